@@ -1,0 +1,187 @@
+use std::{
+    any::{Any, TypeId},
+    fmt,
+    sync::{Arc, OnceLock},
+    time::{Duration, SystemTime},
+};
+
+use axum_core::extract::FromRequestParts;
+use bytes::Bytes;
+use core::net::IpAddr;
+use http::request::Parts;
+
+use crate::{Error, ErrorKind, Spec, StateMap, TraceContext};
+
+/// What a platform says of one invocation, read from its wire form. What it does not say is `None`, never invented.
+///
+/// Filled by an adapter; a function sees it as [`Context`].
+#[derive(Debug, Default)]
+pub struct Invocation {
+    /// The platform's id of this invocation.
+    pub id: Option<String>,
+    /// The version (or revision) of the function that the platform runs.
+    pub version: Option<Arc<str>>,
+    /// When the platform will end the invocation.
+    pub deadline: Option<SystemTime>,
+    /// The trace that this invocation is part of.
+    pub trace: Option<TraceContext>,
+    /// The address of the client, by the rule of [`Context::client_ip`].
+    pub client_ip: Option<IpAddr>,
+    /// The provider's own event, byte for byte, where the request came inside one.
+    pub raw: Option<Bytes>,
+    /// The provider's own typed context.
+    pub provider: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// Tells the time. A runtime gives the system's; a test may give another.
+pub type Clock = fn() -> SystemTime;
+
+/// What there is to know about the invocation that a function runs in.
+///
+/// An argument of any function, in any position. In an axum `Router` it is an extractor as well.
+///
+/// ```
+/// use omnifn_core::Context;
+///
+/// async fn whoami(ctx: Context) -> String {
+///     format!("{} on {}, invocation {}", ctx.function_name(), ctx.provider(), ctx.invocation_id())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Context(Arc<Inner>);
+
+struct Inner {
+    provider: &'static str,
+    invocation: Invocation,
+    spec: OnceLock<&'static Spec>,
+    cold_start: bool,
+    clock: Clock,
+    state: Arc<StateMap>,
+}
+
+impl Context {
+    /// Completes what the platform said with what the runtime knows.
+    pub fn new(
+        provider: &'static str,
+        invocation: Invocation,
+        cold_start: bool,
+        clock: Clock,
+        state: Arc<StateMap>,
+    ) -> Self {
+        Context(Arc::new(Inner { provider, invocation, spec: OnceLock::new(), cold_start, clock, state }))
+    }
+
+    /// The platform's id of this invocation; where the platform gives none, one that the runtime made.
+    pub fn invocation_id(&self) -> &str {
+        self.0.invocation.id.as_deref().unwrap_or_default()
+    }
+
+    /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was
+    /// chosen.
+    pub fn function_name(&self) -> &'static str {
+        self.0.spec.get().map_or("", |spec| spec.name)
+    }
+
+    /// The version (or revision) of the function that the platform runs.
+    pub fn function_version(&self) -> Option<&str> {
+        self.0.invocation.version.as_deref()
+    }
+
+    /// The short name of the provider, as in the cargo feature that turns it on.
+    pub fn provider(&self) -> &'static str {
+        self.0.provider
+    }
+
+    /// When the platform will end this invocation, where it says so.
+    pub fn deadline(&self) -> Option<SystemTime> {
+        self.0.invocation.deadline
+    }
+
+    /// How long until the [`deadline`](Context::deadline); zero once it has passed.
+    pub fn remaining(&self) -> Option<Duration> {
+        let deadline = self.deadline()?;
+        Some(deadline.duration_since((self.0.clock)()).unwrap_or_default())
+    }
+
+    /// The trace that this invocation is part of.
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.0.invocation.trace.as_ref()
+    }
+
+    /// Whether this is the first invocation in this process.
+    pub fn cold_start(&self) -> bool {
+        self.0.cold_start
+    }
+
+    /// The address of the client.
+    ///
+    /// The trust rule: an address counts only where the platform itself vouches for it. A gateway's own event field
+    /// does; the peer of a local connection does; `X-Forwarded-For` does only as far as `OMNIFN_TRUSTED_HOPS` says how
+    /// many proxies stand in front and append to it: with `1` the last address in it, with `2` the one before, and so on.
+    /// Otherwise it is `None`.
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.0.invocation.client_ip
+    }
+
+    /// The provider's own event, byte for byte, where the request came inside one; `None` where the HTTP request itself
+    /// is the event.
+    pub fn raw(&self) -> Option<&Bytes> {
+        self.0.invocation.raw.as_ref()
+    }
+
+    /// The provider's own typed context, from that provider's module (`omnifn::aws::LambdaContext`, say); `None` on any other provider.
+    pub fn provider_context<T: Any>(&self) -> Option<&T> {
+        self.0.invocation.provider.as_deref()?.downcast_ref()
+    }
+
+    /// The state of type `T` that the app was given.
+    pub(crate) fn state<T: Any + Clone>(&self) -> Result<T, Error> {
+        self.0.state.get().cloned().ok_or_else(|| {
+            let name = std::any::type_name::<T>();
+            Error::new(
+                ErrorKind::Config,
+                format!("no state of type `{name}` was given: write `omnifn::main!(…; state = connect)`, where `connect` makes one, or `App::state`"),
+            )
+        })
+    }
+
+    pub(crate) fn choose(&self, spec: &'static Spec) {
+        // A second choice cannot happen: one context, one invocation, one function.
+        let _ = self.0.spec.set(spec);
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("provider", &self.provider())
+            .field("function_name", &self.function_name())
+            .field("function_version", &self.function_version())
+            .field("invocation_id", &self.invocation_id())
+            .field("deadline", &self.deadline())
+            .field("trace", &self.trace())
+            .field("cold_start", &self.cold_start())
+            .field("client_ip", &self.client_ip())
+            .field("provider_context", &self.0.invocation.provider.as_deref().map(|p| -> TypeId { (*p).type_id() }))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Context::of(&parts.extensions)
+    }
+}
+
+impl Context {
+    pub(crate) fn of(extensions: &http::Extensions) -> Result<Self, Error> {
+        extensions.get::<Context>().cloned().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Config,
+                "this request carries no omnifn `Context`: it did not come through an omnifn `App`",
+            )
+        })
+    }
+}

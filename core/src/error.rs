@@ -1,0 +1,266 @@
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
+
+use axum_core::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+
+/// Why an invocation failed.
+///
+/// Over HTTP it becomes a status and a [problem document](https://www.rfc-editor.org/rfc/rfc9457): the text of a 4xx made
+/// by [`Error::status`] is for the caller and is sent; everything else goes to the log alone.
+///
+/// Any standard error converts into it by `?` and is a 500.
+///
+/// ```
+/// use omnifn_core::{Error, Result};
+///
+/// fn find(id: u32) -> Result<&'static str> {
+///     match id {
+///         1 => Ok("milk"),
+///         _ => Err(Error::status(404, format!("there is no note {id}"))),
+///     }
+/// }
+/// assert_eq!(find(7).unwrap_err().to_string(), "there is no note 7");
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    status: Option<StatusCode>,
+    context: Cow<'static, str>,
+    public: bool,
+    allow: Option<HeaderValue>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The function returned an error.
+    Function,
+    /// What came cannot be read: not the JSON, base64, UTF-8 or shape that it should be.
+    Decode,
+    /// A body broke off before its end.
+    BrokenBody,
+    /// An event came that no function here takes.
+    Unsupported,
+    /// No function has this path or this name.
+    NotFound,
+    /// A function has this path, but not with this method.
+    MethodNotAllowed,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The body's media type is not the one that the function takes.
+    MediaType,
+    /// What the request says can be read but not used: a field is missing or of another type.
+    Unprocessable,
+    /// The function panicked.
+    Panicked,
+    /// The app is put together wrongly: a state that was never given, say.
+    Config,
+}
+
+impl ErrorKind {
+    /// The HTTP status of this kind, where the error does not name one itself.
+    pub fn status(self) -> StatusCode {
+        match self {
+            ErrorKind::Decode | ErrorKind::BrokenBody => StatusCode::BAD_REQUEST,
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::Function | ErrorKind::Unsupported | ErrorKind::Panicked | ErrorKind::Config => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        }
+    }
+
+    /// The name of this kind, as logs and platforms show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Function => "FunctionError",
+            ErrorKind::Decode => "DecodeError",
+            ErrorKind::BrokenBody => "BrokenBody",
+            ErrorKind::Unsupported => "UnsupportedEvent",
+            ErrorKind::NotFound => "NotFound",
+            ErrorKind::MethodNotAllowed => "MethodNotAllowed",
+            ErrorKind::TooLarge => "TooLarge",
+            ErrorKind::MediaType => "UnsupportedMediaType",
+            ErrorKind::Unprocessable => "Unprocessable",
+            ErrorKind::Panicked => "Panicked",
+            ErrorKind::Config => "ConfigError",
+        }
+    }
+}
+
+impl Error {
+    /// An error of a kind, with the words for the log.
+    pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Self {
+        Error(Arc::new(Inner { kind, status: None, context: context.into(), public: false, allow: None, source: None }))
+    }
+
+    /// An error with an HTTP status. Below 500 the words are for the caller and are sent; from 500 on they are for the log.
+    ///
+    /// A number that is no status (below 100, above 999) is a 500.
+    pub fn status(status: impl TryInto<StatusCode>, context: impl Into<Cow<'static, str>>) -> Self {
+        let status = status.try_into().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut error = Error::new(ErrorKind::Function, context);
+        error.set(|inner| {
+            inner.status = Some(status);
+            inner.public = status.as_u16() < 500;
+        });
+        error
+    }
+
+    /// Adds the error that caused this one.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.set(|inner| inner.source = Some(source.into()));
+        self
+    }
+
+    /// Makes the words part of the answer to the caller.
+    pub fn public(mut self) -> Self {
+        self.set(|inner| inner.public = true);
+        self
+    }
+
+    /// Adds the methods that are allowed, for a 405.
+    pub fn with_allow(mut self, allow: HeaderValue) -> Self {
+        self.set(|inner| inner.allow = Some(allow));
+        self
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status that the caller gets.
+    pub fn status_code(&self) -> StatusCode {
+        self.0.status.unwrap_or_else(|| self.0.kind.status())
+    }
+
+    /// The error that caused this one.
+    pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+
+    /// Whether the words are part of the answer to the caller.
+    pub fn is_public(&self) -> bool {
+        self.0.public
+    }
+
+    /// Whether the fault lies with the caller (a status below 500).
+    pub fn is_callers_fault(&self) -> bool {
+        self.status_code().as_u16() < 500
+    }
+
+    /// Changes an error that was just made, of which there is no clone yet.
+    fn set(&mut self, change: impl FnOnce(&mut Inner)) {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            change(inner);
+        }
+    }
+}
+
+/// The words, and those of every source.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.context)?;
+        let mut source = self.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug
+            .field("kind", &self.0.kind)
+            .field("status", &self.status_code().as_u16())
+            .field("context", &self.0.context);
+        if let Some(source) = &self.0.source {
+            debug.field("source", source);
+        }
+        debug.finish()
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Error::from_boxed(Box::new(error))
+    }
+}
+
+impl Error {
+    /// An error of another's making, boxed.
+    pub(crate) fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Self {
+        let made = Error::new(ErrorKind::Function, error.to_string());
+        if error.source().is_some() { made.with_source(Behind(error)) } else { made }
+    }
+}
+
+/// An error whose words were said already: shows its source instead.
+#[derive(Debug)]
+struct Behind(Box<dyn StdError + Send + Sync>);
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.source() {
+            Some(source) => fmt::Display::fmt(source, f),
+            None => fmt::Display::fmt(&self.0, f),
+        }
+    }
+}
+
+impl StdError for Behind {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source().and_then(StdError::source)
+    }
+}
+
+/// The response carries the error in its extensions, so that the runtime can log it with the invocation's id.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = problem(&self).map(Body::from);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The answer to the caller: status, title, and the words where they are meant for the caller.
+pub(crate) fn problem(error: &Error) -> Response<Bytes> {
+    #[derive(serde::Serialize)]
+    struct Problem<'a> {
+        r#type: &'a str,
+        title: &'a str,
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    }
+
+    let status = error.status_code();
+    let problem = Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        detail: error.0.public.then(|| error.to_string()),
+    };
+    let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(allow) = &error.0.allow {
+        response.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    response
+}

@@ -1,0 +1,37 @@
+use axum_core::extract::FromRequestParts;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::{Error, ErrorKind};
+
+/// The query string as a serde type. A repeated key is a sequence, a missing one an `Option`.
+///
+/// A query that does not fit is a 400 that says why.
+///
+/// ```
+/// use omnifn_core::extract::Query;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Filter {
+///     #[serde(default)]
+///     tag: Vec<String>,
+///     limit: Option<u32>,
+/// }
+///
+/// async fn list(Query(filter): Query<Filter>) -> String {
+///     format!("{} tags, at most {:?}", filter.tag.len(), filter.limit)
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let query = parts.uri.query().unwrap_or_default();
+        serde_html_form::from_str(query)
+            .map(Query)
+            .map_err(|e| Error::new(ErrorKind::Decode, format!("the query string does not fit: {e}")).public())
+    }
+}

@@ -1,0 +1,57 @@
+//! The common types of [omnifn](https://docs.rs/omnifn): what every provider's bytes become before a function sees
+//! them, and what a function's answer becomes before a provider's bytes are written.
+//!
+//! Function authors use the `omnifn` crate, which re-exports what they need. This crate is for those who write an
+//! adapter for one more provider: they implement [`Adapter`] and, for the tests, [`Inverse`].
+//!
+//! There is no I/O here, no clock, no environment and no provider's name.
+
+pub mod adapter;
+mod app;
+mod call;
+mod context;
+mod error;
+pub mod extract;
+mod function;
+mod payload;
+mod reply;
+mod route;
+mod router;
+mod service;
+mod spec;
+mod state;
+mod trace;
+pub mod uri;
+
+#[doc(hidden)]
+pub mod private;
+
+pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings};
+pub use app::{App, InvalidApp};
+pub use axum_core::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts},
+    response::IntoResponse,
+};
+pub use call::{Call, Event, Target};
+pub use context::{Clock, Context, Invocation};
+pub use error::{Error, ErrorKind};
+pub use function::{Function, Mount};
+pub use payload::Payload;
+pub use reply::Reply;
+pub use route::{PathParams, Routes};
+pub use router::Router;
+pub use service::HttpService;
+pub use spec::{HttpTrigger, Location, Methods, Route, Spec, Trigger};
+pub use state::StateMap;
+pub use trace::TraceContext;
+
+/// A `Result` whose error is [`Error`], which any standard error converts into by `?`.
+///
+/// ```
+/// async fn port(text: String) -> omnifn_core::Result<String> {
+///     let port: u16 = text.trim().parse()?;
+///     Ok(format!("port {port}"))
+/// }
+/// ```
+pub type Result<T, E = Error> = std::result::Result<T, E>;

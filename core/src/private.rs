@@ -1,0 +1,13 @@
+//! What generated code may name. Nothing here is for hand-written code, and none of it is under semantic versioning.
+
+mod argument;
+mod distinct;
+mod outcome;
+
+pub use argument::{FromCall, FromHead, body, head};
+pub use axum_core::{body::Body, response::Response};
+pub use distinct::{name_is_distinct, routes_are_distinct};
+pub use http::{Request, request::Parts};
+pub use outcome::{Outcome, ViaError, ViaNeither, ViaResponse, send};
+
+pub use crate::{Function, HttpTrigger, Location, Methods, Mount, Route, Spec, Trigger};

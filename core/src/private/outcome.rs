@@ -1,0 +1,87 @@
+//! The answer of an HTTP function as a response: by `IntoResponse` where the type has it, else by `Into<Error>` of a
+//! `Result`'s error, else an error of the compiler that says so.
+//!
+//! The choice is made by the number of references that method resolution has to add, so that a type which could go both
+//! ways (an error with a response of its own) takes the first.
+
+use std::future::Future;
+
+use axum_core::response::{IntoResponse, Response};
+
+use crate::Error;
+
+/// An answer, on its way to be a response.
+#[derive(Debug)]
+pub struct Outcome<T>(pub Option<T>);
+
+impl<T> Outcome<T> {
+    pub fn new(answer: T) -> Self {
+        Outcome(Some(answer))
+    }
+}
+
+pub trait ViaResponse {
+    fn omnifn_response(&mut self) -> Response;
+}
+
+impl<T: IntoResponse> ViaResponse for Outcome<T> {
+    fn omnifn_response(&mut self) -> Response {
+        self.0.take().into_response_or_empty()
+    }
+}
+
+pub trait ViaError {
+    fn omnifn_response(&mut self) -> Response;
+}
+
+impl<T: IntoResponse, E: Into<Error>> ViaError for &mut Outcome<Result<T, E>> {
+    fn omnifn_response(&mut self) -> Response {
+        self.0.take().map(|result| result.map_err(Into::into)).into_response_or_empty()
+    }
+}
+
+pub trait ViaNeither {
+    type Answer;
+    fn omnifn_response(&mut self) -> Response
+    where
+        Self::Answer: IntoReply;
+}
+
+impl<T> ViaNeither for &mut &mut Outcome<T> {
+    type Answer = T;
+    fn omnifn_response(&mut self) -> Response
+    where
+        T: IntoReply,
+    {
+        self.0.take().map(IntoReply::into_reply).into_response_or_empty()
+    }
+}
+
+/// What an HTTP function may answer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the answer of an HTTP function",
+    label = "no HTTP response can be made of this",
+    note = "an answer is anything that implements `IntoResponse`: `String`, `&'static str`, `Json<T>`, `StatusCode`, `Bytes`, \
+            `http::Response<Body>`, tuples such as `(StatusCode, Json<T>)`, or a type of your own",
+    note = "or a `Result` of it whose error implements `IntoResponse`, converts into `omnifn::Error`, or is a \
+            `std::error::Error + Send + Sync + 'static`"
+)]
+pub trait IntoReply {
+    fn into_reply(self) -> Response;
+}
+
+trait OrEmpty {
+    fn into_response_or_empty(self) -> Response;
+}
+
+/// The answer is taken once; a second time there would be nothing.
+impl<T: IntoResponse> OrEmpty for Option<T> {
+    fn into_response_or_empty(self) -> Response {
+        self.map(IntoResponse::into_response).unwrap_or_default()
+    }
+}
+
+/// A function's future, which a multi-threaded runtime may move: it must be `Send`.
+pub fn send<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
+    future
+}

@@ -1,0 +1,180 @@
+use std::{collections::HashMap, fmt};
+
+use http::Method;
+
+use crate::{Methods, Route};
+
+/// The routes of an app: which function takes a method and a path.
+///
+/// Paths are matched as they came, percent-encoded, in axum's syntax: `{name}` is one segment, `{*rest}` all that follows.
+///
+/// ```
+/// use omnifn_core::{Methods, Route, Routes};
+///
+/// let mut routes = Routes::default();
+/// routes.add(0, &Route { methods: Methods::GET, path: Some("/notes/{id}") }, false).unwrap();
+/// let found = routes.find(&http::Method::GET, "/notes/7").unwrap();
+/// assert_eq!(found.function, 0);
+/// assert_eq!(found.params.iter().collect::<Vec<_>>(), [("id", "7")]);
+/// ```
+#[derive(Default)]
+pub struct Routes {
+    paths: matchit::Router<usize>,
+    /// What stands at each path: matched by shape, so that `/a/{x}` and `/a/{y}` are one.
+    places: Vec<Vec<Entry>>,
+    shapes: HashMap<String, usize>,
+    /// What takes any path.
+    anywhere: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    methods: Methods,
+    function: usize,
+    names: Vec<&'static str>,
+}
+
+/// The function that a request is for.
+#[derive(Debug)]
+pub struct Found {
+    /// Its index, as it was added.
+    pub function: usize,
+    /// The values of the path's parameters.
+    pub params: PathParams,
+}
+
+/// Why no function was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotFound {
+    /// No function has this path.
+    Path,
+    /// Functions have this path, with these methods.
+    Method(Methods),
+}
+
+/// The values of a path's parameters, percent-encoded as they came, in the pattern's order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PathParams(Vec<(&'static str, Box<str>)>);
+
+impl PathParams {
+    /// Each parameter's name and value.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, &**value))
+    }
+}
+
+impl Routes {
+    /// Adds a function's route. With `prefix`, a trailing `/{*rest}` takes the bare prefix too.
+    ///
+    /// # Errors
+    /// Says which pattern cannot be used: it is malformed, or an earlier one takes the same requests.
+    pub fn add(&mut self, function: usize, route: &Route, prefix: bool) -> Result<(), String> {
+        let Some(path) = route.path else {
+            let entry = Entry { methods: route.methods, function, names: Vec::new() };
+            return place(&mut self.anywhere, entry, "any path");
+        };
+        let (shape, names) = shape(path);
+        let bare = prefix.then(|| path.rfind("/{*")).flatten().map(|at| &path[..at]);
+        self.insert(shape, Entry { methods: route.methods, function, names }, path)?;
+        if let Some(bare) = bare {
+            let (bare_shape, names) = crate::route::shape(bare);
+            for shape in [format!("{bare_shape}/"), bare_shape] {
+                if !shape.is_empty() {
+                    let entry = Entry { methods: route.methods, function, names: names.clone() };
+                    // A function of its own at the bare prefix goes before the mounted service.
+                    let _ = self.insert(shape, entry, path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, shape: String, entry: Entry, path: &str) -> Result<(), String> {
+        let index = match self.shapes.get(&shape) {
+            Some(index) => *index,
+            None => {
+                let index = self.places.len();
+                self.paths.insert(shape.as_str(), index).map_err(|e| format!("`{path}` is no route: {e}"))?;
+                self.places.push(Vec::new());
+                self.shapes.insert(shape, index);
+                index
+            }
+        };
+        place(&mut self.places[index], entry, path)
+    }
+
+    /// The function for a request. `HEAD` goes to a `GET` where nothing else takes it.
+    ///
+    /// # Errors
+    /// [`NotFound`] says whether the path or only the method has no function.
+    pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
+        let mut allowed = Methods::NONE;
+        if let Ok(at) = self.paths.at(path) {
+            let entries = &self.places[*at.value];
+            if let Some(entry) = pick(entries, method) {
+                let values = at.params.iter().map(|(_, value)| Box::from(value));
+                let params = PathParams(entry.names.iter().copied().zip(values).collect());
+                return Ok(Found { function: entry.function, params });
+            }
+            allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));
+        }
+        if let Some(entry) = pick(&self.anywhere, method) {
+            return Ok(Found { function: entry.function, params: PathParams::default() });
+        }
+        let allowed = self.anywhere.iter().fold(allowed, |all, entry| all.and(entry.methods));
+        Err(if allowed == Methods::NONE { NotFound::Path } else { NotFound::Method(with_head(allowed)) })
+    }
+}
+
+impl fmt::Debug for Routes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.shapes.iter().map(|(shape, i)| (shape, &self.places[*i]))).finish()
+    }
+}
+
+fn place(entries: &mut Vec<Entry>, entry: Entry, path: &str) -> Result<(), String> {
+    if entries.iter().any(|other| other.methods.collide(entry.methods)) {
+        return Err(format!("two functions take {} {path}", entry.methods));
+    }
+    entries.push(entry);
+    Ok(())
+}
+
+/// The entry for a method: one that names it, else `GET` for `HEAD`, else one for any method.
+fn pick<'a>(entries: &'a [Entry], method: &Method) -> Option<&'a Entry> {
+    let named = |wanted: &Method| entries.iter().find(|e| !e.methods.is_any() && e.methods.contains(wanted));
+    named(method)
+        .or_else(|| if method == Method::HEAD { named(&Method::GET) } else { None })
+        .or_else(|| entries.iter().find(|entry| entry.methods.is_any()))
+}
+
+fn with_head(methods: Methods) -> Methods {
+    if methods.overlap(Methods::GET) { methods.and(Methods::HEAD) } else { methods }
+}
+
+/// A pattern with its parameters renamed by position, and their names: `/a/{x}` is (`/a/{0}`, `["x"]`).
+fn shape(path: &'static str) -> (String, Vec<&'static str>) {
+    let (mut shape, mut names) = (String::with_capacity(path.len()), Vec::new());
+    let mut rest = path;
+    while let Some(open) = rest.find('{') {
+        if rest[open..].starts_with("{{") {
+            shape.push_str(&rest[..open + 2]);
+            rest = &rest[open + 2..];
+            continue;
+        }
+        let Some(close) = rest[open..].find('}').map(|at| open + at) else { break };
+        let name = &rest[open + 1..close];
+        let (star, name) = match name.strip_prefix('*') {
+            Some(name) => ("*", name),
+            None => ("", name),
+        };
+        shape.push_str(&rest[..=open]);
+        shape.push_str(star);
+        shape.push_str(&names.len().to_string());
+        shape.push('}');
+        names.push(name);
+        rest = &rest[close + 1..];
+    }
+    shape.push_str(rest);
+    (shape, names)
+}

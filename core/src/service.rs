@@ -1,0 +1,83 @@
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum_core::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::Request;
+use tower::ServiceExt;
+use tower_service::Service;
+
+use crate::Error;
+
+/// Anything that answers HTTP requests, with its type forgotten: a function, a router, either of them in its layers.
+///
+/// It is a `tower` service that is always ready and never fails.
+#[derive(Clone)]
+pub struct HttpService(Arc<Handler>);
+
+type Handler = dyn Fn(Request<Body>) -> BoxFuture + Send + Sync;
+type BoxFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+impl HttpService {
+    /// An async fn.
+    pub fn from_fn<F, Fut>(handler: F) -> Self
+    where
+        F: Fn(Request<Body>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Response> + Send + 'static,
+    {
+        HttpService(Arc::new(move |request| Box::pin(handler(request))))
+    }
+
+    /// A tower service, cloned for each request. Its error is a 500.
+    pub fn new<S>(service: S) -> Self
+    where
+        S: Service<Request<Body>> + Clone + Send + Sync + 'static,
+        S::Response: IntoResponse,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send,
+    {
+        HttpService(Arc::new(move |request| {
+            let service = service.clone();
+            Box::pin(async move {
+                match service.oneshot(request).await {
+                    Ok(response) => response.into_response(),
+                    Err(error) => Error::from_boxed(error.into()).into_response(),
+                }
+            })
+        }))
+    }
+
+    /// Answers one request.
+    pub fn respond(&self, request: Request<Body>) -> impl Future<Output = Response> + Send + use<> {
+        (self.0)(request)
+    }
+}
+
+impl fmt::Debug for HttpService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpService").finish_non_exhaustive()
+    }
+}
+
+impl Service<Request<Body>> for HttpService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let response = (self.0)(request);
+        Box::pin(async move { Ok(response.await) })
+    }
+}

@@ -1,0 +1,116 @@
+use std::fmt;
+
+/// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
+///
+/// ```
+/// use omnifn_core::TraceContext;
+///
+/// let trace = TraceContext::from_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
+/// assert!(trace.sampled());
+/// assert_eq!(trace.parent_id().as_deref(), Some("b7ad6b7169203331"));
+/// assert_eq!(trace.to_string(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraceContext {
+    trace_id: u128,
+    parent_id: u64,
+    sampled: bool,
+}
+
+impl TraceContext {
+    /// Reads a `traceparent` header. Of a later version the known fields are read, as the specification asks.
+    pub fn from_traceparent(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let (version, rest) = value.split_at_checked(2)?;
+        let version = hex(version, 2)?;
+        let rest = rest.strip_prefix('-')?;
+        let (trace_id, rest) = rest.split_at_checked(32)?;
+        let (parent_id, rest) = rest.strip_prefix('-')?.split_at_checked(16)?;
+        let (flags, more) = rest.strip_prefix('-')?.split_at_checked(2)?;
+        let complete = if version == 0 { more.is_empty() } else { more.is_empty() || more.starts_with('-') };
+        if version == 0xff || !complete {
+            return None;
+        }
+        TraceContext {
+            trace_id: hex(trace_id, 32)?,
+            parent_id: hex(parent_id, 16)? as u64,
+            sampled: hex(flags, 2)? & 1 == 1,
+        }
+        .valid()
+        .filter(|trace| trace.parent_id != 0)
+    }
+
+    /// Reads an AWS X-Ray header (`Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1`).
+    /// A missing parent is none; sampling that is not decided here counts as not sampled.
+    ///
+    /// ```
+    /// use omnifn_core::TraceContext;
+    ///
+    /// let trace = TraceContext::from_xray("Root=1-67891233-abcdef012345678912345678;Sampled=1").unwrap();
+    /// assert_eq!(trace.trace_id(), "67891233abcdef012345678912345678");
+    /// assert_eq!(trace.parent_id(), None);
+    /// ```
+    pub fn from_xray(value: &str) -> Option<Self> {
+        let mut trace = TraceContext { trace_id: 0, parent_id: 0, sampled: false };
+        for field in value.split(';') {
+            let Some((key, value)) = field.trim().split_once('=') else { continue };
+            match key {
+                "Root" => {
+                    let (time, random) = value.strip_prefix("1-")?.split_once('-')?;
+                    trace.trace_id = hex(time, 8)? << 96 | hex(random, 24)?;
+                }
+                "Parent" => trace.parent_id = hex(value, 16)? as u64,
+                "Sampled" => trace.sampled = value == "1",
+                _ => {}
+            }
+        }
+        trace.valid()
+    }
+
+    /// Reads Google's `X-Cloud-Trace-Context` header (`TRACE_ID/SPAN_ID;o=1`, the span in decimal).
+    ///
+    /// ```
+    /// use omnifn_core::TraceContext;
+    ///
+    /// let trace = TraceContext::from_cloud_trace("105445aa7843bc8bf206b12000100000/255;o=1").unwrap();
+    /// assert_eq!(trace.parent_id().as_deref(), Some("00000000000000ff"));
+    /// ```
+    pub fn from_cloud_trace(value: &str) -> Option<Self> {
+        let (ids, options) = value.trim().split_once(';').unwrap_or((value.trim(), ""));
+        let (trace_id, span_id) = ids.split_once('/').unwrap_or((ids, "0"));
+        TraceContext { trace_id: hex(trace_id, 32)?, parent_id: span_id.parse().ok()?, sampled: options == "o=1" }
+            .valid()
+    }
+
+    /// The trace id: 32 lower-case hexadecimal digits.
+    pub fn trace_id(&self) -> String {
+        format!("{:032x}", self.trace_id)
+    }
+
+    /// The id of the span that called: 16 lower-case hexadecimal digits.
+    pub fn parent_id(&self) -> Option<String> {
+        (self.parent_id != 0).then(|| format!("{:016x}", self.parent_id))
+    }
+
+    /// Whether the caller records this trace.
+    pub fn sampled(&self) -> bool {
+        self.sampled
+    }
+
+    fn valid(self) -> Option<Self> {
+        (self.trace_id != 0).then_some(self)
+    }
+}
+
+/// As a `traceparent` header.
+impl fmt::Display for TraceContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace_id, self.parent_id, u8::from(self.sampled))
+    }
+}
+
+/// Exactly `digits` hexadecimal digits.
+fn hex(text: &str, digits: usize) -> Option<u128> {
+    let well_formed = text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
+    well_formed.then(|| u128::from_str_radix(text, 16).ok())?
+}

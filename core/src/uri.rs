@@ -1,0 +1,93 @@
+//! Paths and queries from outside as [`Uri`]s, byte for byte.
+
+use std::borrow::Cow;
+
+use http::{Uri, uri::PathAndQuery};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::{Error, ErrorKind};
+
+/// What an `http::Uri` cannot hold as it is; everything else stays as it came.
+const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'#').add(b'?');
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'#');
+
+/// A URI of a path and a query (without `?`) as a gateway passed them: nothing is folded, decoded or normalised. Only a
+/// byte that no URI can hold (a raw space, `<`, `>`, `#`, a control character; in the query also `"`) is percent-encoded.
+///
+/// ```
+/// use omnifn_core::uri::origin_form;
+///
+/// assert_eq!(origin_form("/public/../a%2Fb", "q=a b&q=é").unwrap(), "/public/../a%2Fb?q=a%20b&q=é");
+/// assert_eq!(origin_form("", "").unwrap(), "/");
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Decode`] where the two are longer than a URI may be (65,534 bytes).
+pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
+    let path = encode(path, PATH);
+    let mut text = String::with_capacity(path.len() + query.len() + 2);
+    if !path.starts_with('/') {
+        text.push('/');
+    }
+    text.push_str(&path);
+    if !query.is_empty() {
+        text.push('?');
+        text.push_str(&encode(query, QUERY));
+    }
+    let length = text.len();
+    let form = PathAndQuery::from_maybe_shared(bytes::Bytes::from(text));
+    form.map(Uri::from).map_err(|e| {
+        Error::new(ErrorKind::Decode, format!("the path and query ({length} bytes) are no URI")).with_source(e)
+    })
+}
+
+/// One key or value of a query, percent-encoded where it must be: for events that hold their query decoded.
+///
+/// ```
+/// assert_eq!(omnifn_core::uri::encode_query("a b&c=é"), "a%20b%26c%3D%C3%A9");
+/// ```
+pub fn encode_query(text: &str) -> Cow<'_, str> {
+    const UNRESERVED: &AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, UNRESERVED).into()
+}
+
+/// A path without the leading segment `prefix` (given without slashes), where it has it.
+///
+/// ```
+/// use omnifn_core::uri::strip_prefix;
+///
+/// assert_eq!(strip_prefix("/prod/notes", "prod"), "/notes");
+/// assert_eq!(strip_prefix("/prod", "prod"), "/");
+/// assert_eq!(strip_prefix("/production", "prod"), "/production");
+/// ```
+pub fn strip_prefix<'a>(path: &'a str, prefix: &str) -> &'a str {
+    if prefix.is_empty() {
+        return path;
+    }
+    match path.strip_prefix('/').and_then(|rest| rest.strip_prefix(prefix)) {
+        Some("") => "/",
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => path,
+    }
+}
+
+fn encode<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
+    // `AsciiSet` encodes all that is not ASCII; an `http::Uri` holds UTF-8, and a gateway's bytes stay as they are.
+    if text.bytes().all(|b| b >= 0x80 || !needs_encoding(b, set)) {
+        return Cow::Borrowed(text);
+    }
+    let mut encoded = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if c.is_ascii() && needs_encoding(c as u8, set) {
+            encoded.push_str(percent_encoding::percent_encode_byte(c as u8));
+        } else {
+            encoded.push(c);
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+fn needs_encoding(byte: u8, set: &'static AsciiSet) -> bool {
+    percent_encoding::percent_encode(&[byte], set).next() != std::str::from_utf8(&[byte]).ok()
+}
