@@ -39,7 +39,7 @@ use crate::{Call, Error, Payload, Reply};
 pub trait Adapter: Send + Sync + 'static {
     /// The adapter's own note of which shape came in (an event of API Gateway or of a load balancer, say), carried from
     /// [`decode`](Adapter::decode) to [`encode`](Adapter::encode). Nobody else looks inside.
-    type Origin: Send + 'static;
+    type Origin: Send + Sync + 'static;
 
     /// The provider's short name, as in the cargo feature that turns it on.
     fn provider(&self) -> &'static str;

@@ -23,6 +23,9 @@ pub struct Invocation {
     pub version: Option<Arc<str>>,
     /// When the platform will end the invocation.
     pub deadline: Option<SystemTime>,
+    /// How long the invocation may take from its arrival, where the platform says that instead of a deadline: a runtime makes
+    /// one of it.
+    pub timeout: Option<Duration>,
     /// The trace that this invocation is part of.
     pub trace: Option<TraceContext>,
     /// The address of the client, by the rule of [`Context::client_ip`].

@@ -246,7 +246,7 @@ pub(crate) fn problem(error: &Error) -> Response<Bytes> {
         title: &'a str,
         status: u16,
         #[serde(skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
+        detail: Option<&'a str>,
     }
 
     let status = error.status_code();
@@ -254,7 +254,8 @@ pub(crate) fn problem(error: &Error) -> Response<Bytes> {
         r#type: "about:blank",
         title: status.canonical_reason().unwrap_or("Error"),
         status: status.as_u16(),
-        detail: error.0.public.then(|| error.to_string()),
+        // The words alone: a cause was never meant for the caller.
+        detail: error.0.public.then_some(&*error.0.context),
     };
     let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
     *response.status_mut() = status;

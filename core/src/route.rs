@@ -74,6 +74,7 @@ impl Routes {
             return place(&mut self.anywhere, entry, "any path");
         };
         let (shape, names) = shape(path);
+        check(path, &names).map_err(|why| format!("`{path}` is no route: {why}"))?;
         let bare = prefix.then(|| path.rfind("/{*")).flatten().map(|at| &path[..at]);
         self.insert(shape, Entry { methods: route.methods, function, names }, path)?;
         if let Some(bare) = bare {
@@ -130,6 +131,22 @@ impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.shapes.iter().map(|(shape, i)| (shape, &self.places[*i]))).finish()
     }
+}
+
+/// What the shape alone does not show, for its parameters have numbers instead of names.
+fn check(path: &str, names: &[&str]) -> Result<(), String> {
+    if !path.starts_with('/') {
+        return Err("it must begin with `/`".to_owned());
+    }
+    for (i, name) in names.iter().enumerate() {
+        if name.is_empty() || name.contains(['/', '*', '{']) {
+            return Err(format!("`{name}` is no name of a parameter"));
+        }
+        if names[..i].contains(name) {
+            return Err(format!("two parameters have the name `{name}`"));
+        }
+    }
+    Ok(())
 }
 
 fn place(entries: &mut Vec<Entry>, entry: Entry, path: &str) -> Result<(), String> {

@@ -18,9 +18,13 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Reads a `traceparent` header. Of a later version the known fields are read, as the specification asks.
+    /// Reads a `traceparent` header. Of a later version the known fields are read. One with upper-case
+    /// digits is ignored, as the specification asks.
     pub fn from_traceparent(value: &str) -> Option<Self> {
         let value = value.trim();
+        if value.bytes().take(55).any(|b| b.is_ascii_uppercase()) {
+            return None;
+        }
         let (version, rest) = value.split_at_checked(2)?;
         let version = hex(version, 2)?;
         let rest = rest.strip_prefix('-')?;

@@ -8,11 +8,12 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::{Error, ErrorKind};
 
 /// What an `http::Uri` cannot hold as it is; everything else stays as it came.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'#').add(b'?');
+const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?');
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'#');
 
 /// A URI of a path and a query (without `?`) as a gateway passed them: nothing is folded, decoded or normalised. Only a
-/// byte that no URI can hold (a raw space, `<`, `>`, `#`, a control character; in the query also `"`) is percent-encoded.
+/// byte that no URI can hold (a raw space, `<`, `>`, `#`, a control character; in the path also a backtick, in the query
+/// also `"`) is percent-encoded.
 ///
 /// ```
 /// use omnifn_core::uri::origin_form;

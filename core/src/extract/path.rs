@@ -295,4 +295,8 @@ impl de::Error for NotFit {
     fn custom<T: fmt::Display>(why: T) -> Self {
         NotFit { why: why.to_string(), mismatch: false }
     }
+
+    fn missing_field(field: &'static str) -> Self {
+        NotFit::mismatch(format!("the argument has the field `{field}`, and the route has no parameter of that name"))
+    }
 }

@@ -6,7 +6,7 @@ use crate::{Error, ErrorKind};
 
 /// The query string as a serde type. A repeated key is a sequence, a missing one an `Option`.
 ///
-/// A query that does not fit is a 400 that says why.
+/// A query that does not fit is a 400 that names the key and says why.
 ///
 /// ```
 /// use omnifn_core::extract::Query;
@@ -30,8 +30,16 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let query = parts.uri.query().unwrap_or_default();
-        serde_html_form::from_str(query)
-            .map(Query)
-            .map_err(|e| Error::new(ErrorKind::Decode, format!("the query string does not fit: {e}")).public())
+        serde_html_form::from_str(query).map(Query).map_err(|error| {
+            let place = place::<T>(query);
+            Error::new(ErrorKind::Decode, format!("the query string does not fit{place}: {error}")).public()
+        })
     }
+}
+
+/// Reads again, slowly, to name the key: only after a failure.
+fn place<T: DeserializeOwned>(query: &str) -> String {
+    let deserializer = serde_html_form::Deserializer::from_bytes(query.as_bytes());
+    let path = serde_path_to_error::deserialize::<_, T>(deserializer).err().map(|e| e.path().to_string());
+    path.filter(|path| path != ".").map(|path| format!(" at `{path}`")).unwrap_or_default()
 }

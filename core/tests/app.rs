@@ -1,0 +1,288 @@
+//! An app: its functions by route and by name, its state, its layers.
+
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+    task::{self, Poll},
+    time::SystemTime,
+};
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
+use omnifn_core::{
+    App, Body, Context, Error, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger, IntoResponse,
+    Invocation, Location, Methods, Mount, Payload, Route, Router, Spec, Target, Trigger,
+    extract::{Json, Path, State},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+mod support;
+
+use support::block_on;
+
+/// A function by hand, as the macro writes one.
+macro_rules! function {
+    ($name:ident $(($methods:expr, $path:expr))+ => $mount:expr) => {
+        struct $name;
+
+        impl Function for $name {
+            const SPEC: &'static Spec = &Spec {
+                name: stringify!($name),
+                trigger: Trigger::Http(HttpTrigger { routes: &[$(Route { methods: $methods, path: $path }),+] }),
+                location: Location { module: module_path!(), file: file!(), line: line!() },
+            };
+
+            fn mount(self) -> Mount {
+                $mount
+            }
+        }
+    };
+}
+
+/// Says which function it is, and what the request was.
+async fn echo(request: Request<Body>) -> omnifn_core::private::Response {
+    let name = request.extensions().get::<Context>().map(Context::function_name).unwrap_or_default();
+    format!("{name}: {} {}", request.method(), request.uri()).into_response()
+}
+
+function!(Read (Methods::GET, Some("/notes/{id}")) => Mount::handler(echo));
+function!(Write (Methods::POST, Some("/notes")) (Methods::PUT, Some("/notes/{id}")) => Mount::handler(echo));
+function!(Everything (Methods::ANY, None) => Mount::handler(echo));
+function!(Mounted (Methods::ANY, Some("/api/{*path}")) => Mount::service(HttpService::from_fn(echo)));
+function!(Twin (Methods::GET, Some("/notes/{number}")) => Mount::handler(echo));
+function!(Broken (Methods::GET, Some("/{*a}/b")) => Mount::handler(echo));
+function!(Greet (Methods::GET, Some("/greet/{name}")) => Mount::handler(|request: Request<Body>| async {
+    let (mut head, _) = request.into_parts();
+    let Ok(State(greeting)) = State::<&str>::from_request_parts(&mut head, &()).await else {
+        return Error::status(500, "no greeting").into_response();
+    };
+    let Ok(Path(name)) = Path::<String>::from_request_parts(&mut head, &()).await else {
+        return Error::status(500, "no name").into_response();
+    };
+    format!("{greeting}, {name}!").into_response()
+}));
+function!(Length (Methods::POST, Some("/length")) => Mount::handler(|request: Request<Body>| async {
+    match Bytes::from_request(request, &()).await {
+        Ok(body) => body.len().to_string().into_response(),
+        Err(rejection) => rejection.into_response(),
+    }
+}));
+function!(Document (Methods::POST, Some("/document")) => Mount::handler(|request: Request<Body>| async {
+    match Json::<Vec<u8>>::from_request(request, &()).await {
+        Ok(Json(document)) => document.len().to_string().into_response(),
+        Err(rejection) => rejection,
+    }
+}));
+
+fn notes() -> App {
+    App::new().function(Read).function(Write)
+}
+
+/// Status, head and body of the answer.
+fn send(router: &Router, target: Target, request: Request<Body>) -> (u16, http::HeaderMap, String) {
+    let context = Context::new("test", Invocation::default(), false, SystemTime::now, router.state());
+    let (head, body) = block_on(router.respond(request, target, context)).into_parts();
+    let body = block_on(Payload::Stream(body).collect(100_000)).unwrap();
+    (head.status.as_u16(), head.headers, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn request(method: &str, uri: &str, body: &'static str) -> Request<Body> {
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    Request::builder()
+        .method(method)
+        .uri(uri)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+#[test]
+fn by_route_and_by_name() {
+    let named = |name: &str| Target::Function(name.to_owned());
+    let table = [
+        (Target::Route, "GET", "/notes/7", 200, "Read: GET /notes/7"),
+        (Target::Route, "PUT", "/notes/7?a=b", 200, "Write: PUT /notes/7?a=b"),
+        (Target::Route, "POST", "/notes", 200, "Write: POST /notes"),
+        (Target::Route, "POST", "/api", 200, "Mounted: POST /api"),
+        (Target::Route, "GET", "/api/a/b", 200, "Mounted: GET /api/a/b"),
+        (Target::Route, "GET", "/nothing", 404, ""),
+        (Target::Route, "DELETE", "/notes/7", 405, ""),
+        (named("Read"), "GET", "/notes/7", 200, "Read: GET /notes/7"),
+        // The platform has chosen the function: another's route does not count.
+        (named("Read"), "GET", "/api/a", 404, ""),
+        (named("Read"), "PUT", "/notes/7", 405, ""),
+        (named("Nobody"), "GET", "/notes/7", 404, ""),
+        (named(""), "GET", "/notes/7", 404, ""),
+    ];
+    let router = notes().function(Mounted).router().unwrap();
+    for (target, method, uri, status, body) in table {
+        let (answered, headers, text) = send(&router, target.clone(), request(method, uri, ""));
+        assert_eq!(answered, status, "{method} {uri} for {target:?}: {text}");
+        if status == 200 {
+            assert_eq!(text, body, "{method} {uri} for {target:?}");
+        } else {
+            assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+            assert_eq!(headers.contains_key(header::ALLOW), status == 405);
+        }
+    }
+}
+
+#[test]
+fn a_405_names_the_methods_of_that_path() {
+    let router = notes().router().unwrap();
+    let (_, headers, _) = send(&router, Target::Route, request("DELETE", "/notes/7", ""));
+    assert_eq!(headers[header::ALLOW], "GET, HEAD, PUT");
+    let (_, headers, _) = send(&router, Target::Function("Write".into()), request("DELETE", "/notes/7", ""));
+    assert_eq!(headers[header::ALLOW], "PUT");
+}
+
+#[test]
+fn a_head_is_answered_by_a_get_without_its_body() {
+    let router = notes().router().unwrap();
+    let (status, headers, body) = send(&router, Target::Route, request("HEAD", "/notes/7", ""));
+    assert_eq!((status, body.as_str()), (200, ""));
+    assert_eq!(headers[header::CONTENT_LENGTH], "Read: HEAD /notes/7".len().to_string());
+}
+
+#[test]
+fn one_function_alone() {
+    let router = notes().only("Write").router().unwrap();
+    assert_eq!(send(&router, Target::Route, request("POST", "/notes", "")).0, 200);
+    assert_eq!(send(&router, Target::Route, request("GET", "/notes/7", "")).0, 405);
+    let why = notes().only("Wrote").router().unwrap_err().to_string();
+    assert_eq!(why, "there is no function `Wrote` here; there are: `Read`, `Write`");
+}
+
+#[test]
+fn apps_that_cannot_run() {
+    let table = [
+        ("two of one name", notes().function(Read), "two functions have the name `Read`: at "),
+        ("two of one route", notes().function(Twin), "function `Twin`: two functions take GET /notes/{number}"),
+        ("twice everything", App::new().function(Everything).function(Everything), "two functions have the name"),
+        ("a route that is none", App::new().function(Broken), "function `Broken`: `/{*a}/b` is no route"),
+    ];
+    for (what, app, words) in table {
+        let why = app.router().unwrap_err().to_string();
+        assert!(why.contains(words), "{what}: {why}");
+    }
+}
+
+#[test]
+fn a_function_of_everything_takes_what_is_left() {
+    let router = notes().function(Everything).router().unwrap();
+    assert_eq!(send(&router, Target::Route, request("GET", "/notes/7", "")).2, "Read: GET /notes/7");
+    assert_eq!(send(&router, Target::Route, request("PURGE", "/x", "")).2, "Everything: PURGE /x");
+    assert_eq!(
+        send(&router, Target::Function("Everything".into()), request("GET", "/notes/7", "")).2,
+        "Everything: GET /notes/7"
+    );
+}
+
+#[test]
+fn state() {
+    let greeting = |app: App| send(&block_on(app.start()).unwrap(), Target::Route, request("GET", "/greet/Ada", "")).2;
+    let connect = || async { Ok::<_, Error>("Welcome") };
+    assert_eq!(greeting(App::new().function(Greet).state("Hello")), "Hello, Ada!");
+    assert_eq!(greeting(App::new().function(Greet).state_from(connect)), "Welcome, Ada!");
+    assert_eq!(greeting(App::new().function(Greet).state("Hello").state_from(connect)), "Welcome, Ada!");
+    assert_eq!(greeting(App::new().function(Greet).state(7_u8).state("Hello").state("Hi")), "Hi, Ada!");
+
+    let failing = App::new().function(Greet).state_from(|| async { Err::<u8, _>(Error::status(500, "no database")) });
+    assert_eq!(block_on(failing.start()).unwrap_err().to_string(), "no database");
+    let router = App::new().function(Greet).router().unwrap();
+    let (status, _, body) = send(&router, Target::Route, request("GET", "/greet/Ada", ""));
+    assert_eq!((status, body.contains("greeting")), (500, false));
+}
+
+#[test]
+fn the_body_has_a_limit() {
+    let app = || App::new().function(Length).function(Document);
+    let table = [
+        (app().body_limit(3), "/length", "123", 200),
+        (app().body_limit(3), "/length", "1234", 413),
+        (app().body_limit(3), "/document", "[1]", 200),
+        (app().body_limit(3), "/document", "[12]", 413),
+        (app(), "/length", "1234", 200),
+    ];
+    for (app, uri, body, status) in table {
+        assert_eq!(send(&app.router().unwrap(), Target::Route, request("POST", uri, body)).0, status, "{uri} {body}");
+    }
+}
+
+/// Adds a name to the header `x-layers` of every answer, and counts.
+#[derive(Clone)]
+struct Named(&'static str, Arc<()>);
+
+#[derive(Clone)]
+struct Wrapped<S>(S, &'static str, #[expect(dead_code, reason = "its count is looked at")] Arc<()>);
+
+impl<S> Layer<S> for Named {
+    type Service = Wrapped<S>;
+
+    fn layer(&self, inner: S) -> Wrapped<S> {
+        Wrapped(inner, self.0, self.1.clone())
+    }
+}
+
+impl Service<Request<Body>> for Wrapped<HttpService> {
+    type Response = omnifn_core::private::Response;
+    type Error = std::convert::Infallible;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let (response, name) = (self.0.call(request), self.1);
+        Box::pin(async move {
+            let mut response = response.await?;
+            response.headers_mut().append("x-layers", name.parse().unwrap());
+            Ok(response)
+        })
+    }
+}
+
+#[test]
+fn layers_go_around_everything() {
+    let seen = Arc::new(());
+    let app = notes().layer(Named("inner", seen.clone())).layer(Named("outer", seen.clone()));
+    let router = app.router().unwrap();
+    for (method, uri, status) in [("GET", "/notes/7", 200), ("GET", "/nothing", 404), ("DELETE", "/notes/7", 405)] {
+        for target in [Target::Route, Target::Function("Read".into())] {
+            let (answered, headers, _) = send(&router, target, request(method, uri, ""));
+            assert_eq!(answered, status);
+            assert_eq!(headers.get_all("x-layers").iter().collect::<Vec<_>>(), ["inner", "outer"], "{method} {uri}");
+        }
+    }
+    drop(router);
+    assert_eq!(Arc::strong_count(&seen), 1, "a layer outlived its app");
+}
+
+/// A service that always fails.
+#[derive(Clone)]
+struct Failing;
+
+impl Service<Request<Body>> for Failing {
+    type Response = StatusCode;
+    type Error = std::io::Error;
+    type Future = Ready<Result<StatusCode, std::io::Error>>;
+
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), std::io::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
+        ready(Err(std::io::Error::other("hunter2")))
+    }
+}
+
+function!(Fails (Methods::ANY, Some("/{*path}")) => Mount::service(Failing));
+
+#[test]
+fn a_service_that_fails_is_a_500_that_says_nothing() {
+    let router = App::new().function(Fails).router().unwrap();
+    let (status, _, body) = send(&router, Target::Route, request("GET", "/x", ""));
+    assert_eq!((status, body.contains("hunter2")), (500, false), "{body}");
+}

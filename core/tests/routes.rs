@@ -1,0 +1,203 @@
+//! Which function takes a request.
+
+use http::Method;
+use omnifn_core::{Methods, Route, Routes};
+use proptest::prelude::*;
+
+/// The routes of a small service, by number.
+fn service() -> Routes {
+    let table = [
+        /* 0 */ (Methods::GET, Some("/")),
+        /* 1 */ (Methods::GET, Some("/notes")),
+        /* 2 */ (Methods::POST.and(Methods::PUT), Some("/notes")),
+        /* 3 */ (Methods::GET, Some("/notes/{id}")),
+        /* 4 */ (Methods::GET, Some("/notes/latest")),
+        /* 5 */ (Methods::ANY, Some("/notes/{id}")),
+        /* 6 */ (Methods::GET, Some("/notes/{note}/tags/{tag}")),
+        /* 7 */ (Methods::GET, Some("/files/{*path}")),
+        /* 8 */ (Methods::HEAD, Some("/probe")),
+        /* 9 */ (Methods::GET, Some("/probe")),
+        /* 10 */ (Methods::ANY, Some("/any")),
+        /* 11 */ (Methods::GET, Some("/{{literal}}")),
+        /* 12 */ (Methods::GET, Some("/img/{name}.png")),
+    ];
+    let mut routes = Routes::default();
+    for (function, (methods, path)) in table.into_iter().enumerate() {
+        routes.add(function, &Route { methods, path }, false).unwrap();
+    }
+    routes
+}
+
+#[test]
+fn found() {
+    type Row = (&'static str, &'static str, usize, &'static [(&'static str, &'static str)]);
+    let table: &[Row] = &[
+        ("GET", "/", 0, &[]),
+        ("HEAD", "/", 0, &[]),
+        ("GET", "/notes", 1, &[]),
+        ("POST", "/notes", 2, &[]),
+        ("PUT", "/notes", 2, &[]),
+        ("GET", "/notes/7", 3, &[("id", "7")]),
+        ("HEAD", "/notes/7", 3, &[("id", "7")]),
+        ("GET", "/notes/latest", 4, &[]),
+        ("DELETE", "/notes/7", 5, &[("id", "7")]),
+        ("PURGE", "/notes/7", 5, &[("id", "7")]),
+        ("GET", "/notes/a%2Fb", 3, &[("id", "a%2Fb")]),
+        ("GET", "/notes/..", 3, &[("id", "..")]),
+        ("GET", "/notes/日本", 3, &[("id", "日本")]),
+        ("GET", "/notes/7/tags/red", 6, &[("note", "7"), ("tag", "red")]),
+        ("GET", "/files/a", 7, &[("path", "a")]),
+        ("GET", "/files/a//b/../c", 7, &[("path", "a//b/../c")]),
+        ("GET", "/files//", 7, &[("path", "/")]),
+        ("HEAD", "/probe", 8, &[]),
+        ("GET", "/probe", 9, &[]),
+        ("HEAD", "/any", 10, &[]),
+        ("GET", "/{literal}", 11, &[]),
+        ("GET", "/img/cat.png", 12, &[("name", "cat")]),
+    ];
+    let routes = service();
+    for (method, path, function, params) in table {
+        let found = routes.find(&Method::from_bytes(method.as_bytes()).unwrap(), path);
+        let found = found.unwrap_or_else(|why| panic!("{method} {path}: {why:?}"));
+        assert_eq!(found.function, *function, "{method} {path}");
+        assert_eq!(found.params.iter().collect::<Vec<_>>(), *params, "{method} {path}");
+    }
+}
+
+#[test]
+fn not_found() {
+    let table = [
+        ("GET", "/nothing", "Path"),
+        ("GET", "", "Path"),
+        ("GET", "//", "Path"),
+        ("GET", "/notes/", "Path"),
+        ("GET", "/notes/7/", "Path"),
+        ("GET", "/Notes", "Path"),
+        ("GET", "/n%6ftes", "Path"),
+        ("GET", "/files/", "Path"),
+        ("GET", "/files", "Path"),
+        ("GET", "/literal", "Path"),
+        ("DELETE", "/notes", "Method(Methods(GET, HEAD, POST, PUT))"),
+        ("POST", "/", "Method(Methods(GET, HEAD))"),
+        ("PURGE", "/probe", "Method(Methods(GET, HEAD))"),
+        ("POST", "/notes/latest", "Method(Methods(GET, HEAD))"),
+    ];
+    let routes = service();
+    for (method, path, expected) in table {
+        let why = routes.find(&Method::from_bytes(method.as_bytes()).unwrap(), path).unwrap_err();
+        assert_eq!(format!("{why:?}"), expected, "{method} {path}");
+    }
+}
+
+#[test]
+fn a_function_of_any_path_takes_what_is_left() {
+    let mut routes = service();
+    routes.add(90, &Route { methods: Methods::POST, path: None }, false).unwrap();
+    let table = [
+        ("POST", "/nothing", Ok(90)),
+        ("POST", "/", Ok(90)),
+        ("GET", "/notes", Ok(1)),
+        ("POST", "/notes", Ok(2)),
+        ("DELETE", "/notes", Err("Method(Methods(GET, HEAD, POST, PUT))")),
+        ("GET", "/nothing", Err("Method(Methods(POST))")),
+    ];
+    for (method, path, expected) in table {
+        let found = routes.find(&Method::from_bytes(method.as_bytes()).unwrap(), path);
+        let found = found.map(|found| found.function).map_err(|why| format!("{why:?}"));
+        assert_eq!(found, expected.map_err(str::to_owned), "{method} {path}");
+    }
+    routes.add(91, &Route { methods: Methods::ANY, path: None }, false).unwrap();
+    assert_eq!(routes.find(&Method::GET, "/nothing").unwrap().function, 91);
+    assert_eq!(routes.find(&Method::POST, "/nothing").unwrap().function, 90);
+}
+
+#[test]
+fn a_mounted_service_answers_its_own_root() {
+    let mut routes = Routes::default();
+    routes.add(0, &Route { methods: Methods::ANY, path: Some("/api/{*path}") }, true).unwrap();
+    routes.add(1, &Route { methods: Methods::GET, path: Some("/shop/") }, false).unwrap();
+    routes.add(2, &Route { methods: Methods::ANY, path: Some("/shop/{*path}") }, true).unwrap();
+    let table = [
+        ("GET", "/api", Some(0)),
+        ("GET", "/api/", Some(0)),
+        ("POST", "/api/a/b", Some(0)),
+        ("GET", "/apis", None),
+        ("GET", "/", None),
+        // A function of its own goes first.
+        ("GET", "/shop/", Some(1)),
+        ("GET", "/shop", Some(2)),
+        ("POST", "/shop/", Some(2)),
+    ];
+    for (method, path, expected) in table {
+        let found = routes.find(&Method::from_bytes(method.as_bytes()).unwrap(), path).ok();
+        assert_eq!(found.map(|found| found.function), expected, "{method} {path}");
+    }
+
+    let mut everything = Routes::default();
+    everything.add(0, &Route { methods: Methods::ANY, path: Some("/{*path}") }, true).unwrap();
+    for path in ["/", "/a", "//", "/a/b/"] {
+        assert_eq!(everything.find(&Method::GET, path).unwrap().function, 0, "{path}");
+    }
+}
+
+#[test]
+fn routes_that_cannot_stand() {
+    const GET_PUT: Methods = Methods::GET.and(Methods::PUT);
+    type Row<'a> = (&'a str, &'a [(Methods, &'a str)], &'a str);
+    let table: &[Row<'_>] = &[
+        ("the same twice", &[(Methods::GET, "/a"), (Methods::GET, "/a")], "two functions take GET /a"),
+        ("one method shared", &[(Methods::GET, "/a"), (GET_PUT, "/a")], "two functions take"),
+        (
+            "other names, one place",
+            &[(Methods::GET, "/a/{x}"), (Methods::GET, "/a/{y}")],
+            "two functions take GET /a/{y}",
+        ),
+        ("every method twice", &[(Methods::ANY, "/a"), (Methods::ANY, "/a")], "two functions take ANY /a"),
+        ("a wildcard beside a parameter", &[(Methods::GET, "/a/{x}"), (Methods::GET, "/a/{*y}")], "/a/{*y}"),
+        ("a wildcard in the middle", &[(Methods::GET, "/{*a}/b")], "`/{*a}/b` is no route"),
+        ("two parameters in a segment", &[(Methods::GET, "/{a}{b}")], "`/{a}{b}` is no route"),
+        ("an open brace", &[(Methods::GET, "/{a")], "`/{a` is no route"),
+        ("a closing brace", &[(Methods::GET, "/a}")], "`/a}` is no route"),
+        ("a parameter without a name", &[(Methods::GET, "/a/{}")], "/a/{}"),
+        ("a wildcard without a name", &[(Methods::GET, "/a/{*}")], "/a/{*}"),
+        ("a slash in a name", &[(Methods::GET, "/a/{b/c}")], "/a/{b/c}"),
+        ("a star in a name", &[(Methods::GET, "/a/{b*}")], "/a/{b*}"),
+        ("one name twice", &[(Methods::GET, "/{a}/b/{a}")], "/{a}/b/{a}"),
+        ("no slash in front", &[(Methods::GET, "a/b")], "a/b"),
+        ("an empty pattern", &[(Methods::GET, "")], ""),
+    ];
+    for (what, patterns, words) in table {
+        let mut routes = Routes::default();
+        let added = (patterns.iter().enumerate())
+            .try_for_each(|(i, (methods, path))| routes.add(i, &Route { methods: *methods, path: Some(path) }, false));
+        let why = added.expect_err(what);
+        assert!(why.contains(words), "{what}: {why}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_path_finds_something_or_nothing(method in "[A-Z]{1,8}", path in any::<String>()) {
+        let _ = service().find(&Method::from_bytes(method.as_bytes()).unwrap(), &path);
+    }
+
+    #[test]
+    fn any_pattern_stands_or_says_why(pattern in "(/|[{}*a-cé]|\\{[a-c]\\}){0,12}", path in "[/a-cé{}]{0,12}") {
+        let mut routes = Routes::default();
+        for prefix in [false, true] {
+            let pattern: &'static str = pattern.clone().leak();
+            if let Err(why) = routes.add(0, &Route { methods: Methods::GET, path: Some(pattern) }, prefix) {
+                prop_assert!(why.contains(pattern), "{}", why);
+            }
+            let _ = routes.find(&Method::GET, &path);
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_its_segment_as_it_came(segment in "[^/]{1,20}") {
+        let routes = service();
+        let path = format!("/notes/{segment}/tags/{segment}");
+        let found = routes.find(&Method::GET, &path).unwrap();
+        prop_assert_eq!(found.params.iter().collect::<Vec<_>>(), [("note", segment.as_str()), ("tag", segment.as_str())]);
+    }
+}

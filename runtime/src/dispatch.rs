@@ -1,0 +1,135 @@
+//! The one pass: provider bytes → common event → the user's function → reply → provider bytes.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Instant, SystemTime},
+};
+
+use http::{Request, Response};
+use omnifn_core::{
+    Adapter, Call, Clock, Context, Decoded, Error, ErrorKind, Event, IntoResponse, Payload, Refusal, Reply, Router,
+};
+
+use crate::{id, log, panic};
+
+/// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
+#[derive(Debug)]
+pub struct Dispatch<A> {
+    adapter: A,
+    router: Router,
+    clock: Clock,
+    started: AtomicBool,
+    access_log: bool,
+}
+
+/// The largest reply that is read whole where the wire form asks for it, in bytes. No platform takes more in one piece.
+const REPLY_LIMIT: usize = 256 * 1024 * 1024;
+
+impl<A: Adapter> Dispatch<A> {
+    /// An app behind an adapter.
+    pub fn new(adapter: A, router: Router) -> Self {
+        Dispatch { adapter, router, clock: SystemTime::now, started: AtomicBool::new(false), access_log: false }
+    }
+
+    /// Logs a line for each request, not only for those that fail.
+    pub fn with_access_log(mut self) -> Self {
+        self.access_log = true;
+        self
+    }
+
+    /// Gives functions another clock than the system's.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The adapter.
+    pub fn adapter(&self) -> &A {
+        &self.adapter
+    }
+
+    /// The app.
+    pub fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// Answers one message of the provider. Always: what cannot be read, a function that fails or panics, and a reply
+    /// that breaks off are answered as the provider understands it, and logged once.
+    pub async fn answer(&self, request: Request<Payload>) -> Response<Payload> {
+        let request = match self.read(request).await {
+            Ok(request) => request,
+            Err((request, error)) => return self.refuse(request, error),
+        };
+        let (origin, decoded) = self.adapter.decode(request);
+        let reply = match decoded {
+            Decoded::Call(call) => self.call(&origin, call).await,
+            Decoded::Answer(response) => Reply::Http(response),
+            Decoded::Refused(Refusal { error, invocation_id }) => {
+                log::refused(self.adapter.provider(), invocation_id.as_deref(), &error);
+                Reply::Failed(error)
+            }
+        };
+        self.adapter.encode(origin, reply)
+    }
+
+    /// Reads the body whole where the adapter needs it so.
+    async fn read(&self, request: Request<Payload>) -> Result<Request<Payload>, (Request<Payload>, Error)> {
+        let (head, payload) = request.into_parts();
+        if !self.adapter.reads_whole(&head) {
+            return Ok(Request::from_parts(head, payload));
+        }
+        match payload.collect(self.router.body_limit()).await {
+            Ok(whole) => Ok(Request::from_parts(head, Payload::Whole(whole))),
+            Err(error) => Err((Request::from_parts(head, Payload::default()), error)),
+        }
+    }
+
+    fn refuse(&self, request: Request<Payload>, error: Error) -> Response<Payload> {
+        log::refused(self.adapter.provider(), None, &error);
+        let (origin, _) = self.adapter.decode(request);
+        self.adapter.encode(origin, Reply::Failed(error))
+    }
+
+    async fn call(&self, origin: &A::Origin, call: Call) -> Reply {
+        let Call { event: Event::Http(request), target, mut invocation } = call else {
+            return Reply::Failed(Error::new(ErrorKind::Unsupported, "this runtime is older than the event's type"));
+        };
+        invocation.id.get_or_insert_with(id::generate);
+        let cold_start = !self.started.swap(true, Ordering::Relaxed);
+        let context = Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state());
+        let line = self.access_log.then(|| (request.method().clone(), request.uri().path().to_owned(), Instant::now()));
+
+        let responding = self.router.respond(request, target, context.clone());
+        let response = panic::catch(responding).await.unwrap_or_else(|message| {
+            Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")).into_response()
+        });
+        let (mut head, body) = response.into_parts();
+        if let Some(error) = head.extensions.remove::<Error>() {
+            log::failed(&context, &error);
+        }
+
+        let reply = if self.adapter.sends_whole(origin, &head, &body) {
+            match panic::catch(Payload::Stream(body).collect(REPLY_LIMIT)).await {
+                Ok(Ok(whole)) => Reply::Http(Response::from_parts(head, Payload::Whole(whole))),
+                Ok(Err(error)) => fail(
+                    &context,
+                    Error::new(ErrorKind::Function, "the response's body failed").with_source(error.to_string()),
+                ),
+                Err(message) => {
+                    fail(&context, Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")))
+                }
+            }
+        } else {
+            Reply::Http(Response::from_parts(head, Payload::Stream(body)))
+        };
+        if let Some((method, path, started)) = line {
+            log::access(&context, &method, &path, reply.status(), started.elapsed());
+        }
+        reply
+    }
+}
+
+fn fail(context: &Context, error: Error) -> Reply {
+    log::failed(context, &error);
+    Reply::Failed(error)
+}

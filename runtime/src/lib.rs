@@ -1,0 +1,15 @@
+//! What of omnifn touches the world: sockets, the clock, the environment, standard output, threads.
+//!
+//! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
+//! [`poll`] from the Lambda Runtime API.
+
+pub mod dispatch;
+pub mod env;
+mod id;
+pub mod log;
+mod panic;
+#[cfg(feature = "poll")]
+pub mod poll;
+#[cfg(feature = "serve")]
+pub mod serve;
+pub mod start;

@@ -1,0 +1,91 @@
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request};
+use omnifn_core::{Adapter, Payload};
+
+use super::{
+    client::{Answer, Client},
+    message::{Reply, ReplyTo},
+};
+use crate::{dispatch::Dispatch, log, panic};
+
+/// Lets the app answer an event, and posts the answer. What goes wrong is told in one line; there is always a next event.
+///
+/// This is all that a loop needs to do with an event.
+pub(super) async fn answer<A: Adapter>(
+    dispatch: &Dispatch<A>,
+    client: &mut Client,
+    to: &ReplyTo,
+    head: HeaderMap,
+    event: Bytes,
+) {
+    let mut request = Request::new(Payload::Whole(event));
+    *request.method_mut() = Method::POST;
+    *request.headers_mut() = head;
+    let reply = match panic::catch(dispatch.answer(request)).await {
+        Ok(response) => Reply::from(response),
+        Err(message) => {
+            tell("ERROR", to, format_args!("the runtime panicked: {message}"));
+            Reply::failure("Runtime.Panicked", "the runtime panicked; the function's log says why")
+        }
+    };
+    let provider = dispatch.adapter().provider();
+    match client.reply(to, reply, provider).await {
+        Ok(answer) => settle(client, to, answer, provider).await,
+        Err(why) => {
+            fail(client, to, "Runtime.ReplyNotSent", &format!("the reply could not be sent: {why}"), provider).await
+        }
+    }
+}
+
+/// Fails an invocation with words of the runtime's own, which the log gets, too.
+pub(super) async fn fail(
+    client: &mut Client,
+    to: &ReplyTo,
+    error_type: &'static str,
+    message: &str,
+    provider: &'static str,
+) {
+    tell("ERROR", to, format_args!("{message}"));
+    match client.reply(to, Reply::failure(error_type, message), provider).await {
+        // A refusal means that the platform has ended the invocation itself.
+        Ok(_) => {}
+        Err(why) => tell("ERROR", to, format_args!("the platform could not be told of it: {why}")),
+    }
+}
+
+/// What the API's answer to a reply means.
+async fn settle(client: &mut Client, to: &ReplyTo, answer: Answer, provider: &'static str) {
+    let Answer { status, text } = answer;
+    match status.as_u16() {
+        200..300 => {}
+        413 => {
+            let message = "the response is larger than Lambda takes in one piece (6 MiB): make it smaller, stream it \
+                           (OMNIFN_AWS_STREAMING=1), or answer with a link to it";
+            fail(client, to, "Function.ResponseSizeTooLarge", message, provider).await;
+        }
+        410 => tell(
+            "WARN",
+            to,
+            format_args!(
+                "410: the invocation had ended before its reply{text}; if it ran into its timeout, raise that"
+            ),
+        ),
+        403 => tell(
+            "ERROR",
+            to,
+            format_args!(
+                "403: the platform waits for no reply to this invocation{text}; it was answered before, or ended"
+            ),
+        ),
+        400 => tell(
+            "ERROR",
+            to,
+            format_args!("400: the platform did not understand the reply{text}; the invocation has failed"),
+        ),
+        other => tell("ERROR", to, format_args!("the Runtime API answered {other} to the reply{text}")),
+    }
+}
+
+fn tell(level: &str, to: &ReplyTo, words: std::fmt::Arguments<'_>) {
+    log::line(format_args!("{level} omnifn: invocation_id={:?} {words}", to.request_id));
+}

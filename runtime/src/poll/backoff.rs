@@ -1,0 +1,47 @@
+use std::time::Duration;
+
+use crate::log;
+
+/// The pauses between tries that fail: longer each time, up to a second. Tells each new reason once.
+#[derive(Debug, Default)]
+pub(super) struct Backoff {
+    failures: u32,
+    last: String,
+}
+
+const FIRST: Duration = Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_secs(1);
+
+impl Backoff {
+    /// Something failed: logs why, where the one before failed otherwise or not at all, and waits.
+    pub(super) async fn wait(&mut self, why: String) {
+        if self.failures == 0 || self.last != why {
+            log::line(format_args!("WARN omnifn: {why}; trying again"));
+            self.last = why;
+        }
+        tokio::time::sleep(pause(self.failures)).await;
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// All is well again.
+    pub(super) fn reset(&mut self) {
+        self.failures = 0;
+    }
+}
+
+fn pause(failures: u32) -> Duration {
+    // Seven doublings are more than a second already.
+    (FIRST * (1 << failures.min(7))).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stay_short() {
+        let pauses: Vec<_> = [0, 1, 6, 7, 8, u32::MAX].map(pause).into();
+        let expected = [10, 20, 640, 1000, 1000, 1000].map(Duration::from_millis);
+        assert_eq!(pauses, expected);
+    }
+}

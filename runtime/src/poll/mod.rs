@@ -1,0 +1,93 @@
+//! The loop over the Lambda Runtime API: ask for an event, let the app answer it, post the reply, ask again.
+//!
+//! An adapter sees each event as an [`http::Request`]: the headers are those of the API's answer to `/next`
+//! (`lambda-runtime-aws-request-id`, `-deadline-ms`, …), the body is the event, whole. What it encodes is posted so:
+//!
+//! - a header `lambda-runtime-function-error-type` sends the reply to `/error`; every other one goes to `/response`;
+//! - [`Payload::Whole`](omnifn_core::Payload::Whole) is sent with its length; [`Payload::Stream`](omnifn_core::Payload::Stream)
+//!   in chunks as a streamed response, whose failure in the middle is told in trailers;
+//! - the header `content-type` is sent as it is. The status and all other headers mean nothing to the API.
+//!
+//! # Two loops
+//!
+//! The own loop is the one described here. With the cargo feature `lambda_runtime` that crate's loop runs instead,
+//! unless the environment says `OMNIFN_AWS_LOOP=own`. Both read events and post replies by the same code. What differs:
+//!
+//! | what comes | own loop | `lambda_runtime` 1.5 |
+//! |---|---|---|
+//! | a client context or identity that is not JSON, a header that is not text | the adapter decides | its loop ends; the event's id is not known to anyone, so the event ends by its timeout |
+//! | no deadline header, no request id header | no deadline; a log line | its loop panics |
+//! | a socket that closes before, or within, an event | asks again; fails the event whose id came | its loop ends (with more than one worker, it asks again where no event came) |
+//! | 204, or an error status, from `/next` | asks again after a pause | its loop panics (a debug build asks again at once after a 204) |
+//! | `_X_AMZN_TRACE_ID` | not set, for no process-wide variable can be changed safely; the trace is in the `Context` | set, except for Managed Instances |
+//!
+//! Where that loop ends or panics it is started again after a pause. With Managed Instances that is when the last of its
+//! workers has ended. Under SnapStart it cannot be started again, and the process exits.
+
+mod answer;
+mod backoff;
+mod client;
+mod connection;
+mod endpoint;
+#[cfg(feature = "lambda_runtime")]
+mod lambda_runtime;
+mod message;
+mod options;
+mod own;
+mod stream;
+
+use std::{process::ExitCode, sync::Arc};
+
+use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
+
+use crate::{dispatch::Dispatch, env, panic, start};
+use client::{Client, RuntimeApi};
+use options::{Loop, Options};
+
+/// Runs an app behind an adapter over the Lambda Runtime API at `AWS_LAMBDA_RUNTIME_API`, until the platform ends it.
+///
+/// It comes back only where the program cannot start: no such address, or an app whose state cannot be made. The platform
+/// is told, one line is logged, and the exit code is a failure.
+pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
+    let options = match Options::read(&env::var) {
+        Ok(options) => options,
+        Err(error) => return start::fail(&error),
+    };
+    start::block_on(options.concurrency > 1, serve(options, adapter, app))
+}
+
+async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), Error> {
+    let api = Arc::new(RuntimeApi::new(options.endpoint)?);
+    let mut client = Client::new(api.clone());
+    let router = match init(app).await {
+        Ok(router) => router,
+        Err(error) => {
+            client.init_error(&error).await;
+            return Err(error);
+        }
+    };
+    let dispatch = Arc::new(Dispatch::new(adapter, router));
+    match options.driver {
+        Loop::Own => {
+            if options.snap_start
+                && let Err(error) = client.restore().await
+            {
+                client.init_error(&error).await;
+                return Err(error);
+            }
+            drop(client);
+            own::run(api, dispatch, options.concurrency).await
+        }
+        #[cfg(feature = "lambda_runtime")]
+        Loop::LambdaRuntime => {
+            drop(client);
+            self::lambda_runtime::run(api, dispatch, options.snap_start).await
+        }
+    }
+}
+
+async fn init(app: App) -> Result<Router, Error> {
+    panic::catch(app.start()).await.unwrap_or_else(|message| {
+        Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
+    })
+}

@@ -1,0 +1,33 @@
+//! The start of a program: the tokio runtime, and the exit code.
+
+use std::{future::Future, process::ExitCode};
+
+use omnifn_core::Error;
+
+use crate::log;
+
+/// Runs a future to its end on a runtime that fits: current-thread on one core, multi-thread where `parallel` and there are more.
+///
+/// An error becomes one line and a non-zero exit.
+pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>) -> ExitCode {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let mut builder = if parallel && cores > 1 {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    let result = match builder.enable_all().build() {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Tells why the program cannot start, in one line.
+pub fn fail(error: &Error) -> ExitCode {
+    log::line(format_args!("ERROR omnifn: {}", error));
+    ExitCode::FAILURE
+}

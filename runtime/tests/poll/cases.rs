@@ -1,0 +1,244 @@
+//! Everything that the API can say, one after another to one process, which must answer a plain event after each.
+
+use crate::{
+    Loop,
+    runtime_api::{
+        Answer::{self, Close, CloseUnread, Early, Status},
+        Next, RuntimeApi,
+    },
+};
+
+struct Case {
+    name: &'static str,
+    /// What the API says, given the invocation's id.
+    next: Vec<Next>,
+    /// What it says to the posts, by the end of their paths.
+    answers: Vec<(&'static str, Vec<Answer>)>,
+    /// The posts that must come for the invocation: the end of the path, and a part of the body.
+    posts: &'static [(&'static str, &'static str)],
+    /// Parts of the lines that the own loop must log, and no others.
+    log: &'static [&'static str],
+    /// Why the loop of `lambda_runtime` leaves this event without an answer.
+    lost: Option<&'static str>,
+}
+
+const CONTEXT_FAILS: &str = "it reads these headers into its own context, and ends where it cannot; nobody has the id then";
+const DEADLINE_PANICS: &str = "it panics without a deadline";
+const BODY_FAILS: &str = "it collects the body before anyone sees the head with the id";
+
+fn case(name: &'static str, next: Vec<Next>) -> Case {
+    Case { name, next, answers: vec![], posts: &[("/response", "hello")], log: &[], lost: None }
+}
+
+impl Case {
+    fn answers(mut self, path_end: &'static str, answers: impl IntoIterator<Item = Answer>) -> Self {
+        self.answers.push((path_end, answers.into_iter().collect()));
+        self
+    }
+
+    fn posts(mut self, posts: &'static [(&'static str, &'static str)]) -> Self {
+        self.posts = posts;
+        self
+    }
+
+    fn log(mut self, log: &'static [&'static str]) -> Self {
+        self.log = log;
+        self
+    }
+
+    fn lost(mut self, why: &'static str) -> Self {
+        self.lost = Some(why);
+        self
+    }
+}
+
+const HELLO: &str = "echo hello";
+const NOTHING_POSTED: &[(&str, &str)] = &[];
+const FAILED: &[(&str, &str)] = &[("/error", "about:blank")];
+
+#[rustfmt::skip]
+fn cases(id: &str) -> Vec<Case> {
+    let event = |body: &str| Next::event(id, body);
+    let hello = || event(HELLO);
+    vec![
+        case("a plain event", vec![hello()]),
+        case("an empty reply", vec![event("nothing")]).posts(&[("/response", "")]),
+        case("an empty event", vec![event("")]).posts(FAILED).log(&["Panicked"]),
+
+        // What stands in the head.
+        case("a client context that is not JSON", vec![hello().header("lambda-runtime-client-context", "{oops")]).lost(CONTEXT_FAILS),
+        case("a client context that is not text", vec![hello().header("lambda-runtime-client-context", b"{\xff\xfe}")]).lost(CONTEXT_FAILS),
+        case("an identity that is not JSON", vec![hello().header("lambda-runtime-cognito-identity", "[1")]).lost(CONTEXT_FAILS),
+        case("an ARN that is not text", vec![Next::with_head(
+            &[("lambda-runtime-aws-request-id", id.as_bytes()), ("lambda-runtime-deadline-ms", b"1"), ("lambda-runtime-invoked-function-arn", b"\xe9")],
+            HELLO,
+        )]).lost(CONTEXT_FAILS),
+        case("a trace id that is not text", vec![Next::with_head(
+            &[("lambda-runtime-aws-request-id", id.as_bytes()), ("lambda-runtime-deadline-ms", b"1"), ("lambda-runtime-trace-id", b"\xe9")],
+            HELLO,
+        )]),
+        case("another header that is not text", vec![event("head").header("x-any", b"a\xffb")]).posts(&[("/response", "x-any=[97, 255, 98]")]),
+        case("a header twice", vec![event("head").header("x-any", "1").header("x-any", "2")]).posts(&[("/response", "x-any=[50]\nx-any=[49]")]),
+        case("a deadline long ago", vec![Next::with_head(&[("lambda-runtime-aws-request-id", id.as_bytes()), ("lambda-runtime-deadline-ms", b"600000")], HELLO)]),
+        case("a deadline that is no number", vec![Next::with_head(&[("lambda-runtime-aws-request-id", id.as_bytes()), ("lambda-runtime-deadline-ms", b"soon")], HELLO)]).lost(CONTEXT_FAILS),
+        case("no deadline", vec![Next::with_head(&[("lambda-runtime-aws-request-id", id.as_bytes())], HELLO)]).lost(DEADLINE_PANICS),
+        case("no request id", vec![Next::with_head(&[("lambda-runtime-deadline-ms", b"1")], HELLO)]).posts(NOTHING_POSTED).log(&["without the header lambda-runtime-aws-request-id"]),
+        case("a request id that is another path", vec![Next::event("../../init", HELLO)]).posts(NOTHING_POSTED).log(&["no id that it can be answered by"]),
+        case("a request id that is not text", vec![Next::with_head(&[("lambda-runtime-aws-request-id", b"\xff"), ("lambda-runtime-deadline-ms", b"1")], HELLO)]).posts(NOTHING_POSTED).log(&["no id that it can be answered by"]),
+
+        // What is no event.
+        case("204", vec![Next::status(204), Next::status(204), hello()]),
+        case("500", vec![Next::status(500), hello()]).log(&[r#"answered 500 to `next`: "{\"errorType\":\"Status500\"}"; trying again"#]),
+        case("403, twice", vec![Next::status(403), Next::status(403), hello()]).log(&["answered 403 to `next`"]),
+        case("302", vec![Next::status(302), hello()]).log(&["answered 302 to `next`"]),
+        case("101", vec![Next::raw("HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: any\r\n\r\n"), hello()]).log(&["answered 101 to `next`"]),
+        case("what is not HTTP", vec![Next::raw("+OK hello\r\n\r\n").closing(), hello()]).log(&["the connection to the Runtime API failed"]),
+        case("a status that is none", vec![Next::raw("HTTP/1.1 999999 What\r\n\r\n").closing(), hello()]).log(&["the connection to the Runtime API failed"]),
+        case("more headers than anyone sends", vec![(0..300).fold(hello(), |next, i| next.header(&format!("x-{i}"), "1")).closing(), hello()]).log(&["the connection to the Runtime API failed"]),
+
+        // The socket closes.
+        case("closed without a word", vec![Next::raw("").closing(), hello()]).log(&["the connection to the Runtime API failed"]),
+        case("closed in the head", vec![hello().cut(HELLO.len() + 30), hello()]).log(&["the connection to the Runtime API failed"]),
+        case("closed in the event", vec![hello().cut(3)]).posts(&[("/error", "the event broke off")]).log(&["the event broke off"]).lost(BODY_FAILS),
+        case("closed before the event's first byte", vec![hello().cut(HELLO.len())]).posts(&[("/error", "the event broke off")]).log(&["the event broke off"]).lost(BODY_FAILS),
+        case("closed before the end of a length beyond all memory", vec![Next::raw(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551000\r\nlambda-runtime-aws-request-id: {id}\r\nlambda-runtime-deadline-ms: 1\r\n\r\n{HELLO}"
+        )).closing()]).posts(&[("/error", "above the limit")]).log(&["above the limit"]).lost(BODY_FAILS),
+        case("closed after the event", vec![hello().closing()]),
+        case("an event whose end is the end of the connection", vec![Next::raw(format!(
+            "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: {id}\r\nlambda-runtime-deadline-ms: 1\r\n\r\n{HELLO}"
+        )).closing()]),
+        case("an event in chunks", vec![Next::raw(format!(
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nlambda-runtime-aws-request-id: {id}\r\nlambda-runtime-deadline-ms: 1\r\n\r\n4\r\necho\r\n6\r\n hello\r\n0\r\n\r\n"
+        ))]),
+        case("bytes after the event", vec![Next::raw(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nlambda-runtime-aws-request-id: {id}\r\nlambda-runtime-deadline-ms: 1\r\n\r\n{HELLO}HTTP/1.1 200 OK\r\n\r\n", HELLO.len()
+        ))]),
+
+        // What the API says to a reply.
+        case("200 to the reply", vec![hello()]).answers("/response", [Status(200)]),
+        case("400 to the reply", vec![hello()]).answers("/response", [Status(400)]).log(&["400: the platform did not understand"]),
+        case("403 to the reply", vec![hello()]).answers("/response", [Status(403)]).log(&["403: the platform waits for no reply"]),
+        case("410 to the reply", vec![hello()]).answers("/response", [Status(410)]).log(&["410: the invocation had ended"]),
+        case("413 to the reply", vec![event("give 7000000")]).answers("/response", [Status(413)])
+            .posts(&[("/response", "xxx"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+        case("413 to the reply, after its head", vec![event("give 7000000")]).answers("/response", [Early(413)])
+            .posts(&[("/response", ""), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+        case("413, and the invocation is over", vec![hello()]).answers("/response", [Status(413)]).answers("/error", [Status(403)])
+            .posts(&[("/response", "hello"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+        case("500 to the reply", vec![hello()]).answers("/response", [Status(500)]).log(&["answered 500 to the reply"]),
+        case("400 to a failure", vec![event("error no")]).answers("/error", [Status(400)]).posts(FAILED).log(&["FunctionError", "400: the platform did not understand"]),
+        case("closed instead of an answer", vec![hello()]).answers("/response", [Close]).posts(&[("/response", "hello"), ("/response", "hello")]),
+        case("closed after the reply's head", vec![event("give 3000000")]).answers("/response", [CloseUnread]).posts(&[("/response", ""), ("/response", "xxx")]),
+        case("closed instead of an answer, twice", vec![hello()]).answers("/response", [Close, Close])
+            .posts(&[("/response", "hello"), ("/response", "hello"), ("/error", "Runtime.ReplyNotSent")]).log(&["the reply could not be sent"]),
+        case("closed whatever is posted", vec![hello()]).answers("/response", [Close, Close]).answers("/error", [Close, Close])
+            .posts(&[("/response", ""), ("/response", ""), ("/error", ""), ("/error", "")]).log(&["the reply could not be sent", "the platform could not be told"]),
+        case("closed instead of an answer to a stream", vec![event("stream a b")]).answers("/response", [Close])
+            .posts(&[("/response", "ab"), ("/error", "Runtime.ReplyNotSent")]).log(&["the reply could not be sent"]),
+        case("413 to a stream, after its head", vec![event("stream a !later b")]).answers("/response", [Early(413)])
+            .posts(&[("/response", ""), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+        case("202 to a stream, after its head", vec![event("stream a !later b")]).answers("/response", [Early(202)]).posts(&[("/response", "ab")]),
+        case("closed after the event of a stream", vec![event("stream a b").closing()]).posts(&[("/response", "ab")]),
+
+        // What the function does.
+        case("the function fails", vec![event("error the disk is full")]).posts(FAILED).log(&["FunctionError provider=direct function=act"]),
+        case("the function panics", vec![event("panic at the disk")]).posts(FAILED).log(&["Panicked provider=direct function=act"]),
+        case("the adapter panics", vec![event("adapter panics")]).posts(&[("/error", "Runtime.Panicked")]).log(&["the runtime panicked: this adapter has a mistake"]),
+        case("a stream fails", vec![event("stream a !error b")]).posts(&[("/response", "a")]).log(&["the response's body failed"]),
+        case("a stream panics", vec![event("stream a !panic b")]).posts(&[("/response", "a")]).log(&["the response's body panicked: the stream panicked"]),
+
+        // Sizes.
+        case("6 MiB in", vec![event(&format!("size {}", "x".repeat(6 * 1024 * 1024 - 5)))]).posts(&[("/response", "6291456")]),
+        case("6 MiB in, closed in the middle", vec![event(&format!("size {}", "x".repeat(6 * 1024 * 1024 - 5))).cut(3 * 1024 * 1024)])
+            .posts(&[("/error", "the event broke off")]).log(&["the event broke off"]).lost(BODY_FAILS),
+        case("6 MiB out", vec![event("give 6291456")]).posts(&[("/response", "xxx")]),
+    ]
+}
+
+#[test]
+fn every_case_and_the_process_lives() {
+    for driver in Loop::ALL {
+        live_through(*driver);
+    }
+}
+
+fn live_through(driver: Loop) {
+    let api = RuntimeApi::start();
+    let mut process = driver.start(&api);
+    let mut expected = Vec::new();
+    for number in 0..cases("").len() {
+        let id = format!("00000000-0000-4000-8000-{number:012}");
+        let case = cases(&id).swap_remove(number);
+        let name = format!("{driver:?}, {}", case.name);
+        for (end, answers) in &case.answers {
+            api.answer(&format!("/invocation/{id}{end}"), answers.clone());
+        }
+        for next in &case.next {
+            api.push(next.clone());
+        }
+        let after = format!("after-{number}");
+        api.push(Next::event(&after, "echo alive"));
+        let alive = api.wait(&format!("the event after: {name}"), |requests| {
+            requests.iter().find(|r| r.path.contains(&after)).cloned()
+        });
+        assert_eq!((alive.text(), alive.path.ends_with("/response")), ("alive", true), "after: {name}");
+        process.assert_alive(&name);
+
+        let posts = api.posts_for(&id);
+        let said: Vec<_> = posts.iter().map(|post| post.path.trim_start_matches(|c| c != '0').to_owned()).collect();
+        if driver != Loop::Own && case.lost.is_some() {
+            assert!(posts.is_empty(), "{name}: it is no longer lost: {said:?}");
+            continue;
+        }
+        let wanted: Vec<_> = case.posts.iter().map(|(end, _)| format!("{id}{end}")).collect();
+        let paths: Vec<_> = posts.iter().map(|p| p.path.rsplit("/invocation/").next().unwrap_or_default()).collect();
+        assert_eq!(paths, wanted, "{name}");
+        for (post, (_, body)) in posts.iter().zip(case.posts) {
+            assert!(post.text().contains(body), "{name}: {} {:.300}", post.path, post.text());
+        }
+        expected.extend(case.log.iter().map(|line| (case.name, *line)));
+    }
+    if driver == Loop::Own {
+        let lines = process.kill();
+        for (i, line) in lines.iter().enumerate() {
+            let (case, part) = expected.get(i).copied().unwrap_or(("no case", "no line"));
+            assert!(line.contains(part), "line {i} is for {case} and must say {part:?}: {line}");
+        }
+        assert_eq!(lines.len(), expected.len(), "{:?}", expected.get(lines.len()));
+    }
+}
+
+#[test]
+fn one_connection_carries_all() {
+    let api = RuntimeApi::start();
+    let _process = Loop::Own.start(&api);
+    for id in ["first", "second", "third"] {
+        api.push(Next::event(id, HELLO).header("lambda-runtime-invocation-id", format!("again-{id}")));
+        let post = api.wait_for(&format!("/2018-06-01/runtime/invocation/{id}/response"));
+        assert_eq!(post.header("lambda-runtime-invocation-id"), Some(&*format!("again-{id}")));
+        assert_eq!(post.header("content-length"), Some("5"));
+        assert_eq!(post.header("user-agent"), Some(concat!("omnifn/", env!("CARGO_PKG_VERSION"))));
+        assert_eq!(post.header("host"), Some(&*api.address()));
+    }
+    let used: Vec<_> = api.requests().iter().map(|request| (request.connection, request.method.clone())).collect();
+    assert!(used.iter().all(|(connection, _)| *connection == 0), "{used:?}");
+    // Each reply, and only then the next question.
+    let methods: String = used.iter().map(|(_, method)| &method[..1]).collect();
+    assert!("GPGPGPG".starts_with(&methods), "{methods}");
+}
+
+#[test]
+fn sizes_are_kept_byte_for_byte() {
+    for driver in Loop::ALL {
+        let api = RuntimeApi::start();
+        let _process = driver.start(&api);
+        api.push(Next::event("out", "give 6291456"));
+        let post = api.wait_for("/out/response");
+        assert_eq!(post.header("content-length"), Some("6291456"));
+        assert!(post.body.len() == 6_291_456 && post.body.iter().all(|b| *b == b'x'));
+        let text: String = ('a'..='z').cycle().take(6 * 1024 * 1024).collect();
+        api.push(Next::event("in", format!("echo {text}")));
+        assert!(api.wait_for("/in/response").body == text.as_bytes());
+    }
+}

@@ -1,0 +1,74 @@
+//! The loop over the Lambda Runtime API, as a process against an API that says what the tests want it to say.
+#![cfg(feature = "poll")]
+
+#[path = "../support/act.rs"]
+mod act;
+mod cases;
+mod concurrent;
+mod garbage;
+#[path = "../support/process.rs"]
+mod process;
+#[path = "../support/runtime_api.rs"]
+mod runtime_api;
+mod start;
+mod stream;
+
+use std::process::ExitCode;
+
+use omnifn_core::Error;
+use process::Process;
+use runtime_api::RuntimeApi;
+
+/// The program on the platform.
+#[test]
+#[ignore = "no test: the function's process, which the tests start"]
+fn function_process() {
+    let Ok(start) = std::env::var("OMNIFN_TEST_START") else { return };
+    let app = match start.as_str() {
+        "error" => act::app().state_from(|| async { Err::<u8, _>(Error::status(500, "there is no \"database\"")) }),
+        "panic" => act::app().state_from(async || -> Result<u8, Error> { panic!("the start panicked") }),
+        _ => act::app(),
+    };
+    let code = omnifn_runtime::poll::run(act::Direct, app);
+    std::process::exit(i32::from(code != ExitCode::SUCCESS));
+}
+
+/// Which loop a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loop {
+    Own,
+    #[cfg(feature = "lambda_runtime")]
+    LambdaRuntime,
+}
+
+impl Loop {
+    const ALL: &'static [Loop] = &[
+        Loop::Own,
+        #[cfg(feature = "lambda_runtime")]
+        Loop::LambdaRuntime,
+    ];
+
+    /// The environment that the platform gives a function.
+    fn env(self, api: &str) -> Vec<(&'static str, String)> {
+        let mut env = vec![
+            ("OMNIFN_TEST_START", "well".to_owned()),
+            ("AWS_LAMBDA_RUNTIME_API", api.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_NAME", "act".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
+        ];
+        if cfg!(feature = "lambda_runtime") && self == Loop::Own {
+            env.push(("OMNIFN_AWS_LOOP", "own".to_owned()));
+        }
+        env
+    }
+
+    fn start(self, api: &RuntimeApi) -> Process {
+        self.start_with(api, [])
+    }
+
+    fn start_with<const N: usize>(self, api: &RuntimeApi, more: [(&'static str, &str); N]) -> Process {
+        let more = more.map(|(name, value)| (name, value.to_owned()));
+        Process::start("function_process", self.env(&api.address()).into_iter().chain(more))
+    }
+}

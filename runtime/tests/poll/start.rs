@@ -1,0 +1,143 @@
+//! The start of the process, and its end where it cannot start.
+
+use crate::{
+    Loop,
+    process::Process,
+    runtime_api::{Answer, Next, RuntimeApi},
+};
+
+#[test]
+fn both_forms_of_the_address() {
+    for driver in Loop::ALL {
+        for (form, base) in [("{}", ""), ("http://{}/.rt/fn", "/.rt/fn"), ("http://{}/.rt/fn/", "/.rt/fn")] {
+            let api = RuntimeApi::start();
+            api.push(Next::event("one", "echo hello"));
+            let _process = Process::start("function_process", driver.env(&form.replace("{}", &api.address())));
+            assert_eq!(api.wait_for("/one/response").path, format!("{base}/2018-06-01/runtime/invocation/one/response"));
+            assert_eq!(api.requests()[0].path, format!("{base}/2018-06-01/runtime/invocation/next"), "{driver:?} {form}");
+        }
+    }
+}
+
+/// Without what it needs from the environment, the process says so in one line, and what to do.
+#[test]
+fn a_wrong_environment_is_one_line_and_an_exit() {
+    let cases = [
+        ("AWS_LAMBDA_RUNTIME_API", "", "OMNIFN_PROVIDER=local"),
+        ("AWS_LAMBDA_RUNTIME_API", "https://127.0.0.1", "expected `host:port`"),
+        ("AWS_LAMBDA_RUNTIME_API", "here or there", "expected `host:port`"),
+        ("AWS_LAMBDA_MAX_CONCURRENCY", "many", "expected a number from 1"),
+        ("AWS_LAMBDA_MAX_CONCURRENCY", "0", "expected a number from 1"),
+        ("OMNIFN_AWS_LOOP", "both", "expected `own` or `lambda_runtime`"),
+        #[cfg(not(feature = "lambda_runtime"))]
+        ("OMNIFN_AWS_LOOP", "lambda_runtime", "without the feature"),
+    ];
+    for (name, value, part) in cases {
+        for driver in Loop::ALL {
+            let mut env = driver.env("127.0.0.1:1");
+            env.retain(|(n, _)| *n != name);
+            env.push((name, value.to_owned()));
+            let (code, lines) = Process::start("function_process", env).wait();
+            assert_eq!((code, lines.len()), (Some(1), 1), "{name}={value}: {lines:?}");
+            assert!(lines[0].starts_with("ERROR omnifn: ") && lines[0].contains(part), "{}", lines[0]);
+            assert!(lines[0].contains(name), "{}", lines[0]);
+        }
+    }
+}
+
+#[cfg(feature = "lambda_runtime")]
+#[test]
+fn lambda_runtime_needs_more_of_the_environment() {
+    let cases = [
+        ("AWS_LAMBDA_FUNCTION_NAME", ""),
+        ("AWS_LAMBDA_FUNCTION_VERSION", ""),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ""),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "much"),
+    ];
+    for (name, value) in cases {
+        let mut env = Loop::LambdaRuntime.env("127.0.0.1:1");
+        env.retain(|(n, _)| *n != name);
+        env.push((name, value.to_owned()));
+        let (code, lines) = Process::start("function_process", env.clone()).wait();
+        assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
+        assert!(lines[0].contains(name) && lines[0].contains("OMNIFN_AWS_LOOP=own"), "{}", lines[0]);
+    }
+}
+
+#[test]
+fn a_start_that_fails_is_told_to_the_platform() {
+    for driver in Loop::ALL {
+        for (start, message) in [("error", r#"there is no \"database\""#), ("panic", "the start panicked")] {
+            let api = RuntimeApi::start();
+            let (code, lines) = driver.start_with(&api, [("OMNIFN_TEST_START", start)]).wait();
+            assert_eq!(code, Some(1));
+            let requests = api.requests();
+            assert_eq!(requests.len(), 1, "{driver:?} {start}: no event is asked for");
+            assert_eq!(requests[0].path, "/2018-06-01/runtime/init/error");
+            assert_eq!(requests[0].header("lambda-runtime-function-error-type"), Some("Runtime.InitError"));
+            let body: serde_json::Value = serde_json::from_slice(&requests[0].body).unwrap();
+            assert!(body["errorMessage"].to_string().contains(message), "{body}");
+            assert_eq!(body["errorType"], "Runtime.InitError");
+            assert_eq!(body["stackTrace"], serde_json::json!([]));
+            assert_eq!(lines.len(), 1, "{lines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_start_that_fails_ends_the_process_even_if_the_platform_does_not_listen() {
+    let api = RuntimeApi::start();
+    api.answer("/init/error", [Answer::Close, Answer::Close]);
+    let (code, lines) = Loop::Own.start_with(&api, [("OMNIFN_TEST_START", "error")]).wait();
+    assert_eq!((code, lines.len()), (Some(1), 2), "{lines:?}");
+    let api = RuntimeApi::start();
+    api.answer("/init/error", [Answer::Status(403)]);
+    let (code, lines) = Loop::Own.start_with(&api, [("OMNIFN_TEST_START", "error")]).wait();
+    assert_eq!((code, lines.len()), (Some(1), 2), "{lines:?}");
+}
+
+const SNAP_START: [(&str, &str); 1] = [("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")];
+
+#[test]
+fn snap_start_restores_before_the_first_event() {
+    for driver in Loop::ALL {
+        let api = RuntimeApi::start();
+        let mut process = driver.start_with(&api, SNAP_START);
+        for id in ["one", "two"] {
+            api.push(Next::event(id, "echo hello"));
+            api.wait_for(&format!("/{id}/response"));
+        }
+        process.assert_alive("snap start");
+        let requests = api.requests();
+        let paths: Vec<_> = requests.iter().map(|r| r.path.trim_start_matches("/2018-06-01/runtime/")).collect();
+        let expected =
+            ["restore/next", "invocation/next", "invocation/one/response", "invocation/next", "invocation/two/response"];
+        assert_eq!(paths[..5], expected, "{driver:?}");
+        assert_ne!(requests[0].connection, requests[1].connection, "{driver:?}: what was connected before is gone");
+    }
+}
+
+#[test]
+fn a_failed_restore_is_told_to_the_platform() {
+    for driver in Loop::ALL {
+        for answer in [Answer::Status(500), Answer::Close] {
+            let api = RuntimeApi::start();
+            api.answer("/restore/next", [answer]);
+            let (code, lines) = driver.start_with(&api, SNAP_START).wait();
+            assert_eq!((code, lines.len()), (Some(1), 1), "{driver:?} {lines:?}");
+            let requests = api.requests();
+            let paths: Vec<_> = requests.iter().map(|r| r.path.trim_start_matches("/2018-06-01/runtime/")).collect();
+            assert_eq!(paths, ["restore/next", "init/error"], "{driver:?}");
+        }
+    }
+}
+
+#[cfg(feature = "lambda_runtime")]
+#[test]
+fn lambda_runtime_is_not_begun_anew_under_snap_start() {
+    let api = RuntimeApi::start();
+    let process = Loop::LambdaRuntime.start_with(&api, SNAP_START);
+    api.push(Next::event("one", "echo hello").header("lambda-runtime-client-context", "{oops"));
+    let (code, lines) = process.wait();
+    assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
+}

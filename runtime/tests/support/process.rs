@@ -1,0 +1,82 @@
+//! A function in a process of its own: the test binary again, in the role of the program that runs on the platform.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Killed when it is dropped.
+pub(crate) struct Process {
+    child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    reader: Option<thread::JoinHandle<()>>,
+}
+
+impl Process {
+    /// Starts the ignored test of this name in the test binary, with this environment alone.
+    pub(crate) fn start<'a>(test: &str, env: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let mut child = Command::new(std::env::current_exe().expect("the test binary"))
+            .args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+            .env_clear()
+            .envs(env)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the test binary starts");
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (lines, stderr) = (log.clone(), child.stderr.take().expect("piped"));
+        let reader = thread::spawn(move || {
+            for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+                lines.lock().unwrap_or_else(PoisonError::into_inner).push(String::from_utf8_lossy(&line).into_owned());
+            }
+        });
+        Process { child, log, reader: Some(reader) }
+    }
+
+    /// What it wrote to standard error so far.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn assert_alive(&mut self, when: &str) {
+        let exited = self.child.try_wait().expect("its state");
+        assert!(exited.is_none(), "{when}: the process has ended ({exited:?}); its log:\n{}", self.log().join("\n"));
+    }
+
+    /// Waits for its end: its exit code and its own log lines.
+    pub(crate) fn wait(mut self) -> (Option<i32>, Vec<String>) {
+        let until = Instant::now() + Duration::from_secs(120);
+        let code = loop {
+            if let Some(status) = self.child.try_wait().expect("its state") {
+                break status.code();
+            }
+            assert!(Instant::now() < until, "the process does not end; its log:\n{}", self.log().join("\n"));
+            thread::sleep(Duration::from_millis(10));
+        };
+        (code, self.rest())
+    }
+
+    /// Ends it: its own log lines.
+    pub(crate) fn kill(mut self) -> Vec<String> {
+        self.child.kill().expect("it runs");
+        self.rest()
+    }
+
+    fn rest(&mut self) -> Vec<String> {
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("its log");
+        }
+        self.log().into_iter().filter(|line| line.contains(" omnifn: ")).collect()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+pub use omnifn_core::{
+    App, Body, Context, Error, ErrorKind, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger, IntoResponse,
+    InvalidApp, Location, Methods, Result, Route, Router, Spec, TraceContext, Trigger, extract,
+};
+pub use omnifn_macros::function;
+pub use providers::*;
+pub use {bytes, http};
+
+mod main;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod providers;
+
+/// What most functions need, in one `use`.
+pub mod prelude {
+    pub use bytes::Bytes;
+    pub use http::{HeaderMap, Method, StatusCode, Uri};
+
+    pub use crate::{
+        App, Body, Context, Error, IntoResponse, Result, function,
+        extract::{Json, Path, Query, State},
+    };
+}

@@ -1,0 +1,3 @@
+//! All that generated code may name. None of it is under semantic versioning.
+
+pub use omnifn_core::private::*;

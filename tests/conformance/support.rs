@@ -1,0 +1,38 @@
+//! The table of what works where, as Markdown: an output of the suite.
+
+use std::fmt::Write as _;
+
+use crate::{exceptions::EXCEPTIONS, suite::Column};
+
+/// Writes the table.
+pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
+    let mut text = String::from(HEAD);
+    let names: Vec<_> = columns.iter().map(|column| format!("{}<br>{}", column.provider, column.shape)).collect();
+    writeln!(text, "| | {} |", names.join(" | "))?;
+    writeln!(text, "|---|{}", ":-:|".repeat(columns.len()))?;
+    for (row, case) in columns.first().map(|column| &column.cells).into_iter().flatten().enumerate() {
+        let cells = columns.iter().map(|column| match column.cells.get(row) {
+            Some(cell) => match (&cell.outcome, cell.exception) {
+                (Ok(()), None) => "yes".to_owned(),
+                (Err(_), Some(number)) => format!("[^{}]", number + 1),
+                _ => "**?**".to_owned(),
+            },
+            None => String::new(),
+        });
+        writeln!(text, "| {} | {} |", case.name.replace('|', "\\|"), cells.collect::<Vec<_>>().join(" | "))?;
+    }
+    writeln!(text)?;
+    for (i, exception) in EXCEPTIONS.iter().enumerate() {
+        writeln!(text, "[^{}]: {}", i + 1, exception.reason)?;
+    }
+    Ok(text)
+}
+
+const HEAD: &str = "\
+# What works where
+
+Every row is a case of `tests/conformance.rs`, run over every shape in which each provider sends HTTP requests. This file
+is written by that suite (`OMNIFN_BLESS=1 cargo test --test conformance`), and the suite fails where it is out of date. A
+number is a footnote: what the provider's own wire form cannot carry, and what happens instead.
+
+";

@@ -1,0 +1,137 @@
+"""Processes that are always ended, with all that they started, and whose output can be read meanwhile."""
+
+import atexit
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+_running = []
+
+
+class Process:
+    """A process in a session of its own; `with` ends it."""
+
+    def __init__(self, name, command, env=None, cwd=None, drop=()):
+        """Starts it. `env` is added to this process's environment, the names in `drop` are taken away."""
+        self.name = name
+        self.output = tempfile.TemporaryFile()
+        base = {key: value for key, value in os.environ.items() if key not in drop}
+        self._process = subprocess.Popen(
+            [str(part) for part in command],
+            env={**base, **(env or {})},
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        _running.append(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.stop()
+        if error is not None:
+            print(f"    output of {self.name}:")
+            for line in self.log().splitlines()[-25:]:
+                print(f"    | {line[:400]}")
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def exit_code(self):
+        """The exit code, or None while it runs."""
+        return self._process.poll()
+
+    def wait(self, timeout):
+        """Waits for its end and gives the exit code; None where it did not end in time."""
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def log(self):
+        """What it has written so far."""
+        return os.pread(self.output.fileno(), 1 << 22, 0).decode(errors="replace")
+
+    def wait_for_port(self, port, host="127.0.0.1", timeout=20):
+        """Waits until it listens."""
+
+        def listens():
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+                probe.settimeout(0.5)
+                return probe.connect_ex((host, port)) == 0
+
+        self._wait(listens, f"does not listen on {host}:{port}", timeout)
+
+    def wait_for_log(self, text, timeout=20):
+        """Waits until its output holds a text."""
+        self._wait(lambda: text in self.log(), f"did not write {text!r}", timeout)
+
+    def _wait(self, ready, why, timeout):
+        end = time.monotonic() + timeout
+        while not ready():
+            if self.exit_code() is not None:
+                raise RuntimeError(f"{self.name} ended with exit code {self.exit_code()}")
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.name} {why} within {timeout} s")
+            time.sleep(0.03)
+
+    def signal(self, number):
+        """Sends a signal to this process alone."""
+        self._process.send_signal(number)
+
+    def stop(self):
+        """Ends it and all that it started."""
+        if self in _running:
+            _running.remove(self)
+        for number, patience in ((signal.SIGTERM, 3), (signal.SIGKILL, 5)):
+            try:
+                os.killpg(self.pid, number)
+            except ProcessLookupError:
+                break
+            end = time.monotonic() + patience
+            while time.monotonic() < end and _group_lives(self.pid):
+                self._process.poll()
+                time.sleep(0.02)
+        self._process.poll()
+
+
+def _group_lives(group):
+    try:
+        os.killpg(group, 0)
+        return True
+    except ProcessLookupError:
+        return False
+
+
+def free_port():
+    """A port that nobody listens on at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def is_free(port):
+    """Whether this very port can be had, on every address."""
+    try:
+        with socket.create_server(("", port)):
+            return True
+    except OSError:
+        return False
+
+
+@atexit.register
+def _stop_all():
+    for process in list(_running):
+        process.stop()
+
+
+# A signal ends this process by way of `atexit`, so that none of its children stays.
+for _number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(_number, lambda number, _frame: sys.exit(128 + number))
