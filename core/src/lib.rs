@@ -12,6 +12,7 @@ mod call;
 mod context;
 mod error;
 pub mod extract;
+pub mod forwarded;
 mod function;
 mod payload;
 mod peer;
