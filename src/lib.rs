@@ -5,13 +5,15 @@ pub use omnifn_core::{
     InvalidApp, Location, Methods, Result, Route, Router, Spec, TraceContext, Trigger, extract,
 };
 pub use omnifn_macros::function;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 pub use providers::*;
 pub use {bytes, http};
 
-mod main;
+mod main_macro;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 
 /// What most functions need, in one `use`.

@@ -2,8 +2,70 @@
 
 use std::process::ExitCode;
 
-use omnifn_core::App;
-use omnifn_runtime::env;
+use omnifn_core::{App, Error, ErrorKind, Settings};
+use omnifn_runtime::{env, start};
+
+struct Provider {
+    name: &'static str,
+    detect: fn(&dyn Settings) -> bool,
+    run: fn(App) -> ExitCode,
+}
+
+/// Those that this build holds, in the order in which they are asked whether the environment is theirs.
+const PROVIDERS: &[Provider] = &[
+    #[cfg(feature = "aws")]
+    Provider { name: "aws", detect: aws::detect, run: aws::run },
+    #[cfg(feature = "azure")]
+    Provider { name: "azure", detect: azure::detect, run: azure::run },
+    #[cfg(feature = "gcp")]
+    Provider { name: "gcp", detect: gcp::detect, run: gcp::run },
+    #[cfg(feature = "local")]
+    Provider { name: "local", detect: local::detect, run: local::run },
+];
+
+/// Runs an app where it is: on the one provider that this build holds. Of several, the variable `OMNIFN_PROVIDER` names
+/// one (`aws`, `azure`, `gcp`, `local`); unset, the first whose environment this is: AWS Lambda's, Azure Functions', Google
+/// Cloud Run's, and else this machine's.
+///
+/// ```no_run
+/// use omnifn::prelude::*;
+///
+/// #[function(get = "/hello/{name}")]
+/// async fn hello(Path(name): Path<String>) -> String {
+///     format!("Hello, {name}!")
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     omnifn::run(App::new().function(hello {}))
+/// }
+/// ```
+pub fn run(app: App) -> ExitCode {
+    match choose(&env::var) {
+        Ok(provider) => (provider.run)(app),
+        Err(error) => start::fail(&error),
+    }
+}
+
+fn choose(settings: &dyn Settings) -> Result<&'static Provider, Error> {
+    let names = || PROVIDERS.iter().map(|provider| provider.name).collect::<Vec<_>>().join("`, `");
+    if let Some(name) = settings.get("OMNIFN_PROVIDER") {
+        return PROVIDERS.iter().find(|provider| provider.name == name).ok_or_else(|| {
+            let words = format!("OMNIFN_PROVIDER={name:?}, but this program is built for: `{}`", names());
+            Error::new(ErrorKind::Config, words)
+        });
+    }
+    match PROVIDERS {
+        [only] => Ok(only),
+        several => several.iter().find(|provider| (provider.detect)(settings)).ok_or_else(|| {
+            let words = format!(
+                "this is the environment of none of the providers that this program is built for (`{}`): name one in \
+                 OMNIFN_PROVIDER, or build with the feature `local`, too",
+                names()
+            );
+            Error::new(ErrorKind::Config, words)
+        }),
+    }
+}
 
 /// AWS Lambda.
 #[cfg(feature = "aws")]
@@ -18,33 +80,53 @@ pub mod aws {
     }
 }
 
-/// Google Cloud Run, the Functions Framework contract, and Knative.
-#[cfg(feature = "gcp")]
-pub mod gcp {
-    pub use omnifn_gcp::*;
-
-    use super::*;
-
-    /// Runs an app as a Google Cloud Run function, or as any Knative service, until it is told to stop.
-    pub fn run(app: App) -> ExitCode {
-        let app = match env::var("FUNCTION_TARGET") {
-            Some(name) => app.only(name),
-            None => app,
-        };
-        omnifn_runtime::serve::run(Gcp::new(&env::var), app, omnifn_runtime::serve::Options::any_address(8080))
-    }
-}
-
 /// Azure Functions.
 #[cfg(feature = "azure")]
 pub mod azure {
     pub use omnifn_azure::*;
+    use omnifn_runtime::serve::{self, Options};
 
     use super::*;
 
     /// Runs an app as an Azure Functions custom handler, until the host ends it.
+    ///
+    /// How the host sends HTTP requests is read from its `host.json`, in the working directory.
     pub fn run(app: App) -> ExitCode {
-        todo!()
+        let azure = match std::fs::read("host.json") {
+            Ok(host_json) => Azure::new(&env::var).with_host_json(&host_json),
+            Err(_) => Azure::new(&env::var),
+        };
+        let port = "FUNCTIONS_CUSTOMHANDLER_PORT";
+        serve::run(azure, app, Options::loopback(8080).port_variable(port))
+    }
+}
+
+/// Google Cloud Run, the Functions Framework contract, and Knative.
+#[cfg(feature = "gcp")]
+pub mod gcp {
+    pub use omnifn_gcp::*;
+    use omnifn_runtime::{
+        log,
+        serve::{self, Options},
+    };
+
+    use super::*;
+
+    /// Runs an app as a Google Cloud Run function, or as any Knative service, until it is told to stop.
+    ///
+    /// `FUNCTION_TARGET` names the one function to serve; unset, all are served by their routes.
+    pub fn run(app: App) -> ExitCode {
+        if let Some(kind) = env::var("FUNCTION_SIGNATURE_TYPE").filter(|kind| kind != "http") {
+            log::line(format_args!(
+                "WARN omnifn: FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: these are http functions"
+            ));
+        }
+        let gcp = Gcp::new(&env::var).with_routes(app.specs().flat_map(|spec| spec.routes()));
+        let app = match env::var("FUNCTION_TARGET") {
+            Some(name) => app.only(name),
+            None => app,
+        };
+        serve::run(gcp, app, Options::any_address(8080))
     }
 }
 
@@ -52,13 +134,43 @@ pub mod azure {
 #[cfg(feature = "local")]
 pub mod local {
     pub use omnifn_local::*;
+    use omnifn_runtime::serve::{self, Options};
 
     use super::*;
 
-    /// Serves an app on this machine, until it is interrupted.
+    /// Serves an app on this machine, until it is interrupted: on 127.0.0.1:8080, unless `HOST` and `PORT` say another
+    /// address.
     pub fn run(app: App) -> ExitCode {
-        use omnifn_runtime::serve::{self, Options};
         let options = Options::loopback(8080).host_variable("HOST").with_banner().with_access_log();
         serve::run(Local::new(&env::var), app, options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With all providers in one build, each environment chooses its own.
+    #[cfg(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
+    #[test]
+    fn the_environment_chooses() {
+        let chosen = |variables: &[(&str, &str)]| {
+            let get = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+            choose(&get).map(|provider| provider.name).map_err(|error| error.to_string())
+        };
+        for (variables, expected) in [
+            (&[][..], "local"),
+            (&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"), ("PORT", "8080")], "aws"),
+            (&[("FUNCTIONS_CUSTOMHANDLER_PORT", "7071"), ("PORT", "8080")], "azure"),
+            (&[("PORT", "8080")], "gcp"),
+            (&[("K_SERVICE", "notes")], "gcp"),
+            (&[("FUNCTION_TARGET", "hello")], "gcp"),
+            (&[("OMNIFN_PROVIDER", "local"), ("K_SERVICE", "notes")], "local"),
+            (&[("OMNIFN_PROVIDER", ""), ("K_SERVICE", "")], "local"),
+        ] {
+            assert_eq!(chosen(variables).as_deref(), Ok(expected), "{variables:?}");
+        }
+        let error = chosen(&[("OMNIFN_PROVIDER", "ibm")]).unwrap_err();
+        assert!(error.contains("\"ibm\"") && error.contains("`aws`, `azure`, `gcp`, `local`"), "{error}");
     }
 }

@@ -10,6 +10,7 @@ pub mod adapter;
 mod app;
 mod call;
 mod context;
+pub mod direct;
 mod error;
 pub mod extract;
 pub mod forwarded;

@@ -6,11 +6,13 @@ use std::{
 };
 
 use http::{Request, Response};
+use http_body::Body as _;
 use omnifn_core::{
-    Adapter, Call, Clock, Context, Decoded, Error, ErrorKind, Event, IntoResponse, Payload, Refusal, Reply, Router,
+    Adapter, Body, Call, Clock, Context, Decoded, Error, ErrorKind, Event, IntoResponse, Payload, Refusal, Reply,
+    Router,
 };
 
-use crate::{id, log, panic};
+use crate::{id, log, panic, watched::Watched};
 
 /// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
 #[derive(Debug)]
@@ -95,6 +97,9 @@ impl<A: Adapter> Dispatch<A> {
             return Reply::Failed(Error::new(ErrorKind::Unsupported, "this runtime is older than the event's type"));
         };
         invocation.id.get_or_insert_with(id::generate);
+        if let (None, Some(timeout)) = (invocation.deadline, invocation.timeout) {
+            invocation.deadline = (self.clock)().checked_add(timeout);
+        }
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let context = Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state());
         let line = self.access_log.then(|| (request.method().clone(), request.uri().path().to_owned(), Instant::now()));
@@ -103,9 +108,9 @@ impl<A: Adapter> Dispatch<A> {
         let response = panic::catch(responding).await.unwrap_or_else(|message| {
             Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")).into_response()
         });
-        let (mut head, body) = response.into_parts();
-        if let Some(error) = head.extensions.remove::<Error>() {
-            log::failed(&context, &error);
+        let (head, body) = response.into_parts();
+        if let Some(error) = head.extensions.get::<Error>() {
+            log::failed(&context, error);
         }
 
         let reply = if self.adapter.sends_whole(origin, &head, &body) {
@@ -119,7 +124,10 @@ impl<A: Adapter> Dispatch<A> {
                     fail(&context, Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")))
                 }
             }
+        } else if body.size_hint().exact().is_some() {
+            Reply::Http(Response::from_parts(head, Payload::Stream(body)))
         } else {
+            let body = Body::new(Watched::new(body, context.clone()));
             Reply::Http(Response::from_parts(head, Payload::Stream(body)))
         };
         if let Some((method, path, started)) = line {

@@ -13,3 +13,4 @@ pub mod poll;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod start;
+mod watched;

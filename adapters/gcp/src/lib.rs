@@ -1,23 +1,62 @@
-//! The gcp adapter of omnifn.
+//! Google Cloud's side of [omnifn](https://docs.rs/omnifn): Cloud Run, the
+//! [Functions Framework contract](https://github.com/GoogleCloudPlatform/functions-framework), and every Knative service.
+//!
+//! The request itself is the event. What the contract adds:
+//!
+//! - `/robots.txt` and `/favicon.ico` are answered with 404 and reach no function, except one whose route says that path.
+//! - A failure carries `X-Google-Status`: `crash` after a panic or where the app is put together wrongly, `error` where the
+//!   function returned an error from 500 on.
+//! - The invocation's id is `Function-Execution-Id`, where the platform sends it.
+//! - The trace is `traceparent`, else `X-Cloud-Trace-Context`.
+//! - The version is `K_REVISION`; the timeout is `CLOUD_RUN_TIMEOUT_SECONDS`.
 
-use http::{Request, Response};
-use omnifn_core::{Adapter, Call, Decoded, Event, Invocation, Payload, Reply, Settings, Target};
+mod context;
+mod detect;
+mod http;
+mod inverse;
+
+use ::http::{Request, Response};
+use omnifn_core::{Adapter, Decoded, Payload, Reply, Route, Settings};
+
+pub use context::CloudRunContext;
+pub use detect::detect;
 
 /// The adapter.
+///
+/// ```
+/// use omnifn_core::{Adapter, Decoded, Payload};
+/// use omnifn_gcp::Gcp;
+///
+/// let gcp = Gcp::new(&|_: &str| None);
+/// let request = http::Request::get("/robots.txt").body(Payload::default()).unwrap();
+/// assert!(matches!(gcp.decode(request).1, Decoded::Answer(reply) if reply.status() == 404));
+/// ```
 #[derive(Debug)]
-pub struct Gcp;
-
-impl Gcp {
-    /// Reads its settings.
-    pub fn new(settings: &dyn Settings) -> Self {
-        let _ = settings;
-        Gcp
-    }
+pub struct Gcp {
+    platform: context::Platform,
+    reserved: http::Reserved,
 }
 
-/// Whether this is its environment.
-pub fn detect(settings: &dyn Settings) -> bool {
-    settings.get("K_SERVICE").is_some()
+impl Gcp {
+    /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
+    /// `CLOUD_RUN_TIMEOUT_SECONDS`, and `OMNIFN_TRUSTED_HOPS`.
+    pub fn new(settings: &dyn Settings) -> Self {
+        Gcp { platform: context::Platform::read(settings), reserved: http::Reserved::default() }
+    }
+
+    /// Gives the paths that the contract keeps from functions to those that ask for them by name.
+    ///
+    /// ```
+    /// use omnifn_core::{Methods, Route};
+    /// use omnifn_gcp::Gcp;
+    ///
+    /// let routes = [Route { methods: Methods::GET, path: Some("/robots.txt") }];
+    /// let gcp = Gcp::new(&|_: &str| None).with_routes(&routes);
+    /// ```
+    pub fn with_routes<'a>(mut self, routes: impl IntoIterator<Item = &'a Route>) -> Self {
+        self.reserved.release(routes);
+        self
+    }
 }
 
 impl Adapter for Gcp {
@@ -28,11 +67,10 @@ impl Adapter for Gcp {
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
-        let request = request.map(Payload::into_body);
-        ((), Decoded::Call(Call { event: Event::Http(request), target: Target::Route, invocation: Invocation::default() }))
+        ((), http::decode(self, request))
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {
-        reply.into_http()
+        http::encode(reply)
     }
 }

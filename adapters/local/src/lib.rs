@@ -1,23 +1,39 @@
-//! The local adapter of omnifn.
+//! This machine's side of [omnifn](https://docs.rs/omnifn): plain HTTP, nothing else.
+//!
+//! The request itself is the event. The client's address is that of the connection; behind proxies, set
+//! `OMNIFN_TRUSTED_HOPS` to their number. The trace is `traceparent`.
 
-use http::{Request, Response};
-use omnifn_core::{Adapter, Call, Decoded, Event, Invocation, Payload, Reply, Settings, Target};
+mod context;
+mod detect;
+mod http;
+mod inverse;
+
+use ::http::{Request, Response};
+use omnifn_core::{Adapter, Decoded, Payload, Reply, Settings, forwarded};
+
+pub use context::LocalContext;
+pub use detect::detect;
 
 /// The adapter.
+///
+/// ```
+/// use omnifn_core::{Adapter, Decoded, Payload};
+/// use omnifn_local::Local;
+///
+/// let local = Local::new(&|_: &str| None);
+/// let request = http::Request::get("/hello").body(Payload::default()).unwrap();
+/// assert!(matches!(local.decode(request).1, Decoded::Call(_)));
+/// ```
 #[derive(Debug)]
-pub struct Local;
-
-impl Local {
-    /// Reads its settings.
-    pub fn new(settings: &dyn Settings) -> Self {
-        let _ = settings;
-        Local
-    }
+pub struct Local {
+    trusted_hops: usize,
 }
 
-/// Whether this is its environment.
-pub fn detect(settings: &dyn Settings) -> bool {
-    settings.get("K_SERVICE").is_some()
+impl Local {
+    /// Reads `OMNIFN_TRUSTED_HOPS`.
+    pub fn new(settings: &dyn Settings) -> Self {
+        Local { trusted_hops: forwarded::trusted_hops(settings) }
+    }
 }
 
 impl Adapter for Local {
@@ -28,8 +44,7 @@ impl Adapter for Local {
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
-        let request = request.map(Payload::into_body);
-        ((), Decoded::Call(Call { event: Event::Http(request), target: Target::Route, invocation: Invocation::default() }))
+        ((), http::decode(self, request))
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {

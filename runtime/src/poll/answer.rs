@@ -28,25 +28,16 @@ pub(super) async fn answer<A: Adapter>(
             Reply::failure("Runtime.Panicked", "the runtime panicked; the function's log says why")
         }
     };
-    let provider = dispatch.adapter().provider();
-    match client.reply(to, reply, provider).await {
-        Ok(answer) => settle(client, to, answer, provider).await,
-        Err(why) => {
-            fail(client, to, "Runtime.ReplyNotSent", &format!("the reply could not be sent: {why}"), provider).await
-        }
+    match client.reply(to, reply).await {
+        Ok(answer) => settle(client, to, answer).await,
+        Err(why) => fail(client, to, "Runtime.ReplyNotSent", &format!("the reply could not be sent: {why}")).await,
     }
 }
 
 /// Fails an invocation with words of the runtime's own, which the log gets, too.
-pub(super) async fn fail(
-    client: &mut Client,
-    to: &ReplyTo,
-    error_type: &'static str,
-    message: &str,
-    provider: &'static str,
-) {
+pub(super) async fn fail(client: &mut Client, to: &ReplyTo, error_type: &'static str, message: &str) {
     tell("ERROR", to, format_args!("{message}"));
-    match client.reply(to, Reply::failure(error_type, message), provider).await {
+    match client.reply(to, Reply::failure(error_type, message)).await {
         // A refusal means that the platform has ended the invocation itself.
         Ok(_) => {}
         Err(why) => tell("ERROR", to, format_args!("the platform could not be told of it: {why}")),
@@ -54,14 +45,14 @@ pub(super) async fn fail(
 }
 
 /// What the API's answer to a reply means.
-async fn settle(client: &mut Client, to: &ReplyTo, answer: Answer, provider: &'static str) {
+async fn settle(client: &mut Client, to: &ReplyTo, answer: Answer) {
     let Answer { status, text } = answer;
     match status.as_u16() {
         200..300 => {}
         413 => {
             let message = "the response is larger than Lambda takes in one piece (6 MiB): make it smaller, stream it \
                            (OMNIFN_AWS_STREAMING=1), or answer with a link to it";
-            fail(client, to, "Function.ResponseSizeTooLarge", message, provider).await;
+            fail(client, to, "Function.ResponseSizeTooLarge", message).await;
         }
         410 => tell(
             "WARN",

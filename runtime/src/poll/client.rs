@@ -110,7 +110,7 @@ impl Client {
     }
 
     /// Posts a reply. One that is whole is sent again on a new connection where the first closes without an answer.
-    pub(super) async fn reply(&mut self, to: &ReplyTo, reply: Reply, provider: &'static str) -> Result<Answer, String> {
+    pub(super) async fn reply(&mut self, to: &ReplyTo, reply: Reply) -> Result<Answer, String> {
         let Reply { error_type, content_type, payload } = reply;
         let part = if error_type.is_some() { "/error" } else { "/response" };
         let uri = path(&self.api.endpoint, &["invocation/", &to.request_id, part])?;
@@ -142,7 +142,7 @@ impl Client {
                 self.answered(response).await
             }
             Payload::Stream(body) => {
-                let streamed = Streamed::new(body, provider, &to.request_id);
+                let streamed = Streamed::new(body);
                 let mut request = post(&self.api, Outgoing::Stream(streamed));
                 request.headers_mut().insert(RESPONSE_MODE, HeaderValue::from_static("streaming"));
                 request.headers_mut().insert(TRAILER, TRAILERS);

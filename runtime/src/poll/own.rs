@@ -54,7 +54,7 @@ async fn poll<A: Adapter>(mut client: Client, dispatch: &Dispatch<A>) -> Infalli
             }
             Ok(Next::Broken { to, why }) => {
                 let message = format!("the event broke off: {why}");
-                fail(&mut client, &to, "Runtime.EventBrokeOff", &message, dispatch.adapter().provider()).await;
+                fail(&mut client, &to, "Runtime.EventBrokeOff", &message).await;
             }
             Ok(Next::Nothing) => {
                 backoff.reset();

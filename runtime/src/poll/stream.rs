@@ -1,17 +1,15 @@
 use std::{
     convert::Infallible,
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http::HeaderValue;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use omnifn_core::{Body, Error, ErrorKind};
+use omnifn_core::Body;
 
 use super::message::{self, ERROR_BODY, ERROR_TYPE};
-use crate::{log, panic};
 
 /// The body of a request to the Runtime API.
 pub(super) enum Outgoing {
@@ -19,45 +17,35 @@ pub(super) enum Outgoing {
     Stream(Streamed),
 }
 
-/// A function's body as it comes. Where it fails, the trailers say so: a clean end would be a lie.
+/// A function's body as it comes. Where it fails, the trailers say so: a clean end would be a lie. The dispatch has logged
+/// why.
 pub(super) struct Streamed {
     /// `None` once it has ended.
     body: Option<Body>,
-    provider: &'static str,
-    invocation_id: String,
 }
 
 impl Streamed {
-    pub(super) fn new(body: Body, provider: &'static str, invocation_id: &str) -> Self {
-        Streamed { body: Some(body), provider, invocation_id: invocation_id.to_owned() }
+    pub(super) fn new(body: Body) -> Self {
+        Streamed { body: Some(body) }
     }
 
     fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let caught = {
-            // The API has trailers of its own alone.
-            let frame = async {
-                loop {
-                    match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
-                        Some(Ok(frame)) if !frame.is_data() => {}
-                        other => break other,
-                    }
+        loop {
+            match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+                Some(Ok(frame)) if frame.is_data() => return Poll::Ready(Some(frame)),
+                // The API has trailers of its own alone.
+                Some(Ok(_)) => {}
+                Some(Err(_)) => {
+                    self.body = None;
+                    return Poll::Ready(Some(Frame::trailers(failed())));
                 }
-            };
-            ready!(pin!(panic::catch(frame)).poll(cx))
-        };
-        let error = match caught {
-            Ok(Some(Ok(frame))) => return Poll::Ready(Some(frame)),
-            Ok(None) => {
-                self.body = None;
-                return Poll::Ready(None);
+                None => {
+                    self.body = None;
+                    return Poll::Ready(None);
+                }
             }
-            Ok(Some(Err(error))) => Error::new(ErrorKind::Function, "the response's body failed").with_source(error),
-            Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
-        };
-        self.body = None;
-        log::refused(self.provider, Some(&self.invocation_id), &error);
-        Poll::Ready(Some(Frame::trailers(failed())))
+        }
     }
 }
 

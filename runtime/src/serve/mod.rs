@@ -1,15 +1,124 @@
-//! The HTTP server.
+//! The HTTP server: HTTP/1.1, and with the cargo feature `h2c` also HTTP/2 by prior knowledge on the same port.
+//!
+//! An adapter sees each request as it came, with the other end of its connection as [`Peer`](omnifn_core::Peer) among its
+//! extensions. A reply whose body fails in the middle ends its connection (HTTP/1.1) or its stream (HTTP/2) as broken.
 
+mod banner;
+mod connection;
 mod options;
+mod outgoing;
+mod shutdown;
 
-use std::process::ExitCode;
+use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use omnifn_core::{Adapter, App};
+use hyper_util::server::graceful::GracefulShutdown;
+use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::{dispatch::Dispatch, env, log, panic, start};
 
 pub use options::Options;
 
-/// Serves an app behind an adapter until the process is told to stop (SIGTERM, SIGINT).
+/// What is in flight when the process is told to stop may take this long to end: as long as Cloud Run waits.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Serves an app behind an adapter until the process is told to stop (SIGTERM, SIGINT), and lets what is in flight end.
+///
+/// It comes back with a failure where the program cannot start: the app's state cannot be made, or the port is taken. One
+/// line says so.
 pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    let _ = (adapter, app, options);
-    ExitCode::FAILURE
+    start::block_on(true, serve(adapter, app, options))
+}
+
+async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
+    let mut stop = shutdown::Stop::listen()?;
+    // The port opens when the app is ready: who can connect is answered.
+    let starting = panic::catch(start_app(app, &options));
+    let (router, listener, address) = tokio::select! {
+        started = starting => started.unwrap_or_else(|message| {
+            Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
+        })?,
+        () = stop.told() => return Ok(()),
+    };
+    if options.banner {
+        banner::tell(&router, address);
+    }
+    let dispatch = Dispatch::new(adapter, router);
+    let dispatch = Arc::new(if options.access_log { dispatch.with_access_log() } else { dispatch });
+    let connections = GracefulShutdown::new();
+    tokio::select! {
+        () = accept(&listener, &dispatch, &connections) => {}
+        () = stop.told() => {}
+    }
+    drop(listener);
+    tokio::select! {
+        () = connections.shutdown() => {}
+        () = tokio::time::sleep(GRACE) => {
+            log::line(format_args!("WARN omnifn: requests that had not ended {} s after the signal were cut off", GRACE.as_secs()));
+        }
+        () = stop.told() => log::line(format_args!("WARN omnifn: told twice to stop: requests in flight were cut off")),
+    }
+    Ok(())
+}
+
+async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener, SocketAddr), Error> {
+    let address = options.resolve(&env::var)?;
+    let router = app.start().await?;
+    let listener = bind(address, options).await?;
+    let address = listener.local_addr().unwrap_or(address);
+    Ok((router, listener, address))
+}
+
+async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let (variable, other) = (options.port_variable, address.port().checked_add(1).unwrap_or(8080));
+        let words = match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "the port {} of {} is taken: another program listens there. Stop it, or choose another port: {variable}={other}",
+                address.port(),
+                address.ip(),
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "this user may not listen on port {} of {}: choose one above 1023: {variable}=8080",
+                address.port(),
+                address.ip(),
+            ),
+            _ => format!("cannot listen on {address}"),
+        };
+        Error::new(ErrorKind::Config, words).with_source(error)
+    })
+}
+
+/// Takes connections, for ever.
+async fn accept<A: Adapter>(listener: &TcpListener, dispatch: &Arc<Dispatch<A>>, connections: &GracefulShutdown) {
+    let mut failing = false;
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                failing = false;
+                connection::serve(stream, peer, dispatch.clone(), connections);
+            }
+            Err(error) if belongs_to_one_connection(&error) => {}
+            Err(error) => {
+                // Too many open files, most often: it passes when connections end.
+                if !failing {
+                    log::line(format_args!("ERROR omnifn: cannot take connections: {error}"));
+                }
+                failing = true;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+fn belongs_to_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+/// A reply in several writes is not held back for its last packet.
+fn without_delay(stream: TcpStream) -> TcpStream {
+    // A connection that is closed by now says so when it is read.
+    let _ = stream.set_nodelay(true);
+    stream
 }

@@ -1,5 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use omnifn_core::{Error, ErrorKind, Settings};
+
 /// Where and how to serve.
 ///
 /// ```
@@ -66,5 +68,31 @@ impl Options {
     pub fn with_access_log(mut self) -> Self {
         self.access_log = true;
         self
+    }
+
+    /// The address, as far as the environment says another.
+    ///
+    /// # Errors
+    /// Where a variable holds no port or no IP address: says which, and what it holds.
+    pub fn resolve(&self, settings: &dyn Settings) -> Result<SocketAddr, Error> {
+        let mut address = self.address;
+        if let Some(port) = settings.get(self.port_variable) {
+            let port = port.trim().parse().map_err(|_| {
+                let words =
+                    format!("{}={port:?} is no port: a number from 0 (any free one) to 65535", self.port_variable);
+                Error::new(ErrorKind::Config, words)
+            })?;
+            address.set_port(port);
+        }
+        let host = self.host_variable.and_then(|name| Some((name, settings.get(name)?)));
+        if let Some((name, host)) = host {
+            let bare = host.trim().trim_start_matches('[').trim_end_matches(']');
+            address.set_ip(bare.parse().map_err(|_| {
+                let words =
+                    format!("{name}={host:?} is no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for all");
+                Error::new(ErrorKind::Config, words)
+            })?);
+        }
+        Ok(address)
     }
 }

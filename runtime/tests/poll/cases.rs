@@ -22,7 +22,8 @@ struct Case {
     lost: Option<&'static str>,
 }
 
-const CONTEXT_FAILS: &str = "it reads these headers into its own context, and ends where it cannot; nobody has the id then";
+const CONTEXT_FAILS: &str =
+    "it reads these headers into its own context, and ends where it cannot; nobody has the id then";
 const DEADLINE_PANICS: &str = "it panics without a deadline";
 const BODY_FAILS: &str = "it collects the body before anyone sees the head with the id";
 

@@ -26,7 +26,9 @@ fn no_more_than_told_are_asked_for() {
     let api = RuntimeApi::start();
     let _process = Loop::Own.start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "3")]);
     let waiting = |count: usize| {
-        api.wait("questions", |requests| (requests.iter().filter(|r| r.method == "GET").count() >= count).then_some(()));
+        api.wait("questions", |requests| {
+            (requests.iter().filter(|r| r.method == "GET").count() >= count).then_some(())
+        });
     };
     waiting(3);
     api.push(Next::event("one", "echo 1"));

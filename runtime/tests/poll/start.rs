@@ -13,8 +13,15 @@ fn both_forms_of_the_address() {
             let api = RuntimeApi::start();
             api.push(Next::event("one", "echo hello"));
             let _process = Process::start("function_process", driver.env(&form.replace("{}", &api.address())));
-            assert_eq!(api.wait_for("/one/response").path, format!("{base}/2018-06-01/runtime/invocation/one/response"));
-            assert_eq!(api.requests()[0].path, format!("{base}/2018-06-01/runtime/invocation/next"), "{driver:?} {form}");
+            assert_eq!(
+                api.wait_for("/one/response").path,
+                format!("{base}/2018-06-01/runtime/invocation/one/response")
+            );
+            assert_eq!(
+                api.requests()[0].path,
+                format!("{base}/2018-06-01/runtime/invocation/next"),
+                "{driver:?} {form}"
+            );
         }
     }
 }
@@ -110,8 +117,13 @@ fn snap_start_restores_before_the_first_event() {
         process.assert_alive("snap start");
         let requests = api.requests();
         let paths: Vec<_> = requests.iter().map(|r| r.path.trim_start_matches("/2018-06-01/runtime/")).collect();
-        let expected =
-            ["restore/next", "invocation/next", "invocation/one/response", "invocation/next", "invocation/two/response"];
+        let expected = [
+            "restore/next",
+            "invocation/next",
+            "invocation/one/response",
+            "invocation/next",
+            "invocation/two/response",
+        ];
         assert_eq!(paths[..5], expected, "{driver:?}");
         assert_ne!(requests[0].connection, requests[1].connection, "{driver:?}: what was connected before is gone");
     }

@@ -36,13 +36,16 @@ fn a_stream_that_fails_says_so_in_trailers() {
         for event in ["stream some !error more", "stream some !later !error more", "stream some !panic"] {
             let post = streamed(*driver, event);
             let raw = String::from_utf8_lossy(&post.raw_body);
-            assert!(raw.starts_with("4\r\nsome\r\n0\r\nlambda-runtime-function-error-type: Function.StreamError\r\n"), "{raw}");
+            assert!(
+                raw.starts_with("4\r\nsome\r\n0\r\nlambda-runtime-function-error-type: Function.StreamError\r\n"),
+                "{raw}"
+            );
             assert!(raw.ends_with("=\r\n\r\n") || raw.ends_with("\r\n\r\n"), "{raw}");
             let [(kind, _), (name, body)] = post.trailers.as_slice() else { panic!("{:?}", post.trailers) };
-            assert_eq!((kind.as_str(), name.as_str()), (
-                "lambda-runtime-function-error-type",
-                "lambda-runtime-function-error-body"
-            ));
+            assert_eq!(
+                (kind.as_str(), name.as_str()),
+                ("lambda-runtime-function-error-type", "lambda-runtime-function-error-body")
+            );
             let body = base64_simd::STANDARD.decode_to_vec(body).unwrap();
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(body["errorType"], "Function.StreamError");

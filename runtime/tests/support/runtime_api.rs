@@ -262,7 +262,8 @@ fn serve(shared: &Shared, stream: TcpStream, connection: usize) -> io::Result<()
         }
         let answer = {
             let mut state = shared.lock();
-            let scripted = state.answers.iter_mut().find(|(end, answers)| request.path.ends_with(&**end) && !answers.is_empty());
+            let scripted =
+                state.answers.iter_mut().find(|(end, answers)| request.path.ends_with(&**end) && !answers.is_empty());
             let default = Answer::Status(if request.method == "GET" { 200 } else { 202 });
             scripted.and_then(|(_, answers)| answers.pop_front()).unwrap_or(default)
         };

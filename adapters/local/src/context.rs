@@ -1,0 +1,37 @@
+use std::net::SocketAddr;
+
+use http::request::Parts;
+use omnifn_core::{Invocation, Peer, TraceContext, forwarded};
+
+/// What there is to know of a connection to this machine.
+///
+/// ```
+/// use omnifn_core::Context;
+/// use omnifn_local::LocalContext;
+///
+/// async fn port(ctx: Context) -> String {
+///     let peer = ctx.provider_context::<LocalContext>().and_then(|local| local.peer);
+///     peer.map_or("no connection".to_owned(), |peer| peer.port().to_string())
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LocalContext {
+    /// The other end of the connection.
+    pub peer: Option<SocketAddr>,
+}
+
+pub(crate) fn invocation(head: &Parts, trusted_hops: usize) -> Invocation {
+    let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
+    let client_ip = match trusted_hops {
+        0 => peer.map(|peer| peer.ip()),
+        hops => forwarded::client_ip(&head.headers, hops),
+    };
+    let traceparent = head.headers.get("traceparent").and_then(|value| value.to_str().ok());
+    Invocation {
+        trace: traceparent.and_then(TraceContext::from_traceparent),
+        client_ip,
+        provider: Some(Box::new(LocalContext { peer })),
+        ..Invocation::default()
+    }
+}

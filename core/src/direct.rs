@@ -1,0 +1,85 @@
+//! What providers have in common that send the HTTP request itself, not an event that tells of it.
+
+use axum_core::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
+
+use crate::{Error, ErrorKind, Payload};
+
+/// The shapes of [`write`]: over HTTP/1.1, and over HTTP/2, which carries the host in the target and may split cookies.
+pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
+
+/// A request from a server as functions see it, whichever version of HTTP it came over: the target is a path and a query,
+/// the host a header, the cookies are one list.
+///
+/// ```
+/// use omnifn_core::{Payload, direct};
+///
+/// let request = http::Request::builder().version(http::Version::HTTP_2).uri("http://example.com/a?b=c");
+/// let request = direct::receive(request.body(Payload::default()).unwrap());
+/// assert_eq!(request.uri(), "/a?b=c");
+/// assert_eq!(request.headers()["host"], "example.com");
+/// ```
+pub fn receive(request: Request<Payload>) -> Request<Body> {
+    let mut request = request.map(Payload::into_body);
+    if let Some(authority) = request.uri().authority() {
+        // A target with a host goes before the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
+        if let Ok(host) = HeaderValue::try_from(authority.as_str()) {
+            request.headers_mut().insert(header::HOST, host);
+        }
+        let path = request.uri().path_and_query().cloned();
+        *request.uri_mut() = path.map(Uri::from).unwrap_or_default();
+    }
+    if request.version() == Version::HTTP_2 {
+        join_cookies(request.headers_mut());
+    }
+    request
+}
+
+/// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let crumbs: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if crumbs.len() > 1
+        && let Ok(cookies) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+    {
+        headers.insert(header::COOKIE, cookies);
+    }
+}
+
+/// The request in one of [`SHAPES`].
+///
+/// # Errors
+/// Where the shape is none of them, or the host is no host.
+pub fn write(shape: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
+    match shape {
+        "http/1.1" => return Ok(request),
+        "http/2" => {}
+        other => {
+            return Err(Error::new(ErrorKind::Unsupported, format!("no shape {other:?}: there are {SHAPES:?}")));
+        }
+    }
+    *request.version_mut() = Version::HTTP_2;
+    if let Some(host) = request.headers_mut().remove(header::HOST) {
+        let mut target = std::mem::take(request.uri_mut()).into_parts();
+        target.scheme = Some(http::uri::Scheme::HTTP);
+        target.authority = Some(
+            host.as_bytes().try_into().map_err(|e| Error::new(ErrorKind::Decode, "the host is none").with_source(e))?,
+        );
+        *request.uri_mut() = target.try_into()?;
+    }
+    if let Some(cookies) = request.headers_mut().remove(header::COOKIE) {
+        for crumb in cookies.as_bytes().split(|byte| *byte == b';') {
+            request.headers_mut().append(header::COOKIE, HeaderValue::from_bytes(crumb.trim_ascii_start())?);
+        }
+    }
+    Ok(request)
+}
+
+/// The reply as a client sees it.
+///
+/// # Errors
+/// None yet: a server can send every reply.
+pub fn read(reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
+    let bodiless = reply.status().is_informational() || matches!(reply.status().as_u16(), 204 | 304);
+    Ok(if bodiless { reply.map(|_| Bytes::new()) } else { reply })
+}

@@ -1,0 +1,86 @@
+use std::{
+    fmt::Write as _,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+use http::Method;
+use omnifn_core::{Methods, Route, Router};
+
+use crate::log;
+
+/// Tells where the app is served, its routes, and a command that tries each.
+pub(super) fn tell(router: &Router, address: SocketAddr) {
+    log::line(format_args!("{}", text(router, address).trim_end()));
+}
+
+fn text(router: &Router, address: SocketAddr) -> String {
+    let shown = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+        _ => address,
+    };
+    let routes = || router.specs().flat_map(|spec| spec.routes().iter().map(move |route| (spec.name, route)));
+    let widest = routes().map(|(_, route)| route.to_string().chars().count()).max().unwrap_or_default();
+    let mut text = format!("listening on http://{shown} (Ctrl-C ends it)\n\n");
+    for (name, route) in routes() {
+        // A string takes all that is written.
+        let _ = writeln!(text, "  {:widest$}  → {name}\n      {}", route.to_string(), curl(route, shown));
+    }
+    text
+}
+
+/// A command that calls the route.
+fn curl(route: &Route, address: SocketAddr) -> String {
+    let url = format!("http://{address}{}", path(route.path.unwrap_or("/")));
+    // Quotes, where a shell would take a character for its own.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/:._-~".contains(c);
+    let url = if url.chars().all(plain) { url } else { format!("'{}'", url.replace('\'', r"'\''")) };
+    match method(route.methods) {
+        Method::GET => format!("curl {url}"),
+        Method::HEAD => format!("curl -I {url}"),
+        method @ (Method::POST | Method::PUT | Method::PATCH) => {
+            format!("curl -X {method} {url} -H 'content-type: application/json' -d '{{}}'")
+        }
+        method => format!("curl -X {method} {url}"),
+    }
+}
+
+fn method(methods: Methods) -> Method {
+    if methods.is_any() {
+        return Method::GET;
+    }
+    methods.iter().next().unwrap_or(Method::GET)
+}
+
+/// The pattern with something in the place of each parameter: a number for what is called an id, else its name.
+fn path(pattern: &str) -> String {
+    let mut path = String::new();
+    let mut rest = pattern;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        let name = name.trim_start_matches('*');
+        path.push_str(before);
+        path.push_str(if name == "id" || name.ends_with("_id") { "1" } else { name });
+        rest = after;
+    }
+    path.push_str(rest);
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_for_each_kind_of_route() {
+        let curl = |methods, path| curl(&Route { methods, path }, ([127, 0, 0, 1], 8080).into());
+        assert_eq!(curl(Methods::GET, Some("/notes/{id}")), "curl http://127.0.0.1:8080/notes/1");
+        assert_eq!(curl(Methods::GET, Some("/f/{*path}")), "curl http://127.0.0.1:8080/f/path");
+        assert_eq!(curl(Methods::ANY, None), "curl http://127.0.0.1:8080/");
+        assert_eq!(curl(Methods::HEAD, Some("/a&b")), "curl -I 'http://127.0.0.1:8080/a&b'");
+        assert_eq!(curl(Methods::DELETE, Some("/{user_id}")), "curl -X DELETE http://127.0.0.1:8080/1");
+        let json = "curl -X POST http://127.0.0.1:8080/notes -H 'content-type: application/json' -d '{}'";
+        assert_eq!(curl(Methods::POST.and(Methods::PUT), Some("/notes")), json);
+    }
+}

@@ -1,0 +1,59 @@
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    task::{self, Poll, ready},
+};
+
+use axum_core::{Error as BodyError, body::Body};
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use omnifn_core::{Context, Error, ErrorKind};
+
+use crate::{log, panic};
+
+/// A function's body as it is sent in pieces. A failure in the middle, or a panic, is logged once and ends it as broken.
+pub(crate) struct Watched {
+    /// `None` once it has ended.
+    body: Option<Body>,
+    context: Context,
+}
+
+impl Watched {
+    pub(crate) fn new(body: Body, context: Context) -> Self {
+        Watched { body: Some(body), context }
+    }
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let caught = {
+            let frame = panic::catch(std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)));
+            ready!(pin!(frame).poll(cx))
+        };
+        let error = match caught {
+            Ok(Some(Ok(frame))) => return Poll::Ready(Some(Ok(frame))),
+            Ok(None) => {
+                this.body = None;
+                return Poll::Ready(None);
+            }
+            Ok(Some(Err(error))) => Error::new(ErrorKind::Function, "the response's body failed").with_source(error),
+            Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
+        };
+        this.body = None;
+        log::failed(&this.context, &error);
+        Poll::Ready(Some(Err(BodyError::new(error.to_string()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+    }
+}
