@@ -41,7 +41,9 @@ impl HttpBody for Watched {
                 this.body = None;
                 return Poll::Ready(None);
             }
-            Ok(Some(Err(error))) => Error::new(ErrorKind::Function, "the response's body failed").with_source(error),
+            Ok(Some(Err(error))) => {
+                Error::new(ErrorKind::Function, "the response's body failed").with_source(error.into_inner())
+            }
             Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
         };
         this.body = None;

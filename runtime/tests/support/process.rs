@@ -42,6 +42,27 @@ impl Process {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Waits for a line that contains `words`.
+    #[allow(dead_code, reason = "one of the two suites needs it")]
+    pub(crate) fn wait_for(&self, words: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(120);
+        loop {
+            if let Some(line) = self.log().into_iter().find(|line| line.contains(words)) {
+                return line;
+            }
+            assert!(Instant::now() < until, "no line says {words:?}; the log:\n{}", self.log().join("\n"));
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Sends it a signal, by the name that `kill` knows.
+    #[allow(dead_code, reason = "one of the two suites needs it")]
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(status.is_ok_and(|status| status.success()), "kill -s {name} {id}");
+    }
+
     pub(crate) fn assert_alive(&mut self, when: &str) {
         let exited = self.child.try_wait().expect("its state");
         assert!(exited.is_none(), "{when}: the process has ended ({exited:?}); its log:\n{}", self.log().join("\n"));
@@ -61,6 +82,7 @@ impl Process {
     }
 
     /// Ends it: its own log lines.
+    #[allow(dead_code, reason = "one of the two suites needs it")]
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.child.kill().expect("it runs");
         self.rest()

@@ -1,0 +1,54 @@
+//! The HTTP server, as a process that clients talk to over sockets.
+#![cfg(all(feature = "serve", unix))]
+
+mod app;
+mod client;
+#[cfg(feature = "h2c")]
+mod h2c;
+mod http1;
+#[path = "../support/process.rs"]
+mod process;
+mod start;
+mod stop;
+
+use std::process::ExitCode;
+
+use omnifn_runtime::serve::Options;
+use process::Process;
+
+/// The program that serves.
+#[test]
+#[ignore = "no test: the server's process, which the tests start"]
+fn server_process() {
+    let Ok(start) = std::env::var("OMNIFN_TEST_START") else { return };
+    let options = Options::loopback(8080).host_variable("HOST").with_banner();
+    let code = omnifn_runtime::serve::run(app::Plain, app::app(&start), options);
+    std::process::exit(i32::from(code != ExitCode::SUCCESS));
+}
+
+/// A server on a port of its own.
+struct Server {
+    process: Process,
+    port: u16,
+}
+
+impl Server {
+    fn start() -> Self {
+        let process = Process::start("server_process", env([("PORT", "0")]));
+        let line = process.wait_for("listening on http://127.0.0.1:");
+        let digits: String =
+            line.rsplit(':').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
+        let port = digits.parse().unwrap_or_else(|_| panic!("no port in {line:?}"));
+        Server { process, port }
+    }
+
+    fn connect(&self) -> client::Client {
+        client::Client::connect(self.port)
+    }
+}
+
+fn env<'a, const N: usize>(more: [(&'a str, &str); N]) -> Vec<(&'a str, String)> {
+    let mut env = vec![("OMNIFN_TEST_START", "well".to_owned())];
+    env.extend(more.map(|(name, value)| (name, value.to_owned())));
+    env
+}

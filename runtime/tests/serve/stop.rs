@@ -1,0 +1,76 @@
+//! The end: what is in flight is finished, nothing new is taken, the exit code is 0.
+
+use std::{
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{Server, env, process::Process};
+
+#[test]
+fn what_is_in_flight_is_finished() {
+    for signal in ["TERM", "INT"] {
+        let server = Server::start();
+        let mut idle = server.connect();
+        idle.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert!(idle.read_until("fine").ends_with("fine"));
+        let mut silent = server.connect();
+        let mut busy: Vec<_> = (0..100).map(|_| server.connect()).collect();
+        for client in &mut busy {
+            client.send("GET /sleep/2500 HTTP/1.1\r\nhost: x\r\n\r\n");
+        }
+        let mut streaming = server.connect();
+        streaming.send("GET /parts/some,2500,more HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert!(streaming.read_until("some\r\n").ends_with("some\r\n"));
+
+        server.process.signal(signal);
+        for mut client in busy {
+            let answer = client.read_all();
+            assert!(answer.ends_with("slept") && answer.contains("connection: close"), "{answer}");
+        }
+        assert_eq!(streaming.read_all(), "4\r\nmore\r\n0\r\n\r\n");
+        assert_eq!(idle.read_all(), "");
+        assert_eq!(silent.read_all(), "");
+        let (code, lines) = server.process.wait();
+        assert_eq!((code, lines), (Some(0), Vec::new()));
+    }
+}
+
+#[test]
+fn nothing_new_is_taken() {
+    let server = Server::start();
+    let mut busy = server.connect();
+    busy.send("GET /sleep/1500 HTTP/1.1\r\nhost: x\r\n\r\n");
+    thread::sleep(Duration::from_millis(200));
+    server.process.signal("TERM");
+    let until = Instant::now() + Duration::from_secs(60);
+    while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {
+        assert!(Instant::now() < until, "still listening");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(busy.read_all().ends_with("slept"));
+    assert_eq!(server.process.wait().0, Some(0));
+}
+
+#[test]
+fn a_second_signal_does_not_wait() {
+    let server = Server::start();
+    let mut busy = server.connect();
+    busy.send("GET /sleep/600000 HTTP/1.1\r\nhost: x\r\n\r\n");
+    thread::sleep(Duration::from_millis(300));
+    server.process.signal("INT");
+    thread::sleep(Duration::from_millis(300));
+    server.process.signal("INT");
+    let (code, lines) = server.process.wait();
+    assert_eq!((code, lines.len()), (Some(0), 1), "{lines:?}");
+    assert!(lines[0].contains("told twice to stop"), "{}", lines[0]);
+}
+
+#[test]
+fn a_start_can_be_interrupted() {
+    let process = Process::start("server_process", env([("PORT", "0"), ("OMNIFN_TEST_START", "never")]));
+    thread::sleep(Duration::from_millis(700));
+    process.signal("TERM");
+    assert_eq!(process.wait().0, Some(0));
+}
