@@ -34,7 +34,7 @@ pub use app::{App, InvalidApp};
 pub use axum_core::{
     body::Body,
     extract::{FromRequest, FromRequestParts},
-    response::IntoResponse,
+    response::{self, IntoResponse},
 };
 pub use call::{Call, Event, Target};
 pub use context::{Clock, Context, Invocation};

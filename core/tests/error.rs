@@ -157,3 +157,20 @@ proptest! {
         prop_assert!(!body.contains("hunter2"));
     }
 }
+
+/// Who takes any standard error takes ours, and gives it back as it was.
+#[test]
+fn boxed_and_back() {
+    type Boxed = Box<dyn std::error::Error + Send + Sync>;
+    let source = std::io::Error::other("connection reset");
+    let boxed = Boxed::from(Error::status(503, "the store is away").with_source(source));
+    assert_eq!(boxed.to_string(), "the store is away");
+    assert_eq!(boxed.source().map(ToString::to_string).as_deref(), Some("connection reset"));
+    let service = tower::service_fn(move |_: http::Request<omnifn_core::Body>| {
+        let failing = Boxed::from(Error::status(404, "there is no note 7"));
+        async move { Err::<http::Response<omnifn_core::Body>, _>(failing) }
+    });
+    let response = omnifn_core::HttpService::new(service).respond(http::Request::default());
+    let response = block_on(response);
+    assert_eq!(response.status(), 404);
+}

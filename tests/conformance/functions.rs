@@ -57,7 +57,7 @@ async fn everything(context: Context, request: Request<Body>) -> Result<Json<See
 
 async fn see(context: Context, request: Request<Body>) -> Result<Json<Seen>> {
     let (head, body) = request.into_parts();
-    let body = omnifn::Payload::Stream(body).collect(usize::MAX).await?;
+    let body = omnifn_core::Payload::Stream(body).collect(usize::MAX).await?;
     Ok(Json(Seen::new(context.function_name(), &head, &body)))
 }
 
