@@ -4,6 +4,7 @@ pub use omnifn_core::{
     App, Body, Context, Error, ErrorKind, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger, IntoResponse,
     InvalidApp, Location, Methods, Result, Route, Router, Spec, TraceContext, Trigger, extract, response,
 };
+#[doc = include_str!("function.md")]
 pub use omnifn_macros::function;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 pub use providers::*;

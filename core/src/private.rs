@@ -2,12 +2,14 @@
 
 mod argument;
 mod distinct;
+mod mounted;
 mod outcome;
 
 pub use argument::{FromCall, FromHead, body, head};
 pub use axum_core::{body::Body, response::Response};
 pub use distinct::{name_is_distinct, routes_are_distinct};
 pub use http::{Request, request::Parts};
-pub use outcome::{Outcome, ViaError, ViaNeither, ViaResponse, send};
+pub use mounted::{IntoMount, service, stub};
+pub use outcome::{Answer, Outcome, ViaError, ViaNeither, ViaResponse, send};
 
 pub use crate::{Function, HttpTrigger, Location, Methods, Mount, Route, Spec, Trigger};

@@ -1,1 +1,25 @@
-//! The attribute.
+//! The macros of [omnifn](https://docs.rs/omnifn), which documents them.
+
+mod args;
+mod check;
+mod errors;
+mod expand;
+mod item;
+mod program;
+mod route;
+mod types;
+
+use proc_macro::TokenStream;
+
+/// See `omnifn::function`.
+#[proc_macro_attribute]
+pub fn function(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::function(args.into(), item.into()).into()
+}
+
+/// What `omnifn::main!` and `omnifn::app!` are made of: an expression of type `App`. Its first argument is the path of
+/// omnifn.
+#[proc_macro]
+pub fn app(input: TokenStream) -> TokenStream {
+    program::app(input.into()).into()
+}

@@ -1,1 +1,122 @@
-//! The aws adapter.
+//! AWS Lambda's side of [omnifn](https://docs.rs/omnifn): HTTP requests that come as events of HTTP APIs, Function URLs, REST
+//! APIs and Application Load Balancers.
+//!
+//! Each event is read once, by the keys that it alone has, and borrowed: texts without escapes are not copied. What holds
+//! for all shapes:
+//!
+//! - The path is the one that the gateway authorised, byte for byte: nothing is folded or decoded. A stage or a custom
+//!   domain's base path in front of it is left out, so that one function serves every stage; both are in the event.
+//! - All values of a header are there, in order. What is null, or nothing that HTTP can hold, is left out.
+//! - Every failure of the function is a response. Where the event is no HTTP request, the invocation fails, with an error
+//!   that says what came.
+//! - A reply's body is sent as text where its type says that it is one and its bytes are UTF-8, else as base64. Nothing is
+//!   transcoded.
+//!
+//! # What a shape cannot carry
+//!
+//! | | request | reply |
+//! |---|---|---|
+//! | HTTP API, Function URL | the gateway joins repeated headers by a comma | so do we, `Set-Cookie` apart |
+//! | REST API | the query comes decoded, grouped by key | |
+//! | load balancer | the query comes grouped by key | |
+//! | load balancer, one value for each header | the last value of a repeated header or key | repeated headers are joined by a comma; `Set-Cookie` is sent under several spellings of its name |
+//! | all | | a header value that is no UTF-8 is sent as the characters of ISO-8859-1 that its bytes are |
+//!
+//! A REST API passes a binary body to the client only where its `binaryMediaTypes` say so.
+//!
+//! # The client's address
+//!
+//! It is the gateway's `sourceIp`. A load balancer has no such field; its `X-Forwarded-For` may be set to keep what the
+//! client wrote, so it counts only where `OMNIFN_TRUSTED_HOPS` says how many proxies append to it (`1`: the load balancer
+//! alone). That setting goes before `sourceIp`, too: behind a CDN, that is the CDN's.
+//!
+//! # Streaming
+//!
+//! With `OMNIFN_AWS_STREAMING=1` every reply to a Function URL or a REST API is streamed: set it where the Function URL's
+//! invoke mode is `RESPONSE_STREAM`, or the integration's response transfer mode is `STREAM`, and nowhere else. HTTP APIs and
+//! load balancers cannot stream; they get whole replies.
+//!
+//! # The trace
+//!
+//! A request's `traceparent`; without one, X-Ray's trace of the invocation, else `X-Amzn-Trace-Id`.
+
+mod context;
+mod detect;
+mod http;
+mod inverse;
+
+use ::http::{Request, Response, request, response};
+use omnifn_core::{Adapter, Body, Decoded, Error, ErrorKind, Payload, Refusal, Reply, Settings};
+
+pub use context::LambdaContext;
+pub use detect::{Shape, detect};
+
+/// The adapter.
+///
+/// ```
+/// use omnifn_aws::Aws;
+/// use omnifn_core::{Adapter, Decoded, Event, Payload};
+///
+/// let aws = Aws::new(&|_: &str| None);
+/// let event = r#"{"version": "2.0", "rawPath": "/hello", "requestContext": {"http": {"method": "GET"}}}"#;
+/// let (_, decoded) = aws.decode(http::Request::new(Payload::from(event)));
+/// let Decoded::Call(call) = decoded else { panic!("no call") };
+/// let Event::Http(request) = call.event else { panic!("no request") };
+/// assert_eq!(request.uri(), "/hello");
+/// ```
+#[derive(Debug)]
+pub struct Aws {
+    platform: context::Platform,
+    streaming: bool,
+}
+
+impl Aws {
+    /// Reads what Lambda says of the function (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
+    /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`), `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
+    pub fn new(settings: &dyn Settings) -> Self {
+        let streaming = settings.get("OMNIFN_AWS_STREAMING");
+        let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));
+        Aws { platform: context::Platform::read(settings), streaming }
+    }
+}
+
+/// Which shape an event came in, as [`Aws`] notes it for the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin(Option<Shape>);
+
+impl Origin {
+    /// The shape; `None` where the event holds no HTTP request that can be read.
+    pub fn shape(self) -> Option<Shape> {
+        self.0
+    }
+}
+
+impl Adapter for Aws {
+    type Origin = Origin;
+
+    fn provider(&self) -> &'static str {
+        "aws"
+    }
+
+    fn reads_whole(&self, _: &request::Parts) -> bool {
+        true
+    }
+
+    fn decode(&self, request: Request<Payload>) -> (Origin, Decoded) {
+        let (head, payload) = request.into_parts();
+        let Payload::Whole(event) = payload else {
+            let error = Error::new(ErrorKind::Config, "the event was not read whole");
+            return (Origin(None), Decoded::Refused(Refusal::from(error)));
+        };
+        let (shape, decoded) = http::decode(self, head.headers, event);
+        (Origin(shape), decoded)
+    }
+
+    fn sends_whole(&self, origin: &Origin, _: &response::Parts, _: &Body) -> bool {
+        http::sends_whole(self, origin.0)
+    }
+
+    fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
+        http::encode(self, origin.0, reply)
+    }
+}

@@ -1,8 +1,8 @@
 //! The answer of an HTTP function as a response: by `IntoResponse` where the type has it, else by `Into<Error>` of a
 //! `Result`'s error, else an error of the compiler that says so.
 //!
-//! The choice is made by the number of references that method resolution has to add, so that a type which could go both
-//! ways (an error with a response of its own) takes the first.
+//! The choice is made by the number of references that method resolution takes away, so that a type which could go both ways
+//! (an error with a response of its own) takes the first: `(&mut &mut &mut outcome).omnifn_response()`.
 
 use std::future::Future;
 
@@ -24,7 +24,7 @@ pub trait ViaResponse {
     fn omnifn_response(&mut self) -> Response;
 }
 
-impl<T: IntoResponse> ViaResponse for Outcome<T> {
+impl<T: IntoResponse> ViaResponse for &mut &mut Outcome<T> {
     fn omnifn_response(&mut self) -> Response {
         self.0.take().into_response_or_empty()
     }
@@ -47,7 +47,7 @@ pub trait ViaNeither {
         Self::Answer: IntoReply;
 }
 
-impl<T> ViaNeither for &mut &mut Outcome<T> {
+impl<T> ViaNeither for Outcome<T> {
     type Answer = T;
     fn omnifn_response(&mut self) -> Response
     where
@@ -81,7 +81,12 @@ impl<T: IntoResponse> OrEmpty for Option<T> {
     }
 }
 
+/// What the generated lines make of a request: the function's response, or that of an argument which could not be read.
+pub type Answer = Result<Response, Response>;
+
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.
-pub fn send<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
-    future
+pub async fn send<F: Future<Output = Answer> + Send>(future: F) -> Response {
+    match future.await {
+        Ok(response) | Err(response) => response,
+    }
 }

@@ -1,0 +1,253 @@
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use core::net::IpAddr;
+use http::HeaderMap;
+use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    detect::Shape,
+    http::{text::Text, wire::Event},
+};
+
+/// What Lambda and the gateway in front of it say of an invocation.
+///
+/// ```
+/// use omnifn_aws::LambdaContext;
+/// use omnifn_core::Context;
+///
+/// async fn user(ctx: Context) -> String {
+///     let subject = ctx.provider_context::<LambdaContext>().and_then(|lambda| lambda.claim("sub"));
+///     subject.unwrap_or_else(|| "nobody".to_owned())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct LambdaContext {
+    function: Arc<Function>,
+    head: HeaderMap,
+    shape: Shape,
+    stage: Option<Bytes>,
+    api_request_id: Option<Bytes>,
+    authorizer: Option<Bytes>,
+}
+
+/// What holds for each invocation of the process.
+#[derive(Debug, Default)]
+struct Function {
+    name: Option<String>,
+    version: Option<String>,
+    memory_mb: Option<u32>,
+    log_group: Option<String>,
+    log_stream: Option<String>,
+}
+
+impl LambdaContext {
+    /// The id of the invocation, as Lambda's own log lines have it.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.head)
+    }
+
+    /// The ARN that was invoked: it may name a version or an alias.
+    pub fn invoked_function_arn(&self) -> Option<&str> {
+        text(&self.head, "lambda-runtime-invoked-function-arn")
+    }
+
+    /// The function's name: `AWS_LAMBDA_FUNCTION_NAME`.
+    pub fn function_name(&self) -> Option<&str> {
+        self.function.name.as_deref()
+    }
+
+    /// The function's version: `AWS_LAMBDA_FUNCTION_VERSION`.
+    pub fn function_version(&self) -> Option<&str> {
+        self.function.version.as_deref()
+    }
+
+    /// The memory that the function has, in MB: `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`.
+    pub fn memory_mb(&self) -> Option<u32> {
+        self.function.memory_mb
+    }
+
+    /// The log group: `AWS_LAMBDA_LOG_GROUP_NAME`.
+    pub fn log_group(&self) -> Option<&str> {
+        self.function.log_group.as_deref()
+    }
+
+    /// The log stream: `AWS_LAMBDA_LOG_STREAM_NAME`.
+    pub fn log_stream(&self) -> Option<&str> {
+        self.function.log_stream.as_deref()
+    }
+
+    /// The X-Ray header of the invocation, as it came.
+    pub fn xray_trace_id(&self) -> Option<&str> {
+        text(&self.head, "lambda-runtime-trace-id")
+    }
+
+    /// What a caller of the Lambda API sent as its client context, as it came: JSON, if the caller keeps to the rule.
+    pub fn client_context(&self) -> Option<&str> {
+        text(&self.head, "lambda-runtime-client-context")
+    }
+
+    /// The Cognito identity of a caller of the Lambda API, as JSON.
+    pub fn cognito_identity(&self) -> Option<&str> {
+        text(&self.head, "lambda-runtime-cognito-identity")
+    }
+
+    /// The tenant that this invocation is isolated for.
+    pub fn tenant_id(&self) -> Option<&str> {
+        text(&self.head, "lambda-runtime-aws-tenant-id")
+    }
+
+    /// The shape that the request came in.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The stage of the API.
+    pub fn stage(&self) -> Option<&str> {
+        utf8(self.stage.as_ref())
+    }
+
+    /// The gateway's own id of the request, as its log has it.
+    pub fn api_request_id(&self) -> Option<&str> {
+        utf8(self.api_request_id.as_ref())
+    }
+
+    /// What the authorizer said, as the gateway's JSON: `requestContext.authorizer`.
+    pub fn authorizer(&self) -> Option<&str> {
+        utf8(self.authorizer.as_ref())
+    }
+
+    /// A claim of the token that the gateway has verified: of a JWT authorizer (HTTP API) or of Cognito (REST API). One that
+    /// is no text is given as JSON.
+    pub fn claim(&self, name: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Authorizer<'a> {
+            #[serde(borrow)]
+            jwt: Option<Jwt<'a>>,
+            #[serde(borrow)]
+            claims: Option<&'a RawValue>,
+        }
+        #[derive(Deserialize)]
+        struct Jwt<'a> {
+            #[serde(borrow)]
+            claims: Option<&'a RawValue>,
+        }
+        let authorizer: Authorizer<'_> = serde_json::from_str(self.authorizer()?).ok()?;
+        let claims = authorizer.jwt.and_then(|jwt| jwt.claims).or(authorizer.claims)?;
+        let mut claims: serde_json::Map<String, serde_json::Value> = serde_json::from_str(claims.get()).ok()?;
+        match claims.remove(name)? {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(text),
+            other => Some(other.to_string()),
+        }
+    }
+}
+
+/// What the environment says, and how far addresses are trusted.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    function: Arc<Function>,
+    version: Option<Arc<str>>,
+    trusted_hops: usize,
+}
+
+impl Platform {
+    pub(crate) fn read(settings: &dyn Settings) -> Self {
+        let version = settings.get("AWS_LAMBDA_FUNCTION_VERSION");
+        let memory = settings.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+        Platform {
+            version: version.as_deref().map(Arc::from),
+            function: Arc::new(Function {
+                name: settings.get("AWS_LAMBDA_FUNCTION_NAME"),
+                version,
+                memory_mb: memory.and_then(|memory| memory.trim().parse().ok()),
+                log_group: settings.get("AWS_LAMBDA_LOG_GROUP_NAME"),
+                log_stream: settings.get("AWS_LAMBDA_LOG_STREAM_NAME"),
+            }),
+            trusted_hops: forwarded::trusted_hops(settings),
+        }
+    }
+
+    pub(crate) fn invocation(
+        &self,
+        head: HeaderMap,
+        event: &Bytes,
+        shape: Shape,
+        wire: Event<'_>,
+        headers: &HeaderMap,
+    ) -> Invocation {
+        let context = wire.request_context;
+        let source_ip = context.as_ref().and_then(|context| {
+            let http = context.http.as_ref().and_then(|http| http.source_ip.as_ref());
+            http.or(context.identity.as_ref()?.source_ip.as_ref()).and_then(address)
+        });
+        let client_ip = match self.trusted_hops {
+            0 => source_ip,
+            hops => forwarded::client_ip(headers, hops),
+        };
+        let part = |text: Option<Text<'_>>| text.map(|text| text.into_bytes(event));
+        let (stage, api_request_id, authorizer) = match context {
+            Some(context) => (
+                part(context.stage),
+                part(context.request_id),
+                context.authorizer.map(|json| event.slice_ref(json.get().as_bytes())),
+            ),
+            None => (None, None, None),
+        };
+        Invocation {
+            id: request_id(&head).map(str::to_owned),
+            version: self.version.clone(),
+            deadline: deadline(&head),
+            trace: trace(&head, headers),
+            client_ip,
+            raw: Some(event.clone()),
+            provider: Some(Box::new(LambdaContext {
+                function: self.function.clone(),
+                head,
+                shape,
+                stage,
+                api_request_id,
+                authorizer,
+            })),
+            ..Invocation::default()
+        }
+    }
+}
+
+pub(crate) fn request_id(head: &HeaderMap) -> Option<&str> {
+    text(head, "lambda-runtime-aws-request-id")
+}
+
+/// When Lambda ends the invocation. An emulator sends the timeout itself, which is a time in 1970: that says nothing.
+fn deadline(head: &HeaderMap) -> Option<SystemTime> {
+    const BEGIN_OF_2020: u64 = 1_577_836_800_000;
+    let milliseconds = text(head, "lambda-runtime-deadline-ms")?.trim().parse().ok();
+    let milliseconds = milliseconds.filter(|milliseconds| *milliseconds >= BEGIN_OF_2020)?;
+    UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
+}
+
+/// The trace that the caller is in, where it says so in the terms that all providers share; else X-Ray's of the invocation;
+/// else X-Ray's of the request, for emulators send no other.
+fn trace(head: &HeaderMap, headers: &HeaderMap) -> Option<TraceContext> {
+    let w3c = text(headers, "traceparent").and_then(TraceContext::from_traceparent);
+    let of_invocation = || text(head, "lambda-runtime-trace-id").and_then(TraceContext::from_xray);
+    let of_request = || text(headers, "x-amzn-trace-id").and_then(TraceContext::from_xray);
+    w3c.or_else(of_invocation).or_else(of_request)
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
+}
+
+fn utf8(text: Option<&Bytes>) -> Option<&str> {
+    std::str::from_utf8(text?).ok()
+}
+
+fn address(text: &Text<'_>) -> Option<IpAddr> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}

@@ -1,0 +1,129 @@
+//! HTTP requests out of events, and replies into what each gateway reads.
+
+mod alb;
+mod headers;
+pub(crate) mod json;
+mod refuse;
+mod reply;
+mod source;
+pub(crate) mod stream;
+pub(crate) mod text;
+mod v1;
+mod v2;
+pub(crate) mod wire;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Reply, Target};
+
+use crate::{Aws, context, detect::Shape};
+
+pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Option<Shape>, Decoded) {
+    let wire = match serde_json::from_slice::<wire::Event<'_>>(&event) {
+        Ok(wire) => wire,
+        Err(error) => return refused(refuse::unreadable(&event, error), &head),
+    };
+    let Some(shape) = Shape::of(&wire) else { return refused(refuse::not_http(&event), &head) };
+    match read(aws, head, &event, shape, wire) {
+        Ok(call) => (Some(shape), Decoded::Call(call)),
+        Err((head, error)) => refused((Some(shape), error), &head),
+    }
+}
+
+fn refused((shape, error): (Option<Shape>, Error), head: &HeaderMap) -> (Option<Shape>, Decoded) {
+    let invocation_id = context::request_id(head).map(str::to_owned);
+    (shape, Decoded::Refused(Refusal { error, invocation_id }))
+}
+
+fn read(
+    aws: &Aws,
+    head: HeaderMap,
+    event: &Bytes,
+    shape: Shape,
+    mut wire: wire::Event<'_>,
+) -> Result<Call, (HeaderMap, Error)> {
+    match request(event, shape, &mut wire) {
+        Ok(request) => {
+            let invocation = aws.platform.invocation(head, event, shape, wire, request.headers());
+            Ok(Call { event: Event::Http(request), target: Target::Route, invocation })
+        }
+        Err(error) => Err((head, error)),
+    }
+}
+
+fn request(event: &Bytes, shape: Shape, wire: &mut wire::Event<'_>) -> Result<Request<Body>, Error> {
+    let uri = match shape {
+        Shape::HttpApiV2 | Shape::FunctionUrl => v2::uri(wire),
+        Shape::RestV1 => v1::uri(wire),
+        Shape::Alb | Shape::AlbMulti => alb::uri(wire),
+    };
+    let mut headers = headers::read(wire.headers.take(), wire.multi_value_headers.take(), event)?;
+    if let Some(cookies) = wire.cookies.take() {
+        headers::set_cookies(&mut headers, cookies, event);
+    }
+    let mut request = Request::new(body(event, shape, wire)?);
+    *request.method_mut() = method(shape, wire)?;
+    *request.uri_mut() = uri.map_err(|e| {
+        Error::new(ErrorKind::Decode, format!("the request of this {shape} event has no path that can be used"))
+            .with_source(e.to_string())
+    })?;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+fn method(shape: Shape, wire: &wire::Event<'_>) -> Result<Method, Error> {
+    let (place, method) = match shape {
+        Shape::HttpApiV2 | Shape::FunctionUrl => {
+            let http = wire.request_context.as_ref().and_then(|context| context.http.as_ref());
+            ("requestContext.http.method", http.and_then(|http| http.method.as_ref()))
+        }
+        Shape::RestV1 | Shape::Alb | Shape::AlbMulti => ("httpMethod", wire.http_method.as_ref()),
+    };
+    let method = method.map(|method| &**method).unwrap_or_default();
+    Method::from_bytes(method).map_err(|_| {
+        let came = if method.is_empty() { "none".to_owned() } else { format!("{:?}", String::from_utf8_lossy(method)) };
+        let words = format!("this {shape} event must name an HTTP method at `{place}`, but there is {came}");
+        Error::new(ErrorKind::Decode, words)
+    })
+}
+
+fn body(event: &Bytes, shape: Shape, wire: &mut wire::Event<'_>) -> Result<Body, Error> {
+    let Some(text) = wire.body.take().filter(|text| !text.is_empty()) else { return Ok(Body::empty()) };
+    if wire.is_base64_encoded != Some(true) {
+        return Ok(Body::from(text.into_bytes(event)));
+    }
+    let bytes = base64_simd::STANDARD.decode_to_vec(&*text).map_err(|_| {
+        let words = format!(
+            "`body` of this {shape} event must be base64, for `isBase64Encoded` is true, but its {} bytes are none",
+            text.len()
+        );
+        Error::new(ErrorKind::Decode, words)
+    })?;
+    Ok(Body::from(bytes))
+}
+
+/// Whether a reply of this shape is read whole first.
+pub(crate) fn sends_whole(aws: &Aws, shape: Option<Shape>) -> bool {
+    !streams(aws, shape)
+}
+
+fn streams(aws: &Aws, shape: Option<Shape>) -> bool {
+    aws.streaming && shape.is_some_and(Shape::can_stream)
+}
+
+pub(crate) fn encode(aws: &Aws, shape: Option<Shape>, reply: Reply) -> Response<Payload> {
+    let Some(shape) = shape else { return refuse::failure(&reply) };
+    let (head, payload) = reply.into_http().into_parts();
+    if streams(aws, Some(shape)) {
+        return stream::encode(shape, &head, payload);
+    }
+    match payload {
+        Payload::Whole(body) => reply::encode(shape, &head, &body),
+        // Whoever gives a body that is still to come has not asked `sends_whole`.
+        Payload::Stream(_) => {
+            let error = Error::new(ErrorKind::Config, "the reply was not read whole");
+            let (head, payload) = Reply::Failed(error).into_http().into_parts();
+            reply::encode(shape, &head, &payload.whole().cloned().unwrap_or_default())
+        }
+    }
+}

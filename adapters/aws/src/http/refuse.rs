@@ -1,0 +1,68 @@
+//! Events that hold no HTTP request: the way of all failures, so it may take its time.
+
+use http::{HeaderName, HeaderValue, Response, header::CONTENT_TYPE};
+use omnifn_core::{Error, ErrorKind, Payload, Reply};
+use serde_json::Value;
+
+use super::{json, source, wire::Event};
+use crate::detect::Shape;
+
+const EXPECTED: &str = "this function takes HTTP requests, as events of an HTTP API or a Function URL \
+                        (`requestContext.http`), a REST API (`httpMethod` and `requestContext`) or an Application Load \
+                        Balancer (`requestContext.elb`)";
+
+/// An event that is JSON of another kind.
+pub(super) fn not_http(event: &[u8]) -> (Option<Shape>, Error) {
+    match serde_json::from_slice::<Value>(event) {
+        Ok(value) => {
+            let source::Source { came, advice } = source::name(&value);
+            (None, Error::new(ErrorKind::Unsupported, format!("{came} came; {EXPECTED}: {advice}")))
+        }
+        Err(error) => (None, not_json(event, &error)),
+    }
+}
+
+/// An event that could not be read as one: no JSON, JSON of another kind, or one of ours with a slip somewhere.
+pub(super) fn unreadable(event: &[u8], error: serde_json::Error) -> (Option<Shape>, Error) {
+    let Ok(value) = serde_json::from_slice::<Value>(event) else { return (None, not_json(event, &error)) };
+    let Some(shape) = source::shape(&value) else { return not_http(event) };
+    let mut deserializer = serde_json::Deserializer::from_slice(event);
+    let (path, error) = match serde_path_to_error::deserialize::<_, Event<'_>>(&mut deserializer) {
+        Err(error) => (error.path().to_string(), error.into_inner()),
+        // What was wrong is not in the event itself, but behind it.
+        Ok(_) => (".".to_owned(), error),
+    };
+    let words = format!("an event of the shape {shape} came whose `{path}` cannot be read");
+    (Some(shape), Error::new(ErrorKind::Decode, words).with_source(error))
+}
+
+fn not_json(event: &[u8], error: &serde_json::Error) -> Error {
+    let words = if event.trim_ascii().is_empty() {
+        format!("an empty event came; {EXPECTED}")
+    } else {
+        format!("{} bytes came that are not JSON ({error}); {EXPECTED}", event.len())
+    };
+    Error::new(ErrorKind::Decode, words)
+}
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+
+/// A failed invocation, as Lambda understands it.
+pub(super) fn failure(reply: &Reply) -> Response<Payload> {
+    let (error_type, words) = match reply {
+        Reply::Failed(error) => (format!("Runtime.{}", error.kind().name()), error.to_string()),
+        Reply::Http(response) => ("Runtime.NoRequest".to_owned(), format!("{} without a request", response.status())),
+    };
+    let mut body = Vec::with_capacity(words.len() + 128);
+    body.extend_from_slice(b"{\"errorMessage\":");
+    json::text(&mut body, &words);
+    body.extend_from_slice(b",\"errorType\":");
+    json::text(&mut body, &error_type);
+    body.extend_from_slice(b",\"stackTrace\":[]}");
+    let mut response = Response::new(Payload::Whole(body.into()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(error_type) = HeaderValue::try_from(error_type) {
+        response.headers_mut().insert(ERROR_TYPE, error_type);
+    }
+    response
+}

@@ -1,0 +1,186 @@
+use proc_macro2::{Span, TokenStream};
+use syn::{
+    Ident, Lit, LitStr, Path, Token,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    spanned::Spanned,
+};
+
+use crate::{errors::Errors, route};
+
+/// What stands in the parentheses of `#[function(…)]`.
+pub(crate) struct Args {
+    /// Each method with its path, in the order in which they are written.
+    pub(crate) routes: Vec<Route>,
+    /// The function's name, where it is not that of the fn.
+    pub(crate) name: Option<LitStr>,
+    /// Where omnifn is: `::omnifn`, unless `crate = …` says otherwise.
+    pub(crate) omnifn: Path,
+}
+
+/// `get = "/notes/{id}"`.
+pub(crate) struct Route {
+    pub(crate) method: Ident,
+    pub(crate) path: LitStr,
+}
+
+/// The methods, as they are written in the attribute.
+pub(crate) const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "any"];
+
+/// Reads the options; what is wrong is left out and told.
+pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+    let omnifn = syn::parse_quote!(::omnifn);
+    let mut args = Args { routes: Vec::new(), name: None, omnifn };
+    let parser = |input: ParseStream<'_>| {
+        let mut crate_was_set = false;
+        while !input.is_empty() {
+            option(input, &mut args, &mut crate_was_set, errors)?;
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        errors.add(error);
+    }
+    duplicates(&args.routes, errors);
+    args
+}
+
+fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, errors: &mut Errors) -> syn::Result<()> {
+    if input.peek(Lit) {
+        let literal: Lit = input.parse()?;
+        errors.say(
+            literal.span(),
+            "a path needs a method: write `get = \"/path\"`, or `any = \"/path\"` for every method",
+        );
+        return Ok(());
+    }
+    let key = input.call(Ident::parse_any)?;
+    let name = key.to_string();
+    if !input.peek(Token![=]) {
+        errors.say(key.span(), without_value(&name));
+        return skip(input);
+    }
+    input.parse::<Token![=]>()?;
+    match name.as_str() {
+        "crate" => {
+            let path: Path = input.call(Path::parse_mod_style)?;
+            if std::mem::replace(crate_was_set, true) {
+                errors.say(key.span(), "`crate` is given twice");
+            } else if path.leading_colon.is_none() && path.segments.first().is_none_or(|first| first.ident != "crate") {
+                errors.say(path.span(), "a path from here is another one elsewhere: begin it with `::` or `crate::`");
+            } else {
+                args.omnifn = path;
+            }
+        }
+        "name" => match string(input, "a name", errors)? {
+            Some(value) if args.name.is_some() => errors.say(value.span(), "`name` is given twice"),
+            Some(value) => {
+                if let Err(why) = check_name(&value.value()) {
+                    errors.say(value.span(), why);
+                }
+                args.name = Some(value);
+            }
+            None => {}
+        },
+        method if METHODS.contains(&method) => {
+            if let Some(path) = string(input, "a path", errors)? {
+                match route::parse(&path.value()) {
+                    Ok(_) => args.routes.push(Route { method: key, path }),
+                    Err(why) => errors.say(path.span(), why),
+                }
+            }
+        }
+        _ => {
+            errors.say(key.span(), unknown(&name));
+            skip(input)?;
+        }
+    }
+    Ok(())
+}
+
+/// A string literal, or the mistake that it is none.
+fn string(input: ParseStream<'_>, what: &str, errors: &mut Errors) -> syn::Result<Option<LitStr>> {
+    if input.peek(LitStr) {
+        return input.parse().map(Some);
+    }
+    let mut span = None;
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let token: proc_macro2::TokenTree = input.parse()?;
+        span.get_or_insert(token.span());
+    }
+    errors.say(span.unwrap_or_else(|| input.span()), format!("{what} is a string literal: write `\"…\"`"));
+    Ok(None)
+}
+
+/// Goes on behind the next comma.
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+fn without_value(name: &str) -> String {
+    match name {
+        method if METHODS.contains(&method) => format!("`{method}` needs a path: write `{method} = \"/path\"`"),
+        "name" => "`name` needs a value: write `name = \"…\"`".to_owned(),
+        "crate" => "`crate` needs a path: write `crate = ::omnifn`".to_owned(),
+        name => unknown(name),
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let known = METHODS.iter().chain(&["name", "crate"]);
+    let near = known.min_by_key(|known| distance(name, known)).filter(|known| distance(name, known) <= 2);
+    let guess = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+    let rest = "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path, `name`, `crate`";
+    format!("there is no option `{name}`{guess}\n{rest}")
+}
+
+/// How many letters have to change (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.chars().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Every platform takes such a name as it is.
+fn check_name(name: &str) -> Result<(), String> {
+    const RULE: &str =
+        "a name begins with a letter, goes on with letters, digits, `-` and `_`, and has at most 63 of them";
+    let fit = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        && name.len() <= 63;
+    if fit { Ok(()) } else { Err(format!("`{name}` cannot be the name of a function: {RULE}")) }
+}
+
+/// One method, one path, one time.
+fn duplicates(routes: &[Route], errors: &mut Errors) {
+    for (i, route) in routes.iter().enumerate() {
+        let same = |other: &&Route| {
+            other.method == route.method && route::same_shape(&other.path.value(), &route.path.value())
+        };
+        if let Some(other) = routes[..i].iter().find(same) {
+            let (method, path) = (&route.method, other.path.value());
+            errors.say(route.path.span(), format!("this function has `{method} = \"{path}\"` already"));
+        }
+    }
+}
+
+/// A name that does not begin with what the fn is called.
+pub(crate) fn name_of(fn_name: &Ident, given: Option<&LitStr>) -> (String, Span) {
+    match given {
+        Some(name) => (name.value(), name.span()),
+        None => (fn_name.unraw().to_string(), fn_name.span()),
+    }
+}

@@ -1,0 +1,175 @@
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{ReturnType, Type, spanned::Spanned};
+
+use crate::{
+    args::Args,
+    errors::Errors,
+    item::{Input, Item},
+    route, types,
+};
+
+/// What a fn is, as far as it can be known from its tokens.
+pub(crate) enum Model<'a> {
+    /// An async fn over a request, with these arguments.
+    Handler(Vec<&'a Type>),
+    /// A fn that gives a tower service.
+    Service,
+}
+
+/// Says all that is wrong with the fn and its options.
+pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Model<'a> {
+    signature(item, errors);
+    let inputs: Vec<&Type> = item.inputs.iter().filter_map(typed).collect();
+    let has_output = matches!(item.output, ReturnType::Type(..));
+    if item.is_async {
+        arguments(&inputs, errors);
+        parameters(args, &inputs, errors);
+        return Model::Handler(inputs);
+    }
+    if !inputs.is_empty() || !has_output {
+        errors.say(item.fn_token.span, "a function that answers requests is async: write `async fn`");
+    } else {
+        wildcard(args, errors);
+    }
+    Model::Service
+}
+
+fn typed(input: &Input) -> Option<&Type> {
+    match input {
+        Input::Typed(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+fn signature(item: &Item, errors: &mut Errors) {
+    for (qualifier, span) in &item.qualifiers {
+        errors.say(*span, format!("a function is not `{qualifier}`: remove it"));
+    }
+    if let Some(param) = item.generics.params.first() {
+        errors.say(param.span(), "a function has no generics, for nobody would choose them: write the types");
+    } else if let Some(clause) = &item.generics.where_clause {
+        errors.say(clause.span(), "a function has no `where`: there is nothing to choose");
+    }
+    for input in &item.inputs {
+        match input {
+            Input::Receiver(span) => {
+                errors.say(
+                    *span,
+                    "a function has no `self`: move it out of the `impl`, and take what it needs as `State<…>`",
+                );
+            }
+            Input::Variadic(span) => errors.say(*span, "a function has a fixed number of arguments"),
+            Input::Typed(_) => {}
+        }
+    }
+    if let ReturnType::Type(_, ty) = &item.output
+        && let Type::Reference(reference) = types::unwrapped(ty)
+        && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
+    {
+        errors.say(ty.span(), "an answer is owned, or `&'static`: there is nothing here to borrow it from");
+    }
+}
+
+fn arguments(inputs: &[&Type], errors: &mut Errors) {
+    let last = inputs.len().saturating_sub(1);
+    let readers = inputs.iter().filter(|ty| types::reads_body(ty)).count();
+    for (i, ty) in inputs.iter().enumerate() {
+        match types::unwrapped(ty) {
+            Type::Reference(reference) => errors.say(ty.span(), borrowed(&reference.elem)),
+            Type::ImplTrait(_) => errors.say(ty.span(), "an argument has one type: write it instead of `impl …`"),
+            Type::Infer(_) => errors.say(ty.span(), "an argument has one type: write it instead of `_`"),
+            _ if i < last && types::reads_body(ty) => {
+                let ty_name = types::name(ty).unwrap_or_default();
+                errors.say(ty.span(), match readers {
+                    1 => format!("`{ty_name}` reads the body of the request: put it last"),
+                    _ => format!("`{ty_name}` reads the body of the request, and a later argument does, too: keep one, and put it last"),
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn borrowed(referred: &Type) -> String {
+    let instead = match types::unwrapped(referred) {
+        Type::Path(path) if path.path.is_ident("str") => "`String`".to_owned(),
+        Type::Slice(_) => "`Bytes`".to_owned(),
+        ty => format!("`{}`", ty.to_token_stream()),
+    };
+    format!("an argument is owned, for it is made of the request: write {instead}")
+}
+
+/// Path parameters against the arguments that could take them.
+fn parameters(args: &Args, inputs: &[&Type], errors: &mut Errors) {
+    let paths: Vec<_> = inputs.iter().filter(|ty| types::name(ty).is_some_and(|name| name == "Path")).collect();
+    for route in &args.routes {
+        let names = route::parse(&route.path.value()).unwrap_or_default();
+        if inputs.iter().all(|ty| types::is_blind_to_path(ty))
+            && let Some(name) = names.iter().find(|name| !name.starts_with('_'))
+        {
+            errors.say(
+                route.path.span(),
+                format!(
+                    "no argument takes the parameter `{name}`: add `Path({name}): Path<String>`, or call it `_{name}`"
+                ),
+            );
+        }
+        for ty in &paths {
+            let (wanted, there) = (types::arity(ty), names.len());
+            if there == 0 {
+                errors.say(
+                    ty.span(),
+                    format!("`Path` takes parameters, and `{}` has none: write one as `{{name}}`", route.path.value()),
+                );
+            } else if let Some(wanted) = wanted.filter(|wanted| *wanted != there) {
+                errors.say(
+                    ty.span(),
+                    format!(
+                        "this takes {}, and `{}` has {}: write {}",
+                        count(wanted),
+                        route.path.value(),
+                        count(there),
+                        tuple(there),
+                    ),
+                );
+            }
+        }
+    }
+    if args.routes.is_empty() {
+        for ty in paths {
+            errors.say(
+                ty.span(),
+                "`Path` takes parameters, and this function has no path: write `#[function(get = \"/…/{name}\")]`",
+            );
+        }
+    }
+}
+
+fn count(n: usize) -> String {
+    match n {
+        1 => "one parameter".to_owned(),
+        n => format!("{n} parameters"),
+    }
+}
+
+fn tuple(n: usize) -> String {
+    match n {
+        1 => "`Path<String>`".to_owned(),
+        n => format!("`Path<({})>`, or a struct with these fields", vec!["String"; n].join(", ")),
+    }
+}
+
+/// A service sees every path below its own.
+fn wildcard(args: &Args, errors: &mut Errors) {
+    let has_wildcard = |path: &str| path.contains("{*");
+    if let Some(first) = args.routes.first()
+        && !args.routes.iter().any(|route| has_wildcard(&route.path.value()))
+    {
+        let path = first.path.value();
+        errors.say(Span::call_site().located_at(first.path.span()), format!(
+            "a service is mounted under all that follows: write `{}/{{*rest}}`; a function that answers by itself is an `async fn`",
+            path.trim_end_matches('/'),
+        ));
+    }
+}

@@ -1,0 +1,168 @@
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Attribute, ReturnType, Type, spanned::Spanned};
+
+use crate::{
+    args::{self, Args},
+    check::{self, Model},
+    errors::Errors,
+    item::Item,
+};
+
+/// The user's fn as it is, and beside it a struct of its name that tells omnifn how to call it.
+pub(crate) fn function(tokens: TokenStream, user: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = args::parse(tokens, &mut errors);
+    let item: Item = match syn::parse2(user.clone()) {
+        Ok(item) => item,
+        Err(error) => {
+            let words = format!("`#[function]` goes on a fn: {error}");
+            errors.say(error.span(), words);
+            let errors = errors.into_tokens();
+            return quote!(#errors #user);
+        }
+    };
+    let model = check::check(&args, &item, &mut errors);
+    let mount = if errors.is_empty() { mount(&args, &item, &model) } else { stub(&args) };
+    let beside = beside(&args, &item, mount);
+    let errors = errors.into_tokens();
+    quote!(#user #errors #beside)
+}
+
+/// The struct, and what it says of the function.
+fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
+    let (vis, ident) = (&item.vis, &item.ident);
+    let omnifn = private(args, Span::call_site());
+    let (name, _) = args::name_of(ident, args.name.as_ref());
+    let routes = routes(args);
+    // What the fn is only there under, the struct is, too.
+    let cfgs: Vec<&Attribute> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let doc = format!("The function `{name}`, as `omnifn::main!` and `App::function` take it.");
+    quote! {
+        #(#cfgs)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
+        #vis struct #ident {}
+
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #omnifn::Function for #ident {
+            const SPEC: &'static #omnifn::Spec = &#omnifn::Spec {
+                name: #name,
+                trigger: #omnifn::Trigger::Http(#omnifn::HttpTrigger { routes: &[#(#routes),*] }),
+                location: #omnifn::Location { module: ::core::module_path!(), file: ::core::file!(), line: ::core::line!() },
+            };
+            fn mount(self) -> #omnifn::Mount {
+                #mount
+            }
+        }
+    }
+}
+
+/// Each path with its methods.
+fn routes(args: &Args) -> Vec<TokenStream> {
+    let omnifn = private(args, Span::call_site());
+    if args.routes.is_empty() {
+        return vec![quote!(#omnifn::Route { methods: #omnifn::Methods::ANY, path: ::core::option::Option::None })];
+    }
+    let mut paths: Vec<(&syn::LitStr, Vec<Ident>)> = Vec::new();
+    for route in &args.routes {
+        let method = Ident::new(&route.method.to_string().to_uppercase(), Span::call_site());
+        match paths.iter_mut().find(|(path, _)| path.value() == route.path.value()) {
+            Some((_, methods)) => methods.push(method),
+            None => paths.push((&route.path, vec![method])),
+        }
+    }
+    let route = |(path, methods): (&syn::LitStr, Vec<Ident>)| {
+        let (first, more) = (&methods[0], &methods[1..]);
+        quote! {
+            #omnifn::Route {
+                methods: #omnifn::Methods::#first #(.and(#omnifn::Methods::#more))*,
+                path: ::core::option::Option::Some(#path),
+            }
+        }
+    };
+    paths.into_iter().map(route).collect()
+}
+
+fn mount(args: &Args, item: &Item, model: &Model<'_>) -> TokenStream {
+    match model {
+        Model::Handler(inputs) => handler(args, item, inputs),
+        Model::Service => service(args, item),
+    }
+}
+
+/// The arguments, the call, the reply: each spanned at what the user wrote for it, so that what cannot be is told there.
+fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
+    let ident = &item.ident;
+    let omnifn = private(args, Span::call_site());
+    let names: Vec<_> = (0..inputs.len()).map(|i| format_ident!("arg{i}")).collect();
+    let arguments = inputs.iter().zip(&names).enumerate().map(|(i, (ty, name))| {
+        let omnifn = private(args, ty.span());
+        if i + 1 < inputs.len() {
+            quote_spanned!(ty.span()=> let #name = #omnifn::head::<#ty>(&mut head).await?;)
+        } else {
+            quote_spanned!(ty.span()=> let #name = #omnifn::body::<#ty, _>(head, body).await?;)
+        }
+    });
+    let parts = match inputs.len() {
+        0 => quote!(let _ = request;),
+        1 => quote!(let (head, body) = request.into_parts();),
+        _ => quote!(let (mut head, body) = request.into_parts();),
+    };
+    let answer = match &item.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => ident.span(),
+    };
+    let reply = {
+        let omnifn = private(args, answer);
+        quote_spanned! {answer=>
+            ::core::result::Result::Ok((&mut &mut &mut #omnifn::Outcome::new(answer)).omnifn_response())
+        }
+    };
+    let send = {
+        let omnifn = private(args, ident.span());
+        quote_spanned!(ident.span()=> #omnifn::send)
+    };
+    quote! {
+        #[allow(unused_imports)]
+        use #omnifn::{ViaError as _, ViaNeither as _, ViaResponse as _};
+        async fn call(request: #omnifn::Request<#omnifn::Body>) -> #omnifn::Answer {
+            #parts
+            #(#arguments)*
+            let answer = #ident(#(#names),*).await;
+            #reply
+        }
+        #omnifn::Mount::handler(|request| #send(call(request)))
+    }
+}
+
+fn service(args: &Args, item: &Item) -> TokenStream {
+    let (ident, span) = (&item.ident, item.output.span());
+    let span = match &item.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => span,
+    };
+    let omnifn = private(args, span);
+    quote_spanned!(span=> #omnifn::service(#ident()))
+}
+
+/// What stands in the place of a function that cannot be called, so that no other mistake is told than its own.
+fn stub(args: &Args) -> TokenStream {
+    let omnifn = private(args, Span::call_site());
+    quote!(#omnifn::stub())
+}
+
+/// Where generated code finds its names. What is wrong there is told at `span`.
+fn private(args: &Args, span: Span) -> TokenStream {
+    let omnifn = args.omnifn.to_token_stream();
+    let omnifn: TokenStream = omnifn
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect();
+    quote_spanned!(span=> #omnifn::__private)
+}

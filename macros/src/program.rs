@@ -1,0 +1,118 @@
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Path, Token,
+    parse::{ParseStream, Parser},
+    spanned::Spanned,
+};
+
+use crate::errors::Errors;
+
+/// `$crate; hello, notes::list; state = connect`.
+struct Program {
+    omnifn: Path,
+    functions: Vec<Path>,
+    /// The expressions behind `state =` and `layer =`, in order.
+    options: Vec<(Ident, TokenStream)>,
+}
+
+/// An expression of type `App`.
+pub(crate) fn app(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let parsed = (|input: ParseStream<'_>| parse(input, &mut errors)).parse2(input);
+    let program = match parsed {
+        Ok(program) => program,
+        Err(error) => {
+            errors.add(error);
+            let errors = errors.into_tokens();
+            return quote!({ #errors });
+        }
+    };
+    let Program { omnifn, functions, options } = &program;
+    let distinct = functions.iter().enumerate().map(|(i, path)| {
+        let before = &functions[..i];
+        let span = path.span();
+        let name = path.to_token_stream().to_string().replace(' ', "");
+        let two_names = format!("`{name}` has the name of a function before it: give it another with `#[function(…, name = \"…\")]`");
+        let two_routes = format!("`{name}` takes the same method and path as a function before it: change one of the routes");
+        let before_spanned: Vec<_> = before.iter().map(|path| quote_spanned!(span=> <#path as #omnifn::__private::Function>::SPEC)).collect();
+        (i > 0).then(|| quote_spanned! {span=>
+            const _: () = ::core::assert!(
+                #omnifn::__private::name_is_distinct(<#path as #omnifn::__private::Function>::SPEC, &[#(#before_spanned),*]),
+                #two_names
+            );
+            const _: () = ::core::assert!(
+                #omnifn::__private::routes_are_distinct(<#path as #omnifn::__private::Function>::SPEC, &[#(#before_spanned),*]),
+                #two_routes
+            );
+        })
+    });
+    let added = functions.iter().map(|path| quote_spanned!(path.span()=> .function(#path {})));
+    let options = options.iter().map(|(key, value)| match key.to_string().as_str() {
+        "state" => quote_spanned!(value.span()=> .state_from(#value)),
+        _ => quote_spanned!(value.span()=> .layer(#value)),
+    });
+    let errors = errors.into_tokens();
+    quote! {
+        {
+            #errors
+            #(#distinct)*
+            #omnifn::App::new() #(#added)* #(#options)*
+        }
+    }
+}
+
+fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
+    let omnifn = input.call(Path::parse_mod_style)?;
+    input.parse::<Token![;]>()?;
+    let mut program = Program { omnifn, functions: Vec::new(), options: Vec::new() };
+    while !input.is_empty() && !input.peek(Token![;]) {
+        let path = input.call(Path::parse_mod_style)?;
+        if input.peek(Token![=]) {
+            return Err(syn::Error::new(
+                path.span(),
+                "options stand behind a semicolon: write `hello, settle; state = connect`",
+            ));
+        }
+        let written = path.to_token_stream().to_string();
+        let again = program.functions.iter().any(|other| other.to_token_stream().to_string() == written);
+        if again {
+            errors
+                .say(path.span(), format!("`{}` is given twice", path.to_token_stream().to_string().replace(' ', "")));
+        } else {
+            program.functions.push(path);
+        }
+        if !input.is_empty() && !input.peek(Token![;]) {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    if program.functions.is_empty() {
+        return Err(input.error("a program has a function at least: write `omnifn::main!(hello)`"));
+    }
+    if input.parse::<Option<Token![;]>>()?.is_some() {
+        while !input.is_empty() {
+            option(input, &mut program, errors)?;
+        }
+    }
+    Ok(program)
+}
+
+fn option(input: ParseStream<'_>, program: &mut Program, errors: &mut Errors) -> syn::Result<()> {
+    let key: Ident = input.parse()?;
+    input.parse::<Token![=]>()?;
+    let mut value = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        value.extend([input.parse::<proc_macro2::TokenTree>()?]);
+    }
+    if !input.is_empty() {
+        input.parse::<Token![,]>()?;
+    }
+    match key.to_string().as_str() {
+        _ if value.is_empty() => errors.say(key.span(), format!("`{key}` needs a value: write `{key} = …`")),
+        "state" | "layer" => program.options.push((key, value)),
+        other => {
+            errors.say(key.span(), format!("there is no option `{other}`: there are `state = connect` and `layer = …`"))
+        }
+    }
+    Ok(())
+}

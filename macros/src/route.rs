@@ -1,0 +1,133 @@
+/// The names of a pattern's parameters, in order, or what is wrong with it.
+pub(crate) fn parse(pattern: &str) -> Result<Vec<String>, String> {
+    if let Some(why) = from_elsewhere(pattern) {
+        return Err(why);
+    }
+    if !pattern.starts_with('/') {
+        return Err(format!("a path begins with `/`: write `\"/{pattern}\"`"));
+    }
+    let mut names: Vec<String> = Vec::new();
+    let mut segments = pattern.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let Some((name, whole)) = parameter(segment, pattern)? else { continue };
+        let name = match name.strip_prefix('*') {
+            Some(name) if segments.peek().is_some() => {
+                return Err(format!("`{{*{name}}}` takes all that follows, so it is the last segment of a path"));
+            }
+            Some(name) if !whole => {
+                return Err(format!("`{{*{name}}}` takes whole segments: nothing stands beside it"));
+            }
+            Some(name) => name,
+            None => name,
+        };
+        let fit = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if name.is_empty() {
+            return Err(format!(
+                "a parameter has a name: write `{{id}}`, or `{{*rest}}` for all that follows, in `{pattern}`"
+            ));
+        }
+        if !fit {
+            return Err(format!("`{name}` cannot be the name of a parameter: it consists of letters, digits and `_`"));
+        }
+        if names.iter().any(|other| other == name) {
+            return Err(format!("two parameters have the name `{name}`"));
+        }
+        names.push(name.to_owned());
+    }
+    Ok(names)
+}
+
+/// A segment's parameter, and whether it is the whole segment. `{{` and `}}` are the characters themselves.
+fn parameter<'a>(segment: &'a str, pattern: &str) -> Result<Option<(&'a str, bool)>, String> {
+    let mut found = None;
+    let mut rest = segment;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (brace, after) = (&rest[at..=at], &rest[at + 1..]);
+        if after.starts_with(brace) {
+            rest = &after[1..];
+        } else if brace == "}" {
+            return Err(format!(
+                "`}}` closes nothing in `{pattern}`: a parameter is `{{id}}`, the character itself `}}}}`"
+            ));
+        } else {
+            let Some((name, more)) = after.split_once('}') else {
+                return Err(format!("`{{` is not closed in `{pattern}`: a parameter is `{{id}}`, within one segment"));
+            };
+            if name.contains('{') {
+                return Err(format!("`{{` is not closed in `{pattern}`: a parameter is `{{id}}`, within one segment"));
+            }
+            if found.is_some() {
+                return Err(format!("two parameters in one segment, `{segment}`: put a `/` between them"));
+            }
+            found = Some((name, name.len() + 2 == segment.len()));
+            rest = more;
+        }
+    }
+    Ok(found)
+}
+
+/// What no path has, and how other frameworks write a parameter.
+fn from_elsewhere(pattern: &str) -> Option<String> {
+    if let Some(c) = pattern.chars().find(|c| c.is_whitespace() || c.is_control()) {
+        return Some(format!("a path has no {c:?}: as a part of a segment it comes percent-encoded"));
+    }
+    if let Some((path, _)) = pattern.split_once('?') {
+        return Some(format!("a path has no `?`: write `\"{path}\"`, and take the query as an argument `Query<…>`"));
+    }
+    if pattern.contains('#') {
+        return Some("a path has no `#`: what follows it never leaves the browser".to_owned());
+    }
+    for segment in pattern.split('/') {
+        let name =
+            segment.strip_prefix(':').or_else(|| segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')));
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            let name = name.split(':').next().unwrap_or(name);
+            return Some(format!("a parameter is written `{{{name}}}`, not `{segment}`"));
+        }
+        if let Some(name) = segment.strip_prefix('*') {
+            let name = if name.is_empty() { "rest" } else { name };
+            return Some(format!("all that follows is written `{{*{name}}}`, not `{segment}`"));
+        }
+    }
+    None
+}
+
+/// Whether two patterns are equal but for the names of their parameters.
+pub(crate) fn same_shape(a: &str, b: &str) -> bool {
+    shape(a) == shape(b)
+}
+
+fn shape(pattern: &str) -> String {
+    let mut shape = String::new();
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        shape.push_str(before);
+        shape.push_str(if after.starts_with('*') { "{*}" } else { "{}" });
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    shape + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, names) in [
+            ("/", &[][..]),
+            ("/notes/{id}", &["id"]),
+            ("/{a}/b/{c_1}", &["a", "c_1"]),
+            ("/files/{*rest}", &["rest"]),
+            ("/img/{name}.png", &["name"]),
+            ("/{{literal}}", &[]),
+        ] {
+            assert_eq!(
+                parse(pattern).as_deref(),
+                Ok(&names.iter().map(ToString::to_string).collect::<Vec<_>>()[..]),
+                "{pattern}"
+            );
+        }
+    }
+}

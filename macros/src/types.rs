@@ -1,0 +1,74 @@
+//! What is known of an argument's type by its name alone. A type that is not known may be anything.
+
+use syn::{GenericArgument, PathArguments, Type};
+
+/// The last name of a path, as `Json` of `omnifn::extract::Json<Note>`; of an `Option` or a `Result`, that of its content.
+pub(crate) fn name(ty: &Type) -> Option<String> {
+    let Type::Path(path) = unwrapped(ty) else { return None };
+    let name = path.path.segments.last()?.ident.to_string();
+    match (name.as_str(), first_argument(ty)) {
+        ("Option" | "Result", Some(content)) => self::name(content),
+        _ => Some(name),
+    }
+}
+
+/// Whether an argument of this type reads the body.
+pub(crate) fn reads_body(ty: &Type) -> bool {
+    const READERS: [&str; 8] = ["Json", "Form", "RawForm", "Multipart", "String", "Bytes", "Body", "Request"];
+    name(ty).is_some_and(|name| READERS.contains(&name.as_str()))
+}
+
+/// Whether an argument of this type surely does not see the path.
+pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
+    const BLIND: [&str; 17] = [
+        "Json",
+        "Form",
+        "RawForm",
+        "Multipart",
+        "String",
+        "Bytes",
+        "Body",
+        "Query",
+        "RawQuery",
+        "State",
+        "Context",
+        "HeaderMap",
+        "Method",
+        "Version",
+        "Extensions",
+        "Extension",
+        "TypedHeader",
+    ];
+    name(ty).is_some_and(|name| BLIND.contains(&name.as_str()))
+}
+
+/// How many parameters `Path<…>` takes, where its content says so: one for a text or a number, as many as a tuple has.
+pub(crate) fn arity(ty: &Type) -> Option<usize> {
+    const SCALARS: [&str; 17] = [
+        "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f32", "f64",
+    ];
+    match unwrapped(first_argument(ty)?) {
+        Type::Tuple(tuple) => Some(tuple.elems.len()),
+        content @ Type::Path(_) => name(content).filter(|name| SCALARS.contains(&name.as_str())).map(|_| 1),
+        _ => None,
+    }
+}
+
+/// The type in a pair of parentheses, or in what a macro leaves around it.
+pub(crate) fn unwrapped(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => unwrapped(&inner.elem),
+        Type::Group(inner) => unwrapped(&inner.elem),
+        ty => ty,
+    }
+}
+
+fn first_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = unwrapped(ty) else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}

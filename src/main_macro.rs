@@ -1,0 +1,69 @@
+/// An [`App`](crate::App) of functions, for those who run it themselves: `omnifn::app!(hello, notes::list; state = connect)`.
+///
+/// It takes what [`main!`](crate::main!) takes. No two functions have one name, or take the same requests: that is an error
+/// of the compiler.
+///
+/// ```
+/// use omnifn::prelude::*;
+///
+/// #[function(get = "/hello")]
+/// async fn hello(State(greeting): State<String>) -> String {
+///     greeting
+/// }
+///
+/// async fn connect() -> Result<String> {
+///     Ok("Hello!".to_owned())
+/// }
+///
+/// let app = omnifn::app!(hello; state = connect).body_limit(1024);
+/// assert_eq!(app.specs().count(), 1);
+/// ```
+#[macro_export]
+macro_rules! app {
+    ($($tokens:tt)*) => {
+        $crate::__private::app!($crate; $($tokens)*)
+    };
+}
+
+/// The program: `fn main`, which runs these functions on the provider that it is built for (see [`run`](crate::run)).
+///
+/// ```
+/// use omnifn::prelude::*;
+///
+/// #[function(get = "/hello")]
+/// async fn hello() -> &'static str {
+///     "Hello!"
+/// }
+///
+/// omnifn::main!(hello);
+/// ```
+///
+/// Behind a semicolon stand, in any number and order, `state = …`: an async fn without arguments, run once before the first
+/// invocation, whose value functions take as `State<…>`; and `layer = …`: a tower layer around the whole app, the last one
+/// outermost.
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
+#[macro_export]
+macro_rules! main {
+    ($($tokens:tt)*) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::run($crate::app!($($tokens)*))
+        }
+    };
+}
+
+/// The program. No provider is on, so there is none.
+#[cfg(not(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]
+#[macro_export]
+macro_rules! main {
+    ($($tokens:tt)*) => {
+        ::core::compile_error!(
+            "no provider is on, so there is nothing to run these functions: build with one of omnifn's features, `local`, \
+             `aws`, `gcp` or `azure`\n\
+             in Cargo.toml: omnifn = { version = \"…\", features = [\"local\"] }, or as features of your own crate: \
+             local = [\"omnifn/local\"], and so on"
+        );
+        fn main() {
+            let _ = || $crate::app!($($tokens)*);
+        }
+    };
+}
