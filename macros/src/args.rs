@@ -12,6 +12,8 @@ use crate::{errors::Errors, route};
 pub(crate) struct Args {
     /// Each method with its path, in the order in which they are written.
     pub(crate) routes: Vec<Route>,
+    /// Whether each path is among them: not where one is wrong.
+    pub(crate) routes_are_known: bool,
     /// The function's name, where it is not that of the fn.
     pub(crate) name: Option<LitStr>,
     /// Where omnifn is: `::omnifn`, unless `crate = …` says otherwise.
@@ -30,7 +32,7 @@ pub(crate) const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", 
 /// Reads the options; what is wrong is left out and told.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     let omnifn = syn::parse_quote!(::omnifn);
-    let mut args = Args { routes: Vec::new(), name: None, omnifn };
+    let mut args = Args { routes: Vec::new(), routes_are_known: true, name: None, omnifn };
     let parser = |input: ParseStream<'_>| {
         let mut crate_was_set = false;
         while !input.is_empty() {
@@ -44,6 +46,8 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     if let Err(error) = parser.parse2(tokens) {
         errors.add(error);
     }
+    // Without knowing what a mistake was meant to be, nothing is said of the arguments that it would need.
+    args.routes_are_known = errors.is_empty();
     duplicates(&args.routes, errors);
     args
 }

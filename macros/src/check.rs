@@ -1,4 +1,3 @@
-use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{ReturnType, Type, spanned::Spanned};
 
@@ -24,7 +23,9 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
     let has_output = matches!(item.output, ReturnType::Type(..));
     if item.is_async {
         arguments(&inputs, errors);
-        parameters(args, &inputs, errors);
+        if args.routes_are_known {
+            parameters(args, &inputs, errors);
+        }
         return Model::Handler(inputs);
     }
     if !inputs.is_empty() || !has_output {
@@ -62,12 +63,6 @@ fn signature(item: &Item, errors: &mut Errors) {
             Input::Variadic(span) => errors.say(*span, "a function has a fixed number of arguments"),
             Input::Typed(_) => {}
         }
-    }
-    if let ReturnType::Type(_, ty) = &item.output
-        && let Type::Reference(reference) = types::unwrapped(ty)
-        && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
-    {
-        errors.say(ty.span(), "an answer is owned, or `&'static`: there is nothing here to borrow it from");
     }
 }
 
@@ -167,7 +162,7 @@ fn wildcard(args: &Args, errors: &mut Errors) {
         && !args.routes.iter().any(|route| has_wildcard(&route.path.value()))
     {
         let path = first.path.value();
-        errors.say(Span::call_site().located_at(first.path.span()), format!(
+        errors.say(first.path.span(), format!(
             "a service is mounted under all that follows: write `{}/{{*rest}}`; a function that answers by itself is an `async fn`",
             path.trim_end_matches('/'),
         ));

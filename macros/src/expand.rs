@@ -6,7 +6,7 @@ use crate::{
     args::{self, Args},
     check::{self, Model},
     errors::Errors,
-    item::Item,
+    item::{Input, Item},
 };
 
 /// The user's fn as it is, and beside it a struct of its name that tells omnifn how to call it.
@@ -24,7 +24,9 @@ pub(crate) fn function(tokens: TokenStream, user: TokenStream) -> TokenStream {
     };
     let model = check::check(&args, &item, &mut errors);
     let mount = if errors.is_empty() { mount(&args, &item, &model) } else { stub(&args) };
-    let beside = beside(&args, &item, mount);
+    // Beside a method, in an `impl`, nothing else can stand.
+    let is_method = item.inputs.iter().any(|input| matches!(input, Input::Receiver(_)));
+    let beside = if is_method { TokenStream::new() } else { beside(&args, &item, mount) };
     let errors = errors.into_tokens();
     quote!(#user #errors #beside)
 }
@@ -101,9 +103,9 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let arguments = inputs.iter().zip(&names).enumerate().map(|(i, (ty, name))| {
         let omnifn = private(args, ty.span());
         if i + 1 < inputs.len() {
-            quote_spanned!(ty.span()=> let #name = #omnifn::head::<#ty>(&mut head).await?;)
+            quote_spanned!(ty.span()=> let #name: #ty = #omnifn::head(&mut head).await?;)
         } else {
-            quote_spanned!(ty.span()=> let #name = #omnifn::body::<#ty, _>(head, body).await?;)
+            quote_spanned!(ty.span()=> let #name: #ty = #omnifn::body(head, body).await?;)
         }
     });
     let parts = match inputs.len() {
@@ -118,12 +120,12 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let reply = {
         let omnifn = private(args, answer);
         quote_spanned! {answer=>
-            ::core::result::Result::Ok((&mut &mut &mut #omnifn::Outcome::new(answer)).omnifn_response())
+            ::core::result::Result::Ok((&mut &mut &mut #omnifn::Outcome::new(#ident(#(#names),*).await)).omnifn_response())
         }
     };
     let send = {
         let omnifn = private(args, ident.span());
-        quote_spanned!(ident.span()=> #omnifn::send)
+        quote_spanned!(ident.span()=> #omnifn::Mount::handler(|request| #omnifn::send(call(request))))
     };
     quote! {
         #[allow(unused_imports)]
@@ -131,10 +133,9 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
         async fn call(request: #omnifn::Request<#omnifn::Body>) -> #omnifn::Answer {
             #parts
             #(#arguments)*
-            let answer = #ident(#(#names),*).await;
             #reply
         }
-        #omnifn::Mount::handler(|request| #send(call(request)))
+        #send
     }
 }
 
@@ -160,7 +161,7 @@ fn private(args: &Args, span: Span) -> TokenStream {
     let omnifn: TokenStream = omnifn
         .into_iter()
         .map(|mut token| {
-            token.set_span(token.span().located_at(span));
+            token.set_span(span);
             token
         })
         .collect();

@@ -1,4 +1,4 @@
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Path, Token,
@@ -87,7 +87,10 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
         }
     }
     if program.functions.is_empty() {
-        return Err(input.error("a program has a function at least: write `omnifn::main!(hello)`"));
+        return Err(syn::Error::new(
+            Span::call_site(),
+            "a program has a function at least: write `omnifn::main!(hello)`",
+        ));
     }
     if input.parse::<Option<Token![;]>>()?.is_some() {
         while !input.is_empty() {

@@ -111,8 +111,19 @@ impl ReplyFile {
 
 fn named(kind: &str) -> ErrorKind {
     use ErrorKind::*;
-    let kinds =
-        [Function, Decode, BrokenBody, Unsupported, NotFound, MethodNotAllowed, TooLarge, MediaType, Unprocessable, Panicked, Config];
+    let kinds = [
+        Function,
+        Decode,
+        BrokenBody,
+        Unsupported,
+        NotFound,
+        MethodNotAllowed,
+        TooLarge,
+        MediaType,
+        Unprocessable,
+        Panicked,
+        Config,
+    ];
     kinds.into_iter().find(|known| known.name() == kind).unwrap_or_else(|| panic!("`{kind}` is no kind of error"))
 }
 
@@ -209,10 +220,7 @@ impl http_body::Body for Frames {
     type Data = Bytes;
     type Error = String;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, String>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, String>>> {
         Poll::Ready(self.0.next().map(|piece| piece.frame().map(Frame::data)))
     }
 

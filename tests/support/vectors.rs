@@ -34,7 +34,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
-use omnifn_core::{Adapter, Call, Decoded, Error, ErrorKind, Event, Invocation, Payload, Refusal, Reply, Settings, Target};
+use omnifn_core::{
+    Adapter, Call, Decoded, Error, ErrorKind, Event, Invocation, Payload, Refusal, Reply, Settings, Target,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -287,4 +289,3 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
         Poll::Pending => panic!("a body in a fixture waits for something"),
     }
 }
-

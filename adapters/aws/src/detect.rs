@@ -33,8 +33,7 @@ pub enum Shape {
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Shape; 5] =
-        [Shape::HttpApiV2, Shape::FunctionUrl, Shape::RestV1, Shape::Alb, Shape::AlbMulti];
+    pub const ALL: [Shape; 5] = [Shape::HttpApiV2, Shape::FunctionUrl, Shape::RestV1, Shape::Alb, Shape::AlbMulti];
 
     /// The short name.
     ///

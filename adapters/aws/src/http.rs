@@ -102,6 +102,11 @@ fn body(event: &Bytes, shape: Shape, wire: &mut wire::Event<'_>) -> Result<Body,
     Ok(Body::from(bytes))
 }
 
+/// The body as text, where it is one that gateways send as text, too.
+pub(crate) fn body_as_text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
+    reply::text(headers, body)
+}
+
 /// Whether a reply of this shape is read whole first.
 pub(crate) fn sends_whole(aws: &Aws, shape: Option<Shape>) -> bool {
     !streams(aws, shape)

@@ -3,9 +3,9 @@
 #[path = "../../../tests/support/vectors.rs"]
 mod vectors;
 
+use omnifn_aws::Aws;
+
 #[test]
 fn vectors_hold() {
-    vectors::run(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/http"), 25, |s: &dyn omnifn_core::Settings| -> Stub { Stub });
+    vectors::run(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/http"), 40, |settings| Aws::new(settings));
 }
-struct Stub;
-impl omnifn_core::Adapter for Stub { type Origin=(); fn provider(&self)->&'static str{"x"} fn decode(&self, r: http::Request<omnifn_core::Payload>)->((),omnifn_core::Decoded){unimplemented!()} fn encode(&self,_:(),r:omnifn_core::Reply)->http::Response<omnifn_core::Payload>{r.into_http()} }

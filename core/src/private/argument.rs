@@ -33,13 +33,13 @@ impl<T: FromRequestParts<()>> FromHead for T {
     note = "a JSON body is `Json<T>` where `T: serde::Deserialize`"
 )]
 pub trait FromCall<M>: Sized {
-    fn from_call(request: Request<Body>) -> impl Future<Output = Result<Self, Response>> + Send;
+    fn from_call(head: Parts, body: Body) -> impl Future<Output = Result<Self, Response>> + Send;
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T: FromRequest<(), M>> FromCall<M> for T {
-    async fn from_call(request: Request<Body>) -> Result<Self, Response> {
-        T::from_request(request, &()).await.map_err(IntoResponse::into_response)
+    async fn from_call(head: Parts, body: Body) -> Result<Self, Response> {
+        T::from_request(Request::from_parts(head, body), &()).await.map_err(IntoResponse::into_response)
     }
 }
 
@@ -50,5 +50,5 @@ pub async fn head<T: FromHead>(head: &mut Parts) -> Result<T, Response> {
 
 /// Reads the last argument, which may take the body.
 pub async fn body<T: FromCall<M>, M>(head: Parts, body: Body) -> Result<T, Response> {
-    T::from_call(Request::from_parts(head, body)).await
+    T::from_call(head, body).await
 }

@@ -145,7 +145,7 @@ fn joined(out: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) {
 
 /// The body as text, where it is one and its type says so, or nothing is said of it. An encoded body is bytes, whatever
 /// they look like.
-fn text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
+pub(super) fn text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;
     }
@@ -203,7 +203,9 @@ mod tests {
         ] {
             assert!(is_text(media_type.as_bytes()), "{media_type}");
         }
-        for media_type in ["", "application/octet-stream", "image/png", "json", "text", "applicationjson", "font/woff2", ";"] {
+        for media_type in
+            ["", "application/octet-stream", "image/png", "json", "text", "applicationjson", "font/woff2", ";"]
+        {
             assert!(!is_text(media_type.as_bytes()), "{media_type}");
         }
     }

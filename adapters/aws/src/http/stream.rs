@@ -38,10 +38,7 @@ impl HttpBody for Streamed {
     type Data = Bytes;
     type Error = <omnifn_core::Body as HttpBody>::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.before.pop() {
             Some(frame) => Poll::Ready(Some(Ok(Frame::data(frame)))),
             None => Pin::new(&mut self.body).poll_frame(cx),

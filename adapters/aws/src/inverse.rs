@@ -1,0 +1,45 @@
+//! The gateways' side: what they make of a request, and what a client gets of a reply.
+
+mod read;
+mod write;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use omnifn_core::{Error, ErrorKind, Inverse};
+
+use crate::{Aws, detect::Shape};
+
+const SHAPES: [&str; Shape::ALL.len()] = {
+    let mut names = [""; Shape::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = Shape::ALL[i].name();
+        i += 1;
+    }
+    names
+};
+
+/// The head that the Runtime API adds to an event (ids, a deadline) is not part of what is written: no request says it.
+impl Inverse for Aws {
+    fn shapes() -> &'static [&'static str] {
+        &SHAPES
+    }
+
+    fn write(&self, shape: &str, request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
+        let (head, body) = request.into_parts();
+        let mut message = Request::new(write::event(named(shape)?, &head, &body)?);
+        *message.method_mut() = http::Method::POST;
+        Ok(message)
+    }
+
+    fn read(&self, shape: &str, reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
+        read::response(named(shape)?, &reply)
+    }
+}
+
+fn named(name: &str) -> Result<Shape, Error> {
+    Shape::ALL
+        .into_iter()
+        .find(|shape| shape.name() == name)
+        .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("no shape {name:?}: there are {SHAPES:?}")))
+}

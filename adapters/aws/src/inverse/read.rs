@@ -1,0 +1,121 @@
+//! What the client behind a gateway gets of a reply.
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    header::{CONTENT_TYPE, SET_COOKIE},
+};
+use omnifn_core::{Error, ErrorKind};
+use serde::Deserialize;
+
+use crate::{
+    detect::Shape,
+    http::{
+        stream,
+        text::{Pairs, Text},
+    },
+};
+
+/// A reply, of any shape.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    status_code: u16,
+    #[serde(borrow)]
+    status_description: Option<Text<'a>>,
+    #[serde(borrow)]
+    headers: Option<Pairs<'a>>,
+    #[serde(borrow)]
+    multi_value_headers: Option<Pairs<'a>>,
+    #[serde(borrow)]
+    cookies: Option<Vec<Text<'a>>>,
+    #[serde(borrow)]
+    body: Option<Text<'a>>,
+    is_base64_encoded: Option<bool>,
+}
+
+pub(super) fn response(shape: Shape, reply: &Response<Bytes>) -> Result<Response<Bytes>, Error> {
+    if let Some(error) = reply.headers().get("lambda-runtime-function-error-type") {
+        let words = format!("the invocation failed ({error:?}): {}", String::from_utf8_lossy(reply.body()));
+        return Err(Error::new(ErrorKind::Function, words));
+    }
+    let streamed = reply.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type == stream::MEDIA_TYPE);
+    if !streamed {
+        let document = parse(reply.body())?;
+        let body = body(&document, reply.body())?;
+        return finish(shape, document, reply.body(), body);
+    }
+    if !shape.can_stream() {
+        return Err(not_understood(format!("a {shape} takes no streamed reply")));
+    }
+    let end = reply.body().windows(stream::DELIMITER.len()).position(|bytes| bytes == stream::DELIMITER);
+    let end = end.ok_or_else(|| not_understood("the stream has no eight NULs behind its head".to_owned()))?;
+    let (head, rest) = (reply.body().slice(..end), reply.body().slice(end + stream::DELIMITER.len()..));
+    finish(shape, parse(&head)?, &head, rest)
+}
+
+fn parse(document: &[u8]) -> Result<Document<'_>, Error> {
+    // Lambda takes a reply for text.
+    std::str::from_utf8(document).map_err(|e| not_understood("the reply is no UTF-8".to_owned()).with_source(e))?;
+    serde_json::from_slice(document)
+        .map_err(|e| not_understood("the reply is not the document that a gateway reads".to_owned()).with_source(e))
+}
+
+fn finish(shape: Shape, document: Document<'_>, text: &Bytes, body: Bytes) -> Result<Response<Bytes>, Error> {
+    let status = StatusCode::from_u16(document.status_code)
+        .map_err(|e| not_understood(format!("the status is {}", document.status_code)).with_source(e))?;
+    if let Some(description) = &document.status_description
+        && !description.starts_with(status.as_str().as_bytes())
+    {
+        return Err(not_understood("`statusDescription` is of another status".to_owned()));
+    }
+    let mut headers = HeaderMap::new();
+    match shape {
+        Shape::HttpApiV2 | Shape::FunctionUrl => {
+            let cookies = document.cookies.ok_or_else(|| not_understood("there is no list of cookies".to_owned()))?;
+            append(&mut headers, document.headers, text)?;
+            for cookie in cookies {
+                headers.append(SET_COOKIE, value(cookie, text)?);
+            }
+        }
+        Shape::RestV1 => {
+            append(&mut headers, document.headers, text)?;
+            append(&mut headers, document.multi_value_headers, text)?;
+        }
+        Shape::Alb => append(&mut headers, document.headers, text)?,
+        Shape::AlbMulti => append(&mut headers, document.multi_value_headers, text)?,
+    }
+    let bodiless = status.is_informational() || matches!(status.as_u16(), 204 | 304);
+    let mut response = Response::new(if bodiless { Bytes::new() } else { body });
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+fn body(document: &Document<'_>, text: &Bytes) -> Result<Bytes, Error> {
+    let Some(body) = document.body.clone() else { return Ok(Bytes::new()) };
+    if document.is_base64_encoded != Some(true) {
+        return Ok(body.into_bytes(text));
+    }
+    let bytes = base64_simd::STANDARD.decode_to_vec(&*body);
+    bytes.map(Bytes::from).map_err(|_| not_understood("the body is not the base64 that it is said to be".to_owned()))
+}
+
+fn append(headers: &mut HeaderMap, pairs: Option<Pairs<'_>>, text: &Bytes) -> Result<(), Error> {
+    for (name, text_value) in pairs.unwrap_or_default().0 {
+        let name = HeaderName::from_bytes(&name)
+            .map_err(|e| not_understood("the name of a header is none".to_owned()).with_source(e))?;
+        headers.append(name, value(text_value, text)?);
+    }
+    Ok(())
+}
+
+fn value(value: Text<'_>, text: &Bytes) -> Result<HeaderValue, Error> {
+    HeaderValue::from_maybe_shared(value.into_bytes(text))
+        .map_err(|e| not_understood("the value of a header is none".to_owned()).with_source(e))
+}
+
+/// What a client sees as a 502.
+fn not_understood(words: String) -> Error {
+    Error::new(ErrorKind::Decode, words)
+}

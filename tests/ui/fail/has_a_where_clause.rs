@@ -1,0 +1,12 @@
+#![allow(unused_variables, dead_code)]
+
+use omnifn::prelude::*;
+
+#[function(get = "/a")]
+async fn hello()
+where
+    String: Clone,
+{
+}
+
+fn main() {}

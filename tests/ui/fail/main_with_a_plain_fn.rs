@@ -1,0 +1,3 @@
+async fn hello() {}
+
+omnifn::main!(hello);

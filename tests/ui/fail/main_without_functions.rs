@@ -1,0 +1,1 @@
+omnifn::main!();

@@ -1,0 +1,11 @@
+#![allow(unused_variables, dead_code)]
+
+use omnifn::prelude::*;
+
+#[function(get = "/a/{note id}")]
+async fn hello(Path(id): Path<u8>) {}
+
+#[function(get = "/a/{note-id}")]
+async fn other(Path(id): Path<u8>) {}
+
+fn main() {}
