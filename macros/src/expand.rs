@@ -1,5 +1,5 @@
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, ReturnType, Type, spanned::Spanned};
 
 use crate::{
@@ -39,7 +39,7 @@ fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
     let routes = routes(args);
     // What the fn is only there under, the struct is, too.
     let cfgs: Vec<&Attribute> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-    let doc = format!("The function `{name}`, as `omnifn::main!` and `App::function` take it.");
+    let doc = format!(" The function `{name}`, as `omnifn::main!` and `App::function` take it.");
     quote! {
         #(#cfgs)*
         #[doc = #doc]
@@ -98,20 +98,22 @@ fn mount(args: &Args, item: &Item, model: &Model<'_>) -> TokenStream {
 /// The arguments, the call, the reply: each spanned at what the user wrote for it, so that what cannot be is told there.
 fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let ident = &item.ident;
-    let omnifn = private(args, Span::call_site());
-    let names: Vec<_> = (0..inputs.len()).map(|i| format_ident!("arg{i}")).collect();
+    // Names of this macro's own: whatever the fn is called, it is not hidden by them.
+    let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
+    let [request, head, body] = ["request", "head", "body"].map(|name| own(name, Span::call_site()));
+    let names: Vec<_> = inputs.iter().enumerate().map(|(i, ty)| own(&format!("arg{i}"), ty.span())).collect();
     let arguments = inputs.iter().zip(&names).enumerate().map(|(i, (ty, name))| {
         let omnifn = private(args, ty.span());
         if i + 1 < inputs.len() {
-            quote_spanned!(ty.span()=> let #name: #ty = #omnifn::head(&mut head).await?;)
+            quote_spanned!(ty.span()=> let #name: #ty = #omnifn::head(&mut #head).await?;)
         } else {
-            quote_spanned!(ty.span()=> let #name: #ty = #omnifn::body(head, body).await?;)
+            quote_spanned!(ty.span()=> let #name: #ty = #omnifn::body(#head, #body).await?;)
         }
     });
     let parts = match inputs.len() {
-        0 => quote!(let _ = request;),
-        1 => quote!(let (head, body) = request.into_parts();),
-        _ => quote!(let (mut head, body) = request.into_parts();),
+        0 => quote!(let _ = #request;),
+        1 => quote!(let (#head, #body) = #request.into_parts();),
+        _ => quote!(let (mut #head, #body) = #request.into_parts();),
     };
     let answer = match &item.output {
         ReturnType::Type(_, ty) => ty.span(),
@@ -120,22 +122,20 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let reply = {
         let omnifn = private(args, answer);
         quote_spanned! {answer=>
-            ::core::result::Result::Ok((&mut &mut &mut #omnifn::Outcome::new(#ident(#(#names),*).await)).omnifn_response())
+            ::core::result::Result::Ok(
+                (&mut &mut &mut #omnifn::Outcome::new(#ident(#(#names),*).await)).omnifn_response()
+            )
         }
     };
-    let send = {
+    let handler = {
         let omnifn = private(args, ident.span());
-        quote_spanned!(ident.span()=> #omnifn::Mount::handler(|request| #omnifn::send(call(request))))
+        quote_spanned!(ident.span()=> #omnifn::Mount::handler(|#request| #omnifn::send(async move { #parts #(#arguments)* #reply })))
     };
+    let omnifn = private(args, Span::call_site());
     quote! {
         #[allow(unused_imports)]
         use #omnifn::{ViaError as _, ViaNeither as _, ViaResponse as _};
-        async fn call(request: #omnifn::Request<#omnifn::Body>) -> #omnifn::Answer {
-            #parts
-            #(#arguments)*
-            #reply
-        }
-        #send
+        #handler
     }
 }
 

@@ -63,11 +63,19 @@ impl<T> ViaNeither for Outcome<T> {
     label = "no HTTP response can be made of this",
     note = "an answer is anything that implements `IntoResponse`: `String`, `&'static str`, `Json<T>`, `StatusCode`, `Bytes`, \
             `http::Response<Body>`, tuples such as `(StatusCode, Json<T>)`, or a type of your own",
-    note = "or a `Result` of it whose error implements `IntoResponse`, converts into `omnifn::Error`, or is a \
-            `std::error::Error + Send + Sync + 'static`"
+    note = "or a `Result` of it whose error implements `IntoResponse`, converts into `omnifn::Error`, is a \
+            `std::error::Error + Send + Sync + 'static`, or converts into a box of one, as `anyhow::Error` does"
 )]
 pub trait IntoReply {
     fn into_reply(self) -> Response;
+}
+
+/// An error that is no standard error itself, for it takes all of them, but can be boxed as one.
+#[diagnostic::do_not_recommend]
+impl<T: IntoResponse, E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoReply for Result<T, E> {
+    fn into_reply(self) -> Response {
+        self.map_err(|error| Error::from_boxed(error.into())).into_response()
+    }
 }
 
 trait OrEmpty {
