@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Body, Context, Error, ErrorKind, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger, IntoResponse,
-    InvalidApp, Location, Methods, Result, Route, Router, Spec, TraceContext, Trigger, extract, response,
+    App, Body, Context, Error, ErrorKind, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger,
+    IntoResponse, InvalidApp, Location, Methods, Result, Route, Router, Spec, TraceContext, Trigger, extract, response,
 };
 #[doc = include_str!("function.md")]
 pub use omnifn_macros::function;
@@ -10,10 +10,10 @@ pub use omnifn_macros::function;
 pub use providers::*;
 pub use {bytes, http};
 
-mod main_macro;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod main_macro;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 
@@ -23,7 +23,8 @@ pub mod prelude {
     pub use http::{HeaderMap, Method, StatusCode, Uri};
 
     pub use crate::{
-        App, Body, Context, Error, IntoResponse, Result, function,
+        App, Body, Context, Error, IntoResponse, Result,
         extract::{Json, Path, Query, State},
+        function,
     };
 }

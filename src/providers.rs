@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn the_environment_chooses() {
         let chosen = |variables: &[(&str, &str)]| {
-            let get = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+            let get =
+                |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
             choose(&get).map(|provider| provider.name).map_err(|error| error.to_string())
         };
         for (variables, expected) in [

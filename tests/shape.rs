@@ -80,7 +80,8 @@ fn core_and_macros_name_no_provider() {
     ];
     let names = |word: &str| {
         let word = word.to_lowercase();
-        word == "aws" || ["lambda", "azure", "gcp", "google", "cloudrun", "knative"].iter().any(|name| word.contains(name))
+        word == "aws"
+            || ["lambda", "azure", "gcp", "google", "cloudrun", "knative"].iter().any(|name| word.contains(name))
     };
     let mut used = BTreeSet::new();
     let mut found = Vec::new();
@@ -96,44 +97,78 @@ fn core_and_macros_name_no_provider() {
         }
     }
     none("a provider is named", found);
-    none("not needed any more", ALLOWED.iter().enumerate().filter(|(i, _)| !used.contains(i)).map(|(_, a)| format!("{a:?}")));
+    none(
+        "not needed any more",
+        ALLOWED.iter().enumerate().filter(|(i, _)| !used.contains(i)).map(|(_, a)| format!("{a:?}")),
+    );
 }
 
 #[test]
 fn only_the_runtime_touches_the_world() {
     const WORLD: [&str; 12] = [
-        "std::env", "env::var", "std::net", "std::fs", "std::process", "std::thread", "Instant::now", "SystemTime::now",
-        "println!", "eprintln!", "print!(", "tokio",
+        "std::env",
+        "env::var",
+        "std::net",
+        "std::fs",
+        "std::process",
+        "std::thread",
+        "Instant::now",
+        "SystemTime::now",
+        "println!",
+        "eprintln!",
+        "print!(",
+        "tokio",
     ];
     let folders = ["core/src", "macros/src", "src"].map(str::to_owned).into_iter().chain(adapters());
     let lines = folders.flat_map(|folder| code(&folder)).filter(|line| !line.place.starts_with("src/providers.rs"));
-    none("I/O, clock or environment outside of the runtime", lines.flat_map(|line| {
-        let words = WORLD.iter().find(|words| line.code.contains(**words));
-        words.map(|words| format!("{}: {words}", line.place))
-    }));
+    none(
+        "I/O, clock or environment outside of the runtime",
+        lines.flat_map(|line| {
+            let words = WORLD.iter().find(|words| line.code.contains(**words));
+            words.map(|words| format!("{}: {words}", line.place))
+        }),
+    );
 }
 
 #[test]
 fn nothing_panics_by_design() {
     const PANICS: [&str; 9] = [
-        ".unwrap()", ".expect(", ".unwrap_err()", ".expect_err(", "panic!(", "unreachable!(", "todo!(", "unimplemented!(", "assert!(",
+        ".unwrap()",
+        ".expect(",
+        ".unwrap_err()",
+        ".expect_err(",
+        "panic!(",
+        "unreachable!(",
+        "todo!(",
+        "unimplemented!(",
+        "assert!(",
     ];
     let folders = ["core/src", "macros/src", "runtime/src", "src"].map(str::to_owned).into_iter().chain(adapters());
     let lines = folders.flat_map(|folder| code(&folder));
-    none("can panic", lines.flat_map(|line| {
-        let words = PANICS.iter().find(|words| line.code.contains(**words) && !line.code.contains(&format!("debug_{words}")));
-        words.map(|words| format!("{}: {words}: {}", line.place, line.code.trim()))
-    }));
+    none(
+        "can panic",
+        lines.flat_map(|line| {
+            let words = PANICS
+                .iter()
+                .find(|words| line.code.contains(**words) && !line.code.contains(&format!("debug_{words}")));
+            words.map(|words| format!("{}: {words}: {}", line.place, line.code.trim()))
+        }),
+    );
 }
 
 #[test]
 fn files_are_small() {
-    let folders = ["core/src", "macros/src", "runtime/src", "src", "examples"].map(str::to_owned).into_iter().chain(adapters());
-    let paths = folders.flat_map(|folder| files(&folder, ".rs")).filter(|path| !path.iter().any(|part| part == "tests"));
+    let folders =
+        ["core/src", "macros/src", "runtime/src", "src", "examples"].map(str::to_owned).into_iter().chain(adapters());
+    let paths =
+        folders.flat_map(|folder| files(&folder, ".rs")).filter(|path| !path.iter().any(|part| part == "tests"));
     let mut lengths: Vec<_> = paths.map(|path| (read(&path).lines().count(), path)).collect();
     lengths.sort();
     println!("{} files, median {} lines", lengths.len(), lengths[lengths.len() / 2].0);
-    none("longer than 350 lines", lengths.iter().filter(|(n, _)| *n > 350).map(|(n, path)| format!("{}: {n}", path.display())));
+    none(
+        "longer than 350 lines",
+        lengths.iter().filter(|(n, _)| *n > 350).map(|(n, path)| format!("{}: {n}", path.display())),
+    );
     assert!(lengths[lengths.len() / 2].0 <= 130, "the median file has {} lines", lengths[lengths.len() / 2].0);
 }
 
@@ -142,7 +177,8 @@ fn siblings_have_the_same_files() {
     const FILES: [&str; 5] = ["src/context.rs", "src/detect.rs", "src/http.rs", "src/inverse.rs", "src/lib.rs"];
     for name in ADAPTERS {
         let found = files(&format!("adapters/{name}/src"), ".rs").into_iter();
-        let found = found.map(|path| path.strip_prefix(format!("adapters/{name}")).unwrap().to_string_lossy().into_owned());
+        let found =
+            found.map(|path| path.strip_prefix(format!("adapters/{name}")).unwrap().to_string_lossy().into_owned());
         // A file's own folder is its own affair: `src/http/` has one for each way that HTTP arrives by.
         let top: Vec<_> = found.filter(|path| path.matches('/').count() == 1).collect();
         assert_eq!(top, FILES, "adapters/{name}");
@@ -159,14 +195,20 @@ fn every_golden_vector_is_whole_and_used() {
             let folder = folder.unwrap().path();
             let trigger = folder.file_name().unwrap().to_string_lossy().into_owned();
             let runner = read(&PathBuf::from(format!("adapters/{name}/tests/vectors.rs")));
-            assert!(runner.contains(&format!("fixtures/{trigger}")), "adapters/{name}/tests/vectors.rs does not run {trigger}");
+            assert!(
+                runner.contains(&format!("fixtures/{trigger}")),
+                "adapters/{name}/tests/vectors.rs does not run {trigger}"
+            );
             for case in fs::read_dir(&folder).unwrap().map(|case| case.unwrap().path()) {
                 let parts: BTreeSet<_> = fs::read_dir(&case)
                     .unwrap_or_else(|e| panic!("{}: {e}", case.display()))
                     .map(|part| part.unwrap().file_name().to_string_lossy().into_owned())
                     .collect();
                 let case = case.strip_prefix(root()).unwrap();
-                none(&format!("{}: no part of a golden vector", case.display()), parts.iter().filter(|part| !PARTS.contains(&part.as_str())).cloned());
+                none(
+                    &format!("{}: no part of a golden vector", case.display()),
+                    parts.iter().filter(|part| !PARTS.contains(&part.as_str())).cloned(),
+                );
                 assert!(parts.contains("in.json"), "{}: no in.json", case.display());
                 assert!(parts.contains("call.json") || parts.contains("out.json"), "{}: shows nothing", case.display());
                 for part in &parts {
@@ -181,14 +223,34 @@ fn every_golden_vector_is_whole_and_used() {
 /// A file that is fit for strangers names no place where it was made.
 #[test]
 fn the_project_speaks_only_of_itself() {
-    let folders = ["core", "macros", "runtime", "adapters", "src", "examples", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"];
-    let paths = folders.into_iter().filter(|folder| root().join(folder).exists()).flat_map(|folder| files(folder, ".rs"));
-    let paths = paths.chain(fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "md")));
-    none("a place on one machine", paths.filter(|path| !path.ends_with("tests/shape.rs")).flat_map(|path| {
-        let text = read(&path);
-        let found = ["/work/", "/root/", "/home/", "/tmp/target"].into_iter().find(|words| text.contains(words));
-        found.map(|words| format!("{}: {words}", path.display()))
-    }));
+    let folders = [
+        "core",
+        "macros",
+        "runtime",
+        "adapters",
+        "src",
+        "examples",
+        "tests",
+        "benches",
+        "fuzz/src",
+        "fuzz/fuzz_targets",
+    ];
+    let paths =
+        folders.into_iter().filter(|folder| root().join(folder).exists()).flat_map(|folder| files(folder, ".rs"));
+    let paths = paths.chain(
+        fs::read_dir(root())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "md")),
+    );
+    none(
+        "a place on one machine",
+        paths.filter(|path| !path.ends_with("tests/shape.rs")).flat_map(|path| {
+            let text = read(&path);
+            let found = ["/work/", "/root/", "/home/", "/tmp/target"].into_iter().find(|words| text.contains(words));
+            found.map(|words| format!("{}: {words}", path.display()))
+        }),
+    );
 }
 
 /// Runs cargo without the network.
@@ -213,7 +275,9 @@ fn direct() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn who_may_depend_on_whom() {
     let direct = direct();
-    let ours = |package: &str| direct[package].iter().filter(|name| name.starts_with("omnifn")).map(String::as_str).collect::<Vec<_>>();
+    let ours = |package: &str| {
+        direct[package].iter().filter(|name| name.starts_with("omnifn")).map(String::as_str).collect::<Vec<_>>()
+    };
     assert_eq!(ours("omnifn-core"), [""; 0]);
     assert_eq!(ours("omnifn-macros"), [""; 0]);
     assert_eq!(ours("omnifn-runtime"), ["omnifn-core"]);
@@ -239,7 +303,10 @@ fn core_macros_and_adapters_are_built_without_io() {
     for package in packages.iter().map(String::as_str).chain(["omnifn-core", "omnifn-macros"]) {
         let crates = built_of(package, "");
         assert!(crates.contains_key(package));
-        none(&format!("{package} is built of"), IO.iter().filter(|name| crates.contains_key(**name)).map(|name| (*name).to_owned()));
+        none(
+            &format!("{package} is built of"),
+            IO.iter().filter(|name| crates.contains_key(**name)).map(|name| (*name).to_owned()),
+        );
     }
 }
 
@@ -264,7 +331,12 @@ fn one_provider_is_built_without_the_others() {
             Some((name, feature)) => crates.get(name).is_some_and(|features| features.contains(feature)),
             None => crates.contains_key(what),
         };
-        none(&format!("`{feature}` alone is built with"), absent.iter().filter(|what| there(what)).map(|what| (*what).to_owned()));
+        none(
+            &format!("`{feature}` alone is built with"),
+            absent.iter().filter(|what| there(what)).map(|what| (*what).to_owned()),
+        );
     }
-    assert!(built_of("omnifn", "").keys().all(|name| !ADAPTERS.iter().any(|adapter| *name == format!("omnifn-{adapter}"))));
+    assert!(
+        built_of("omnifn", "").keys().all(|name| !ADAPTERS.iter().any(|adapter| *name == format!("omnifn-{adapter}")))
+    );
 }

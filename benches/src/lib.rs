@@ -90,7 +90,8 @@ impl LambdaHttp {
     /// # Panics
     /// Where `lambda_http` cannot.
     pub async fn invoke(&self, head: HeaderMap, event: Bytes) -> Bytes {
-        let context = Context::new("8476a536-e9f4-11e8-9739-2dfe598c3fcd", self.config.clone(), &head).expect("a context");
+        let context =
+            Context::new("8476a536-e9f4-11e8-9739-2dfe598c3fcd", self.config.clone(), &head).expect("a context");
         let request: LambdaRequest = serde_json::from_slice(&event).expect("an event");
         let greet = lambda_http::service_fn(async |request: lambda_http::Request| {
             Ok::<_, Infallible>(format!("Hello, {}!", request.uri().path().trim_start_matches('/')))

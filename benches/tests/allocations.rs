@@ -11,7 +11,8 @@ fn a_request_allocates_less_than_a_third() {
     let (ours, theirs) = (Omnifn::new(), LambdaHttp::new());
 
     let invoke = |count: &mut Option<Bytes>, head| *count = Some(runtime.block_on(ours.invoke(head, event.clone())));
-    let invoke_theirs = |count: &mut Option<Bytes>, head| *count = Some(runtime.block_on(theirs.invoke(head, event.clone())));
+    let invoke_theirs =
+        |count: &mut Option<Bytes>, head| *count = Some(runtime.block_on(theirs.invoke(head, event.clone())));
     let (mut reply, mut their_reply) = (None, None);
     // The first of each fills what is filled once.
     invoke(&mut reply, ours.head());
@@ -25,6 +26,9 @@ fn a_request_allocates_less_than_a_third() {
         assert_eq!((reply["statusCode"].as_u64(), reply["body"].as_str()), (Some(200), Some("Hello, orders!")));
     }
     let (ours, theirs) = (counted.count_total, their_counted.count_total);
-    println!("allocations: omnifn {ours}, lambda_http {theirs}; bytes: {}, {}", counted.bytes_total, their_counted.bytes_total);
+    println!(
+        "allocations: omnifn {ours}, lambda_http {theirs}; bytes: {}, {}",
+        counted.bytes_total, their_counted.bytes_total
+    );
     assert!(ours * 3 < theirs, "omnifn {ours}, lambda_http {theirs}");
 }

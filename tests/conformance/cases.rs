@@ -5,8 +5,9 @@ use http::{HeaderValue, Method, Request, Uri, header};
 use omnifn::App;
 
 use crate::{
-    context, functions,
+    context,
     expect::{Expect, problem, status, text},
+    functions,
     harness::{Answer, Case, Step},
     layer::Stamp,
     replies::{self, REPLIES},
@@ -120,7 +121,8 @@ fn requests() -> Vec<Case> {
     ]
 }
 
-const ENVELOPE: &[u8] = br#"{"body":"x","headers":{"a":["b"]},"payload":1,"sys":{"MethodName":"y"},"Data":{"req":{"Body":"z"}},
+const ENVELOPE: &[u8] =
+    br#"{"body":"x","headers":{"a":["b"]},"payload":1,"sys":{"MethodName":"y"},"Data":{"req":{"Body":"z"}},
 "Metadata":{"sys":null},"requestContext":{"elb":{}},"version":"2.0","isBase64Encoded":true,"Records":[]}"#;
 
 const MULTIPART: &[u8] =
@@ -142,11 +144,14 @@ fn answers() -> Vec<Case> {
         one("no function has the method: 405 with Allow", to("POST", "/items/7"), {
             problem(405).header("allow", &["GET, HEAD, PUT, DELETE"])
         }),
-        case("one function, several methods", [
-            (to("PUT", "/items/7"), text("PUT 7")),
-            (to("DELETE", "/items/8"), text("DELETE 8")),
-            (to("GET", "/items/9"), text("item 9")),
-        ]),
+        case(
+            "one function, several methods",
+            [
+                (to("PUT", "/items/7"), text("PUT 7")),
+                (to("DELETE", "/items/8"), text("DELETE 8")),
+                (to("GET", "/items/9"), text("item 9")),
+            ],
+        ),
         one("JSON in, JSON out", json("application/json", GOOD), {
             status(201).body(GOOD).header("content-type", &["application/json"])
         }),
@@ -157,28 +162,39 @@ fn answers() -> Vec<Case> {
         one("JSON with a syntax error: 400", json("application/json", r#"{"name":"tea","#), {
             problem(400).says("not JSON")
         }),
-        one("JSON of another shape: 422 with the place", json("application/json", r#"{"name":"tea","tags":[1,"2"]}"#), {
-            problem(422).says("`tags[1]`")
-        }),
+        one(
+            "JSON of another shape: 422 with the place",
+            json("application/json", r#"{"name":"tea","tags":[1,"2"]}"#),
+            { problem(422).says("`tags[1]`") },
+        ),
         one("a path parameter that does not fit: 400 with its name", to("GET", "/items/seven"), {
             problem(400).says("`id`")
         }),
-        one("a query that fits", to("GET", "/search?tag=a%20b&limit=7&tag=c+d&other"), text(r#"["a b", "c d"] Some(7)"#)),
-        one("a query that does not fit: 400 with its key", to("GET", "/search?limit=many"), problem(400).says("`limit`")),
+        one(
+            "a query that fits",
+            to("GET", "/search?tag=a%20b&limit=7&tag=c+d&other"),
+            text(r#"["a b", "c d"] Some(7)"#),
+        ),
+        one(
+            "a query that does not fit: 400 with its key",
+            to("GET", "/search?limit=many"),
+            problem(400).says("`limit`"),
+        ),
         one("shared state", to("GET", "/state"), text("shared")),
-        one("a redirect", to("GET", "/old/tea"), {
-            status(308).header("location", &["/new/tea?from=old"])
-        }),
+        one("a redirect", to("GET", "/old/tea"), { status(308).header("location", &["/new/tea?from=old"]) }),
         case("6 MB of text there and back", [mirrored("text/plain", replies::large_text())]),
         case("6 MB of binary there and back", [mirrored("application/octet-stream", replies::large_binary())]),
         case("all bytes there and back, without a type", [mirrored("", replies::every_byte())]),
         Case {
             app: || functions::app().body_limit(1000),
-            ..case("a body limit: what is within is read, what is above is a 413", [
-                mirrored("text/plain", vec![b'x'; 1000]),
-                (with(to("POST", "/mirror"), vec![b'x'; 1001]), status(413).any()),
-                (with(to("POST", "/mirror"), vec![b'x'; 100_000]), status(413).any()),
-            ])
+            ..case(
+                "a body limit: what is within is read, what is above is a 413",
+                [
+                    mirrored("text/plain", vec![b'x'; 1000]),
+                    (with(to("POST", "/mirror"), vec![b'x'; 1001]), status(413).any()),
+                    (with(to("POST", "/mirror"), vec![b'x'; 100_000]), status(413).any()),
+                ],
+            )
         },
     ]
 }
@@ -229,23 +245,29 @@ fn apps() -> Vec<Case> {
         ..case(name, [(to("GET", path), Expect::Seen("everything"))])
     };
     vec![
-        case("an axum router under a wildcard", [
-            (to("GET", "/shop/a%20isle/7"), text("a isle 7")),
-            (with(to("POST", "/shop/orders"), "tea"), text("shop: tea")),
-            (to("GET", "/shop/nowhere"), status(404)),
-        ]),
-        case("an axum router's own root", [
-            (to("GET", "/shop"), text("the shop")),
-            (to("GET", "/shop/"), text("the shop, with a slash")),
-        ]),
+        case(
+            "an axum router under a wildcard",
+            [
+                (to("GET", "/shop/a%20isle/7"), text("a isle 7")),
+                (with(to("POST", "/shop/orders"), "tea"), text("shop: tea")),
+                (to("GET", "/shop/nowhere"), status(404)),
+            ],
+        ),
+        case(
+            "an axum router's own root",
+            [(to("GET", "/shop"), text("the shop")), (to("GET", "/shop/"), text("the shop, with a slash"))],
+        ),
         Case {
             app: layered,
-            ..case("layers around every answer", [
-                (to("GET", "/items/7"), stamped(text("item 7"))),
-                (to("GET", "/nowhere"), stamped(problem(404))),
-                (to("PATCH", "/items/7"), stamped(problem(405))),
-                (to("GET", "/items/500"), stamped(problem(500))),
-            ])
+            ..case(
+                "layers around every answer",
+                [
+                    (to("GET", "/items/7"), stamped(text("item 7"))),
+                    (to("GET", "/nowhere"), stamped(problem(404))),
+                    (to("PATCH", "/items/7"), stamped(problem(405))),
+                    (to("GET", "/items/500"), stamped(problem(500))),
+                ],
+            )
         },
         bare("a function without a route takes any path", "/any/where?x=1"),
         bare("a function without a route takes the root", "/"),

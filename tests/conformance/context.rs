@@ -23,7 +23,8 @@ pub(crate) fn cases() -> Vec<Case> {
                 differ("provider", &answer.provider, &told.provider.as_str())?;
                 differ("function", &"context", &told.function.as_str())?;
                 differ("typed contexts", &vec![answer.provider.to_owned()], &told.typed)?;
-                let fit = !told.invocation_id.is_empty() && told.invocation_id.bytes().all(|byte| byte.is_ascii_graphic());
+                let fit =
+                    !told.invocation_id.is_empty() && told.invocation_id.bytes().all(|byte| byte.is_ascii_graphic());
                 differ("an id that is fit for a log", &true, &fit)
             })
         }),
@@ -44,7 +45,9 @@ pub(crate) fn cases() -> Vec<Case> {
             Expect::Told(|told, _| differ("trace", &Some(TRACEPARENT), &told.trace.as_deref()))
         }),
         one("a traceparent that is none is no trace", asking("traceparent", "00-abc-def-01"), {
-            Expect::Told(|told, _| differ("trace", &false, &told.trace.as_deref().is_some_and(|trace| trace.contains("abc"))))
+            Expect::Told(|told, _| {
+                differ("trace", &false, &told.trace.as_deref().is_some_and(|trace| trace.contains("abc")))
+            })
         }),
         one("X-Forwarded-For of a client is not its address", asking("x-forwarded-for", "203.0.113.66"), {
             Expect::Told(|told, _| differ("believed", &false, &(told.client_ip.as_deref() == Some("203.0.113.66"))))

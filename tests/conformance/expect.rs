@@ -103,7 +103,8 @@ impl Expect {
             Expect::Answer { status, headers, content } => {
                 differ("status", status, &answer.response.status().as_u16())?;
                 for (name, values) in headers {
-                    let values: Vec<_> = values.iter().map(|value| value.as_bytes().escape_ascii().to_string()).collect();
+                    let values: Vec<_> =
+                        values.iter().map(|value| value.as_bytes().escape_ascii().to_string()).collect();
                     differ(name, &values, &all(answer.response.headers(), name))?;
                 }
                 content.check(body)
@@ -132,7 +133,9 @@ impl Content {
         match self {
             Content::Any => Ok(()),
             Content::Exactly(expected) if expected == body => Ok(()),
-            Content::Exactly(expected) => Err(format!("body\n  expected {}\n     found {}", shown(expected), shown(body))),
+            Content::Exactly(expected) => {
+                Err(format!("body\n  expected {}\n     found {}", shown(expected), shown(body)))
+            }
             Content::Problem(detail) => {
                 let problem: serde_json::Value =
                     serde_json::from_slice(body).map_err(|e| format!("no problem document: {e}: {}", shown(body)))?;
@@ -168,7 +171,9 @@ fn seen(function: &str, sent: &Request<Bytes>, answer: &Answer) -> Result<(), St
 fn of(seen: &Seen, name: &HeaderName) -> Vec<String> {
     let values = seen.headers.iter().filter(|(other, _)| name == other).map(|(_, value)| value.clone());
     match name {
-        &http::header::COOKIE => values.flat_map(|value| value.split("; ").map(str::to_owned).collect::<Vec<_>>()).collect(),
+        &http::header::COOKIE => {
+            values.flat_map(|value| value.split("; ").map(str::to_owned).collect::<Vec<_>>()).collect()
+        }
         _ => values.collect(),
     }
 }
@@ -189,7 +194,8 @@ fn unchanged(name: &str, answer: &Answer) -> Result<(), String> {
 
 fn parsed<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, String> {
     let (status, body) = (answer.response.status(), answer.response.body());
-    serde_json::from_slice(body).map_err(|e| format!("{status}, and the body is not what the function says: {e}: {}", shown(body)))
+    serde_json::from_slice(body)
+        .map_err(|e| format!("{status}, and the body is not what the function says: {e}: {}", shown(body)))
 }
 
 fn all(headers: &HeaderMap, name: &str) -> Vec<String> {

@@ -252,8 +252,14 @@ fn shop() -> axum::Router {
     axum::Router::new()
         .route("/shop", get(async || "the shop"))
         .route("/shop/", get(async || "the shop, with a slash"))
-        .route("/shop/{aisle}/{shelf}", get(async |axum::extract::Path((a, s)): axum::extract::Path<(String, u8)>| format!("{a} {s}")))
-        .route("/shop/orders", post(async |context: Context, body: String| format!("{}: {body}", context.function_name())))
+        .route(
+            "/shop/{aisle}/{shelf}",
+            get(async |axum::extract::Path((a, s)): axum::extract::Path<(String, u8)>| format!("{a} {s}")),
+        )
+        .route(
+            "/shop/orders",
+            post(async |context: Context, body: String| format!("{}: {body}", context.function_name())),
+        )
 }
 
 /// The app that most cases are for.

@@ -100,7 +100,10 @@ fn the_environment_chooses_lambda() {
             "isBase64Encoded":false}"#;
         api.push(Next::event("one", event));
         let reply: serde_json::Value = serde_json::from_str(api.wait_for("/one/response").text()).expect("JSON");
-        assert_eq!((reply["statusCode"].as_u64(), reply["body"].as_str()), (Some(200), Some("Hello, world, from aws!")));
+        assert_eq!(
+            (reply["statusCode"].as_u64(), reply["body"].as_str()),
+            (Some(200), Some("Hello, world, from aws!"))
+        );
     }
 }
 
@@ -120,5 +123,9 @@ fn a_function_target_is_served_alone() {
 fn an_unknown_provider_is_one_line_and_an_exit() {
     let (code, lines) = start("any", &[("OMNIFN_PROVIDER", "ibm")]).wait();
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
-    assert!(lines[0].contains("OMNIFN_PROVIDER=\"ibm\"") && lines[0].contains("`aws`, `azure`, `gcp`, `local`"), "{}", lines[0]);
+    assert!(
+        lines[0].contains("OMNIFN_PROVIDER=\"ibm\"") && lines[0].contains("`aws`, `azure`, `gcp`, `local`"),
+        "{}",
+        lines[0]
+    );
 }

@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
-use omnifn_core::{Adapter, Decoded, Event, Inverse, Payload, Reply};
+use omnifn_core::{Decoded, Event, Inverse, Payload, Reply};
 use proptest::prelude::*;
 
 /// A request that a client could send.
@@ -43,12 +43,13 @@ pub(crate) fn response() -> impl Strategy<Value = Response<Bytes>> {
 }
 
 fn headers() -> impl Strategy<Value = HeaderMap> {
-    let name = prop::sample::select(vec!["accept", "x-a", "x-b", "content-type", "user-agent", "x-very-long-header-name"]);
+    let name =
+        prop::sample::select(vec!["accept", "x-a", "x-b", "content-type", "user-agent", "x-very-long-header-name"]);
     let value = prop::collection::vec(prop_oneof![0x21_u8..0x7f, 0x80_u8..=0xff], 0..16);
     prop::collection::vec((name, value), 0..8).prop_map(|headers| {
-        let pairs = headers.into_iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_bytes(&value).expect("a value"))
-        });
+        let pairs = headers
+            .into_iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_bytes(&value).expect("a value")));
         let mut map = HeaderMap::new();
         for (name, value) in pairs {
             map.append(name, value);

@@ -183,8 +183,9 @@ impl Platform {
     ) -> Invocation {
         let context = wire.request_context;
         let source_ip = context.as_ref().and_then(|context| {
-            let http = context.http.as_ref().and_then(|http| http.source_ip.as_ref());
-            http.or(context.identity.as_ref()?.source_ip.as_ref()).and_then(address)
+            let v2 = context.http.as_ref().and_then(|http| http.source_ip.as_ref());
+            let v1 = context.identity.as_ref().and_then(|identity| identity.source_ip.as_ref());
+            v2.or(v1).and_then(address)
         });
         let client_ip = match self.trusted_hops {
             0 => source_ip,

@@ -58,11 +58,7 @@ pub async fn list(Query(wanted): Query<Wanted>, State(notes): State<Notes>) -> R
 
 /// Changes a note.
 #[function(put = "/notes/{id}")]
-pub async fn update(
-    Path(id): Path<u64>,
-    State(notes): State<Notes>,
-    Json(draft): Json<Draft>,
-) -> Result<Json<Note>> {
+pub async fn update(Path(id): Path<u64>, State(notes): State<Notes>, Json(draft): Json<Draft>) -> Result<Json<Note>> {
     Ok(Json(notes.update(id, valid(draft)?).await?.ok_or_else(|| missing(id))?))
 }
 

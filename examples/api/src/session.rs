@@ -24,7 +24,10 @@ pub async fn login(Json(Login { name }): Json<Login>) -> Result<impl IntoRespons
     }
     let session = format!("session={name}; Path=/; HttpOnly; SameSite=Lax");
     let theme = "theme=dark; Path=/; Max-Age=31536000".to_owned();
-    Ok((StatusCode::NO_CONTENT, omnifn::response::AppendHeaders([(header::SET_COOKIE, session), (header::SET_COOKIE, theme)])))
+    Ok((
+        StatusCode::NO_CONTENT,
+        omnifn::response::AppendHeaders([(header::SET_COOKIE, session), (header::SET_COOKIE, theme)]),
+    ))
 }
 
 /// The name that was remembered.

@@ -41,7 +41,11 @@ async fn conversation<A: Inverse>(adapter: fn() -> A) {
         const JSON: &str = "application/json";
 
         let response = talk("POST", "/notes", JSON, br#"{"title":"milk","text":"\u00f6","tags":["shop"]}"#).await;
-        assert_eq!((response.status(), response.headers()["location"].as_bytes()), (StatusCode::CREATED, &b"/notes/1"[..]), "{what}");
+        assert_eq!(
+            (response.status(), response.headers()["location"].as_bytes()),
+            (StatusCode::CREATED, &b"/notes/1"[..]),
+            "{what}"
+        );
         let expected = r#"{"id":1,"title":"milk","text":"ö","tags":["shop"]}"#;
         assert_eq!(response.body(), expected, "{what}");
         assert_eq!(talk("GET", "/notes/1", "", b"").await.body(), expected, "{what}");
@@ -71,7 +75,11 @@ async fn conversation<A: Inverse>(adapter: fn() -> A) {
         assert_eq!(exported.body(), "{\"id\":1,\"title\":\"oat milk\",\"text\":\"\",\"tags\":[]}\n", "{what}");
 
         let home = talk("GET", "/", "", b"").await;
-        assert_eq!((home.status(), home.headers()["location"].as_bytes()), (StatusCode::SEE_OTHER, &b"/notes"[..]), "{what}");
+        assert_eq!(
+            (home.status(), home.headers()["location"].as_bytes()),
+            (StatusCode::SEE_OTHER, &b"/notes"[..]),
+            "{what}"
+        );
         let login = talk("POST", "/login", JSON, br#"{"name":"ada"}"#).await;
         assert_eq!(login.headers().get_all("set-cookie").iter().count(), 2, "{what}");
         let mut whoami = request("GET", "/whoami", "", "");

@@ -21,7 +21,10 @@ async fn kept() -> State<Notes> {
 async fn a_note_is_kept_changed_and_removed() {
     let state = State(connect().await.expect("memory is there"));
     let created = notes::create(state.clone(), draft("  milk ", &["shop"])).await.expect("a note").into_response();
-    assert_eq!((created.status(), &created.headers()[header::LOCATION]), (StatusCode::CREATED, &"/notes/1".parse().unwrap()));
+    assert_eq!(
+        (created.status(), &created.headers()[header::LOCATION]),
+        (StatusCode::CREATED, &"/notes/1".parse().unwrap())
+    );
 
     let Json(read) = notes::read(Path(1), state.clone()).await.expect("it is there");
     assert_eq!((read.id, read.title.as_str(), read.tags.len()), (1, "milk", 1));

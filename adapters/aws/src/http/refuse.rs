@@ -28,12 +28,25 @@ pub(super) fn unreadable(event: &[u8], error: serde_json::Error) -> (Option<Shap
     let Some(shape) = source::shape(&value) else { return not_http(event) };
     let mut deserializer = serde_json::Deserializer::from_slice(event);
     let (path, error) = match serde_path_to_error::deserialize::<_, Event<'_>>(&mut deserializer) {
-        Err(error) => (error.path().to_string(), error.into_inner()),
+        Err(error) => (place(&error.path().to_string(), &value), error.into_inner()),
         // What was wrong is not in the event itself, but behind it.
         Ok(_) => (".".to_owned(), error),
     };
     let words = format!("an event of the shape {shape} came whose `{path}` cannot be read");
     (Some(shape), Error::new(ErrorKind::Decode, words).with_source(error))
+}
+
+/// The path with the key that the bytes of a map's names leave open.
+fn place(path: &str, event: &Value) -> String {
+    let fits = |value: &Value| match value {
+        Value::Array(list) => list.iter().all(|value| value.is_string() || value.is_null()),
+        value => value.is_string() || value.is_null(),
+    };
+    let named = path.split_once(".?").and_then(|(map, rest)| {
+        let (key, _) = event.get(map)?.as_object()?.iter().find(|(_, value)| !fits(value))?;
+        Some(format!("{map}.{key}{rest}"))
+    });
+    named.unwrap_or_else(|| path.to_owned())
 }
 
 fn not_json(event: &[u8], error: &serde_json::Error) -> Error {

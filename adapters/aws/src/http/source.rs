@@ -73,7 +73,8 @@ fn gateways(event: &Value) -> Option<Source> {
     if has("/authorizationToken") && has("/requestContext/apiId") {
         return Some(source("an authorizer's event of AppSync", TRIGGER));
     }
-    has("/statusCode").then(|| source("a reply, not a request,", "send what the gateway sends"))
+    const REPLIES: [&str; 4] = ["/statusCode", "/policyDocument", "/isAuthorized", "/batchItemFailures"];
+    REPLIES.into_iter().any(has).then(|| source("a reply, not a request,", "send what the gateway sends"))
 }
 
 /// Lists of records, whose first names the source.
@@ -82,6 +83,9 @@ fn records(event: &Value) -> Option<Source> {
     let top = ["eventSource", "EventSource"].into_iter().find_map(|key| event.get(key)?.as_str());
     let count = list.and_then(Value::as_array).map_or(0, Vec::len);
     let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+    if top.is_some_and(|top| top.ends_with(".amazonaws.com")) {
+        return Some(source(format!("a record of CloudTrail (of {})", service(top.unwrap_or_default())), TRIGGER));
+    }
     if let Some(broker) = top {
         return Some(source(format!("an event of {}", service(broker)), TRIGGER));
     }
@@ -120,6 +124,8 @@ fn keys(event: &Value) -> Option<Source> {
         (&["/notificationType", "/mail"], "a notification of SES"),
         (&["/info/fieldName"], "an event of AppSync"),
         (&["/info/parentTypeName"], "an event of AppSync"),
+        (&["/operation", "/payload"], "an event of AppSync"),
+        (&["/DeploymentId", "/LifecycleEventHookExecutionId"], "a lifecycle hook of CodeDeploy"),
         (&["/invokingEvent"], "an event of AWS Config"),
         (&["/RequestType", "/ResourceProperties"], "a custom resource of CloudFormation"),
         (&["/CodePipeline.job"], "a job of CodePipeline"),

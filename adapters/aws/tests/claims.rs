@@ -1,0 +1,268 @@
+//! Every event that `aws_lambda_events` and `lambda_http` have among their fixtures is claimed by exactly one shape, or
+//! refused by its name; and where it is a request, it is the same one that `lambda_http` makes of it, but for a table.
+//!
+//! The fixtures are read from the packages of those crates, wherever cargo keeps them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    panic::catch_unwind,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Uri};
+use omnifn_aws::Aws;
+use omnifn_core::{Adapter, Decoded, Event, Payload};
+
+/// Which fixtures are HTTP requests, and in which shape.
+const CLAIMED: &[(&str, &str)] = &[
+    ("example-alb-lambda-target-request-headers-only", "alb"),
+    ("example-alb-lambda-target-request-multivalue-headers", "alb-multi"),
+    ("example-apigw-console-request", "rest-v1"),
+    ("example-apigw-console-test-request", "rest-v1"),
+    ("example-apigw-request-catch-all", "rest-v1"),
+    ("example-apigw-request-multi-value-parameters", "rest-v1"),
+    ("example-apigw-request", "rest-v1"),
+    ("example-apigw-restapi-openapi-request", "rest-v1"),
+    ("example-apigw-sam-http-request", "http-api-v2"),
+    ("example-apigw-sam-rest-request", "rest-v1"),
+    ("example-apigw-v2-request-iam", "http-api-v2"),
+    ("example-apigw-v2-request-jwt-authorizer", "http-api-v2"),
+    ("example-apigw-v2-request-lambda-authorizer", "http-api-v2"),
+    ("example-apigw-v2-request-multi-value-parameters", "http-api-v2"),
+    ("example-apigw-v2-request-no-authorizer", "http-api-v2"),
+    ("alb_health_check", "alb"),
+    ("alb_multi_value_request", "alb-multi"),
+    ("alb_multi_value_request_encoded_query_parameters", "alb-multi"),
+    ("alb_no_host", "alb"),
+    ("alb_request", "alb"),
+    ("alb_request_encoded_query_parameters", "alb"),
+    ("apigw_multi_value_proxy_request", "rest-v1"),
+    ("apigw_no_host", "rest-v1"),
+    ("apigw_proxy_request", "rest-v1"),
+    ("apigw_request_path_with_space", "http-api-v2"),
+    ("apigw_v2_proxy_request", "http-api-v2"),
+    ("apigw_v2_proxy_request_minimal", "http-api-v2"),
+    ("apigw_v2_proxy_request_with_stage_in_path", "http-api-v2"),
+    ("apigw_v2_sam_local", "http-api-v2"),
+    ("lambda_function_url_request", "function-url"),
+];
+
+/// By which words each other fixture is refused. The first row whose prefix fits counts.
+const REFUSED: &[(&str, &str)] = &[
+    ("example-activemq-", "an event of ActiveMQ"),
+    ("example-alb-lambda-target-response", "a reply, not a request"),
+    ("example-apigw-custom-auth-request-type-request", "an authorizer's event (REQUEST)"),
+    ("example-apigw-custom-auth-request", "an authorizer's event (TOKEN)"),
+    ("example-apigw-custom-auth-response", "a reply, not a request"),
+    ("example-apigw-response", "a reply, not a request"),
+    ("example-apigw-v2-custom-authorizer-", "an authorizer's event (REQUEST)"),
+    ("example-apigw-websocket-request-disconnect-route", "a WebSocket event (DISCONNECT)"),
+    ("example-apigw-websocket-request", "a WebSocket event (CONNECT)"),
+    ("example-appsync-batchinvoke", "an event of AppSync"),
+    ("example-appsync-direct-resolver", "an event of AppSync"),
+    // A part of an event, not one.
+    ("example-appsync-identity-", "an event that is not known, with the keys `"),
+    ("example-appsync-invoke", "an event of AppSync"),
+    ("example-appsync-lambda-auth-request", "an authorizer's event of AppSync"),
+    ("example-appsync-lambda-auth-response", "a reply, not a request"),
+    ("example-autoscaling-", "from `aws.autoscaling`"),
+    ("example-bedrock-agent-", "an action of a Bedrock agent"),
+    ("example-clientvpn-", "a connection of Client VPN"),
+    ("example-cloudformation-custom-resource-provider-response", "with the keys `Data`"),
+    ("example-cloudformation-custom-resource-response", "with the keys `Data`"),
+    ("example-cloudformation-", "a custom resource of CloudFormation"),
+    ("example-cloudwatch-alarm-composite-with-suppressor-alarm", "from `aws.cloudwatch`"),
+    ("example-cloudwatch-alarm-sns-", "an event of SNS with"),
+    ("example-cloudwatch-alarm-", "an alarm of CloudWatch"),
+    ("example-cloudwatch-cloudtrail-", "a record of CloudTrail (of `"),
+    ("example-cloudwatch_logs-", "an event of CloudWatch Logs"),
+    ("example-code_commit-", "an event of CodeCommit with 1 record"),
+    ("example-codebuild-", "from `aws.codebuild`"),
+    ("example-codedeploy-lifecycle-event", "a lifecycle hook of CodeDeploy"),
+    ("example-codedeploy-", "from `aws.codedeploy`"),
+    ("example-codepipeline_job-", "a job of CodePipeline"),
+    ("example-codepipeline-", "from `aws.codepipeline`"),
+    ("example-cognito-event-userpools-", "a trigger of a Cognito user pool"),
+    ("example-cognito-event", "an event of Cognito Sync"),
+    ("example-config-", "an event of AWS Config"),
+    ("example-connect-", "an event of Amazon Connect"),
+    ("example-controltower-", "a record of CloudTrail (of `controltower.amazonaws.com`)"),
+    ("example-documentdb-", "an event of DocumentDB"),
+    ("example-dynamodb-event-record-with-optional-fields", "an event of DynamoDB Streams"),
+    ("example-dynamodb-", "an event of DynamoDB Streams with 2 records"),
+    ("example-ecr-", "from `aws.ecr`"),
+    ("example-eventbridge-event-obj", "an event of EventBridge"),
+    ("example-eventbridge-schedule", "a schedule of EventBridge"),
+    ("example-firehose-", "a Firehose event with 2 records"),
+    ("example-iot-custom-auth-request", "an authorizer's event of IoT"),
+    ("example-iot-custom-auth-response", "with the keys `disconnectAfterInSeconds`"),
+    ("example-iot_1_click-", "an event of IoT 1-Click"),
+    ("example-iot_button-", "an event of an IoT button"),
+    ("example-kafka-", "an event of Kafka"),
+    ("example-kinesis-firehose-event", "a Firehose event with 2 records"),
+    ("example-kinesis-firehose-response", "with the keys `records`"),
+    ("example-kinesis-", "an event of Kinesis with 2 records"),
+    ("example-lex-event", "an event of Lex"),
+    ("example-lex-response", "with the keys `dialogAction`"),
+    ("example-rabbitmq-", "an event of RabbitMQ"),
+    ("example-s3-object-lambda-", "an event of S3 Object Lambda"),
+    ("example-s3-", "an event of S3 with 1 record (from bucket sourcebucket)"),
+    ("example-secretsmanager-", "a rotation of Secrets Manager"),
+    ("example-ses-", "an event of SES with 1 record"),
+    ("example-sns-event", "an event of SNS with 1 record"),
+    ("example-sns-", "a message of SNS"),
+    ("example-sqs-api-event-obj", "with the keys `Messages`"),
+    ("example-sqs-batch-response", "a reply, not a request"),
+    ("example-sqs-", "an event of SQS with 1 record"),
+    ("example-vpc-lattice-response", "a reply, not a request"),
+    ("example-vpc-lattice-", "a request of VPC Lattice"),
+    ("vpc_lattice_", "a request of VPC Lattice"),
+];
+
+/// Where we differ from `lambda_http`, by fixture and part of the request, and why.
+const DIFFERENCES: &[(&str, &str, &str)] = &[];
+
+#[test]
+fn each_fixture_is_claimed_once_or_refused_by_its_name() {
+    let mut report = Vec::new();
+    let (mut claimed, mut refused) = (BTreeSet::new(), BTreeSet::new());
+    let fixtures = fixtures();
+    for (name, event) in &fixtures {
+        let expected = CLAIMED.iter().find(|(fixture, _)| fixture == name);
+        match (decode(event), expected) {
+            (Ok((shape, _)), Some((fixture, expected))) if shape == *expected => drop(claimed.insert(*fixture)),
+            (Ok((shape, _)), _) => report.push(format!("{name} is claimed by {shape}")),
+            (Err(words), Some(_)) => report.push(format!("{name} is refused: {words}")),
+            (Err(words), None) => match REFUSED.iter().find(|(prefix, _)| name.starts_with(prefix)) {
+                Some((prefix, expected)) if words.contains(expected) => drop(refused.insert(*prefix)),
+                _ => report.push(format!("{name} is refused in other words: {words}")),
+            },
+        }
+    }
+    let unneeded = CLAIMED.iter().filter(|(row, _)| !claimed.contains(row));
+    let unneeded = unneeded.chain(REFUSED.iter().filter(|(row, _)| !refused.contains(row)));
+    report.extend(unneeded.map(|(row, _)| format!("{row}: no fixture needs this row")));
+    assert!(report.is_empty(), "{} fixtures:\n{}", fixtures.len(), report.join("\n"));
+}
+
+#[test]
+fn requests_are_those_of_lambda_http() {
+    let mut report = Vec::new();
+    let mut needed = BTreeSet::new();
+    for (name, event) in &fixtures() {
+        let theirs = lambda_http(event);
+        let differences = match (decode(event), theirs) {
+            (Ok((_, ours)), Ok(theirs)) => differences(&ours, &theirs),
+            (Ok(_), Err(why)) => vec![("refused by lambda_http", why)],
+            (Err(_), Ok(theirs)) => vec![("refused by us", theirs.uri.to_string())],
+            (Err(_), Err(_)) => Vec::new(),
+        };
+        for (part, difference) in differences {
+            match DIFFERENCES.iter().position(|row| name.starts_with(row.0) && row.1 == part) {
+                Some(row) => drop(needed.insert(row)),
+                None => report.push(format!("{name}, {part}: {difference}")),
+            }
+        }
+    }
+    let unneeded = DIFFERENCES.iter().enumerate().filter(|(i, _)| !needed.contains(i));
+    report.extend(unneeded.map(|(_, row)| format!("{row:?}: no fixture needs this row")));
+    assert!(report.is_empty(), "{}", report.join("\n"));
+}
+
+/// A request, as far as both sides say it alike.
+struct Seen {
+    method: String,
+    uri: Uri,
+    headers: BTreeMap<String, Vec<String>>,
+    body: Vec<u8>,
+}
+
+impl Seen {
+    fn new<B>(request: &Request<B>, body: Vec<u8>) -> Self {
+        let headers: &HeaderMap = request.headers();
+        let values = |name| headers.get_all(name).iter().map(|value| value.as_bytes().escape_ascii().to_string());
+        Seen {
+            method: request.method().to_string(),
+            uri: request.uri().clone(),
+            headers: headers.keys().map(|name| (name.to_string(), values(name).collect())).collect(),
+            body,
+        }
+    }
+}
+
+fn differences(ours: &Seen, theirs: &Seen) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let mut differ = |part, ours: String, theirs: String| {
+        if ours != theirs {
+            found.push((part, format!("{ours} against {theirs}")));
+        }
+    };
+    differ("method", ours.method.clone(), theirs.method.clone());
+    differ("path", ours.uri.path().to_owned(), theirs.uri.path().to_owned());
+    differ("query", format!("{:?}", ours.uri.query()), format!("{:?}", theirs.uri.query()));
+    differ("headers", format!("{:?}", ours.headers), format!("{:?}", theirs.headers));
+    differ("body", ours.body.escape_ascii().to_string(), theirs.body.escape_ascii().to_string());
+    found
+}
+
+fn decode(event: &Bytes) -> Result<(&'static str, Seen), String> {
+    let aws = Aws::new(&|_: &str| None);
+    let (origin, decoded) = aws.decode(Request::new(Payload::Whole(event.clone())));
+    match decoded {
+        Decoded::Call(call) => {
+            let Event::Http(request) = call.event else { panic!("not an HTTP request") };
+            let (head, body) = request.into_parts();
+            let seen = Seen::new(&Request::from_parts(head, ()), whole(body));
+            Ok((origin.shape().expect("a shape of a call").name(), seen))
+        }
+        Decoded::Refused(refusal) => Err(refusal.error.to_string()),
+        Decoded::Answer(_) => panic!("there is nothing that this adapter answers itself"),
+    }
+}
+
+fn whole(body: omnifn_core::Body) -> Vec<u8> {
+    use http_body_util::BodyExt;
+    let mut body = std::pin::pin!(body.collect());
+    match body.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(body) => body.expect("a body that does not break off").to_bytes().to_vec(),
+        std::task::Poll::Pending => panic!("a body that is all there"),
+    }
+}
+
+fn lambda_http(event: &Bytes) -> Result<Seen, String> {
+    let text = String::from_utf8(event.to_vec()).map_err(|e| e.to_string())?;
+    let made = catch_unwind(|| lambda_http::request::from_str(&text));
+    let request = made.map_err(|_| "it panics".to_owned())?.map_err(|e| e.to_string())?;
+    let body = request.body().to_vec();
+    Ok(Seen::new(&request, body))
+}
+
+/// All events, by name.
+fn fixtures() -> Vec<(String, Bytes)> {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--format-version=1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).expect("cargo's metadata");
+    let folder = |name: &str, below: &str| -> PathBuf {
+        let packages = metadata["packages"].as_array().expect("packages");
+        let package = packages.iter().find(|package| package["name"] == name).expect("a dev-dependency");
+        Path::new(package["manifest_path"].as_str().expect("a path")).with_file_name(below)
+    };
+    let mut events = Vec::new();
+    for (folder, least) in [(folder("aws_lambda_events", "src/fixtures"), 170), (folder("lambda_http", "tests/data"), 18)] {
+        let files = fs::read_dir(&folder).expect("a folder of fixtures").map(|file| file.expect("a file").path());
+        let files: Vec<_> = files.filter(|file| file.extension().is_some_and(|ending| ending == "json")).collect();
+        assert!(files.len() >= least, "{} holds {} fixtures", folder.display(), files.len());
+        for file in files {
+            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            events.push((name, fs::read(&file).expect("a fixture").into()));
+        }
+    }
+    events.sort();
+    events
+}
