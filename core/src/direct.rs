@@ -67,10 +67,10 @@ pub fn write(shape: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>,
         );
         *request.uri_mut() = target.try_into()?;
     }
-    if let Some(cookies) = request.headers_mut().remove(header::COOKIE) {
-        for crumb in cookies.as_bytes().split(|byte| *byte == b';') {
-            request.headers_mut().append(header::COOKIE, HeaderValue::from_bytes(crumb.trim_ascii_start())?);
-        }
+    let cookies: Vec<_> = request.headers().get_all(header::COOKIE).iter().cloned().collect();
+    request.headers_mut().remove(header::COOKIE);
+    for crumb in cookies.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')) {
+        request.headers_mut().append(header::COOKIE, HeaderValue::from_bytes(crumb.trim_ascii_start())?);
     }
     Ok(request)
 }

@@ -24,6 +24,9 @@ pub struct Dispatch<A> {
     access_log: bool,
 }
 
+/// What an event may be longer than the body in it, in bytes: its head, and a small body's escapes.
+const EVENT_MARGIN: usize = 1024 * 1024;
+
 /// The largest reply that is read whole where the wire form asks for it, in bytes. No platform takes more in one piece.
 const REPLY_LIMIT: usize = 256 * 1024 * 1024;
 
@@ -80,7 +83,13 @@ impl<A: Adapter> Dispatch<A> {
         if !self.adapter.reads_whole(&head) {
             return Ok(Request::from_parts(head, payload));
         }
-        match payload.collect(self.router.body_limit()).await {
+        // An event that is here already was limited by its platform. Inside an event a body is base64, or text with escapes;
+        // its own limit holds where a function reads it.
+        let limit = match payload {
+            Payload::Whole(_) => usize::MAX,
+            Payload::Stream(_) => self.router.body_limit().saturating_mul(2).saturating_add(EVENT_MARGIN),
+        };
+        match payload.collect(limit).await {
             Ok(whole) => Ok(Request::from_parts(head, Payload::Whole(whole))),
             Err(error) => Err((Request::from_parts(head, Payload::default()), error)),
         }

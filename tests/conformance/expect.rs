@@ -169,7 +169,7 @@ fn seen(function: &str, sent: &Request<Bytes>, answer: &Answer) -> Result<(), St
 
 /// The values of a header. Cookies are one list, however many headers they come in (RFC 9113, 8.2.3).
 fn of(seen: &Seen, name: &HeaderName) -> Vec<String> {
-    let values = seen.headers.iter().filter(|(other, _)| name == other).map(|(_, value)| value.clone());
+    let values = seen.headers.iter().filter(|(other, _)| name.as_str() == other).map(|(_, value)| value.clone());
     match name {
         &http::header::COOKIE => {
             values.flat_map(|value| value.split("; ").map(str::to_owned).collect::<Vec<_>>()).collect()

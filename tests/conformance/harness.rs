@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use omnifn::{App, Body};
-use omnifn_core::{Adapter, Inverse, Payload};
+use omnifn_core::{Inverse, Payload};
 use omnifn_runtime::dispatch::Dispatch;
 
 use crate::expect::Expect;

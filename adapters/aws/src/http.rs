@@ -58,6 +58,7 @@ fn request(event: &Bytes, shape: Shape, wire: &mut wire::Event<'_>) -> Result<Re
         Shape::Alb | Shape::AlbMulti => alb::uri(wire),
     };
     let mut headers = headers::read(wire.headers.take(), wire.multi_value_headers.take(), event)?;
+    headers::join_cookies(&mut headers);
     if let Some(cookies) = wire.cookies.take() {
         headers::set_cookies(&mut headers, cookies, event);
     }

@@ -44,11 +44,13 @@ impl<M, T: FromRequest<(), M>> FromCall<M> for T {
 }
 
 /// Reads an argument from the request's head.
-pub async fn head<T: FromHead>(head: &mut Parts) -> Result<T, Response> {
-    T::from_head(head).await
+// Not `async fn`: what is known to be `Send` here need not be proved again in the user's crate, where it could not be for a
+// type with a `'static` in it.
+pub fn head<T: FromHead>(head: &mut Parts) -> impl Future<Output = Result<T, Response>> + Send {
+    T::from_head(head)
 }
 
 /// Reads the last argument, which may take the body.
-pub async fn body<T: FromCall<M>, M>(head: Parts, body: Body) -> Result<T, Response> {
-    T::from_call(head, body).await
+pub fn body<T: FromCall<M>, M>(head: Parts, body: Body) -> impl Future<Output = Result<T, Response>> + Send {
+    T::from_call(head, body)
 }

@@ -35,22 +35,36 @@ fn append(headers: &mut HeaderMap, pairs: Pairs<'_>, only_missing: bool, event: 
 /// The cookies of payload format 2.0 as the one header that they were taken from. Where that is among the headers, too, it
 /// says the same.
 pub(super) fn set_cookies(headers: &mut HeaderMap, mut cookies: Vec<Text<'_>>, event: &Bytes) {
-    let joined = match cookies.len() {
-        0 => return,
-        1 => cookies.remove(0).into_bytes(event),
-        _ => {
-            let length = cookies.iter().map(|cookie| cookie.len() + 2).sum();
-            let mut joined = Vec::with_capacity(length);
-            for cookie in &cookies {
-                if !joined.is_empty() {
-                    joined.extend_from_slice(b"; ");
-                }
-                joined.extend_from_slice(cookie);
-            }
-            joined.into()
+    match cookies.len() {
+        0 => {}
+        1 => insert(headers, cookies.remove(0).into_bytes(event)),
+        _ => insert(headers, join(cookies.iter().map(|cookie| &**cookie))),
+    }
+}
+
+/// One header for all cookies, as they are one list however many headers they came in (RFC 9113, 8.2.3): who reads the first
+/// header alone would lose the others.
+pub(super) fn join_cookies(headers: &mut HeaderMap) {
+    let cookies = headers.get_all(COOKIE);
+    if cookies.iter().nth(1).is_some() {
+        let joined = join(cookies.iter().map(HeaderValue::as_bytes));
+        insert(headers, joined);
+    }
+}
+
+fn join<'c>(cookies: impl Iterator<Item = &'c [u8]>) -> Bytes {
+    let mut joined = Vec::with_capacity(256);
+    for (i, cookie) in cookies.enumerate() {
+        if i > 0 {
+            joined.extend_from_slice(b"; ");
         }
-    };
-    if let Ok(value) = HeaderValue::from_maybe_shared(joined) {
+        joined.extend_from_slice(cookie);
+    }
+    joined.into()
+}
+
+fn insert(headers: &mut HeaderMap, cookies: Bytes) {
+    if let Ok(value) = HeaderValue::from_maybe_shared(cookies) {
         // Where the map is full the cookies are lost, as every header beyond it.
         let _ = headers.try_insert(COOKIE, value);
     }
