@@ -1,1 +1,122 @@
-//! The azure adapter.
+//! Azure Functions' side of [omnifn](https://docs.rs/omnifn): the program is a
+//! [custom handler](https://learn.microsoft.com/azure/azure-functions/functions-custom-handlers), a server that the
+//! Functions host starts and passes requests on to.
+//!
+//! # The three ways
+//!
+//! `host.json` says how the host passes HTTP requests on ([`Mode`]):
+//!
+//! - **proxying** (`enableProxyingHttpRequest`): as they came, bodies as streams. Repeated headers are joined by commas.
+//! - **forwarding** (`enableForwardingHttpRequest`): whole, and the values of a repeated query key are joined by commas, too.
+//! - **data** (neither): in an envelope of JSON, posted to `/{function}`. The reply is an envelope as well, always a whole one,
+//!   for the host waits for ever on an empty one; the status of the answer is inside. The envelope's `Metadata` is not read:
+//!   a caller's body can overwrite it.
+//!
+//! An envelope cannot carry a reply whose body is no UTF-8, or that sets several cookies: the caller gets a 500, and the reason
+//! is among the envelope's `Logs`. Use proxying.
+//!
+//! # Which of them it is
+//!
+//! `OMNIFN_AZURE_HTTP` says it (`proxying`, `forwarding`, `data`), else `host.json`. Where it is known, nothing that a caller
+//! sends can make an envelope of a request that came as it is. Where neither is there, a request that has all the marks of
+//! the host's own and whose body is an envelope is opened as one: fit for a trial, for a caller behind a forwarding host could
+//! send such marks.
+//!
+//! # The liveness probe
+//!
+//! The host sends `GET /` to see whether the program lives, without any header of a client. That is answered here and reaches
+//! no function. A client's `GET /` carries what the host adds to it (`X-Forwarded-Host`, or the invocation's id), and does.
+//!
+//! # Paths
+//!
+//! The route prefix (`extensions.http.routePrefix` in `host.json`, `api` where it says nothing) is left out: a function with
+//! the route `/notes` answers `/api/notes`. `OMNIFN_AZURE_ROUTE_PREFIX` says it where there is no `host.json`.
+
+mod context;
+mod detect;
+mod http;
+mod inverse;
+
+use ::http::{Request, Response, request, response};
+use omnifn_core::{Adapter, Body, Decoded, Payload, Reply, Settings};
+
+pub use context::AzureContext;
+pub use detect::{Mode, detect};
+
+/// The adapter.
+///
+/// ```
+/// use omnifn_azure::Azure;
+/// use omnifn_core::{Adapter, Decoded, Payload};
+///
+/// let azure = Azure::new(&|_: &str| None).with_host_json(br#"{"customHandler": {"enableProxyingHttpRequest": true}}"#);
+/// let request = http::Request::get("/api/hello").header("x-forwarded-host", "example.com");
+/// let (_, decoded) = azure.decode(request.body(Payload::default()).unwrap());
+/// assert!(matches!(decoded, Decoded::Call(_)));
+/// ```
+#[derive(Debug)]
+pub struct Azure {
+    platform: context::Platform,
+    host: detect::Host,
+    functions: Vec<&'static str>,
+}
+
+/// How a request came, as [`Azure`] notes it for the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The request itself.
+    Request,
+    /// An envelope.
+    Envelope,
+}
+
+impl Azure {
+    /// Reads what the platform says of the app, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
+    pub fn new(settings: &dyn Settings) -> Self {
+        Azure {
+            platform: context::Platform::read(settings),
+            host: detect::Host::read(settings),
+            functions: Vec::new(),
+        }
+    }
+
+    /// Reads the app's `host.json`, as far as the environment says nothing else.
+    pub fn with_host_json(mut self, host_json: &[u8]) -> Self {
+        self.host.complete(host_json);
+        self
+    }
+
+    /// Names the app's functions: an envelope that is posted to one of them is for it, and for no other. One that is posted to
+    /// another name, of a folder that takes all paths, is for the function whose route fits.
+    pub fn with_functions(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.functions.extend(names);
+        self
+    }
+}
+
+impl Adapter for Azure {
+    type Origin = Origin;
+
+    fn provider(&self) -> &'static str {
+        "azure"
+    }
+
+    fn reads_whole(&self, head: &request::Parts) -> bool {
+        self.host.sends_envelope(head)
+    }
+
+    fn decode(&self, request: Request<Payload>) -> (Origin, Decoded) {
+        http::decode(self, request)
+    }
+
+    fn sends_whole(&self, origin: &Origin, _: &response::Parts, _: &Body) -> bool {
+        *origin == Origin::Envelope
+    }
+
+    fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
+        match origin {
+            Origin::Request => reply.into_http(),
+            Origin::Envelope => http::reply::encode(reply),
+        }
+    }
+}

@@ -208,12 +208,13 @@ fn source_ip(object: &mut Object, head: &Parts) {
 /// Writes bytes as a text. One that is no UTF-8 is passed on as it is: a load balancer was seen to do so.
 fn quote(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
-    for byte in text {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(*byte),
-        }
+    for chunk in text.utf8_chunks() {
+        let start = out.len();
+        json::text(out, chunk.valid());
+        // Without the quotes, for this is a part of the text.
+        out.pop();
+        out.remove(start);
+        out.extend_from_slice(chunk.invalid());
     }
     out.push(b'"');
 }

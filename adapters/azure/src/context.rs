@@ -1,0 +1,106 @@
+use std::sync::Arc;
+
+use http::HeaderMap;
+use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
+
+use crate::{
+    Mode,
+    detect::{INVOCATION_ID, Host},
+};
+
+/// What the Functions host says of the app and of the invocation.
+///
+/// ```
+/// use omnifn_azure::AzureContext;
+/// use omnifn_core::Context;
+///
+/// async fn site(ctx: Context) -> String {
+///     let site = ctx.provider_context::<AzureContext>().and_then(|azure| azure.site_name.as_deref());
+///     site.unwrap_or("no site").to_owned()
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AzureContext {
+    /// How the request was passed on; `None` where it came as it is and the way is not known.
+    pub mode: Option<Mode>,
+    /// The function's folder, as the envelope was posted to it.
+    pub function: Option<String>,
+    /// Who the caller is, as the platform's own authentication found out: the envelope's `Identities`, as JSON.
+    pub identities: Option<String>,
+    /// The version of the host.
+    pub host_version: Option<String>,
+    /// The app's name: `WEBSITE_SITE_NAME`.
+    pub site_name: Option<Arc<str>>,
+    /// The machine that it runs on: `WEBSITE_INSTANCE_ID`.
+    pub instance_id: Option<Arc<str>>,
+    /// The region: `REGION_NAME`.
+    pub region: Option<Arc<str>>,
+}
+
+/// What an envelope alone says.
+#[derive(Debug, Default)]
+pub(crate) struct Envelope {
+    pub(crate) function: Option<String>,
+    pub(crate) identities: Option<String>,
+}
+
+/// What holds for each invocation of the process.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    site_name: Option<Arc<str>>,
+    instance_id: Option<Arc<str>>,
+    region: Option<Arc<str>>,
+    trusted_hops: usize,
+}
+
+impl Platform {
+    pub(crate) fn read(settings: &dyn Settings) -> Self {
+        let get = |name: &str| settings.get(name).map(Arc::from);
+        Platform {
+            site_name: get("WEBSITE_SITE_NAME"),
+            instance_id: get("WEBSITE_INSTANCE_ID"),
+            region: get("REGION_NAME"),
+            trusted_hops: forwarded::trusted_hops(settings),
+        }
+    }
+
+    /// `outer` is the head that the host sent, `inner` that of the client's request: the same, but for an envelope.
+    pub(crate) fn invocation(
+        &self,
+        host: &Host,
+        outer: &HeaderMap,
+        inner: &HeaderMap,
+        envelope: Option<Envelope>,
+    ) -> Invocation {
+        let get = |name: &str| outer.get(name)?.to_str().ok();
+        let mode = if envelope.is_some() { Some(Mode::Data) } else { host.mode() };
+        let Envelope { function, identities } = envelope.unwrap_or_default();
+        let context = AzureContext {
+            mode,
+            function,
+            identities,
+            host_version: get("x-azure-functions-hostversion").map(str::to_owned),
+            site_name: self.site_name.clone(),
+            instance_id: self.instance_id.clone(),
+            region: self.region.clone(),
+        };
+        let trace = |headers: &HeaderMap| headers.get("traceparent")?.to_str().ok().and_then(TraceContext::from_traceparent);
+        Invocation {
+            id: id(outer),
+            trace: trace(inner).or_else(|| trace(outer)),
+            client_ip: forwarded::client_ip(inner, self.trusted_hops),
+            provider: Some(Box::new(context)),
+            ..Invocation::default()
+        }
+    }
+}
+
+/// The host's id of the invocation. It comes behind what a client may have sent under that name, and is a UUID: nothing else is
+/// taken, for it ends in a log.
+fn id(headers: &HeaderMap) -> Option<String> {
+    let last = headers.get_all(INVOCATION_ID).iter().next_back().or_else(|| headers.get("x-ms-invocation-id"))?;
+    let last = last.to_str().ok()?.rsplit(',').next()?.trim();
+    let fit = last.len() == 36 && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    fit.then(|| last.to_owned())
+}

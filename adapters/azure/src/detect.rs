@@ -1,0 +1,139 @@
+use http::{HeaderMap, Method, header, request::Parts};
+use omnifn_core::Settings;
+use serde::Deserialize;
+
+/// Whether the Functions host started this program: `FUNCTIONS_CUSTOMHANDLER_PORT` is set.
+///
+/// ```
+/// let host = |name: &str| (name == "FUNCTIONS_CUSTOMHANDLER_PORT").then(|| "40001".to_owned());
+/// assert!(omnifn_azure::detect(&host));
+/// assert!(!omnifn_azure::detect(&|_: &str| None));
+/// ```
+pub fn detect(settings: &dyn Settings) -> bool {
+    settings.get("FUNCTIONS_CUSTOMHANDLER_PORT").is_some()
+}
+
+/// How the host passes HTTP requests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mode {
+    /// As they came: `"enableProxyingHttpRequest": true` in `host.json`.
+    Proxying,
+    /// Whole: `"enableForwardingHttpRequest": true`.
+    Forwarding,
+    /// In an envelope of JSON: neither.
+    Data,
+}
+
+impl Mode {
+    /// The name that `OMNIFN_AZURE_HTTP` has for it.
+    ///
+    /// ```
+    /// assert_eq!(omnifn_azure::Mode::Proxying.name(), "proxying");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Proxying => "proxying",
+            Mode::Forwarding => "forwarding",
+            Mode::Data => "data",
+        }
+    }
+
+    fn named(name: &str) -> Option<Mode> {
+        [Mode::Proxying, Mode::Forwarding, Mode::Data].into_iter().find(|mode| mode.name().eq_ignore_ascii_case(name.trim()))
+    }
+}
+
+/// What is known of the host.
+#[derive(Debug, Default)]
+pub(crate) struct Host {
+    mode: Option<Mode>,
+    /// The first segment of every path, without slashes.
+    prefix: Option<String>,
+}
+
+pub(crate) const INVOCATION_ID: &str = "x-azure-functions-invocationid";
+const HOST_VERSION: &str = "x-azure-functions-hostversion";
+pub(crate) const FORWARDED_HOST: &str = "x-forwarded-host";
+
+impl Host {
+    pub(crate) fn read(settings: &dyn Settings) -> Self {
+        let prefix = settings.get("OMNIFN_AZURE_ROUTE_PREFIX");
+        Host {
+            mode: settings.get("OMNIFN_AZURE_HTTP").as_deref().and_then(Mode::named),
+            prefix: prefix.map(|prefix| prefix.trim_matches('/').to_owned()),
+        }
+    }
+
+    /// Takes from `host.json` what is not known yet. One that is not JSON says nothing.
+    pub(crate) fn complete(&mut self, host_json: &[u8]) {
+        #[derive(Deserialize, Default)]
+        #[serde(rename_all = "camelCase", default)]
+        struct HostJson {
+            custom_handler: CustomHandler,
+            extensions: Extensions,
+        }
+        #[derive(Deserialize, Default)]
+        #[serde(rename_all = "camelCase", default)]
+        struct CustomHandler {
+            enable_proxying_http_request: bool,
+            enable_forwarding_http_request: bool,
+        }
+        #[derive(Deserialize, Default)]
+        #[serde(default)]
+        struct Extensions {
+            http: Http,
+        }
+        #[derive(Deserialize, Default)]
+        #[serde(rename_all = "camelCase", default)]
+        struct Http {
+            route_prefix: Option<String>,
+        }
+        // An editor may have put a mark of the byte order in front.
+        let host_json = host_json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(host_json);
+        let Ok(said) = serde_json::from_slice::<HostJson>(host_json) else { return };
+        let handler = said.custom_handler;
+        self.mode.get_or_insert(if handler.enable_proxying_http_request {
+            Mode::Proxying
+        } else if handler.enable_forwarding_http_request {
+            Mode::Forwarding
+        } else {
+            Mode::Data
+        });
+        let prefix = said.extensions.http.route_prefix;
+        self.prefix.get_or_insert_with(|| prefix.as_deref().unwrap_or("api").trim_matches('/').to_owned());
+    }
+
+    pub(crate) fn mode(&self) -> Option<Mode> {
+        self.mode
+    }
+
+    pub(crate) fn prefix(&self) -> &str {
+        self.prefix.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a request is the host's own, with an envelope in it, as far as its head shows.
+    pub(crate) fn sends_envelope(&self, head: &Parts) -> bool {
+        match self.mode {
+            Some(Mode::Data) => head.method == Method::POST,
+            Some(_) => false,
+            None => head.method == Method::POST && has_marks_of_the_host(&head.headers),
+        }
+    }
+
+    /// Whether a request asks only whether this program lives.
+    pub(crate) fn is_probe(&self, head: &Parts) -> bool {
+        /// What an HTTP client of .NET adds by itself.
+        const BARE: [&str; 7] =
+            ["host", "connection", "traceparent", "tracestate", "request-id", "correlation-context", "baggage"];
+        let bare = || head.headers.keys().all(|name| BARE.contains(&name.as_str()));
+        head.method == Method::GET && head.uri.path() == "/" && (self.mode == Some(Mode::Data) || bare())
+    }
+}
+
+/// Only the host posts an envelope; it proxies a client's request with the client's host beside it.
+fn has_marks_of_the_host(headers: &HeaderMap) -> bool {
+    let once = |name| headers.get_all(name).iter().count() == 1;
+    let json = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    once(INVOCATION_ID) && once(HOST_VERSION) && json && !headers.contains_key(FORWARDED_HOST)
+}

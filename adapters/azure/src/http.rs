@@ -1,0 +1,68 @@
+mod envelope;
+pub(crate) mod reply;
+
+use http::{HeaderValue, Request, Response, Uri, header};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Target, direct, uri};
+
+use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST};
+
+pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decoded) {
+    let (head, payload) = request.into_parts();
+    if azure.host.is_probe(&head) {
+        return (Origin::Request, Decoded::Answer(Response::default()));
+    }
+    if azure.host.sends_envelope(&head)
+        && let Payload::Whole(bytes) = &payload
+    {
+        match envelope::open(azure, &head, bytes) {
+            Ok(call) => return (Origin::Envelope, Decoded::Call(call)),
+            // Without knowing the mode it may have been a request that only looks like the host's.
+            Err(_) if azure.host.mode().is_none() => {}
+            Err(error) => return refused(error),
+        }
+    }
+    if azure.host.mode() == Some(Mode::Data) {
+        let words = format!("the Functions host posts envelopes, and {} {} came", head.method, head.uri.path());
+        return refused(Error::new(ErrorKind::NotFound, words));
+    }
+    match as_it_came(azure, Request::from_parts(head, payload)) {
+        Ok(call) => (Origin::Request, Decoded::Call(call)),
+        Err(error) => refused(error),
+    }
+}
+
+fn refused(error: Error) -> (Origin, Decoded) {
+    (Origin::Request, Decoded::Refused(Refusal::from(error)))
+}
+
+/// A request that the host passed on.
+fn as_it_came(azure: &Azure, request: Request<Payload>) -> Result<Call, Error> {
+    let mut request = direct::receive(request);
+    if azure.host.mode() != Some(Mode::Forwarding) {
+        restore_host(&mut request);
+    }
+    *request.uri_mut() = without_prefix(azure, std::mem::take(request.uri_mut()))?;
+    let invocation = azure.platform.invocation(&azure.host, request.headers(), request.headers(), None);
+    Ok(Call { event: Event::Http(request), target: Target::Route, invocation })
+}
+
+/// A proxying host puts the client's `Host` beside its own.
+fn restore_host(request: &mut Request<Body>) {
+    let last = request.headers().get_all(FORWARDED_HOST).iter().next_back();
+    let host = last.and_then(|hosts| hosts.as_bytes().rsplit(|byte| *byte == b',').next());
+    if let Some(Ok(host)) = host.map(|host| HeaderValue::from_bytes(host.trim_ascii())) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+}
+
+/// The path as the function's route has it.
+pub(crate) fn without_prefix(azure: &Azure, target: Uri) -> Result<Uri, Error> {
+    let path = uri::strip_prefix(target.path(), azure.host.prefix());
+    if path.len() == target.path().len() {
+        return Ok(target);
+    }
+    uri::origin_form(path, target.query().unwrap_or_default())
+}
+
+/// What an envelope holds, beside the request.
+pub(crate) use context::Envelope as Aside;
