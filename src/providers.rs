@@ -90,14 +90,16 @@ pub mod azure {
 
     /// Runs an app as an Azure Functions custom handler, until the host ends it.
     ///
-    /// How the host sends HTTP requests is read from its `host.json`, in the working directory.
+    /// How the host sends HTTP requests is read from its `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, else
+    /// in the working directory.
     pub fn run(app: App) -> ExitCode {
-        let azure = match std::fs::read("host.json") {
-            Ok(host_json) => Azure::new(&env::var).with_host_json(&host_json),
-            Err(_) => Azure::new(&env::var),
-        };
-        let port = "FUNCTIONS_CUSTOMHANDLER_PORT";
-        serve::run(azure, app, Options::loopback(8080).port_variable(port))
+        let mut azure = Azure::new(&env::var).with_functions(app.specs().map(|spec| spec.name));
+        let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
+        if let Ok(host_json) = std::fs::read(std::path::Path::new(&folder).join("host.json")) {
+            azure = azure.with_host_json(&host_json);
+        }
+        let options = Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT");
+        serve::run(azure, app, options)
     }
 }
 

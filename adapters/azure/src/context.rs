@@ -5,7 +5,7 @@ use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 
 use crate::{
     Mode,
-    detect::{INVOCATION_ID, Host},
+    detect::{HOST_VERSION, Host, INVOCATION_ID},
 };
 
 /// What the Functions host says of the app and of the invocation.
@@ -80,7 +80,7 @@ impl Platform {
             mode,
             function,
             identities,
-            host_version: get("x-azure-functions-hostversion").map(str::to_owned),
+            host_version: get(HOST_VERSION).map(str::to_owned),
             site_name: self.site_name.clone(),
             instance_id: self.instance_id.clone(),
             region: self.region.clone(),

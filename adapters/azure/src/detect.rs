@@ -39,7 +39,7 @@ impl Mode {
         }
     }
 
-    fn named(name: &str) -> Option<Mode> {
+    pub(crate) fn named(name: &str) -> Option<Mode> {
         [Mode::Proxying, Mode::Forwarding, Mode::Data].into_iter().find(|mode| mode.name().eq_ignore_ascii_case(name.trim()))
     }
 }
@@ -53,7 +53,7 @@ pub(crate) struct Host {
 }
 
 pub(crate) const INVOCATION_ID: &str = "x-azure-functions-invocationid";
-const HOST_VERSION: &str = "x-azure-functions-hostversion";
+pub(crate) const HOST_VERSION: &str = "x-azure-functions-hostversion";
 pub(crate) const FORWARDED_HOST: &str = "x-forwarded-host";
 
 impl Host {

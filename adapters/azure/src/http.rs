@@ -1,4 +1,4 @@
-mod envelope;
+pub(crate) mod envelope;
 pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header};

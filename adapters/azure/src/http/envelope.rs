@@ -134,16 +134,19 @@ fn content(name: &str, body: &RawValue, headers: &HeaderMap) -> Result<Bytes, Er
         return Ok(body.get().to_owned().into());
     };
     let text = text.unwrap_or_default();
-    let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
-    let binary = media_type
-        .is_some_and(|media| media.starts_with(b"application/octet-stream") || media.starts_with(b"multipart/"));
-    if !binary {
+    if !is_base64(headers) {
         return Ok(text.into_owned().into());
     }
     base64_simd::STANDARD
         .decode_to_vec(text.as_bytes())
         .map(Bytes::from)
-        .map_err(|e| wrong(format!("`Data.{name}.Body` of this media type is base64, and it is none")).with_source(e))
+        .map_err(|_| wrong(format!("`Data.{name}.Body` of this media type is base64, and what came is none")))
+}
+
+/// Whether the host writes a body as base64.
+pub(crate) fn is_base64(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
+    media_type.is_some_and(|media| media.starts_with(b"application/octet-stream") || media.starts_with(b"multipart/"))
 }
 
 fn wrong(words: impl Into<Cow<'static, str>>) -> Error {

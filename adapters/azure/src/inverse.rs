@@ -1,0 +1,40 @@
+//! The host's side: what it makes of a request in each of its three ways, and what a client gets of a reply.
+
+mod read;
+mod write;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use omnifn_core::{Error, ErrorKind, Inverse, direct};
+
+use crate::{Azure, Mode};
+
+const SHAPES: [&str; 3] = [Mode::Proxying.name(), Mode::Forwarding.name(), Mode::Data.name()];
+
+/// The host's own server folds dot segments of a path and writes its percent-encoding anew before any of this happens; that
+/// is not part of what is written.
+impl Inverse for Azure {
+    fn shapes() -> &'static [&'static str] {
+        &SHAPES
+    }
+
+    fn write(&self, shape: &str, request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
+        match named(shape)? {
+            Mode::Proxying => write::proxied(request),
+            Mode::Forwarding => write::forwarded(request),
+            Mode::Data => write::enveloped(&request),
+        }
+    }
+
+    fn read(&self, shape: &str, reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
+        match named(shape)? {
+            Mode::Proxying | Mode::Forwarding => direct::read(reply),
+            Mode::Data => read::enveloped(&reply),
+        }
+    }
+}
+
+fn named(name: &str) -> Result<Mode, Error> {
+    Mode::named(name)
+        .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("no shape {name:?}: there are {SHAPES:?}")))
+}
