@@ -66,11 +66,9 @@ fn as_an_envelope_has_it(request: Request<Bytes>, binary: bool) -> Request<Bytes
     request.map(|body| String::from_utf8_lossy(&body).into_owned().into())
 }
 
-/// One line for each name, one cookie, text alone; the host says in which character set.
+/// One line for each name, one cookie, text alone.
 fn as_an_envelope_answers(mut response: Response<Bytes>) -> Response<Bytes> {
-    let mut headers = of_text(&single(response.headers()));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    *response.headers_mut() = headers;
+    *response.headers_mut() = of_text(&single(response.headers()));
     response.map(|body| String::from_utf8_lossy(&body).into_owned().into())
 }
 

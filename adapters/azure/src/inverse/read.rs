@@ -28,6 +28,8 @@ struct HttpOutput {
     body: Option<String>,
 }
 
+/// The client's view, but for the `; charset=utf-8` that the host adds to a media type that names no character set.
+///
 /// # Errors
 /// Where the host would wait for ever.
 pub(super) fn enveloped(reply: &Response<Bytes>) -> Result<Response<Bytes>, Error> {
@@ -53,10 +55,6 @@ fn response(output: HttpOutput) -> Option<Response<Bytes>> {
     *response.status_mut() = status;
     for (name, value) in output.headers.into_iter().flatten() {
         let name: HeaderName = name.parse().ok()?;
-        let value = match name == header::CONTENT_TYPE && !value.contains("charset") {
-            true => format!("{value}; charset=utf-8"),
-            false => value,
-        };
         response.headers_mut().insert(name, HeaderValue::try_from(value).ok()?);
     }
     Some(response)
