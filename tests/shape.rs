@@ -105,12 +105,16 @@ fn core_and_macros_name_no_provider() {
 
 #[test]
 fn only_the_runtime_touches_the_world() {
-    const WORLD: [&str; 12] = [
+    const WORLD: [&str; 16] = [
         "std::env",
         "env::var",
-        "std::net",
+        "TcpListener",
+        "TcpStream",
+        "UdpSocket",
+        "ToSocketAddrs",
         "std::fs",
-        "std::process",
+        "process::exit",
+        "process::Command",
         "std::thread",
         "Instant::now",
         "SystemTime::now",
@@ -150,7 +154,9 @@ fn nothing_panics_by_design() {
         lines.flat_map(|line| {
             let words = PANICS
                 .iter()
-                .find(|words| line.code.contains(**words) && !line.code.contains(&format!("debug_{words}")));
+                .find(|words| line.code.contains(**words) && !line.code.contains(&format!("debug_{words}")))
+                // What the compiler evaluates fails the build.
+                .filter(|_| !line.code.contains("const _: () ="));
             words.map(|words| format!("{}: {words}: {}", line.place, line.code.trim()))
         }),
     );
