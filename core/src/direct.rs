@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 
 use crate::{Error, ErrorKind, Payload};
 
-/// The shapes of [`write`]: over HTTP/1.1, and over HTTP/2, which carries the host in the target and may split cookies.
+/// The shapes of [`write()`]: over HTTP/1.1, and over HTTP/2, which carries the host in the target and may split cookies.
 pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
 
 /// A request from a server as functions see it, whichever version of HTTP it came over: the target is a path and a query,

@@ -107,7 +107,7 @@ impl Routes {
     /// The function for a request. `HEAD` goes to a `GET` where nothing else takes it.
     ///
     /// # Errors
-    /// [`NotFound`] says whether the path or only the method has no function.
+    /// `NotFound` says whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
         if let Ok(at) = self.paths.at(path) {

@@ -2,13 +2,13 @@
 //! each entry point can be called by itself.
 #![cfg(unix)]
 
-#[path = "../../runtime/tests/serve/client.rs"]
+#[path = "../support/client.rs"]
 #[allow(dead_code, reason = "the server's own suite uses the rest")]
 mod client;
-#[path = "../../runtime/tests/support/process.rs"]
+#[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the suites of the runtime use the rest")]
 mod process;
-#[path = "../../runtime/tests/support/runtime_api.rs"]
+#[path = "../support/runtime_api.rs"]
 #[allow(dead_code, reason = "the suite of the Lambda loop uses the rest")]
 mod runtime_api;
 

@@ -85,7 +85,8 @@ impl Platform {
             instance_id: self.instance_id.clone(),
             region: self.region.clone(),
         };
-        let trace = |headers: &HeaderMap| headers.get("traceparent")?.to_str().ok().and_then(TraceContext::from_traceparent);
+        let trace =
+            |headers: &HeaderMap| headers.get("traceparent")?.to_str().ok().and_then(TraceContext::from_traceparent);
         Invocation {
             id: id(outer),
             trace: trace(inner).or_else(|| trace(outer)),

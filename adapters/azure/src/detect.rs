@@ -40,7 +40,9 @@ impl Mode {
     }
 
     pub(crate) fn named(name: &str) -> Option<Mode> {
-        [Mode::Proxying, Mode::Forwarding, Mode::Data].into_iter().find(|mode| mode.name().eq_ignore_ascii_case(name.trim()))
+        [Mode::Proxying, Mode::Forwarding, Mode::Data]
+            .into_iter()
+            .find(|mode| mode.name().eq_ignore_ascii_case(name.trim()))
     }
 }
 

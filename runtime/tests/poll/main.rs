@@ -1,14 +1,13 @@
 //! The loop over the Lambda Runtime API, as a process against an API that says what the tests want it to say.
 #![cfg(feature = "poll")]
 
-#[path = "../support/act.rs"]
 mod act;
 mod cases;
 mod concurrent;
 mod garbage;
-#[path = "../support/process.rs"]
+#[path = "../../../tests/support/process.rs"]
 mod process;
-#[path = "../support/runtime_api.rs"]
+#[path = "../../../tests/support/runtime_api.rs"]
 mod runtime_api;
 mod start;
 mod stream;

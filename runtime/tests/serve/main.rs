@@ -2,11 +2,12 @@
 #![cfg(all(feature = "serve", unix))]
 
 mod app;
+#[path = "../../../tests/support/client.rs"]
 mod client;
 #[cfg(feature = "h2c")]
 mod h2c;
 mod http1;
-#[path = "../support/process.rs"]
+#[path = "../../../tests/support/process.rs"]
 mod process;
 mod start;
 mod stop;

@@ -41,9 +41,8 @@ pub(super) fn proxied(mut request: Request<Bytes>) -> Result<Request<Bytes>, Err
 pub(super) fn forwarded(mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
     if let Some(query) = request.uri().query() {
         let pairs = keys(query).into_iter();
-        let pairs = pairs.map(|(key, values)| {
-            format!("{}={}", uri::encode_query(&key), uri::encode_query(&values.join(",")))
-        });
+        let pairs =
+            pairs.map(|(key, values)| format!("{}={}", uri::encode_query(&key), uri::encode_query(&values.join(","))));
         let query = pairs.collect::<Vec<_>>().join("&");
         *request.uri_mut() = uri::origin_form(request.uri().path(), &query)?;
     }
@@ -80,7 +79,8 @@ pub(super) fn enveloped(request: &Request<Bytes>) -> Result<Request<Bytes>, Erro
         },
         metadata: BTreeMap::new(),
     };
-    let text = serde_json::to_vec(&envelope).map_err(|e| unsupported("the envelope cannot be written".to_owned(), e))?;
+    let text =
+        serde_json::to_vec(&envelope).map_err(|e| unsupported("the envelope cannot be written".to_owned(), e))?;
     let mut message = Request::post(Uri::try_from(format!("/{FUNCTION}"))?).body(Bytes::from(text))?;
     let media_type = HeaderValue::from_static("application/json; charset=utf-8");
     message.headers_mut().insert(header::CONTENT_TYPE, media_type);

@@ -17,16 +17,17 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts the ignored test of this name in the test binary, with this environment alone.
+    #[allow(dead_code, reason = "an example has a program of its own")]
     pub(crate) fn start<'a>(test: &str, env: impl IntoIterator<Item = (&'a str, String)>) -> Self {
-        let mut child = Command::new(std::env::current_exe().expect("the test binary"))
-            .args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-            .env_clear()
-            .envs(env)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the test binary starts");
+        let mut command = Command::new(std::env::current_exe().expect("the test binary"));
+        command.args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"]).env_clear().envs(env);
+        Process::run(command)
+    }
+
+    /// Starts a program.
+    pub(crate) fn run(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, stderr) = (log.clone(), child.stderr.take().expect("piped"));
         let reader = thread::spawn(move || {
