@@ -94,7 +94,16 @@ fn the_environment_chooses_lambda() {
     for entry in ["any", "aws"] {
         let api = RuntimeApi::start();
         // A server's variable beside Lambda's changes nothing.
-        let _process = start(entry, &[("AWS_LAMBDA_RUNTIME_API", &api.address()), ("PORT", "1")]);
+        let _process = start(
+            entry,
+            &[
+                ("AWS_LAMBDA_RUNTIME_API", &api.address()),
+                ("AWS_LAMBDA_FUNCTION_NAME", "hello"),
+                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+                ("PORT", "1"),
+            ],
+        );
         let event = r#"{"version":"2.0","rawPath":"/hello/world","rawQueryString":"","headers":{},
             "requestContext":{"http":{"method":"GET","path":"/hello/world","sourceIp":"203.0.113.7"},"stage":"$default"},
             "isBase64Encoded":false}"#;
