@@ -1,4 +1,4 @@
-// The echo function of ../app/src/main.rs, for Node's Functions Framework.
+// The echo function of ../app/src/bin/echo.rs, for Node's Functions Framework.
 
 const functions = require('@google-cloud/functions-framework');
 

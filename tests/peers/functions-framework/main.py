@@ -1,4 +1,4 @@
-"""The echo function of ../app/src/main.rs, for Python's Functions Framework."""
+"""The echo function of ../app/src/bin/echo.rs, for Python's Functions Framework."""
 
 import functions_framework
 from flask import Response, request
