@@ -146,6 +146,8 @@ impl Client {
                 let mut request = post(&self.api, Outgoing::Stream(streamed));
                 request.headers_mut().insert(RESPONSE_MODE, HeaderValue::from_static("streaming"));
                 request.headers_mut().insert(TRAILER, TRAILERS);
+                // A stream cannot be sent again: it does not go on a connection that may have closed while the function ran.
+                self.connection = None;
                 let response = self.exchange(request).await;
                 self.answered(response).await
             }
