@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Body, Context, Error, ErrorKind, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger,
-    IntoResponse, InvalidApp, Location, Methods, Result, Route, Router, Spec, TraceContext, Trigger, extract, response,
+    App, Body, Context, Error, ErrorClass, ErrorKind, FromRequest, FromRequestParts, Function, FunctionError, HttpService,
+    HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Result, Route, Router, Spec, StorageTrigger,
+    TraceContext, Trigger, event, extract, response,
 };
+#[doc = include_str!("function_error.md")]
+pub use omnifn_macros::FunctionError;
 #[doc = include_str!("function.md")]
 pub use omnifn_macros::function;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
@@ -23,7 +26,8 @@ pub mod prelude {
     pub use http::{HeaderMap, Method, StatusCode, Uri};
 
     pub use crate::{
-        App, Body, Context, Error, IntoResponse, Result,
+        App, Body, Context, Error, FunctionError, IntoResponse, Result,
+        event::{Change, ChangeKind, CloudEvent, Message, Object, ObjectChange, Tick},
         extract::{Json, Path, Query, State},
         function,
     };

@@ -4,7 +4,7 @@ use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, request, response};
 
-use crate::{Call, Error, Payload, Reply};
+use crate::{Call, Delivery, Error, Functions, Payload, Reply};
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
 ///
@@ -44,6 +44,12 @@ pub trait Adapter: Send + Sync + 'static {
     /// The provider's short name, as in the cargo feature that turns it on.
     fn provider(&self) -> &'static str;
 
+    /// Learns which functions there are, before the first message: an event is for one of them, and is read as that one
+    /// declares. An adapter that was told of none takes HTTP requests alone.
+    fn serve(&mut self, functions: Functions) {
+        let _ = functions;
+    }
+
     /// Says from the head alone whether [`decode`](Adapter::decode) needs the whole body, because the event is inside
     /// it. Otherwise the body reaches the function as it arrives.
     fn reads_whole(&self, head: &request::Parts) -> bool {
@@ -71,8 +77,10 @@ pub trait Adapter: Send + Sync + 'static {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "moved once for each call; a box would be one allocation more")]
 pub enum Decoded {
-    /// An invocation of a function.
+    /// An HTTP request for a function.
     Call(Call),
+    /// Events for a function.
+    Delivery(Delivery),
     /// Answered without a function: the platform's own probe, or a path that its contract keeps from functions.
     Answer(Response<Payload>),
     /// Could not be read, and says why.

@@ -1,6 +1,4 @@
-use axum_core::body::Body;
-
-use crate::Invocation;
+use crate::{Invocation, event::Event};
 
 /// One invocation of one function, in the common form.
 #[derive(Debug)]
@@ -11,14 +9,6 @@ pub struct Call {
     pub target: Target,
     /// What the provider says of the invocation itself.
     pub invocation: Invocation,
-}
-
-/// What happened, in the one common type of its trigger.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// An HTTP request.
-    Http(http::Request<Body>),
 }
 
 /// Which function a [`Call`] is for.

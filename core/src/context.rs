@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind, Spec, StateMap, TraceContext};
 /// What a platform says of one invocation, read from its wire form. What it does not say is `None`, never invented.
 ///
 /// Filled by an adapter; a function sees it as [`Context`].
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Invocation {
     /// The platform's id of this invocation.
     pub id: Option<String>,
@@ -33,7 +33,7 @@ pub struct Invocation {
     /// The provider's own event, byte for byte, where the request came inside one.
     pub raw: Option<Bytes>,
     /// The provider's own typed context.
-    pub provider: Option<Box<dyn Any + Send + Sync>>,
+    pub provider: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// Tells the time. A runtime gives the system's; a test may give another.
@@ -104,6 +104,11 @@ impl Context {
     pub fn remaining(&self) -> Option<Duration> {
         let deadline = self.deadline()?;
         Some(deadline.duration_since((self.0.clock)()).unwrap_or_default())
+    }
+
+    /// The time now, by the runtime's clock.
+    pub fn now(&self) -> SystemTime {
+        (self.0.clock)()
     }
 
     /// The trace that this invocation is part of.

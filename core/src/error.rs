@@ -33,6 +33,8 @@ struct Inner {
     status: Option<StatusCode>,
     context: Cow<'static, str>,
     public: bool,
+    class: Option<ErrorClass>,
+    name: Option<&'static str>,
     allow: Option<HeaderValue>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -65,7 +67,40 @@ pub enum ErrorKind {
     Config,
 }
 
+/// What becomes of an event whose function failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// It is delivered again, as the platform does it.
+    Retry,
+    /// It can never succeed: it goes the platform's way for dead letters, at once where there is one, else after the tries that
+    /// the platform makes. It is never dropped in silence.
+    Reject,
+    /// It is acknowledged, as if all were well: the function's own word. It is logged once, with its id.
+    Discard,
+}
+
+impl ErrorClass {
+    /// The word for it, as logs show it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ErrorClass::Retry => "retry",
+            ErrorClass::Reject => "reject",
+            ErrorClass::Discard => "discard",
+        }
+    }
+}
+
 impl ErrorKind {
+    /// The class of this kind, where the error does not name one itself: what cannot be read is rejected.
+    pub fn class(self) -> ErrorClass {
+        match self {
+            ErrorKind::Decode | ErrorKind::Unsupported | ErrorKind::Unprocessable | ErrorKind::MediaType => {
+                ErrorClass::Reject
+            }
+            _ => ErrorClass::Retry,
+        }
+    }
+
     /// The HTTP status of this kind, where the error does not name one itself.
     pub fn status(self) -> StatusCode {
         match self {
@@ -102,20 +137,57 @@ impl ErrorKind {
 impl Error {
     /// An error of a kind, with the words for the log.
     pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Self {
-        Error(Arc::new(Inner { kind, status: None, context: context.into(), public: false, allow: None, source: None }))
+        Error(Arc::new(Inner { kind, status: None, context: context.into(), public: false, class: None, name: None, allow: None, source: None }))
     }
 
     /// An error with an HTTP status. Below 500 the words are for the caller and are sent; from 500 on they are for the log.
     ///
     /// A number that is no status (below 100, above 999) is a 500.
     pub fn status(status: impl TryInto<StatusCode>, context: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Function, context).with_status(status)
+    }
+
+    /// An error after which an event is delivered again. That is so for every error that says nothing else.
+    pub fn retry(context: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Function, context).with_class(ErrorClass::Retry)
+    }
+
+    /// An error after which an event is rejected: it can never succeed.
+    ///
+    /// ```
+    /// use omnifn_core::{Error, ErrorClass};
+    ///
+    /// assert_eq!(Error::reject("there is no such product").class(), ErrorClass::Reject);
+    /// ```
+    pub fn reject(context: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Function, context).with_class(ErrorClass::Reject)
+    }
+
+    /// An error after which an event is acknowledged all the same.
+    pub fn discard(context: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Function, context).with_class(ErrorClass::Discard)
+    }
+
+    /// Gives the error a class of its own.
+    pub fn with_class(mut self, class: ErrorClass) -> Self {
+        self.set(|inner| inner.class = Some(class));
+        self
+    }
+
+    /// Gives the error a name of its own, for logs and platforms.
+    pub fn with_name(mut self, name: &'static str) -> Self {
+        self.set(|inner| inner.name = Some(name));
+        self
+    }
+
+    /// Gives the error a status of its own. Below 500 the words become part of the answer to the caller.
+    pub fn with_status(mut self, status: impl TryInto<StatusCode>) -> Self {
         let status = status.try_into().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut error = Error::new(ErrorKind::Function, context);
-        error.set(|inner| {
+        self.set(|inner| {
             inner.status = Some(status);
             inner.public = status.as_u16() < 500;
         });
-        error
+        self
     }
 
     /// Adds the error that caused this one.
@@ -139,6 +211,16 @@ impl Error {
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// What becomes of an event.
+    pub fn class(&self) -> ErrorClass {
+        self.0.class.unwrap_or_else(|| self.0.kind.class())
+    }
+
+    /// The name, as logs and platforms show it: that of the kind, unless it has one of its own.
+    pub fn name(&self) -> &'static str {
+        self.0.name.unwrap_or_else(|| self.0.kind.name())
     }
 
     /// The HTTP status that the caller gets.

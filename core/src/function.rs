@@ -1,3 +1,5 @@
+use std::{fmt, pin::Pin, sync::Arc};
+
 use axum_core::{
     body::Body,
     response::{IntoResponse, Response},
@@ -5,7 +7,7 @@ use axum_core::{
 use http::Request;
 use tower_service::Service;
 
-use crate::{HttpService, Spec};
+use crate::{Context, Error, HttpService, Spec, event::Event};
 
 /// A function as `#[function]` leaves it beside the user's fn: its [`Spec`], and how to call it.
 ///
@@ -19,11 +21,28 @@ pub trait Function: Send + Sync + 'static {
 }
 
 /// A function that is ready to be called, whatever its arguments are.
-#[derive(Debug, Clone)]
-pub struct Mount {
-    pub(crate) service: HttpService,
-    /// Whether a trailing wildcard also takes the bare prefix: a mounted service answers its own root.
-    pub(crate) takes_prefix: bool,
+#[derive(Clone)]
+pub struct Mount(pub(crate) Kind);
+
+#[derive(Clone)]
+pub(crate) enum Kind {
+    Http {
+        service: HttpService,
+        /// Whether a trailing wildcard also takes the bare prefix: a mounted service answers its own root.
+        takes_prefix: bool,
+    },
+    Events(Arc<EventHandler>),
+}
+
+type EventHandler = dyn Fn(Event, Context) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync;
+
+impl fmt::Debug for Mount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Http { .. } => "Mount(HTTP)",
+            Kind::Events(_) => "Mount(events)",
+        })
+    }
 }
 
 impl Mount {
@@ -33,7 +52,16 @@ impl Mount {
         F: Fn(Request<Body>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Response> + Send + 'static,
     {
-        Mount { service: HttpService::from_fn(handler), takes_prefix: false }
+        Mount(Kind::Http { service: HttpService::from_fn(handler), takes_prefix: false })
+    }
+
+    /// An async fn over an event.
+    pub fn events<F, Fut>(handler: F) -> Self
+    where
+        F: Fn(Event, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        Mount(Kind::Events(Arc::new(move |event, context| Box::pin(handler(event, context)))))
     }
 
     /// A whole tower service, which also takes the bare prefix of a route that ends in a wildcard.
@@ -44,6 +72,6 @@ impl Mount {
         S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         S::Future: Send,
     {
-        Mount { service: HttpService::new(service), takes_prefix: true }
+        Mount(Kind::Http { service: HttpService::new(service), takes_prefix: true })
     }
 }

@@ -9,12 +9,16 @@
 pub mod adapter;
 mod app;
 mod call;
+mod delivery;
 mod context;
 pub mod direct;
 mod error;
+pub mod event;
 pub mod extract;
 pub mod forwarded;
 mod function;
+mod function_error;
+mod functions;
 mod payload;
 mod peer;
 mod reply;
@@ -36,17 +40,21 @@ pub use axum_core::{
     extract::{FromRequest, FromRequestParts},
     response::{self, IntoResponse},
 };
-pub use call::{Call, Event, Target};
+pub use call::{Call, Target};
+pub use delivery::{Delivery, Outcome, Record};
 pub use context::{Clock, Context, Invocation};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorClass, ErrorKind};
+pub use event::Event;
 pub use function::{Function, Mount};
+pub use function_error::FunctionError;
+pub use functions::Functions;
 pub use payload::Payload;
 pub use peer::Peer;
 pub use reply::Reply;
 pub use route::{PathParams, Routes};
 pub use router::Router;
 pub use service::HttpService;
-pub use spec::{HttpTrigger, Location, Methods, Route, Spec, Trigger};
+pub use spec::{HttpTrigger, Location, Methods, Options, Route, Spec, StorageTrigger, Trigger};
 pub use state::StateMap;
 pub use trace::TraceContext;
 

@@ -2,6 +2,8 @@
 
 mod argument;
 mod distinct;
+mod done;
+mod incoming;
 mod mounted;
 mod outcome;
 
@@ -10,6 +12,11 @@ pub use axum_core::{body::Body, response::Response};
 pub use distinct::{name_is_distinct, routes_are_distinct};
 pub use http::{Request, request::Parts};
 pub use mounted::{IntoMount, service, stub};
-pub use outcome::{Answer, Outcome, ViaError, ViaNeither, ViaResponse, send};
+pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
+pub use incoming::{FromIncoming, Incoming, argument, class};
+pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, send};
 
-pub use crate::{Function, HttpTrigger, Location, Methods, Mount, Route, Spec, Trigger};
+pub use crate::{
+    Error, ErrorClass, Function, FunctionError, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, StorageTrigger,
+    Trigger, event::ObjectChange,
+};

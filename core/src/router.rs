@@ -9,8 +9,8 @@ use http::{HeaderValue, Request, header};
 use http_body::Body as _;
 
 use crate::{
-    Context, Error, ErrorKind, HttpService, Mount, PathParams, Routes, Spec, StateMap, Target, app::Wrap,
-    route::NotFound,
+    Context, Error, ErrorKind, Functions, HttpService, Mount, PathParams, Routes, Spec, StateMap, Target, app::Wrap,
+    event::Event, function::Kind, route::NotFound,
 };
 
 /// An app that is ready for requests.
@@ -31,9 +31,11 @@ struct Table {
 
 struct Callable {
     spec: &'static Spec,
-    service: HttpService,
+    kind: Kind,
     /// Its own routes alone, for a platform that has chosen it by name.
     routes: Routes,
+    /// Whether it is served: not where another one alone is.
+    served: bool,
 }
 
 impl Router {
@@ -48,14 +50,16 @@ impl Router {
         let mut table = Table { functions: Vec::new(), routes: Routes::default(), body_limit };
         for (index, (spec, mount)) in functions.enumerate() {
             let mut routes = Routes::default();
+            let served = only.is_none_or(|only| only == spec.name);
+            let takes_prefix = matches!(mount.0, Kind::Http { takes_prefix: true, .. });
             for route in spec.routes() {
                 let named = |why| format!("function `{}`: {why}", spec.name);
-                routes.add(0, route, mount.takes_prefix).map_err(named)?;
-                if only.is_none_or(|only| only == spec.name) {
-                    table.routes.add(index, route, mount.takes_prefix).map_err(named)?;
+                routes.add(0, route, takes_prefix).map_err(named)?;
+                if served {
+                    table.routes.add(index, route, takes_prefix).map_err(named)?;
                 }
             }
-            table.functions.push(Callable { spec, service: mount.service, routes });
+            table.functions.push(Callable { spec, kind: mount.0, routes, served });
         }
         let table = Arc::new(table);
         let layered = layers.into_iter().fold(None, |inner, layer| {
@@ -86,6 +90,36 @@ impl Router {
     /// What is known of each function.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
         self.table.functions.iter().map(|function| function.spec)
+    }
+
+    /// The functions that are served: all, unless one alone is.
+    pub fn functions(&self) -> Functions {
+        self.table.functions.iter().filter(|function| function.served).map(|function| function.spec).collect()
+    }
+
+    /// Lets a function take an event.
+    ///
+    /// # Errors
+    /// The function's own; that of an argument which cannot be made of the event; or that there is no such function.
+    pub fn deliver(
+        &self,
+        function: &'static Spec,
+        event: Event,
+        context: Context,
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        let found = self.table.functions.iter().find(|known| known.spec.name == function.name);
+        let started = match found.map(|found| &found.kind) {
+            Some(Kind::Events(handler)) => {
+                context.choose(function);
+                Ok(handler(event, context))
+            }
+            Some(Kind::Http { .. }) => {
+                let words = format!("{} came for the function `{}`, which takes HTTP requests", event.what(), function.name);
+                Err(Error::new(ErrorKind::Unsupported, words))
+            }
+            None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
+        };
+        async move { started?.await }
     }
 
     /// The largest body that is read, in bytes.
@@ -131,7 +165,11 @@ impl Table {
         }
         request.extensions_mut().insert(params);
         DefaultBodyLimit::max(self.body_limit).apply(&mut request);
-        let mut response = function.service.respond(request).await;
+        let Kind::Http { service, .. } = &function.kind else {
+            let words = format!("the function `{}` takes {}, not HTTP requests", function.spec.name, function.spec.class().takes());
+            return Error::new(ErrorKind::NotFound, words).into_response();
+        };
+        let mut response = service.respond(request).await;
         if head {
             drop_body(&mut response);
         }

@@ -2,6 +2,8 @@ use std::fmt;
 
 use http::Method;
 
+use crate::event::{Class, Object, ObjectChange};
+
 /// What `#[function]` says of a function: known at compile time, and all that packaging needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Spec {
@@ -9,6 +11,8 @@ pub struct Spec {
     pub name: &'static str,
     /// What starts it.
     pub trigger: Trigger,
+    /// What a deployment has to know beside it.
+    pub options: Options,
     /// Where it stands in the source.
     pub location: Location,
 }
@@ -19,6 +23,102 @@ pub struct Spec {
 pub enum Trigger {
     /// HTTP requests.
     Http(HttpTrigger),
+    /// Messages of the queue of this name.
+    Queue(&'static str),
+    /// Messages of the topic of this name.
+    Topic(&'static str),
+    /// Messages of the stream of this name.
+    Stream(&'static str),
+    /// Changes of objects in a bucket.
+    Storage(StorageTrigger),
+    /// The times of a schedule: cron, in five fields.
+    Schedule(&'static str),
+    /// CloudEvents of this type.
+    Event(&'static str),
+    /// Changes of the records of the table of this name.
+    Changes(&'static str),
+}
+
+/// The changes that start a function of storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageTrigger {
+    /// The name of the bucket or container.
+    pub bucket: &'static str,
+    /// Which changes, at least one.
+    pub on: &'static [ObjectChange],
+    /// What the object's key begins with.
+    pub prefix: Option<&'static str>,
+    /// What the object's key ends with.
+    pub suffix: Option<&'static str>,
+}
+
+impl StorageTrigger {
+    /// Whether an object's change starts the function. Some platforms cannot choose so finely, so it is asked for each.
+    ///
+    /// ```
+    /// use omnifn_core::{StorageTrigger, event::{Object, ObjectChange}};
+    ///
+    /// let trigger = StorageTrigger { bucket: "uploads", on: &[ObjectChange::Created], prefix: None, suffix: Some(".jpg") };
+    /// assert!(trigger.takes(&Object::created("uploads", "cat.jpg")));
+    /// assert!(!trigger.takes(&Object::created("uploads", "cat.png")));
+    /// assert!(!trigger.takes(&Object::deleted("uploads", "cat.jpg")));
+    /// ```
+    pub fn takes(&self, object: &Object) -> bool {
+        self.on.contains(&object.change)
+            && self.prefix.is_none_or(|prefix| object.key.starts_with(prefix))
+            && self.suffix.is_none_or(|suffix| object.key.ends_with(suffix))
+    }
+}
+
+/// What a deployment has to know of a trigger, and no event says: each where a cloud has such a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// How many records one invocation gets at most.
+    pub batch_size: Option<u32>,
+    /// How long the platform waits for a batch to be full, in seconds.
+    pub batch_window: Option<u32>,
+    /// How many records of a batch run at once; without it, [`CONCURRENCY`](Options::CONCURRENCY).
+    pub concurrency: Option<u32>,
+    /// How often a record is tried before it is a dead letter.
+    pub attempts: Option<u32>,
+    /// Where dead letters go: the name of a queue or topic.
+    pub dead_letter: Option<&'static str>,
+    /// The name of the setting that holds the connection (Azure).
+    pub connection: Option<&'static str>,
+    /// The name of the subscription (a topic's: Service Bus, Pub/Sub).
+    pub subscription: Option<&'static str>,
+    /// The consumer group (Event Hubs, Kafka).
+    pub consumer_group: Option<&'static str>,
+    /// The database that holds the table (Cosmos DB, Firestore).
+    pub database: Option<&'static str>,
+    /// Where a stream is read from at first: `latest` or `oldest`.
+    pub start: Option<&'static str>,
+    /// The time zone of a schedule, as `Europe/Berlin`.
+    pub time_zone: Option<&'static str>,
+    /// What kind of service carries it, where a cloud has several: `kafka`, `kinesis`, `service-bus`, `storage-queue`, ….
+    pub service: Option<&'static str>,
+}
+
+impl Options {
+    /// None at all.
+    pub const NONE: Options = Options {
+        batch_size: None,
+        batch_window: None,
+        concurrency: None,
+        attempts: None,
+        dead_letter: None,
+        connection: None,
+        subscription: None,
+        consumer_group: None,
+        database: None,
+        start: None,
+        time_zone: None,
+        service: None,
+    };
+
+    /// How many records of a batch run at once, where nothing else is said.
+    pub const CONCURRENCY: u32 = 10;
 }
 
 /// The requests that start an HTTP function.
@@ -70,6 +170,35 @@ impl Spec {
     pub const fn routes(&self) -> &'static [Route] {
         match self.trigger {
             Trigger::Http(http) => http.routes,
+            _ => &[],
+        }
+    }
+
+    /// The class of the trigger.
+    pub const fn class(&self) -> Class {
+        match self.trigger {
+            Trigger::Http(_) => Class::Http,
+            Trigger::Queue(_) => Class::Queue,
+            Trigger::Topic(_) => Class::Topic,
+            Trigger::Stream(_) => Class::Stream,
+            Trigger::Storage(_) => Class::Storage,
+            Trigger::Schedule(_) => Class::Schedule,
+            Trigger::Event(_) => Class::Event,
+            Trigger::Changes(_) => Class::Changes,
+        }
+    }
+
+    /// What the trigger names: the queue, the bucket, the type of event. None for HTTP.
+    pub const fn source(&self) -> Option<&'static str> {
+        match self.trigger {
+            Trigger::Http(_) => None,
+            Trigger::Queue(name)
+            | Trigger::Topic(name)
+            | Trigger::Stream(name)
+            | Trigger::Schedule(name)
+            | Trigger::Event(name)
+            | Trigger::Changes(name) => Some(name),
+            Trigger::Storage(storage) => Some(storage.bucket),
         }
     }
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use omnifn_core::{
     App, Body, Context, Error, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger, IntoResponse,
-    Invocation, Location, Methods, Mount, Payload, Route, Router, Spec, Target, Trigger,
+    Invocation, Location, Methods, Mount, Payload, Route, Router, Spec, Target, Trigger, Options,
     extract::{Json, Path, State},
 };
 use tower_layer::Layer;
@@ -30,6 +30,7 @@ macro_rules! function {
             const SPEC: &'static Spec = &Spec {
                 name: stringify!($name),
                 trigger: Trigger::Http(HttpTrigger { routes: &[$(Route { methods: $methods, path: $path }),+] }),
+                options: Options::NONE,
                 location: Location { module: module_path!(), file: file!(), line: line!() },
             };
 

@@ -8,7 +8,7 @@ use std::{
 use arbitrary::Arbitrary;
 use http::{HeaderName, HeaderValue, Request, Response, Uri};
 use omnifn_core::{
-    Adapter, App, Body, Function, HttpTrigger, Location, Methods, Mount, Payload, Route, Spec, Trigger,
+    Adapter, App, Body, Function, HttpTrigger, Location, Methods, Mount, Payload, Route, Spec, Trigger, Options,
 };
 use omnifn_runtime::dispatch::Dispatch;
 
@@ -79,6 +79,7 @@ impl Function for Echo {
     const SPEC: &'static Spec = &Spec {
         name: "echo",
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: None }] }),
+        options: Options::NONE,
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 

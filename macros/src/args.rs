@@ -6,7 +6,11 @@ use syn::{
     spanned::Spanned,
 };
 
-use crate::{errors::Errors, route};
+use crate::{
+    errors::Errors,
+    route,
+    trigger::{self, Triggers},
+};
 
 /// What stands in the parentheses of `#[function(…)]`.
 pub(crate) struct Args {
@@ -14,6 +18,8 @@ pub(crate) struct Args {
     pub(crate) routes: Vec<Route>,
     /// Whether each path is among them: not where one is wrong.
     pub(crate) routes_are_known: bool,
+    /// What starts it, where that is no HTTP request, and what goes with it.
+    pub(crate) triggers: Triggers,
     /// The function's name, where it is not that of the fn.
     pub(crate) name: Option<LitStr>,
     /// Where omnifn is: `::omnifn`, unless `crate = …` says otherwise.
@@ -32,7 +38,8 @@ pub(crate) const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", 
 /// Reads the options; what is wrong is left out and told.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     let omnifn = syn::parse_quote!(::omnifn);
-    let mut args = Args { routes: Vec::new(), routes_are_known: true, name: None, omnifn };
+    let mut args =
+        Args { routes: Vec::new(), routes_are_known: true, triggers: Triggers::default(), name: None, omnifn };
     let parser = |input: ParseStream<'_>| {
         let mut crate_was_set = false;
         while !input.is_empty() {
@@ -49,6 +56,7 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     // Without knowing what a mistake was meant to be, nothing is said of the arguments that it would need.
     args.routes_are_known = errors.is_empty();
     duplicates(&args.routes, errors);
+    args.triggers.check(!args.routes.is_empty(), errors);
     args
 }
 
@@ -63,6 +71,9 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
     }
     let key = input.call(Ident::parse_any)?;
     let name = key.to_string();
+    if name == "on" && input.peek(syn::token::Paren) {
+        return args.triggers.on(key, input, errors);
+    }
     if !input.peek(Token![=]) {
         errors.say(key.span(), without_value(&name));
         return skip(input);
@@ -98,15 +109,23 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
             }
         }
         _ => {
-            errors.say(key.span(), unknown(&name));
-            skip(input)?;
+            if let Some(class) = trigger::class(&name) {
+                if let Some(source) = string(input, class.key, errors)? {
+                    args.triggers.set(class, key, source, errors);
+                }
+            } else if let Some(read) = args.triggers.option(&key, input, errors) {
+                read?;
+            } else {
+                errors.say(key.span(), unknown(&name));
+                skip(input)?;
+            }
         }
     }
     Ok(())
 }
 
 /// A string literal, or the mistake that it is none.
-fn string(input: ParseStream<'_>, what: &str, errors: &mut Errors) -> syn::Result<Option<LitStr>> {
+pub(crate) fn string(input: ParseStream<'_>, what: &str, errors: &mut Errors) -> syn::Result<Option<LitStr>> {
     if input.peek(LitStr) {
         return input.parse().map(Some);
     }
@@ -132,15 +151,21 @@ fn without_value(name: &str) -> String {
         method if METHODS.contains(&method) => format!("`{method}` needs a path: write `{method} = \"/path\"`"),
         "name" => "`name` needs a value: write `name = \"…\"`".to_owned(),
         "crate" => "`crate` needs a path: write `crate = ::omnifn`".to_owned(),
+        "on" => "`on` needs the changes: write `on(created, deleted)`".to_owned(),
+        name if trigger::class(name).is_some() || trigger::option_keys().any(|key| key == name) => {
+            format!("`{name}` needs a value: write `{name} = …`")
+        }
         name => unknown(name),
     }
 }
 
 fn unknown(name: &str) -> String {
-    let known = METHODS.iter().chain(&["name", "crate"]);
+    let known = METHODS.into_iter().chain(["name", "crate"]);
+    let known = known.chain(trigger::CLASSES.map(|class| class.key)).chain(trigger::option_keys());
     let near = known.min_by_key(|known| distance(name, known)).filter(|known| distance(name, known) <= 2);
     let guess = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
-    let rest = "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path, `name`, `crate`";
+    let rest = "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `queue`, \
+                `topic`, `stream`, `storage`, `schedule`, `event`, `changes`, and what goes with them; `name`, `crate`";
     format!("there is no option `{name}`{guess}\n{rest}")
 }
 

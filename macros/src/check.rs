@@ -5,13 +5,17 @@ use crate::{
     args::Args,
     errors::Errors,
     item::{Input, Item},
-    route, types,
+    route,
+    trigger::{self, Class},
+    types,
 };
 
 /// What a fn is, as far as it can be known from its tokens.
 pub(crate) enum Model<'a> {
     /// An async fn over a request, with these arguments.
     Handler(Vec<&'a Type>),
+    /// An async fn over an event of this class, with these arguments.
+    Events(Class, Vec<&'a Type>),
     /// A fn that gives a tower service.
     Service,
 }
@@ -21,6 +25,10 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
     signature(item, errors);
     let inputs: Vec<&Type> = item.inputs.iter().filter_map(typed).collect();
     let has_output = matches!(item.output, ReturnType::Type(..));
+    if let Some(trigger) = &args.triggers.trigger {
+        events(trigger.class, item, &inputs, errors);
+        return Model::Events(trigger.class, inputs);
+    }
     if item.is_async {
         arguments(&inputs, errors);
         if args.routes_are_known {
@@ -34,6 +42,37 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
         wildcard(args, errors);
     }
     Model::Service
+}
+
+/// An async fn, whose arguments hold the event once.
+fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
+    if !item.is_async {
+        errors.say(item.fn_token.span, "a function that takes events is async: write `async fn`");
+    }
+    let mut taken = false;
+    for ty in inputs {
+        if owned(ty, "the event", errors) {
+            continue;
+        }
+        let Some(name) = types::name(ty).filter(|name| trigger::is_event(name)) else { continue };
+        if name != class.event {
+            let (key, event) = (class.key, class.event);
+            errors.say(ty.span(), format!("`{key}` goes with `{event}`, not with `{name}`"));
+        } else if std::mem::replace(&mut taken, true) {
+            errors.say(ty.span(), format!("one argument takes the event, and a `{name}` stands before this one"));
+        }
+    }
+}
+
+/// Says where an argument is no type of its own; whether it did.
+fn owned(ty: &Type, source: &str, errors: &mut Errors) -> bool {
+    match types::unwrapped(ty) {
+        Type::Reference(reference) => errors.say(ty.span(), borrowed(&reference.elem, source)),
+        Type::ImplTrait(_) => errors.say(ty.span(), "an argument has one type: write it instead of `impl …`"),
+        Type::Infer(_) => errors.say(ty.span(), "an argument has one type: write it instead of `_`"),
+        _ => return false,
+    }
+    true
 }
 
 fn typed(input: &Input) -> Option<&Type> {
@@ -70,29 +109,30 @@ fn arguments(inputs: &[&Type], errors: &mut Errors) {
     let last = inputs.len().saturating_sub(1);
     let readers = inputs.iter().filter(|ty| types::reads_body(ty)).count();
     for (i, ty) in inputs.iter().enumerate() {
-        match types::unwrapped(ty) {
-            Type::Reference(reference) => errors.say(ty.span(), borrowed(&reference.elem)),
-            Type::ImplTrait(_) => errors.say(ty.span(), "an argument has one type: write it instead of `impl …`"),
-            Type::Infer(_) => errors.say(ty.span(), "an argument has one type: write it instead of `_`"),
-            _ if i < last && types::reads_body(ty) => {
-                let ty_name = types::name(ty).unwrap_or_default();
-                errors.say(ty.span(), match readers {
-                    1 => format!("`{ty_name}` reads the body of the request: put it last"),
-                    _ => format!("`{ty_name}` reads the body of the request, and a later argument does, too: keep one, and put it last"),
-                });
-            }
-            _ => {}
+        if owned(ty, "the request", errors) {
+            continue;
+        }
+        let ty_name = types::name(ty).unwrap_or_default();
+        if trigger::is_event(&ty_name) {
+            let classes = trigger::CLASSES.iter().filter(|class| class.event == ty_name);
+            let classes = classes.map(|class| format!("`{} = \"…\"`", class.key)).collect::<Vec<_>>().join(", ");
+            errors.say(ty.span(), format!("`{ty_name}` is no part of an HTTP request: it goes with {classes} in the attribute"));
+        } else if i < last && types::reads_body(ty) {
+            errors.say(ty.span(), match readers {
+                1 => format!("`{ty_name}` reads the body of the request: put it last"),
+                _ => format!("`{ty_name}` reads the body of the request, and a later argument does, too: keep one, and put it last"),
+            });
         }
     }
 }
 
-fn borrowed(referred: &Type) -> String {
+fn borrowed(referred: &Type, source: &str) -> String {
     let instead = match types::unwrapped(referred) {
         Type::Path(path) if path.path.is_ident("str") => "`String`".to_owned(),
         Type::Slice(_) => "`Bytes`".to_owned(),
         ty => format!("`{}`", ty.to_token_stream()),
     };
-    format!("an argument is owned, for it is made of the request: write {instead}")
+    format!("an argument is owned, for it is made of {source}: write {instead}")
 }
 
 /// Path parameters against the arguments that could take them.

@@ -7,6 +7,7 @@ use crate::{
     check::{self, Model},
     errors::Errors,
     item::{Input, Item},
+    trigger::Class,
 };
 
 /// The user's fn as it is, and beside it a struct of its name that tells omnifn how to call it.
@@ -36,7 +37,11 @@ fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
     let (vis, ident) = (&item.vis, &item.ident);
     let omnifn = private(args, Span::call_site());
     let (name, _) = args::name_of(ident, args.name.as_ref());
-    let routes = routes(args);
+    let trigger = args.triggers.tokens(&omnifn).unwrap_or_else(|| {
+        let routes = routes(args);
+        quote!(#omnifn::Trigger::Http(#omnifn::HttpTrigger { routes: &[#(#routes),*] }))
+    });
+    let options = args.triggers.options(&omnifn);
     // What the fn is only there under, the struct is, too.
     let cfgs: Vec<&Attribute> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let doc = format!(" The function `{name}`, as `omnifn::main!` and `App::function` take it.");
@@ -52,7 +57,8 @@ fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
         impl #omnifn::Function for #ident {
             const SPEC: &'static #omnifn::Spec = &#omnifn::Spec {
                 name: #name,
-                trigger: #omnifn::Trigger::Http(#omnifn::HttpTrigger { routes: &[#(#routes),*] }),
+                trigger: #trigger,
+                options: #options,
                 location: #omnifn::Location { module: ::core::module_path!(), file: ::core::file!(), line: ::core::line!() },
             };
             fn mount(self) -> #omnifn::Mount {
@@ -91,6 +97,7 @@ fn routes(args: &Args) -> Vec<TokenStream> {
 fn mount(args: &Args, item: &Item, model: &Model<'_>) -> TokenStream {
     match model {
         Model::Handler(inputs) => handler(args, item, inputs),
+        Model::Events(class, inputs) => events(args, item, *class, inputs),
         Model::Service => service(args, item),
     }
 }
@@ -123,7 +130,7 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
         let omnifn = private(args, answer);
         quote_spanned! {answer=>
             ::core::result::Result::Ok(
-                (&mut &mut &mut #omnifn::Outcome::new(#ident(#(#names),*).await)).omnifn_response()
+                (&mut &mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_response()
             )
         }
     };
@@ -134,7 +141,47 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let omnifn = private(args, Span::call_site());
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{ViaError as _, ViaNeither as _, ViaResponse as _};
+        use #omnifn::{ViaClassified as _, ViaError as _, ViaNeither as _, ViaResponse as _};
+        #handler
+    }
+}
+
+/// The arguments out of the event, the call, what became of it.
+fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStream {
+    let ident = &item.ident;
+    let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
+    let [event, context, incoming] = ["event", "context", "incoming"].map(|name| own(name, Span::call_site()));
+    let names: Vec<_> = inputs.iter().enumerate().map(|(i, ty)| own(&format!("arg{i}"), ty.span())).collect();
+    let arguments = inputs.iter().zip(&names).map(|(ty, name)| {
+        let omnifn = private(args, ty.span());
+        let class = Ident::new(class.variant, ty.span());
+        quote_spanned!(ty.span()=> let #name: #ty = #omnifn::argument::<#omnifn::class::#class, _>(&mut #incoming)?;)
+    });
+    let answer = match &item.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => ident.span(),
+    };
+    let done = {
+        let omnifn = private(args, answer);
+        quote_spanned!(answer=> (&mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_done())
+    };
+    let incoming = match inputs.is_empty() {
+        true => quote!(let _ = (#event, #context);),
+        false => {
+            let omnifn = private(args, Span::call_site());
+            quote!(let mut #incoming = #omnifn::Incoming::new(#event, #context);)
+        }
+    };
+    let handler = {
+        let omnifn = private(args, ident.span());
+        quote_spanned!(ident.span()=> #omnifn::Mount::events(|#event, #context| #omnifn::deliver(async move {
+            #incoming #(#arguments)* #done
+        })))
+    };
+    let omnifn = private(args, Span::call_site());
+    quote! {
+        #[allow(unused_imports)]
+        use #omnifn::{ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _};
         #handler
     }
 }

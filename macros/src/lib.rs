@@ -2,11 +2,14 @@
 
 mod args;
 mod check;
+mod cron;
+mod derive;
 mod errors;
 mod expand;
 mod item;
 mod program;
 mod route;
+mod trigger;
 mod types;
 
 use proc_macro::TokenStream;
@@ -15,6 +18,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn function(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::function(args.into(), item.into()).into()
+}
+
+/// See `omnifn::FunctionError`.
+#[proc_macro_derive(FunctionError, attributes(fault))]
+pub fn function_error(input: TokenStream) -> TokenStream {
+    derive::function_error(input.into()).into()
 }
 
 /// What `omnifn::main!` and `omnifn::app!` are made of: an expression of type `App`. Its first argument is the path of

@@ -8,11 +8,11 @@ use std::{
 use http::{Request, Response};
 use http_body::Body as _;
 use omnifn_core::{
-    Adapter, Body, Call, Clock, Context, Decoded, Error, ErrorKind, Event, IntoResponse, Payload, Refusal, Reply,
-    Router,
+    Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, IntoResponse, Invocation, Payload,
+    Refusal, Reply, Router,
 };
 
-use crate::{id, log, panic, watched::Watched};
+use crate::{deliver::Deliverer, id, log, panic, watched::Watched};
 
 /// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
 #[derive(Debug)]
@@ -32,7 +32,8 @@ const REPLY_LIMIT: usize = 256 * 1024 * 1024;
 
 impl<A: Adapter> Dispatch<A> {
     /// An app behind an adapter.
-    pub fn new(adapter: A, router: Router) -> Self {
+    pub fn new(mut adapter: A, router: Router) -> Self {
+        adapter.serve(router.functions());
         Dispatch { adapter, router, clock: SystemTime::now, started: AtomicBool::new(false), access_log: false }
     }
 
@@ -68,6 +69,7 @@ impl<A: Adapter> Dispatch<A> {
         let (origin, decoded) = self.adapter.decode(request);
         let reply = match decoded {
             Decoded::Call(call) => self.call(&origin, call).await,
+            Decoded::Delivery(delivery) => self.deliver(delivery).await,
             Decoded::Answer(response) => Reply::Http(response),
             Decoded::Refused(Refusal { error, invocation_id }) => {
                 log::refused(self.adapter.provider(), invocation_id.as_deref(), &error);
@@ -101,16 +103,41 @@ impl<A: Adapter> Dispatch<A> {
         self.adapter.encode(origin, Reply::Failed(error))
     }
 
-    async fn call(&self, origin: &A::Origin, call: Call) -> Reply {
-        let Call { event: Event::Http(request), target, mut invocation } = call else {
-            return Reply::Failed(Error::new(ErrorKind::Unsupported, "this runtime is older than the event's type"));
-        };
+    /// What the runtime knows of an invocation, and the platform did not say.
+    fn complete(&self, mut invocation: Invocation) -> Invocation {
         invocation.id.get_or_insert_with(id::generate);
         if let (None, Some(timeout)) = (invocation.deadline, invocation.timeout) {
             invocation.deadline = (self.clock)().checked_add(timeout);
         }
+        invocation
+    }
+
+    fn context(&self, invocation: Invocation, cold_start: bool) -> Context {
+        Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state())
+    }
+
+    async fn deliver(&self, mut delivery: Delivery) -> Reply {
+        delivery.invocation = self.complete(delivery.invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
-        let context = Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state());
+        let (function, records) = (delivery.function, delivery.records.len());
+        let line = self.access_log.then(|| (delivery.invocation.id.clone().unwrap_or_default(), Instant::now()));
+        let context = |invocation| self.context(invocation, cold_start);
+        let outcomes = Deliverer { router: &self.router, context: &context }.deliver(delivery).await;
+        if let Some((id, started)) = line {
+            let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
+            log::delivered(function, done, records, started.elapsed(), &id);
+        }
+        Reply::Delivered(outcomes)
+    }
+
+    async fn call(&self, origin: &A::Origin, call: Call) -> Reply {
+        let Call { event: Event::Http(request), target, invocation } = call else {
+            let words = "an event came as a call, and not as a delivery: the adapter is wrong";
+            return Reply::Failed(Error::new(ErrorKind::Unsupported, words));
+        };
+        let invocation = self.complete(invocation);
+        let cold_start = !self.started.swap(true, Ordering::Relaxed);
+        let context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| (request.method().clone(), request.uri().path().to_owned(), Instant::now()));
 
         let responding = self.router.respond(request, target, context.clone());

@@ -3,6 +3,7 @@
 //! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
 //! [`poll`] from the Lambda Runtime API.
 
+mod deliver;
 pub mod dispatch;
 pub mod env;
 mod id;

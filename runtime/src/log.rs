@@ -7,7 +7,7 @@ use std::{
 };
 
 use http::{Method, StatusCode};
-use omnifn_core::{Context, Error};
+use omnifn_core::{Context, Error, ErrorClass, Spec};
 
 /// Writes a line.
 pub fn line(text: fmt::Arguments<'_>) {
@@ -27,7 +27,44 @@ pub(crate) fn failed(context: &Context, error: &Error) {
         context.invocation_id(),
         error.status_code().as_u16(),
         level = if error.is_callers_fault() { "WARN" } else { "ERROR" },
-        kind = error.kind().name(),
+        kind = error.name(),
+    ));
+}
+
+/// A record failed, and what becomes of it.
+pub(crate) fn failed_record(context: &Context, function: &Spec, id: Option<&str>, error: &Error) {
+    let class = error.class();
+    line(format_args!(
+        "{level} omnifn: {name} provider={} function={} invocation_id={:?} record={:?} class={} error={:?}",
+        context.provider(),
+        function.name,
+        context.invocation_id(),
+        id.unwrap_or_default(),
+        class.name(),
+        error.to_string(),
+        level = if class == ErrorClass::Discard { "WARN" } else { "ERROR" },
+        name = error.name(),
+    ));
+}
+
+/// Records were left for another delivery.
+pub(crate) fn not_begun(context: &Context, function: &Spec, left: usize, of: usize) {
+    line(format_args!(
+        "WARN omnifn: NotBegun provider={} function={} invocation_id={:?} records={left} of={of}",
+        context.provider(),
+        function.name,
+        context.invocation_id(),
+    ));
+}
+
+/// Events were delivered.
+pub(crate) fn delivered(function: &Spec, done: usize, of: usize, took: Duration, id: &str) {
+    line(format_args!(
+        "{} {:?} → {done} of {of} done {} {:.1} ms {id}",
+        function.class(),
+        function.source().unwrap_or_default(),
+        function.name,
+        took.as_secs_f64() * 1000.0,
     ));
 }
 

@@ -207,7 +207,7 @@ impl Platform {
             trace: trace(&head, headers),
             client_ip,
             raw: Some(event.clone()),
-            provider: Some(Box::new(LambdaContext {
+            provider: Some(std::sync::Arc::new(LambdaContext {
                 function: self.function.clone(),
                 head,
                 shape,

@@ -91,7 +91,7 @@ impl Platform {
             id: id(outer),
             trace: trace(inner).or_else(|| trace(outer)),
             client_ip: forwarded::client_ip(inner, self.trusted_hops),
-            provider: Some(Box::new(context)),
+            provider: Some(std::sync::Arc::new(context)),
             ..Invocation::default()
         }
     }

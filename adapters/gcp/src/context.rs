@@ -61,7 +61,7 @@ impl Platform {
             timeout: self.timeout,
             trace: trace(&head.headers),
             client_ip: forwarded::client_ip(&head.headers, self.trusted_hops),
-            provider: Some(Box::new(context)),
+            provider: Some(std::sync::Arc::new(context)),
             ..Invocation::default()
         }
     }

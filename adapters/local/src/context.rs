@@ -31,7 +31,7 @@ pub(crate) fn invocation(head: &Parts, trusted_hops: usize) -> Invocation {
     Invocation {
         trace: traceparent.and_then(TraceContext::from_traceparent),
         client_ip,
-        provider: Some(Box::new(LocalContext { peer })),
+        provider: Some(std::sync::Arc::new(LocalContext { peer })),
         ..Invocation::default()
     }
 }

@@ -1,22 +1,22 @@
-//! The answer of an HTTP function as a response: by `IntoResponse` where the type has it, else by `Into<Error>` of a
-//! `Result`'s error, else an error of the compiler that says so.
+//! The answer of an HTTP function as a response: by `IntoResponse` where the type has it, else by what a `Result`'s error says of
+//! itself, else by its `Into<Error>`, else an error of the compiler that says so.
 //!
-//! The choice is made by the number of references that method resolution takes away, so that a type which could go both ways
-//! (an error with a response of its own) takes the first: `(&mut &mut &mut outcome).omnifn_response()`.
+//! The choice is made by the number of references that method resolution takes away, so that a type which could go several ways
+//! (an error with a response of its own) takes the first: `(&mut &mut &mut &mut given).omnifn_response()`.
 
 use std::future::Future;
 
 use axum_core::response::{IntoResponse, Response};
 
-use crate::Error;
+use crate::{Error, FunctionError};
 
 /// An answer, on its way to be a response.
 #[derive(Debug)]
-pub struct Outcome<T>(pub Option<T>);
+pub struct Given<T>(pub Option<T>);
 
-impl<T> Outcome<T> {
+impl<T> Given<T> {
     pub fn new(answer: T) -> Self {
-        Outcome(Some(answer))
+        Given(Some(answer))
     }
 }
 
@@ -24,9 +24,19 @@ pub trait ViaResponse {
     fn omnifn_response(&mut self) -> Response;
 }
 
-impl<T: IntoResponse> ViaResponse for &mut &mut Outcome<T> {
+impl<T: IntoResponse> ViaResponse for &mut &mut &mut Given<T> {
     fn omnifn_response(&mut self) -> Response {
         self.0.take().into_response_or_empty()
+    }
+}
+
+pub trait ViaClassified {
+    fn omnifn_response(&mut self) -> Response;
+}
+
+impl<T: IntoResponse, E: FunctionError> ViaClassified for &mut &mut Given<Result<T, E>> {
+    fn omnifn_response(&mut self) -> Response {
+        self.0.take().map(|result| result.map_err(Error::of)).into_response_or_empty()
     }
 }
 
@@ -34,7 +44,7 @@ pub trait ViaError {
     fn omnifn_response(&mut self) -> Response;
 }
 
-impl<T: IntoResponse, E: Into<Error>> ViaError for &mut Outcome<Result<T, E>> {
+impl<T: IntoResponse, E: Into<Error>> ViaError for &mut Given<Result<T, E>> {
     fn omnifn_response(&mut self) -> Response {
         self.0.take().map(|result| result.map_err(Into::into)).into_response_or_empty()
     }
@@ -47,7 +57,7 @@ pub trait ViaNeither {
         Self::Answer: IntoReply;
 }
 
-impl<T> ViaNeither for Outcome<T> {
+impl<T> ViaNeither for Given<T> {
     type Answer = T;
     fn omnifn_response(&mut self) -> Response
     where

@@ -13,7 +13,7 @@ use http::{HeaderValue, Request, Response, request, response};
 use http_body::Frame;
 use omnifn_core::{
     Adapter, App, Body, Call, Decoded, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
-    Methods, Mount, Payload, Reply, Route, Spec, Target, Trigger,
+    Methods, Mount, Payload, Reply, Route, Spec, Target, Trigger, Options,
 };
 
 /// A provider whose event is the body of a request, and whose reply is the body of the response.
@@ -66,6 +66,7 @@ impl Function for Act {
     const SPEC: &'static Spec = &Spec {
         name: "act",
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: None }] }),
+        options: Options::NONE,
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 

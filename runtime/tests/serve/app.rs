@@ -62,6 +62,7 @@ impl Function for Act {
     const SPEC: &'static Spec = &Spec {
         name: "act",
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: None }] }),
+        options: Options::NONE,
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 

@@ -1,0 +1,65 @@
+//! What starts a function, in the one common type of each trigger.
+
+mod change;
+mod class;
+mod cloud;
+mod content;
+mod message;
+mod object;
+mod tick;
+pub mod time;
+
+use axum_core::body::Body;
+use bytes::Bytes;
+use serde_json::Value;
+
+pub use change::{Change, ChangeKind};
+pub use class::Class;
+pub use cloud::CloudEvent;
+pub use message::Message;
+pub use object::{Object, ObjectChange};
+pub use tick::Tick;
+
+/// What happened, in the one common type of its trigger. Its content is not read yet: the function says as what.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// An HTTP request.
+    Http(http::Request<Body>),
+    /// A message of a queue, a topic or a stream.
+    Message(Message<Bytes>),
+    /// An object in a bucket was created, changed or deleted.
+    Object(Object),
+    /// A schedule's time has come.
+    Tick(Tick),
+    /// A CloudEvent, or what says the same.
+    Cloud(CloudEvent<Bytes>),
+    /// A row, an item or a document was changed.
+    Change(Change<Value>),
+}
+
+impl Event {
+    /// The event's own id, where it has one.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Event::Http(_) => None,
+            Event::Message(message) => message.id.as_deref(),
+            Event::Object(object) => object.id.as_deref(),
+            Event::Tick(tick) => tick.id.as_deref(),
+            Event::Cloud(event) => Some(&event.id),
+            Event::Change(change) => change.id.as_deref(),
+        }
+    }
+
+    /// What it is, as an error says it.
+    pub fn what(&self) -> &'static str {
+        match self {
+            Event::Http(_) => "an HTTP request",
+            Event::Message(_) => "a message",
+            Event::Object(_) => "a change of an object",
+            Event::Tick(_) => "a tick of a schedule",
+            Event::Cloud(_) => "a CloudEvent",
+            Event::Change(_) => "a change of a record",
+        }
+    }
+}

@@ -1,0 +1,68 @@
+use std::fmt;
+
+/// The class of a trigger, as the attribute declares it: what a function takes is never guessed from what came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Class {
+    /// HTTP requests.
+    Http,
+    /// `queue = "…"`.
+    Queue,
+    /// `topic = "…"`.
+    Topic,
+    /// `stream = "…"`.
+    Stream,
+    /// `storage = "…"`.
+    Storage,
+    /// `schedule = "…"`.
+    Schedule,
+    /// `event = "…"`.
+    Event,
+    /// `changes = "…"`.
+    Changes,
+}
+
+impl Class {
+    /// Every class of events.
+    pub const EVENTS: [Class; 7] =
+        [Class::Queue, Class::Topic, Class::Stream, Class::Storage, Class::Schedule, Class::Event, Class::Changes];
+
+    /// The attribute's key.
+    ///
+    /// ```
+    /// assert_eq!(omnifn_core::event::Class::Queue.key(), "queue");
+    /// ```
+    pub const fn key(self) -> &'static str {
+        match self {
+            Class::Http => "http",
+            Class::Queue => "queue",
+            Class::Topic => "topic",
+            Class::Stream => "stream",
+            Class::Storage => "storage",
+            Class::Schedule => "schedule",
+            Class::Event => "event",
+            Class::Changes => "changes",
+        }
+    }
+
+    /// What a function of this class takes, as an error says it.
+    pub const fn takes(self) -> &'static str {
+        match self {
+            Class::Http => "HTTP requests",
+            Class::Queue => "messages of a queue",
+            Class::Topic => "messages of a topic",
+            Class::Stream => "messages of a stream",
+            Class::Storage => "changes of objects",
+            Class::Schedule => "ticks of a schedule",
+            Class::Event => "CloudEvents",
+            Class::Changes => "changes of records",
+        }
+    }
+}
+
+/// The attribute's key.
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}

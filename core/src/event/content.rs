@@ -1,0 +1,122 @@
+//! What an event holds, as the type that a function takes.
+
+use std::any::Any;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Error, ErrorKind};
+
+/// Text and bytes as they are; everything else as JSON, of which nothing at all is `null`.
+pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Result<T, Error> {
+    if let Some(bytes) = is::<Bytes, T>(|| Ok(bytes.clone())) {
+        return bytes;
+    }
+    let text = || String::from_utf8(bytes.to_vec()).map_err(|e| wrong(format!("{what} is no UTF-8")).with_source(e));
+    if let Some(text) = is::<String, T>(text) {
+        return text;
+    }
+    let json = if bytes.trim_ascii().is_empty() { b"null" } else { &bytes[..] };
+    serde_json::from_slice(json).map_err(|error| {
+        let place = || serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(json)).err();
+        unfit(what, bytes.is_empty(), error, place)
+    })
+}
+
+/// A value that is read already.
+pub(super) fn from_value<T: DeserializeOwned + Any>(value: &Value, what: &str) -> Result<T, Error> {
+    if let Some(bytes) = is::<Bytes, T>(|| Ok(value.to_string().into())) {
+        return bytes;
+    }
+    T::deserialize(value).map_err(|error| {
+        unfit(what, false, error, || serde_path_to_error::deserialize::<_, T>(value).err())
+    })
+}
+
+/// Calls `make` where the two types are one.
+fn is<Known: Any, T: Any>(make: impl FnOnce() -> Result<Known, Error>) -> Option<Result<T, Error>> {
+    let mut slot: Option<T> = None;
+    let known = (&mut slot as &mut dyn Any).downcast_mut::<Option<Known>>()?;
+    match make() {
+        Ok(made) => *known = Some(made),
+        Err(error) => return Some(Err(error)),
+    }
+    slot.map(Ok)
+}
+
+fn unfit(
+    what: &str,
+    is_empty: bool,
+    error: serde_json::Error,
+    place: impl FnOnce() -> Option<serde_path_to_error::Error<serde_json::Error>>,
+) -> Error {
+    let place = place().map(|e| e.path().to_string()).filter(|place| place != ".");
+    let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
+    let came = if is_empty { " (it is empty)" } else { "" };
+    wrong(format!("{what} is not what the function takes{came}{place}")).with_source(Words(words(&error)))
+}
+
+/// What serde says, without the values that it may quote: they are the sender's, and this ends in a log.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(": string \"") {
+        Some((before, rest)) => {
+            let rest = rest.rsplit_once('"').map_or("", |(_, rest)| rest);
+            format!("{before}: a string{rest}")
+        }
+        None => text,
+    }
+}
+
+#[derive(Debug)]
+struct Words(String);
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Words {}
+
+fn wrong(words: String) -> Error {
+    Error::new(ErrorKind::Decode, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Order {
+        item: String,
+        count: u32,
+    }
+
+    #[test]
+    fn text_and_bytes_are_themselves() {
+        let bytes = Bytes::from_static(b"\"tea\"");
+        assert_eq!(read::<Bytes>(&bytes, "it").unwrap(), bytes);
+        assert_eq!(read::<String>(&bytes, "it").unwrap(), "\"tea\"");
+        assert_eq!(read::<Value>(&bytes, "it").unwrap(), Value::from("tea"));
+        assert!(read::<String>(&Bytes::from_static(b"\xff"), "it").unwrap_err().to_string().starts_with("it is no UTF-8"));
+    }
+
+    #[test]
+    fn nothing_is_null() {
+        assert_eq!(read::<Option<Order>>(&Bytes::new(), "it").unwrap(), None);
+        read::<()>(&Bytes::from_static(b" \n"), "it").unwrap();
+        assert!(read::<Order>(&Bytes::new(), "it").unwrap_err().to_string().contains("(it is empty)"));
+    }
+
+    #[test]
+    fn a_misfit_names_its_place_and_quotes_nothing() {
+        let read = |json: &'static str| read::<Vec<Order>>(&Bytes::from_static(json.as_bytes()), "it").unwrap_err();
+        let error = read(r#"[{"item": "tea", "count": 1}, {"item": "tea", "count": "hunter2"}]"#);
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let error = error.to_string();
+        assert!(error.contains("`[1].count`") && error.contains("u32") && !error.contains("hunter2"), "{error}");
+        assert!(read("[{").to_string().contains("EOF"));
+    }
+}

@@ -1,0 +1,64 @@
+use std::error::Error as StdError;
+
+use crate::{Error, ErrorClass};
+
+/// What a function's own error says of itself. `#[derive(omnifn::FunctionError)]` writes it.
+///
+/// It counts where a function returns the error itself. `?` into an [`Error`] knows it as a standard error alone:
+/// `.map_err(Error::of)?` keeps all.
+///
+/// ```
+/// use omnifn_core::{Error, ErrorClass, FunctionError};
+///
+/// #[derive(Debug)]
+/// struct SoldOut;
+///
+/// impl std::fmt::Display for SoldOut {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str("nothing is left")
+///     }
+/// }
+///
+/// impl std::error::Error for SoldOut {}
+///
+/// impl FunctionError for SoldOut {
+///     fn name(&self) -> &'static str {
+///         "SoldOut"
+///     }
+///
+///     fn status(&self) -> Option<u16> {
+///         Some(409)
+///     }
+///
+///     fn class(&self) -> Option<ErrorClass> {
+///         Some(ErrorClass::Reject)
+///     }
+/// }
+///
+/// let error = Error::of(SoldOut);
+/// assert_eq!((error.name(), error.status_code().as_u16(), error.class()), ("SoldOut", 409, ErrorClass::Reject));
+/// ```
+pub trait FunctionError: StdError + Send + Sync + 'static {
+    /// What logs and platforms call it.
+    fn name(&self) -> &'static str;
+
+    /// The HTTP status; `None` is 500. Below 500 the error's words are part of the answer to the caller.
+    fn status(&self) -> Option<u16> {
+        None
+    }
+
+    /// What becomes of an event; `None` is a retry.
+    fn class(&self) -> Option<ErrorClass> {
+        None
+    }
+}
+
+impl Error {
+    /// An error that says of itself what it is.
+    pub fn of<E: FunctionError>(error: E) -> Self {
+        let (name, status, class) = (error.name(), error.status(), error.class());
+        let made = Error::from_boxed(Box::new(error)).with_name(name);
+        let made = status.into_iter().fold(made, Error::with_status);
+        class.into_iter().fold(made, Error::with_class)
+    }
+}

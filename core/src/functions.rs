@@ -1,0 +1,107 @@
+use crate::{Error, ErrorKind, Spec, Trigger, event::Class};
+
+/// The functions of an app, for an adapter that has to find the one that an event is for.
+///
+/// ```
+/// use omnifn_core::{Functions, event::Class};
+///
+/// let none = Functions::default();
+/// let error = none.choose("an SQS event with 2 records", &[(Class::Queue, Some("orders"))]).unwrap_err();
+/// assert!(error.to_string().contains("an SQS event with 2 records came"));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Functions(Vec<&'static Spec>);
+
+impl FromIterator<&'static Spec> for Functions {
+    fn from_iter<I: IntoIterator<Item = &'static Spec>>(specs: I) -> Self {
+        Functions(specs.into_iter().collect())
+    }
+}
+
+impl Functions {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Spec> {
+        self.0.iter().copied()
+    }
+
+    /// Those that take events.
+    pub fn of_events(&self) -> impl Iterator<Item = &'static Spec> {
+        self.iter().filter(|spec| spec.class() != Class::Http)
+    }
+
+    /// The one of this name.
+    pub fn named(&self, name: &str) -> Option<&'static Spec> {
+        self.iter().find(|spec| spec.name == name)
+    }
+
+    /// The only one that takes events.
+    pub fn only_of_events(&self) -> Option<&'static Spec> {
+        let mut of_events = self.of_events();
+        of_events.next().filter(|_| of_events.next().is_none())
+    }
+
+    /// The one that an event is for. `came` names the event; `claims` says as what it could be taken, and the short name of
+    /// where it comes from: what is innermost first.
+    ///
+    /// The class decides. Of several functions of one class, the one whose trigger names the source takes it; one alone takes it
+    /// whatever it names, for a stage or a region may have given the source another name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where none takes it, or several could.
+    pub fn choose(&self, came: &str, claims: &[(Class, Option<&str>)]) -> Result<&'static Spec, Error> {
+        let named = claims.iter().find_map(|(class, source)| {
+            let source = (*source)?;
+            self.iter().find(|spec| spec.class() == *class && spec.source() == Some(source))
+        });
+        if let Some(spec) = named {
+            return Ok(spec);
+        }
+        for (class, source) in claims {
+            let mut of_class = self.iter().filter(|spec| spec.class() == *class);
+            match (of_class.next(), of_class.next()) {
+                (None, _) => {}
+                (Some(spec), None) => return Ok(spec),
+                (Some(_), Some(_)) => return Err(self.none_is_named(came, *class, *source)),
+            }
+        }
+        Err(self.none_takes(came, claims))
+    }
+
+    fn none_is_named(&self, came: &str, class: Class, source: Option<&str>) -> Error {
+        let from = source.map(|source| format!(" (from {source:?})")).unwrap_or_default();
+        let words = format!(
+            "{came} came{from}, and several functions take {}: {}. Give the one that it is for the source's name, as \
+             {class} = {:?}, or name the function in OMNIFN_FUNCTION",
+            class.takes(),
+            self.listed(|spec| spec.class() == class),
+            source.unwrap_or("…"),
+        );
+        Error::new(ErrorKind::Unsupported, words)
+    }
+
+    fn none_takes(&self, came: &str, claims: &[(Class, Option<&str>)]) -> Error {
+        let advice = match claims.first() {
+            Some((class, source)) => {
+                format!("one that does is marked #[function({class} = {:?})]", source.unwrap_or("…"))
+            }
+            None => "omnifn knows no trigger for it".to_owned(),
+        };
+        let words = match self.only_of_events() {
+            Some(spec) if self.0.len() == 1 => {
+                format!("{came} came, but the function `{}` takes {}: {advice}", spec.name, spec.class().takes())
+            }
+            _ if self.0.is_empty() => format!("{came} came, and there is no function for it: {advice}"),
+            _ => format!("{came} came, and no function takes it: {advice}; there are {}", self.listed(|_| true)),
+        };
+        Error::new(ErrorKind::Unsupported, words)
+    }
+
+    fn listed(&self, which: impl Fn(&Spec) -> bool) -> String {
+        let shown = self.iter().filter(|spec| which(spec)).map(|spec| match (&spec.trigger, spec.source()) {
+            (Trigger::Http(_), _) => format!("`{}` (HTTP requests)", spec.name),
+            (_, Some(source)) => format!("`{}` ({} = {source:?})", spec.name, spec.class()),
+            (_, None) => format!("`{}` ({})", spec.name, spec.class()),
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+}

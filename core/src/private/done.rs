@@ -1,0 +1,70 @@
+//! The answer of a function that takes events: nothing, or a `Result` of nothing. The choice is made as for a response.
+
+use crate::{Error, FunctionError, private::Given};
+
+pub trait ViaClassifiedDone {
+    fn omnifn_done(&mut self) -> Result<(), Error>;
+}
+
+impl<E: FunctionError> ViaClassifiedDone for &mut &mut Given<Result<(), E>> {
+    fn omnifn_done(&mut self) -> Result<(), Error> {
+        self.0.take().map_or(Ok(()), |result| result.map_err(Error::of))
+    }
+}
+
+pub trait ViaErrorDone {
+    fn omnifn_done(&mut self) -> Result<(), Error>;
+}
+
+impl<E: Into<Error>> ViaErrorDone for &mut Given<Result<(), E>> {
+    fn omnifn_done(&mut self) -> Result<(), Error> {
+        self.0.take().map_or(Ok(()), |result| result.map_err(Into::into))
+    }
+}
+
+pub trait ViaNeitherDone {
+    type Answer;
+    fn omnifn_done(&mut self) -> Result<(), Error>
+    where
+        Self::Answer: IntoDone;
+}
+
+impl<T> ViaNeitherDone for Given<T> {
+    type Answer = T;
+    fn omnifn_done(&mut self) -> Result<(), Error>
+    where
+        T: IntoDone,
+    {
+        self.0.take().map_or(Ok(()), IntoDone::into_done)
+    }
+}
+
+/// What a function that takes events may answer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the answer of a function that takes events",
+    label = "nobody waits for this",
+    note = "an event has no one who waits for an answer: write nothing, or `Result<()>`",
+    note = "the error of a `Result<(), E>` implements `omnifn::FunctionError`, converts into `omnifn::Error`, is a \
+            `std::error::Error + Send + Sync + 'static`, or converts into a box of one, as `anyhow::Error` does"
+)]
+pub trait IntoDone {
+    fn into_done(self) -> Result<(), Error>;
+}
+
+impl IntoDone for () {
+    fn into_done(self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoDone for Result<(), E> {
+    fn into_done(self) -> Result<(), Error> {
+        self.map_err(|error| Error::from_boxed(error.into()))
+    }
+}
+
+/// A function's future, which a multi-threaded runtime may move: it must be `Send`.
+pub async fn deliver<F: Future<Output = Result<(), Error>> + Send>(future: F) -> Result<(), Error> {
+    future.await
+}

@@ -1,0 +1,146 @@
+//! The arguments of a function that takes events.
+
+use std::any::Any;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    Context, Error, ErrorKind, Event,
+    event::{Change, CloudEvent, Message, Object, Tick},
+    extract::State,
+};
+
+/// An event on its way into a function's arguments.
+#[derive(Debug)]
+pub struct Incoming {
+    event: Option<Event>,
+    context: Context,
+}
+
+impl Incoming {
+    pub fn new(event: Event, context: Context) -> Self {
+        Incoming { event: Some(event), context }
+    }
+
+    fn event(&mut self) -> Result<Event, Error> {
+        self.event.take().ok_or_else(|| Error::new(ErrorKind::Config, "two arguments take the event"))
+    }
+}
+
+/// The classes of triggers as types, so that the compiler knows which argument goes with which.
+pub mod class {
+    #[derive(Debug)]
+    pub struct Queue;
+    #[derive(Debug)]
+    pub struct Topic;
+    #[derive(Debug)]
+    pub struct Stream;
+    #[derive(Debug)]
+    pub struct Storage;
+    #[derive(Debug)]
+    pub struct Schedule;
+    #[derive(Debug)]
+    pub struct Event;
+    #[derive(Debug)]
+    pub struct Changes;
+}
+
+/// An argument of a function whose trigger is of the class `C`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no argument of a function with this trigger",
+    label = "not an argument of this function",
+    note = "`queue`, `topic` and `stream` go with `Message<T>`, `storage` with `Object`, `schedule` with `Tick`, `event` with \
+            `CloudEvent<T>`, `changes` with `Change<T>`; beside it stand `Context` and `State<T>`",
+    note = "`T` is any type that implements `serde::Deserialize`, `String` or `Bytes`"
+)]
+pub trait FromIncoming<C>: Sized {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error>;
+}
+
+fn other(came: &Event) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{} came, which this function does not take", came.what()))
+}
+
+fn message<T: DeserializeOwned + Any>(incoming: &mut Incoming) -> Result<Message<T>, Error> {
+    match incoming.event()? {
+        Event::Message(message) => message.read(),
+        came => Err(other(&came)),
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Any> FromIncoming<class::Queue> for Message<T> {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        message(incoming)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Any> FromIncoming<class::Topic> for Message<T> {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        message(incoming)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Any> FromIncoming<class::Stream> for Message<T> {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        message(incoming)
+    }
+}
+
+impl FromIncoming<class::Storage> for Object {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        match incoming.event()? {
+            Event::Object(object) => Ok(object),
+            came => Err(other(&came)),
+        }
+    }
+}
+
+impl FromIncoming<class::Schedule> for Tick {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        match incoming.event()? {
+            Event::Tick(tick) => Ok(Tick { now: Some(incoming.context.now()), ..tick }),
+            came => Err(other(&came)),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Any> FromIncoming<class::Event> for CloudEvent<T> {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        match incoming.event()? {
+            Event::Cloud(event) => event.read(),
+            came => Err(other(&came)),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Any> FromIncoming<class::Changes> for Change<T> {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        match incoming.event()? {
+            Event::Change(change) => change.read(),
+            came => Err(other(&came)),
+        }
+    }
+}
+
+impl<C> FromIncoming<C> for Context {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        Ok(incoming.context.clone())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C, T: Any + Clone + Send + Sync> FromIncoming<C> for State<T> {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        incoming.context.state().map(State)
+    }
+}
+
+/// Reads an argument.
+pub fn argument<C, T: FromIncoming<C>>(incoming: &mut Incoming) -> Result<T, Error> {
+    T::from_incoming(incoming)
+}

@@ -1,0 +1,151 @@
+//! `#[derive(FunctionError)]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Path, meta::ParseNestedMeta};
+
+use crate::errors::Errors;
+
+/// What `#[fault(…)]` says.
+#[derive(Clone, Default)]
+struct Fault {
+    class: Option<Ident>,
+    status: Option<LitInt>,
+    name: Option<LitStr>,
+    omnifn: Option<Path>,
+}
+
+pub(crate) fn function_error(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let whole = read(&input.attrs, &Fault::default(), true, &mut errors);
+    let omnifn = whole.omnifn.clone().unwrap_or_else(|| syn::parse_quote!(::omnifn));
+    let omnifn = quote!(#omnifn::__private);
+    let option = |tokens: Option<TokenStream>| match tokens {
+        Some(tokens) => quote!(::core::option::Option::Some(#tokens)),
+        None => quote!(::core::option::Option::None),
+    };
+    let class = |fault: &Fault| {
+        let class = fault.class.as_ref().map(|class| {
+            let word = class.to_string();
+            Ident::new(&(word[..1].to_uppercase() + &word[1..]), class.span())
+        });
+        option(class.map(|class| quote!(#omnifn::ErrorClass::#class)))
+    };
+    let status = |fault: &Fault| option(fault.status.as_ref().map(|status| quote!(#status)));
+    let name = |fault: &Fault, ident: &Ident| match &fault.name {
+        Some(name) => quote!(#name),
+        None => {
+            let name = ident.to_string();
+            quote!(#name)
+        }
+    };
+
+    let (names, statuses, classes): (TokenStream, TokenStream, TokenStream) = match &input.data {
+        Data::Enum(data) => {
+            let variants: Vec<_> = data
+                .variants
+                .iter()
+                .map(|variant| {
+                    let fault = read(&variant.attrs, &whole, false, &mut errors);
+                    let ident = &variant.ident;
+                    let fields = match variant.fields {
+                        Fields::Named(_) => quote!({ .. }),
+                        Fields::Unnamed(_) => quote!((..)),
+                        Fields::Unit => quote!(),
+                    };
+                    (quote!(Self::#ident #fields), name(&Fault { name: fault.name.clone(), ..Fault::default() }, ident), status(&fault), class(&fault))
+                })
+                .collect();
+            if variants.is_empty() {
+                (quote!(match *self {}), quote!(match *self {}), quote!(match *self {}))
+            } else {
+                let arms = |of: &dyn Fn(&(TokenStream, TokenStream, TokenStream, TokenStream)) -> TokenStream| {
+                    let arms = variants.iter().map(|variant| {
+                        let (pattern, value) = (&variant.0, of(variant));
+                        quote!(#pattern => #value,)
+                    });
+                    quote!(match self { #(#arms)* })
+                };
+                (arms(&|v| v.1.clone()), arms(&|v| v.2.clone()), arms(&|v| v.3.clone()))
+            }
+        }
+        Data::Struct(_) => (name(&whole, &input.ident), status(&whole), class(&whole)),
+        Data::Union(data) => {
+            errors.say(data.union_token.span, "an error is an enum or a struct");
+            (quote!(""), option(None), option(None))
+        }
+    };
+    let errors = errors.into_tokens();
+    let ident = &input.ident;
+    let (generics, arguments, clause) = input.generics.split_for_impl();
+    quote! {
+        #errors
+        #[automatically_derived]
+        impl #generics #omnifn::FunctionError for #ident #arguments #clause {
+            fn name(&self) -> &'static ::core::primitive::str {
+                #names
+            }
+            fn status(&self) -> ::core::option::Option<::core::primitive::u16> {
+                #statuses
+            }
+            fn class(&self) -> ::core::option::Option<#omnifn::ErrorClass> {
+                #classes
+            }
+        }
+    }
+}
+
+/// What is said here, over what is said of the whole.
+fn read(attrs: &[Attribute], whole: &Fault, is_whole: bool, errors: &mut Errors) -> Fault {
+    let mut fault = Fault { name: None, ..whole.clone() };
+    let mut class_was_given = false;
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("fault")) {
+        let parsed = attr.parse_nested_meta(|meta| one(&meta, &mut fault, is_whole, &mut class_was_given));
+        if let Err(error) = parsed {
+            errors.add(error);
+        }
+    }
+    fault
+}
+
+fn one(meta: &ParseNestedMeta<'_>, fault: &mut Fault, is_whole: bool, class_was_given: &mut bool) -> syn::Result<()> {
+    let Some(key) = meta.path.get_ident() else {
+        if is_whole && meta.path.is_ident("crate") {
+            fault.omnifn = Some(meta.value()?.call(Path::parse_mod_style)?);
+            return Ok(());
+        }
+        return Err(meta.error(WORDS));
+    };
+    match key.to_string().as_str() {
+        "retry" | "reject" | "discard" => {
+            if std::mem::replace(class_was_given, true) {
+                return Err(meta.error("an error has one class: `retry`, `reject` or `discard`"));
+            }
+            fault.class = Some(key.clone());
+        }
+        "status" => {
+            let status: LitInt = meta.value()?.parse()?;
+            if !status.base10_parse::<u16>().is_ok_and(|status| (400..600).contains(&status)) {
+                return Err(syn::Error::new(status.span(), "the status of an error is a number from 400 to 599"));
+            }
+            fault.status = Some(status);
+        }
+        "name" => {
+            let name: LitStr = meta.value()?.parse()?;
+            let text = name.value();
+            if !text.starts_with(|c: char| c.is_ascii_uppercase()) || !text.chars().all(|c| c.is_ascii_alphabetic()) || text.len() < 2 {
+                return Err(syn::Error::new(name.span(), "a name begins with a capital letter and goes on with letters: every platform takes that"));
+            }
+            fault.name = Some(name);
+        }
+        "crate" if is_whole => fault.omnifn = Some(meta.value()?.call(Path::parse_mod_style)?),
+        _ => return Err(meta.error(WORDS)),
+    }
+    Ok(())
+}
+
+const WORDS: &str = "here stands a class (`retry`, `reject`, `discard`), `status = 409` or `name = \"SoldOut\"`";
