@@ -4,7 +4,10 @@ use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, request, response};
 
-use crate::{Call, Delivery, Error, Functions, Payload, Reply};
+use crate::{
+    Call, Delivery, Error, ErrorKind, Event, Functions, Payload, Reply, Spec,
+    event::Class,
+};
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
 ///
@@ -135,6 +138,32 @@ pub trait Inverse: Adapter {
     /// Where this shape cannot carry the request (a body that is not text in a shape that has no other, say), with the
     /// reason.
     fn write(&self, shape: &str, request: Request<Bytes>) -> Result<Request<Bytes>, Error>;
+
+    /// The shapes that this provider delivers events of a class in, each with a short name (`"sqs"`, `"eventarc"`, …). None:
+    /// this provider has no such trigger.
+    fn event_shapes(class: Class) -> &'static [&'static str] {
+        let _ = class;
+        &[]
+    }
+
+    /// Writes events in one of the provider's shapes, as one delivery for a function.
+    ///
+    /// # Errors
+    /// Where this shape cannot carry them: several where it holds one, say.
+    fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
+        let _ = (function, events);
+        Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")))
+    }
+
+    /// Reads which of the events in `message` the provider takes as done after this reply: one answer for each that was
+    /// written, in order.
+    ///
+    /// # Errors
+    /// Where the provider would not have understood the reply.
+    fn read_outcomes(&self, shape: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
+        let _ = (message, reply);
+        Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")))
+    }
 
     /// Reads the provider's reply in one of its shapes, as the client behind it would see it.
     ///

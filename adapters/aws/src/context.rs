@@ -30,7 +30,7 @@ use crate::{
 pub struct LambdaContext {
     function: Arc<Function>,
     head: HeaderMap,
-    shape: Shape,
+    shape: Option<Shape>,
     stage: Option<Bytes>,
     api_request_id: Option<Bytes>,
     authorizer: Option<Bytes>,
@@ -102,8 +102,8 @@ impl LambdaContext {
         text(&self.head, "lambda-runtime-aws-tenant-id")
     }
 
-    /// The shape that the request came in.
-    pub fn shape(&self) -> Shape {
+    /// The shape that the HTTP request came in; `None` where the event is none.
+    pub fn shape(&self) -> Option<Shape> {
         self.shape
     }
 
@@ -207,13 +207,35 @@ impl Platform {
             trace: trace(&head, headers),
             client_ip,
             raw: Some(event.clone()),
-            provider: Some(std::sync::Arc::new(LambdaContext {
+            provider: Some(Arc::new(LambdaContext {
                 function: self.function.clone(),
                 head,
-                shape,
+                shape: Some(shape),
                 stage,
                 api_request_id,
                 authorizer,
+            })),
+            ..Invocation::default()
+        }
+    }
+}
+
+impl Platform {
+    /// What is known of an event that is no HTTP request.
+    pub(crate) fn delivery(&self, head: HeaderMap, event: &Bytes) -> Invocation {
+        Invocation {
+            id: request_id(&head).map(str::to_owned),
+            version: self.version.clone(),
+            deadline: deadline(&head),
+            trace: text(&head, "lambda-runtime-trace-id").and_then(TraceContext::from_xray),
+            raw: Some(event.clone()),
+            provider: Some(Arc::new(LambdaContext {
+                function: self.function.clone(),
+                head,
+                shape: None,
+                stage: None,
+                api_request_id: None,
+                authorizer: None,
             })),
             ..Invocation::default()
         }

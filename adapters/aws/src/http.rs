@@ -5,7 +5,7 @@ mod headers;
 pub(crate) mod json;
 mod refuse;
 mod reply;
-mod source;
+pub(crate) mod source;
 pub(crate) mod stream;
 pub(crate) mod text;
 mod v1;
@@ -16,23 +16,45 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Reply, Target};
 
-use crate::{Aws, context, detect::Shape};
+pub(crate) use refuse::failure;
 
-pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Option<Shape>, Decoded) {
+use crate::{Aws, Kind, Origin, context, detect::Shape, events};
+
+pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decoded) {
     let wire = match serde_json::from_slice::<wire::Event<'_>>(&event) {
         Ok(wire) => wire,
-        Err(error) => return refused(refuse::unreadable(&event, error), &head),
+        Err(error) => {
+            let (shape, error) = refuse::unreadable(&event, error);
+            return match shape {
+                None => other(aws, &head, &event, error),
+                Some(shape) => refused(Origin(Kind::Http(shape)), error, &head),
+            };
+        }
     };
-    let Some(shape) = Shape::of(&wire) else { return refused(refuse::not_http(&event), &head) };
+    let Some(shape) = Shape::of(&wire) else {
+        let (_, error) = refuse::not_http(&event);
+        return other(aws, &head, &event, error);
+    };
     match read(aws, head, &event, shape, wire) {
-        Ok(call) => (Some(shape), Decoded::Call(call)),
-        Err((head, error)) => refused((Some(shape), error), &head),
+        Ok(call) => (Origin(Kind::Http(shape)), Decoded::Call(call)),
+        Err((head, error)) => refused(Origin(Kind::Http(shape)), error, &head),
     }
 }
 
-fn refused((shape, error): (Option<Shape>, Error), head: &HeaderMap) -> (Option<Shape>, Decoded) {
+/// An event that is no HTTP request. `error` says so, where no function takes anything else.
+fn other(aws: &Aws, head: &HeaderMap, event: &Bytes, error: Error) -> (Origin, Decoded) {
+    if aws.functions.of_events().next().is_none() {
+        return refused(Origin(Kind::Unknown), error, head);
+    }
+    match events::decode(aws, head, event) {
+        Ok((batch, delivery)) => (Origin(Kind::Events(batch)), Decoded::Delivery(delivery)),
+        Err(error) => refused(Origin(Kind::Unknown), error, head),
+    }
+}
+
+fn refused(origin: Origin, error: Error, head: &HeaderMap) -> (Origin, Decoded) {
     let invocation_id = context::request_id(head).map(str::to_owned);
-    (shape, Decoded::Refused(Refusal { error, invocation_id }))
+    (origin, Decoded::Refused(Refusal { error, invocation_id }))
 }
 
 fn read(
@@ -118,7 +140,7 @@ fn streams(aws: &Aws, shape: Option<Shape>) -> bool {
 }
 
 pub(crate) fn encode(aws: &Aws, shape: Option<Shape>, reply: Reply) -> Response<Payload> {
-    let Some(shape) = shape else { return refuse::failure(&reply) };
+    let Some(shape) = shape else { return refuse::failed(&reply) };
     let (head, payload) = reply.into_http().into_parts();
     if streams(aws, Some(shape)) {
         return stream::encode(shape, &head, payload);

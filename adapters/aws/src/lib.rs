@@ -42,11 +42,12 @@
 
 mod context;
 mod detect;
+mod events;
 mod http;
 mod inverse;
 
 use ::http::{Request, Response, request, response};
-use omnifn_core::{Adapter, Body, Decoded, Error, ErrorKind, Payload, Refusal, Reply, Settings};
+use omnifn_core::{Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings};
 
 pub use context::LambdaContext;
 pub use detect::{Shape, detect};
@@ -68,6 +69,7 @@ pub use detect::{Shape, detect};
 pub struct Aws {
     platform: context::Platform,
     streaming: bool,
+    functions: Functions,
 }
 
 impl Aws {
@@ -76,18 +78,28 @@ impl Aws {
     pub fn new(settings: &dyn Settings) -> Self {
         let streaming = settings.get("OMNIFN_AWS_STREAMING");
         let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));
-        Aws { platform: context::Platform::read(settings), streaming }
+        Aws { platform: context::Platform::read(settings), streaming, functions: Functions::default() }
     }
 }
 
-/// Which shape an event came in, as [`Aws`] notes it for the reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin(Option<Shape>);
+/// What an event was, as [`Aws`] notes it for the reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Http(Shape),
+    Events(events::Batch),
+    Unknown,
+}
 
 impl Origin {
-    /// The shape; `None` where the event holds no HTTP request that can be read.
-    pub fn shape(self) -> Option<Shape> {
-        self.0
+    /// The shape of the HTTP request; `None` where the event holds none that can be read.
+    pub fn shape(&self) -> Option<Shape> {
+        match self.0 {
+            Kind::Http(shape) => Some(shape),
+            _ => None,
+        }
     }
 }
 
@@ -98,6 +110,10 @@ impl Adapter for Aws {
         "aws"
     }
 
+    fn serve(&mut self, functions: Functions) {
+        self.functions = functions;
+    }
+
     fn reads_whole(&self, _: &request::Parts) -> bool {
         true
     }
@@ -106,17 +122,19 @@ impl Adapter for Aws {
         let (head, payload) = request.into_parts();
         let Payload::Whole(event) = payload else {
             let error = Error::new(ErrorKind::Config, "the event was not read whole");
-            return (Origin(None), Decoded::Refused(Refusal::from(error)));
+            return (Origin(Kind::Unknown), Decoded::Refused(Refusal::from(error)));
         };
-        let (shape, decoded) = http::decode(self, head.headers, event);
-        (Origin(shape), decoded)
+        http::decode(self, head.headers, event)
     }
 
     fn sends_whole(&self, origin: &Origin, _: &response::Parts, _: &Body) -> bool {
-        http::sends_whole(self, origin.0)
+        http::sends_whole(self, origin.shape())
     }
 
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
-        http::encode(self, origin.0, reply)
+        match (&origin.0, &reply) {
+            (Kind::Events(batch), Reply::Delivered(outcomes)) => events::reply::encode(batch, outcomes),
+            _ => http::encode(self, origin.shape(), reply),
+        }
     }
 }

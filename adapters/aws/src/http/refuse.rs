@@ -15,7 +15,7 @@ const EXPECTED: &str = "this function takes HTTP requests, as events of an HTTP 
 pub(super) fn not_http(event: &[u8]) -> (Option<Shape>, Error) {
     match serde_json::from_slice::<Value>(event) {
         Ok(value) => {
-            let source::Source { came, advice } = source::name(&value);
+            let source::Source { came, advice, .. } = source::name(&value);
             (None, Error::new(ErrorKind::Unsupported, format!("{came} came; {EXPECTED}: {advice}")))
         }
         Err(error) => (None, not_json(event, &error)),
@@ -60,12 +60,20 @@ fn not_json(event: &[u8], error: &serde_json::Error) -> Error {
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 
-/// A failed invocation, as Lambda understands it.
-pub(super) fn failure(reply: &Reply) -> Response<Payload> {
-    let (error_type, words) = match reply {
-        Reply::Failed(error) => (format!("Runtime.{}", error.kind().name()), error.to_string()),
-        Reply::Http(response) => ("Runtime.NoRequest".to_owned(), format!("{} without a request", response.status())),
-    };
+/// A failed invocation, as Lambda understands it, where there was no request.
+pub(super) fn failed(reply: &Reply) -> Response<Payload> {
+    match reply {
+        Reply::Failed(error) => failure(error),
+        Reply::Http(_) | Reply::Delivered(_) => {
+            failure(&Error::new(ErrorKind::Config, format!("{} without a request", reply.status())))
+        }
+    }
+}
+
+/// A failed invocation with the error's own name: one that the function made is `Function.…`.
+pub(crate) fn failure(error: &Error) -> Response<Payload> {
+    let whose = if matches!(error.kind(), ErrorKind::Function | ErrorKind::Panicked) { "Function" } else { "Runtime" };
+    let (error_type, words) = (format!("{whose}.{}", error.name()), error.to_string());
     let mut body = Vec::with_capacity(words.len() + 128);
     body.extend_from_slice(b"{\"errorMessage\":");
     json::text(&mut body, &words);

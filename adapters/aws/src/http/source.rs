@@ -5,9 +5,11 @@ use serde_json::Value;
 use crate::detect::Shape;
 
 /// What came, and what to do about it.
-pub(super) struct Source {
-    pub(super) came: String,
-    pub(super) advice: &'static str,
+pub(crate) struct Source {
+    pub(crate) came: String,
+    pub(crate) advice: &'static str,
+    /// Whether it is known whose event it is.
+    pub(crate) is_known: bool,
 }
 
 const TRIGGER: &str = "remove that trigger from this function, or point it at one that takes it";
@@ -32,7 +34,7 @@ pub(super) fn shape(event: &Value) -> Option<Shape> {
 }
 
 /// Names an event.
-pub(super) fn name(event: &Value) -> Source {
+pub(crate) fn name(event: &Value) -> Source {
     let object = match event {
         Value::Object(object) => object,
         Value::Array(list) if list.first().is_some_and(|first| first.pointer("/info/fieldName").is_some()) => {
@@ -47,7 +49,8 @@ pub(super) fn name(event: &Value) -> Source {
         let names: Vec<_> = object.keys().take(8).map(|name| format!("`{}`", short(name))).collect();
         let more = if object.len() > names.len() { " and others" } else { "" };
         let came = format!("an event that is not known, with the keys {}{more},", names.join(", "));
-        source(came, "if it is an IoT rule, a direct invocation or a test event, this function cannot take it")
+        let advice = "if it is an IoT rule, a direct invocation or a test event, this function cannot take it";
+        Source { is_known: false, ..source(came, advice) }
     })
 }
 
@@ -170,7 +173,7 @@ fn service(source: &str) -> String {
 }
 
 fn source(came: impl Into<String>, advice: &'static str) -> Source {
-    Source { came: came.into(), advice }
+    Source { came: came.into(), advice, is_known: true }
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -1,0 +1,114 @@
+//! Events of queues, topics, streams, buckets, schedules, tables and buses, as records for one function.
+
+mod bridge;
+mod bucket;
+mod log;
+mod probe;
+pub(crate) mod reply;
+mod stream;
+mod table;
+mod text;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use omnifn_core::{
+    Delivery, Error, ErrorKind, Event, Record, Spec,
+    event::{Class, Message, Tick},
+};
+use serde_json::value::RawValue;
+
+use crate::{Aws, http::source};
+use probe::{Probe, Records};
+
+/// What a reply has to name, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Batch {
+    /// Each record that failed, by its id: of several with one id, each counts.
+    Items(Vec<Option<String>>),
+    /// Nothing: where one record fails, the whole invocation does.
+    Whole,
+}
+
+/// The records of an event that is no HTTP request, for the function that it is for; or what is wrong with it.
+pub(crate) fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Result<(Batch, Delivery), Error> {
+    let probe: Probe<'_> = serde_json::from_slice(event).map_err(|e| {
+        Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len())).with_source(e)
+    })?;
+    let (function, batch, records) = match probe.records()? {
+        Some(records) => of_records(aws, event, &records)?,
+        None if probe.is_bridge() => {
+            let came = bridge::came(&probe);
+            let claims = bridge::claims(&probe);
+            let function = aws.functions.choose(&came, &borrowed(&claims))?;
+            (function, Batch::Whole, vec![Record::new(bridge::read(&probe, event, function))])
+        }
+        None => (declared(aws, event)?, Batch::Whole, Vec::new()),
+    };
+    let records = match (&batch, records.is_empty() && !probe.has_records()) {
+        (Batch::Whole, true) => vec![Record::new(Ok(as_declared(event, function)))],
+        _ => records,
+    };
+    Ok((batch, Delivery { function, records, invocation: aws.platform.delivery(head.clone(), event) }))
+}
+
+/// A claim whose source is a text of its own.
+pub(crate) type Claim = (Class, Option<String>);
+
+fn borrowed(claims: &[Claim]) -> Vec<(Class, Option<&str>)> {
+    claims.iter().map(|(class, source)| (*class, source.as_deref())).collect()
+}
+
+type Read = (&'static Spec, Batch, Vec<Record>);
+
+fn of_records(aws: &Aws, event: &Bytes, records: &Records<'_>) -> Result<Read, Error> {
+    let came = records.came();
+    let claims = records.claims();
+    let function = aws.functions.choose(&came, &borrowed(&claims))?;
+    let raw = |record: &RawValue| event.slice_ref(record.get().as_bytes());
+    let read = match records {
+        Records::Sqs(list) => list.iter().flat_map(|record| text::sqs(record, raw(record), function)).collect(),
+        Records::Sns(list) => list.iter().flat_map(|record| text::sns(record, raw(record), function)).collect(),
+        Records::S3(list) => list.iter().map(|record| (None, bucket::record(record, raw(record)))).collect(),
+        Records::Kinesis(list) => list.iter().map(|record| stream::kinesis(record, raw(record))).collect(),
+        Records::Kafka(list) => list.iter().map(|(place, record)| stream::kafka(place, record, raw(record))).collect(),
+        Records::DynamoDb(list) => list.iter().map(|record| table::record(record, raw(record))).collect(),
+        Records::TestOfS3 => Vec::new(),
+    };
+    let (ids, records_read): (Vec<_>, Vec<_>) = Vec::into_iter(read).unzip();
+    let batch = match records {
+        Records::Sqs(_) | Records::Kinesis(_) | Records::DynamoDb(_) => Batch::Items(ids),
+        _ => Batch::Whole,
+    };
+    Ok((function, batch, records_read))
+}
+
+/// The function for an event that no key tells the source of: an IoT rule's, a schedule's with an input of its own. It has to be
+/// the only one, for what came says nothing.
+fn declared(aws: &Aws, event: &Bytes) -> Result<&'static Spec, Error> {
+    const CLASSES: [Class; 5] = [Class::Schedule, Class::Stream, Class::Topic, Class::Queue, Class::Event];
+    let value = serde_json::from_slice(event).unwrap_or_default();
+    let source::Source { came, is_known, .. } = source::name(&value);
+    match aws.functions.only_of_events() {
+        Some(function) if !is_known && CLASSES.contains(&function.class()) => Ok(function),
+        _ => Err(aws.functions.choose(came.trim_end_matches(','), &[]).err().unwrap_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("{came} came, which no function takes"))
+        })),
+    }
+}
+
+/// The whole event, as the function declares it.
+fn as_declared(event: &Bytes, function: &Spec) -> Event {
+    match function.class() {
+        Class::Schedule => {
+            let mut tick = Tick::new();
+            tick.input = event.clone();
+            Event::Tick(tick)
+        }
+        Class::Event => bridge::custom(event, function),
+        _ => {
+            let mut message = Message::new(event.clone());
+            message.content_type = Some("application/json".to_owned());
+            Event::Message(message)
+        }
+    }
+}
