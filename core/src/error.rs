@@ -202,6 +202,12 @@ impl Error {
         self
     }
 
+    /// Keeps the words from the caller.
+    pub(crate) fn private(mut self) -> Self {
+        self.set(|inner| inner.public = false);
+        self
+    }
+
     /// Adds the methods that are allowed, for a 405.
     pub fn with_allow(mut self, allow: HeaderValue) -> Self {
         self.set(|inner| inner.allow = Some(allow));

@@ -40,6 +40,23 @@ impl Functions {
         of_events.next().filter(|_| of_events.next().is_none())
     }
 
+    /// The one that takes the events which are posted to a path, where events come as HTTP requests: `/_omnifn/settle` is for
+    /// `settle`; a function that is alone takes those of every path. `None`: that is an HTTP request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where the path names none.
+    pub fn at(&self, path: &str) -> Option<Result<&'static Spec, Error>> {
+        let only = self.only_of_events();
+        let Some(name) = path.strip_prefix("/_omnifn/").filter(|_| self.of_events().next().is_some()) else {
+            return only.filter(|_| self.0.len() == 1).map(Ok);
+        };
+        Some(self.of_events().find(|spec| spec.name == name).ok_or_else(|| {
+            let names = self.of_events().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
+            let words = format!("{path} came, and no function with a trigger is called so; there are: `{names}`");
+            Error::new(ErrorKind::NotFound, words)
+        }))
+    }
+
     /// The one that an event is for. `came` names the event; `claims` says as what it could be taken, and the short name of
     /// where it comes from: what is innermost first.
     ///

@@ -9,6 +9,7 @@
 pub mod adapter;
 mod app;
 mod call;
+pub mod cloudevents;
 mod delivery;
 mod context;
 pub mod direct;

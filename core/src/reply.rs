@@ -1,6 +1,6 @@
 use http::{Response, StatusCode};
 
-use crate::{Error, Outcome, Payload, error};
+use crate::{Error, ErrorClass, ErrorKind, Outcome, Payload, error};
 
 /// What a function answered, or that there is no answer.
 #[derive(Debug)]
@@ -26,15 +26,7 @@ impl Reply {
         match self {
             Reply::Http(response) => response,
             Reply::Failed(error) => error::problem(&error).map(Payload::from),
-            Reply::Delivered(outcomes) => match worst(&outcomes) {
-                None => no_content(),
-                Some(Some(error)) => error::problem(error).map(Payload::from),
-                Some(None) => {
-                    let mut response = no_content();
-                    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-                    response
-                }
-            },
+            Reply::Delivered(outcomes) => delivered(&outcomes),
         }
     }
 
@@ -43,21 +35,33 @@ impl Reply {
         match self {
             Reply::Http(response) => response.status(),
             Reply::Failed(error) => error.status_code(),
-            Reply::Delivered(outcomes) => match worst(outcomes) {
-                None => StatusCode::NO_CONTENT,
-                Some(error) => error.map_or(StatusCode::SERVICE_UNAVAILABLE, Error::status_code),
-            },
+            Reply::Delivered(outcomes) => worst(outcomes),
         }
     }
 }
 
-/// The first outcome that is no acknowledgement, with its error where it has one.
-fn worst(outcomes: &[Outcome]) -> Option<Option<&Error>> {
-    outcomes.iter().find(|outcome| !outcome.is_acknowledged()).map(Outcome::error)
+/// The status by which the sender of events knows what to do: 204, all are done; from 500 on and 429, they are to come again;
+/// any other, they never need to.
+fn worst(outcomes: &[Outcome]) -> StatusCode {
+    let mut status = StatusCode::NO_CONTENT;
+    for outcome in outcomes.iter().filter(|outcome| !outcome.is_acknowledged()) {
+        let Outcome::Failed(error) = outcome else { return StatusCode::SERVICE_UNAVAILABLE };
+        let own = error.status_code();
+        let comes_again = own.is_server_error() || own == StatusCode::TOO_MANY_REQUESTS;
+        match error.class() {
+            ErrorClass::Reject => status = if own.is_client_error() { own } else { StatusCode::BAD_REQUEST },
+            _ => return if comes_again { own } else { StatusCode::INTERNAL_SERVER_ERROR },
+        }
+    }
+    status
 }
 
-fn no_content() -> Response<Payload> {
-    let mut response = Response::new(Payload::default());
-    *response.status_mut() = StatusCode::NO_CONTENT;
+fn delivered(outcomes: &[Outcome]) -> Response<Payload> {
+    let status = worst(outcomes);
+    let mut response = match status {
+        StatusCode::NO_CONTENT => Response::new(Payload::default()),
+        status => error::problem(&Error::new(ErrorKind::Function, "").with_status(status).private()).map(Payload::from),
+    };
+    *response.status_mut() = status;
     response
 }

@@ -1,7 +1,7 @@
 use http::{HeaderValue, Request, Response, StatusCode};
 use omnifn_core::{Call, Decoded, Error, ErrorKind, Event, Payload, Reply, Route, Target, direct};
 
-use crate::Gcp;
+use crate::{Gcp, events};
 
 /// The paths that the contract keeps from functions.
 #[derive(Debug)]
@@ -28,6 +28,9 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> Decoded {
         *reply.status_mut() = StatusCode::NOT_FOUND;
         return Decoded::Answer(reply);
     }
+    if let Some(function) = gcp.functions.at(request.uri().path()) {
+        return events::decode(gcp, request, function);
+    }
     let (head, body) = direct::receive(request).into_parts();
     let invocation = gcp.platform.invocation(&head);
     Decoded::Call(Call { event: Event::Http(Request::from_parts(head, body)), target: Target::Route, invocation })
@@ -37,12 +40,21 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
     let status = match &reply {
         Reply::Http(response) => response.extensions().get::<Error>().and_then(google_status),
         Reply::Failed(error) => google_status(error),
+        Reply::Delivered(outcomes) => {
+            let failed = outcomes.iter().filter(|outcome| !outcome.is_acknowledged());
+            failed.filter_map(|outcome| outcome.error().map(of_event)).next()
+        }
     };
     let mut response = reply.into_http();
     if let Some(status) = status {
         response.headers_mut().insert("x-google-status", HeaderValue::from_static(status));
     }
     response
+}
+
+/// Whose failure an event's was: nobody has called.
+fn of_event(error: &Error) -> &'static str {
+    if error.kind() == ErrorKind::Function { "error" } else { "crash" }
 }
 
 /// Whose failure it was, in the contract's words.

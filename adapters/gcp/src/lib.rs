@@ -12,11 +12,12 @@
 
 mod context;
 mod detect;
+mod events;
 mod http;
 mod inverse;
 
-use ::http::{Request, Response};
-use omnifn_core::{Adapter, Decoded, Payload, Reply, Route, Settings};
+use ::http::{Request, Response, request};
+use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Route, Settings};
 
 pub use context::CloudRunContext;
 pub use detect::detect;
@@ -35,13 +36,14 @@ pub use detect::detect;
 pub struct Gcp {
     platform: context::Platform,
     reserved: http::Reserved,
+    functions: Functions,
 }
 
 impl Gcp {
     /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
     /// `CLOUD_RUN_TIMEOUT_SECONDS`, and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Gcp { platform: context::Platform::read(settings), reserved: http::Reserved::default() }
+        Gcp { platform: context::Platform::read(settings), reserved: http::Reserved::default(), functions: Functions::default() }
     }
 
     /// Gives the paths that the contract keeps from functions to those that ask for them by name.
@@ -64,6 +66,14 @@ impl Adapter for Gcp {
 
     fn provider(&self) -> &'static str {
         "gcp"
+    }
+
+    fn serve(&mut self, functions: Functions) {
+        self.functions = functions;
+    }
+
+    fn reads_whole(&self, head: &request::Parts) -> bool {
+        self.functions.at(head.uri.path()).is_some()
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

@@ -1,0 +1,75 @@
+//! Events that are posted: CloudEvents, pushes of Pub/Sub, jobs, tasks, and what older functions get.
+
+mod cloud;
+mod firestore;
+pub(crate) mod legacy;
+mod plain;
+mod pubsub;
+mod storage;
+
+use http::{Method, Request, Response, StatusCode, request::Parts};
+use omnifn_core::{
+    Decoded, Delivery, Error, ErrorKind, Payload, Record, Refusal, Spec, cloudevents, direct,
+};
+
+use crate::Gcp;
+
+/// Reads the events of a request to a function's path.
+pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: Result<&'static Spec, Error>) -> Decoded {
+    let (head, payload) = request.into_parts();
+    let function = match function {
+        Ok(function) => function,
+        Err(error) => return Decoded::Refused(Refusal::from(error)),
+    };
+    match head.method {
+        Method::POST => {}
+        Method::OPTIONS if head.headers.contains_key("webhook-request-origin") => return Decoded::Answer(handshake(&head)),
+        ref method => {
+            let words = format!("events are posted, and {method} came for the function `{}`", function.name);
+            let allow = http::HeaderValue::from_static("POST");
+            return Decoded::Refused(Error::new(ErrorKind::MethodNotAllowed, words).with_allow(allow).into());
+        }
+    }
+    let Payload::Whole(body) = payload else {
+        return Decoded::Refused(Error::new(ErrorKind::Config, "the event was not read whole").into());
+    };
+    let request = direct::receive(Request::from_parts(head, Payload::default()));
+    let (head, _) = request.into_parts();
+    let mut invocation = gcp.platform.invocation(&head);
+    invocation.raw = Some(body.clone());
+    match records(&head, &body, function) {
+        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
+        Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
+    }
+}
+
+/// The records, by what is surest: what says that it is a CloudEvent, what has the keys of a push, what has headers of its own.
+fn records(head: &Parts, body: &bytes::Bytes, function: &Spec) -> Result<Vec<Record>, Error> {
+    if let Some(mode) = cloudevents::mode(&head.headers)? {
+        let events = cloudevents::read(mode, &head.headers, body)?;
+        return Ok(events.into_iter().map(|event| cloud::record(event, function)).collect());
+    }
+    if let Some(push) = pubsub::push(body) {
+        return push.map(|push| vec![pubsub::record(push, function)]);
+    }
+    if let Some(message) = pubsub::unwrapped(&head.headers, body) {
+        return Ok(vec![pubsub::record(message, function)]);
+    }
+    if let Some(event) = legacy::convert(body) {
+        return Ok(vec![cloud::record(event, function)]);
+    }
+    Ok(vec![Record::new(plain::event(&head.headers, body, function))])
+}
+
+/// Says to one who wants to send events that it may: the handshake of CloudEvents' webhooks.
+fn handshake(head: &Parts) -> Response<Payload> {
+    let mut response = Response::new(Payload::default());
+    *response.status_mut() = StatusCode::OK;
+    let headers = response.headers_mut();
+    if let Some(origin) = head.headers.get("webhook-request-origin") {
+        headers.insert("webhook-allowed-origin", origin.clone());
+    }
+    headers.insert("webhook-allowed-rate", http::HeaderValue::from_static("*"));
+    headers.insert(http::header::ALLOW, http::HeaderValue::from_static("OPTIONS, POST"));
+    response
+}

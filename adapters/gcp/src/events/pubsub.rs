@@ -1,0 +1,167 @@
+//! Messages of Pub/Sub: pushed in an envelope, pushed as they are, or in a CloudEvent.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use omnifn_core::{
+    Error, ErrorKind, Event, Record, Spec, TraceContext,
+    event::{Class, CloudEvent, Message, Tick, time},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    cloud::{self, PUBLISHED},
+    storage,
+};
+
+/// A message, and what was said of its delivery.
+pub(super) struct Published {
+    message: Message,
+    subscription: Option<String>,
+    /// The envelope's data, for a function that takes it as a CloudEvent.
+    envelope: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Push {
+    message: Option<Wire>,
+    subscription: Option<String>,
+    delivery_attempt: Option<u32>,
+}
+
+/// Both spellings of a name may come at once.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    data: Option<String>,
+    attributes: Option<BTreeMap<String, String>>,
+    message_id: Option<String>,
+    #[serde(rename = "message_id")]
+    snake_message_id: Option<String>,
+    publish_time: Option<String>,
+    #[serde(rename = "publish_time")]
+    snake_publish_time: Option<String>,
+    ordering_key: Option<String>,
+}
+
+/// A push in its envelope, `None` where the body is none: JSON with `message` and `subscription`.
+pub(super) fn push(body: &Bytes) -> Option<Result<Published, Error>> {
+    #[derive(Deserialize)]
+    struct Probe {
+        message: Option<serde::de::IgnoredAny>,
+        subscription: Option<serde::de::IgnoredAny>,
+    }
+    let probe: Probe = serde_json::from_slice(body).ok()?;
+    (probe.message.is_some() && probe.subscription.is_some()).then(|| published(body))
+}
+
+/// The envelope of a push, which a CloudEvent of Pub/Sub has as its data.
+pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
+    let wrong = |e: serde_json::Error| Error::new(ErrorKind::Decode, "this message of Pub/Sub cannot be read").with_source(e);
+    let push: Push = serde_json::from_slice(body).map_err(wrong)?;
+    let wire = push.message.ok_or_else(|| Error::new(ErrorKind::Decode, "this push of Pub/Sub holds no `message`"))?;
+    let data = wire.data.unwrap_or_default();
+    let data = base64_simd::STANDARD
+        .decode_to_vec(data.as_bytes())
+        .map_err(|_| Error::new(ErrorKind::Decode, "`message.data` of this push of Pub/Sub is no base64"))?;
+    let mut message = Message::new(Bytes::from(data));
+    message.id = wire.message_id.or(wire.snake_message_id);
+    message.time = wire.publish_time.or(wire.snake_publish_time).as_deref().and_then(time::parse);
+    message.attributes = wire.attributes.unwrap_or_default();
+    message.key = wire.ordering_key.filter(|key| !key.is_empty());
+    message.attempt = push.delivery_attempt;
+    message.source.clone_from(&push.subscription);
+    message.content_type = message.attributes.get("content-type").cloned();
+    let envelope = serde_json::from_slice(body).ok();
+    Ok(Published { message, subscription: push.subscription, envelope })
+}
+
+impl Published {
+    /// The same, with what the CloudEvent around it knows.
+    pub(super) fn of(mut self, event: &CloudEvent) -> Self {
+        self.message.id.get_or_insert_with(|| event.id.clone());
+        self.message.source.get_or_insert_with(|| event.source.clone());
+        if self.message.time.is_none() {
+            self.message.time = event.time();
+        }
+        self
+    }
+}
+
+/// A message that was pushed without its envelope, where the subscription sends what is known of it as headers.
+pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Option<Published> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let id = text("x-goog-pubsub-message-id")?;
+    let mut message = Message::new(body.clone());
+    message.id = Some(id);
+    message.time = text("x-goog-pubsub-publish-time").as_deref().and_then(time::parse);
+    message.key = text("x-goog-pubsub-ordering-key").filter(|key| !key.is_empty());
+    let subscription = text("x-goog-pubsub-subscription-name");
+    message.source.clone_from(&subscription);
+    // Every other header is an attribute, but for those of HTTP and of the proxies in front.
+    let pairs = headers.iter().filter(|(name, _)| !is_of_transport(name.as_str()));
+    let pairs = pairs.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    message.attributes = pairs.collect();
+    Some(Published { message, subscription, envelope: None })
+}
+
+fn is_of_transport(name: &str) -> bool {
+    const NAMES: [&str; 14] = [
+        "host", "user-agent", "accept", "accept-encoding", "content-type", "content-length", "connection", "forwarded",
+        "authorization", "traceparent", "tracestate", "transfer-encoding", "via", "from",
+    ];
+    NAMES.contains(&name) || ["x-goog-", "x-forwarded-", "x-cloud-", "function-"].iter().any(|start| name.starts_with(start))
+}
+
+/// The message as the function declares it.
+pub(super) fn record(published: Published, function: &Spec) -> Record {
+    let id = published.message.id.clone();
+    let attributes = &published.message.attributes;
+    let trace = attributes.get("googclient_traceparent").or_else(|| attributes.get("traceparent"));
+    let trace = trace.and_then(|text| TraceContext::from_traceparent(text));
+    let mut record = Record::new(event(published, function));
+    record.id = id;
+    record.trace = trace;
+    record
+}
+
+fn event(published: Published, function: &Spec) -> Result<Event, Error> {
+    let Published { message, subscription, envelope } = published;
+    match function.class() {
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(message)),
+        Class::Storage => storage::of_notification(&message).map(Event::Object),
+        Class::Schedule => {
+            let mut tick = Tick::new();
+            tick.id = message.id;
+            tick.source = message.source;
+            tick.scheduled = message.time;
+            tick.attempt = message.attempt;
+            tick.input = message.body;
+            Ok(Event::Tick(tick))
+        }
+        Class::Event => Ok(Event::Cloud(as_cloud_event(message, subscription, envelope))),
+        class => Err(cloud::unfit("a message of Pub/Sub", class)),
+    }
+}
+
+/// As Eventarc would send it.
+fn as_cloud_event(message: Message, subscription: Option<String>, envelope: Option<Value>) -> CloudEvent {
+    let data = envelope.unwrap_or_else(|| {
+        json!({
+            "message": {
+                "data": base64_simd::STANDARD.encode_to_string(&message.body),
+                "attributes": message.attributes,
+                "messageId": message.id,
+            },
+            "subscription": subscription,
+        })
+    });
+    let source = format!("//pubsub.googleapis.com/{}", subscription.unwrap_or_default());
+    let mut event = CloudEvent::new(message.id.unwrap_or_default(), source, PUBLISHED, Bytes::from(data.to_string()));
+    event.time_text = message.time.map(time::rfc3339);
+    event.data_content_type = Some("application/json".to_owned());
+    event
+}

@@ -1,0 +1,105 @@
+//! Changes of objects in Cloud Storage: in CloudEvents of Eventarc, and in its notifications through Pub/Sub.
+
+use std::collections::BTreeMap;
+
+use omnifn_core::{
+    Error, ErrorKind, event::{Class, CloudEvent, Message, Object, ObjectChange, time},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::cloud;
+
+const TYPES: &str = "google.cloud.storage.object.v1.";
+
+/// What Cloud Storage says of an object. Its 64-bit integers are texts.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Resource {
+    bucket: Option<String>,
+    name: Option<String>,
+    size: Option<Value>,
+    etag: Option<String>,
+    generation: Option<Value>,
+    metageneration: Option<Value>,
+    content_type: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Object, Error> {
+    let change = match event.r#type.strip_prefix(TYPES) {
+        Some("finalized") => ObjectChange::Created,
+        Some("deleted") => ObjectChange::Deleted,
+        Some("archived") => ObjectChange::Archived,
+        Some("metadataUpdated") => ObjectChange::Updated,
+        _ => return Err(cloud::unfit(&event.r#type, Class::Storage)),
+    };
+    let resource: Resource = serde_json::from_slice(&event.data).map_err(wrong)?;
+    let bucket = || event.extensions.get("bucket").cloned().or_else(|| {
+        event.source.split_once("/buckets/").map(|(_, bucket)| bucket.to_owned())
+    });
+    let name = || event.subject.as_deref().and_then(|subject| subject.strip_prefix("objects/")).map(str::to_owned);
+    let mut object = object(change, resource, bucket, name)?;
+    object.id = Some(event.id.clone());
+    object.source = Some(event.source.clone());
+    object.time = event.time();
+    Ok(object)
+}
+
+pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
+    let attribute = |name: &str| message.attributes.get(name).cloned();
+    let change = match attribute("eventType").as_deref() {
+        Some("OBJECT_FINALIZE") => ObjectChange::Created,
+        Some("OBJECT_DELETE") => ObjectChange::Deleted,
+        Some("OBJECT_ARCHIVE") => ObjectChange::Archived,
+        Some("OBJECT_METADATA_UPDATE") => ObjectChange::Updated,
+        _ => return Err(cloud::unfit("a message of Pub/Sub that is no notification of Cloud Storage", Class::Storage)),
+    };
+    // The payload may be left out (`payloadFormat` is NONE then).
+    let resource = match message.body.is_empty() {
+        true => Resource::default(),
+        false => serde_json::from_slice(&message.body).map_err(wrong)?,
+    };
+    let mut object = object(change, resource, || attribute("bucketId"), || attribute("objectId"))?;
+    object.version = object.version.or_else(|| attribute("objectGeneration"));
+    object.sequence = object.version.clone();
+    object.id.clone_from(&message.id);
+    object.source = attribute("bucketId").map(|bucket| format!("//storage.googleapis.com/projects/_/buckets/{bucket}"));
+    object.time = attribute("eventTime").as_deref().and_then(time::parse).or(message.time);
+    Ok(object)
+}
+
+fn object(
+    change: ObjectChange,
+    resource: Resource,
+    bucket: impl FnOnce() -> Option<String>,
+    name: impl FnOnce() -> Option<String>,
+) -> Result<Object, Error> {
+    let missing = |what: &str| Error::new(ErrorKind::Decode, format!("this event of Cloud Storage names no {what}"));
+    let bucket = resource.bucket.or_else(bucket).ok_or_else(|| missing("bucket"))?;
+    let name = resource.name.or_else(name).ok_or_else(|| missing("object"))?;
+    let mut object = Object::new(change, bucket, name);
+    object.size = resource.size.and_then(|size| text(size).parse().ok());
+    object.etag = resource.etag;
+    object.version = resource.generation.map(text);
+    object.sequence = object.version.clone();
+    object.content_type = resource.content_type;
+    object.metadata = resource.metadata.unwrap_or_default();
+    if let Some(metageneration) = resource.metageneration.map(text)
+        && change == ObjectChange::Updated
+    {
+        object.sequence = object.sequence.map(|sequence| format!("{sequence}/{metageneration}"));
+    }
+    Ok(object)
+}
+
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn wrong(error: serde_json::Error) -> Error {
+    Error::new(ErrorKind::Decode, "this event of Cloud Storage cannot be read").with_source(error)
+}

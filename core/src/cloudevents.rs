@@ -1,0 +1,124 @@
+//! [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) in HTTP messages: binary, structured,
+//! batched. Each of the specification's rules that a reader must keep is kept: what breaks one is an error with the status that
+//! its sender should see.
+
+mod binary;
+mod structured;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::{
+    Error, ErrorKind,
+    event::{CloudEvent, time},
+};
+
+pub use binary::write as write_binary;
+pub use structured::{write as write_structured, write_batch};
+
+/// The form that a message holds CloudEvents in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The attributes are headers, the body is the data.
+    Binary,
+    /// The body is JSON that holds all.
+    Structured,
+    /// The body is a list of such JSON.
+    Batched,
+}
+
+/// The form of a message, or `None` where it holds no CloudEvent.
+///
+/// # Errors
+/// 415, where it says that it holds CloudEvents in a format that is not JSON.
+///
+/// ```
+/// use omnifn_core::cloudevents::{Mode, mode};
+///
+/// let mut headers = http::HeaderMap::new();
+/// headers.insert("content-type", "Application/CloudEvents+JSON; charset=utf-8".parse().unwrap());
+/// assert_eq!(mode(&headers).unwrap(), Some(Mode::Structured));
+/// ```
+pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
+    let media_type = headers.get(http::header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let essence = media_type.as_deref().and_then(|text| text.split(';').next()).unwrap_or_default().trim().to_lowercase();
+    if let Some(format) = essence.strip_prefix("application/cloudevents") {
+        return match format {
+            "-batch+json" | "-batch" => Ok(Some(Mode::Batched)),
+            "+json" | "" => Ok(Some(Mode::Structured)),
+            _ => {
+                let words = format!("CloudEvents came as {essence:?}: send application/cloudevents+json or application/cloudevents-batch+json");
+                Err(Error::new(ErrorKind::MediaType, words))
+            }
+        };
+    }
+    let is_binary = ["ce-specversion", "ce-id", "ce-type"].iter().any(|name| headers.contains_key(*name));
+    Ok(is_binary.then_some(Mode::Binary))
+}
+
+/// The events in a message: one, but for a batch.
+///
+/// # Errors
+/// 400 where it is malformed, 415 where it is of another version than 1.0. In a batch each event has a result of its own.
+pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
+    match mode {
+        Mode::Binary => binary::read(headers, body).map(|event| vec![Ok(event)]),
+        Mode::Structured => structured::read(body).map(|event| vec![Ok(event)]),
+        Mode::Batched => structured::read_batch(body),
+    }
+}
+
+/// What holds for each event, whatever its form.
+fn checked(event: CloudEvent) -> Result<CloudEvent, Error> {
+    for (name, value) in [("id", &event.id), ("source", &event.source), ("type", &event.r#type)] {
+        if value.is_empty() {
+            return Err(malformed(format!("its attribute `{name}` is missing or empty")));
+        }
+    }
+    if event.subject.as_deref() == Some("") {
+        return Err(malformed("its attribute `subject` is empty: leave it out".to_owned()));
+    }
+    if let Some(text) = &event.time_text
+        && time::parse(text).is_none()
+    {
+        return Err(malformed("its attribute `time` is no time of RFC 3339".to_owned()));
+    }
+    Ok(event)
+}
+
+fn version(version: Option<&str>) -> Result<(), Error> {
+    match version {
+        Some("1.0") => Ok(()),
+        Some(other) => {
+            let other: String = other.chars().take(20).collect();
+            Err(Error::new(ErrorKind::MediaType, format!("a CloudEvent of version {other:?} came: 1.0 is understood")))
+        }
+        None => Err(malformed("its attribute `specversion` is missing".to_owned())),
+    }
+}
+
+fn malformed(why: String) -> Error {
+    Error::new(ErrorKind::Decode, format!("a CloudEvent came that cannot be read: {why}"))
+}
+
+fn set(event: &mut CloudEvent, name: &str, value: String) -> Result<(), Error> {
+    match name {
+        "specversion" => {}
+        "id" => event.id = value,
+        "source" => event.source = value,
+        "type" => event.r#type = value,
+        "subject" => event.subject = Some(value),
+        "time" => event.time_text = Some(value),
+        "datacontenttype" => event.data_content_type = Some(value),
+        "dataschema" => event.data_schema = Some(value),
+        _ => {
+            let fit = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            if !fit || name == "data" {
+                let name: String = name.chars().take(40).collect();
+                return Err(malformed(format!("an attribute cannot be called {name:?}: small letters and digits")));
+            }
+            event.extensions.insert(name.to_owned(), value);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{checked, malformed, set, version};
+use crate::{Error, event::CloudEvent};
+
+type Fields<'a> = BTreeMap<String, &'a RawValue>;
+
+pub(super) fn read(body: &Bytes) -> Result<CloudEvent, Error> {
+    let fields: Fields<'_> =
+        serde_json::from_slice(body).map_err(|e| malformed("it is no JSON object".to_owned()).with_source(e))?;
+    event(body, &fields)
+}
+
+pub(super) fn read_batch(body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
+    let list: Vec<&RawValue> =
+        serde_json::from_slice(body).map_err(|e| malformed("the batch is no JSON array".to_owned()).with_source(e))?;
+    let events = list.into_iter().map(|item| {
+        let fields = serde_json::from_str(item.get());
+        event(body, &fields.map_err(|e| malformed("it is no JSON object".to_owned()).with_source(e))?)
+    });
+    Ok(events.collect())
+}
+
+fn event(body: &Bytes, fields: &Fields<'_>) -> Result<CloudEvent, Error> {
+    let mut event = CloudEvent::new("", "", "", Bytes::new());
+    let spec_version = fields.get("specversion").and_then(|value| serde_json::from_str::<String>(value.get()).ok());
+    version(spec_version.as_deref())?;
+    for (name, value) in fields {
+        if name == "data" || name == "data_base64" {
+            continue;
+        }
+        match serde_json::from_str(value.get()) {
+            Ok(Value::Null) => {}
+            Ok(Value::String(text)) => set(&mut event, name, text)?,
+            Ok(value @ (Value::Bool(_) | Value::Number(_))) if !is_core(name) => set(&mut event, name, value.to_string())?,
+            _ => return Err(malformed(format!("its attribute `{name}` is no text"))),
+        }
+    }
+    event.data = data(body, fields, event.data_content_type.as_deref())?;
+    if event.data_content_type.is_none() && fields.contains_key("data") {
+        event.data_content_type = Some("application/json".to_owned());
+    }
+    checked(event)
+}
+
+fn is_core(name: &str) -> bool {
+    matches!(name, "specversion" | "id" | "source" | "type" | "subject" | "time" | "datacontenttype" | "dataschema")
+}
+
+/// The data as bytes: JSON as it stands, a text of another media type as itself.
+fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<Bytes, Error> {
+    match (fields.get("data"), fields.get("data_base64")) {
+        (Some(_), Some(_)) => Err(malformed("it has both `data` and `data_base64`".to_owned())),
+        (None, None) => Ok(Bytes::new()),
+        (Some(data), None) => match serde_json::from_str::<String>(data.get()) {
+            Ok(text) if !is_json(media_type) => Ok(text.into()),
+            _ => Ok(body.slice_ref(data.get().as_bytes())),
+        },
+        (None, Some(data)) => {
+            let text: Option<String> =
+                serde_json::from_str(data.get()).map_err(|e| malformed("`data_base64` is no text".to_owned()).with_source(e))?;
+            let decoded = base64_simd::STANDARD.decode_to_vec(text.unwrap_or_default().as_bytes());
+            decoded.map(Bytes::from).map_err(|_| malformed("`data_base64` is no base64".to_owned()))
+        }
+    }
+}
+
+/// Whether data of this media type is JSON; where none is named, it is.
+fn is_json(media_type: Option<&str>) -> bool {
+    let Some(media_type) = media_type else { return true };
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+    essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+/// Writes an event as JSON.
+pub fn write(event: &CloudEvent) -> Bytes {
+    value(event).to_string().into()
+}
+
+/// Writes events as a list of JSON.
+pub fn write_batch(events: &[CloudEvent]) -> Bytes {
+    Value::Array(events.iter().map(value).collect()).to_string().into()
+}
+
+fn value(event: &CloudEvent) -> Value {
+    let optional = [
+        ("subject", &event.subject),
+        ("time", &event.time_text),
+        ("dataschema", &event.data_schema),
+        ("datacontenttype", &event.data_content_type),
+    ];
+    let named = [("specversion", "1.0"), ("id", &event.id), ("source", &event.source), ("type", &event.r#type)];
+    let attributes = named.into_iter().chain(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
+    let extensions = event.extensions.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut map: Map<String, Value> =
+        attributes.chain(extensions).map(|(name, value)| (name.to_owned(), value.into())).collect();
+    if !event.data.is_empty() {
+        let (name, data) = match (is_json(event.data_content_type.as_deref()), std::str::from_utf8(&event.data)) {
+            (true, Ok(text)) if event.data_content_type.is_some() => match serde_json::from_str(text) {
+                Ok(json) => ("data", json),
+                Err(_) => ("data_base64", base64(&event.data)),
+            },
+            (false, Ok(text)) => ("data", text.into()),
+            _ => ("data_base64", base64(&event.data)),
+        };
+        map.insert(name.to_owned(), data);
+    }
+    Value::Object(map)
+}
+
+fn base64(data: &Bytes) -> Value {
+    base64_simd::STANDARD.encode_to_string(data).into()
+}
