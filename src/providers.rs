@@ -93,7 +93,7 @@ pub mod azure {
     /// How the host sends HTTP requests is read from its `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, else
     /// in the working directory.
     pub fn run(app: App) -> ExitCode {
-        let mut azure = Azure::new(&env::var).with_functions(app.specs().map(|spec| spec.name));
+        let mut azure = Azure::new(&env::var);
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
         if let Ok(host_json) = std::fs::read(std::path::Path::new(&folder).join("host.json")) {
             azure = azure.with_host_json(&host_json);

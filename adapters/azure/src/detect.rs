@@ -123,6 +123,11 @@ impl Host {
         }
     }
 
+    /// Whether a request has the marks of one that is the host's own: an event's envelope, in every way of passing HTTP on.
+    pub(crate) fn posts(&self, headers: &HeaderMap) -> bool {
+        has_marks_of_the_host(headers)
+    }
+
     /// Whether a request asks only whether this program lives.
     pub(crate) fn is_probe(&self, head: &Parts) -> bool {
         /// What an HTTP client of .NET adds by itself.

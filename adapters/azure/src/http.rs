@@ -1,15 +1,25 @@
 pub(crate) mod envelope;
 pub(crate) mod reply;
 
-use http::{HeaderValue, Request, Response, Uri, header};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Target, direct, uri};
+use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, uri};
 
-use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST};
+use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST, events};
 
 pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decoded) {
     let (head, payload) = request.into_parts();
     if azure.host.is_probe(&head) {
         return (Origin::Request, Decoded::Answer(Response::default()));
+    }
+    if let Payload::Whole(bytes) = &payload {
+        if let Some(function) = envelope_of_events(azure, &head) {
+            return (Origin::Events, events::decode(azure, &head, bytes, function));
+        }
+        if let Some(function) = posted_events(azure, &head) {
+            return (Origin::Request, function.map_or_else(|error| Decoded::Refused(error.into()), |function| {
+                events::webhook::decode(azure, &head, bytes, function)
+            }));
+        }
     }
     if azure.host.sends_envelope(&head)
         && let Payload::Whole(bytes) = &payload
@@ -29,6 +39,25 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
         Ok(call) => (Origin::Request, Decoded::Call(call)),
         Err(error) => refused(error),
     }
+}
+
+/// Whether the message holds an event, or a request, in its body.
+pub(crate) fn reads_whole(azure: &Azure, head: &Parts) -> bool {
+    azure.host.sends_envelope(head) || envelope_of_events(azure, head).is_some() || posted_events(azure, head).is_some()
+}
+
+/// The function that the host posts an envelope of events to, whichever way HTTP requests come: to its name, without what it
+/// adds to a client's request.
+fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<&'static Spec> {
+    let function = events::function(azure, head)?;
+    let is_of_host = azure.host.mode() == Some(Mode::Data) || azure.host.posts(&head.headers);
+    (head.method == http::Method::POST && is_of_host).then_some(function)
+}
+
+/// The function that Event Grid posts events to.
+fn posted_events(azure: &Azure, head: &Parts) -> Option<Result<&'static Spec, Error>> {
+    let path = uri::strip_prefix(head.uri.path(), azure.host.prefix());
+    azure.functions.at(path).filter(|_| path.starts_with("/_omnifn/"))
 }
 
 fn refused(error: Error) -> (Origin, Decoded) {

@@ -34,11 +34,12 @@
 
 mod context;
 mod detect;
+mod events;
 mod http;
 mod inverse;
 
 use ::http::{Request, Response, request, response};
-use omnifn_core::{Adapter, Body, Decoded, Payload, Reply, Settings};
+use omnifn_core::{Adapter, Body, Decoded, Functions, Payload, Reply, Settings};
 
 pub use context::AzureContext;
 pub use detect::{Mode, detect};
@@ -58,7 +59,7 @@ pub use detect::{Mode, detect};
 pub struct Azure {
     platform: context::Platform,
     host: detect::Host,
-    functions: Vec<&'static str>,
+    functions: Functions,
 }
 
 /// How a request came, as [`Azure`] notes it for the reply.
@@ -68,12 +69,14 @@ pub enum Origin {
     Request,
     /// An envelope.
     Envelope,
+    /// An envelope of events.
+    Events,
 }
 
 impl Azure {
     /// Reads what the platform says of the app, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Azure { platform: context::Platform::read(settings), host: detect::Host::read(settings), functions: Vec::new() }
+        Azure { platform: context::Platform::read(settings), host: detect::Host::read(settings), functions: Functions::default() }
     }
 
     /// Reads the app's `host.json`, as far as the environment says nothing else.
@@ -82,12 +85,6 @@ impl Azure {
         self
     }
 
-    /// Names the app's functions: an envelope that is posted to one of them is for it, and for no other. One that is posted to
-    /// another name, of a folder that takes all paths, is for the function whose route fits.
-    pub fn with_functions(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
-        self.functions.extend(names);
-        self
-    }
 }
 
 impl Adapter for Azure {
@@ -97,8 +94,12 @@ impl Adapter for Azure {
         "azure"
     }
 
+    fn serve(&mut self, functions: Functions) {
+        self.functions = functions;
+    }
+
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        self.host.sends_envelope(head)
+        http::reads_whole(self, head)
     }
 
     fn decode(&self, request: Request<Payload>) -> (Origin, Decoded) {
@@ -113,6 +114,10 @@ impl Adapter for Azure {
         match origin {
             Origin::Request => reply.into_http(),
             Origin::Envelope => http::reply::encode(reply),
+            Origin::Events => match reply {
+                Reply::Delivered(outcomes) => events::encode(outcomes),
+                reply => reply.into_http(),
+            },
         }
     }
 }

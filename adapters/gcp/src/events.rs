@@ -1,7 +1,7 @@
 //! Events that are posted: CloudEvents, pushes of Pub/Sub, jobs, tasks, and what older functions get.
 
 mod cloud;
-mod firestore;
+pub(crate) mod firestore;
 pub(crate) mod legacy;
 mod plain;
 mod pubsub;

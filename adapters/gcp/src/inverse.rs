@@ -1,6 +1,10 @@
+//! The platform's side: requests as they come, and events as Eventarc, Pub/Sub, Cloud Scheduler and Cloud Tasks post them.
+
+mod post;
+
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{Error, Inverse, direct};
+use omnifn_core::{Error, Event, Inverse, Spec, direct, event::Class};
 
 use crate::Gcp;
 
@@ -15,5 +19,29 @@ impl Inverse for Gcp {
 
     fn read(&self, _: &str, reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
         direct::read(reply)
+    }
+
+    fn event_shapes(class: Class) -> &'static [&'static str] {
+        match class {
+            Class::Queue => &["pubsub", "pubsub-unwrapped", "pubsub-eventarc", "cloud-tasks"],
+            Class::Topic | Class::Stream => &["pubsub", "pubsub-unwrapped", "pubsub-eventarc"],
+            Class::Storage => &["eventarc", "pubsub-notification"],
+            Class::Schedule => &["scheduler", "scheduler-pubsub"],
+            Class::Event => &["cloudevent", "cloudevent-structured", "cloudevents-batch"],
+            Class::Changes => &["firestore", "firestore-json"],
+            _ => &[],
+        }
+    }
+
+    fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
+        let mut request = post::write(shape, events)?;
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = http::Uri::try_from(format!("/_omnifn/{}", function.name))?;
+        Ok(request)
+    }
+
+    /// A success acknowledges; everything else is posted again.
+    fn read_outcomes(&self, _: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
+        Ok(vec![reply.status().is_success(); post::count(message)])
     }
 }

@@ -1,6 +1,10 @@
+//! This machine's side: what a request, and a post of an event, looks like.
+
+mod post;
+
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{Error, Inverse, direct};
+use omnifn_core::{Error, Event, Inverse, Spec, direct, event::Class};
 
 use crate::Local;
 
@@ -15,5 +19,20 @@ impl Inverse for Local {
 
     fn read(&self, _: &str, reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
         direct::read(reply)
+    }
+
+    fn event_shapes(class: Class) -> &'static [&'static str] {
+        match class {
+            Class::Event => &["post", "cloudevent", "cloudevents-batch"],
+            _ => &["post"],
+        }
+    }
+
+    fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
+        post::write(shape, function, events)
+    }
+
+    fn read_outcomes(&self, _: &str, _: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
+        post::outcomes(&reply)
     }
 }

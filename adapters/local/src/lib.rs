@@ -2,14 +2,29 @@
 //!
 //! The request itself is the event. The client's address is that of the connection; behind proxies, set
 //! `OMNIFN_TRUSTED_HOPS` to their number. The trace is `traceparent`.
+//!
+//! # Events by hand
+//!
+//! `POST /_omnifn/<function>` gives a function an event of its own class, and answers what became of it:
+//!
+//! | trigger | body | query |
+//! |---|---|---|
+//! | `queue`, `topic`, `stream` | the message's body | `id`, `key`, `sequence`, `partition`, `attempt`, `subject`, `time`; all others are attributes |
+//! | `storage` | what the object holds, or nothing | `key`, `change` (`created` where it is missing), `bucket`, `size`, `etag`, `version`; others are metadata |
+//! | `schedule` | its input | `id`, `time` |
+//! | `event` | the data | `id`, `type`, `source`, `subject`, `time`; others are extensions |
+//! | `changes` | `{"old": …, "new": …, "key": …}`, or the new record alone | `id`, `kind`, `sequence`, `time` |
+//!
+//! A CloudEvent, in any of its forms (`ce-` headers, say), does as well.
 
 mod context;
 mod detect;
+mod events;
 mod http;
 mod inverse;
 
-use ::http::{Request, Response};
-use omnifn_core::{Adapter, Decoded, Payload, Reply, Settings, forwarded};
+use ::http::{Request, Response, request};
+use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Settings, forwarded};
 
 pub use context::LocalContext;
 pub use detect::detect;
@@ -27,12 +42,13 @@ pub use detect::detect;
 #[derive(Debug)]
 pub struct Local {
     trusted_hops: usize,
+    functions: Functions,
 }
 
 impl Local {
     /// Reads `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Local { trusted_hops: forwarded::trusted_hops(settings) }
+        Local { trusted_hops: forwarded::trusted_hops(settings), functions: Functions::default() }
     }
 }
 
@@ -43,11 +59,23 @@ impl Adapter for Local {
         "local"
     }
 
+    fn serve(&mut self, functions: Functions) {
+        self.functions = functions;
+    }
+
+    fn reads_whole(&self, head: &request::Parts) -> bool {
+        let path = head.uri.path();
+        path.starts_with("/_omnifn/") && self.functions.at(path).is_some()
+    }
+
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
         ((), http::decode(self, request))
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {
-        reply.into_http()
+        match reply {
+            Reply::Delivered(outcomes) => events::encode(outcomes),
+            reply => reply.into_http(),
+        }
     }
 }

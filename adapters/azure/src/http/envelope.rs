@@ -50,7 +50,7 @@ pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, E
     let identities = trigger.identities.map(|json| json.get().to_owned());
     let request = request(azure, name, trigger)?;
     let function = head.uri.path().trim_start_matches('/').to_owned();
-    let target = match azure.functions.contains(&function.as_str()) {
+    let target = match azure.functions.named(&function).is_some() {
         true => Target::Function(function.clone()),
         false => Target::Route,
     };

@@ -1,0 +1,82 @@
+//! Events in the host's envelope, and those that Event Grid posts to a webhook.
+
+mod blob;
+mod document;
+mod grid;
+mod message;
+mod values;
+pub(crate) mod webhook;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, header, request::Parts};
+use omnifn_core::{
+    Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec,
+    event::{Class, Tick},
+};
+use serde::Deserialize;
+
+use crate::{Azure, http::Aside};
+use values::{Envelope, Values};
+
+/// The function whose folder an envelope was posted to, where it takes events.
+pub(crate) fn function(azure: &Azure, head: &Parts) -> Option<&'static Spec> {
+    let name = head.uri.path().strip_prefix('/')?;
+    azure.functions.named(name).filter(|spec| spec.class() != Class::Http)
+}
+
+pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec) -> Decoded {
+    let mut invocation = azure.platform.invocation(
+        &azure.host,
+        &head.headers,
+        &http::HeaderMap::new(),
+        Some(Aside { function: Some(function.name.to_owned()), identities: None }),
+    );
+    invocation.raw = Some(body.clone());
+    match records(body, function) {
+        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
+        Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
+    }
+}
+
+fn records(body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> {
+    let wrong = |e: serde_json::Error| {
+        let words = "the Functions host posts an envelope of JSON (`Data` and `Metadata`), and what came cannot be read as one";
+        Error::new(ErrorKind::Decode, words).with_source(e)
+    };
+    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(wrong)?;
+    let values = Values::of(&envelope)?;
+    match function.class() {
+        Class::Queue | Class::Topic | Class::Stream => message::records(&values, function),
+        Class::Storage => blob::records(&values),
+        Class::Schedule => timer(&values).map(|tick| vec![Record::new(Ok(Event::Tick(tick)))]),
+        Class::Event => grid::records(&values, function),
+        Class::Changes => document::records(&values),
+        class => Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes()))),
+    }
+}
+
+/// A timer. When it was planned for, the host does not say.
+fn timer(values: &Values<'_>) -> Result<Tick, Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Timer {
+        is_past_due: bool,
+    }
+    let timer: Timer = values.trigger().and_then(|value| serde_json::from_str(value.get()).ok()).ok_or_else(|| {
+        values.unfit("a timer (`timerTrigger`)")
+    })?;
+    let mut tick = Tick::new();
+    tick.late = Some(timer.is_past_due);
+    tick.attempt = values.retry_count().and_then(|count| count.checked_add(1));
+    Ok(tick)
+}
+
+/// What became of the records: a whole envelope where all are done; else a failure, after which the host does as the trigger says.
+pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+    if outcomes.iter().any(|outcome| !outcome.is_acknowledged()) {
+        return Reply::Delivered(outcomes).into_http();
+    }
+    let mut response = Response::new(Payload::from(r#"{"Outputs":{},"Logs":[],"ReturnValue":null}"#));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

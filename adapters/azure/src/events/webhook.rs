@@ -1,0 +1,91 @@
+//! Event Grid by webhook: events that are posted to `/_omnifn/<function>`, and its two handshakes.
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, header, request::Parts};
+use omnifn_core::{
+    Decoded, Delivery, Error, ErrorKind, Event, Payload, Record, Refusal, Spec, cloudevents,
+    event::{Class, CloudEvent},
+};
+use serde::Deserialize;
+use serde_json::{json, value::RawValue};
+
+use super::{blob, grid};
+use crate::Azure;
+
+pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec) -> Decoded {
+    if head.method == Method::OPTIONS
+        && let Some(origin) = head.headers.get("webhook-request-origin")
+    {
+        let mut response = Response::new(Payload::default());
+        response.headers_mut().insert("webhook-allowed-origin", origin.clone());
+        response.headers_mut().insert("webhook-allowed-rate", HeaderValue::from_static("*"));
+        return Decoded::Answer(response);
+    }
+    if head.method != Method::POST {
+        let words = format!("events are posted, and {} came for the function `{}`", head.method, function.name);
+        let error = Error::new(ErrorKind::MethodNotAllowed, words).with_allow(HeaderValue::from_static("POST"));
+        return Decoded::Refused(Refusal::from(error));
+    }
+    if let Some(code) = validation_code(body) {
+        let answer = json!({"validationResponse": code}).to_string();
+        let mut response = Response::new(Payload::Whole(answer.into()));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        return Decoded::Answer(response);
+    }
+    let mut invocation = azure.platform.invocation(&azure.host, &head.headers, &head.headers, None);
+    invocation.raw = Some(body.clone());
+    match events(head, body) {
+        Ok(events) => {
+            let records = events.into_iter().map(|event| record(event, function)).collect();
+            Decoded::Delivery(Delivery { function, records, invocation })
+        }
+        Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
+    }
+}
+
+/// The code of the handshake of Event Grid's own schema, which has to be sent back.
+fn validation_code(body: &Bytes) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Validation {
+        event_type: String,
+        data: Code,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Code {
+        validation_code: String,
+    }
+    let list: Vec<Validation> = serde_json::from_slice(body).ok()?;
+    let first = list.into_iter().next()?;
+    (first.event_type == "Microsoft.EventGrid.SubscriptionValidationEvent").then_some(first.data.validation_code)
+}
+
+fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
+    if let Some(mode) = cloudevents::mode(&head.headers)? {
+        return cloudevents::read(mode, &head.headers, body);
+    }
+    let wrong = |e: serde_json::Error| {
+        Error::new(ErrorKind::Decode, "Event Grid posts a list of events, and what came is none").with_source(e)
+    };
+    let list: Vec<&RawValue> = serde_json::from_slice(body).map_err(wrong)?;
+    let unknown = || Error::new(ErrorKind::Decode, "an event came that is in no schema of Event Grid");
+    Ok(list.into_iter().map(|value| grid::event(value).unwrap_or_else(|| Err(unknown()))).collect())
+}
+
+fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
+    let event = match event {
+        Ok(event) => event,
+        Err(error) => return Record::new(Err(error)),
+    };
+    let id = event.id.clone();
+    let read = match function.class() {
+        Class::Event => Ok(Event::Cloud(event)),
+        Class::Storage => blob::of_grid(&event).map(Event::Object),
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(grid::message(event))),
+        class => Err(Error::new(ErrorKind::Unsupported, format!("an event of Event Grid came, and this function takes {}", class.takes()))),
+    };
+    let mut record = Record::new(read);
+    record.id = Some(id);
+    record
+}

@@ -1,0 +1,183 @@
+//! Events by hand: whatever is posted to `/_omnifn/<function>` is one, of the function's own class.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use omnifn_core::{
+    Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec, Trigger, cloudevents,
+    event::{Change, ChangeKind, Class, CloudEvent, Message, Object, ObjectChange, Tick},
+};
+use serde_json::{Value, json};
+
+use crate::{Local, context};
+
+pub(crate) fn decode(local: &Local, request: Request<Payload>, function: Result<&'static Spec, Error>) -> Decoded {
+    let (head, payload) = request.into_parts();
+    let refused = |error: Error| Decoded::Refused(Refusal::from(error));
+    let function = match function {
+        Ok(function) => function,
+        Err(error) => return refused(error),
+    };
+    if head.method != Method::POST {
+        let words = format!("events are posted, and {} came for the function `{}`", head.method, function.name);
+        return refused(Error::new(ErrorKind::MethodNotAllowed, words).with_allow(HeaderValue::from_static("POST")));
+    }
+    let Payload::Whole(body) = payload else {
+        return refused(Error::new(ErrorKind::Config, "the event was not read whole"));
+    };
+    match records(&head, &body, function) {
+        Ok(records) => {
+            let invocation = context::invocation(&head, local.trusted_hops);
+            Decoded::Delivery(Delivery { function, records, invocation })
+        }
+        Err(error) => refused(error),
+    }
+}
+
+fn records(head: &Parts, body: &Bytes, function: &Spec) -> Result<Vec<Record>, Error> {
+    let events = match cloudevents::mode(&head.headers)? {
+        Some(mode) => cloudevents::read(mode, &head.headers, body)?,
+        None => vec![Ok(by_hand(head, body, function))],
+    };
+    let records = events.into_iter().map(|event| {
+        let event = event.and_then(|event| read(event, function));
+        let id = event.as_ref().ok().and_then(|event| event.id().map(str::to_owned));
+        let mut record = Record::new(event);
+        record.id = id;
+        record
+    });
+    Ok(records.collect())
+}
+
+/// A CloudEvent of what a query says: `?id=7&subject=cat.jpg&color=red`.
+fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> CloudEvent {
+    let pairs: Vec<(String, String)> =
+        serde_html_form::from_str(head.uri.query().unwrap_or_default()).unwrap_or_default();
+    let mut said: BTreeMap<String, String> = pairs.into_iter().collect();
+    let mut event = CloudEvent::new("", "local", function.source().unwrap_or_default(), body.clone());
+    event.id = said.remove("id").unwrap_or_default();
+    if let Some(source) = said.remove("source") {
+        event.source = source;
+    }
+    if let Some(kind) = said.remove("type") {
+        event.r#type = kind;
+    }
+    event.subject = said.remove("subject");
+    event.time_text = said.remove("time");
+    let media_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    // What `curl -d` says by itself is no statement of anybody's.
+    event.data_content_type = media_type.filter(|media| *media != "application/x-www-form-urlencoded").map(str::to_owned);
+    event.extensions = said;
+    event
+}
+
+/// The event as the function declares it.
+fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
+    let id = Some(event.id.clone()).filter(|id| !id.is_empty());
+    let at = event.time();
+    match function.trigger {
+        Trigger::Event(_) => Ok(Event::Cloud(event)),
+        Trigger::Queue(source) | Trigger::Topic(source) | Trigger::Stream(source) => {
+            let mut extensions = event.extensions;
+            let mut message = Message::new(event.data);
+            message.id = id;
+            message.source = Some(source.to_owned());
+            message.time = at;
+            message.subject = event.subject;
+            message.content_type = event.data_content_type;
+            message.key = extensions.remove("key");
+            message.sequence = extensions.remove("sequence");
+            message.partition = extensions.remove("partition");
+            message.attempt = number(&mut extensions, "attempt")?;
+            message.attributes = extensions;
+            Ok(Event::Message(message))
+        }
+        Trigger::Storage(trigger) => {
+            let mut extensions = event.extensions;
+            let key = extensions.remove("key").or(event.subject).ok_or_else(|| {
+                let path = format!("/_omnifn/{}?key=cat.jpg", function.name);
+                Error::new(ErrorKind::Decode, format!("an event of storage names an object: post to {path}"))
+            })?;
+            let word = extensions.remove("change").unwrap_or_else(|| "created".to_owned());
+            let change = ObjectChange::ALL.into_iter().find(|change| change.name() == word).ok_or_else(|| {
+                Error::new(ErrorKind::Decode, format!("`change` is `created`, `deleted`, `archived` or `updated`, and {word:?} came"))
+            })?;
+            let mut object = Object::new(change, extensions.remove("bucket").unwrap_or_else(|| trigger.bucket.to_owned()), key);
+            object.id = id;
+            object.time = at;
+            object.etag = extensions.remove("etag");
+            object.version = extensions.remove("version");
+            object.sequence = extensions.remove("sequence");
+            object.size = number(&mut extensions, "size")?;
+            object.content_type = event.data_content_type;
+            object.metadata = extensions;
+            if !event.data.is_empty() {
+                object.size.get_or_insert(event.data.len() as u64);
+                object.content = Some(event.data);
+            }
+            Ok(Event::Object(object))
+        }
+        Trigger::Schedule(_) => {
+            let mut tick = Tick::new();
+            tick.id = id;
+            tick.scheduled = at;
+            tick.input = event.data;
+            Ok(Event::Tick(tick))
+        }
+        Trigger::Changes(table) => change(event, table, id, at).map(Event::Change),
+        _ => Err(Error::new(ErrorKind::Unsupported, format!("`{}` takes {}", function.name, Class::Http.takes()))),
+    }
+}
+
+/// `{"old": …, "new": …, "key": …}`, or a record alone, which is new.
+fn change(
+    event: CloudEvent,
+    table: &str,
+    id: Option<String>,
+    at: Option<std::time::SystemTime>,
+) -> Result<Change<Value>, Error> {
+    let value: Value = serde_json::from_slice(&event.data)
+        .map_err(|e| Error::new(ErrorKind::Decode, "a change of a record is JSON: `{\"old\": …, \"new\": …}`").with_source(e))?;
+    let part = |name: &str| value.get(name).filter(|part| !part.is_null()).cloned();
+    let is_pair = value.get("old").is_some() || value.get("new").is_some();
+    let (old, new) = if is_pair { (part("old"), part("new")) } else { (None, Some(value.clone())) };
+    let kind = event.extensions.get("kind").and_then(|word| ChangeKind::ALL.into_iter().find(|kind| kind.name() == word));
+    let kind = kind.unwrap_or(match (&old, &new) {
+        (None, Some(_)) => ChangeKind::Inserted,
+        (Some(_), Some(_)) => ChangeKind::Updated,
+        (Some(_), None) => ChangeKind::Deleted,
+        (None, None) => ChangeKind::Written,
+    });
+    let mut change = Change::new(kind, old, new);
+    change.key = if is_pair { part("key") } else { None };
+    change.id = id;
+    change.source = Some(table.to_owned());
+    change.time = at;
+    change.sequence = event.extensions.get("sequence").cloned();
+    Ok(change)
+}
+
+fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str) -> Result<Option<T>, Error> {
+    let Some(text) = said.remove(name) else { return Ok(None) };
+    let unfit = || Error::new(ErrorKind::Decode, format!("`{name}` is a number, and {text:?} came"));
+    text.parse().map(Some).map_err(|_| unfit())
+}
+
+/// What became of each record, for the one who posted it to read.
+pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+    let shown = outcomes.iter().map(|outcome| match outcome {
+        Outcome::Done => json!({"outcome": "done"}),
+        Outcome::Failed(error) => json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()}),
+        Outcome::NotBegun => json!({"outcome": "not begun"}),
+    });
+    let text = json!({"records": shown.collect::<Vec<_>>()}).to_string();
+    let status = match Reply::Delivered(outcomes).status() {
+        StatusCode::NO_CONTENT => StatusCode::OK,
+        status => status,
+    };
+    let mut response = Response::new(Payload::Whole((text + "\n").into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
