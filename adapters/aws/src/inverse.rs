@@ -1,11 +1,12 @@
 //! The gateways' side: what they make of a request, and what a client gets of a reply.
 
+mod event;
 mod read;
 mod write;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{Error, ErrorKind, Inverse};
+use omnifn_core::{Error, ErrorKind, Event, Inverse, Spec, event::Class};
 
 use crate::{Aws, detect::Shape};
 
@@ -34,6 +35,20 @@ impl Inverse for Aws {
 
     fn read(&self, shape: &str, reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
         read::response(named(shape)?, &reply)
+    }
+
+    fn event_shapes(class: Class) -> &'static [&'static str] {
+        event::shapes(class)
+    }
+
+    fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
+        let mut message = Request::new(event::write(shape, function.source().unwrap_or_default(), events)?);
+        *message.method_mut() = http::Method::POST;
+        Ok(message)
+    }
+
+    fn read_outcomes(&self, _: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
+        event::outcomes(message, &reply)
     }
 }
 

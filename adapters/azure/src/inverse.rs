@@ -1,11 +1,12 @@
 //! The host's side: what it makes of a request in each of its three ways, and what a client gets of a reply.
 
+mod event;
 mod read;
 mod write;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{Error, ErrorKind, Inverse, direct};
+use omnifn_core::{Error, ErrorKind, Event, Inverse, Spec, event::Class, direct};
 
 use crate::{Azure, Mode};
 
@@ -31,6 +32,18 @@ impl Inverse for Azure {
             Mode::Proxying | Mode::Forwarding => direct::read(reply),
             Mode::Data => read::enveloped(&reply),
         }
+    }
+
+    fn event_shapes(class: Class) -> &'static [&'static str] {
+        event::shapes(class)
+    }
+
+    fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
+        event::write(shape, function, events)
+    }
+
+    fn read_outcomes(&self, _: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
+        event::outcomes(message, &reply)
     }
 }
 

@@ -156,7 +156,7 @@ fn join_repeated(headers: &mut HeaderMap) -> Result<(), Error> {
 }
 
 /// What the host says of the invocation and of itself, behind what a client may have sent.
-fn sign(headers: &mut HeaderMap) {
+pub(super) fn sign(headers: &mut HeaderMap) {
     headers.append(INVOCATION_ID, HeaderValue::from_static("8c5b0b1e-7d0d-4a52-8f0a-2f4f5f0b7a11"));
     headers.append(HOST_VERSION, HeaderValue::from_static("4.1045.200.0"));
 }
