@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Body, Context, Error, ErrorClass, ErrorKind, FromRequest, FromRequestParts, Function, FunctionError, HttpService,
-    HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Result, Route, Router, Spec, StorageTrigger,
-    TraceContext, Trigger, event, extract, response,
+    App, Body, Context, Error, ErrorClass, ErrorKind, FromRequest, FromRequestParts, Function, FunctionError,
+    HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Result, Route, Router, Spec,
+    StorageTrigger, TraceContext, Trigger, event, extract, response,
 };
 #[doc = include_str!("function_error.md")]
 pub use omnifn_macros::FunctionError;

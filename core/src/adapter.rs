@@ -4,10 +4,7 @@ use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, request, response};
 
-use crate::{
-    Call, Delivery, Error, ErrorKind, Event, Functions, Payload, Reply, Spec,
-    event::Class,
-};
+use crate::{Call, Delivery, Error, ErrorKind, Event, Functions, Payload, Reply, Spec, event::Class};
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
 ///

@@ -41,13 +41,16 @@ pub enum Mode {
 /// ```
 pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
     let media_type = headers.get(http::header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let essence = media_type.as_deref().and_then(|text| text.split(';').next()).unwrap_or_default().trim().to_lowercase();
+    let essence =
+        media_type.as_deref().and_then(|text| text.split(';').next()).unwrap_or_default().trim().to_lowercase();
     if let Some(format) = essence.strip_prefix("application/cloudevents") {
         return match format {
             "-batch+json" | "-batch" => Ok(Some(Mode::Batched)),
             "+json" | "" => Ok(Some(Mode::Structured)),
             _ => {
-                let words = format!("CloudEvents came as {essence:?}: send application/cloudevents+json or application/cloudevents-batch+json");
+                let words = format!(
+                    "CloudEvents came as {essence:?}: send application/cloudevents+json or application/cloudevents-batch+json"
+                );
                 Err(Error::new(ErrorKind::MediaType, words))
             }
         };

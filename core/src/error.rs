@@ -137,7 +137,16 @@ impl ErrorKind {
 impl Error {
     /// An error of a kind, with the words for the log.
     pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Self {
-        Error(Arc::new(Inner { kind, status: None, context: context.into(), public: false, class: None, name: None, allow: None, source: None }))
+        Error(Arc::new(Inner {
+            kind,
+            status: None,
+            context: context.into(),
+            public: false,
+            class: None,
+            name: None,
+            allow: None,
+            source: None,
+        }))
     }
 
     /// An error with an HTTP status. Below 500 the words are for the caller and are sent; from 500 on they are for the log.

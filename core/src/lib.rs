@@ -10,8 +10,8 @@ pub mod adapter;
 mod app;
 mod call;
 pub mod cloudevents;
-mod delivery;
 mod context;
+mod delivery;
 pub mod direct;
 mod error;
 pub mod event;
@@ -42,8 +42,8 @@ pub use axum_core::{
     response::{self, IntoResponse},
 };
 pub use call::{Call, Target};
-pub use delivery::{Delivery, Outcome, Record};
 pub use context::{Clock, Context, Invocation};
+pub use delivery::{Delivery, Outcome, Record};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use event::Event;
 pub use function::{Function, Mount};

@@ -10,13 +10,13 @@ mod outcome;
 pub use argument::{FromCall, FromHead, body, head};
 pub use axum_core::{body::Body, response::Response};
 pub use distinct::{name_is_distinct, routes_are_distinct};
-pub use http::{Request, request::Parts};
-pub use mounted::{IntoMount, service, stub};
 pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
+pub use http::{Request, request::Parts};
 pub use incoming::{FromIncoming, Incoming, argument, class};
+pub use mounted::{IntoMount, service, stub};
 pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, send};
 
 pub use crate::{
-    Error, ErrorClass, Function, FunctionError, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, StorageTrigger,
-    Trigger, event::ObjectChange,
+    Error, ErrorClass, Function, FunctionError, HttpTrigger, Location, Methods, Mount, Options, Route, Spec,
+    StorageTrigger, Trigger, event::ObjectChange,
 };

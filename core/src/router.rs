@@ -114,7 +114,8 @@ impl Router {
                 Ok(handler(event, context))
             }
             Some(Kind::Http { .. }) => {
-                let words = format!("{} came for the function `{}`, which takes HTTP requests", event.what(), function.name);
+                let words =
+                    format!("{} came for the function `{}`, which takes HTTP requests", event.what(), function.name);
                 Err(Error::new(ErrorKind::Unsupported, words))
             }
             None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
@@ -166,7 +167,11 @@ impl Table {
         request.extensions_mut().insert(params);
         DefaultBodyLimit::max(self.body_limit).apply(&mut request);
         let Kind::Http { service, .. } = &function.kind else {
-            let words = format!("the function `{}` takes {}, not HTTP requests", function.spec.name, function.spec.class().takes());
+            let words = format!(
+                "the function `{}` takes {}, not HTTP requests",
+                function.spec.name,
+                function.spec.class().takes()
+            );
             return Error::new(ErrorKind::NotFound, words).into_response();
         };
         let mut response = service.respond(request).await;

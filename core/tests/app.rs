@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use omnifn_core::{
     App, Body, Context, Error, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger, IntoResponse,
-    Invocation, Location, Methods, Mount, Payload, Route, Router, Spec, Target, Trigger, Options,
+    Invocation, Location, Methods, Mount, Options, Payload, Route, Router, Spec, Target, Trigger,
     extract::{Json, Path, State},
 };
 use tower_layer::Layer;

@@ -116,7 +116,10 @@ fn arguments(inputs: &[&Type], errors: &mut Errors) {
         if trigger::is_event(&ty_name) {
             let classes = trigger::CLASSES.iter().filter(|class| class.event == ty_name);
             let classes = classes.map(|class| format!("`{} = \"…\"`", class.key)).collect::<Vec<_>>().join(", ");
-            errors.say(ty.span(), format!("`{ty_name}` is no part of an HTTP request: it goes with {classes} in the attribute"));
+            errors.say(
+                ty.span(),
+                format!("`{ty_name}` is no part of an HTTP request: it goes with {classes} in the attribute"),
+            );
         } else if i < last && types::reads_body(ty) {
             errors.say(ty.span(), match readers {
                 1 => format!("`{ty_name}` reads the body of the request: put it last"),

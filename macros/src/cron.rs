@@ -23,7 +23,8 @@ const FIELDS: [Field; 5] = [
 
 /// Says what is wrong with an expression.
 pub(crate) fn check(expression: &str) -> Result<(), String> {
-    const SHAPE: &str = "a schedule has five fields: minute, hour, day of the month, month, day of the week, as \"0 3 * * *\"";
+    const SHAPE: &str =
+        "a schedule has five fields: minute, hour, day of the month, month, day of the week, as \"0 3 * * *\"";
     let fields: Vec<_> = expression.split_whitespace().collect();
     if expression.trim_start().starts_with('@') || expression.contains("rate(") || expression.contains("cron(") {
         return Err(format!("{SHAPE}: each cloud's own form is made of them"));
@@ -56,7 +57,9 @@ impl Field {
         }
         let (first, last) = match range.split_once('-') {
             Some((first, last)) => (self.value(first)?, self.value(last)?),
-            None if step.is_some() => return Err(format!("a step goes with `*` or a range: write `{range}-{}/…`", self.to)),
+            None if step.is_some() => {
+                return Err(format!("a step goes with `*` or a range: write `{range}-{}/…`", self.to));
+            }
             None => (self.value(range)?, u32::MAX),
         };
         if first > last { Err(format!("`{range}` ends before it begins")) } else { Ok(()) }

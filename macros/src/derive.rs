@@ -57,7 +57,12 @@ pub(crate) fn function_error(input: TokenStream) -> TokenStream {
                         Fields::Unnamed(_) => quote!((..)),
                         Fields::Unit => quote!(),
                     };
-                    (quote!(Self::#ident #fields), name(&Fault { name: fault.name.clone(), ..Fault::default() }, ident), status(&fault), class(&fault))
+                    (
+                        quote!(Self::#ident #fields),
+                        name(&Fault { name: fault.name.clone(), ..Fault::default() }, ident),
+                        status(&fault),
+                        class(&fault),
+                    )
                 })
                 .collect();
             if variants.is_empty() {
@@ -137,8 +142,14 @@ fn one(meta: &ParseNestedMeta<'_>, fault: &mut Fault, is_whole: bool, class_was_
         "name" => {
             let name: LitStr = meta.value()?.parse()?;
             let text = name.value();
-            if !text.starts_with(|c: char| c.is_ascii_uppercase()) || !text.chars().all(|c| c.is_ascii_alphabetic()) || text.len() < 2 {
-                return Err(syn::Error::new(name.span(), "a name begins with a capital letter and goes on with letters: every platform takes that"));
+            if !text.starts_with(|c: char| c.is_ascii_uppercase())
+                || !text.chars().all(|c| c.is_ascii_alphabetic())
+                || text.len() < 2
+            {
+                return Err(syn::Error::new(
+                    name.span(),
+                    "a name begins with a capital letter and goes on with letters: every platform takes that",
+                ));
             }
             fault.name = Some(name);
         }

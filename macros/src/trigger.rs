@@ -107,7 +107,11 @@ impl Triggers {
         match &self.trigger {
             Some(before) => errors.say(
                 key.span(),
-                format!("this function has a trigger already, `{} = {:?}`: write another fn for this one", before.key, before.source.value()),
+                format!(
+                    "this function has a trigger already, `{} = {:?}`: write another fn for this one",
+                    before.key,
+                    before.source.value()
+                ),
             ),
             None => self.trigger = Some(Trigger { class, key, source }),
         }
@@ -140,7 +144,12 @@ impl Triggers {
     }
 
     /// Takes `batch_size = 10`, of which all up to the value was read. `None` where there is no such option.
-    pub(crate) fn option(&mut self, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<syn::Result<()>> {
+    pub(crate) fn option(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        errors: &mut Errors,
+    ) -> Option<syn::Result<()>> {
         let known = KNOWN.iter().find(|known| key == known.key)?;
         if self.options.iter().any(|(other, _)| other == key) {
             errors.say(key.span(), format!("`{key}` is given twice"));

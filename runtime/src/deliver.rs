@@ -106,9 +106,9 @@ impl Deliverer<'_> {
         {
             return Ok(());
         }
-        panic::catch(self.router.deliver(function, event, context)).await.unwrap_or_else(|message| {
-            Err(Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")))
-        })
+        panic::catch(self.router.deliver(function, event, context))
+            .await
+            .unwrap_or_else(|message| Err(Error::new(ErrorKind::Panicked, format!("the function panicked: {message}"))))
     }
 }
 

@@ -5,6 +5,8 @@
 mod args;
 #[path = "../../macros/src/check.rs"]
 mod check;
+#[path = "../../macros/src/cron.rs"]
+mod cron;
 #[path = "../../macros/src/errors.rs"]
 mod errors;
 #[path = "../../macros/src/expand.rs"]
@@ -13,6 +15,8 @@ mod expand;
 mod item;
 #[path = "../../macros/src/route.rs"]
 mod route;
+#[path = "../../macros/src/trigger.rs"]
+mod trigger;
 #[path = "../../macros/src/types.rs"]
 mod types;
 

@@ -90,9 +90,11 @@ fn declared(aws: &Aws, event: &Bytes) -> Result<&'static Spec, Error> {
     let source::Source { came, is_known, .. } = source::name(&value);
     match aws.functions.only_of_events() {
         Some(function) if !is_known && CLASSES.contains(&function.class()) => Ok(function),
-        _ => Err(aws.functions.choose(came.trim_end_matches(','), &[]).err().unwrap_or_else(|| {
-            Error::new(ErrorKind::Unsupported, format!("{came} came, which no function takes"))
-        })),
+        _ => Err(aws
+            .functions
+            .choose(came.trim_end_matches(','), &[])
+            .err()
+            .unwrap_or_else(|| Error::new(ErrorKind::Unsupported, format!("{came} came, which no function takes")))),
     }
 }
 

@@ -66,7 +66,7 @@ fn all_of_it() {
     assert_eq!(lambda.client_context(), Some("{\"client\":{\"app_title\":\"notes\"}"));
     assert_eq!(lambda.cognito_identity(), Some("{\"cognitoIdentityId\":\"x\"}"));
     assert_eq!(lambda.tenant_id(), Some("blue"));
-    assert_eq!(lambda.shape(), Shape::HttpApiV2);
+    assert_eq!(lambda.shape(), Some(Shape::HttpApiV2));
     assert_eq!(lambda.stage(), Some("prod"));
     assert_eq!(lambda.api_request_id(), Some("JKJaXmPLvHcESHA="));
     assert!(lambda.authorizer().is_some_and(|json| json.starts_with(r#"{"jwt":{"claims":"#)));

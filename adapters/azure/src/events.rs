@@ -40,7 +40,8 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
 
 fn records(body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> {
     let wrong = |e: serde_json::Error| {
-        let words = "the Functions host posts an envelope of JSON (`Data` and `Metadata`), and what came cannot be read as one";
+        let words =
+            "the Functions host posts an envelope of JSON (`Data` and `Metadata`), and what came cannot be read as one";
         Error::new(ErrorKind::Decode, words).with_source(e)
     };
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(wrong)?;
@@ -51,7 +52,9 @@ fn records(body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> 
         Class::Schedule => timer(&values).map(|tick| vec![Record::new(Ok(Event::Tick(tick)))]),
         Class::Event => grid::records(&values, function),
         Class::Changes => document::records(&values),
-        class => Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes()))),
+        class => {
+            Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes())))
+        }
     }
 }
 
@@ -62,9 +65,10 @@ fn timer(values: &Values<'_>) -> Result<Tick, Error> {
     struct Timer {
         is_past_due: bool,
     }
-    let timer: Timer = values.trigger().and_then(|value| serde_json::from_str(value.get()).ok()).ok_or_else(|| {
-        values.unfit("a timer (`timerTrigger`)")
-    })?;
+    let timer: Timer = values
+        .trigger()
+        .and_then(|value| serde_json::from_str(value.get()).ok())
+        .ok_or_else(|| values.unfit("a timer (`timerTrigger`)"))?;
     let mut tick = Tick::new();
     tick.late = Some(timer.is_past_due);
     tick.attempt = values.retry_count().and_then(|count| count.checked_add(1));

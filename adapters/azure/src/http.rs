@@ -16,9 +16,13 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
             return (Origin::Events, events::decode(azure, &head, bytes, function));
         }
         if let Some(function) = posted_events(azure, &head) {
-            return (Origin::Request, function.map_or_else(|error| Decoded::Refused(error.into()), |function| {
-                events::webhook::decode(azure, &head, bytes, function)
-            }));
+            return (
+                Origin::Request,
+                function.map_or_else(
+                    |error| Decoded::Refused(error.into()),
+                    |function| events::webhook::decode(azure, &head, bytes, function),
+                ),
+            );
         }
     }
     if azure.host.sends_envelope(&head)

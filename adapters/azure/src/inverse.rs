@@ -6,7 +6,7 @@ mod write;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{Error, ErrorKind, Event, Inverse, Spec, event::Class, direct};
+use omnifn_core::{Error, ErrorKind, Event, Inverse, Spec, direct, event::Class};
 
 use crate::{Azure, Mode};
 

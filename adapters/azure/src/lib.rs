@@ -76,7 +76,11 @@ pub enum Origin {
 impl Azure {
     /// Reads what the platform says of the app, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Azure { platform: context::Platform::read(settings), host: detect::Host::read(settings), functions: Functions::default() }
+        Azure {
+            platform: context::Platform::read(settings),
+            host: detect::Host::read(settings),
+            functions: Functions::default(),
+        }
     }
 
     /// Reads the app's `host.json`, as far as the environment says nothing else.
@@ -84,7 +88,6 @@ impl Azure {
         self.host.complete(host_json);
         self
     }
-
 }
 
 impl Adapter for Azure {

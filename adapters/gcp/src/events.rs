@@ -8,9 +8,7 @@ mod pubsub;
 mod storage;
 
 use http::{Method, Request, Response, StatusCode, request::Parts};
-use omnifn_core::{
-    Decoded, Delivery, Error, ErrorKind, Payload, Record, Refusal, Spec, cloudevents, direct,
-};
+use omnifn_core::{Decoded, Delivery, Error, ErrorKind, Payload, Record, Refusal, Spec, cloudevents, direct};
 
 use crate::Gcp;
 
@@ -23,7 +21,9 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: Result<&'st
     };
     match head.method {
         Method::POST => {}
-        Method::OPTIONS if head.headers.contains_key("webhook-request-origin") => return Decoded::Answer(handshake(&head)),
+        Method::OPTIONS if head.headers.contains_key("webhook-request-origin") => {
+            return Decoded::Answer(handshake(&head));
+        }
         ref method => {
             let words = format!("events are posted, and {method} came for the function `{}`", function.name);
             let allow = http::HeaderValue::from_static("POST");

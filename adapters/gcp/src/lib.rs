@@ -43,7 +43,11 @@ impl Gcp {
     /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
     /// `CLOUD_RUN_TIMEOUT_SECONDS`, and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Gcp { platform: context::Platform::read(settings), reserved: http::Reserved::default(), functions: Functions::default() }
+        Gcp {
+            platform: context::Platform::read(settings),
+            reserved: http::Reserved::default(),
+            functions: Functions::default(),
+        }
     }
 
     /// Gives the paths that the contract keeps from functions to those that ask for them by name.

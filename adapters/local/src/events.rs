@@ -67,7 +67,8 @@ fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> CloudEvent {
     event.time_text = said.remove("time");
     let media_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     // What `curl -d` says by itself is no statement of anybody's.
-    event.data_content_type = media_type.filter(|media| *media != "application/x-www-form-urlencoded").map(str::to_owned);
+    event.data_content_type =
+        media_type.filter(|media| *media != "application/x-www-form-urlencoded").map(str::to_owned);
     event.extensions = said;
     event
 }
@@ -101,9 +102,13 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
             })?;
             let word = extensions.remove("change").unwrap_or_else(|| "created".to_owned());
             let change = ObjectChange::ALL.into_iter().find(|change| change.name() == word).ok_or_else(|| {
-                Error::new(ErrorKind::Decode, format!("`change` is `created`, `deleted`, `archived` or `updated`, and {word:?} came"))
+                Error::new(
+                    ErrorKind::Decode,
+                    format!("`change` is `created`, `deleted`, `archived` or `updated`, and {word:?} came"),
+                )
             })?;
-            let mut object = Object::new(change, extensions.remove("bucket").unwrap_or_else(|| trigger.bucket.to_owned()), key);
+            let mut object =
+                Object::new(change, extensions.remove("bucket").unwrap_or_else(|| trigger.bucket.to_owned()), key);
             object.id = id;
             object.time = at;
             object.etag = extensions.remove("etag");
@@ -137,12 +142,14 @@ fn change(
     id: Option<String>,
     at: Option<std::time::SystemTime>,
 ) -> Result<Change<Value>, Error> {
-    let value: Value = serde_json::from_slice(&event.data)
-        .map_err(|e| Error::new(ErrorKind::Decode, "a change of a record is JSON: `{\"old\": …, \"new\": …}`").with_source(e))?;
+    let value: Value = serde_json::from_slice(&event.data).map_err(|e| {
+        Error::new(ErrorKind::Decode, "a change of a record is JSON: `{\"old\": …, \"new\": …}`").with_source(e)
+    })?;
     let part = |name: &str| value.get(name).filter(|part| !part.is_null()).cloned();
     let is_pair = value.get("old").is_some() || value.get("new").is_some();
     let (old, new) = if is_pair { (part("old"), part("new")) } else { (None, Some(value.clone())) };
-    let kind = event.extensions.get("kind").and_then(|word| ChangeKind::ALL.into_iter().find(|kind| kind.name() == word));
+    let kind =
+        event.extensions.get("kind").and_then(|word| ChangeKind::ALL.into_iter().find(|kind| kind.name() == word));
     let kind = kind.unwrap_or(match (&old, &new) {
         (None, Some(_)) => ChangeKind::Inserted,
         (Some(_), Some(_)) => ChangeKind::Updated,
@@ -168,7 +175,9 @@ fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str)
 pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let shown = outcomes.iter().map(|outcome| match outcome {
         Outcome::Done => json!({"outcome": "done"}),
-        Outcome::Failed(error) => json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()}),
+        Outcome::Failed(error) => {
+            json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()})
+        }
         Outcome::NotBegun => json!({"outcome": "not begun"}),
     });
     let text = json!({"records": shown.collect::<Vec<_>>()}).to_string();

@@ -15,7 +15,8 @@ pub(super) fn read(headers: &HeaderMap, body: &Bytes) -> Result<CloudEvent, Erro
             set(&mut event, name, text(name, value)?)?;
         }
     }
-    event.data_content_type = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    event.data_content_type =
+        headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     checked(event)
 }
 
@@ -50,7 +51,8 @@ pub fn write(event: &CloudEvent, request: &mut Request<Bytes>) -> Result<(), Err
     const OUTSIDE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
     let optional = [("subject", &event.subject), ("time", &event.time_text), ("dataschema", &event.data_schema)];
     let named = [("specversion", "1.0"), ("id", &event.id), ("source", &event.source), ("type", &event.r#type)];
-    let attributes = named.into_iter().chain(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
+    let attributes =
+        named.into_iter().chain(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
     let extensions = event.extensions.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, value) in attributes.chain(extensions) {
         let name = HeaderName::try_from(format!("ce-{name}"))?;

@@ -35,7 +35,9 @@ fn event(body: &Bytes, fields: &Fields<'_>) -> Result<CloudEvent, Error> {
         match serde_json::from_str(value.get()) {
             Ok(Value::Null) => {}
             Ok(Value::String(text)) => set(&mut event, name, text)?,
-            Ok(value @ (Value::Bool(_) | Value::Number(_))) if !is_core(name) => set(&mut event, name, value.to_string())?,
+            Ok(value @ (Value::Bool(_) | Value::Number(_))) if !is_core(name) => {
+                set(&mut event, name, value.to_string())?
+            }
             _ => return Err(malformed(format!("its attribute `{name}` is no text"))),
         }
     }
@@ -60,8 +62,8 @@ fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<B
             _ => Ok(body.slice_ref(data.get().as_bytes())),
         },
         (None, Some(data)) => {
-            let text: Option<String> =
-                serde_json::from_str(data.get()).map_err(|e| malformed("`data_base64` is no text".to_owned()).with_source(e))?;
+            let text: Option<String> = serde_json::from_str(data.get())
+                .map_err(|e| malformed("`data_base64` is no text".to_owned()).with_source(e))?;
             let decoded = base64_simd::STANDARD.decode_to_vec(text.unwrap_or_default().as_bytes());
             decoded.map(Bytes::from).map_err(|_| malformed("`data_base64` is no base64".to_owned()))
         }
@@ -93,7 +95,8 @@ fn value(event: &CloudEvent) -> Value {
         ("datacontenttype", &event.data_content_type),
     ];
     let named = [("specversion", "1.0"), ("id", &event.id), ("source", &event.source), ("type", &event.r#type)];
-    let attributes = named.into_iter().chain(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
+    let attributes =
+        named.into_iter().chain(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
     let extensions = event.extensions.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let mut map: Map<String, Value> =
         attributes.chain(extensions).map(|(name, value)| (name.to_owned(), value.into())).collect();

@@ -72,7 +72,8 @@ impl<T> CloudEvent<T> {
 
     /// The same event with other data.
     pub fn with_data<U>(self, data: U) -> CloudEvent<U> {
-        let CloudEvent { id, source, r#type, subject, time_text, data_content_type, data_schema, extensions, .. } = self;
+        let CloudEvent { id, source, r#type, subject, time_text, data_content_type, data_schema, extensions, .. } =
+            self;
         CloudEvent { id, source, r#type, subject, time_text, data_content_type, data_schema, extensions, data }
     }
 }

@@ -29,9 +29,8 @@ pub(super) fn from_value<T: DeserializeOwned + Any>(value: &Value, what: &str) -
     if let Some(bytes) = is::<Bytes, T>(|| Ok(value.to_string().into())) {
         return bytes;
     }
-    T::deserialize(value).map_err(|error| {
-        unfit(what, false, error, || serde_path_to_error::deserialize::<_, T>(value).err())
-    })
+    T::deserialize(value)
+        .map_err(|error| unfit(what, false, error, || serde_path_to_error::deserialize::<_, T>(value).err()))
 }
 
 /// Calls `make` where the two types are one.
@@ -100,7 +99,9 @@ mod tests {
         assert_eq!(read::<Bytes>(&bytes, "it").unwrap(), bytes);
         assert_eq!(read::<String>(&bytes, "it").unwrap(), "\"tea\"");
         assert_eq!(read::<Value>(&bytes, "it").unwrap(), Value::from("tea"));
-        assert!(read::<String>(&Bytes::from_static(b"\xff"), "it").unwrap_err().to_string().starts_with("it is no UTF-8"));
+        assert!(
+            read::<String>(&Bytes::from_static(b"\xff"), "it").unwrap_err().to_string().starts_with("it is no UTF-8")
+        );
     }
 
     #[test]

@@ -72,7 +72,8 @@ impl<T> Message<T> {
 
     /// The same message with another body.
     pub fn with_body<U>(self, body: U) -> Message<U> {
-        let Message { id, source, time, attributes, attempt, key, sequence, partition, content_type, subject, .. } = self;
+        let Message { id, source, time, attributes, attempt, key, sequence, partition, content_type, subject, .. } =
+            self;
         Message { body, id, source, time, attributes, attempt, key, sequence, partition, content_type, subject }
     }
 }

@@ -13,7 +13,7 @@ use http::{HeaderValue, Request, Response, request, response};
 use http_body::Frame;
 use omnifn_core::{
     Adapter, App, Body, Call, Decoded, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
-    Methods, Mount, Payload, Reply, Route, Spec, Target, Trigger, Options,
+    Methods, Mount, Options, Payload, Reply, Route, Spec, Target, Trigger,
 };
 
 /// A provider whose event is the body of a request, and whose reply is the body of the response.

@@ -136,7 +136,8 @@ impl Records<'_> {
             Records::Kinesis(_) => vec![(Class::Stream, self.source())],
             Records::DynamoDb(_) => vec![(Class::Changes, self.source())],
             Records::Kafka(list) => {
-                let topic = list.first().and_then(|(place, _)| place.rsplit_once('-')).map(|(topic, _)| topic.to_owned());
+                let topic =
+                    list.first().and_then(|(place, _)| place.rsplit_once('-')).map(|(topic, _)| topic.to_owned());
                 vec![(Class::Stream, topic)]
             }
             Records::TestOfS3 => vec![(Class::Storage, None)],

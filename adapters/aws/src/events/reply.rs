@@ -17,8 +17,9 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
             Some((_, outcome)) => failure(&why(outcome, failed().count(), outcomes.len())),
         },
         Batch::Items(ids) => {
-            let failed_ids: Vec<_> =
-                failed().map(|(index, _)| ids.get(index).and_then(Option::as_deref).filter(|id| !id.is_empty())).collect();
+            let failed_ids: Vec<_> = failed()
+                .map(|(index, _)| ids.get(index).and_then(Option::as_deref).filter(|id| !id.is_empty()))
+                .collect();
             // Without an id there is only the whole batch.
             if let (Some(_), Some((_, outcome))) = (failed_ids.iter().find(|id| id.is_none()), failed().next()) {
                 return failure(&why(outcome, failed().count(), outcomes.len()));

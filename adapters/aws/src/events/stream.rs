@@ -100,7 +100,9 @@ fn message(kafka: Kafka, id: Option<String>) -> Result<Event, Error> {
     message.sequence = kafka.offset.map(|offset| offset.to_string());
     message.time = kafka.timestamp.and_then(time::from_millis);
     // Bytes of Java, which have a sign.
-    let text = |bytes: Vec<i16>| String::from_utf8_lossy(&bytes.into_iter().map(|byte| byte as u8).collect::<Vec<_>>()).into_owned();
+    let text = |bytes: Vec<i16>| {
+        String::from_utf8_lossy(&bytes.into_iter().map(|byte| byte as u8).collect::<Vec<_>>()).into_owned()
+    };
     let headers = kafka.headers.unwrap_or_default().into_iter().flatten();
     message.attributes = headers.map(|(name, value)| (name, text(value))).collect();
     message.content_type = message.attributes.get("content-type").cloned();

@@ -65,7 +65,8 @@ fn read(stream: Stream) -> Result<Event, Error> {
         Some("MODIFY") => ChangeKind::Updated,
         Some("REMOVE") => ChangeKind::Deleted,
         other => {
-            let words = format!("DynamoDB says that {:?} happened, which is no change of an item", other.unwrap_or_default());
+            let words =
+                format!("DynamoDB says that {:?} happened, which is no change of an item", other.unwrap_or_default());
             return Err(Error::new(ErrorKind::Decode, words));
         }
     };

@@ -186,12 +186,17 @@ fn notified(notification: Notification, function: &Spec) -> Vec<Result<Event, Er
 fn opened(text: &str, function: &Spec) -> Vec<Result<Event, Error>> {
     match inside(text) {
         Inside::Notification(notification) => notified(*notification, function),
-        Inside::Objects(list) if function.class() == Class::Storage => list.iter().map(|record| bucket::read(record)).collect(),
+        Inside::Objects(list) if function.class() == Class::Storage => {
+            list.iter().map(|record| bucket::read(record)).collect()
+        }
         Inside::Test if function.class() == Class::Storage => Vec::new(),
         Inside::Bridge(probe) => {
             let whole = Bytes::copy_from_slice(text.as_bytes());
             let again = serde_json::from_slice::<Probe<'_>>(&whole);
-            vec![again.map_or_else(|_| bridge::read(&probe, &whole, function), |again| bridge::read(&again, &whole, function))]
+            vec![again.map_or_else(
+                |_| bridge::read(&probe, &whole, function),
+                |again| bridge::read(&again, &whole, function),
+            )]
         }
         _ => vec![Err(log::other_than(function))],
     }

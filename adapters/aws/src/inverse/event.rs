@@ -100,8 +100,9 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
     struct Item {
         item_identifier: String,
     }
-    let answer: Option<Answer> = serde_json::from_slice(reply.body())
-        .map_err(|e| Error::new(ErrorKind::Decode, "the reply is none that an event source mapping reads").with_source(e))?;
+    let answer: Option<Answer> = serde_json::from_slice(reply.body()).map_err(|e| {
+        Error::new(ErrorKind::Decode, "the reply is none that an event source mapping reads").with_source(e)
+    })?;
     let named: Vec<_> = answer.and_then(|answer| answer.batch_item_failures).unwrap_or_default();
     // One that is not there stands for the whole batch.
     if named.iter().any(|item| !ids.iter().any(|id| id.as_deref() == Some(&item.item_identifier))) {
@@ -137,7 +138,9 @@ fn sqs(message: Message, source: &str, fifo: bool) -> Value {
     put("MessageGroupId", message.key.or_else(|| fifo.then(|| "one".to_owned())));
     put("SequenceNumber", message.sequence);
     let own = message.attributes.into_iter();
-    let own = own.map(|(name, value)| (name, json!({"stringValue": value, "dataType": "String", "stringListValues": [], "binaryListValues": []})));
+    let own = own.map(|(name, value)| {
+        (name, json!({"stringValue": value, "dataType": "String", "stringListValues": [], "binaryListValues": []}))
+    });
     let end = if fifo { ".fifo" } else { "" };
     let mut record = json!({
         "body": String::from_utf8_lossy(&message.body),
@@ -161,7 +164,8 @@ fn in_sqs(id: Option<String>, body: String) -> Value {
 }
 
 fn notification(message: Message, source: &str, type_key: &str) -> Value {
-    let attributes = message.attributes.into_iter().map(|(name, value)| (name, json!({"Type": "String", "Value": value})));
+    let attributes =
+        message.attributes.into_iter().map(|(name, value)| (name, json!({"Type": "String", "Value": value})));
     let mut sns = json!({
         type_key: "Notification",
         "TopicArn": format!("arn:aws:sns:{ACCOUNT}:{source}"),

@@ -10,10 +10,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    grid,
-    values::Values,
-};
+use super::{grid, values::Values};
 
 pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
     let Some(trigger) = values.trigger() else { return Err(values.unfit("a blob")) };
@@ -75,8 +72,9 @@ pub(super) fn of_grid(event: &CloudEvent) -> Result<Object, Error> {
             return Err(Error::new(ErrorKind::Unsupported, words));
         }
     };
-    let data: Data = serde_json::from_slice(&event.data)
-        .map_err(|e| Error::new(ErrorKind::Decode, "the data of this event of storage cannot be read").with_source(e))?;
+    let data: Data = serde_json::from_slice(&event.data).map_err(|e| {
+        Error::new(ErrorKind::Decode, "the data of this event of storage cannot be read").with_source(e)
+    })?;
     // `/blobServices/default/containers/uploads/blobs/2026/cat.jpg`, which is not encoded.
     let subject = event.subject.as_deref().unwrap_or_default();
     let of_subject = subject.split_once("/containers/").and_then(|(_, rest)| rest.split_once("/blobs/"));

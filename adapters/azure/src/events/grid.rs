@@ -25,7 +25,8 @@ struct GridEvent<'a> {
 }
 
 pub(super) fn records(values: &Values<'_>, _: &Spec) -> Result<Vec<Record>, Error> {
-    let event = values.trigger().and_then(event).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
+    let event =
+        values.trigger().and_then(event).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
     Ok(vec![record(event)])
 }
 

@@ -25,7 +25,10 @@ pub(super) struct Values<'a> {
 impl<'a> Values<'a> {
     pub(super) fn of(envelope: &'a Envelope<'a>) -> Result<Self, Error> {
         let trigger = envelope.data.values().next().copied().ok_or_else(|| {
-            Error::new(ErrorKind::Decode, "an envelope came whose `Data` holds nothing: the function's `function.json` has no trigger")
+            Error::new(
+                ErrorKind::Decode,
+                "an envelope came whose `Data` holds nothing: the function's `function.json` has no trigger",
+            )
         })?;
         Ok(Values { data: &envelope.data, trigger, metadata: envelope.metadata.as_ref() })
     }
@@ -69,7 +72,9 @@ impl<'a> Values<'a> {
     /// That something else came.
     pub(super) fn unfit(&self, expected: &str) -> Error {
         let names = self.data.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let words = format!("an envelope came whose `Data` holds {names}, and that is not {expected}: look at the function's `function.json`");
+        let words = format!(
+            "an envelope came whose `Data` holds {names}, and that is not {expected}: look at the function's `function.json`"
+        );
         Error::new(ErrorKind::Unsupported, words)
     }
 }

@@ -83,7 +83,10 @@ fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
         Class::Event => Ok(Event::Cloud(event)),
         Class::Storage => blob::of_grid(&event).map(Event::Object),
         Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(grid::message(event))),
-        class => Err(Error::new(ErrorKind::Unsupported, format!("an event of Event Grid came, and this function takes {}", class.takes()))),
+        class => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("an event of Event Grid came, and this function takes {}", class.takes()),
+        )),
     };
     let mut record = Record::new(read);
     record.id = Some(id);

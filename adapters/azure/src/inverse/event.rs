@@ -196,7 +196,9 @@ fn event_hub_array(messages: &[Message]) -> Value {
 }
 
 fn blob(object: Object) -> (Value, Value) {
-    let key = percent_encoding::utf8_percent_encode(&object.key, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%2F", "/");
+    let key = percent_encoding::utf8_percent_encode(&object.key, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2F", "/");
     let uri = format!("https://example.blob.core.windows.net/{}/{key}", object.bucket);
     let mut properties = json!({});
     put(&mut properties, "ETag", object.etag.map(|etag| format!("\"{etag}\"").into()));
@@ -204,7 +206,8 @@ fn blob(object: Object) -> (Value, Value) {
     put(&mut properties, "VersionId", object.version.map(Value::from));
     put(&mut properties, "Length", object.size.map(Value::from));
     put(&mut properties, "LastModified", object.time.map(|at| time::rfc3339(at).into()));
-    let metadata = json!({"Uri": text(&uri), "Properties": properties, "Metadata": object.metadata, "name": text(&object.key)});
+    let metadata =
+        json!({"Uri": text(&uri), "Properties": properties, "Metadata": object.metadata, "name": text(&object.key)});
     (base64_simd::STANDARD.encode_to_string(object.content.unwrap_or_default()).into(), metadata)
 }
 
@@ -239,7 +242,8 @@ fn published(message: Message) -> CloudEvent {
 }
 
 fn timer(tick: &Tick) -> (Value, Value) {
-    let data = json!({"Schedule": {"AdjustForDST": true}, "ScheduleStatus": null, "IsPastDue": tick.late.unwrap_or_default()});
+    let data =
+        json!({"Schedule": {"AdjustForDST": true}, "ScheduleStatus": null, "IsPastDue": tick.late.unwrap_or_default()});
     let retry = tick.attempt.map(|attempt| json!({"RetryCount": attempt.saturating_sub(1), "MaxRetryCount": 5}));
     let mut metadata = json!({});
     put(&mut metadata, "RetryContext", retry);

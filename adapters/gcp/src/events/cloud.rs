@@ -83,5 +83,8 @@ fn custom_data(data: &Bytes) -> Option<Bytes> {
 
 pub(super) fn unfit(what: &str, class: Class) -> Error {
     let what: String = what.chars().take(120).collect();
-    Error::new(ErrorKind::Unsupported, format!("an event of the type {what:?} came, and this function takes {}", class.takes()))
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("an event of the type {what:?} came, and this function takes {}", class.takes()),
+    )
 }

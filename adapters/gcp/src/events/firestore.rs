@@ -113,7 +113,8 @@ pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Change<Value>, Error>
     });
     let mut change = Change::new(kind, old, new);
     let path = event.extensions.get("document").cloned();
-    let path = path.or_else(|| event.subject.as_deref().and_then(|subject| subject.strip_prefix("documents/")).map(str::to_owned));
+    let path = path
+        .or_else(|| event.subject.as_deref().and_then(|subject| subject.strip_prefix("documents/")).map(str::to_owned));
     let path = path.or_else(|| name.split_once("/documents/").map(|(_, path)| path.to_owned()));
     change.key = path.map(Value::String);
     change.id = Some(event.id.clone());
@@ -155,7 +156,8 @@ fn plain(field: Field) -> Value {
         Some(Kind::Array(value)) => Value::Array(value.values.into_iter().map(plain).collect()),
         Some(Kind::Timestamp(Timestamp { seconds, nanos })) => {
             let seconds = seconds as f64;
-            let at = time::from_seconds(seconds).and_then(|at| at.checked_add(std::time::Duration::from_nanos(u64::try_from(nanos).ok()?)));
+            let at = time::from_seconds(seconds)
+                .and_then(|at| at.checked_add(std::time::Duration::from_nanos(u64::try_from(nanos).ok()?)));
             at.map_or(Value::Null, |at| time::rfc3339(at).into())
         }
         Some(Kind::Bytes(value)) => base64_simd::STANDARD.encode_to_string(value).into(),
@@ -165,7 +167,16 @@ fn plain(field: Field) -> Value {
 /// A number that JSON has no word for is the text that protobuf's JSON has.
 fn double(value: f64) -> Value {
     Number::from_f64(value).map_or_else(
-        || if value.is_nan() { "NaN" } else if value > 0.0 { "Infinity" } else { "-Infinity" }.into(),
+        || {
+            if value.is_nan() {
+                "NaN"
+            } else if value > 0.0 {
+                "Infinity"
+            } else {
+                "-Infinity"
+            }
+            .into()
+        },
         Value::Number,
     )
 }
@@ -173,7 +184,8 @@ fn double(value: f64) -> Value {
 fn of_json(data: &[u8]) -> Result<Read, Error> {
     let wrong = |e| Error::new(ErrorKind::Decode, "the data of this event of Firestore cannot be read").with_source(e);
     let value: Value = serde_json::from_slice(data).map_err(wrong)?;
-    let document = |name: &str| value.get(name).filter(|document| document.as_object().is_some_and(|map| !map.is_empty()));
+    let document =
+        |name: &str| value.get(name).filter(|document| document.as_object().is_some_and(|map| !map.is_empty()));
     let fields = |document: &Value| {
         let fields = document.get("fields").and_then(Value::as_object);
         let fields = fields.into_iter().flatten().map(|(name, field)| (name.clone(), plain_json(field, 0)));
@@ -186,7 +198,9 @@ fn of_json(data: &[u8]) -> Result<Read, Error> {
 
 /// A value in protobuf's JSON: `{"stringValue": "tea"}`.
 fn plain_json(field: &Value, depth: usize) -> Value {
-    let Some((tag, value)) = field.as_object().and_then(|map| map.iter().next()).filter(|_| depth < 100) else { return Value::Null };
+    let Some((tag, value)) = field.as_object().and_then(|map| map.iter().next()).filter(|_| depth < 100) else {
+        return Value::Null;
+    };
     match tag.as_str() {
         "integerValue" => {
             let number = value.as_str().and_then(|text| text.parse::<i64>().ok());

@@ -51,10 +51,19 @@ pub(crate) fn convert(body: &Bytes) -> Option<Result<CloudEvent, Error>> {
     Some(event(&whole, context, kind, id, text("timestamp")))
 }
 
-fn event(whole: &Map<String, Value>, context: &Map<String, Value>, kind: &str, id: &str, at: Option<&str>) -> Result<CloudEvent, Error> {
+fn event(
+    whole: &Map<String, Value>,
+    context: &Map<String, Value>,
+    kind: &str,
+    id: &str,
+    at: Option<&str>,
+) -> Result<CloudEvent, Error> {
     let Some((_, r#type)) = TYPES.iter().find(|(known, _)| *known == kind) else {
         let kind: String = kind.chars().take(120).collect();
-        return Err(Error::new(ErrorKind::Unsupported, format!("an event of the older type {kind:?} came, which is not known")));
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("an event of the older type {kind:?} came, which is not known"),
+        ));
     };
     let resource = context.get("resource").or_else(|| whole.get("resource")).unwrap_or(&Value::Null);
     let named = |name: &str| resource.get(name).and_then(Value::as_str);
@@ -109,13 +118,15 @@ fn split(name: &str, mark: &str, word: &str) -> (String, Option<String>) {
 
 /// `projects/_/instances/x/refs/path`, of which the location is in the domain.
 fn split_database(name: &str, domain: Option<&str>) -> Result<(String, Option<String>), Error> {
-    let domain = domain.ok_or_else(|| Error::new(ErrorKind::Decode, "this event of a Firebase database names no `domain`"))?;
+    let domain =
+        domain.ok_or_else(|| Error::new(ErrorKind::Decode, "this event of a Firebase database names no `domain`"))?;
     let location = match domain {
         "firebaseio.com" => "us-central1",
         other => other.split('.').next().unwrap_or_default(),
     };
     let (instance, subject) = split(name, "/refs/", "refs/");
-    let instance = instance.replacen("projects/_/instances/", &format!("projects/_/locations/{location}/instances/"), 1);
+    let instance =
+        instance.replacen("projects/_/instances/", &format!("projects/_/locations/{location}/instances/"), 1);
     Ok((instance, subject))
 }
 

@@ -60,7 +60,8 @@ pub(super) fn push(body: &Bytes) -> Option<Result<Published, Error>> {
 
 /// The envelope of a push, which a CloudEvent of Pub/Sub has as its data.
 pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
-    let wrong = |e: serde_json::Error| Error::new(ErrorKind::Decode, "this message of Pub/Sub cannot be read").with_source(e);
+    let wrong =
+        |e: serde_json::Error| Error::new(ErrorKind::Decode, "this message of Pub/Sub cannot be read").with_source(e);
     let push: Push = serde_json::from_slice(body).map_err(wrong)?;
     let wire = push.message.ok_or_else(|| Error::new(ErrorKind::Decode, "this push of Pub/Sub holds no `message`"))?;
     let data = wire.data.unwrap_or_default();
@@ -110,10 +111,23 @@ pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Option<Published> 
 
 fn is_of_transport(name: &str) -> bool {
     const NAMES: [&str; 14] = [
-        "host", "user-agent", "accept", "accept-encoding", "content-type", "content-length", "connection", "forwarded",
-        "authorization", "traceparent", "tracestate", "transfer-encoding", "via", "from",
+        "host",
+        "user-agent",
+        "accept",
+        "accept-encoding",
+        "content-type",
+        "content-length",
+        "connection",
+        "forwarded",
+        "authorization",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "via",
+        "from",
     ];
-    NAMES.contains(&name) || ["x-goog-", "x-forwarded-", "x-cloud-", "function-"].iter().any(|start| name.starts_with(start))
+    NAMES.contains(&name)
+        || ["x-goog-", "x-forwarded-", "x-cloud-", "function-"].iter().any(|start| name.starts_with(start))
 }
 
 /// The message as the function declares it.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use omnifn_core::{
-    Error, ErrorKind, event::{Class, CloudEvent, Message, Object, ObjectChange, time},
+    Error, ErrorKind,
+    event::{Class, CloudEvent, Message, Object, ObjectChange, time},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,9 +36,13 @@ pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Object, Error> {
         _ => return Err(cloud::unfit(&event.r#type, Class::Storage)),
     };
     let resource: Resource = serde_json::from_slice(&event.data).map_err(wrong)?;
-    let bucket = || event.extensions.get("bucket").cloned().or_else(|| {
-        event.source.split_once("/buckets/").map(|(_, bucket)| bucket.to_owned())
-    });
+    let bucket = || {
+        event
+            .extensions
+            .get("bucket")
+            .cloned()
+            .or_else(|| event.source.split_once("/buckets/").map(|(_, bucket)| bucket.to_owned()))
+    };
     let name = || event.subject.as_deref().and_then(|subject| subject.strip_prefix("objects/")).map(str::to_owned);
     let mut object = object(change, resource, bucket, name)?;
     object.id = Some(event.id.clone());

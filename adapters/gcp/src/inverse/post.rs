@@ -59,7 +59,10 @@ pub(super) fn write(shape: &str, events: Vec<Event>) -> Result<Request<Bytes>, E
 
 /// How many events a message holds.
 pub(super) fn count(message: &Request<Bytes>) -> usize {
-    let is_batch = message.headers().get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"application/cloudevents-batch"));
+    let is_batch = message
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|media| media.as_bytes().starts_with(b"application/cloudevents-batch"));
     match is_batch {
         true => serde_json::from_slice::<Vec<Value>>(message.body()).map_or(1, |list| list.len()),
         false => 1,
@@ -239,7 +242,8 @@ fn written(change: Change<Value>, as_protobuf: bool) -> CloudEvent {
         }
     };
     let r#type = format!("google.cloud.firestore.document.v1.{verb}");
-    let source = change.source.unwrap_or_else(|| "//firestore.googleapis.com/projects/example/databases/(default)".to_owned());
+    let source =
+        change.source.unwrap_or_else(|| "//firestore.googleapis.com/projects/example/databases/(default)".to_owned());
     let mut event = CloudEvent::new(change.id.unwrap_or_default(), source, r#type, data);
     event.subject = Some(format!("documents/{path}"));
     event.time_text = change.time.map(time::rfc3339);
@@ -281,7 +285,9 @@ fn shown(field: Field) -> Value {
         Some(Kind::Integer(value)) => json!({"integerValue": value.to_string()}),
         Some(Kind::Double(value)) => json!({"doubleValue": value}),
         Some(Kind::Text(value)) => json!({"stringValue": value}),
-        Some(Kind::Array(list)) => json!({"arrayValue": {"values": list.values.into_iter().map(shown).collect::<Vec<_>>()}}),
+        Some(Kind::Array(list)) => {
+            json!({"arrayValue": {"values": list.values.into_iter().map(shown).collect::<Vec<_>>()}})
+        }
         Some(Kind::Map(map)) => json!({"mapValue": {"fields": shown_fields(map.fields)}}),
         _ => json!({"nullValue": null}),
     }

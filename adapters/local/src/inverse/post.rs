@@ -116,6 +116,8 @@ pub(super) fn outcomes(reply: &Response<Bytes>) -> Result<Vec<bool>, Error> {
     match serde_json::from_slice::<Shown>(reply.body()) {
         Ok(shown) => Ok(shown.records.iter().map(|one| matches!(one.outcome.as_str(), "done" | "discard")).collect()),
         Err(_) if !reply.status().is_success() => Ok(vec![false]),
-        Err(error) => Err(Error::new(ErrorKind::Decode, "the reply is not what became of the records").with_source(error)),
+        Err(error) => {
+            Err(Error::new(ErrorKind::Decode, "the reply is not what became of the records").with_source(error))
+        }
     }
 }
