@@ -36,19 +36,23 @@ pub(crate) fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Result<(Batc
     })?;
     let (function, batch, records) = match probe.records()? {
         Some(records) => of_records(aws, event, &records)?,
+        // Whose they would be does not matter.
+        None if probe.is_empty() => (any(aws)?, Batch::Whole, Vec::new()),
         None if probe.is_bridge() => {
-            let came = bridge::came(&probe);
-            let claims = bridge::claims(&probe);
-            let function = aws.functions.choose(&came, &borrowed(&claims))?;
+            let function = aws.functions.choose(&bridge::came(&probe), &borrowed(&bridge::claims(&probe)))?;
             (function, Batch::Whole, vec![Record::new(bridge::read(&probe, event, function))])
         }
-        None => (declared(aws, event)?, Batch::Whole, Vec::new()),
-    };
-    let records = match (&batch, records.is_empty() && !probe.has_records()) {
-        (Batch::Whole, true) => vec![Record::new(Ok(as_declared(event, function)))],
-        _ => records,
+        None => {
+            let function = declared(aws, event)?;
+            (function, Batch::Whole, vec![Record::new(Ok(as_declared(event, function)))])
+        }
     };
     Ok((batch, Delivery { function, records, invocation: aws.platform.delivery(head.clone(), event) }))
+}
+
+fn any(aws: &Aws) -> Result<&'static Spec, Error> {
+    let none = || Error::new(ErrorKind::Unsupported, "an event without records came, and no function takes events");
+    aws.functions.of_events().next().ok_or_else(none)
 }
 
 /// A claim whose source is a text of its own.

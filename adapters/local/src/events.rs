@@ -28,7 +28,8 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>, function: Result<
     };
     match records(&head, &body, function) {
         Ok(records) => {
-            let invocation = context::invocation(&head, local.trusted_hops);
+            let mut invocation = context::invocation(&head, local.trusted_hops);
+            invocation.raw = Some(body);
             Decoded::Delivery(Delivery { function, records, invocation })
         }
         Err(error) => refused(error),

@@ -58,9 +58,15 @@ pub(super) enum Records<'a> {
 }
 
 impl<'a> Probe<'a> {
-    /// Whether there is a list of records, an empty one, too.
-    pub(super) fn has_records(&self) -> bool {
-        self.upper.is_some() || self.is_test()
+    /// Whether there is a list of records, and nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        let is_empty =
+            |list: &&RawValue| matches!(list.get().split_whitespace().collect::<String>().as_str(), "[]" | "{}");
+        self.upper.as_ref().is_some_and(is_empty) || (self.is_kafka() && self.records.as_ref().is_none_or(is_empty))
+    }
+
+    fn is_kafka(&self) -> bool {
+        matches!(self.event_source.as_deref(), Some("aws:kafka" | "SelfManagedKafka"))
     }
 
     pub(super) fn is_bridge(&self) -> bool {
@@ -76,7 +82,7 @@ impl<'a> Probe<'a> {
         if self.is_test() {
             return Ok(Some(Records::TestOfS3));
         }
-        if matches!(self.event_source.as_deref(), Some("aws:kafka" | "SelfManagedKafka")) {
+        if self.is_kafka() {
             return kafka(self.records).map(Some);
         }
         if self.delivery_stream.is_some() {

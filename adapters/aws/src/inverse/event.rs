@@ -87,7 +87,7 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
     let ids = ids(message.body());
     let failed = reply.headers().contains_key("lambda-runtime-function-error-type");
     if failed {
-        return Ok(vec![false; ids.len()]);
+        return Ok(vec![false; ids.len().max(1)]);
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

@@ -1,0 +1,139 @@
+//! A function of each class, which notes what it saw and does as it is told.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use omnifn::prelude::*;
+use omnifn_core::Event;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What the functions saw, and what they are to do where the event does not say so itself.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Noted>>);
+
+#[derive(Default)]
+pub(crate) struct Noted {
+    pub(crate) seen: Vec<Event>,
+    /// The numbers of the events that were done.
+    pub(crate) done: Vec<usize>,
+    pub(crate) act: String,
+    pub(crate) has_raw: bool,
+    pub(crate) has_context: bool,
+}
+
+impl Log {
+    pub(crate) fn acting(act: &str) -> Self {
+        let log = Log::default();
+        log.note().act = act.to_owned();
+        log
+    }
+
+    pub(crate) fn note(&self) -> std::sync::MutexGuard<'_, Noted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn saw(&self, event: Event, says: Option<Work>, ctx: &Context) -> Result<()> {
+        let work = says.unwrap_or_default();
+        let act = {
+            let mut noted = self.note();
+            noted.seen.push(event);
+            noted.has_raw = ctx.raw().is_some();
+            noted.has_context = has_context(ctx);
+            if work.act.is_empty() { noted.act.clone() } else { work.act.clone() }
+        };
+        // So that those which run side by side do.
+        tokio::task::yield_now().await;
+        match act.as_str() {
+            "retry" => return Err(Error::retry("the shop is closed")),
+            "plain error" => drop("seven".parse::<u32>()?),
+            "reject" => return Err(Error::reject("there is no such thing")),
+            "discard" => return Err(Error::discard("it was seen before")),
+            "panic" => panic!("on purpose"),
+            _ => {}
+        }
+        self.note().done.extend(work.number);
+        Ok(())
+    }
+}
+
+fn has_context(ctx: &Context) -> bool {
+    ctx.provider_context::<omnifn::aws::LambdaContext>().is_some()
+        || ctx.provider_context::<omnifn::gcp::CloudRunContext>().is_some()
+        || ctx.provider_context::<omnifn::azure::AzureContext>().is_some()
+        || ctx.provider_context::<omnifn::local::LocalContext>().is_some()
+}
+
+/// What an event says that is to be done.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Work {
+    pub(crate) act: String,
+    pub(crate) number: Option<usize>,
+    pub(crate) text: String,
+}
+
+/// The content as bytes again, to compare it by.
+fn bytes(work: &Work) -> Bytes {
+    format!("{}|{:?}|{}", work.act, work.number, work.text).into()
+}
+
+#[function(queue = "orders", concurrency = 3)]
+pub(crate) async fn on_queue(message: Message<Work>, State(log): State<Log>, ctx: Context) -> Result<()> {
+    let work = message.body.clone();
+    let seen = message.with_body(bytes(&work));
+    log.saw(Event::Message(seen), Some(work), &ctx).await
+}
+
+#[function(topic = "news")]
+pub(crate) async fn on_topic(ctx: Context, message: Message<Work>, State(log): State<Log>) -> Result<()> {
+    let work = message.body.clone();
+    let seen = message.with_body(bytes(&work));
+    log.saw(Event::Message(seen), Some(work), &ctx).await
+}
+
+#[function(stream = "telemetry", batch_size = 100, start = "latest")]
+pub(crate) async fn on_stream(State(log): State<Log>, ctx: Context, message: Message<Work>) -> Result<()> {
+    let work = message.body.clone();
+    let seen = message.with_body(bytes(&work));
+    log.saw(Event::Message(seen), Some(work), &ctx).await
+}
+
+#[function(storage = "uploads", on(created, deleted), suffix = ".jpg")]
+pub(crate) async fn on_storage(object: Object, State(log): State<Log>, ctx: Context) -> Result<()> {
+    let number = object.key.split('-').nth(1).and_then(|number| number.parse().ok());
+    let act = object.key.split('-').next().filter(|_| number.is_some()).unwrap_or_default().to_owned();
+    log.saw(Event::Object(object), Some(Work { act, number, text: String::new() }), &ctx).await
+}
+
+#[function(schedule = "0 3 * * *")]
+pub(crate) async fn on_schedule(tick: Tick, State(log): State<Log>, ctx: Context) -> Result<()> {
+    log.saw(Event::Tick(tick), None, &ctx).await
+}
+
+#[function(event = "order.placed")]
+pub(crate) async fn on_event(event: CloudEvent<Work>, State(log): State<Log>, ctx: Context) -> Result<()> {
+    let work = event.data.clone();
+    let seen = event.with_data(bytes(&work));
+    log.saw(Event::Cloud(seen), Some(work), &ctx).await
+}
+
+#[function(changes = "accounts")]
+pub(crate) async fn on_change(change: Change<Value>, State(log): State<Log>, ctx: Context) -> Result<()> {
+    let work = change.new.clone().or_else(|| change.old.clone()).and_then(|record| serde_json::from_value(record).ok());
+    log.saw(Event::Change(change), work, &ctx).await
+}
+
+#[function(get = "/hello")]
+pub(crate) async fn hello() -> &'static str {
+    "Hello!"
+}
+
+/// All of them in one app.
+pub(crate) fn app(log: Log) -> App {
+    omnifn::app!(on_queue, on_topic, on_stream, on_storage, on_schedule, on_event, on_change, hello).state(log)
+}
+
+/// What the bytes of an event that was sent are, as [`Work`] would have them.
+pub(crate) fn normal(content: &[u8]) -> Bytes {
+    serde_json::from_slice::<Work>(content).map_or_else(|_| Bytes::copy_from_slice(content), |work| bytes(&work))
+}

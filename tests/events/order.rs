@@ -1,0 +1,128 @@
+//! Batches by chance: every record is either done or reported, never both, never neither; and what has an order keeps it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use omnifn::prelude::*;
+use omnifn_aws::Aws;
+use omnifn_core::{Event, Inverse, Payload};
+use omnifn_runtime::dispatch::Dispatch;
+use proptest::prelude::*;
+
+/// What one record does, and to which group it belongs.
+#[derive(Debug, Clone)]
+struct One {
+    group: u8,
+    act: u8,
+}
+
+/// What was begun, in order, and what was done.
+#[derive(Clone, Default)]
+struct Noted(Arc<Mutex<(Vec<usize>, Vec<usize>)>>);
+
+#[function(queue = "orders", concurrency = 3)]
+async fn take(message: Message<(usize, u8)>, State(noted): State<Noted>) -> Result<()> {
+    let (number, act) = message.body;
+    noted.0.lock().expect("no panic while it is held").0.push(number);
+    for _ in 0..act % 4 {
+        tokio::task::yield_now().await;
+    }
+    match act {
+        0..=3 => return Err(Error::retry("later")),
+        4 => return Err(Error::reject("never")),
+        5 => panic!("on purpose"),
+        6 => {
+            noted.0.lock().expect("no panic while it is held").1.push(number);
+            return Err(Error::discard("it does not matter"));
+        }
+        _ => {}
+    }
+    noted.0.lock().expect("no panic while it is held").1.push(number);
+    Ok(())
+}
+
+/// A clock that has a deadline some calls away.
+fn clock() -> SystemTime {
+    thread_local!(static CALLS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
+    let calls = CALLS.with(|calls| calls.replace(calls.get() + 1));
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + Duration::from_millis(calls)
+}
+
+fn deliver(shape: &str, ones: &[One], millis: Option<u64>) -> Result<(), TestCaseError> {
+    let noted = Noted::default();
+    let app = omnifn::app!(take).state(noted.clone());
+    let spec = app.specs().next().expect("a function");
+    let dispatch = Dispatch::new(Aws::new(&|_: &str| None), app.router().expect("an app")).with_clock(clock);
+    let events = ones.iter().enumerate().map(|(number, one)| {
+        // One that cannot be read.
+        let body = if one.act == 255 { "[]".to_owned() } else { format!("[{number}, {}]", one.act) };
+        let mut message = Message::new(Bytes::from(body));
+        message.id = Some(format!("id-{number}"));
+        message.key = Some(format!("group-{}", one.group));
+        Event::Message(message)
+    });
+    let mut message = dispatch.adapter().write_events(shape, spec, events.collect()).expect("SQS carries it");
+    if let Some(millis) = millis {
+        let deadline = omnifn_core::event::time::to_millis(clock()) + millis;
+        message.headers_mut().insert("lambda-runtime-deadline-ms", deadline.into());
+    }
+    let (head, body) = message.clone().into_parts();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let reply = runtime.block_on(dispatch.answer(http::Request::from_parts(head, Payload::Whole(body))));
+    let reply = reply.map(|payload| payload.whole().expect("a whole reply").clone());
+    let acknowledged = dispatch.adapter().read_outcomes(shape, &message, reply).expect("a reply that Lambda reads");
+
+    let (begun, done) = noted.0.lock().expect("no panic while it is held").clone();
+    prop_assert_eq!(acknowledged.len(), ones.len());
+    for (number, acknowledged) in acknowledged.iter().enumerate() {
+        prop_assert_eq!(
+            *acknowledged,
+            done.contains(&number),
+            "record {}: done and not reported, or the reverse",
+            number
+        );
+        prop_assert!(begun.iter().filter(|other| **other == number).count() <= 1, "record {} was begun twice", number);
+    }
+    if shape == "sqs-fifo" {
+        let mut groups: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+        for (number, one) in ones.iter().enumerate() {
+            groups.entry(one.group).or_default().push(number);
+        }
+        for numbers in groups.values() {
+            let of_group: Vec<_> = begun.iter().copied().filter(|number| numbers.contains(number)).collect();
+            let mut sorted = of_group.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(&of_group, &sorted, "a group lost its order");
+            let first_not_done = numbers.iter().position(|number| !done.contains(number)).unwrap_or(numbers.len());
+            prop_assert!(
+                numbers[first_not_done..].iter().all(|number| !done.contains(number)),
+                "a group went on after a failure"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn ones() -> impl Strategy<Value = Vec<One>> {
+    let act = prop_oneof![6 => 7_u8..40, 2 => 0_u8..7, 1 => Just(255_u8)];
+    prop::collection::vec((0_u8..3, act).prop_map(|(group, act)| One { group, act }), 0..10)
+}
+
+/// `OMNIFN_CASES=100000` runs as many.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("OMNIFN_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1000);
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn no_record_is_lost_or_doubled(ones in ones(), millis in prop::option::of(0_u64..60), fifo: bool) {
+        deliver(if fifo { "sqs-fifo" } else { "sqs" }, &ones, millis)?;
+    }
+}
