@@ -194,7 +194,7 @@ fn siblings_have_the_same_files() {
 
 #[test]
 fn every_golden_vector_is_whole_and_used() {
-    const PARTS: [&str; 5] = ["settings.json", "in.json", "call.json", "reply.json", "out.json"];
+    const PARTS: [&str; 6] = ["settings.json", "function.json", "in.json", "call.json", "reply.json", "out.json"];
     for name in ADAPTERS {
         let fixtures = root().join(format!("adapters/{name}/fixtures"));
         for folder in fs::read_dir(&fixtures).unwrap_or_else(|e| panic!("{}: {e}", fixtures.display())) {

@@ -18,7 +18,7 @@
 //! be `{"json": …}` (sent as it stands in the file; compared as JSON), `{"repeat": ["text", times]}`, or `{"frames": […]}`,
 //! where a frame is a string, `{"base64": "…"}` or, for a body that breaks off, `{"error": "words"}`.
 
-mod vector_files;
+pub(crate) mod vector_files;
 
 use std::{
     collections::BTreeMap,
@@ -103,6 +103,7 @@ fn check<A: Adapter>(case: &Path, new: impl Fn(&dyn Settings) -> A, differences:
             call.compare_refusal(&refusal, differences);
             Some(Reply::Failed(refusal.error))
         }
+        (Decoded::Delivery(delivery), _) => return differences.say(format!("events, and no request: {delivery:?}")),
         (Decoded::Refused(refusal), None) => return differences.say(format!("refused: {}", refusal.error)),
     };
 

@@ -263,6 +263,7 @@ fn decode(event: &Bytes) -> Result<(&'static str, Seen), String> {
             Ok((origin.shape().expect("a shape of a call").name(), seen))
         }
         Decoded::Refused(refusal) => Err(refusal.error.to_string()),
+        Decoded::Delivery(_) => panic!("there is no function that takes events"),
         Decoded::Answer(_) => panic!("there is nothing that this adapter answers itself"),
     }
 }

@@ -34,10 +34,12 @@ fn survives(event: Bytes, head: &[(&'static str, &[u8])]) -> bool {
                 assert!(refusal.error.to_string().len() < 2000, "{}", refusal.error);
                 Some(Reply::Failed(refusal.error))
             }
+            Decoded::Delivery(_) => panic!("there is no function that takes events"),
             Decoded::Answer(_) => panic!("there is nothing that this adapter answers itself"),
         };
+        let shape = origin.shape().map(omnifn_aws::Shape::name);
         let answer = aws().encode(origin, refused.or_else(reply).unwrap_or_else(failed));
-        understood(origin.shape().map(omnifn_aws::Shape::name), answer);
+        understood(shape, answer);
     }
     taken
 }

@@ -47,6 +47,7 @@ fn survives(envelope: &Bytes) -> bool {
                     assert!(refusal.error.to_string().len() < 2000, "{}", refusal.error);
                     host.encode(origin, Reply::Failed(refusal.error))
                 }
+                Decoded::Delivery(_) => panic!("there is no function that takes events"),
                 Decoded::Answer(_) => panic!("an envelope is no probe"),
             };
             let body = answer.body().whole().expect("a whole reply").clone();

@@ -1,5 +1,7 @@
-//! The golden vectors of `fixtures/http`.
+//! The golden vectors of `fixtures/http` and `fixtures/events`.
 
+#[path = "../../../tests/support/event_vectors.rs"]
+mod event_vectors;
 #[path = "../../../tests/support/vectors.rs"]
 mod vectors;
 
@@ -8,4 +10,9 @@ use omnifn_local::Local;
 #[test]
 fn vectors_hold() {
     vectors::run(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/http"), 10, |settings| Local::new(settings));
+}
+
+#[test]
+fn vectors_of_events_hold() {
+    event_vectors::run(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/events"), 8, |settings| Local::new(settings));
 }

@@ -36,9 +36,11 @@ pub fn from_millis(millis: i64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_millis(u64::try_from(millis).ok()?)).filter(|time| is_in_range(*time))
 }
 
-/// A time given in seconds since 1970, with a fraction. What is no such number is `None`.
+/// A time given in seconds since 1970, with a fraction, of which microseconds count. What is no such number is `None`.
 pub fn from_seconds(seconds: f64) -> Option<SystemTime> {
-    let since = Duration::try_from_secs_f64(seconds).ok()?;
+    let micros = (seconds * 1e6).round();
+    // Behind the year 10000 it is no time anyway; what is no number fails both.
+    let since = (0.0..1e18).contains(&micros).then(|| Duration::from_micros(micros as u64))?;
     UNIX_EPOCH.checked_add(since).filter(|time| is_in_range(*time))
 }
 

@@ -1,7 +1,5 @@
 //! Events of EventBridge: of a bus, of a schedule, of a bucket.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Spec,
@@ -10,10 +8,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{
-    Claim, log,
-    probe::{Probe, short_name},
-};
+use super::{Claim, log, probe::Probe};
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -139,12 +134,8 @@ fn cloud(probe: &Probe<'_>, envelope: Envelope<'_>, detail: Bytes) -> CloudEvent
     event.data_content_type = Some("application/json".to_owned());
     let resources = envelope.resources.unwrap_or_default();
     event.subject = resources.first().cloned();
-    event.extensions = BTreeMap::new();
     let named = [("account", envelope.account), ("region", envelope.region)];
     event.extensions.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    if let Some(resource) = resources.first().and_then(|resource| short_name(resource)) {
-        event.extensions.insert("resource".to_owned(), resource.to_owned());
-    }
     event
 }
 

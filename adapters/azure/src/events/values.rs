@@ -1,10 +1,13 @@
 //! The values of an envelope. Whatever is no object is JSON, written as a text, inside of JSON.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use omnifn_core::{Error, ErrorKind};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -16,7 +19,11 @@ pub(super) struct Envelope<'a> {
 }
 
 /// What there is to know of an event.
+///
+/// The keys of a content that is a JSON object go before the host's own in the metadata: of what the sender has named so,
+/// nothing is believed.
 pub(super) struct Values<'a> {
+    forged: BTreeSet<String>,
     data: &'a BTreeMap<String, &'a RawValue>,
     trigger: &'a RawValue,
     metadata: Option<&'a BTreeMap<String, &'a RawValue>>,
@@ -30,7 +37,9 @@ impl<'a> Values<'a> {
                 "an envelope came whose `Data` holds nothing: the function's `function.json` has no trigger",
             )
         })?;
-        Ok(Values { data: &envelope.data, trigger, metadata: envelope.metadata.as_ref() })
+        let content = serde_json::from_str::<Map<String, Value>>(&content(trigger.get())).unwrap_or_default();
+        let forged = content.into_iter().map(|(name, _)| name.to_lowercase()).collect();
+        Ok(Values { forged, data: &envelope.data, trigger, metadata: envelope.metadata.as_ref() })
     }
 
     /// The value of the trigger, which an event's envelope has alone.
@@ -38,8 +47,10 @@ impl<'a> Values<'a> {
         Some(self.trigger).filter(|value| value.get() != "null")
     }
 
-    /// What the sender cannot have put in place of it: of an event whose content is a JSON object, its keys go before the host's.
     fn at(&self, name: &str) -> Option<&'a RawValue> {
+        if self.forged.contains(&name.to_lowercase()) {
+            return None;
+        }
         self.metadata?.get(name).copied()
     }
 
