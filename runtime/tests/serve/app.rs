@@ -12,7 +12,7 @@ use http::{Request, Response};
 use http_body::Frame;
 use omnifn_core::{
     Adapter, App, Body, Call, Decoded, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
-    Methods, Mount, Payload, Peer, Reply, Route, Spec, Target, Trigger, direct,
+    Methods, Mount, Options, Payload, Peer, Reply, Route, Spec, Target, Trigger, direct,
 };
 use tokio::time::{Sleep, sleep};
 
