@@ -1,3 +1,6 @@
+mod convert;
+mod kind;
+
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
 use axum_core::{
@@ -6,6 +9,8 @@ use axum_core::{
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
+
+pub use kind::{ErrorClass, ErrorKind};
 
 /// Why an invocation failed.
 ///
@@ -37,101 +42,6 @@ struct Inner {
     name: Option<&'static str>,
     allow: Option<HeaderValue>,
     source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// What kind of failure an [`Error`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The function returned an error.
-    Function,
-    /// What came cannot be read: not the JSON, base64, UTF-8 or shape that it should be.
-    Decode,
-    /// A body broke off before its end.
-    BrokenBody,
-    /// An event came that no function here takes.
-    Unsupported,
-    /// No function has this path or this name.
-    NotFound,
-    /// A function has this path, but not with this method.
-    MethodNotAllowed,
-    /// The body is larger than the limit.
-    TooLarge,
-    /// The body's media type is not the one that the function takes.
-    MediaType,
-    /// What the request says can be read but not used: a field is missing or of another type.
-    Unprocessable,
-    /// The function panicked.
-    Panicked,
-    /// The app is put together wrongly: a state that was never given, say.
-    Config,
-}
-
-/// What becomes of an event whose function failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrorClass {
-    /// It is delivered again, as the platform does it.
-    Retry,
-    /// It can never succeed: it goes the platform's way for dead letters, at once where there is one, else after the tries that
-    /// the platform makes. It is never dropped in silence.
-    Reject,
-    /// It is acknowledged, as if all were well: the function's own word. It is logged once, with its id.
-    Discard,
-}
-
-impl ErrorClass {
-    /// The word for it, as logs show it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ErrorClass::Retry => "retry",
-            ErrorClass::Reject => "reject",
-            ErrorClass::Discard => "discard",
-        }
-    }
-}
-
-impl ErrorKind {
-    /// The class of this kind, where the error does not name one itself: what cannot be read is rejected.
-    pub fn class(self) -> ErrorClass {
-        match self {
-            ErrorKind::Decode | ErrorKind::Unsupported | ErrorKind::Unprocessable | ErrorKind::MediaType => {
-                ErrorClass::Reject
-            }
-            _ => ErrorClass::Retry,
-        }
-    }
-
-    /// The HTTP status of this kind, where the error does not name one itself.
-    pub fn status(self) -> StatusCode {
-        match self {
-            ErrorKind::Decode | ErrorKind::BrokenBody => StatusCode::BAD_REQUEST,
-            ErrorKind::NotFound => StatusCode::NOT_FOUND,
-            ErrorKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ErrorKind::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
-            ErrorKind::Function | ErrorKind::Unsupported | ErrorKind::Panicked | ErrorKind::Config => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
-        }
-    }
-
-    /// The name of this kind, as logs and platforms show it.
-    pub fn name(self) -> &'static str {
-        match self {
-            ErrorKind::Function => "FunctionError",
-            ErrorKind::Decode => "DecodeError",
-            ErrorKind::BrokenBody => "BrokenBody",
-            ErrorKind::Unsupported => "UnsupportedEvent",
-            ErrorKind::NotFound => "NotFound",
-            ErrorKind::MethodNotAllowed => "MethodNotAllowed",
-            ErrorKind::TooLarge => "TooLarge",
-            ErrorKind::MediaType => "UnsupportedMediaType",
-            ErrorKind::Unprocessable => "Unprocessable",
-            ErrorKind::Panicked => "Panicked",
-            ErrorKind::Config => "ConfigError",
-        }
-    }
 }
 
 impl Error {
@@ -290,67 +200,6 @@ impl fmt::Debug for Error {
             debug.field("source", source);
         }
         debug.finish()
-    }
-}
-
-impl<E: StdError + Send + Sync + 'static> From<E> for Error {
-    fn from(error: E) -> Self {
-        Error::from_boxed(Box::new(error))
-    }
-}
-
-impl Error {
-    /// An error of another's making, boxed; or one of ours, unboxed.
-    pub(crate) fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Self {
-        let error = match error.downcast::<Boxed>() {
-            Ok(boxed) => return boxed.0,
-            Err(error) => error,
-        };
-        let made = Error::new(ErrorKind::Function, error.to_string());
-        if error.source().is_some() { made.with_source(Behind(error)) } else { made }
-    }
-}
-
-/// For those who take any standard error: a stream that makes a body, a tower service.
-impl From<Error> for Box<dyn StdError + Send + Sync> {
-    fn from(error: Error) -> Self {
-        Box::new(Boxed(error))
-    }
-}
-
-/// An [`Error`] as a standard one, which it cannot be itself, for every standard error converts into it.
-#[derive(Debug)]
-struct Boxed(Error);
-
-impl fmt::Display for Boxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The sources follow by themselves.
-        f.write_str(&self.0.0.context)
-    }
-}
-
-impl StdError for Boxed {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
-    }
-}
-
-/// An error whose words were said already: shows its source instead.
-#[derive(Debug)]
-struct Behind(Box<dyn StdError + Send + Sync>);
-
-impl fmt::Display for Behind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.source() {
-            Some(source) => fmt::Display::fmt(source, f),
-            None => fmt::Display::fmt(&self.0, f),
-        }
-    }
-}
-
-impl StdError for Behind {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source().and_then(StdError::source)
     }
 }
 

@@ -84,13 +84,13 @@ pub struct Options {
     pub attempts: Option<u32>,
     /// Where dead letters go: the name of a queue or topic.
     pub dead_letter: Option<&'static str>,
-    /// The name of the setting that holds the connection (Azure).
+    /// The name of the setting that holds the connection string.
     pub connection: Option<&'static str>,
-    /// The name of the subscription (a topic's: Service Bus, Pub/Sub).
+    /// The name of the subscription.
     pub subscription: Option<&'static str>,
-    /// The consumer group (Event Hubs, Kafka).
+    /// The consumer group.
     pub consumer_group: Option<&'static str>,
-    /// The database that holds the table (Cosmos DB, Firestore).
+    /// The database that holds the table.
     pub database: Option<&'static str>,
     /// Where a stream is read from at first: `latest` or `oldest`.
     pub start: Option<&'static str>,

@@ -30,7 +30,7 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
         return Model::Events(trigger.class, inputs);
     }
     if item.is_async {
-        arguments(&inputs, errors);
+        arguments(&inputs, args.routes_are_known, errors);
         if args.routes_are_known {
             parameters(args, &inputs, errors);
         }
@@ -105,7 +105,7 @@ fn signature(item: &Item, errors: &mut Errors) {
     }
 }
 
-fn arguments(inputs: &[&Type], errors: &mut Errors) {
+fn arguments(inputs: &[&Type], trigger_is_known: bool, errors: &mut Errors) {
     let last = inputs.len().saturating_sub(1);
     let readers = inputs.iter().filter(|ty| types::reads_body(ty)).count();
     for (i, ty) in inputs.iter().enumerate() {
@@ -113,7 +113,7 @@ fn arguments(inputs: &[&Type], errors: &mut Errors) {
             continue;
         }
         let ty_name = types::name(ty).unwrap_or_default();
-        if trigger::is_event(&ty_name) {
+        if trigger::is_event(&ty_name) && trigger_is_known {
             let classes = trigger::CLASSES.iter().filter(|class| class.event == ty_name);
             let classes = classes.map(|class| format!("`{} = \"…\"`", class.key)).collect::<Vec<_>>().join(", ");
             errors.say(

@@ -68,21 +68,18 @@ fn message<T: DeserializeOwned + Any>(incoming: &mut Incoming) -> Result<Message
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Any> FromIncoming<class::Queue> for Message<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         message(incoming)
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Any> FromIncoming<class::Topic> for Message<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         message(incoming)
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Any> FromIncoming<class::Stream> for Message<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         message(incoming)
@@ -107,7 +104,6 @@ impl FromIncoming<class::Schedule> for Tick {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Any> FromIncoming<class::Event> for CloudEvent<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
@@ -117,7 +113,6 @@ impl<T: DeserializeOwned + Any> FromIncoming<class::Event> for CloudEvent<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Any> FromIncoming<class::Changes> for Change<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
