@@ -75,7 +75,13 @@ pub mod aws {
     use super::*;
 
     /// Runs an app as an AWS Lambda function, until the platform ends it.
+    ///
+    /// `OMNIFN_FUNCTION` names the one function that this Lambda function is; unset, each event goes to the one that takes it.
     pub fn run(app: App) -> ExitCode {
+        let app = match env::var("OMNIFN_FUNCTION") {
+            Some(name) => app.only(name),
+            None => app,
+        };
         omnifn_runtime::poll::run(Aws::new(&env::var), app)
     }
 }
@@ -106,6 +112,7 @@ pub mod azure {
 /// Google Cloud Run, the Functions Framework contract, and Knative.
 #[cfg(feature = "gcp")]
 pub mod gcp {
+    use omnifn_core::Spec;
     pub use omnifn_gcp::*;
     use omnifn_runtime::{
         log,
@@ -118,10 +125,16 @@ pub mod gcp {
     ///
     /// `FUNCTION_TARGET` names the one function to serve; unset, all are served by their routes.
     pub fn run(app: App) -> ExitCode {
-        if let Some(kind) = env::var("FUNCTION_SIGNATURE_TYPE").filter(|kind| kind != "http") {
-            log::line(format_args!(
-                "WARN omnifn: FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: these are http functions"
-            ));
+        if let Some(kind) = env::var("FUNCTION_SIGNATURE_TYPE") {
+            let target = env::var("FUNCTION_TARGET");
+            let takes_events =
+                |spec: &&Spec| spec.routes().is_empty() && target.as_deref().is_none_or(|name| name == spec.name);
+            let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
+            if kind != declared {
+                log::line(format_args!(
+                    "WARN omnifn: FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: {declared}"
+                ));
+            }
         }
         let gcp = Gcp::new(&env::var).with_routes(app.specs().flat_map(|spec| spec.routes()));
         let app = match env::var("FUNCTION_TARGET") {

@@ -4,7 +4,7 @@ use std::{
 };
 
 use http::Method;
-use omnifn_core::{Methods, Route, Router};
+use omnifn_core::{Methods, Route, Router, Spec, event::Class};
 
 use crate::log;
 
@@ -20,13 +20,31 @@ fn text(router: &Router, address: SocketAddr) -> String {
         _ => address,
     };
     let routes = || router.specs().flat_map(|spec| spec.routes().iter().map(move |route| (spec.name, route)));
-    let widest = routes().map(|(_, route)| route.to_string().chars().count()).max().unwrap_or_default();
+    let events = || router.functions().iter().filter(|spec| spec.class() != Class::Http).collect::<Vec<_>>();
+    let trigger = |spec: &Spec| format!("{} {:?}", spec.class(), spec.source().unwrap_or_default());
+    let shown_events = events();
+    let lengths = routes().map(|(_, route)| route.to_string()).chain(shown_events.iter().map(|spec| trigger(spec)));
+    let widest = lengths.map(|text| text.chars().count()).max().unwrap_or_default();
     let mut text = format!("listening on http://{shown} (Ctrl-C ends it)\n\n");
     for (name, route) in routes() {
         // A string takes all that is written.
         let _ = writeln!(text, "  {:widest$}  → {name}\n      {}", route.to_string(), curl(route, shown));
     }
+    for spec in shown_events {
+        let _ = writeln!(text, "  {:widest$}  → {}\n      {}", trigger(spec), spec.name, post(spec, shown));
+    }
     text
+}
+
+/// A command that posts an event.
+fn post(spec: &Spec, address: SocketAddr) -> String {
+    let url = format!("http://{address}/_omnifn/{}", spec.name);
+    match spec.class() {
+        Class::Storage => format!("curl '{url}?key=example' --data-binary ''"),
+        Class::Schedule => format!("curl -X POST {url}"),
+        Class::Changes => format!("curl {url} -d '{{\"new\": {{}}}}'"),
+        _ => format!("curl {url} -d '{{}}'"),
+    }
 }
 
 /// A command that calls the route.
