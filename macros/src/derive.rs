@@ -46,37 +46,29 @@ pub(crate) fn function_error(input: TokenStream) -> TokenStream {
 
     let (names, statuses, classes): (TokenStream, TokenStream, TokenStream) = match &input.data {
         Data::Enum(data) => {
-            let variants: Vec<_> = data
-                .variants
-                .iter()
-                .map(|variant| {
-                    let fault = read(&variant.attrs, &whole, false, &mut errors);
-                    let ident = &variant.ident;
-                    let fields = match variant.fields {
-                        Fields::Named(_) => quote!({ .. }),
-                        Fields::Unnamed(_) => quote!((..)),
-                        Fields::Unit => quote!(),
-                    };
-                    (
-                        quote!(Self::#ident #fields),
-                        name(&Fault { name: fault.name.clone(), ..Fault::default() }, ident),
-                        status(&fault),
-                        class(&fault),
-                    )
-                })
-                .collect();
-            if variants.is_empty() {
-                (quote!(match *self {}), quote!(match *self {}), quote!(match *self {}))
-            } else {
-                let arms = |of: &dyn Fn(&(TokenStream, TokenStream, TokenStream, TokenStream)) -> TokenStream| {
+            // The pattern, the name, the status, the class of each.
+            let mut variants: Vec<[TokenStream; 4]> = Vec::new();
+            for variant in &data.variants {
+                let fault = read(&variant.attrs, &whole, false, &mut errors);
+                let ident = &variant.ident;
+                let fields = match variant.fields {
+                    Fields::Named(_) => quote!({ .. }),
+                    Fields::Unnamed(_) => quote!((..)),
+                    Fields::Unit => quote!(),
+                };
+                variants.push([quote!(Self::#ident #fields), name(&fault, ident), status(&fault), class(&fault)]);
+            }
+            let arms = |part: usize| match variants.is_empty() {
+                true => quote!(match *self {}),
+                false => {
                     let arms = variants.iter().map(|variant| {
-                        let (pattern, value) = (&variant.0, of(variant));
+                        let (pattern, value) = (&variant[0], &variant[part]);
                         quote!(#pattern => #value,)
                     });
                     quote!(match self { #(#arms)* })
-                };
-                (arms(&|v| v.1.clone()), arms(&|v| v.2.clone()), arms(&|v| v.3.clone()))
-            }
+                }
+            };
+            (arms(1), arms(2), arms(3))
         }
         Data::Struct(_) => (name(&whole, &input.ident), status(&whole), class(&whole)),
         Data::Union(data) => {
