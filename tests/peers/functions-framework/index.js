@@ -1,4 +1,4 @@
-// The echo function of ../app/src/bin/echo.rs, for Node's Functions Framework.
+// The echo function of ../app/echo.rs, for Node's Functions Framework.
 
 const functions = require('@google-cloud/functions-framework');
 
@@ -14,6 +14,8 @@ functions.http('echo', (request, response) => {
       return response.type('application/octet-stream').send(Buffer.from(Array.from({length: 256}, (_, i) => i)));
     case 'redirect':
       return response.status(303).set('Location', '/elsewhere?x=1').end();
+    case 'missing':
+      return response.status(404).type('text/plain').send('not here\n');
     case 'nothing':
       return response.status(204).end();
     case 'teapot':

@@ -1,4 +1,4 @@
-"""The echo function of ../app/src/bin/echo.rs, for Python's Functions Framework."""
+"""The echo function of ../app/echo.rs, for Python's Functions Framework."""
 
 import functions_framework
 from flask import Response, request
@@ -10,7 +10,7 @@ def echo(_):
     if last == "fail":
         raise RuntimeError("the function failed on purpose")
     if last == "cookies":
-        response = Response("two cookies\n")
+        response = Response("two cookies\n", content_type="text/plain")
         response.headers.add("Set-Cookie", "a=1; Path=/")
         response.headers.add("Set-Cookie", "b=2; HttpOnly")
         return response
@@ -18,6 +18,8 @@ def echo(_):
         return Response(bytes(range(256)), content_type="application/octet-stream")
     if last == "redirect":
         return Response(status=303, headers={"Location": "/elsewhere?x=1"})
+    if last == "missing":
+        return Response("not here\n", status=404, content_type="text/plain")
     if last == "nothing":
         return Response(status=204)
     if last == "teapot":

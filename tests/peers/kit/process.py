@@ -2,12 +2,17 @@
 
 import atexit
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
+
+# What says which platform this is: no program gets it from whoever runs the suites.
+_PLATFORM = re.compile(r"(PORT|HOST|OMNIFN_.*|AWS_LAMBDA_.*|_HANDLER|_X_AMZN_.*|FUNCTION_.*|FUNCTIONS_.*|K_.*|CLOUD_RUN_.*)$")
 
 _running = []
 
@@ -15,11 +20,11 @@ _running = []
 class Process:
     """A process in a session of its own; `with` ends it."""
 
-    def __init__(self, name, command, env=None, cwd=None, drop=()):
-        """Starts it. `env` is added to this process's environment, the names in `drop` are taken away."""
+    def __init__(self, name, command, env=None, cwd=None):
+        """Starts it. `env` is added to this process's environment, without what that says of a platform."""
         self.name = name
         self.output = tempfile.TemporaryFile()
-        base = {key: value for key, value in os.environ.items() if key not in drop}
+        base = {key: value for key, value in os.environ.items() if not _PLATFORM.match(key)}
         self._process = subprocess.Popen(
             [str(part) for part in command],
             env={**base, **(env or {})},
@@ -37,9 +42,9 @@ class Process:
     def __exit__(self, kind, error, trace):
         self.stop()
         if error is not None:
-            print(f"    output of {self.name}:")
+            print(f"      the end of what {self.name} wrote:")
             for line in self.log().splitlines()[-25:]:
-                print(f"    | {line[:400]}")
+                print(f"      | {line[:400]}")
 
     @property
     def pid(self):
@@ -62,53 +67,71 @@ class Process:
 
     def wait_for_port(self, port, host="127.0.0.1", timeout=20):
         """Waits until it listens."""
+        self.wait_until(lambda: _listens(host, port), f"does not listen on {host}:{port}", timeout)
 
-        def listens():
-            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-                probe.settimeout(0.5)
-                return probe.connect_ex((host, port)) == 0
-
-        self._wait(listens, f"does not listen on {host}:{port}", timeout)
-
-    def wait_for_log(self, text, timeout=20):
-        """Waits until its output holds a text."""
-        self._wait(lambda: text in self.log(), f"did not write {text!r}", timeout)
-
-    def _wait(self, ready, why, timeout):
+    def wait_until(self, ready, why, timeout):
+        """Waits until `ready` holds, as long as the process runs."""
         end = time.monotonic() + timeout
         while not ready():
             if self.exit_code() is not None:
                 raise RuntimeError(f"{self.name} ended with exit code {self.exit_code()}")
             if time.monotonic() > end:
                 raise RuntimeError(f"{self.name} {why} within {timeout} s")
-            time.sleep(0.03)
+            time.sleep(0.025)
 
     def signal(self, number):
         """Sends a signal to this process alone."""
         self._process.send_signal(number)
 
     def stop(self):
-        """Ends it and all that it started."""
-        if self in _running:
-            _running.remove(self)
+        """Ends it and all that it started, in whatever process group."""
+        if self not in _running:
+            return
+        _running.remove(self)
         for number, patience in ((signal.SIGTERM, 3), (signal.SIGKILL, 5)):
-            try:
-                os.killpg(self.pid, number)
-            except ProcessLookupError:
-                break
+            for pid in _members(self.pid):
+                try:
+                    os.kill(pid, number)
+                except ProcessLookupError:
+                    pass
             end = time.monotonic() + patience
-            while time.monotonic() < end and _group_lives(self.pid):
+            while time.monotonic() < end and _members(self.pid):
                 self._process.poll()
                 time.sleep(0.02)
         self._process.poll()
 
 
-def _group_lives(group):
+def run(command, env=None, cwd=None, timeout=120):
+    """Runs a command to its end and gives what it wrote; that is the error where it fails or takes too long."""
+    words = " ".join(str(part) for part in command)
+    process = Process(words, command, env=env, cwd=cwd)
     try:
-        os.killpg(group, 0)
-        return True
-    except ProcessLookupError:
-        return False
+        code = process.wait(timeout)
+    finally:
+        process.stop()
+    if code != 0:
+        why = f"exit code {code}" if code is not None else f"no end within {timeout} s"
+        raise RuntimeError(f"{words}: {why}\n{process.log()[-3000:]}")
+    return process.log()
+
+
+def _members(session):
+    """The processes of a session that are not yet dead."""
+    members = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, _, of, *_ = (entry / "stat").read_text().rpartition(") ")[2].split()
+        except OSError:
+            continue
+        if of == str(session) and state not in "ZX":
+            members.append(int(entry.name))
+    return members
+
+
+def _listens(host, port):
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
 
 
 def free_port():

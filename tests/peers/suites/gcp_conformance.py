@@ -1,18 +1,32 @@
-"""Google's conformance client of the Functions Framework, unmodified, in its HTTP mode."""
+"""Google's conformance client of the Functions Framework, unmodified, for HTTP functions."""
 
 import tempfile
 
-from kit import peers
-from kit.process import is_free
+from kit import crates, peers
+from kit.process import is_free, run as run_command
 from kit.report import NotRun
+
+# The function, and what the client is told of it.
+MODES = {
+    "http": ("write_http", []),
+    "http, without mapping": ("write_http", ["-validate-mapping=false"]),
+    "http, ten requests at once": ("write_slowly", ["-validate-mapping=false", "-validate-concurrency=true"]),
+    "typed": ("typed", ["-declarative-type=typed", "-validate-mapping=false"]),
+}
 
 
 def run(report):
     client = peers.conformance()
-    program = peers.build("gcp", "write_http")
     if not is_free(8080):
         raise NotRun("the client knows port 8080 alone, and another program listens there")
-    with tempfile.TemporaryDirectory() as folder:
-        command = [client, "-buildpacks=false", "-type=http", "-start-delay=1"]
-        output = peers.run([*command, f"-cmd=env FUNCTION_TARGET=write_http {program}"], cwd=folder, timeout=120)
-    report.contains("http mode", output, "All validation passed")
+    for mode, (function, options) in MODES.items():
+        program = crates.build(crates.app(), function, "gcp")
+        with tempfile.TemporaryDirectory() as folder:
+            command = [client, "-buildpacks=false", "-type=http", "-start-delay=1", *options]
+            command.append(f"-cmd=env FUNCTION_TARGET={function} {program}")
+            said = report.raises_nothing(mode, lambda: run_command(command, {"TMPDIR": folder}, folder, 60))
+        if said is not None:
+            report.contains(mode, said, "All validation passed!")
+            if "-validate-concurrency=true" in options:
+                report.contains(f"{mode}: checked", said, "Concurrency validation passed!")
+    report.that("port 8080 is free again", is_free(8080))

@@ -1,27 +1,9 @@
 """A stripped hello beside lambda_http's, and what each provider's build is made of."""
 
-import tempfile
-from pathlib import Path
+from kit import crates, peers
+from kit.process import run as run_command
 
-from kit import peers
-
-PROFILE = '[profile.release]\ncodegen-units = 1\nlto = "fat"\nstrip = "symbols"\n'
-HELLO = {
-    "omnifn": (
-        f'omnifn = {{ path = "{peers.ROOT}", features = ["aws"] }}\n',
-        """use omnifn::prelude::*;
-
-#[function(get = "/hello/{name}")]
-async fn hello(Path(name): Path<String>) -> String {
-    format!("Hello, {name}!")
-}
-
-omnifn::main!(hello);
-""",
-    ),
-    "lambda_http": (
-        f'lambda_http = "={peers.VERSIONS["lambda_http"]}"\ntokio = {{ version = "1", features = ["macros"] }}\n',
-        """use lambda_http::{Body, Error, Request, Response, run, service_fn};
+LAMBDA_HTTP = """use lambda_http::{Body, Error, Request, Response, run, service_fn};
 
 async fn hello(request: Request) -> Result<Response<Body>, Error> {
     let name = request.uri().path().rsplit('/').next().unwrap_or_default();
@@ -32,42 +14,56 @@ async fn hello(request: Request) -> Result<Response<Body>, Error> {
 async fn main() -> Result<(), Error> {
     run(service_fn(hello)).await
 }
-""",
-    ),
-}
+"""
 
-# What no build for one provider holds.
-ABSENT = {
-    "aws": {"omnifn-gcp", "omnifn-azure", "omnifn-local", "lambda_runtime", 'hyper feature "server"', "h2"},
-    "gcp": {"omnifn-aws", "omnifn-azure", "omnifn-local", "lambda_runtime", 'hyper feature "client"'},
-    "azure": {"omnifn-aws", "omnifn-gcp", "omnifn-local", "lambda_runtime", 'hyper feature "client"', "h2"},
-    "local": {"omnifn-aws", "omnifn-gcp", "omnifn-azure", "lambda_runtime", 'hyper feature "client"'},
+ADAPTERS = {"omnifn-aws", "omnifn-gcp", "omnifn-azure", "omnifn-local"}
+NEVER = {"lambda_runtime", "lambda_http", "axum", "reqwest", "openssl", "rustls", "native-tls", "aws-lc-sys", "ring"}
+# A crate, or a feature of one that is on.
+SERVER = {"hyper/server", "hyper-util/server", "hyper-util/server-auto"}
+CLIENT = {"hyper/client", "hyper-util/client", "hyper-util/client-legacy"}
+HTTP2 = {"h2", "hyper/http2"}
+
+# What a build for one provider does not hold, and what it does: that shows that the names are the right ones.
+ABSENT = {"aws": SERVER | HTTP2, "gcp": CLIENT, "azure": CLIENT | HTTP2, "local": CLIENT}
+PRESENT = {
+    "aws": {"hyper/client"},
+    "gcp": {"hyper/server", "h2", "hyper/http2"},
+    "azure": {"hyper/server"},
+    "local": {"hyper/server", "h2", "hyper/http2"},
 }
 
 
 def run(report):
     report.group("what each build is made of")
+    hello = crates.hello()
     for feature, absent in ABSENT.items():
-        command = ["cargo", "tree", "--manifest-path", peers.ROOT / "Cargo.toml", "-p", "omnifn", "--no-default-features"]
-        tree = peers.run([*command, "--features", feature, "-e", "normal,features", "--prefix", "none"])
-        lines = {line.removesuffix(" (*)") for line in tree.splitlines()}
-        names = {line.split(" v")[0] for line in lines} | lines
-        crates = {line.split(" ")[0] for line in lines if " feature " not in line}
-        report.note(f"{feature}: {len(crates)} crates")
-        report.equal(f"{feature} holds nothing of", sorted(absent & names), [])
+        held = tree(hello, "--no-default-features", "--features", feature)
+        report.note(f"{feature}: {count(held)} crates below hello")
+        absent = absent | NEVER | ADAPTERS - {f"omnifn-{feature}"}
+        report.equal(f"{feature} holds nothing of the others", sorted(absent & held), [])
+        report.equal(f"{feature} holds its own", sorted((PRESENT[feature] | {f"omnifn-{feature}"}) - held), [])
 
     report.group("a stripped hello")
-    sizes = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, (dependencies, source) in HELLO.items():
-            crate = Path(folder) / name
-            (crate / "src").mkdir(parents=True)
-            package = f'[package]\nname = "hello-{name.replace("_", "-")}"\nversion = "0.1.0"\nedition = "2024"\n\n[workspace]\n\n'
-            (crate / "Cargo.toml").write_text(f"{package}[dependencies]\n{dependencies}\n{PROFILE}")
-            (crate / "src" / "main.rs").write_text(source)
-            binary = peers.build("", f"hello-{name.replace('_', '-')}", release=True, manifest=crate / "Cargo.toml")
-            sizes[name] = binary.stat().st_size
-    for name, size in sizes.items():
-        report.note(f"{name}: {size:,} bytes")
-    report.that("omnifn's is smaller than lambda_http's", sizes["omnifn"] < sizes["lambda_http"], sizes)
-    report.note(f"ratio {sizes['omnifn'] / sizes['lambda_http']:.2f}")
+    dependencies = f'lambda_http = "={peers.VERSIONS["lambda_http"]}"\ntokio = {{ version = "1", features = ["macros"] }}\n'
+    manifest = crates.PACKAGE.format(name="hello-lambda-http") + f"[dependencies]\n{dependencies}{crates.SMALL}"
+    theirs = crates.written("hello-lambda-http", {"Cargo.toml": manifest, "src/main.rs": LAMBDA_HTTP})
+    report.note(f"lambda_http: {count(tree(theirs))} crates below hello")
+    ours = crates.build(hello, "hello", "aws", release=True).stat().st_size
+    theirs = crates.build(theirs, "hello-lambda-http", None, release=True).stat().st_size
+    report.note(f"omnifn: {ours:,} bytes; lambda_http {peers.VERSIONS['lambda_http']}: {theirs:,} bytes; ratio {ours / theirs:.2f}")
+    report.that("omnifn's is the smaller one", ours < theirs, (ours, theirs))
+
+
+def tree(crate, *options):
+    """The crates that a build is made of, by their names, and their features that are on: `crate/feature`."""
+    command = ["cargo", "tree", *options, "--edges", "normal", "--prefix", "none", "--format", "{p}|{f}"]
+    held = set()
+    for line in run_command(command, env=crates.ENV, cwd=crate).splitlines():
+        package, _, features = line.removesuffix(" (*)").partition("|")
+        name = package.split(" ")[0]
+        held |= {name, *(f"{name}/{feature}" for feature in features.split(",") if feature)}
+    return held
+
+
+def count(held):
+    return len([name for name in held if "/" not in name]) - 1

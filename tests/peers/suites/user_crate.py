@@ -1,58 +1,82 @@
-"""A fresh crate outside of the workspace, of README's own blocks, on every provider."""
+"""A fresh crate outside of the workspace, of README's own blocks, run as README says and on every provider."""
 
-import json
-import os
 import re
-import tempfile
-from pathlib import Path
+import shutil
+from urllib.parse import urlsplit
 
-from kit import http, peers
-from kit.process import Process, free_port
-from suites import aws_rie
+from kit import crates, emulator, http
+from kit.functions_host import Host
+from kit.process import Process, free_port, is_free
+from kit.process import run as run_command
+
+ANSWER = "Hello, world!"
+PROVIDERS = ("local", "aws", "gcp", "azure")
 
 
 def run(report):
-    readme = (peers.ROOT / "README.md").read_text()
-    section = next(part for part in readme.split("\n## ") if part.startswith("Your own function"))
-    toml, rust = (re.search(rf"```{language}\n(.*?)```", section, re.S).group(1) for language in ("toml", "rust"))
-    report.contains("README's crate depends on omnifn", toml, 'omnifn = { path = "../omnifn" }')
-    with tempfile.TemporaryDirectory() as folder:
-        crate = Path(folder) / "hello"
-        (crate / "src").mkdir(parents=True)
-        os.symlink(peers.ROOT, Path(folder) / "omnifn")
-        package = '[package]\nname = "hello"\nversion = "0.1.0"\nedition = "2024"\n\n'
-        (crate / "Cargo.toml").write_text(package + toml)
-        (crate / "src" / "main.rs").write_text(rust)
+    section = crates.readme()
+    report.contains("README's crate depends on omnifn by its path", crates.block("toml", section), crates.DEPENDENCY)
+    url = re.search(r"`curl (http://127\.0\.0\.1:8080/[^`]*)`", section)
+    report.that("README says how to ask it", url, section)
+    path = urlsplit(url.group(1)).path
+    crate = crates.hello()
 
-        def build(feature):
-            return peers.build(feature, "hello", manifest=crate / "Cargo.toml")
+    report.group("as README says")
+    crates.build(crate, "hello", None)
+    # README's own port, unless another program has it.
+    port = 8080 if is_free(8080) else free_port()
+    with Process("cargo run", ["cargo", "run", "--quiet"], env={**crates.ENV, **({} if port == 8080 else {"PORT": str(port)})}, cwd=crate) as process:
+        process.wait_for_port(port, timeout=60)
+        address = url.group(1).replace(":8080", f":{port}")
+        report.equal(f"cargo run, then {address}", ask(port, address), ANSWER)
+        report.equal("another path is a 404", http.send(port, target="/hello").status, 404)
+        report.equal("another method is a 405", http.send(port, "POST", path).status, 405)
 
-        serves(report, build("local"), "local", "PORT")
-        serves(report, build("gcp"), "gcp", "PORT")
-        serves(report, build("azure"), "azure", "FUNCTIONS_CUSTOMHANDLER_PORT")
-        lambda_answers(report, build("aws"))
-        try:
-            build("")
-            report.that("without a provider it is not built", False)
-        except RuntimeError as error:
-            for feature in ("local", "aws", "gcp", "azure"):
-                report.contains("without a provider, the error names them", str(error), f"`{feature}`")
+    report.group("on each provider alone")
+    for name, check in (("aws", aws), ("gcp", gcp), ("azure", azure)):
+        program = crates.build(crate, "hello", name)
+        report.raises_nothing(name, lambda: check(report, program, path))
+
+    report.group("without a provider")
+    try:
+        crates.build(crate, "hello", "")
+        report.that("it is not built", False)
+    except RuntimeError as error:
+        said = re.search(r"^error: (.*\n.*)", str(error), re.M)
+        said = said.group(1) if said else str(error)
+        report.contains("the compiler says what is missing", said, "no provider is on")
+        for name in PROVIDERS:
+            report.contains(f"it names the feature {name}", said, f"`{name}`")
+        report.equal("that is the one error", len(re.findall(r"^error: (?!could not compile)", str(error), re.M)), 1)
 
 
-def serves(report, program, name, variable):
-    port = free_port()
-    with Process(name, [program], env={variable: str(port)}, drop=["PORT", "HOST"]) as process:
-        process.wait_for_port(port)
-        report.equal(name, http.send(port, target="/hello/world").body, b"Hello, world!")
+def ask(port, address):
+    """By curl, as README says, where it is here."""
+    if shutil.which("curl"):
+        return run_command(["curl", "--silent", "--max-time", "10", address])
+    return http.send(port, target=urlsplit(address).path).body.decode()
 
 
-def lambda_answers(report, program):
-    emulator, port = peers.emulator(), free_port()
-    command = [emulator, "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{free_port()}", program]
-    with Process("emulator", command) as process:
-        process.wait_for_port(port)
-        event = json.loads((aws_rie.FIXTURES / "v2_get" / "in.json").read_text())["body"]["json"]
-        event |= {"rawPath": "/hello/world", "rawQueryString": ""}
-        event["requestContext"]["stage"] = "$default"
-        reply = http.send(port, "POST", "/2015-03-31/functions/function/invocations", body=json.dumps(event))
-        report.equal("aws", json.loads(reply.body).get("body"), "Hello, world!")
+def aws(report, program, path):
+    with emulator.running(program) as (_, invoke):
+        reply = invoke(emulator.fixture("v2_get") | {"rawPath": path, "rawQueryString": ""})
+        report.equal("aws", (reply.get("statusCode"), reply.get("body")), (200, ANSWER))
+
+
+def gcp(report, program, path):
+    for title, more in {"gcp": {}, "gcp, FUNCTION_TARGET=hello": {"FUNCTION_TARGET": "hello"}}.items():
+        port = free_port()
+        with Process("hello", [program], env={"PORT": str(port), **more}) as process:
+            process.wait_for_port(port)
+            reply = http.send(port, target=path)
+            report.equal(title, (reply.status, reply.body.decode()), (200, ANSWER))
+    with Process("hello", [program], env={"PORT": str(port), "FUNCTION_TARGET": "nobody"}) as process:
+        report.that("gcp, a target that is not there: it does not start", process.wait(10) not in (None, 0), process.log())
+        report.contains("gcp, and says which", process.log(), "nobody")
+
+
+def azure(report, program, path):
+    for mode in ("Proxying", "Forwarding", ""):
+        with Host(program, "hello", mode) as host:
+            reply = host.ask("GET", path)
+            report.equal(f"azure, {mode.lower() or 'data'}", (reply.status, reply.body.decode()), (200, ANSWER))

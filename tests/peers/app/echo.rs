@@ -32,6 +32,10 @@ async fn echo(request: Request<Body>) -> Result<Response<Body>> {
             .header(header::CONTENT_TYPE, "application/octet-stream")
             .body(Body::from((0..=255).collect::<Vec<u8>>()))?,
         "redirect" => Response::builder().status(303).header(header::LOCATION, "/elsewhere?x=1").body(Body::empty())?,
+        "missing" => Response::builder()
+            .status(404)
+            .header(header::CONTENT_TYPE, "text/plain")
+            .body("not here\n".into())?,
         "nothing" => Response::builder().status(204).body(Body::empty())?,
         "teapot" => Response::builder()
             .status(418)
