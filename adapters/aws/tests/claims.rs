@@ -14,7 +14,10 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Request, Uri};
 use omnifn_aws::Aws;
-use omnifn_core::{Adapter, Decoded, Event, Payload};
+use omnifn_core::{
+    Adapter, Decoded, Event, Functions, HttpTrigger, Location, Options, Payload, Spec, StorageTrigger, Trigger,
+    event::ObjectChange,
+};
 
 /// Which fixtures are HTTP requests, and in which shape.
 const CLAIMED: &[(&str, &str)] = &[
@@ -312,4 +315,93 @@ fn fixtures() -> Vec<(String, Bytes)> {
     }
     events.sort();
     events
+}
+
+/// Which fixtures are events of a trigger, by the beginning of their names. Those that are none are refused by their names.
+const EVENTS: &[(&str, &str)] = &[
+    ("example-autoscaling-event-", "event"),
+    ("example-cloudwatch-alarm-composite-with-suppressor-alarm", "event"),
+    ("example-cloudwatch-alarm-sns-payload-", "topic"),
+    ("example-codebuild-", "event"),
+    ("example-codedeploy-deployment-event", "event"),
+    ("example-codedeploy-instance-event", "event"),
+    ("example-codepipeline-action-", "event"),
+    ("example-codepipeline-execution-", "event"),
+    ("example-dynamodb-event", "changes"),
+    // A record alone, without the event around it.
+    ("example-dynamodb-event-record-", "refused"),
+    ("example-ecr-image-scan-event", "event"),
+    ("example-eventbridge-event-obj", "event"),
+    ("example-eventbridge-schedule", "schedule"),
+    ("example-kafka-event", "stream"),
+    ("example-kinesis-event", "stream"),
+    ("example-s3-event", "storage"),
+    ("example-sns-event", "topic"),
+    ("example-sqs-event", "queue"),
+];
+
+/// A function of each class.
+fn functions() -> Functions {
+    let triggers = [
+        ("http", Trigger::Http(HttpTrigger { routes: &[] })),
+        ("queue", Trigger::Queue("a")),
+        ("topic", Trigger::Topic("a")),
+        ("stream", Trigger::Stream("a")),
+        (
+            "storage",
+            Trigger::Storage(StorageTrigger { bucket: "a", on: &ObjectChange::ALL, prefix: None, suffix: None }),
+        ),
+        ("schedule", Trigger::Schedule("0 3 * * *")),
+        ("event", Trigger::Event("a")),
+        ("changes", Trigger::Changes("a")),
+    ];
+    let location = Location { module: "claims", file: file!(), line: line!() };
+    let specs = triggers.into_iter().map(|(name, trigger)| -> &'static Spec {
+        Box::leak(Box::new(Spec { name, trigger, options: Options::NONE, location }))
+    });
+    specs.collect()
+}
+
+/// With a function of each class, each fixture of a source that is supported is read, every record of it; every other is refused
+/// by its name.
+#[test]
+fn each_event_is_read_by_its_class_or_refused_by_its_name() {
+    let mut aws = Aws::new(&|_: &str| None);
+    aws.serve(functions());
+    let (mut report, mut needed) = (Vec::new(), BTreeSet::new());
+    for (name, event) in fixtures() {
+        if CLAIMED.iter().any(|(fixture, _)| *fixture == name) {
+            continue;
+        }
+        let rows = EVENTS.iter().filter(|(prefix, _)| name.starts_with(prefix));
+        let expected = rows.max_by_key(|(prefix, _)| prefix.len());
+        let (_, decoded) = aws.decode(Request::new(Payload::Whole(event)));
+        match (decoded, expected) {
+            (Decoded::Delivery(delivery), expected) => {
+                let broken = delivery.records.iter().filter_map(|record| record.event.as_ref().err());
+                report.extend(broken.map(|error| format!("{name}, {}: {error}", delivery.function.name)));
+                match expected {
+                    Some((prefix, class)) if *class == delivery.function.name => drop(needed.insert(*prefix)),
+                    _ => report.push(format!("{name} is taken by {}", delivery.function.name)),
+                }
+            }
+            (Decoded::Refused(refusal), None | Some((_, "refused"))) => {
+                needed.extend(expected.map(|(prefix, _)| *prefix));
+                let words = refusal.error.to_string();
+                let named =
+                    REFUSED.iter().any(|(prefix, expected)| name.starts_with(prefix) && words.contains(expected));
+                if !named {
+                    report.push(format!("{name} is refused in other words: {words}"));
+                }
+            }
+            (other, _) => report.push(format!("{name}: {other:?}")),
+        }
+    }
+    report.extend(
+        EVENTS
+            .iter()
+            .filter(|(row, _)| !needed.contains(row))
+            .map(|(row, _)| format!("{row}: no fixture needs this row")),
+    );
+    assert!(report.is_empty(), "{}", report.join("\n"));
 }
