@@ -20,6 +20,9 @@ mod main_macro;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 /// What most functions need, in one `use`.
 pub mod prelude {
     pub use bytes::Bytes;

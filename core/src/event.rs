@@ -38,6 +38,36 @@ pub enum Event {
     Change(Change<Value>),
 }
 
+impl From<Message> for Event {
+    fn from(message: Message) -> Self {
+        Event::Message(message)
+    }
+}
+
+impl From<Object> for Event {
+    fn from(object: Object) -> Self {
+        Event::Object(object)
+    }
+}
+
+impl From<Tick> for Event {
+    fn from(tick: Tick) -> Self {
+        Event::Tick(tick)
+    }
+}
+
+impl From<CloudEvent> for Event {
+    fn from(event: CloudEvent) -> Self {
+        Event::Cloud(event)
+    }
+}
+
+impl From<Change> for Event {
+    fn from(change: Change) -> Self {
+        Event::Change(change)
+    }
+}
+
 impl Event {
     /// The event's own id, where it has one.
     pub fn id(&self) -> Option<&str> {

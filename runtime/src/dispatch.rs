@@ -8,8 +8,8 @@ use std::{
 use http::{Request, Response};
 use http_body::Body as _;
 use omnifn_core::{
-    Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, IntoResponse, Invocation, Payload,
-    Refusal, Reply, Router,
+    Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, IntoResponse, Invocation, Outcome,
+    Payload, Record, Refusal, Reply, Router, Spec,
 };
 
 use crate::{deliver::Deliverer, id, log, panic, watched::Watched};
@@ -116,7 +116,11 @@ impl<A: Adapter> Dispatch<A> {
         Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state())
     }
 
-    async fn deliver(&self, mut delivery: Delivery) -> Reply {
+    async fn deliver(&self, delivery: Delivery) -> Reply {
+        Reply::Delivered(self.outcomes(delivery).await)
+    }
+
+    async fn outcomes(&self, mut delivery: Delivery) -> Vec<Outcome> {
         delivery.invocation = self.complete(delivery.invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let (function, records) = (delivery.function, delivery.records.len());
@@ -127,7 +131,19 @@ impl<A: Adapter> Dispatch<A> {
             let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
             log::delivered(function, done, records, started.elapsed(), &id);
         }
-        Reply::Delivered(outcomes)
+        outcomes
+    }
+
+    /// Gives one event to a function, as a delivery of it alone would.
+    ///
+    /// # Errors
+    /// That of the function, or of its arguments.
+    pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Result<(), Error> {
+        let delivery = Delivery { function, records: vec![Record::new(Ok(event))], invocation: Invocation::default() };
+        match self.outcomes(delivery).await.pop() {
+            Some(Outcome::Failed(error)) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     async fn call(&self, origin: &A::Origin, call: Call) -> Reply {

@@ -1,0 +1,5 @@
+//! A chat bot by webhooks: `cargo run -p chatbot`.
+
+use chatbot::{connect, github, slack};
+
+omnifn::main!(slack::command, github::webhook; state = connect);

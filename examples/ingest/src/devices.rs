@@ -1,0 +1,24 @@
+//! What is known of the devices.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use omnifn::prelude::*;
+
+use crate::{Sums, store::Sum};
+
+/// How long a device may be silent.
+const SILENCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The sum of one device.
+#[function(get = "/devices/{name}", name = "device")]
+pub async fn read(Path(name): Path<String>, State(sums): State<Sums>) -> Result<Json<Sum>> {
+    sums.get(&name).map(Json).ok_or_else(|| Error::status(404, format!("nothing came from {name:?}")))
+}
+
+/// Forgets the devices that were silent for a month.
+#[function(schedule = "0 4 * * *", name = "forget-devices")]
+pub async fn forget(ctx: Context, State(sums): State<Sums>) {
+    let before = ctx.now().checked_sub(SILENCE).and_then(|before| before.duration_since(UNIX_EPOCH).ok());
+    let forgotten = sums.forget(before.unwrap_or_default().as_secs());
+    println!("{forgotten} devices were silent for a month");
+}

@@ -1,0 +1,78 @@
+//! The sums of each device.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Serialize;
+
+/// What the readings of a device come to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sum {
+    /// How many there were.
+    pub count: u64,
+    /// The lowest, in °C.
+    pub min: f64,
+    /// The highest, in °C.
+    pub max: f64,
+    /// Their mean, in °C.
+    pub mean: f64,
+    /// The time of the last one, in seconds since 1970.
+    pub last: u64,
+    /// The number of the last one: what is not behind it was seen before.
+    #[serde(skip)]
+    pub sequence: u64,
+}
+
+/// A place for the sums.
+pub trait Store: Send + Sync {
+    /// Adds a reading, unless it was added before; whether it was added.
+    fn add(&self, device: &str, sequence: u64, time: u64, celsius: f64) -> bool;
+    /// What is known of a device.
+    fn get(&self, device: &str) -> Option<Sum>;
+    /// Forgets the devices that were silent since a time; how many they were.
+    fn forget(&self, before: u64) -> usize;
+}
+
+/// For trials and tests: gone with the process.
+#[derive(Debug, Default)]
+pub struct InMemory(Mutex<BTreeMap<String, Sum>>);
+
+impl InMemory {
+    fn sums(&self) -> MutexGuard<'_, BTreeMap<String, Sum>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for InMemory {
+    fn add(&self, device: &str, sequence: u64, time: u64, celsius: f64) -> bool {
+        let mut sums = self.sums();
+        let Some(sum) = sums.get_mut(device) else {
+            let sum = Sum { count: 1, min: celsius, max: celsius, mean: celsius, last: time, sequence };
+            sums.insert(device.to_owned(), sum);
+            return true;
+        };
+        if sequence <= sum.sequence {
+            return false;
+        }
+        sum.count += 1;
+        sum.min = sum.min.min(celsius);
+        sum.max = sum.max.max(celsius);
+        sum.mean += (celsius - sum.mean) / sum.count as f64;
+        sum.last = sum.last.max(time);
+        sum.sequence = sequence;
+        true
+    }
+
+    fn get(&self, device: &str) -> Option<Sum> {
+        self.sums().get(device).cloned()
+    }
+
+    fn forget(&self, before: u64) -> usize {
+        let mut sums = self.sums();
+        let there = sums.len();
+        sums.retain(|_, sum| sum.last >= before);
+        there - sums.len()
+    }
+}

@@ -1,0 +1,164 @@
+//! For the tests of functions: in process, and through every provider's own wire form, without any of them.
+//!
+//! ```
+//! use omnifn::{prelude::*, testing::Testing};
+//!
+//! #[function(queue = "orders")]
+//! async fn settle(order: Message<u32>) -> Result<()> {
+//!     if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
+//! }
+//!
+//! let testing = Testing::new(|| omnifn::app!(settle));
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! assert!(testing.deliver("settle", Message::new(Bytes::from("7"))).await.is_acknowledged());
+//!
+//! // One message after another, as SQS, Pub/Sub, Service Bus and all the others would bring it.
+//! for delivered in testing.deliver_everywhere("settle", || vec![Message::new(Bytes::from("0")).into()]).await {
+//!     assert_eq!(delivered.acknowledged.unwrap(), [false], "{}, {}", delivered.provider, delivered.shape);
+//! }
+//! # });
+//! ```
+
+use bytes::Bytes;
+use http::{Request, Response};
+use omnifn_core::{App, Error, ErrorKind, Event, Inverse, Outcome, Payload, Router, Spec};
+use omnifn_runtime::dispatch::Dispatch;
+
+/// An app under test. It is made anew for each provider and shape, so that no case sees the state of another.
+#[derive(Debug)]
+pub struct Testing<F>(F);
+
+/// What a provider was told of the events in one shape.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Delivered {
+    /// The provider.
+    pub provider: &'static str,
+    /// The shape that it delivered in: `"sqs"`, `"eventarc"`, ….
+    pub shape: &'static str,
+    /// For each event, whether the provider takes it as done; or why this shape cannot carry the events.
+    pub acknowledged: Result<Vec<bool>, Error>,
+}
+
+/// What a client was answered through one shape.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Answered {
+    /// The provider.
+    pub provider: &'static str,
+    /// The shape that it sent the request in: `"alb"`, `"http/2"`, ….
+    pub shape: &'static str,
+    /// The client's view; or why this shape cannot carry the request or the answer.
+    pub response: Result<Response<Bytes>, Error>,
+}
+
+impl<F: Fn() -> App> Testing<F> {
+    /// An app, made by `new` each time that one is needed.
+    pub fn new(new: F) -> Self {
+        Testing(new)
+    }
+
+    /// Gives an event to a function, without any provider's wire form.
+    pub async fn deliver(&self, function: &str, event: impl Into<Event>) -> Outcome {
+        match self.delivered(function, event.into()).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    async fn delivered(&self, function: &str, event: Event) -> Result<(), Error> {
+        let router = (self.0)().start().await?;
+        let spec = named(&router, function)?;
+        let local = Dispatch::new(omnifn_local::Local::new(&nothing), router);
+        local.deliver_one(spec, event).await
+    }
+
+    /// Gives events to a function in every shape in which every provider delivers such events.
+    pub async fn deliver_everywhere(&self, function: &str, events: impl Fn() -> Vec<Event>) -> Vec<Delivered> {
+        let mut all = Vec::new();
+        self.through(function, &events, || omnifn_aws::Aws::new(&nothing), &mut all).await;
+        self.through(function, &events, || omnifn_gcp::Gcp::new(&nothing), &mut all).await;
+        self.through(function, &events, || omnifn_azure::Azure::new(&nothing), &mut all).await;
+        self.through(function, &events, || omnifn_local::Local::new(&nothing), &mut all).await;
+        all
+    }
+
+    async fn through<A: Inverse>(
+        &self,
+        function: &str,
+        events: &impl Fn() -> Vec<Event>,
+        new: impl Fn() -> A,
+        all: &mut Vec<Delivered>,
+    ) {
+        let class = (self.0)().specs().find(|spec| spec.name == function).map(Spec::class);
+        let shapes = class.map(A::event_shapes).unwrap_or_default();
+        for shape in shapes {
+            let acknowledged = self.in_shape(function, events(), new(), shape).await;
+            all.push(Delivered { provider: new().provider(), shape, acknowledged });
+        }
+    }
+
+    async fn in_shape<A: Inverse>(
+        &self,
+        function: &str,
+        events: Vec<Event>,
+        adapter: A,
+        shape: &str,
+    ) -> Result<Vec<bool>, Error> {
+        // What comes without a source of its own is for the only function there is.
+        let router = (self.0)().only(function).start().await?;
+        let spec = named(&router, function)?;
+        let dispatch = Dispatch::new(adapter, router);
+        let message = dispatch.adapter().write_events(shape, spec, events)?;
+        let reply = whole(dispatch.answer(message.clone().map(Payload::Whole)).await).await?;
+        dispatch.adapter().read_outcomes(shape, &message, reply)
+    }
+
+    /// Sends a request in every shape in which every provider sends such requests.
+    pub async fn request_everywhere(&self, request: impl Fn() -> Request<Bytes>) -> Vec<Answered> {
+        let mut all = Vec::new();
+        self.requested(&request, || omnifn_aws::Aws::new(&nothing), &mut all).await;
+        self.requested(&request, || omnifn_gcp::Gcp::new(&nothing), &mut all).await;
+        self.requested(&request, || omnifn_azure::Azure::new(&nothing), &mut all).await;
+        self.requested(&request, || omnifn_local::Local::new(&nothing), &mut all).await;
+        all
+    }
+
+    async fn requested<A: Inverse>(
+        &self,
+        request: &impl Fn() -> Request<Bytes>,
+        new: impl Fn() -> A,
+        all: &mut Vec<Answered>,
+    ) {
+        for shape in A::shapes() {
+            let response = self.one_request(request(), new(), shape).await;
+            all.push(Answered { provider: new().provider(), shape, response });
+        }
+    }
+
+    async fn one_request<A: Inverse>(
+        &self,
+        request: Request<Bytes>,
+        adapter: A,
+        shape: &str,
+    ) -> Result<Response<Bytes>, Error> {
+        let dispatch = Dispatch::new(adapter, (self.0)().start().await?);
+        let message = dispatch.adapter().write(shape, request)?;
+        let reply = whole(dispatch.answer(message.map(Payload::Whole)).await).await?;
+        dispatch.adapter().read(shape, reply)
+    }
+}
+
+fn named(router: &Router, function: &str) -> Result<&'static Spec, Error> {
+    let missing = || Error::new(ErrorKind::NotFound, format!("there is no function `{function}`"));
+    router.functions().named(function).ok_or_else(missing)
+}
+
+async fn whole(reply: Response<Payload>) -> Result<Response<Bytes>, Error> {
+    let (head, payload) = reply.into_parts();
+    Ok(Response::from_parts(head, payload.collect(usize::MAX).await?))
+}
+
+fn nothing(_: &str) -> Option<String> {
+    None
+}
