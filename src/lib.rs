@@ -2,8 +2,8 @@
 
 pub use omnifn_core::{
     App, Body, Context, Error, ErrorClass, ErrorKind, FromRequest, FromRequestParts, Function, FunctionError,
-    HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Result, Route, Router, Spec,
-    StorageTrigger, TraceContext, Trigger, event, extract, response,
+    HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Outcome, Result, Route, Router,
+    Spec, StorageTrigger, TraceContext, Trigger, event, extract, response,
 };
 #[doc = include_str!("function_error.md")]
 pub use omnifn_macros::FunctionError;

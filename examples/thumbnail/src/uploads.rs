@@ -1,0 +1,20 @@
+//! The function of uploads.
+
+use omnifn::prelude::*;
+
+use crate::{buckets::Bucket, picture};
+
+/// Where thumbnails are put: no upload is there, so that none is made of a thumbnail.
+const FOLDER: &str = "thumbnails/";
+
+/// Stores a thumbnail of an upload. The same upload again writes the same thumbnail again.
+#[function(storage = "uploads", on(created), prefix = "pictures/")]
+pub async fn thumbnail(object: Object, State(bucket): State<Bucket>) -> Result<()> {
+    let bytes = match object.content {
+        Some(content) => content,
+        None => bucket.get(&object.key).await?,
+    };
+    let small = picture::smaller(&bytes).map_err(Error::of)?;
+    let name = object.key.strip_prefix("pictures/").unwrap_or(&object.key);
+    bucket.put(&format!("{FOLDER}{name}"), small.into()).await
+}
