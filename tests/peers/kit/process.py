@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 # What says which platform this is: no program gets it from whoever runs the suites.
@@ -22,19 +23,20 @@ class Process:
 
     def __init__(self, name, command, env=None, cwd=None):
         """Starts it. `env` is added to this process's environment, without what that says of a platform."""
-        self.name = name
+        self.name, self._family = name, set()
         self.output = tempfile.TemporaryFile()
         base = {key: value for key, value in os.environ.items() if not _PLATFORM.match(key)}
-        self._process = subprocess.Popen(
-            [str(part) for part in command],
-            env={**base, **(env or {})},
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        _running.append(self)
+        with _signals_wait():
+            self._process = subprocess.Popen(
+                [str(part) for part in command],
+                env={**base, **(env or {})},
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=self.output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            _running.append(self)
 
     def __enter__(self):
         return self
@@ -84,21 +86,23 @@ class Process:
         self._process.send_signal(number)
 
     def stop(self):
-        """Ends it and all that it started, in whatever process group."""
+        """Ends it and all that it started, in whatever session. Cut off by a signal, it begins again when Python ends."""
         if self not in _running:
             return
-        _running.remove(self)
         for number, patience in ((signal.SIGTERM, 3), (signal.SIGKILL, 5)):
-            for pid in _members(self.pid):
+            self._family = _family(self.pid, self._family)
+            for pid, _ in self._family:
                 try:
                     os.kill(pid, number)
                 except ProcessLookupError:
                     pass
             end = time.monotonic() + patience
-            while time.monotonic() < end and _members(self.pid):
+            while self._family and time.monotonic() < end:
                 self._process.poll()
                 time.sleep(0.02)
+                self._family = _family(self.pid, self._family)
         self._process.poll()
+        _running.remove(self)
 
 
 def run(command, env=None, cwd=None, timeout=120):
@@ -115,17 +119,23 @@ def run(command, env=None, cwd=None, timeout=120):
     return process.log()
 
 
-def _members(session):
-    """The processes of a session that are not yet dead."""
-    members = []
+def _family(session, known):
+    """The living processes of a session, those that are `known`, and all that they started: each with the time of its start."""
+    parents, family = {}, set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            state, _, _, of, *_ = (entry / "stat").read_text().rpartition(") ")[2].split()
+            fields = (entry / "stat").read_text().rpartition(") ")[2].split()
         except OSError:
             continue
-        if of == str(session) and state not in "ZX":
-            members.append(int(entry.name))
-    return members
+        if fields[0] in "ZX":
+            continue
+        one = (int(entry.name), fields[19])
+        parents[one] = int(fields[1])
+        if fields[3] == str(session) or one in known:
+            family.add(one)
+    while more := {one for one, parent in parents.items() if parent in {pid for pid, _ in family}} - family:
+        family |= more
+    return family
 
 
 def _listens(host, port):
@@ -155,6 +165,27 @@ def _stop_all():
         process.stop()
 
 
-# A signal ends this process by way of `atexit`, so that none of its children stays.
-for _number in (signal.SIGTERM, signal.SIGHUP):
-    signal.signal(_number, lambda number, _frame: sys.exit(128 + number))
+# A signal ends this process by way of `atexit`, so that none of its children stays; but not while one is being started.
+_waiting = None
+
+
+def _told(number, _frame):
+    if _waiting is None:
+        sys.exit(128 + number)
+    _waiting.append(number)
+
+
+@contextmanager
+def _signals_wait():
+    global _waiting
+    _waiting = []
+    try:
+        yield
+    finally:
+        told, _waiting = _waiting, None
+    if told:
+        sys.exit(128 + told[0])
+
+
+for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(_number, _told)

@@ -25,7 +25,8 @@ def run(report):
     crates.build(crate, "hello", None)
     # README's own port, unless another program has it.
     port = 8080 if is_free(8080) else free_port()
-    with Process("cargo run", ["cargo", "run", "--quiet"], env={**crates.ENV, **({} if port == 8080 else {"PORT": str(port)})}, cwd=crate) as process:
+    env = crates.ENV if port == 8080 else {**crates.ENV, "PORT": str(port)}
+    with Process("cargo run", ["cargo", "run", "--quiet"], env=env, cwd=crate) as process:
         process.wait_for_port(port, timeout=60)
         address = url.group(1).replace(":8080", f":{port}")
         report.equal(f"cargo run, then {address}", ask(port, address), ANSWER)
