@@ -1,4 +1,4 @@
-"""Google's conformance client of the Functions Framework, unmodified, for HTTP functions."""
+"""Google's conformance client of the Functions Framework, unmodified, for HTTP functions and for those of CloudEvents."""
 
 import tempfile
 
@@ -11,6 +11,9 @@ MODES = {
     "http": ("write_http", []),
     "http, without mapping": ("write_http", ["-validate-mapping=false"]),
     "http, ten requests at once": ("write_slowly", ["-validate-mapping=false", "-validate-concurrency=true"]),
+    "cloudevent": ("write_event", ["-type=cloudevent", "-validate-mapping=false"]),
+    "cloudevent, older events mapped": ("write_event", ["-type=cloudevent", "-validate-mapping=true"]),
+    "cloudevent, ten at once": ("write_event", ["-type=cloudevent", "-validate-mapping=false", "-validate-concurrency=true"]),
     "typed": ("typed", ["-declarative-type=typed", "-validate-mapping=false"]),
 }
 
@@ -22,8 +25,10 @@ def run(report):
     for mode, (function, options) in MODES.items():
         program = crates.build(crates.app(), function, "gcp")
         with tempfile.TemporaryDirectory() as folder:
-            command = [client, "-buildpacks=false", "-type=http", "-start-delay=1", *options]
-            command.append(f"-cmd=env FUNCTION_TARGET={function} {program}")
+            kind = [] if "-type=cloudevent" in options else ["-type=http"]
+            command = [client, "-buildpacks=false", *kind, "-start-delay=1", *options]
+            slowly = "SLOWLY=1 " if "-validate-concurrency=true" in options else ""
+            command.append(f"-cmd=env {slowly}FUNCTION_TARGET={function} {program}")
             said = report.raises_nothing(mode, lambda: run_command(command, {"TMPDIR": folder}, folder, 60))
         if said is not None:
             report.contains(mode, said, "All validation passed!")
