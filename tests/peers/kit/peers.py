@@ -15,6 +15,7 @@ VERSIONS = {
     "aws-sam-cli": "1.170.0",
     "cargo-lambda": "1.9.2",
     "functions-framework": "3.10.2",
+    "moto": "5.2.5",
     "@google-cloud/functions-framework": "5.0.5",
     "conformance": "v1.8.8",
     "lambda_http": "1.3.2",
@@ -40,13 +41,13 @@ def _reason(text):
     return " ".join(line.strip() for line in text.strip().splitlines()[-2:])[-400:]
 
 
-def python(name):
-    """The folder of programs of a virtual environment that holds a package of PyPI."""
+def python(name, extras=""):
+    """The folder of programs of a virtual environment that holds a package of PyPI, with its extras."""
     venv = HOME / "python" / name
 
     def install():
         run([sys.executable, "-m", "venv", "--clear", venv])
-        run([venv / "bin" / "pip", "install", "--quiet", f"{name}=={VERSIONS[name]}"], timeout=300)
+        run([venv / "bin" / "pip", "install", "--quiet", f"{name}{extras}=={VERSIONS[name]}"], timeout=300)
 
     _installed(name, venv, install)
     return venv / "bin"

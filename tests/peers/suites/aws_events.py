@@ -1,0 +1,36 @@
+"""Events with payloads that moto's services make, in the Runtime Interface Emulator: each finds its function."""
+
+import json
+
+from kit import crates, emulator, peers
+from kit.process import run as run_command
+
+# The event, what its function says, and the reply.
+CASES = {
+    "queue": ('saw a message: "tea" {"color": "red"} Some(1) true', {"batchItemFailures": []}),
+    "topic": ('saw news: "words" Some("about") {"color": "red"}', {"batchItemFailures": []}),
+    "stream": ('saw a reading: 1 Some("d1") Some("shardId-000000000000")', {"batchItemFailures": []}),
+    "event": ('saw an event: shop order.placed "tea"', None),
+}
+
+
+def run(report):
+    python = peers.python("moto", "[s3,sqs,sns,events,kinesis]") / "python"
+    made = run_command([python, peers.ROOT / "tests" / "peers" / "moto_events" / "make.py"], timeout=120)
+    events = json.loads(made.strip().splitlines()[-1])
+    program = crates.build(crates.app(), "events", "aws")
+    with emulator.running(program) as (process, invoke):
+        for name, (said, reply) in CASES.items():
+            report.equal(f"{name}: the reply", invoke(events[name]), reply)
+            report.contains(f"{name}: what the function saw", process.log(), said)
+
+        # The bucket's test message is done, the upload's is to come again.
+        storage = events["storage"]
+        upload = storage["Records"][-1]["messageId"]
+        report.equal("storage: the reply", invoke(storage), {"batchItemFailures": [{"itemIdentifier": upload}]})
+        report.contains("storage: what the function saw", process.log(), 'saw an upload: "2026/a b+ü.jpg" Some(5)')
+
+        refused = invoke({"awslogs": {"data": "H4sIAAAA"}})
+        report.equal("an event of no trigger: its type", refused.get("errorType"), "Runtime.UnsupportedEvent")
+        report.contains("an event of no trigger: what came", refused.get("errorMessage", ""), "CloudWatch Logs")
+        report.equal("and the process lives", invoke(events["event"]), None)
