@@ -12,7 +12,11 @@ mod process;
 #[allow(dead_code, reason = "the suite of the Lambda loop uses the rest")]
 mod runtime_api;
 
-use std::{net::TcpListener, process::ExitCode};
+use std::{
+    net::TcpListener,
+    process::ExitCode,
+    sync::atomic::{AtomicU16, Ordering},
+};
 
 use omnifn::prelude::*;
 use process::Process;
@@ -49,10 +53,14 @@ fn start(entry: &str, environment: &[(&str, &str)]) -> Process {
     Process::start("program", environment.map(|(name, value)| (name, value.to_owned())))
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on. It is below those that the system gives out by itself: a connection that waits for the
+/// program could be given its port.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + (std::process::id() % 10_000) as u16;
+    std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a port")
 }
 
 /// The answer to a request, once the program listens.
@@ -120,8 +128,10 @@ fn the_environment_chooses_lambda() {
 fn a_function_target_is_served_alone() {
     let port = free_port();
     let mut process = start("any", &[("PORT", &port.to_string()), ("FUNCTION_TARGET", "hello")]);
-    assert!(get(&mut process, port, "/hello/world", "").ends_with("Hello, world, from gcp!"));
-    assert!(get(&mut process, port, "/other", "").starts_with("HTTP/1.1 404 "));
+    let answer = get(&mut process, port, "/hello/world", "");
+    assert!(answer.ends_with("Hello, world, from gcp!"), "{answer}");
+    let answer = get(&mut process, port, "/other", "");
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 
     let (code, lines) = start("any", &[("PORT", "0"), ("FUNCTION_TARGET", "helo")]).wait();
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
