@@ -8,6 +8,8 @@ mod functions;
 mod harness;
 #[path = "events/order.rs"]
 mod order;
+#[path = "events/poison.rs"]
+mod poison;
 #[path = "events/sample.rs"]
 mod sample;
 #[path = "events/table.rs"]

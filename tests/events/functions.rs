@@ -98,7 +98,7 @@ pub(crate) async fn on_stream(State(log): State<Log>, ctx: Context, message: Mes
     log.saw(Event::Message(seen), Some(work), &ctx).await
 }
 
-#[function(storage = "uploads", on(created, deleted), suffix = ".jpg")]
+#[function(storage = "uploads", on(created, deleted))]
 pub(crate) async fn on_storage(object: Object, State(log): State<Log>, ctx: Context) -> Result<()> {
     let number = object.key.split('-').nth(1).and_then(|number| number.parse().ok());
     let act = object.key.split('-').next().filter(|_| number.is_some()).unwrap_or_default().to_owned();

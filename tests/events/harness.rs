@@ -1,5 +1,7 @@
 //! One delivery over one shape of one provider: write → answer → read.
 
+use bytes::Bytes;
+use http::Request;
 use omnifn_core::{Event, Inverse, Payload, Spec, event::Class};
 use omnifn_runtime::dispatch::Dispatch;
 
@@ -20,6 +22,18 @@ pub(crate) trait Provider {
     fn shapes(&self, class: Class) -> &'static [&'static str];
     /// Delivers events in a shape. `Err` where the shape cannot carry them.
     fn run(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Run, String>;
+    /// The message that delivers events in a shape.
+    fn message(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Request<Bytes>, String>;
+    /// Sends another message where a good one would have come.
+    fn answer(&self, class: Class, shape: &str, good: &Request<Bytes>, message: Request<Bytes>) -> Poisoned;
+}
+
+/// What came of a message that nobody should send.
+pub(crate) struct Poisoned {
+    /// What the provider takes the answer for; `None` where it does not understand it, and so delivers again.
+    pub(crate) acknowledged: Option<Vec<bool>>,
+    /// How many times a function was called.
+    pub(crate) seen: usize,
 }
 
 /// An event, and what its function is to do where the shape does not carry that.
@@ -40,27 +54,10 @@ impl<A: Inverse> Provider for With<A> {
     }
 
     fn run(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Run, String> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let log = Log::acting(events.first().map_or("ok", |event| &event.act));
-        let spec = spec(class);
-        let mut app = app(log.clone());
-        // These say nothing of where they come from: the function is the only one, as its deployment declares.
-        if matches!(shape, "iot-rule" | "scheduler-input") {
-            app = app.only(spec.name);
-        }
-        let dispatch = Dispatch::new((self.0)(), app.router().expect("an app"));
-        let events = events.into_iter().map(|event| event.event).collect();
-        let message =
-            dispatch.adapter().write_events(shape, spec, events).map_err(|e| format!("cannot be written: {e}"))?;
-        let (head, body) = message.clone().into_parts();
-        let reply = runtime.block_on(async {
-            let reply = dispatch.answer(http::Request::from_parts(head, Payload::Whole(body))).await;
-            let (head, payload) = reply.into_parts();
-            let body = payload.collect(usize::MAX).await.expect("a whole reply");
-            http::Response::from_parts(head, body)
-        });
+        let message = self.message(class, shape, events)?;
         let acknowledged =
-            dispatch.adapter().read_outcomes(shape, &message, reply).map_err(|e| format!("the reply: {e}"))?;
+            self.sent(class, shape, &log, &message, message.clone()).map_err(|e| format!("the reply: {e}"))?;
         let mut noted = log.note();
         Ok(Run {
             acknowledged,
@@ -69,6 +66,45 @@ impl<A: Inverse> Provider for With<A> {
             has_raw: noted.has_raw,
             has_context: noted.has_context,
         })
+    }
+
+    fn message(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Request<Bytes>, String> {
+        let events = events.into_iter().map(|event| event.event).collect();
+        (self.0)().write_events(shape, spec(class), events).map_err(|e| format!("cannot be written: {e}"))
+    }
+
+    fn answer(&self, class: Class, shape: &str, good: &Request<Bytes>, message: Request<Bytes>) -> Poisoned {
+        let log = Log::default();
+        let acknowledged = self.sent(class, shape, &log, good, message).ok();
+        let seen = log.note().seen.len();
+        Poisoned { acknowledged, seen }
+    }
+}
+
+impl<A: Inverse> With<A> {
+    /// Sends a message, and reads the answer as that to the message that it stands for.
+    fn sent(
+        &self,
+        class: Class,
+        shape: &str,
+        log: &Log,
+        good: &Request<Bytes>,
+        message: Request<Bytes>,
+    ) -> omnifn_core::Result<Vec<bool>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let mut app = app(log.clone());
+        // These say nothing of where they come from: the function is the only one, as its deployment declares.
+        if matches!(shape, "iot-rule" | "scheduler-input") {
+            app = app.only(spec(class).name);
+        }
+        let dispatch = Dispatch::new((self.0)(), app.router().expect("an app"));
+        let reply = runtime.block_on(async {
+            let reply = dispatch.answer(message.map(Payload::Whole)).await;
+            let (head, payload) = reply.into_parts();
+            let body = payload.collect(usize::MAX).await.expect("a whole reply");
+            http::Response::from_parts(head, body)
+        });
+        dispatch.adapter().read_outcomes(shape, good, reply)
     }
 }
 

@@ -9,6 +9,11 @@ pub(super) fn failed(what: &str, id: Option<String>, error: serde_json::Error, r
     broken(id, Error::new(ErrorKind::Decode, format!("this {what} cannot be read")).with_source(error), raw)
 }
 
+/// A content that always is there is not.
+pub(super) fn missing(what: &str) -> Error {
+    Error::new(ErrorKind::Decode, format!("the {what} is missing or null"))
+}
+
 /// A record with an error in its place.
 pub(super) fn broken(id: Option<String>, error: Error, raw: Bytes) -> Record {
     let mut record = Record::new(Err(error));

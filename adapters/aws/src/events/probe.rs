@@ -13,7 +13,7 @@ use super::{Claim, bucket, text};
 pub(super) struct Probe<'a> {
     #[serde(rename = "Records", borrow)]
     upper: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(default, borrow)]
     records: Option<&'a RawValue>,
     #[serde(rename = "eventSource", borrow)]
     event_source: Option<Cow<'a, str>>,
@@ -62,7 +62,7 @@ impl<'a> Probe<'a> {
     pub(super) fn is_empty(&self) -> bool {
         let is_empty =
             |list: &&RawValue| matches!(list.get().split_whitespace().collect::<String>().as_str(), "[]" | "{}");
-        self.upper.as_ref().is_some_and(is_empty) || (self.is_kafka() && self.records.as_ref().is_none_or(is_empty))
+        self.upper.as_ref().is_some_and(is_empty) || (self.is_kafka() && self.records.as_ref().is_some_and(is_empty))
     }
 
     fn is_kafka(&self) -> bool {
@@ -104,7 +104,7 @@ impl<'a> Probe<'a> {
 }
 
 fn kafka(records: Option<&RawValue>) -> Result<Records<'_>, Error> {
-    let records = records.map_or("{}", RawValue::get);
+    let records = records.map_or("null", RawValue::get);
     let map: BTreeMap<String, List<'_>> = serde_json::from_str(records).map_err(|e| unreadable("records", e))?;
     let places = map.into_iter().flat_map(|(place, list)| list.into_iter().map(move |record| (place.clone(), record)));
     Ok(Records::Kafka(places.collect()))

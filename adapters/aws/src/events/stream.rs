@@ -44,7 +44,8 @@ pub(super) fn kinesis(record: &RawValue, raw: Bytes) -> (Option<String>, Record)
         }
     };
     let sequence = kinesis.sequence_number;
-    let event = unbase64(kinesis.data.as_deref().unwrap_or_default(), "`kinesis.data`").map(|body| {
+    let data = kinesis.data.as_deref().ok_or_else(|| log::missing("`kinesis.data` of this record"));
+    let event = data.and_then(|data| unbase64(data, "`kinesis.data`")).map(|body| {
         let mut message = Message::new(body);
         // `shardId-000000000006:49590338271490256608559692538361571095921575989136588898`
         message.partition = id.as_deref().and_then(|id| id.split_once(':')).map(|(shard, _)| shard.to_owned());
@@ -91,6 +92,7 @@ pub(super) fn kafka(place: &str, record: &RawValue, raw: Bytes) -> (Option<Strin
 }
 
 fn message(kafka: Kafka, id: Option<String>) -> Result<Event, Error> {
+    // Without a value it is a tombstone, whose key says what is gone.
     let mut message = Message::new(unbase64(kafka.value.as_deref().unwrap_or_default(), "`value`")?);
     let key = kafka.key.map(|key| unbase64(&key, "`key`")).transpose()?;
     message.key = key.map(|key| String::from_utf8_lossy(&key).into_owned());

@@ -145,7 +145,7 @@ pub(super) fn sqs(record: &RawValue, raw: Bytes, function: &Spec) -> Vec<(Option
     let group = attribute("MessageGroupId").filter(|_| sqs.arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo")));
     let (group, trace) = (group.map(str::to_owned), attribute("AWSTraceHeader").and_then(TraceContext::from_xray));
     let events = match function.class() {
-        Class::Queue => vec![Ok(Event::Message(message(sqs)))],
+        Class::Queue => vec![message(sqs).map(Event::Message)],
         _ => opened(sqs.body.as_deref().unwrap_or_default(), function),
     };
     let records = events.into_iter().map(|event| {
@@ -177,7 +177,7 @@ pub(super) fn sns(record: &RawValue, raw: Bytes, function: &Spec) -> Vec<(Option
 
 fn notified(notification: Notification, function: &Spec) -> Vec<Result<Event, Error>> {
     match function.class() {
-        Class::Topic => vec![Ok(Event::Message(published(notification)))],
+        Class::Topic => vec![published(notification).map(Event::Message)],
         _ => opened(notification.message.as_deref().unwrap_or_default(), function),
     }
 }
@@ -202,8 +202,8 @@ fn opened(text: &str, function: &Spec) -> Vec<Result<Event, Error>> {
     }
 }
 
-fn message(sqs: Sqs) -> Message {
-    let mut message = Message::new(Bytes::from(sqs.body.unwrap_or_default()));
+fn message(sqs: Sqs) -> Result<Message, Error> {
+    let mut message = Message::new(Bytes::from(sqs.body.ok_or_else(|| log::missing("`body` of this message of SQS"))?));
     let attributes = sqs.attributes.unwrap_or_default();
     let attribute = |name: &str| attributes.get(name).cloned().flatten();
     message.id = sqs.message_id;
@@ -217,11 +217,12 @@ fn message(sqs: Sqs) -> Message {
         .filter_map(|(name, attribute)| Some((name, attribute.string_value.or(attribute.binary_value)?)))
         .collect();
     message.content_type = message.attributes.get("content-type").cloned();
-    message
+    Ok(message)
 }
 
-fn published(notification: Notification) -> Message {
-    let mut message = Message::new(Bytes::from(notification.message.unwrap_or_default()));
+fn published(notification: Notification) -> Result<Message, Error> {
+    let content = notification.message.ok_or_else(|| log::missing("`Message` of this notification of SNS"))?;
+    let mut message = Message::new(Bytes::from(content));
     message.id = notification.message_id;
     message.source = notification.topic_arn;
     message.subject = notification.subject;
@@ -229,5 +230,5 @@ fn published(notification: Notification) -> Message {
     let attributes = notification.message_attributes.unwrap_or_default().into_iter();
     message.attributes = attributes.filter_map(|(name, attribute)| Some((name, attribute.value?))).collect();
     message.content_type = message.attributes.get("content-type").cloned();
-    message
+    Ok(message)
 }

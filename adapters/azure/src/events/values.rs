@@ -59,11 +59,11 @@ impl<'a> Values<'a> {
         unwrapped(self.at(name)?.get())
     }
 
-    /// A text of the metadata; one that is written as JSON is read.
+    /// A text, a number or a truth of the metadata; a text that is written as JSON is read.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let outer: Value = serde_json::from_str(self.at(name)?.get()).ok()?;
         match outer {
-            Value::Null => None,
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
             Value::String(text) => Some(serde_json::from_str::<String>(&text).unwrap_or(text)),
             other => Some(other.to_string()),
         }

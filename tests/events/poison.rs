@@ -1,0 +1,183 @@
+//! What nobody should send: one good message of every shape, spoiled in every place. Whatever comes, there is an answer, and
+//! it acknowledges nothing that no function has done.
+
+use bytes::Bytes;
+use http::{HeaderValue, Request};
+use omnifn_core::event::Class;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Poisoned, Provider, providers},
+    sample,
+};
+
+/// What stands in the place of a value.
+fn instead(value: &Value) -> Vec<(&'static str, Value)> {
+    let mut all = vec![
+        ("null", Value::Null),
+        ("a string", json!("\u{0}\u{fffd} %2B+")),
+        ("a number", json!(-1.5e300)),
+        ("true", json!(true)),
+        ("an empty list", json!([])),
+        ("an empty object", json!({})),
+        ("a list around it", json!([value])),
+        ("a list of it twice", json!([value, value])),
+        ("reserved keys", json!({"body": 1, "headers": null, "payload": [], "sys": {}, "data": "x", "Records": [{}]})),
+    ];
+    if let Value::Number(number) = value {
+        all.push(("the number as a string", json!(number.to_string())));
+    }
+    if let Value::String(text) = value {
+        all.push(("the JSON in the string", serde_json::from_str(text).unwrap_or_default()));
+        all.push(("half of the string", json!(text.chars().take(text.chars().count() / 2).collect::<String>())));
+    }
+    all
+}
+
+/// The JSON pointers of all values in a value, those in strings that hold JSON not.
+fn places(value: &Value, at: &str, all: &mut Vec<String>) {
+    all.push(at.to_owned());
+    let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| places(value, &format!("{at}/{}", escape(key)), all)),
+        Value::Array(list) => list.iter().enumerate().for_each(|(i, value)| places(value, &format!("{at}/{i}"), all)),
+        _ => {}
+    }
+}
+
+/// The message with another body; its length is the sender's to tell.
+fn with(message: &Request<Bytes>, body: impl Into<Bytes>) -> Request<Bytes> {
+    let (head, _) = message.clone().into_parts();
+    Request::from_parts(head, body.into())
+}
+
+fn spoiled(message: &Request<Bytes>, large: usize) -> Vec<(String, Request<Bytes>)> {
+    let mut all = Vec::new();
+    let body = message.body();
+    for (name, content) in [
+        ("nothing", Bytes::new()),
+        ("null", "null".into()),
+        ("an empty list", "[]".into()),
+        ("an empty object", "{}".into()),
+        ("a list of nulls", "[null, null]".into()),
+        ("no records", r#"{"Records": null}"#.into()),
+        ("records of nothing", r#"{"Records": [null, {}, 7]}"#.into()),
+        ("deep lists", "[".repeat(100_000).into()),
+        ("deep objects", r#"{"Records":"#.repeat(50_000).into()),
+        ("much of nothing after it", [body, &b" ".repeat(large)[..]].concat().into()),
+        ("a long string", format!("\"{}\"", "a".repeat(large)).into()),
+        ("no UTF-8", b"\xff\xfe{\x80}".to_vec().into()),
+        ("a NUL", b"\0".to_vec().into()),
+        ("a mark of the byte order", [b"\xef\xbb\xbf", &body[..]].concat().into()),
+        ("more after it", [body, &b" 1"[..]].concat().into()),
+    ] {
+        all.push((format!("the body: {name}"), with(message, content)));
+    }
+    for end in (0..body.len()).step_by(body.len() / 40 + 1) {
+        all.push((format!("the body's first {end} bytes"), with(message, body.slice(..end))));
+        let mut bytes = body.to_vec();
+        bytes[end] = 0xff;
+        all.push((format!("no UTF-8 at byte {end}"), with(message, bytes)));
+    }
+    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+        let mut all_places = Vec::new();
+        places(&value, "", &mut all_places);
+        for place in all_places {
+            let found = value.pointer(&place).cloned().unwrap_or_default();
+            for (name, other) in instead(&found) {
+                let mut value = value.clone();
+                if let Some(place) = value.pointer_mut(&place) {
+                    *place = other;
+                }
+                all.push((format!("{place}: {name}"), with(message, value.to_string())));
+            }
+        }
+    }
+    for name in message.headers().keys() {
+        let mut without = message.clone();
+        without.headers_mut().remove(name);
+        all.push((format!("without {name}"), without));
+        for bytes in [&b""[..], b"\xff\xfe", b"9999999999999999999999", b"-1", b"{\"a\":", b"null"] {
+            let value = HeaderValue::from_bytes(bytes).expect("a value");
+            let mut other = message.clone();
+            other.headers_mut().insert(name, value.clone());
+            all.push((format!("{name}: {value:?}"), other));
+            let mut twice = message.clone();
+            twice.headers_mut().append(name, value.clone());
+            all.push((format!("{name} twice, then {value:?}"), twice));
+        }
+    }
+    all
+}
+
+/// A delivery of nothing: an answer of success loses no event.
+fn holds_no_event(poison: &str) -> bool {
+    poison.ends_with(": an empty list") || poison == "/records: an empty object"
+}
+
+fn check(poisoned: &Poisoned) -> Result<(), String> {
+    match poisoned {
+        Poisoned { acknowledged: Some(acknowledged), seen: 0, .. } if acknowledged.iter().all(|yes| *yes) => {
+            Err("acknowledged, and no function saw it".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn spoiled_in_every_place() {
+    let mut wrong = Vec::new();
+    for provider in providers() {
+        for class in Class::EVENTS {
+            for (i, shape) in provider.shapes(class).iter().enumerate() {
+                let message = provider.message(class, shape, vec![sample::acting(class, "ok")]).expect("a message");
+                // As much as a platform sends, once for each class.
+                let large = if i == 0 { 6 << 20 } else { 6 << 10 };
+                for (name, poison) in spoiled(&message, large) {
+                    let poisoned = provider.answer(class, shape, &message, poison);
+                    if let Err(why) = check(&poisoned)
+                        && !holds_no_event(&name)
+                    {
+                        wrong.push(format!("{}, {class}, {shape}, {name}: {why}", provider.name()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} in all:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// No message of another class or of another provider is taken as done by a function that did not see it.
+#[test]
+fn the_messages_of_all_others() {
+    let all = providers();
+    let mut wrong = Vec::new();
+    let one = |provider: &dyn Provider, class: Class, shape| {
+        provider.message(class, shape, vec![sample::acting(class, "ok")]).expect("a message")
+    };
+    for provider in &all {
+        for class in Class::EVENTS {
+            for shape in provider.shapes(class) {
+                let own = one(&**provider, class, shape);
+                for other in &all {
+                    for other_class in Class::EVENTS {
+                        for other_shape in other.shapes(other_class) {
+                            let foreign = one(&**other, other_class, other_shape);
+                            // Its address is this provider's; what came there is not.
+                            let mut sent = with(&own, foreign.body().clone());
+                            *sent.headers_mut() = foreign.headers().clone();
+                            if let Err(why) = check(&provider.answer(class, shape, &own, sent)) {
+                                wrong.push(format!(
+                                    "{}, {class}, {shape}, from {}, {other_class}, {other_shape}: {why}",
+                                    provider.name(),
+                                    other.name()
+                                ));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} in all:\n{}", wrong.len(), wrong.join("\n"));
+}
