@@ -15,7 +15,7 @@ use omnifn_core::{
     Delivery, Error, ErrorKind, Event, Record, Spec,
     event::{Class, Message, Tick},
 };
-use serde_json::value::RawValue;
+use serde_json::{Value, json, value::RawValue};
 
 use crate::{Aws, http::source};
 use probe::{Probe, Records};
@@ -90,10 +90,14 @@ fn of_records(aws: &Aws, event: &Bytes, records: &Records<'_>) -> Result<Read, E
 /// the only one, for what came says nothing.
 fn declared(aws: &Aws, event: &Bytes) -> Result<&'static Spec, Error> {
     const CLASSES: [Class; 5] = [Class::Schedule, Class::Stream, Class::Topic, Class::Queue, Class::Event];
-    let value = serde_json::from_slice(event).unwrap_or_default();
+    let value: Value = serde_json::from_slice(event).unwrap_or_default();
     let source::Source { came, is_known, .. } = source::name(&value);
+    // What a schedule was given to send along may be nothing.
+    let is_empty_input = |function: &Spec| function.class() == Class::Schedule && value == json!({});
     match aws.functions.only_of_events() {
-        Some(function) if !is_known && CLASSES.contains(&function.class()) => Ok(function),
+        Some(function) if (!is_known || is_empty_input(function)) && CLASSES.contains(&function.class()) => {
+            Ok(function)
+        }
         _ => Err(aws
             .functions
             .choose(came.trim_end_matches(','), &[])

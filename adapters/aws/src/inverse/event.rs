@@ -39,7 +39,8 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
         "s3-eventbridge" | "eventbridge-schedule" | "eventbridge" => wire.into_iter().next().unwrap_or_default(),
         "scheduler-input" | "iot-rule" => {
             let text = wire.into_iter().next().and_then(|value| value.as_str().map(str::to_owned));
-            return Ok(text.unwrap_or_default().into());
+            // Lambda takes no event that is not JSON: where a schedule is given no input, it is an empty object.
+            return Ok(text.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned()).into());
         }
         "kafka" => stream::kafka(wire),
         _ => json!({"Records": wire}),
