@@ -51,6 +51,11 @@ fn unfit(
     place: impl FnOnce() -> Option<serde_path_to_error::Error<serde_json::Error>>,
 ) -> Error {
     let place = place().map(|e| e.path().to_string()).filter(|place| place != ".");
+    // The place of a field that nobody knows ends with its name, which is the sender's.
+    let place = match error.to_string().starts_with("unknown field") {
+        true => place.and_then(|place| place.rsplit_once('.').map(|(outer, _)| outer.to_owned())),
+        false => place,
+    };
     let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
     let came = if is_empty { " (it is empty)" } else { "" };
     wrong(format!("{what} is not what the function takes{came}{place}")).with_source(Words(words(&error)))
@@ -59,13 +64,19 @@ fn unfit(
 /// What serde says, without the values that it may quote: they are the sender's, and this ends in a log.
 fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.split_once(": string \"") {
-        Some((before, rest)) => {
-            let rest = rest.rsplit_once('"').map_or("", |(_, rest)| rest);
-            format!("{before}: a string{rest}")
-        }
-        None => text,
+    // Of the content, only its form is told: that is no one's secret. So are the names of our own fields.
+    let is_ours = ["missing field", "duplicate field"].iter().any(|words| text.starts_with(words));
+    if !error.is_data() || is_ours {
+        return text;
     }
+    // `invalid type: integer `7`, expected a string at line 1 column 9`
+    let (said, expected) = match text.rsplit_once(", expected ") {
+        Some((said, expected)) => (said, format!(", expected {expected}")),
+        None => ("", text.rsplit_once(" at line ").map(|(_, place)| format!(" at line {place}")).unwrap_or_default()),
+    };
+    let said = said.split(['`', '"']).next().unwrap_or_default().trim_end();
+    let known = ["invalid ", "unknown "].iter().any(|words| said.starts_with(words));
+    format!("{}{expected}", if known { said } else { "a value that does not fit" })
 }
 
 #[derive(Debug)]
@@ -119,5 +130,37 @@ mod tests {
         let error = error.to_string();
         assert!(error.contains("`[1].count`") && error.contains("u32") && !error.contains("hunter2"), "{error}");
         assert!(read("[{").to_string().contains("EOF"));
+        assert!(read(r#"[{"item": "tea"}]"#).to_string().contains("missing field `count`"));
+    }
+
+    #[test]
+    fn no_misfit_quotes_what_came() {
+        #[derive(serde::Deserialize, Debug)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code, reason = "only read")]
+        struct Strict {
+            kind: Kind,
+            port: Option<std::num::NonZeroU8>,
+            address: Option<std::net::IpAddr>,
+            open: Option<bool>,
+        }
+        #[derive(serde::Deserialize, Debug)]
+        #[serde(rename_all = "lowercase")]
+        enum Kind {
+            Tea,
+        }
+        for (json, expected) in [
+            (r#"{"kind": "4711"}"#, "expected `tea`"),
+            (r#"{"kind": "`tea`, expected 4711"}"#, "unknown variant"),
+            (r#"{"kind": "tea", "4711": 1}"#, "unknown field"),
+            (r#"{"kind": "tea", "port": 4711}"#, "expected a nonzero u8"),
+            (r#"{"kind": "tea", "port": -4711.5}"#, "invalid type: floating point"),
+            (r#"{"kind": "tea", "address": "4711"}"#, "at `address`"),
+            (r#"{"kind": "tea", "open": "4711"}"#, "expected a boolean"),
+            (r#"{"kind": "tea", "open": ["4711"]}"#, "invalid type: sequence, expected a boolean"),
+        ] {
+            let error = read::<Strict>(&Bytes::from_static(json.as_bytes()), "it").unwrap_err().to_string();
+            assert!(error.contains(expected) && !error.contains("4711"), "{json}: {error}");
+        }
     }
 }
