@@ -19,10 +19,14 @@
 //! # });
 //! ```
 
+use std::io;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use omnifn_core::{App, Error, ErrorKind, Event, Inverse, Outcome, Payload, Router, Spec};
 use omnifn_runtime::dispatch::Dispatch;
+
+pub use omnifn_runtime::runtime_api::{InvocationError, RuntimeApi};
 
 /// An app under test. It is made anew for each provider and shape, so that no case sees the state of another.
 #[derive(Debug)]
@@ -112,6 +116,35 @@ impl<F: Fn() -> App> Testing<F> {
         let message = dispatch.adapter().write_events(shape, spec, events)?;
         let reply = whole(dispatch.answer(message.clone().map(Payload::Whole)).await).await?;
         dispatch.adapter().read_outcomes(shape, &message, reply)
+    }
+
+    /// The app as a Lambda function, over a Runtime API in this process: the loop, the protocol and the adapter are those that it
+    /// has on Lambda. An event is sent as Lambda would send it, byte for byte.
+    ///
+    /// ```
+    /// use omnifn::{prelude::*, testing::Testing};
+    ///
+    /// #[function(queue = "orders")]
+    /// async fn settle(order: Message<u32>) -> Result<()> {
+    ///     if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let lambda = Testing::new(|| omnifn::app!(settle)).lambda()?;
+    /// let record = r#"{"messageId": "1", "body": "0", "eventSource": "aws:sqs",
+    ///     "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders"}"#;
+    /// let reply = lambda.invoke(format!(r#"{{"Records": [{record}]}}"#)).await.unwrap();
+    /// assert_eq!(reply, r#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#);
+    /// let error = lambda.invoke(r#"{"awslogs": {"data": ""}}"#).await.unwrap_err();
+    /// assert_eq!(error.error_type, "Runtime.UnsupportedEvent");
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// There is no free port, or no thread.
+    pub fn lambda(&self) -> io::Result<RuntimeApi> {
+        RuntimeApi::start()?.with_app(omnifn_aws::Aws::new(&nothing), (self.0)())
     }
 
     /// Sends a request in every shape in which every provider sends such requests.

@@ -11,6 +11,8 @@ pub mod log;
 mod panic;
 #[cfg(feature = "poll")]
 pub mod poll;
+#[cfg(feature = "testing")]
+pub mod runtime_api;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod start;

@@ -53,3 +53,19 @@ async fn an_order_has_three_ends() {
         assert_eq!(ended, expected, "an order of {count}");
     }
 }
+
+/// The whole way on Lambda: its Runtime API, the loop, a batch of Kinesis.
+#[tokio::test]
+async fn a_batch_on_lambda() {
+    let lambda = Testing::new(app).lambda().expect("a port");
+    let record = json!({
+        "eventSource": "aws:kinesis",
+        "eventID": "shardId-000000000000:7",
+        "eventSourceARN": "arn:aws:kinesis:us-east-1:123456789012:stream/telemetry",
+        "kinesis": {"data": "dGVh", "partitionKey": "d1", "sequenceNumber": "7"},
+    });
+    let reply = lambda.invoke(json!({"Records": [record]}).to_string()).await.expect("a reply");
+    assert_eq!(reply, r#"{"batchItemFailures":[]}"#);
+    let error = lambda.invoke(r#"{"Records": [{"eventSource": "aws:s3", "s3": {}}]}"#).await.expect_err("no upload");
+    assert!(!error.error_type.is_empty(), "{error}");
+}

@@ -56,6 +56,13 @@ pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
     start::block_on(options.concurrency > 1, serve(options, adapter, app))
 }
 
+/// Runs an app behind an adapter over the Runtime API at an address, for ever; with its own loop, one event at a time.
+#[cfg(feature = "testing")]
+pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> Result<(), Error> {
+    let endpoint = endpoint::Endpoint::parse(address)?;
+    serve(Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own }, adapter, app).await
+}
+
 async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), Error> {
     let api = Arc::new(RuntimeApi::new(options.endpoint)?);
     let mut client = Client::new(api.clone());

@@ -1,0 +1,91 @@
+//! The Runtime API that users' tests have, against an app on its loop: replies, failures, a start that fails, a time that is over.
+
+use std::time::Duration;
+
+use omnifn::{
+    prelude::*,
+    testing::{RuntimeApi, Testing},
+};
+
+#[function(get = "/hello/{name}")]
+async fn hello(Path(name): Path<String>, ctx: Context) -> String {
+    format!("Hello, {name}, from {}, {}!", ctx.provider(), ctx.remaining().is_some())
+}
+
+#[function(get = "/slow")]
+async fn slow() {
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+}
+
+#[function(queue = "orders")]
+async fn settle(order: Message<u32>) -> Result<()> {
+    assert!(order.body != 13, "on purpose");
+    if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
+}
+
+fn app() -> App {
+    omnifn::app!(hello, slow, settle)
+}
+
+fn request(path: &str) -> String {
+    let http = format!(r#"{{"method":"GET","path":"{path}","sourceIp":"203.0.113.7"}}"#);
+    format!(
+        r#"{{"version":"2.0","rawPath":"{path}","rawQueryString":"","headers":{{}},"isBase64Encoded":false,
+            "requestContext":{{"http":{http},"stage":"$default"}}}}"#
+    )
+}
+
+#[tokio::test]
+async fn replies_and_failures() {
+    let lambda = Testing::new(app).lambda().expect("a port");
+    let reply: serde_json::Value =
+        serde_json::from_slice(&lambda.invoke(request("/hello/world")).await.expect("a reply")).expect("JSON");
+    assert_eq!((&reply["statusCode"], &reply["body"]), (&200.into(), &"Hello, world, from aws, true!".into()));
+
+    let message = |id: u8, body: &str| {
+        format!(
+            r#"{{"messageId":"{id}","body":"{body}","eventSource":"aws:sqs",
+                "eventSourceARN":"arn:aws:sqs:us-east-1:123456789012:orders"}}"#
+        )
+    };
+    let records = [message(1, "7"), message(2, "0"), message(3, "13"), message(4, "tea")].join(",");
+    let reply = lambda.invoke(format!(r#"{{"Records":[{records}]}}"#)).await.expect("a reply");
+    let failed = r#"{"batchItemFailures":[{"itemIdentifier":"2"},{"itemIdentifier":"3"},{"itemIdentifier":"4"}]}"#;
+    assert_eq!(reply, failed);
+
+    let error = lambda.invoke("no JSON").await.expect_err("a failure");
+    assert_eq!(error.error_type, "Runtime.DecodeError", "{error}");
+    assert!(lambda.invoke(request("/hello/again")).await.is_ok(), "it lives");
+}
+
+/// Whoever invokes at once is answered one after another, each with its own reply.
+#[tokio::test]
+async fn many_at_once() {
+    let lambda = Testing::new(app).lambda().expect("a port");
+    let all: Vec<_> = (0..50).map(|i| lambda.invoke(request(&format!("/hello/{i}")))).collect();
+    for (i, reply) in futures_util::future::join_all(all).await.into_iter().enumerate() {
+        let reply = String::from_utf8(reply.expect("a reply").to_vec()).expect("text");
+        assert!(reply.contains(&format!("Hello, {i}, ")), "{i}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_time_that_is_over() {
+    let api = RuntimeApi::start().expect("a port").with_timeout(Duration::from_millis(50));
+    // Nobody asks for events, so nobody has begun.
+    let waiting = tokio::time::timeout(Duration::from_millis(100), api.invoke("{}"));
+    assert!(waiting.await.is_err(), "the time begins when the function has the event");
+    let lambda = api.with_app(omnifn::aws::Aws::new(&|_: &str| None), app()).expect("a thread");
+    let error = lambda.invoke(request("/slow")).await.expect_err("a failure");
+    assert_eq!(error.error_type, "Sandbox.Timedout");
+}
+
+#[tokio::test]
+async fn a_start_that_fails() {
+    let lambda = Testing::new(|| app().state_from(|| async { Err::<u8, _>(Error::retry("the database is away")) }));
+    let lambda = lambda.lambda().expect("a port");
+    for _ in 0..2 {
+        let error = lambda.invoke(request("/hello/world")).await.expect_err("a failure");
+        assert!(error.error_message.contains("the database is away"), "{error}");
+    }
+}
