@@ -34,13 +34,13 @@ impl Bucket {
     /// What an object holds.
     ///
     /// # Errors
-    /// A rejection where there is none: it was deleted since. Everything else is worth another try.
+    /// A rejection where there is none: it was deleted since, or its key has an empty part. Everything else is worth another try.
     pub async fn get(&self, key: &str) -> Result<Bytes> {
         let failed = |error: StoreError| match error {
             StoreError::NotFound { .. } => Error::reject("the picture is gone").with_source(error),
             error => Error::retry("the bucket cannot be read").with_source(error),
         };
-        self.0.get(&Path::from(key)).await.map_err(failed)?.bytes().await.map_err(failed)
+        self.0.get(&path(key)?).await.map_err(failed)?.bytes().await.map_err(failed)
     }
 
     /// Writes an object.
@@ -48,7 +48,12 @@ impl Bucket {
     /// # Errors
     /// Worth another try.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
-        let put = self.0.put(&Path::from(key), bytes.into()).await;
+        let put = self.0.put(&path(key)?, bytes.into()).await;
         put.map(drop).map_err(|error| Error::retry("the bucket cannot be written").with_source(error))
     }
+}
+
+/// The key as it is: `Path::from` would encode what is not ASCII, and that is another object.
+fn path(key: &str) -> Result<Path> {
+    Path::parse(key).map_err(|error| Error::reject("an object of such a key cannot be read").with_source(error))
 }

@@ -20,7 +20,8 @@ fn order(count: u32) -> Bytes {
 
 #[tokio::test]
 async fn each_function_on_each_cloud() {
-    let events: [(&str, fn() -> Event); 7] = [
+    type Case = (&'static str, fn() -> Event);
+    let events: [Case; 7] = [
         ("settle", || Message::new(order(2)).into()),
         ("announce", || Message::new(Bytes::from("we are open")).into()),
         ("measure", || Message::new(Bytes::from_static(b"{\"celsius\": 20}")).into()),

@@ -1,5 +1,7 @@
 //! A function for each class of events, which tells on standard error what it saw.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use omnifn::prelude::*;
 use serde_json::Value;
 
@@ -9,8 +11,13 @@ async fn on_queue(message: Message<Value>) {
 }
 
 #[function(topic = "news")]
-async fn on_topic(message: Message<String>) {
+async fn on_topic(message: Message<String>) -> Result<()> {
+    static FAILED: AtomicBool = AtomicBool::new(false);
     eprintln!("saw news: {:?} {:?} {:?}", message.body, message.subject, message.attributes);
+    match message.body.as_str() {
+        "fail once" if !FAILED.swap(true, Ordering::Relaxed) => Err(Error::retry("the first time it fails")),
+        _ => Ok(()),
+    }
 }
 
 #[function(stream = "telemetry")]
@@ -31,7 +38,7 @@ async fn on_event(event: CloudEvent<Value>) {
 
 #[function(changes = "accounts")]
 async fn on_change(change: Change<Value>) {
-    eprintln!("saw a change: {:?} {:?}", change.kind, change.new);
+    eprintln!("saw a change: {:?} {:?} → {:?} {:?}", change.kind, change.old, change.new, change.key);
 }
 
 omnifn::main!(on_queue, on_topic, on_stream, on_storage, on_event, on_change);

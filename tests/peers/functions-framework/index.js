@@ -34,3 +34,10 @@ functions.http('echo', (request, response) => {
   const lines = [`${request.method} ${request.originalUrl}`, ...sent, body];
   response.type('text/plain').send(lines.join('\n') + '\n');
 });
+
+// The function of ../app/tell.rs.
+functions.cloudEvent('tell', event => {
+  if (event.type === 'fail') throw new Error('the function failed on purpose');
+  const {color = null, data = null, id, source, subject = null, type} = event;
+  console.log('saw ' + JSON.stringify({color, data, id, source, subject, type}));
+});

@@ -1,5 +1,7 @@
 """The echo function of ../app/echo.rs, for Python's Functions Framework."""
 
+import json
+
 import functions_framework
 from flask import Response, request
 
@@ -30,3 +32,12 @@ def echo(_):
     target = request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]
     lines = [f"{request.method} {target}", *sent, request.get_data().hex()]
     return Response("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@functions_framework.cloud_event
+def tell(event):
+    """The function of ../app/tell.rs."""
+    if event["type"] == "fail":
+        raise RuntimeError("the function failed on purpose")
+    seen = {name: event.get(name) for name in ("id", "source", "type", "subject", "color")}
+    print("saw " + json.dumps(seen | {"data": event.get_data()}, sort_keys=True), flush=True)

@@ -16,12 +16,12 @@ def fixture(case, part="in"):
 
 
 @contextmanager
-def running(program):
-    """Runs a program in the emulator: gives the process and `invoke(event, headers)`, which is the reply of JSON."""
+def running(program, env=None):
+    """Runs a program in the emulator, with more in its environment: gives the process and `invoke(event, headers)`, which is the reply of JSON."""
     binary, port = peers.emulator(), free_port()
     command = [binary, "--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     command += ["--runtime-api-address", f"127.0.0.1:{free_port()}", program]
-    with Process("the emulator", command, env={"AWS_LAMBDA_FUNCTION_TIMEOUT": "30"}) as process:
+    with Process("the emulator", command, env={"AWS_LAMBDA_FUNCTION_TIMEOUT": "30", **(env or {})}) as process:
         process.wait_for_port(port)
 
         def invoke(event, headers=()):

@@ -15,17 +15,19 @@ VERSIONS = {
     "aws-sam-cli": "1.170.0",
     "cargo-lambda": "1.9.2",
     "functions-framework": "3.10.2",
+    "gcp-storage-emulator": "2026.7.19",
     "moto": "5.2.5",
     "@google-cloud/functions-framework": "5.0.5",
+    "azurite": "3.37.0",
     "conformance": "v1.8.8",
     "lambda_http": "1.3.2",
 }
 CONFORMANCE = "github.com/GoogleCloudPlatform/functions-framework-conformance/client"
 
 
-def _installed(name, folder, install):
-    """Runs `install` once for each version. What it cannot have is a peer that is missing."""
-    marker = folder / f".installed-{VERSIONS[name]}"
+def _installed(name, folder, install, extras=""):
+    """Runs `install` once for each version, with its extras. What it cannot have is a peer that is missing."""
+    marker = folder / f".installed-{VERSIONS[name]}{extras}"
     if marker.exists():
         return
     try:
@@ -49,7 +51,7 @@ def python(name, extras=""):
         run([sys.executable, "-m", "venv", "--clear", venv])
         run([venv / "bin" / "pip", "install", "--quiet", f"{name}{extras}=={VERSIONS[name]}"], timeout=300)
 
-    _installed(name, venv, install)
+    _installed(name, venv, install, extras)
     return venv / "bin"
 
 
@@ -68,9 +70,14 @@ def emulator():
     return binary
 
 
-def node():
-    """Node's Functions Framework: the folder of modules."""
-    name, folder = "@google-cloud/functions-framework", HOME / "node"
+def moto():
+    """AWS's services as moto models them, and its server: the folder of programs."""
+    return python("moto", "[s3,sqs,sns,events,kinesis,dynamodb,dynamodbstreams,server]")
+
+
+def node(name="@google-cloud/functions-framework"):
+    """A package of npm: the folder of modules."""
+    folder = HOME / "node" / name.rpartition("/")[2]
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise NotRun(f"{name}: node and npm are not here")
     npm = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", folder]
@@ -80,9 +87,10 @@ def node():
 
 def conformance():
     """The official conformance client of the Functions Framework, unmodified; or the one that is here already."""
-    name, folder = "conformance", HOME / "go"
+    name = "conformance"
     if given := os.environ.get("OMNIFN_CONFORMANCE_CLIENT"):
         return Path(given).resolve()
+    folder = HOME / "go"
     if shutil.which("go") is None:
         raise NotRun(f"{name}: go is not here")
     go = ["go", "install", f"{CONFORMANCE}@{VERSIONS[name]}"]

@@ -9,8 +9,8 @@ from moto import mock_aws
 REGION = "us-east-1"
 
 
-def client(name):
-    return boto3.client(name, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
+def client(name, **more):
+    return boto3.client(name, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x", **more)
 
 
 def queue(sqs, name):
@@ -77,7 +77,29 @@ def events():
         "eventName": "aws:kinesis:record", "awsRegion": REGION, "eventSourceARN": stream_arn,
     } for record in kinesis.get_records(ShardIterator=iterator)["Records"]]}
 
+    # By the address that moto knows, without the account in it.
+    tables, streams = client("dynamodb"), client("dynamodbstreams", endpoint_url=f"https://streams.dynamodb.{REGION}.amazonaws.com")
+    table = tables.create_table(
+        TableName="accounts", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})["TableDescription"]
+    item = {"id": {"S": "7"}, "balance": {"N": "7.5"}, "tags": {"SS": ["a", "b"]}, "open": {"BOOL": True}, "gone": {"NULL": True},
+            "more": {"M": {"list": {"L": [{"N": "1"}, {"S": "x"}]}}}}
+    tables.put_item(TableName="accounts", Item=item)
+    tables.update_item(TableName="accounts", Key={"id": {"S": "7"}}, UpdateExpression="SET balance = :b",
+                       ExpressionAttributeValues={":b": {"N": "8"}})
+    tables.delete_item(TableName="accounts", Key={"id": {"S": "7"}})
+    arn = table["LatestStreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    for record in records:
+        record["eventSourceARN"] = arn
+        record["dynamodb"]["ApproximateCreationDateTime"] = record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
+    made["changes"] = {"Records": records}
+
     return made
 
 
-print(json.dumps(events(), default=str))
+if __name__ == "__main__":
+    print(json.dumps(events(), default=str))

@@ -63,6 +63,18 @@ def run(report):
         if said is not None:
             report.contains("invoke", said, "GET /notes?q=tea&limit=2")
 
+    report.group("events")
+    crates.build(app, "events", "aws")
+    with watching(env, app, watch.split()) as port:
+        folder = peers.ROOT / "adapters" / "aws" / "fixtures" / "events"
+        for case, wanted in (("sqs_all_done", '{"batchItemFailures":[{"itemIdentifier":"1"}]}'), ("eventbridge", "null")):
+            event.write_text(json.dumps(json.loads((folder / case / "in.json").read_text())["body"]["json"]))
+            invoke = ["cargo", "lambda", "invoke", "events", "--data-file", event]
+            invoke += ["--invoke-port", port, "--invoke-address", "127.0.0.1"]
+            said = report.raises_nothing(f"invoke {case}", lambda: run_command(invoke, env=env, cwd=app, timeout=60))
+            if said is not None:
+                report.contains(f"{case}: the reply", said, wanted)
+
 
 @contextmanager
 def watching(env, crate, words):

@@ -15,7 +15,7 @@ CASES = {
 
 
 def run(report):
-    python = peers.python("moto", "[s3,sqs,sns,events,kinesis]") / "python"
+    python = peers.moto() / "python"
     made = run_command([python, peers.ROOT / "tests" / "peers" / "moto_events" / "make.py"], timeout=120)
     events = json.loads(made.strip().splitlines()[-1])
     program = crates.build(crates.app(), "events", "aws")
@@ -23,6 +23,12 @@ def run(report):
         for name, (said, reply) in CASES.items():
             report.equal(f"{name}: the reply", invoke(events[name]), reply)
             report.contains(f"{name}: what the function saw", process.log(), said)
+
+        report.equal("changes: the reply", invoke(events["changes"]), {"batchItemFailures": []})
+        item = '"balance": Number(7.5), "gone": Null, "id": String("7"), "more": Object {"list": Array [Number(1), String("x")]}'
+        for kind, before, after in (("Inserted", "None", f"Some(Object {{{item}"), ("Updated", f"Some(Object {{{item}", 'Some(Object {"balance": Number(8)'), ("Deleted", 'Some(Object {"balance": Number(8)', "None")):
+            line = next((line for line in process.log().splitlines() if f"saw a change: {kind}" in line), "")
+            report.that(f"changes: {kind}", line.startswith(f"saw a change: {kind} {before}") and f" → {after}" in line, line)
 
         # The bucket's test message is done, the upload's is to come again.
         storage = events["storage"]

@@ -94,14 +94,14 @@ def http2(report, port):
     report.equal("a status", run_command([*curl, f"{url}/teapot"]), "short and stout\n 2 418")
 
 
-def node(port):
+def node(port, target="echo", kind="http"):
     modules = peers.node()
     main = modules / "@google-cloud" / "functions-framework" / "build" / "src" / "main.js"
-    command = ["node", main, "--target=echo", f"--source={SOURCES / 'index.js'}", f"--port={port}"]
+    command = ["node", main, f"--target={target}", f"--signature-type={kind}", f"--source={SOURCES / 'index.js'}", f"--port={port}"]
     return Process("functions-framework (Node)", command, env={"NODE_PATH": str(modules)})
 
 
-def python(port):
+def python(port, target="echo", kind="http"):
     tools = peers.python("functions-framework")
-    command = [tools / "functions-framework", "--target=echo", f"--source={SOURCES / 'main.py'}", f"--port={port}"]
-    return Process("functions-framework (Python)", [*command, "--host=127.0.0.1"], env={"PYTHONDONTWRITEBYTECODE": "1"})
+    command = [tools / "functions-framework", f"--target={target}", f"--signature-type={kind}", f"--source={SOURCES / 'main.py'}"]
+    return Process("functions-framework (Python)", [*command, f"--port={port}", "--host=127.0.0.1"], env={"PYTHONDONTWRITEBYTECODE": "1"})
