@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Body, Context, Error, ErrorClass, ErrorKind, FromRequest, FromRequestParts, Function, FunctionError,
-    HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Outcome, Result, Route, Router,
-    Spec, StorageTrigger, TraceContext, Trigger, event, extract, response,
+    App, Body, Config, Context, Env, Error, ErrorClass, ErrorKind, FromRequest, FromRequestParts, Function,
+    FunctionError, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Outcome, Result,
+    Route, Router, Secret, Spec, StorageTrigger, TraceContext, Trigger, event, extract, response,
 };
 #[doc = include_str!("function_error.md")]
 pub use omnifn_macros::FunctionError;
@@ -22,6 +22,8 @@ mod providers;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 /// What most functions need, in one `use`.
 pub mod prelude {
@@ -29,7 +31,7 @@ pub mod prelude {
     pub use http::{HeaderMap, Method, StatusCode, Uri};
 
     pub use crate::{
-        App, Body, Context, Error, FunctionError, IntoResponse, Result,
+        App, Body, Config, Context, Env, Error, FunctionError, IntoResponse, Result, Secret,
         event::{Change, ChangeKind, CloudEvent, Message, Object, ObjectChange, Tick},
         extract::{Json, Path, Query, State},
         function,

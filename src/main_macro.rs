@@ -38,9 +38,14 @@ macro_rules! app {
 /// omnifn::main!(hello);
 /// ```
 ///
-/// Behind a semicolon stand, in any number and order, `state = …`: an async fn without arguments, run once before the first
-/// invocation, whose value functions take as `State<…>`; and `layer = …`: a tower layer around the whole app, the last one
-/// outermost.
+/// Behind a semicolon stand, in any number and order:
+///
+/// - `state = connect`: an async fn, run once before the first invocation, whose value functions take as `State<…>`. It may take
+///   [`Env`](crate::Env) and [`Config`](crate::Config); where it fails, the platform is told and the program ends.
+/// - `part = AppState::db`: a fn from that state to a part of it, which functions take as a state of its own.
+/// - `stop = disconnect`: an async fn of the state, run after the last invocation when the program is told to stop.
+/// - `restore = reconnect`: an async fn of the state, run when Lambda's SnapStart has woken the program up from its image.
+/// - `layer = …`: a tower layer around the whole app, the last one outermost.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 #[macro_export]
 macro_rules! main {

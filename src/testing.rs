@@ -23,14 +23,17 @@ use std::io;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{App, Error, ErrorKind, Event, Inverse, Outcome, Payload, Router, Spec};
+use omnifn_core::{App, Env, Error, ErrorKind, Event, Inverse, Outcome, Payload, Router, Spec};
 use omnifn_runtime::dispatch::Dispatch;
 
 pub use omnifn_runtime::runtime_api::{InvocationError, RuntimeApi};
 
 /// An app under test. It is made anew for each provider and shape, so that no case sees the state of another.
 #[derive(Debug)]
-pub struct Testing<F>(F);
+pub struct Testing<F> {
+    new: F,
+    env: Env,
+}
 
 /// What a provider was told of the events in one shape.
 #[derive(Debug)]
@@ -59,7 +62,17 @@ pub struct Answered {
 impl<F: Fn() -> App> Testing<F> {
     /// An app, made by `new` each time that one is needed.
     pub fn new(new: F) -> Self {
-        Testing(new)
+        Testing { new, env: Env::of::<String, String>([]) }
+    }
+
+    /// With an environment for the fn that makes the app's state. Without it, no variable is set.
+    pub fn with_env(mut self, env: Env) -> Self {
+        self.env = env;
+        self
+    }
+
+    async fn start(&self, app: App) -> Result<Router, Error> {
+        app.start(&self.env).await
     }
 
     /// Gives an event to a function, without any provider's wire form.
@@ -71,7 +84,7 @@ impl<F: Fn() -> App> Testing<F> {
     }
 
     async fn delivered(&self, function: &str, event: Event) -> Result<(), Error> {
-        let router = (self.0)().start().await?;
+        let router = self.start((self.new)()).await?;
         let spec = named(&router, function)?;
         let local = Dispatch::new(omnifn_local::Local::new(&nothing), router);
         local.deliver_one(spec, event).await
@@ -94,7 +107,7 @@ impl<F: Fn() -> App> Testing<F> {
         new: impl Fn() -> A,
         all: &mut Vec<Delivered>,
     ) {
-        let class = (self.0)().specs().find(|spec| spec.name == function).map(Spec::class);
+        let class = (self.new)().specs().find(|spec| spec.name == function).map(Spec::class);
         let shapes = class.map(A::event_shapes).unwrap_or_default();
         for shape in shapes {
             let acknowledged = self.in_shape(function, events(), new(), shape).await;
@@ -110,7 +123,7 @@ impl<F: Fn() -> App> Testing<F> {
         shape: &str,
     ) -> Result<Vec<bool>, Error> {
         // What comes without a source of its own is for the only function there is.
-        let router = (self.0)().only(function).start().await?;
+        let router = self.start((self.new)().only(function)).await?;
         let spec = named(&router, function)?;
         let dispatch = Dispatch::new(adapter, router);
         let message = dispatch.adapter().write_events(shape, spec, events)?;
@@ -144,7 +157,7 @@ impl<F: Fn() -> App> Testing<F> {
     /// # Errors
     /// There is no free port, or no thread.
     pub fn lambda(&self) -> io::Result<RuntimeApi> {
-        RuntimeApi::start()?.with_app(omnifn_aws::Aws::new(&nothing), (self.0)())
+        RuntimeApi::start()?.with_app(omnifn_aws::Aws::new(&nothing), (self.new)())
     }
 
     /// Sends a request in every shape in which every provider sends such requests.
@@ -175,7 +188,7 @@ impl<F: Fn() -> App> Testing<F> {
         adapter: A,
         shape: &str,
     ) -> Result<Response<Bytes>, Error> {
-        let dispatch = Dispatch::new(adapter, (self.0)().start().await?);
+        let dispatch = Dispatch::new(adapter, self.start((self.new)()).await?);
         let message = dispatch.adapter().write(shape, request)?;
         let reply = whole(dispatch.answer(message.map(Payload::Whole)).await).await?;
         dispatch.adapter().read(shape, reply)

@@ -1,11 +1,11 @@
-use std::{fmt, future::Future, pin::Pin};
+use std::{any::Any, fmt, future::Future, pin::Pin};
 
 use axum_core::{body::Body, response::IntoResponse};
 use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Error, Function, HttpService, Mount, Router, Spec, StateMap};
+use crate::{Connect, Env, Error, ErrorKind, Function, Hook, HttpService, Mount, Router, Spec, StateMap};
 
 /// The functions of a program, their shared state, and what is wrapped around them.
 ///
@@ -21,7 +21,10 @@ use crate::{Error, Function, HttpService, Mount, Router, Spec, StateMap};
 pub struct App {
     functions: Vec<Registered>,
     state: StateMap,
-    start: Option<Start>,
+    start: Vec<Start>,
+    parts: Vec<Part>,
+    stop: Hooks,
+    restore: Hooks,
     layers: Vec<Wrap>,
     body_limit: Option<usize>,
     only: Option<String>,
@@ -30,7 +33,14 @@ pub struct App {
 /// A layer whose type is forgotten.
 pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
-type Start = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Result<StateMap, Error>> + Send>> + Send>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Insert = Box<dyn FnOnce(&mut StateMap) + Send>;
+type Start = Box<dyn FnOnce(&Env) -> BoxFuture<Result<Insert, Error>> + Send>;
+/// Makes a state of a part of another.
+pub(crate) type Part = Box<dyn FnOnce(&mut StateMap) -> Result<(), Error> + Send>;
+
+/// What runs once more, each once.
+pub(crate) type Hooks = Vec<Box<dyn FnOnce(&StateMap) -> BoxFuture<Result<(), Error>> + Send>>;
 
 struct Registered {
     spec: &'static Spec,
@@ -58,25 +68,73 @@ impl App {
         self
     }
 
-    /// Makes a state when the program starts, before its first invocation. Where that fails, the program ends with the
-    /// error, by the platform's own means.
-    pub fn state_from<T, E, Fut>(mut self, connect: impl FnOnce() -> Fut + Send + 'static) -> Self
-    where
-        T: Clone + Send + Sync + 'static,
-        E: Into<Error>,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-    {
-        let before = self.start.take();
-        self.start = Some(Box::new(move || {
+    /// Makes a state when the program starts, before its first invocation: an async fn whose arguments are up to two of
+    /// [`Env`] and [`Config`](crate::Config). Where it fails, the program ends with the error, by the platform's own means.
+    ///
+    /// ```
+    /// use omnifn_core::{App, Env, Result};
+    ///
+    /// async fn connect(env: Env) -> Result<String> {
+    ///     env.require("GREETING")
+    /// }
+    ///
+    /// let app = App::new().state_from(connect);
+    /// ```
+    pub fn state_from<Arguments, C: Connect<Arguments>>(mut self, connect: C) -> Self {
+        self.start.push(Box::new(move |env| {
+            let connecting = connect.connect(env);
             Box::pin(async move {
-                let mut state = match before {
-                    Some(before) => before().await?,
-                    None => StateMap::default(),
-                };
-                state.insert(connect().await.map_err(Into::into)?);
-                Ok(state)
+                let state = connecting.await?;
+                Ok(Box::new(move |map: &mut StateMap| map.insert(state)) as Insert)
             })
         }));
+        self
+    }
+
+    /// Hands out a part of the state as a state of its own, so that a function takes `State<Db>` and not all of it.
+    ///
+    /// ```
+    /// use omnifn_core::App;
+    ///
+    /// #[derive(Clone)]
+    /// struct AppState {
+    ///     greeting: &'static str,
+    /// }
+    ///
+    /// let app = App::new().state(AppState { greeting: "Hello" }).part(|app: &AppState| app.greeting);
+    /// ```
+    pub fn part<S: Any, T: Any + Send + Sync>(mut self, part: impl FnOnce(&S) -> T + Send + 'static) -> Self {
+        self.parts.push(Box::new(move |map| {
+            let part = map.get::<S>().map(part).ok_or_else(|| {
+                let (part, whole) = (std::any::type_name::<T>(), std::any::type_name::<S>());
+                let words = format!("`{part}` is a part of the state `{whole}`, which was not given");
+                Error::new(ErrorKind::Config, words)
+            })?;
+            map.insert(part);
+            Ok(())
+        }));
+        self
+    }
+
+    /// Runs an async fn when the program is told to stop, after the last invocation: with the app's state as its argument, or with
+    /// none.
+    ///
+    /// ```
+    /// use omnifn_core::App;
+    ///
+    /// async fn disconnect(database: String) {}
+    ///
+    /// let app = App::new().state("a database".to_owned()).on_stop(disconnect);
+    /// ```
+    pub fn on_stop<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
+        self.stop.push(Box::new(move |state| hook.run(state)));
+        self
+    }
+
+    /// Runs an async fn when the program wakes up from an image of itself, before its first invocation there:
+    /// what was random or connected before is that of every other copy. Where it fails, so does the start.
+    pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
+        self.restore.push(Box::new(move |state| hook.run(state)));
         self
     }
 
@@ -114,16 +172,19 @@ impl App {
     /// Makes the app ready: starts its state, then builds its router.
     ///
     /// # Errors
-    /// The error of the function given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
-    pub async fn start(mut self) -> Result<Router, Error> {
-        let started = match self.start.take() {
-            Some(start) => start().await?,
-            None => StateMap::default(),
-        };
-        Ok(self.router()?.with_state(started))
+    /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
+    pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
+        // An app that cannot run connects to nothing.
+        let (start, parts) = (std::mem::take(&mut self.start), std::mem::take(&mut self.parts));
+        let router = self.router()?;
+        let mut started = StateMap::default();
+        for start in start {
+            start(env).await?(&mut started);
+        }
+        router.with_state(started, parts)
     }
 
-    /// Builds the router, without starting any state.
+    /// Builds the router, without making any state.
     ///
     /// # Errors
     /// [`InvalidApp`] where two functions have one name or take the same requests, a route is malformed, or the function
@@ -143,8 +204,9 @@ impl App {
             }
         }
         let functions = self.functions.into_iter().map(|function| (function.spec, (function.mount)()));
-        Router::new(functions, self.layers, self.state, self.body_limit.unwrap_or(BODY_LIMIT), self.only.as_deref())
-            .map_err(InvalidApp)
+        let body_limit = self.body_limit.unwrap_or(BODY_LIMIT);
+        let router = Router::new(functions, self.layers, self.state, body_limit, self.only.as_deref());
+        Ok(router.map_err(InvalidApp)?.with_hooks(self.stop, self.restore))
     }
 }
 

@@ -144,13 +144,7 @@ impl Context {
 
     /// The state of type `T` that the app was given.
     pub(crate) fn state<T: Any + Clone>(&self) -> Result<T, Error> {
-        self.0.state.get().cloned().ok_or_else(|| {
-            let name = std::any::type_name::<T>();
-            Error::new(
-                ErrorKind::Config,
-                format!("no state of type `{name}` was given: write `omnifn::main!(…; state = connect)`, where `connect` makes one, or `App::state`"),
-            )
-        })
+        self.0.state.require()
     }
 
     pub(crate) fn choose(&self, spec: &'static Spec) {

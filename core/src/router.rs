@@ -1,4 +1,7 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use axum_core::{
     body::Body,
@@ -9,8 +12,11 @@ use http::{HeaderValue, Request, header};
 use http_body::Body as _;
 
 use crate::{
-    Context, Error, ErrorKind, Functions, HttpService, Mount, PathParams, Routes, Spec, StateMap, Target, app::Wrap,
-    event::Event, function::Kind, route::NotFound,
+    Context, Error, ErrorKind, Functions, HttpService, Mount, PathParams, Routes, Spec, StateMap, Target,
+    app::{Hooks, Part, Wrap},
+    event::Event,
+    function::Kind,
+    route::NotFound,
 };
 
 /// An app that is ready for requests.
@@ -21,6 +27,14 @@ pub struct Router {
     table: Arc<Table>,
     layered: Option<HttpService>,
     state: Arc<StateMap>,
+    hooks: Arc<Mutex<Waiting>>,
+}
+
+/// What is yet to run, once.
+#[derive(Default)]
+struct Waiting {
+    stop: Hooks,
+    restore: Hooks,
 }
 
 struct Table {
@@ -72,14 +86,63 @@ impl Router {
             });
             Some(layer(inner))
         });
-        Ok(Router { table, layered, state: Arc::new(state) })
+        Ok(Router { table, layered, state: Arc::new(state), hooks: Arc::default() })
     }
 
-    /// The same, with these values before those that the app was given.
-    pub(crate) fn with_state(mut self, state: StateMap) -> Self {
+    /// The same, with these values before those that the app was given, and with parts of them all.
+    pub(crate) fn with_state(mut self, state: StateMap, parts: Vec<Part>) -> Result<Self, Error> {
         let given = Arc::into_inner(self.state).unwrap_or_default();
-        self.state = Arc::new(state.over(given));
+        let mut state = state.over(given);
+        for part in parts {
+            part(&mut state)?;
+        }
+        self.state = Arc::new(state);
+        Ok(self)
+    }
+
+    pub(crate) fn with_hooks(mut self, stop: Hooks, restore: Hooks) -> Self {
+        self.hooks = Arc::new(Mutex::new(Waiting { stop, restore }));
         self
+    }
+
+    /// Whether something runs when the program is told to stop.
+    pub fn has_stop(&self) -> bool {
+        !self.waiting().stop.is_empty()
+    }
+
+    /// Whether something runs when the program wakes up from an image of itself.
+    pub fn has_restore(&self) -> bool {
+        !self.waiting().restore.is_empty()
+    }
+
+    /// Runs what the app wants to run when the program is told to stop: each hook, whatever becomes of the others, and once at all.
+    ///
+    /// # Errors
+    /// The first one's that failed.
+    pub async fn stop(&self) -> Result<(), Error> {
+        let hooks = std::mem::take(&mut self.waiting().stop);
+        self.run(hooks).await
+    }
+
+    /// Runs what the app wants to run when the program wakes up from an image of itself, once at all.
+    ///
+    /// # Errors
+    /// The first one's that failed.
+    pub async fn restore(&self) -> Result<(), Error> {
+        let hooks = std::mem::take(&mut self.waiting().restore);
+        self.run(hooks).await
+    }
+
+    async fn run(&self, hooks: Hooks) -> Result<(), Error> {
+        let mut result = Ok(());
+        for hook in hooks {
+            result = result.and(hook(&self.state).await);
+        }
+        result
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state that the app's functions share, for a [`Context`].

@@ -3,6 +3,8 @@ use std::{
     fmt,
 };
 
+use crate::{Error, ErrorKind};
+
 /// The values that the functions of an app share, one of each type.
 ///
 /// ```
@@ -29,6 +31,21 @@ impl StateMap {
         let missing: Vec<_> = missing.collect();
         self.0.extend(missing);
         self
+    }
+
+    /// A clone of the value of type `T`.
+    ///
+    /// # Errors
+    /// There is none, and the error says how to give one.
+    pub fn require<T: Any + Clone>(&self) -> Result<T, Error> {
+        self.get().cloned().ok_or_else(|| {
+            let name = type_name::<T>();
+            let words = format!(
+                "no state of type `{name}` was given: write `omnifn::main!(…; state = connect)`, where `connect` makes one, \
+                 or `App::state`"
+            );
+            Error::new(ErrorKind::Config, words)
+        })
     }
 
     /// The value of type `T`.

@@ -10,8 +10,8 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use omnifn_core::{
-    App, Body, Context, Error, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger, IntoResponse,
-    Invocation, Location, Methods, Mount, Options, Payload, Route, Router, Spec, Target, Trigger,
+    App, Body, Config, Context, Env, Error, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger,
+    IntoResponse, Invocation, Location, Methods, Mount, Options, Payload, Route, Router, Spec, Target, Trigger,
     extract::{Json, Path, State},
 };
 use tower_layer::Layer;
@@ -182,18 +182,62 @@ fn a_function_of_everything_takes_what_is_left() {
 
 #[test]
 fn state() {
-    let greeting = |app: App| send(&block_on(app.start()).unwrap(), Target::Route, request("GET", "/greet/Ada", "")).2;
+    let env = Env::of([("GREETING", "Good day")]);
+    let greeting = |app: App| {
+        let router = block_on(app.start(&env)).unwrap();
+        send(&router, Target::Route, request("GET", "/greet/Ada", "")).2
+    };
     let connect = || async { Ok::<_, Error>("Welcome") };
     assert_eq!(greeting(App::new().function(Greet).state("Hello")), "Hello, Ada!");
     assert_eq!(greeting(App::new().function(Greet).state_from(connect)), "Welcome, Ada!");
     assert_eq!(greeting(App::new().function(Greet).state("Hello").state_from(connect)), "Welcome, Ada!");
     assert_eq!(greeting(App::new().function(Greet).state(7_u8).state("Hello").state("Hi")), "Hi, Ada!");
 
+    // From the environment, in whatever form.
+    let said = |env: Env| async move { Ok::<&'static str, Error>(env.require("GREETING")?.leak()) };
+    assert_eq!(greeting(App::new().function(Greet).state_from(said)), "Good day, Ada!");
+    let said =
+        |Config(()): Config<()>, env: Env| async move { Ok::<&'static str, Error>(env.require("GREETING")?.leak()) };
+    assert_eq!(greeting(App::new().function(Greet).state_from(said)), "Good day, Ada!");
+    let unset = App::new().function(Greet).state_from(async |env: Env| env.require("NAME"));
+    assert!(block_on(unset.start(&env)).unwrap_err().to_string().contains("the variable `NAME` is not set"));
+
+    // A part of a whole, which has to be there.
+    let length = |greeting: &'static str| move |whole: &String| if whole.is_empty() { "" } else { greeting };
+    let app = || App::new().function(Greet).part(length("Hi"));
+    assert_eq!(greeting(app().state("whole".to_owned())), "Hi, Ada!");
+    assert_eq!(greeting(app().state_from(|| async { Ok::<_, Error>("whole".to_owned()) })), "Hi, Ada!");
+    assert!(block_on(app().start(&env)).unwrap_err().to_string().contains("was not given"));
+
     let failing = App::new().function(Greet).state_from(|| async { Err::<u8, _>(Error::status(500, "no database")) });
-    assert_eq!(block_on(failing.start()).unwrap_err().to_string(), "no database");
+    assert_eq!(block_on(failing.start(&env)).unwrap_err().to_string(), "no database");
     let router = App::new().function(Greet).router().unwrap();
     let (status, _, body) = send(&router, Target::Route, request("GET", "/greet/Ada", ""));
     assert_eq!((status, body.contains("greeting")), (500, false));
+}
+
+/// Each hook runs once, whatever becomes of the others, and sees the state.
+#[test]
+fn hooks() {
+    type Said = Arc<std::sync::Mutex<Vec<&'static str>>>;
+    async fn first(said: Said) -> Result<(), Error> {
+        said.lock().unwrap().push("first");
+        Err(Error::status(500, "the first failed"))
+    }
+    let said = Said::default();
+    let app = App::new().function(Greet).state(said.clone()).on_stop(first);
+    let app = app.on_stop(async |said: Said| said.lock().unwrap().push("second")).on_stop(async || {});
+    let app = app.on_restore(async |said: Said| said.lock().unwrap().push("restored"));
+    let router = app.router().unwrap();
+    assert!(router.has_stop());
+    block_on(router.restore()).unwrap();
+    assert_eq!(block_on(router.stop()).unwrap_err().to_string(), "the first failed");
+    assert!(!router.has_stop());
+    block_on(router.stop()).unwrap();
+    assert_eq!(*said.lock().unwrap(), ["restored", "first", "second"]);
+
+    let missing = App::new().function(Greet).on_stop(async |_: u8| {}).router().unwrap();
+    assert!(block_on(missing.stop()).unwrap_err().to_string().contains("no state of type `u8`"));
 }
 
 #[test]

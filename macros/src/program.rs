@@ -12,7 +12,7 @@ use crate::errors::Errors;
 struct Program {
     omnifn: Path,
     functions: Vec<Path>,
-    /// The expressions behind `state =` and `layer =`, in order.
+    /// The expressions behind `state =`, `layer =` and the others, in order.
     options: Vec<(Ident, TokenStream)>,
 }
 
@@ -50,6 +50,9 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
     let added = functions.iter().map(|path| quote_spanned!(path.span()=> .function(#path {})));
     let options = options.iter().map(|(key, value)| match key.to_string().as_str() {
         "state" => quote_spanned!(value.span()=> .state_from(#value)),
+        "part" => quote_spanned!(value.span()=> .part(#value)),
+        "stop" => quote_spanned!(value.span()=> .on_stop(#value)),
+        "restore" => quote_spanned!(value.span()=> .on_restore(#value)),
         _ => quote_spanned!(value.span()=> .layer(#value)),
     });
     let errors = errors.into_tokens();
@@ -112,9 +115,10 @@ fn option(input: ParseStream<'_>, program: &mut Program, errors: &mut Errors) ->
     }
     match key.to_string().as_str() {
         _ if value.is_empty() => errors.say(key.span(), format!("`{key}` needs a value: write `{key} = …`")),
-        "state" | "layer" => program.options.push((key, value)),
+        "state" | "part" | "stop" | "restore" | "layer" => program.options.push((key, value)),
         other => {
-            errors.say(key.span(), format!("there is no option `{other}`: there are `state = connect` and `layer = …`"))
+            let there = "`state = connect`, `part = …`, `stop = …`, `restore = …` and `layer = …`";
+            errors.say(key.span(), format!("there is no option `{other}`: there are {there}"))
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! The process's environment, as [`Settings`](omnifn_core::Settings) for an adapter.
 
+use omnifn_core::Env;
+
 /// The value of an environment variable; `None` where it is unset, empty or not Unicode.
 ///
 /// ```
@@ -7,4 +9,9 @@
 /// ```
 pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The process's environment, with the files that its variables name.
+pub fn process() -> Env {
+    Env::new(var, |path| std::fs::read_to_string(path))
 }

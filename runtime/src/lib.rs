@@ -15,5 +15,7 @@ pub mod poll;
 pub mod runtime_api;
 #[cfg(feature = "serve")]
 pub mod serve;
+#[cfg(any(feature = "serve", feature = "poll"))]
+mod shutdown;
 pub mod start;
 mod watched;

@@ -59,7 +59,10 @@ enum Feed {
 /// Runs a case on a shape: `Err` says what was not as expected.
 pub(crate) async fn run<A: Inverse>(new: fn() -> A, shape: &str, case: &Case) -> Result<(), String> {
     for feed in [Feed::Whole, Feed::Pieces] {
-        let router = (case.app)().start().await.map_err(|e| format!("the app does not start: {e}"))?;
+        let router = (case.app)()
+            .start(&omnifn_core::Env::of::<String, String>([]))
+            .await
+            .map_err(|e| format!("the app does not start: {e}"))?;
         let dispatch = Dispatch::new(new(), router);
         let mut answers = Vec::with_capacity(case.steps.len());
         for (i, step) in case.steps.iter().enumerate() {

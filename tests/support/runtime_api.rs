@@ -33,6 +33,10 @@ pub(crate) struct Next {
 pub(crate) enum Answer {
     /// A status, with a small JSON body.
     Status(u16),
+    /// 200 with a header.
+    Header(&'static str, &'static str),
+    /// Nothing, and the connection stays open.
+    Never,
     /// Nothing: it reads the request and closes the connection.
     Close,
     /// The same, but it reads only the head.
@@ -283,6 +287,20 @@ fn serve(shared: &Shared, stream: TcpStream, connection: usize) -> io::Result<()
                 let read = read_body(&mut reader, &mut request);
                 keep(shared, request);
                 read?;
+                break;
+            }
+            Answer::Header(name, value) => {
+                read_body(&mut reader, &mut request)?;
+                keep(shared, request);
+                writer.write_all(
+                    format!("HTTP/1.1 200 OK\r\n{name}: {value}\r\ncontent-length: 2\r\n\r\n{{}}").as_bytes(),
+                )?;
+            }
+            Answer::Never => {
+                keep(shared, request);
+                while !shared.lock().stopped && !is_closed(&writer)? {
+                    thread::sleep(Duration::from_millis(20));
+                }
                 break;
             }
             Answer::Status(status) => {

@@ -15,7 +15,7 @@ async fn served<A: Inverse>(adapter: A) -> Dispatch<A> {
         session::home, session::login, session::whoami;
         state = api::connect
     );
-    Dispatch::new(adapter, app.start().await.expect("the app starts"))
+    Dispatch::new(adapter, app.start(&omnifn_core::Env::of::<String, String>([])).await.expect("the app starts"))
 }
 
 async fn send<A: Inverse>(served: &Dispatch<A>, shape: &str, request: Request<Bytes>) -> Response<Bytes> {

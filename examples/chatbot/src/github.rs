@@ -3,7 +3,7 @@
 use omnifn::prelude::*;
 use serde::Deserialize;
 
-use crate::{Secrets, signature};
+use crate::Callers;
 
 #[derive(Deserialize)]
 struct Event {
@@ -24,13 +24,17 @@ struct User {
 
 /// Answers an event of a repository. What the bot says stands in the delivery's record at GitHub.
 #[function(post = "/github/webhook", name = "github-webhook")]
-pub async fn webhook(State(secrets): State<Secrets>, headers: HeaderMap, body: Bytes) -> Result<(StatusCode, String)> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let signature = header("x-hub-signature-256").strip_prefix("sha256=").unwrap_or_default();
-    signature::verify(&secrets.github, &[&body], signature)?;
+pub async fn webhook(
+    ctx: Context,
+    State(callers): State<Callers>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, String)> {
+    callers.github.verify(&headers, &body, ctx.now())?;
+    let kind = headers.get("x-github-event").and_then(|value| value.to_str().ok());
     let event: Event =
         serde_json::from_slice(&body).map_err(|e| Error::status(400, "this is no event of GitHub").with_source(e))?;
-    Ok(match (header("x-github-event"), event.action.as_deref(), event.issue) {
+    Ok(match (kind.unwrap_or_default(), event.action.as_deref(), event.issue) {
         ("ping", ..) => (StatusCode::OK, "pong".to_owned()),
         ("issues", Some("opened"), Some(Issue { number, user })) => {
             (StatusCode::OK, format!("thank you for #{number}, @{}", user.login))

@@ -2,37 +2,29 @@
 //!
 //! - [`slack`]: a slash command, `/roll 2d6`.
 //! - [`github`]: thanks for a new issue.
-//! - [`signature`]: who may call: what both of them sign, checked in constant time, and not too old.
 
-use std::sync::Arc;
-
-use omnifn::Result;
+use omnifn::{prelude::*, webhook::Webhook};
 
 pub mod github;
-pub mod signature;
 pub mod slack;
 
-/// The secrets that the two services sign with.
-#[derive(Clone)]
-pub struct Secrets {
-    /// Slack's signing secret: `SLACK_SIGNING_SECRET`.
-    pub slack: Arc<str>,
-    /// The webhook's secret at GitHub: `GITHUB_WEBHOOK_SECRET`.
-    pub github: Arc<str>,
-}
-
-/// A secret is never shown.
-impl std::fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secrets")
-    }
+/// Who may call, by the secrets that the two services sign with.
+#[derive(Debug, Clone)]
+pub struct Callers {
+    /// Slack, by its signing secret: `SLACK_SIGNING_SECRET`.
+    pub slack: Webhook,
+    /// GitHub, by the webhook's secret there: `GITHUB_WEBHOOK_SECRET`.
+    pub github: Webhook,
 }
 
 /// Reads the secrets. Without one, that service's webhook answers nobody.
 ///
 /// # Errors
-/// None: a bot for one service alone is a bot.
-pub async fn connect() -> Result<Secrets> {
-    let secret = |name: &str| std::env::var(name).unwrap_or_default().into();
-    Ok(Secrets { slack: secret("SLACK_SIGNING_SECRET"), github: secret("GITHUB_WEBHOOK_SECRET") })
+/// Where a secret's file cannot be read. A bot for one service alone is a bot.
+pub async fn connect(env: Env) -> Result<Callers> {
+    let secret = |name: &str| Ok::<_, Error>(env.get(name)?.unwrap_or_default());
+    Ok(Callers {
+        slack: Webhook::slack(secret("SLACK_SIGNING_SECRET")?),
+        github: Webhook::github(secret("GITHUB_WEBHOOK_SECRET")?),
+    })
 }

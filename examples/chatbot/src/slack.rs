@@ -3,7 +3,7 @@
 use omnifn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{Secrets, signature};
+use crate::Callers;
 
 /// What Slack posts, as far as it matters.
 #[derive(Debug, Deserialize)]
@@ -25,19 +25,16 @@ pub struct Message {
 #[function(post = "/slack/commands", name = "slack-command")]
 pub async fn command(
     ctx: Context,
-    State(secrets): State<Secrets>,
+    State(callers): State<Callers>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Message>> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let timestamp = header("x-slack-request-timestamp");
-    let signature = header("x-slack-signature").strip_prefix("v0=").unwrap_or_default();
-    signature::verify(&secrets.slack, &[b"v0:", timestamp.as_bytes(), b":", &body], signature)?;
-    signature::fresh(timestamp, ctx.now())?;
+    callers.slack.verify(&headers, &body, ctx.now())?;
     let command: Command = serde_html_form::from_bytes(&body)
         .map_err(|e| Error::status(400, "this is no slash command").with_source(e))?;
-    // Every request has an id of its own: luck enough for dice.
-    Ok(Json(answer(&command, luck(signature))))
+    // Every request has a signature of its own: luck enough for dice.
+    let signature = headers.get("x-slack-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Ok(Json(answer(&command, luck(signature.trim_start_matches("v0=")))))
 }
 
 /// What the bot says.

@@ -1,17 +1,18 @@
 //! The webhooks, through every provider: who signs is answered, nobody else is.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use chatbot::{Secrets, github, signature::sign, slack};
+use chatbot::{Callers, connect, github, slack};
 use http::Request;
-use omnifn::{App, testing::Testing};
+use omnifn::{App, Env, testing::Testing, webhook::Webhook};
 
 const SLACK: &str = "slack's secret";
 const GITHUB: &str = "GitHub's secret";
 
 fn app() -> App {
-    omnifn::app!(slack::command, github::webhook).state(Secrets { slack: SLACK.into(), github: GITHUB.into() })
+    omnifn::app!(slack::command, github::webhook)
+        .state(Callers { slack: Webhook::slack(SLACK), github: Webhook::github(GITHUB) })
 }
 
 fn now() -> u64 {
@@ -20,14 +21,14 @@ fn now() -> u64 {
 
 fn command(secret: &str, timestamp: &str, text: &str) -> Request<Bytes> {
     let body = format!("token=x&command=%2Froll&text={text}&user_name=ada");
-    let signature = sign(secret, &[b"v0:", timestamp.as_bytes(), b":", body.as_bytes()]);
-    Request::post("/slack/commands")
+    let request = Request::post("/slack/commands")
         .header("host", "bot.example.com")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("x-slack-request-timestamp", timestamp)
-        .header("x-slack-signature", format!("v0={signature}"))
-        .body(body.into())
-        .expect("a request")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let mut request = request.body(Bytes::from(body)).expect("a request");
+    let at = timestamp.parse().map_or(UNIX_EPOCH, |seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+    let signed = Webhook::slack(secret).sign(request.body(), at);
+    request.headers_mut().extend(signed);
+    request
 }
 
 async fn everywhere(request: impl Fn() -> Request<Bytes>, status: u16, words: &str) {
@@ -61,21 +62,22 @@ async fn nobody_else_is_answered() {
         request.headers_mut().remove("x-slack-signature");
         request
     };
-    everywhere(unsigned, 401, "the signature is not right").await;
+    everywhere(unsigned, 401, "the header `x-slack-signature` is missing").await;
     let changed = || command(SLACK, &timestamp, "2d6").map(|_| Bytes::from("command=%2Froll&text=1d2&user_name=eve"));
     everywhere(changed, 401, "the signature is not right").await;
 }
 
 fn event(kind: &'static str, body: &'static str) -> impl Fn() -> Request<Bytes> {
     move || {
-        let signature = sign(GITHUB, &[body.as_bytes()]);
-        Request::post("/github/webhook")
+        let signed = Webhook::github(GITHUB).sign(body.as_bytes(), UNIX_EPOCH);
+        let mut request = Request::post("/github/webhook")
             .header("host", "bot.example.com")
             .header("content-type", "application/json")
             .header("x-github-event", kind)
-            .header("x-hub-signature-256", format!("sha256={signature}"))
             .body(Bytes::from(body))
-            .expect("a request")
+            .expect("a request");
+        request.headers_mut().extend(signed);
+        request
     }
 }
 
@@ -88,10 +90,20 @@ async fn events_of_a_repository() {
     everywhere(event("issues", "{"), 400, "this is no event of GitHub").await;
 }
 
-/// The example of Slack's own documentation.
-#[test]
-fn slacks_own_signature() {
-    let body = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
-    let signature = sign("8f742231b10e8888abcd99yyyzzz85a5", &[b"v0:", b"1531420618", b":", body.as_bytes()]);
-    assert_eq!(signature, "a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503");
+/// The secrets come from the environment; without one, nobody may call.
+#[tokio::test]
+async fn a_bot_without_secrets_answers_nobody() {
+    let signed = || command("", &now().to_string(), "2d6");
+    for env in [Env::of([("GITHUB_WEBHOOK_SECRET", "x")]), Env::of([("SLACK_SIGNING_SECRET", "another")])] {
+        let testing = Testing::new(|| omnifn::app!(slack::command, github::webhook; state = connect)).with_env(env);
+        for answered in testing.request_everywhere(signed).await {
+            assert_eq!(
+                answered.response.expect("an answer").status(),
+                401,
+                "{}, {}",
+                answered.provider,
+                answered.shape
+            );
+        }
+    }
 }

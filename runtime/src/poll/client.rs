@@ -20,13 +20,13 @@ use crate::log;
 /// The Runtime API: what all connections to it share.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
-    endpoint: Endpoint,
+    pub(super) endpoint: Endpoint,
     next: Uri,
 }
 
 /// One that asks the API, and answers, one message after another, on one connection.
 pub(super) struct Client {
-    api: Arc<RuntimeApi>,
+    pub(super) api: Arc<RuntimeApi>,
     connection: Option<Connection>,
 }
 
@@ -63,11 +63,11 @@ const ANSWER_TIME: Duration = Duration::from_secs(1);
 
 impl RuntimeApi {
     pub(super) fn new(endpoint: Endpoint) -> Result<Self, Error> {
-        let next = path(&endpoint, &["invocation/next"]).map_err(|why| Error::new(ErrorKind::Config, why))?;
+        let next = path(&endpoint, RUNTIME, &["invocation/next"]).map_err(|why| Error::new(ErrorKind::Config, why))?;
         Ok(RuntimeApi { endpoint, next })
     }
 
-    fn request(&self, method: Method, uri: Uri, headers: usize, body: Outgoing) -> Request<Outgoing> {
+    pub(super) fn request(&self, method: Method, uri: Uri, headers: usize, body: Outgoing) -> Request<Outgoing> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = uri;
@@ -113,7 +113,7 @@ impl Client {
     pub(super) async fn reply(&mut self, to: &ReplyTo, reply: Reply) -> Result<Answer, String> {
         let Reply { error_type, content_type, payload } = reply;
         let part = if error_type.is_some() { "/error" } else { "/response" };
-        let uri = path(&self.api.endpoint, &["invocation/", &to.request_id, part])?;
+        let uri = path(&self.api.endpoint, RUNTIME, &["invocation/", &to.request_id, part])?;
         let post = |api: &RuntimeApi, body: Outgoing| {
             let mut request = api.request(Method::POST, uri.clone(), 6, body);
             let headers = request.headers_mut();
@@ -154,15 +154,21 @@ impl Client {
         }
     }
 
-    /// Tells the API why the program cannot start. The platform may not hear it, and then there is nothing to be done.
-    pub(super) async fn init_error(&mut self, error: &Error) {
-        const TYPE: &str = "Runtime.InitError";
-        let body = failure(TYPE, &error.to_string());
-        let posted = match path(&self.api.endpoint, &["init/error"]) {
+    /// Tells the API why the program cannot start (`init/error`), or not from its image (`restore/error`). The platform may not
+    /// hear it, and then there is nothing to be done.
+    pub(super) async fn failed_start(&mut self, part: &'static str, error: &Error) {
+        let error_type = match error.name() {
+            "FunctionError" => "Runtime.InitError".to_owned(),
+            name => format!("Runtime.{name}"),
+        };
+        let body = failure(&error_type, &error.to_string());
+        let posted = match path(&self.api.endpoint, RUNTIME, &[part]) {
             Ok(uri) => {
                 let mut request = self.api.request(Method::POST, uri, 3, Outgoing::Whole(body));
                 request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                request.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(TYPE));
+                if let Ok(error_type) = HeaderValue::try_from(error_type) {
+                    request.headers_mut().insert(ERROR_TYPE, error_type);
+                }
                 let response = self.exchange(request).await;
                 self.answered(response).await
             }
@@ -170,10 +176,9 @@ impl Client {
         };
         match posted {
             Ok(answer) if answer.status.is_success() => {}
-            Ok(Answer { status, text }) => log::line(format_args!(
-                "WARN omnifn: the Runtime API answered {} to `init/error`{text}",
-                status.as_u16()
-            )),
+            Ok(Answer { status, text }) => {
+                log::line(format_args!("WARN omnifn: the Runtime API answered {} to `{part}`{text}", status.as_u16()));
+            }
             Err(why) => {
                 log::line(format_args!("WARN omnifn: the platform could not be told of the failed start: {why}"))
             }
@@ -184,7 +189,7 @@ impl Client {
     /// before is gone then.
     pub(super) async fn restore(&mut self) -> Result<(), Error> {
         let failed = |why| Error::new(ErrorKind::Config, format!("the process could not be restored: {why}"));
-        let uri = path(&self.api.endpoint, &["restore/next"]).map_err(failed)?;
+        let uri = path(&self.api.endpoint, RUNTIME, &["restore/next"]).map_err(failed)?;
         let request = self.api.request(Method::GET, uri, 0, Outgoing::Whole(Bytes::new()));
         let response = self.exchange(request).await;
         let Answer { status, text } = self.answered(response).await.map_err(failed)?;
@@ -196,7 +201,7 @@ impl Client {
     }
 
     /// Sends a request on the connection that there is, else on a new one.
-    async fn exchange(&mut self, mut request: Request<Outgoing>) -> Result<Response<Incoming>, Unanswered> {
+    pub(super) async fn exchange(&mut self, mut request: Request<Outgoing>) -> Result<Response<Incoming>, Unanswered> {
         if let Some(connection) = &mut self.connection {
             match connection.send(request).await {
                 Ok(response) => return Ok(response),
@@ -222,7 +227,10 @@ impl Client {
         }
     }
 
-    async fn answered(&mut self, response: Result<Response<Incoming>, Unanswered>) -> Result<Answer, String> {
+    pub(super) async fn answered(
+        &mut self,
+        response: Result<Response<Incoming>, Unanswered>,
+    ) -> Result<Answer, String> {
         let (head, body) = response.map_err(|failed| failed.why)?.into_parts();
         Ok(self.conclude(head.status, body).await)
     }
@@ -254,13 +262,15 @@ impl Client {
     }
 }
 
+/// What the paths of the Runtime API begin with.
+const RUNTIME: &str = "/2018-06-01/runtime/";
+
 /// A path of the API.
-fn path(endpoint: &Endpoint, parts: &[&str]) -> Result<Uri, String> {
-    const ROOT: &str = "/2018-06-01/runtime/";
-    let length = endpoint.base.len() + ROOT.len() + parts.iter().map(|part| part.len()).sum::<usize>();
+pub(super) fn path(endpoint: &Endpoint, root: &str, parts: &[&str]) -> Result<Uri, String> {
+    let length = endpoint.base.len() + root.len() + parts.iter().map(|part| part.len()).sum::<usize>();
     let mut path = String::with_capacity(length);
     path.push_str(&endpoint.base);
-    path.push_str(ROOT);
+    path.push_str(root);
     path.extend(parts.iter().copied());
     Uri::from_maybe_shared(Bytes::from(path))
         .map_err(|error| format!("no path can be made of the Runtime API: {error}"))

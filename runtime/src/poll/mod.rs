@@ -29,6 +29,7 @@ mod backoff;
 mod client;
 mod connection;
 mod endpoint;
+mod extension;
 #[cfg(feature = "lambda_runtime")]
 mod lambda_runtime;
 mod message;
@@ -36,13 +37,21 @@ mod options;
 mod own;
 mod stream;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 
-use crate::{dispatch::Dispatch, env, panic, start};
+use crate::{
+    dispatch::Dispatch,
+    env, panic,
+    shutdown::{self, Stop},
+    start,
+};
 use client::{Client, RuntimeApi};
 use options::{Loop, Options};
+
+/// What the app's own hooks may take at the end. The platform gives half a second where no other extension needs more.
+const FOR_HOOKS: Duration = Duration::from_secs(2);
 
 /// Runs an app behind an adapter over the Lambda Runtime API at `AWS_LAMBDA_RUNTIME_API`, until the platform ends it.
 ///
@@ -64,37 +73,67 @@ pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> 
 }
 
 async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), Error> {
-    let api = Arc::new(RuntimeApi::new(options.endpoint)?);
+    let Options { endpoint, concurrency, snap_start, driver } = options;
+    let api = Arc::new(RuntimeApi::new(endpoint)?);
     let mut client = Client::new(api.clone());
     let router = match init(app).await {
         Ok(router) => router,
         Err(error) => {
-            client.init_error(&error).await;
+            client.failed_start("init/error", &error).await;
             return Err(error);
         }
     };
+    let stop = if router.has_stop() { Some(Stop::listen()?) } else { None };
+    if stop.is_some() {
+        extension::register(api.clone()).await;
+    }
+    // The other loop has no place for what the app wants to do when it wakes up.
+    let driver = if snap_start && router.has_restore() { Loop::Own } else { driver };
     let dispatch = Arc::new(Dispatch::new(adapter, router));
-    match options.driver {
+    let looping = drive(driver, snap_start, concurrency, api, client, dispatch.clone());
+    let Some(mut stop) = stop else { return looping.await };
+    tokio::select! {
+        ended = looping => ended,
+        () = stop.told() => {
+            shutdown::run_hooks(dispatch.router(), FOR_HOOKS).await;
+            Ok(())
+        }
+    }
+}
+
+async fn drive<A: Adapter>(
+    driver: Loop,
+    snap_start: bool,
+    concurrency: u16,
+    api: Arc<RuntimeApi>,
+    mut client: Client,
+    dispatch: Arc<Dispatch<A>>,
+) -> Result<(), Error> {
+    match driver {
         Loop::Own => {
-            if options.snap_start
-                && let Err(error) = client.restore().await
-            {
-                client.init_error(&error).await;
-                return Err(error);
+            if snap_start {
+                if let Err(error) = client.restore().await {
+                    client.failed_start("init/error", &error).await;
+                    return Err(error);
+                }
+                if let Err(error) = dispatch.router().restore().await {
+                    client.failed_start("restore/error", &error).await;
+                    return Err(error);
+                }
             }
             drop(client);
-            own::run(api, dispatch, options.concurrency).await
+            own::run(api, dispatch, concurrency).await
         }
         #[cfg(feature = "lambda_runtime")]
         Loop::LambdaRuntime => {
             drop(client);
-            self::lambda_runtime::run(api, dispatch, options.snap_start).await
+            self::lambda_runtime::run(api, dispatch, snap_start).await
         }
     }
 }
 
 async fn init(app: App) -> Result<Router, Error> {
-    panic::catch(app.start()).await.unwrap_or_else(|message| {
+    panic::catch(app.start(&env::process())).await.unwrap_or_else(|message| {
         Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
     })
 }

@@ -7,7 +7,6 @@ mod banner;
 mod connection;
 mod options;
 mod outgoing;
-mod shutdown;
 
 use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
@@ -15,12 +14,12 @@ use hyper_util::server::graceful::GracefulShutdown;
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{dispatch::Dispatch, env, log, panic, start};
+use crate::{dispatch::Dispatch, env, log, panic, shutdown, start};
 
 pub use options::Options;
 
-/// What is in flight when the process is told to stop may take this long to end: as long as Cloud Run waits.
-const GRACE: Duration = Duration::from_secs(10);
+/// Of the time that there is to stop, what the app's own hooks may take after the last request: a fifth.
+const FOR_HOOKS: u32 = 5;
 
 /// Serves an app behind an adapter until the process is told to stop (SIGTERM, SIGINT), and lets what is in flight end.
 ///
@@ -51,19 +50,23 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
         () = stop.told() => {}
     }
     drop(listener);
+    let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
+    let for_requests = options.grace.saturating_sub(for_hooks);
     tokio::select! {
         () = connections.shutdown() => {}
-        () = tokio::time::sleep(GRACE) => {
-            log::line(format_args!("WARN omnifn: requests that had not ended {} s after the signal were cut off", GRACE.as_secs()));
+        () = tokio::time::sleep(for_requests) => {
+            let seconds = for_requests.as_secs_f32();
+            log::line(format_args!("WARN omnifn: requests that had not ended {seconds} s after the signal were cut off"));
         }
         () = stop.told() => log::line(format_args!("WARN omnifn: told twice to stop: requests in flight were cut off")),
     }
+    shutdown::run_hooks(dispatch.router(), for_hooks).await;
     Ok(())
 }
 
 async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener, SocketAddr), Error> {
     let address = options.resolve(&env::var)?;
-    let router = app.start().await?;
+    let router = app.start(&env::process()).await?;
     let listener = bind(address, options).await?;
     let address = listener.local_addr().unwrap_or(address);
     Ok((router, listener, address))

@@ -1,4 +1,7 @@
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use omnifn_core::{Error, ErrorKind, Settings};
 
@@ -23,6 +26,9 @@ pub struct Options {
     pub banner: bool,
     /// Logs a line for each request.
     pub access_log: bool,
+    /// How long requests that are in flight, and the app's own hooks, have when the process is told to stop: 10 s unless set, which is
+    /// what Cloud Run gives.
+    pub grace: Duration,
 }
 
 impl Options {
@@ -43,6 +49,7 @@ impl Options {
             host_variable: None,
             banner: false,
             access_log: false,
+            grace: Duration::from_secs(10),
         }
     }
 
@@ -67,6 +74,12 @@ impl Options {
     /// Logs a line for each request.
     pub fn with_access_log(mut self) -> Self {
         self.access_log = true;
+        self
+    }
+
+    /// Gives what is in flight this long to end when the process is told to stop.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
         self
     }
 

@@ -25,6 +25,12 @@ fn function_process() {
     let Ok(start) = std::env::var("OMNIFN_TEST_START") else { return };
     let app = match start.as_str() {
         "error" => act::app().state_from(|| async { Err::<u8, _>(Error::status(500, "there is no \"database\"")) }),
+        "stop" => act::app().state("the state").on_stop(async |state: &'static str| {
+            eprintln!("stopping with {state}");
+            Err::<(), _>(Error::status(500, "on purpose"))
+        }),
+        "restore" => act::app().on_restore(async || eprintln!("restored")),
+        "no restore" => act::app().on_restore(async || Err::<(), _>(Error::status(500, "nothing is as it was"))),
         "panic" => act::app().state_from(async || -> Result<u8, Error> { panic!("the start panicked") }),
         _ => act::app(),
     };

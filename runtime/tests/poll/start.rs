@@ -74,17 +74,20 @@ fn lambda_runtime_needs_more_of_the_environment() {
 #[test]
 fn a_start_that_fails_is_told_to_the_platform() {
     for driver in Loop::ALL {
-        for (start, message) in [("error", r#"there is no \"database\""#), ("panic", "the start panicked")] {
+        for (start, error_type, message) in [
+            ("error", "Runtime.InitError", r#"there is no \"database\""#),
+            ("panic", "Runtime.Panicked", "the start panicked"),
+        ] {
             let api = RuntimeApi::start();
             let (code, lines) = driver.start_with(&api, [("OMNIFN_TEST_START", start)]).wait();
             assert_eq!(code, Some(1));
             let requests = api.requests();
             assert_eq!(requests.len(), 1, "{driver:?} {start}: no event is asked for");
             assert_eq!(requests[0].path, "/2018-06-01/runtime/init/error");
-            assert_eq!(requests[0].header("lambda-runtime-function-error-type"), Some("Runtime.InitError"));
+            assert_eq!(requests[0].header("lambda-runtime-function-error-type"), Some(error_type));
             let body: serde_json::Value = serde_json::from_slice(&requests[0].body).unwrap();
             assert!(body["errorMessage"].to_string().contains(message), "{body}");
-            assert_eq!(body["errorType"], "Runtime.InitError");
+            assert_eq!(body["errorType"], error_type);
             assert_eq!(body["stackTrace"], serde_json::json!([]));
             assert_eq!(lines.len(), 1, "{lines:?}");
         }
@@ -152,4 +155,55 @@ fn lambda_runtime_is_not_begun_anew_under_snap_start() {
     api.push(Next::event("one", "echo hello").header("lambda-runtime-client-context", "{oops"));
     let (code, lines) = process.wait();
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
+}
+
+/// Who has something to do at the end is told of it, for it is an extension; then it is done, and the exit code is 0.
+#[test]
+fn the_end_is_told_to_the_app() {
+    for driver in Loop::ALL {
+        let api = RuntimeApi::start();
+        api.answer("/extension/event/next", [Answer::Never]);
+        api.answer("/extension/register", [Answer::Header("lambda-extension-identifier", "the-one")]);
+        let process = driver.start_with(&api, [("OMNIFN_TEST_START", "stop")]);
+        api.push(Next::event("one", "echo hello"));
+        api.wait_for("/one/response");
+        let register = api.wait_for("/2020-01-01/extension/register");
+        assert_eq!((register.header("lambda-extension-name"), register.text()), (Some("omnifn"), r#"{"events":[]}"#));
+        let waits = api.wait_for("/2020-01-01/extension/event/next");
+        assert_eq!(waits.header("lambda-extension-identifier"), Some("the-one"));
+        process.signal("TERM");
+        process.wait_for("stopping with the state");
+        let (code, lines) = process.wait();
+        assert_eq!((code, lines.len()), (Some(0), 1), "{lines:?}");
+        assert!(lines[0].contains("on purpose"), "{lines:?}");
+    }
+}
+
+/// A platform without extensions is one warning, and the function runs.
+#[test]
+fn no_extension_is_a_warning() {
+    let api = RuntimeApi::start();
+    api.answer("/extension/register", [Answer::Status(404)]);
+    let process = Loop::Own.start_with(&api, [("OMNIFN_TEST_START", "stop")]);
+    api.push(Next::event("one", "echo hello"));
+    api.wait_for("/one/response");
+    let lines = process.kill();
+    assert!(lines.len() == 1 && lines[0].contains("the platform answered 404"), "{lines:?}");
+}
+
+/// An image of the program wakes up: what it wants to do then is done before its first event, or the platform is told.
+#[test]
+fn a_restore_runs_the_hook() {
+    let snap_start = ("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+    let api = RuntimeApi::start();
+    api.push(Next::event("one", "echo hello"));
+    let process = Loop::Own.start_with(&api, [snap_start, ("OMNIFN_TEST_START", "restore")]);
+    api.wait_for("/one/response");
+    assert!(process.log().iter().any(|line| line == "restored"));
+
+    let api = RuntimeApi::start();
+    let (code, _) = Loop::Own.start_with(&api, [snap_start, ("OMNIFN_TEST_START", "no restore")]).wait();
+    let told = api.wait_for("/runtime/restore/error");
+    assert_eq!(code, Some(1));
+    assert!(told.text().contains("nothing is as it was"), "{}", told.text());
 }

@@ -35,7 +35,12 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        let process = Process::start("server_process", env([("PORT", "0")]));
+        Server::start_with("well")
+    }
+
+    /// A server whose app starts in some way.
+    fn start_with(start: &str) -> Self {
+        let process = Process::start("server_process", env([("PORT", "0"), ("OMNIFN_TEST_START", start)]));
         let line = process.wait_for("listening on http://127.0.0.1:");
         let digits: String =
             line.rsplit(':').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();

@@ -74,3 +74,26 @@ fn a_start_can_be_interrupted() {
     process.signal("TERM");
     assert_eq!(process.wait().0, Some(0));
 }
+
+/// What the app wants to do at its end is done after the last request.
+#[test]
+fn the_end_is_told_to_the_app() {
+    let server = Server::start_with("stop");
+    let mut busy = server.connect();
+    busy.send("GET /sleep/500 HTTP/1.1\r\nhost: x\r\n\r\n");
+    thread::sleep(Duration::from_millis(100));
+    server.process.signal("TERM");
+    assert!(busy.read_all().ends_with("slept"));
+    server.process.wait_for("stopping with the state");
+    assert_eq!(server.process.wait(), (Some(0), Vec::new()));
+}
+
+#[test]
+fn an_end_that_does_not_end_is_cut_off() {
+    let server = Server::start_with("never stops");
+    let started = Instant::now();
+    server.process.signal("TERM");
+    let (code, lines) = server.process.wait();
+    assert!(code == Some(0) && started.elapsed() < Duration::from_secs(8), "{code:?}");
+    assert!(lines.len() == 1 && lines[0].contains("did not end within 2000 ms"), "{lines:?}");
+}

@@ -1,0 +1,52 @@
+//! An extension of Lambda that does nothing: where one is registered, the platform sends SIGTERM before it ends the process.
+//!
+//! The contract: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>. An internal extension is registered
+//! while the program starts, by the program itself, and the start is over when it asks for its next event.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+
+use super::{
+    client::{Client, RuntimeApi, path},
+    stream::Outgoing,
+};
+use crate::log;
+
+const ROOT: &str = "/2020-01-01/extension/";
+const NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
+const IDENTIFIER: HeaderName = HeaderName::from_static("lambda-extension-identifier");
+
+/// Registers it, and lets it wait for events that never come. Where it cannot be, that is one line, and no signal comes.
+pub(super) async fn register(api: Arc<RuntimeApi>) {
+    let mut client = Client::new(api);
+    match identifier(&mut client).await {
+        // On a connection of its own: there is no answer as long as the process lives.
+        Ok(identifier) => drop(tokio::spawn(async move { wait(client, identifier).await })),
+        Err(why) => log::line(format_args!(
+            "WARN omnifn: the app wants to know when it ends, and the platform will not say so: no extension can be \
+             registered: {why}"
+        )),
+    }
+}
+
+async fn identifier(client: &mut Client) -> Result<HeaderValue, String> {
+    let uri = path(&client.api.endpoint, ROOT, &["register"])?;
+    let mut request = client.api.request(Method::POST, uri, 3, Outgoing::Whole(Bytes::from_static(b"{\"events\":[]}")));
+    request.headers_mut().insert(NAME, HeaderValue::from_static("omnifn"));
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let response = client.exchange(request).await;
+    let identifier = response.as_ref().ok().and_then(|response| response.headers().get(IDENTIFIER).cloned());
+    let answer = client.answered(response).await?;
+    identifier
+        .filter(|_| answer.status.is_success())
+        .ok_or_else(|| format!("the platform answered {}{}", answer.status.as_u16(), answer.text))
+}
+
+async fn wait(mut client: Client, identifier: HeaderValue) {
+    let Ok(uri) = path(&client.api.endpoint, ROOT, &["event/next"]) else { return };
+    let mut request = client.api.request(Method::GET, uri, 1, Outgoing::Whole(Bytes::new()));
+    request.headers_mut().insert(IDENTIFIER, identifier);
+    let _never = client.exchange(request).await;
+}
