@@ -1,11 +1,11 @@
-use std::{any::Any, fmt, future::Future, pin::Pin};
+use std::{any::Any, fmt, future::Future, pin::Pin, time::Duration};
 
 use axum_core::{body::Body, response::IntoResponse};
 use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Connect, Env, Error, ErrorKind, Function, Hook, HttpService, Mount, Router, Spec, StateMap};
+use crate::{Connect, Env, Error, ErrorKind, Function, Hook, HttpService, Limits, Mount, Router, Spec, StateMap};
 
 /// The functions of a program, their shared state, and what is wrapped around them.
 ///
@@ -26,7 +26,7 @@ pub struct App {
     stop: Hooks,
     restore: Hooks,
     layers: Vec<Wrap>,
-    body_limit: Option<usize>,
+    limits: Limits,
     only: Option<String>,
 }
 
@@ -46,9 +46,6 @@ struct Registered {
     spec: &'static Spec,
     mount: Box<dyn FnOnce() -> Mount + Send>,
 }
-
-/// The body limit of an app that does not set one: 32 MiB, in bytes.
-const BODY_LIMIT: usize = 32 * 1024 * 1024;
 
 impl App {
     /// An app without functions.
@@ -154,7 +151,21 @@ impl App {
 
     /// The largest request body that an extractor reads, in bytes: 32 MiB unless set. A larger one is a 413.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = Some(bytes);
+        self.limits.body = bytes;
+        self
+    }
+
+    /// How many invocations run at once, on a platform that sends several to one process: any number unless set. One more is
+    /// answered by 503 with `Retry-After`, or delivered again. (On Lambda the platform itself sends no more than it is told.)
+    pub fn concurrency_limit(mut self, invocations: usize) -> Self {
+        self.limits.concurrency = Some(invocations);
+        self
+    }
+
+    /// How long before the platform's deadline a function is cancelled, and answered by 504 or delivered again: a twentieth of the
+    /// time that there is, and half a second at most, unless set. A function that does not await cannot be cancelled.
+    pub fn deadline_margin(mut self, margin: Duration) -> Self {
+        self.limits.deadline_margin = Some(margin);
         self
     }
 
@@ -204,8 +215,7 @@ impl App {
             }
         }
         let functions = self.functions.into_iter().map(|function| (function.spec, (function.mount)()));
-        let body_limit = self.body_limit.unwrap_or(BODY_LIMIT);
-        let router = Router::new(functions, self.layers, self.state, body_limit, self.only.as_deref());
+        let router = Router::new(functions, self.layers, self.state, self.limits, self.only.as_deref());
         Ok(router.map_err(InvalidApp)?.with_hooks(self.stop, self.restore))
     }
 }

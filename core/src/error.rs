@@ -8,7 +8,7 @@ use axum_core::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 pub use kind::{ErrorClass, ErrorKind};
 
@@ -40,7 +40,8 @@ struct Inner {
     public: bool,
     class: Option<ErrorClass>,
     name: Option<&'static str>,
-    allow: Option<HeaderValue>,
+    /// What the answer to the caller says beside.
+    header: Option<(HeaderName, HeaderValue)>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -54,7 +55,7 @@ impl Error {
             public: false,
             class: None,
             name: None,
-            allow: None,
+            header: None,
             source: None,
         }))
     }
@@ -129,7 +130,13 @@ impl Error {
 
     /// Adds the methods that are allowed, for a 405.
     pub fn with_allow(mut self, allow: HeaderValue) -> Self {
-        self.set(|inner| inner.allow = Some(allow));
+        self.set(|inner| inner.header = Some((header::ALLOW, allow)));
+        self
+    }
+
+    /// Adds the time after which the caller may try again, in seconds, for a 429 or a 503.
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.set(|inner| inner.header = Some((header::RETRY_AFTER, seconds.into())));
         self
     }
 
@@ -234,8 +241,8 @@ pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if let Some(allow) = &error.0.allow {
-        response.headers_mut().insert(header::ALLOW, allow.clone());
+    if let Some((name, value)) = &error.0.header {
+        response.headers_mut().insert(name, value.clone());
     }
     response
 }

@@ -12,7 +12,7 @@ use http::{HeaderValue, Request, header};
 use http_body::Body as _;
 
 use crate::{
-    Context, Error, ErrorKind, Functions, HttpService, Mount, PathParams, Routes, Spec, StateMap, Target,
+    Context, Error, ErrorKind, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec, StateMap, Target,
     app::{Hooks, Part, Wrap},
     event::Event,
     function::Kind,
@@ -40,7 +40,7 @@ struct Waiting {
 struct Table {
     functions: Vec<Callable>,
     routes: Routes,
-    body_limit: usize,
+    limits: Limits,
 }
 
 struct Callable {
@@ -58,10 +58,10 @@ impl Router {
         functions: impl Iterator<Item = (&'static Spec, Mount)>,
         layers: Vec<Wrap>,
         state: StateMap,
-        body_limit: usize,
+        limits: Limits,
         only: Option<&str>,
     ) -> Result<Self, String> {
-        let mut table = Table { functions: Vec::new(), routes: Routes::default(), body_limit };
+        let mut table = Table { functions: Vec::new(), routes: Routes::default(), limits };
         for (index, (spec, mount)) in functions.enumerate() {
             let mut routes = Routes::default();
             let served = only.is_none_or(|only| only == spec.name);
@@ -186,9 +186,9 @@ impl Router {
         async move { started?.await }
     }
 
-    /// The largest body that is read, in bytes.
-    pub fn body_limit(&self) -> usize {
-        self.table.body_limit
+    /// What the app allows.
+    pub fn limits(&self) -> &Limits {
+        &self.table.limits
     }
 
     /// Lets the function that the request is for answer it, through the app's layers. A request that no function takes
@@ -228,7 +228,7 @@ impl Table {
             Err(error) => return error.into_response(),
         }
         request.extensions_mut().insert(params);
-        DefaultBodyLimit::max(self.body_limit).apply(&mut request);
+        DefaultBodyLimit::max(self.limits.body).apply(&mut request);
         let Kind::Http { service, .. } = &function.kind else {
             let words = format!(
                 "the function `{}` takes {}, not HTTP requests",

@@ -3,11 +3,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use omnifn_core::{
-    Context, Delivery, Error, ErrorKind, Event, Invocation, Options, Outcome, Record, Router, Spec, Trigger,
-};
+use omnifn_core::{Context, Delivery, Error, Event, Invocation, Options, Outcome, Record, Router, Spec, Trigger};
 
-use crate::{log, panic};
+use crate::{deadline, log};
 
 /// What is the same for all records of a delivery.
 pub(crate) struct Deliverer<'r> {
@@ -15,15 +13,12 @@ pub(crate) struct Deliverer<'r> {
     pub(crate) context: &'r (dyn Fn(Invocation) -> Context + Sync),
 }
 
-/// The time before a deadline in which no further record is begun: a tenth of what there was, and at most this.
-const MARGIN: Duration = Duration::from_secs(1);
-
 impl Deliverer<'_> {
     /// What became of each record, in their order. Every one of them is in it.
     pub(crate) async fn deliver(&self, delivery: Delivery) -> Vec<Outcome> {
         let Delivery { function, records, invocation } = delivery;
         let whole = (self.context)(invocation.clone());
-        let margin = whole.remaining().map(|remaining| MARGIN.min(remaining / 10));
+        let margin = whole.remaining().map(|remaining| self.router.limits().margin(remaining) * 2);
         let mut outcomes = vec![Outcome::NotBegun; records.len()];
         let mut lanes = lanes(records).into_iter();
         let at_once = function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(1);
@@ -48,7 +43,8 @@ impl Deliverer<'_> {
         outcomes
     }
 
-    /// One record after another, until one fails or the time is over.
+    /// One record after another, until one fails or so little time is left that no further one is begun: twice what a function is
+    /// cancelled before the deadline.
     async fn lane(
         &self,
         function: &'static Spec,
@@ -106,9 +102,8 @@ impl Deliverer<'_> {
         {
             return Ok(());
         }
-        panic::catch(self.router.deliver(function, event, context))
-            .await
-            .unwrap_or_else(|message| Err(Error::new(ErrorKind::Panicked, format!("the function panicked: {message}"))))
+        let delivering = self.router.deliver(function, event, context.clone());
+        deadline::within(&context, self.router.limits(), delivering).await.and_then(|ended| ended)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use http::{Request, Response};
@@ -12,7 +12,7 @@ use omnifn_core::{
     Payload, Record, Refusal, Reply, Router, Spec,
 };
 
-use crate::{deliver::Deliverer, id, log, panic, watched::Watched};
+use crate::{deadline, deliver::Deliverer, id, log, slots::Slots, watched::Watched};
 
 /// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Dispatch<A> {
     clock: Clock,
     started: AtomicBool,
     access_log: bool,
+    timeout: Option<Duration>,
+    slots: Slots,
 }
 
 /// What an event may be longer than the body in it, in bytes: its head, and a small body's escapes.
@@ -34,12 +36,20 @@ impl<A: Adapter> Dispatch<A> {
     /// An app behind an adapter.
     pub fn new(mut adapter: A, router: Router) -> Self {
         adapter.serve(router.functions());
-        Dispatch { adapter, router, clock: SystemTime::now, started: AtomicBool::new(false), access_log: false }
+        let slots = Slots::new(router.limits().concurrency);
+        let (started, clock) = (AtomicBool::new(false), SystemTime::now as Clock);
+        Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots }
     }
 
     /// Logs a line for each request, not only for those that fail.
     pub fn with_access_log(mut self) -> Self {
         self.access_log = true;
+        self
+    }
+
+    /// Gives each invocation this much time, whatever the platform says.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -68,15 +78,34 @@ impl<A: Adapter> Dispatch<A> {
         };
         let (origin, decoded) = self.adapter.decode(request);
         let reply = match decoded {
-            Decoded::Call(call) => self.call(&origin, call).await,
-            Decoded::Delivery(delivery) => self.deliver(delivery).await,
+            Decoded::Call(call) => match self.slots.take() {
+                Ok(_slot) => self.call(&origin, call).await,
+                Err(error) => self.overloaded(error),
+            },
+            Decoded::Delivery(delivery) => match self.slots.take() {
+                Ok(_slot) => Reply::Delivered(self.outcomes(delivery).await),
+                Err(error) => self.overloaded(error),
+            },
             Decoded::Answer(response) => Reply::Http(response),
             Decoded::Refused(Refusal { error, invocation_id }) => {
                 log::refused(self.adapter.provider(), invocation_id.as_deref(), &error);
                 Reply::Failed(error)
             }
         };
-        self.adapter.encode(origin, reply)
+        let response = self.adapter.encode(origin, reply);
+        // An adapter that cannot send the reply puts an error in its place.
+        let error = response.extensions().get::<Error>();
+        if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
+            log::refused(self.adapter.provider(), None, error);
+        }
+        response
+    }
+
+    fn overloaded(&self, error: Error) -> Reply {
+        if self.slots.tells() {
+            log::refused(self.adapter.provider(), None, &error);
+        }
+        Reply::Failed(error)
     }
 
     /// Reads the body whole where the adapter needs it so.
@@ -89,7 +118,7 @@ impl<A: Adapter> Dispatch<A> {
         // its own limit holds where a function reads it.
         let limit = match payload {
             Payload::Whole(_) => usize::MAX,
-            Payload::Stream(_) => self.router.body_limit().saturating_mul(2).saturating_add(EVENT_MARGIN),
+            Payload::Stream(_) => self.router.limits().body.saturating_mul(2).saturating_add(EVENT_MARGIN),
         };
         match payload.collect(limit).await {
             Ok(whole) => Ok(Request::from_parts(head, Payload::Whole(whole))),
@@ -106,18 +135,18 @@ impl<A: Adapter> Dispatch<A> {
     /// What the runtime knows of an invocation, and the platform did not say.
     fn complete(&self, mut invocation: Invocation) -> Invocation {
         invocation.id.get_or_insert_with(id::generate);
-        if let (None, Some(timeout)) = (invocation.deadline, invocation.timeout) {
-            invocation.deadline = (self.clock)().checked_add(timeout);
+        let timeout = self.timeout.or(invocation.timeout);
+        if invocation.deadline.is_some() || timeout.is_some() {
+            let now = (self.clock)();
+            // One that has passed says nothing: the platform would not have sent the invocation.
+            let deadline = invocation.deadline.filter(|deadline| *deadline > now);
+            invocation.deadline = deadline.or_else(|| now.checked_add(timeout?));
         }
         invocation
     }
 
     fn context(&self, invocation: Invocation, cold_start: bool) -> Context {
         Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state())
-    }
-
-    async fn deliver(&self, delivery: Delivery) -> Reply {
-        Reply::Delivered(self.outcomes(delivery).await)
     }
 
     async fn outcomes(&self, mut delivery: Delivery) -> Vec<Outcome> {
@@ -157,24 +186,22 @@ impl<A: Adapter> Dispatch<A> {
         let line = self.access_log.then(|| (request.method().clone(), request.uri().path().to_owned(), Instant::now()));
 
         let responding = self.router.respond(request, target, context.clone());
-        let response = panic::catch(responding).await.unwrap_or_else(|message| {
-            Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")).into_response()
-        });
+        let response = deadline::within(&context, self.router.limits(), responding).await;
+        let response = response.unwrap_or_else(IntoResponse::into_response);
         let (head, body) = response.into_parts();
         if let Some(error) = head.extensions.get::<Error>() {
             log::failed(&context, error);
         }
 
         let reply = if self.adapter.sends_whole(origin, &head, &body) {
-            match panic::catch(Payload::Stream(body).collect(REPLY_LIMIT)).await {
+            let collecting = Payload::Stream(body).collect(REPLY_LIMIT);
+            match deadline::within(&context, self.router.limits(), collecting).await {
                 Ok(Ok(whole)) => Reply::Http(Response::from_parts(head, Payload::Whole(whole))),
                 Ok(Err(error)) => fail(
                     &context,
                     Error::new(ErrorKind::Function, "the response's body failed").with_source(error.to_string()),
                 ),
-                Err(message) => {
-                    fail(&context, Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")))
-                }
+                Err(error) => fail(&context, error),
             }
         } else if body.size_hint().exact().is_some() {
             Reply::Http(Response::from_parts(head, Payload::Stream(body)))

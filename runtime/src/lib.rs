@@ -3,6 +3,7 @@
 //! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
 //! [`poll`] from the Lambda Runtime API.
 
+mod deadline;
 mod deliver;
 pub mod dispatch;
 pub mod env;
@@ -17,5 +18,6 @@ pub mod runtime_api;
 pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
 mod shutdown;
+mod slots;
 pub mod start;
 mod watched;

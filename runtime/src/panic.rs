@@ -1,24 +1,71 @@
+//! Panics of users' functions: caught, each for its own invocation.
+
 use std::{
     any::Any,
+    cell::{Cell, RefCell},
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
     pin::pin,
+    sync::Once,
     task::Poll,
 };
 
-/// Runs a future; a panic in it becomes its message.
+use crate::{env, log};
+
+thread_local! {
+    /// How many catches this thread is in.
+    static CAUGHT: Cell<u32> = const { Cell::new(0) };
+    /// Where the panic was that is being caught.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// From now on a panic that is caught is not told by itself: the one line of its failure has its message and its place. With
+/// `RUST_BACKTRACE` set, it is told as well, with the way there.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if cfg!(panic = "abort") {
+            log::line(format_args!(
+                "WARN omnifn: this program is built with panic=\"abort\": a panic in one invocation ends all of them. Take that out \
+                 of the profile in Cargo.toml"
+            ));
+        }
+        let previous = std::panic::take_hook();
+        let with_backtrace = env::var("RUST_BACKTRACE").is_some_and(|on| on != "0");
+        std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+            let is_caught = CAUGHT.with(Cell::get) > 0;
+            if is_caught {
+                PLACE.with(|place| place.replace(info.location().map(ToString::to_string)));
+            }
+            if !is_caught || with_backtrace {
+                previous(info);
+            }
+        }));
+    });
+}
+
+/// Runs a future; a panic in it becomes its message, and its place.
 ///
 /// What the future held is dropped with it, so nothing half-changed is seen again but what functions share themselves.
 pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
-    std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(poll) => poll.map(Ok),
-        Err(payload) => Poll::Ready(Err(message(&*payload))),
+    std::future::poll_fn(|cx| {
+        CAUGHT.with(|depth| depth.set(depth.get() + 1));
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        CAUGHT.with(|depth| depth.set(depth.get() - 1));
+        match polled {
+            Ok(poll) => poll.map(Ok),
+            Err(payload) => Poll::Ready(Err(message(&*payload))),
+        }
     })
     .await
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("(no message)").to_owned()
+    let text = text.unwrap_or("(no message)");
+    match PLACE.with(RefCell::take) {
+        Some(place) => format!("{text}, at {place}"),
+        None => text.to_owned(),
+    }
 }

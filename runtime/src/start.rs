@@ -4,12 +4,13 @@ use std::{future::Future, process::ExitCode};
 
 use omnifn_core::Error;
 
-use crate::log;
+use crate::{log, panic};
 
 /// Runs a future to its end on a runtime that fits: current-thread on one core, multi-thread where `parallel` and there are more.
 ///
 /// An error becomes one line and a non-zero exit.
 pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>) -> ExitCode {
+    panic::install();
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let mut builder = if parallel && cores > 1 {
         tokio::runtime::Builder::new_multi_thread()

@@ -21,15 +21,25 @@ pub(crate) fn every_byte() -> Vec<u8> {
     (0..=255).collect()
 }
 
-/// Six megabytes of text, with characters that JSON escapes and characters of several bytes.
+/// Six megabytes of text, of all kinds.
 pub(crate) fn large_text() -> Vec<u8> {
+    some_text(LARGE)
+}
+
+/// Text of all kinds, in whole lines of so many bytes at most.
+pub(crate) fn some_text(bytes: usize) -> Vec<u8> {
     const LINE: &str = "line\t\"quoted\" \\ grüße 日本 🦀\r\n";
-    LINE.repeat(LARGE / LINE.len()).into()
+    LINE.repeat(bytes / LINE.len()).into()
 }
 
 /// Six megabytes that are no text.
 pub(crate) fn large_binary() -> Vec<u8> {
-    (0..LARGE).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+    some_binary(LARGE)
+}
+
+/// Bytes that are no text.
+pub(crate) fn some_binary(bytes: usize) -> Vec<u8> {
+    (0..bytes).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
 const LARGE: usize = 6_000_000;
@@ -135,6 +145,14 @@ pub(crate) const REPLIES: &[Reply] = &[
         status: 200,
         headers: &[TEXT, ("content-encoding", b"gzip")],
         body: || b"valid UTF-8 all the same".into(),
+    },
+    Reply { name: "some-text", about: "700 kB of text", status: 200, headers: &[TEXT], body: || some_text(700_000) },
+    Reply {
+        name: "some-binary",
+        about: "700 kB of binary",
+        status: 200,
+        headers: &[BINARY],
+        body: || some_binary(700_000),
     },
     Reply { name: "large-text", about: "6 MB of text", status: 200, headers: &[TEXT], body: large_text },
     Reply { name: "large-binary", about: "6 MB of binary", status: 200, headers: &[BINARY], body: large_binary },

@@ -71,6 +71,15 @@ impl Shape {
         event.http_method.is_some().then_some(Shape::RestV1)
     }
 
+    /// The largest reply that the gateway takes whole, in bytes, with the JSON around it.
+    pub(crate) fn reply_limit(self) -> usize {
+        match self {
+            // What Lambda itself takes: 6 MiB and a little for its own.
+            Shape::HttpApiV2 | Shape::FunctionUrl | Shape::RestV1 => 6 * 1024 * 1024 + 100,
+            Shape::Alb | Shape::AlbMulti => 1024 * 1024,
+        }
+    }
+
     /// Whether the platform can pass a reply on while it comes. Of API Gateway only REST APIs can; a load balancer cannot.
     pub(crate) fn can_stream(self) -> bool {
         matches!(self, Shape::FunctionUrl | Shape::RestV1)

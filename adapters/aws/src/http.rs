@@ -146,12 +146,30 @@ pub(crate) fn encode(aws: &Aws, shape: Option<Shape>, reply: Reply) -> Response<
         return stream::encode(shape, &head, payload);
     }
     match payload {
-        Payload::Whole(body) => reply::encode(shape, &head, &body),
+        Payload::Whole(body) => fitting(aws, shape, reply::encode(shape, &head, &body)),
         // Whoever gives a body that is still to come has not asked `sends_whole`.
-        Payload::Stream(_) => {
-            let error = Error::new(ErrorKind::Config, "the reply was not read whole");
-            let (head, payload) = Reply::Failed(error).into_http().into_parts();
-            reply::encode(shape, &head, &payload.whole().cloned().unwrap_or_default())
-        }
+        Payload::Stream(_) => failed(shape, Error::new(ErrorKind::Config, "the reply was not read whole")),
     }
+}
+
+/// The reply, where its gateway takes one of this size; the platform's own failure would say nothing.
+fn fitting(aws: &Aws, shape: Shape, reply: Response<Payload>) -> Response<Payload> {
+    let (length, limit) = (reply.body().whole().map_or(0, Bytes::len), shape.reply_limit());
+    if length <= limit {
+        return reply;
+    }
+    let instead = match shape.can_stream() && !aws.streaming {
+        true => "make it smaller, stream it (OMNIFN_AWS_STREAMING=1), or answer with a link to it",
+        false => "make it smaller, or answer with a link to it",
+    };
+    let words = format!("the response is {length} bytes as this {shape} takes it, and {limit} is the most: {instead}");
+    let error = Error::new(ErrorKind::ResponseTooLarge, words);
+    let mut reply = failed(shape, error.clone());
+    reply.extensions_mut().insert(error);
+    reply
+}
+
+fn failed(shape: Shape, error: Error) -> Response<Payload> {
+    let (head, payload) = Reply::Failed(error).into_http().into_parts();
+    reply::encode(shape, &head, &payload.whole().cloned().unwrap_or_default())
 }

@@ -90,6 +90,7 @@ impl Platform {
         Invocation {
             id: id(outer),
             trace: trace(inner).or_else(|| trace(outer)),
+            timeout: host.timeout(),
             client_ip: forwarded::client_ip(inner, self.trusted_hops),
             provider: Some(std::sync::Arc::new(context)),
             ..Invocation::default()

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::{HeaderMap, Method, header, request::Parts};
 use omnifn_core::Settings;
 use serde::Deserialize;
@@ -52,6 +54,8 @@ pub(crate) struct Host {
     mode: Option<Mode>,
     /// The first segment of every path, without slashes.
     prefix: Option<String>,
+    /// How long a function may run.
+    timeout: Option<Duration>,
 }
 
 pub(crate) const INVOCATION_ID: &str = "x-azure-functions-invocationid";
@@ -64,6 +68,7 @@ impl Host {
         Host {
             mode: settings.get("OMNIFN_AZURE_HTTP").as_deref().and_then(Mode::named),
             prefix: prefix.map(|prefix| prefix.trim_matches('/').to_owned()),
+            timeout: None,
         }
     }
 
@@ -74,6 +79,7 @@ impl Host {
         struct HostJson {
             custom_handler: CustomHandler,
             extensions: Extensions,
+            function_timeout: Option<String>,
         }
         #[derive(Deserialize, Default)]
         #[serde(rename_all = "camelCase", default)]
@@ -94,6 +100,7 @@ impl Host {
         // An editor may have put a mark of the byte order in front.
         let host_json = host_json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(host_json);
         let Ok(said) = serde_json::from_slice::<HostJson>(host_json) else { return };
+        self.timeout = said.function_timeout.as_deref().and_then(timeout);
         let handler = said.custom_handler;
         self.mode.get_or_insert(if handler.enable_proxying_http_request {
             Mode::Proxying
@@ -108,6 +115,10 @@ impl Host {
 
     pub(crate) fn mode(&self) -> Option<Mode> {
         self.mode
+    }
+
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     pub(crate) fn prefix(&self) -> &str {
@@ -138,9 +149,41 @@ impl Host {
     }
 }
 
+/// `functionTimeout`, as .NET writes a time: `00:05:00`, `1.00:00:00`. `-1` is no limit.
+fn timeout(text: &str) -> Option<Duration> {
+    let (days, time) = text.split_once('.').filter(|(days, _)| !days.contains(':')).unwrap_or(("0", text));
+    let mut parts = time.split(':').map(|part| part.parse::<f64>().ok());
+    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0.0))?);
+    let seconds = ((days.parse::<f64>().ok()? * 24.0 + hours) * 60.0 + minutes) * 60.0 + seconds;
+    Duration::try_from_secs_f64(seconds).ok().filter(|time| parts.next().is_none() && !time.is_zero())
+}
+
 /// Only the host posts an envelope; it proxies a client's request with the client's host beside it.
 fn has_marks_of_the_host(headers: &HeaderMap) -> bool {
     let once = |name| headers.get_all(name).iter().count() == 1;
     let json = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
     once(INVOCATION_ID) && once(HOST_VERSION) && json && !headers.contains_key(FORWARDED_HOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_host_json() {
+        for (text, seconds) in [
+            ("00:05:00", Some(300.0)),
+            ("01:00", Some(3600.0)),
+            ("1.00:00:00", Some(86_400.0)),
+            ("00:00:01.5", Some(1.5)),
+            ("-1", None),
+            ("00:00:00", None),
+            ("", None),
+            ("00:05:00:00", None),
+            ("-00:05:00", None),
+            ("99999999999999999999.00:00:00", None),
+        ] {
+            assert_eq!(timeout(text), seconds.map(Duration::from_secs_f64), "{text:?}");
+        }
+    }
 }

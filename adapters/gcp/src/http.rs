@@ -1,5 +1,12 @@
-use http::{HeaderValue, Request, Response, StatusCode};
-use omnifn_core::{Call, Decoded, Error, ErrorKind, Event, Payload, Reply, Route, Target, direct};
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::{Body as HttpBody, Frame};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Reply, Route, Target, direct};
 
 use crate::{Gcp, events};
 
@@ -45,11 +52,39 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
             failed.filter_map(|outcome| outcome.error().map(of_event)).next()
         }
     };
-    let mut response = reply.into_http();
+    let mut response = unbounded(reply.into_http());
     if let Some(status) = status {
         response.headers_mut().insert("x-google-status", HeaderValue::from_static(status));
     }
     response
+}
+
+/// Over HTTP/1.1, Cloud Run takes no larger body that has a length; one that comes in chunks may be of any size.
+const LENGTH_LIMIT: u64 = 32 * 1024 * 1024;
+
+fn unbounded(response: Response<Payload>) -> Response<Payload> {
+    let length = match response.body() {
+        Payload::Whole(body) => body.len() as u64,
+        Payload::Stream(body) => body.size_hint().exact().unwrap_or_default(),
+    };
+    if length <= LENGTH_LIMIT {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(head, Payload::Stream(Body::new(Chunked(body.into_body()))))
+}
+
+/// A body that keeps its length to itself.
+struct Chunked(Body);
+
+impl HttpBody for Chunked {
+    type Data = Bytes;
+    type Error = <Body as HttpBody>::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
 }
 
 /// Whose failure an event's was: nobody has called.

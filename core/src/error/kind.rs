@@ -24,6 +24,12 @@ pub enum ErrorKind {
     Unprocessable,
     /// The function panicked.
     Panicked,
+    /// The function was cancelled, for its time was over.
+    Timeout,
+    /// So many invocations run that this one is not begun.
+    Overloaded,
+    /// The response is larger than the platform takes.
+    ResponseTooLarge,
     /// The app is put together wrongly: a state that was never given, say.
     Config,
 }
@@ -71,9 +77,13 @@ impl ErrorKind {
             ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorKind::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
-            ErrorKind::Function | ErrorKind::Unsupported | ErrorKind::Panicked | ErrorKind::Config => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Function
+            | ErrorKind::Unsupported
+            | ErrorKind::Panicked
+            | ErrorKind::ResponseTooLarge
+            | ErrorKind::Config => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -90,6 +100,9 @@ impl ErrorKind {
             ErrorKind::MediaType => "UnsupportedMediaType",
             ErrorKind::Unprocessable => "Unprocessable",
             ErrorKind::Panicked => "Panicked",
+            ErrorKind::Timeout => "Timeout",
+            ErrorKind::Overloaded => "Overloaded",
+            ErrorKind::ResponseTooLarge => "ResponseTooLarge",
             ErrorKind::Config => "ConfigError",
         }
     }

@@ -9,14 +9,17 @@ use hyper_util::{
 use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
 use tokio::net::TcpStream;
 
-use super::{outgoing::Outgoing, without_delay};
+use super::{
+    outgoing::Outgoing,
+    patient::{Arriving, Taking},
+    without_delay,
+};
 use crate::{dispatch::Dispatch, log, panic};
 
 /// Who sends no whole head within this time is cut off: a connection is not held for nothing.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The largest HTTP/2 head, in bytes. That of HTTP/1.1 is hyper's: about 400 kB, and 100 headers.
-#[cfg(feature = "h2c")]
+/// The largest head, in bytes. Over HTTP/1.1 it has a hundred headers at most.
 const HEAD_LIMIT: u32 = 64 * 1024;
 
 /// Serves a connection to its end, beside all others.
@@ -26,7 +29,7 @@ pub(super) fn serve<A: Adapter>(
     dispatch: Arc<Dispatch<A>>,
     connections: &GracefulShutdown,
 ) {
-    let io = TokioIo::new(without_delay(stream));
+    let io = TokioIo::new(Taking::new(without_delay(stream)));
     let service = hyper::service::service_fn(move |request| {
         let dispatch = dispatch.clone();
         async move { Ok::<_, Infallible>(answer(&dispatch, request, peer).await) }
@@ -36,7 +39,7 @@ pub(super) fn serve<A: Adapter>(
     tokio::spawn(async move { drop(connection.await) });
 }
 
-type Io = TokioIo<TcpStream>;
+type Io = TokioIo<Taking>;
 
 #[cfg(feature = "h2c")]
 fn protocol<S>(io: Io, service: S) -> impl GracefulConnection<Output: Send> + Send
@@ -47,7 +50,7 @@ where
     use hyper_util::{rt::TokioExecutor, server::conn::auto};
 
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT as usize);
     builder.http2().timer(TokioTimer::new()).max_header_list_size(HEAD_LIMIT);
     builder.serve_connection(io, service).into_owned()
 }
@@ -59,7 +62,7 @@ where
     S::Future: Future + Send + 'static,
 {
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT as usize);
     builder.serve_connection(io, service)
 }
 
@@ -68,7 +71,7 @@ async fn answer<A: Adapter>(
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Response<Outgoing> {
-    let mut request = request.map(|body| Payload::Stream(Body::new(body)));
+    let mut request = request.map(|body| Payload::Stream(Body::new(Arriving::new(body))));
     request.extensions_mut().insert(Peer(peer));
     let response = panic::catch(dispatch.answer(request)).await.unwrap_or_else(|message| {
         let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));

@@ -7,6 +7,7 @@ mod banner;
 mod connection;
 mod options;
 mod outgoing;
+mod patient;
 
 use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
@@ -14,7 +15,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{dispatch::Dispatch, env, log, panic, shutdown, start};
+use crate::{deadline, dispatch::Dispatch, env, log, panic, shutdown, start};
 
 pub use options::Options;
 
@@ -31,6 +32,7 @@ pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
 
 async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
     let mut stop = shutdown::Stop::listen()?;
+    let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
     let starting = panic::catch(start_app(app, &options));
     let (router, listener, address) = tokio::select! {
@@ -43,7 +45,11 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
         banner::tell(&router, address);
     }
     let dispatch = Dispatch::new(adapter, router);
-    let dispatch = Arc::new(if options.access_log { dispatch.with_access_log() } else { dispatch });
+    let dispatch = if options.access_log { dispatch.with_access_log() } else { dispatch };
+    let dispatch = Arc::new(match timeout {
+        Some(timeout) => dispatch.with_timeout(timeout),
+        None => dispatch,
+    });
     let connections = GracefulShutdown::new();
     tokio::select! {
         () = accept(&listener, &dispatch, &connections) => {}
