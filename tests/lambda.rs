@@ -17,14 +17,23 @@ async fn slow() {
     tokio::time::sleep(Duration::from_secs(3600)).await;
 }
 
+/// It cannot be cancelled.
+#[function(get = "/busy")]
+async fn busy() {
+    std::thread::sleep(Duration::from_secs(2));
+}
+
 #[function(queue = "orders")]
 async fn settle(order: Message<u32>) -> Result<()> {
+    if order.body == 99 {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
     assert!(order.body != 13, "on purpose");
     if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
 }
 
 fn app() -> App {
-    omnifn::app!(hello, slow, settle)
+    omnifn::app!(hello, slow, busy, settle)
 }
 
 fn request(path: &str) -> String {
@@ -35,6 +44,19 @@ fn request(path: &str) -> String {
     )
 }
 
+/// A batch of SQS, whose ids count from one.
+fn messages(bodies: &[&str]) -> String {
+    let message = |(i, body): (usize, &&str)| {
+        format!(
+            r#"{{"messageId":"{}","body":"{body}","eventSource":"aws:sqs",
+                "eventSourceARN":"arn:aws:sqs:us-east-1:123456789012:orders"}}"#,
+            i + 1
+        )
+    };
+    let records = bodies.iter().enumerate().map(message).collect::<Vec<_>>().join(",");
+    format!(r#"{{"Records":[{records}]}}"#)
+}
+
 #[tokio::test]
 async fn replies_and_failures() {
     let lambda = Testing::new(app).lambda().expect("a port");
@@ -42,14 +64,7 @@ async fn replies_and_failures() {
         serde_json::from_slice(&lambda.invoke(request("/hello/world")).await.expect("a reply")).expect("JSON");
     assert_eq!((&reply["statusCode"], &reply["body"]), (&200.into(), &"Hello, world, from aws, true!".into()));
 
-    let message = |id: u8, body: &str| {
-        format!(
-            r#"{{"messageId":"{id}","body":"{body}","eventSource":"aws:sqs",
-                "eventSourceARN":"arn:aws:sqs:us-east-1:123456789012:orders"}}"#
-        )
-    };
-    let records = [message(1, "7"), message(2, "0"), message(3, "13"), message(4, "tea")].join(",");
-    let reply = lambda.invoke(format!(r#"{{"Records":[{records}]}}"#)).await.expect("a reply");
+    let reply = lambda.invoke(messages(&["7", "0", "13", "tea"])).await.expect("a reply");
     let failed = r#"{"batchItemFailures":[{"itemIdentifier":"2"},{"itemIdentifier":"3"},{"itemIdentifier":"4"}]}"#;
     assert_eq!(reply, failed);
 
@@ -76,8 +91,22 @@ async fn a_time_that_is_over() {
     let waiting = tokio::time::timeout(Duration::from_millis(100), api.invoke("{}"));
     assert!(waiting.await.is_err(), "the time begins when the function has the event");
     let lambda = api.with_app(omnifn::aws::Aws::new(&|_: &str| None), app()).expect("a thread");
-    let error = lambda.invoke(request("/slow")).await.expect_err("a failure");
+    let error = lambda.invoke(request("/busy")).await.expect_err("a failure");
     assert_eq!(error.error_type, "Sandbox.Timedout");
+}
+
+/// A function is cancelled before the platform ends it: the caller is answered, and of a batch that alone comes again which was
+/// not done.
+#[tokio::test]
+async fn a_function_is_cancelled_in_time() {
+    let api = RuntimeApi::start().expect("a port").with_timeout(Duration::from_millis(1500));
+    let lambda = api.with_app(omnifn::aws::Aws::new(&|_: &str| None), app()).expect("a thread");
+    let reply = lambda.invoke(request("/slow")).await.expect("a reply");
+    let reply: serde_json::Value = serde_json::from_slice(&reply).expect("JSON");
+    assert_eq!(reply["statusCode"], 504);
+    let reply = lambda.invoke(messages(&["7", "99", "8"])).await.expect("a reply");
+    assert_eq!(reply, r#"{"batchItemFailures":[{"itemIdentifier":"2"}]}"#);
+    assert!(lambda.invoke(request("/hello/again")).await.is_ok(), "it lives");
 }
 
 #[tokio::test]

@@ -52,6 +52,7 @@ pub(crate) fn app(start: &str) -> App {
         "error" => app.state_from(|| async { Err::<u8, _>(Error::status(500, "there is no \"database\"")) }),
         "panic" => app.state_from(async || -> Result<u8, Error> { panic!("the start panicked") }),
         "never" => app.state_from(|| async { Ok::<_, Error>(std::future::pending::<u8>().await) }),
+        "two at once" => app.concurrency_limit(2),
         "stop" => app.state("the state").on_stop(async |state: &'static str| eprintln!("stopping with {state}")),
         "never stops" => app.on_stop(std::future::pending::<()>),
         _ => app,

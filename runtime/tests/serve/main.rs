@@ -7,6 +7,7 @@ mod client;
 #[cfg(feature = "h2c")]
 mod h2c;
 mod http1;
+mod limits;
 #[path = "../../../tests/support/process.rs"]
 mod process;
 mod start;
@@ -40,7 +41,12 @@ impl Server {
 
     /// A server whose app starts in some way.
     fn start_with(start: &str) -> Self {
-        let process = Process::start("server_process", env([("PORT", "0"), ("OMNIFN_TEST_START", start)]));
+        Server::start_in([("OMNIFN_TEST_START", start)])
+    }
+
+    /// A server with this in its environment, too.
+    fn start_in<const N: usize>(more: [(&str, &str); N]) -> Self {
+        let process = Process::start("server_process", [env([("PORT", "0")]), env(more)].concat());
         let line = process.wait_for("listening on http://127.0.0.1:");
         let digits: String =
             line.rsplit(':').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
