@@ -19,8 +19,13 @@ use crate::{dispatch::Dispatch, log, panic};
 /// Who sends no whole head within this time is cut off: a connection is not held for nothing.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The largest head, in bytes. Over HTTP/1.1 it has a hundred headers at most.
-const HEAD_LIMIT: u32 = 64 * 1024;
+/// The largest head over HTTP/1.1, in bytes, with the request line, of which 64 KiB may be the target. It has a hundred headers at
+/// most.
+const HEAD_LIMIT: usize = 128 * 1024;
+
+/// The largest head over HTTP/2, in bytes.
+#[cfg(feature = "h2c")]
+const HEADER_LIST_LIMIT: u32 = 64 * 1024;
 
 /// Serves a connection to its end, beside all others.
 pub(super) fn serve<A: Adapter>(
@@ -50,8 +55,8 @@ where
     use hyper_util::{rt::TokioExecutor, server::conn::auto};
 
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT as usize);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(HEAD_LIMIT);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(HEADER_LIST_LIMIT);
     builder.serve_connection(io, service).into_owned()
 }
 
@@ -62,7 +67,7 @@ where
     S::Future: Future + Send + 'static,
 {
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT as usize);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT);
     builder.serve_connection(io, service)
 }
 
