@@ -131,9 +131,7 @@ pub mod gcp {
                 |spec: &&Spec| spec.routes().is_empty() && target.as_deref().is_none_or(|name| name == spec.name);
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
             if kind != declared {
-                log::line(format_args!(
-                    "WARN omnifn: FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: {declared}"
-                ));
+                log::warn(format_args!("FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: {declared}"));
             }
         }
         let gcp = Gcp::new(&env::var).with_routes(app.specs().flat_map(|spec| spec.routes()));
@@ -148,6 +146,8 @@ pub mod gcp {
 /// This machine.
 #[cfg(feature = "local")]
 pub mod local {
+    use std::io::IsTerminal as _;
+
     pub use omnifn_local::*;
     use omnifn_runtime::serve::{self, Options};
 
@@ -156,8 +156,10 @@ pub mod local {
     /// Serves an app on this machine, until it is interrupted: on 127.0.0.1:8080, unless `HOST` and `PORT` say another
     /// address.
     pub fn run(app: App) -> ExitCode {
-        let options = Options::loopback(8080).host_variable("HOST").with_banner().with_access_log();
-        serve::run(Local::new(&env::var), app, options)
+        let options = Options::loopback(8080).host_variable("HOST").with_banner();
+        // https://no-color.org
+        let coloured = env::var("NO_COLOR").is_none() && std::io::stderr().is_terminal();
+        serve::run(Local::new(&env::var).with_colours(coloured), app, options)
     }
 }
 

@@ -4,7 +4,11 @@ use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, request, response};
 
-use crate::{Call, Delivery, Error, ErrorKind, Event, Functions, Payload, Reply, Spec, event::Class};
+use crate::{
+    Call, Delivery, Error, ErrorKind, Event, Functions, Payload, Reply, Spec,
+    event::Class,
+    log::{Format, Plain},
+};
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
 ///
@@ -48,6 +52,11 @@ pub trait Adapter: Send + Sync + 'static {
     /// declares. An adapter that was told of none takes HTTP requests alone.
     fn serve(&mut self, functions: Functions) {
         let _ = functions;
+    }
+
+    /// How the provider wants its log lines; without one, lines for eyes.
+    fn log_format(&self) -> Box<dyn Format> {
+        Box::new(Plain)
     }
 
     /// Says from the head alone whether [`decode`](Adapter::decode) needs the whole body, because the event is inside

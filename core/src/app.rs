@@ -156,7 +156,7 @@ impl App {
     }
 
     /// How many invocations run at once, on a platform that sends several to one process: any number unless set. One more is
-    /// answered by 503 with `Retry-After`, or delivered again. (On Lambda the platform itself sends no more than it is told.)
+    /// answered by 503 with `Retry-After`, or delivered again.
     pub fn concurrency_limit(mut self, invocations: usize) -> Self {
         self.limits.concurrency = Some(invocations);
         self

@@ -74,6 +74,12 @@ impl Context {
         Context(Arc::new(Inner { provider, invocation, spec: OnceLock::new(), cold_start, clock, state }))
     }
 
+    /// The same, for this function.
+    pub fn with_function(self, spec: &'static Spec) -> Self {
+        self.choose(spec);
+        self
+    }
+
     /// The platform's id of this invocation; where the platform gives none, one that the runtime made.
     pub fn invocation_id(&self) -> &str {
         self.0.invocation.id.as_deref().unwrap_or_default()

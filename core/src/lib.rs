@@ -22,6 +22,7 @@ mod function;
 mod function_error;
 mod functions;
 mod limits;
+pub mod log;
 mod payload;
 mod peer;
 mod reply;

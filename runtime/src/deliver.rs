@@ -38,7 +38,7 @@ impl Deliverer<'_> {
         }
         let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotBegun)).count();
         if left > 0 {
-            log::not_begun(&whole, function, left, outcomes.len());
+            log::not_begun(&whole, left, outcomes.len());
         }
         outcomes
     }
@@ -91,7 +91,7 @@ impl Deliverer<'_> {
             Err(error) => (id, Err(error)),
         };
         if let Err(error) = &result {
-            log::failed_record(&context, function, event_id.as_deref(), error);
+            log::failed_record(&context, event_id.as_deref(), error);
         }
         Outcome::from(result)
     }

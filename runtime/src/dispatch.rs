@@ -41,7 +41,7 @@ impl<A: Adapter> Dispatch<A> {
         Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots }
     }
 
-    /// Logs a line for each request, not only for those that fail.
+    /// Logs a line for each invocation, not only for those that fail.
     pub fn with_access_log(mut self) -> Self {
         self.access_log = true;
         self
@@ -153,12 +153,12 @@ impl<A: Adapter> Dispatch<A> {
         delivery.invocation = self.complete(delivery.invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let (function, records) = (delivery.function, delivery.records.len());
-        let line = self.access_log.then(|| (delivery.invocation.id.clone().unwrap_or_default(), Instant::now()));
-        let context = |invocation| self.context(invocation, cold_start);
+        let context = |invocation| self.context(invocation, cold_start).with_function(function);
+        let line = self.access_log.then(|| (context(delivery.invocation.clone()), Instant::now()));
         let outcomes = Deliverer { router: &self.router, context: &context }.deliver(delivery).await;
-        if let Some((id, started)) = line {
+        if let Some((context, started)) = line {
             let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
-            log::delivered(function, done, records, started.elapsed(), &id);
+            log::delivered(&context, function, done, records, started.elapsed());
         }
         outcomes
     }
@@ -210,7 +210,7 @@ impl<A: Adapter> Dispatch<A> {
             Reply::Http(Response::from_parts(head, Payload::Stream(body)))
         };
         if let Some((method, path, started)) = line {
-            log::access(&context, &method, &path, reply.status(), started.elapsed());
+            log::answered(&context, &method, &path, reply.status(), started.elapsed());
         }
         reply
     }

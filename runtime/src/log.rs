@@ -1,17 +1,77 @@
-//! One line on standard error for each thing worth telling. A closed standard error is no reason to fail.
+//! What the runtime itself has to say: each thing once, one line each, as the provider wants it written. A closed output is no
+//! reason to fail.
 
 use std::{
+    cell::RefCell,
     fmt,
     io::{self, Write},
-    time::Duration,
+    sync::OnceLock,
+    time::{Duration, SystemTime},
 };
 
 use http::{Method, StatusCode};
-use omnifn_core::{Context, Error, ErrorClass, Spec};
+use omnifn_core::{
+    Context, Error, ErrorClass, Settings, Spec,
+    log::{self, Answered, Entry, Format, Level, Plain, Value},
+};
 
-/// Writes a line.
-pub fn line(text: fmt::Arguments<'_>) {
-    // One write, so that lines of several threads do not mix.
+/// Where lines go, once it is known.
+static SINK: OnceLock<Sink> = OnceLock::new();
+
+struct Sink {
+    format: Box<dyn Format>,
+    level: Level,
+}
+
+/// From now on lines are written so, down to the level that the format or `OMNIFN_LOG` says. The first one counts.
+pub fn install(format: Box<dyn Format>, settings: &dyn Settings) {
+    let level = log::level(settings).or_else(|| format.level()).unwrap_or(Level::Info);
+    // A second program in one process has the log of the first.
+    let _ = SINK.set(Sink { format, level });
+}
+
+/// Writes a line, if its level is one that is written.
+pub fn write(entry: &Entry<'_>) {
+    thread_local! {
+        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    let sink = SINK.get();
+    if entry.level > sink.map_or(Level::Info, |sink| sink.level) {
+        return;
+    }
+    let format: &dyn Format = sink.map_or(&Plain, |sink| &*sink.format);
+    let write = |buffer: &mut Vec<u8>| {
+        buffer.clear();
+        format.write(entry, buffer);
+        // One write, so that lines of several threads do not mix.
+        let _ = if format.to_stdout() { io::stdout().lock().write_all(buffer) } else { io::stderr().write_all(buffer) };
+        // One long line does not keep its memory for ever.
+        buffer.shrink_to(4096);
+    };
+    // What is shown in a line may log a line itself.
+    BUFFER.with(|buffer| match buffer.try_borrow_mut() {
+        Ok(mut buffer) => write(&mut buffer),
+        Err(_) => write(&mut Vec::new()),
+    });
+}
+
+fn say(level: Level, message: fmt::Arguments<'_>) {
+    write(&Entry::new(SystemTime::now(), level, &message));
+}
+
+/// Something failed.
+pub fn error(message: fmt::Arguments<'_>) {
+    say(Level::Error, message);
+}
+
+/// Something is not as it should be.
+pub fn warn(message: fmt::Arguments<'_>) {
+    say(Level::Warn, message);
+}
+
+/// Writes a text for eyes as it is.
+#[cfg(feature = "serve")]
+pub(crate) fn text(text: &str) {
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
@@ -19,80 +79,64 @@ pub fn line(text: fmt::Arguments<'_>) {
 /// out; what caused them is not.
 pub(crate) fn failed(context: &Context, error: &Error) {
     let words = if error.is_public() { causes(error) } else { error.to_string() };
-    let words = if words.is_empty() { words } else { format!(" error={words:?}") };
-    line(format_args!(
-        "{level} omnifn: {kind} provider={} function={} invocation_id={:?} status={}{words}",
-        context.provider(),
-        context.function_name(),
-        context.invocation_id(),
-        error.status_code().as_u16(),
-        level = if error.is_callers_fault() { "WARN" } else { "ERROR" },
-        kind = error.name(),
-    ));
+    let level = if error.is_callers_fault() { Level::Warn } else { Level::Error };
+    let mut entry = Entry::new(SystemTime::now(), level, &words);
+    let fields = [("status", Value::Unsigned(error.status_code().as_u16().into()))];
+    (entry.error_name, entry.context, entry.fields) = (Some(error.name()), Some(context), &fields);
+    write(&entry);
 }
 
 /// A record failed, and what becomes of it.
-pub(crate) fn failed_record(context: &Context, function: &Spec, id: Option<&str>, error: &Error) {
+pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) {
     let class = error.class();
-    line(format_args!(
-        "{level} omnifn: {name} provider={} function={} invocation_id={:?} record={:?} class={} error={:?}",
-        context.provider(),
-        function.name,
-        context.invocation_id(),
-        id.unwrap_or_default(),
-        class.name(),
-        error.to_string(),
-        level = if class == ErrorClass::Discard { "WARN" } else { "ERROR" },
-        name = error.name(),
-    ));
+    let level = if class == ErrorClass::Discard { Level::Warn } else { Level::Error };
+    let mut entry = Entry::new(SystemTime::now(), level, error);
+    let fields = [("record", Value::Text(id.unwrap_or_default())), ("class", Value::Text(class.name()))];
+    (entry.error_name, entry.context, entry.fields) = (Some(error.name()), Some(context), &fields);
+    write(&entry);
 }
 
 /// Records were left for another delivery.
-pub(crate) fn not_begun(context: &Context, function: &Spec, left: usize, of: usize) {
-    line(format_args!(
-        "WARN omnifn: NotBegun provider={} function={} invocation_id={:?} records={left} of={of}",
-        context.provider(),
-        function.name,
-        context.invocation_id(),
-    ));
+pub(crate) fn not_begun(context: &Context, left: usize, of: usize) {
+    let words = "these records were left for another delivery: one before them failed, or the time was over";
+    let mut entry = Entry::new(SystemTime::now(), Level::Warn, &words);
+    let fields = [("records", Value::Unsigned(left as u64)), ("of", Value::Unsigned(of as u64))];
+    (entry.error_name, entry.context, entry.fields) = (Some("NotBegun"), Some(context), &fields);
+    write(&entry);
 }
 
-/// Events were delivered.
-pub(crate) fn delivered(function: &Spec, done: usize, of: usize, took: Duration, id: &str) {
-    line(format_args!(
-        "{} {:?} → {done} of {of} done {} {:.1} ms {id}",
-        function.class(),
-        function.source().unwrap_or_default(),
-        function.name,
-        took.as_secs_f64() * 1000.0,
-    ));
+/// A message could not be read, or not be answered.
+pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error) {
+    let mut entry = Entry::new(SystemTime::now(), Level::Error, error);
+    let fields =
+        [("provider", Value::Text(provider)), ("invocation_id", Value::Text(invocation_id.unwrap_or_default()))];
+    (entry.error_name, entry.fields) = (Some(error.kind().name()), &fields);
+    write(&entry);
+}
+
+/// The one line of each invocation: a request was answered.
+pub(crate) fn answered(context: &Context, method: &Method, path: &str, status: StatusCode, took: Duration) {
+    let request = Answered { method: method.as_str(), path, status: status.as_u16() };
+    let message = format_args!("{method} {path} → {}", status.as_u16());
+    ended(context, &message, Some(request), took);
+}
+
+/// The one line of each invocation: events were delivered.
+pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usize, took: Duration) {
+    let source = function.source().unwrap_or_default();
+    let message = format_args!("{} {source:?} → {done} of {of} done", function.class());
+    ended(context, &message, None, took);
+}
+
+fn ended(context: &Context, message: &dyn fmt::Display, request: Option<Answered<'_>>, took: Duration) {
+    let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
+    let millis = (took.as_secs_f64() * 1e4).round() / 10.0;
+    let fields = [("duration_ms", Value::Float(millis)), ("cold_start", Value::Truth(context.cold_start()))];
+    (entry.context, entry.fields, entry.request) = (Some(context), &fields, request);
+    write(&entry);
 }
 
 fn causes(error: &Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-/// A message could not be read.
-pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error) {
-    line(format_args!(
-        "ERROR omnifn: {kind} provider={provider} invocation_id={:?} error={:?}",
-        invocation_id.unwrap_or_default(),
-        error.to_string(),
-        kind = error.kind().name(),
-    ));
-}
-
-/// A request was answered.
-pub(crate) fn access(context: &Context, method: &Method, path: &str, status: StatusCode, took: Duration) {
-    let function = match context.function_name() {
-        "" => "-",
-        name => name,
-    };
-    line(format_args!(
-        "{method} {path} → {status} {function} {:.1} ms {id}",
-        took.as_secs_f64() * 1000.0,
-        status = status.as_u16(),
-        id = context.invocation_id(),
-    ));
 }

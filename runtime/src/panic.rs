@@ -25,8 +25,8 @@ pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         if cfg!(panic = "abort") {
-            log::line(format_args!(
-                "WARN omnifn: this program is built with panic=\"abort\": a panic in one invocation ends all of them. Take that out \
+            log::warn(format_args!(
+                "this program is built with panic=\"abort\": a panic in one invocation ends all of them. Take that out \
                  of the profile in Cargo.toml"
             ));
         }

@@ -15,7 +15,7 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
         Ok(Err(message)) => format!("it panicked: {message}"),
         Err(_late) => format!("it did not end within {} ms", time.as_millis()),
     };
-    log::line(format_args!("ERROR omnifn: what runs when the program stops failed: {why}"));
+    log::error(format_args!("what runs when the program stops failed: {why}"));
 }
 
 /// The word to stop: SIGTERM from a platform, SIGINT from a terminal.

@@ -29,6 +29,6 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
 
 /// Tells why the program cannot start, in one line.
 pub fn fail(error: &Error) -> ExitCode {
-    log::line(format_args!("ERROR omnifn: {}", error));
+    log::error(format_args!("{}", error));
     ExitCode::FAILURE
 }

@@ -69,7 +69,7 @@ impl Process {
         assert!(exited.is_none(), "{when}: the process has ended ({exited:?}); its log:\n{}", self.log().join("\n"));
     }
 
-    /// Waits for its end: its exit code and its own log lines.
+    /// Waits for its end: its exit code and what it complained of.
     pub(crate) fn wait(mut self) -> (Option<i32>, Vec<String>) {
         let until = Instant::now() + Duration::from_secs(120);
         let code = loop {
@@ -93,7 +93,10 @@ impl Process {
         if let Some(reader) = self.reader.take() {
             reader.join().expect("its log");
         }
-        self.log().into_iter().filter(|line| line.contains(" omnifn: ")).collect()
+        // What each invocation tells of itself is no complaint.
+        let is_info = |line: &String| line.starts_with("INFO ") || line.contains(r#""INFO""#);
+        let is_own = |line: &String| line.contains(" omnifn: ") || line.contains(r#""logger":"omnifn""#);
+        self.log().into_iter().filter(|line| is_own(line) && !is_info(line)).collect()
     }
 }
 

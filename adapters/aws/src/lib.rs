@@ -45,9 +45,12 @@ mod detect;
 mod events;
 mod http;
 mod inverse;
+mod log;
 
 use ::http::{Request, Response, request, response};
-use omnifn_core::{Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings};
+use omnifn_core::{
+    Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, log::Format,
+};
 
 pub use context::LambdaContext;
 pub use detect::{Shape, detect};
@@ -69,6 +72,7 @@ pub use detect::{Shape, detect};
 pub struct Aws {
     platform: context::Platform,
     streaming: bool,
+    log: log::LambdaLog,
     functions: Functions,
 }
 
@@ -78,7 +82,12 @@ impl Aws {
     pub fn new(settings: &dyn Settings) -> Self {
         let streaming = settings.get("OMNIFN_AWS_STREAMING");
         let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));
-        Aws { platform: context::Platform::read(settings), streaming, functions: Functions::default() }
+        Aws {
+            platform: context::Platform::read(settings),
+            streaming,
+            log: log::LambdaLog::read(settings),
+            functions: Functions::default(),
+        }
     }
 }
 
@@ -108,6 +117,10 @@ impl Adapter for Aws {
 
     fn provider(&self) -> &'static str {
         "aws"
+    }
+
+    fn log_format(&self) -> Box<dyn Format> {
+        Box::new(self.log)
     }
 
     fn serve(&mut self, functions: Functions) {

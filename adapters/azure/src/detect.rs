@@ -151,6 +151,9 @@ impl Host {
 
 /// `functionTimeout`, as .NET writes a time: `00:05:00`, `1.00:00:00`. `-1` is no limit.
 fn timeout(text: &str) -> Option<Duration> {
+    if text.starts_with('-') {
+        return None;
+    }
     let (days, time) = text.split_once('.').filter(|(days, _)| !days.contains(':')).unwrap_or(("0", text));
     let mut parts = time.split(':').map(|part| part.parse::<f64>().ok());
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0.0))?);

@@ -37,9 +37,10 @@ mod detect;
 mod events;
 mod http;
 mod inverse;
+mod log;
 
 use ::http::{Request, Response, request, response};
-use omnifn_core::{Adapter, Body, Decoded, Functions, Payload, Reply, Settings};
+use omnifn_core::{Adapter, Body, Decoded, Functions, Payload, Reply, Settings, log::Format};
 
 pub use context::AzureContext;
 pub use detect::{Mode, detect};
@@ -95,6 +96,10 @@ impl Adapter for Azure {
 
     fn provider(&self) -> &'static str {
         "azure"
+    }
+
+    fn log_format(&self) -> Box<dyn Format> {
+        Box::new(log::HostLog)
     }
 
     fn serve(&mut self, functions: Functions) {

@@ -15,9 +15,10 @@ mod detect;
 mod events;
 mod http;
 mod inverse;
+mod log;
 
 use ::http::{Request, Response, request};
-use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Route, Settings};
+use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Route, Settings, log::Format};
 
 pub use context::CloudRunContext;
 pub use detect::detect;
@@ -36,6 +37,7 @@ pub use detect::detect;
 pub struct Gcp {
     platform: context::Platform,
     reserved: http::Reserved,
+    log: log::CloudLog,
     functions: Functions,
 }
 
@@ -46,6 +48,7 @@ impl Gcp {
         Gcp {
             platform: context::Platform::read(settings),
             reserved: http::Reserved::default(),
+            log: log::CloudLog::read(settings),
             functions: Functions::default(),
         }
     }
@@ -70,6 +73,10 @@ impl Adapter for Gcp {
 
     fn provider(&self) -> &'static str {
         "gcp"
+    }
+
+    fn log_format(&self) -> Box<dyn Format> {
+        Box::new(self.log.clone())
     }
 
     fn serve(&mut self, functions: Functions) {

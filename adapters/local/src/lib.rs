@@ -22,9 +22,10 @@ mod detect;
 mod events;
 mod http;
 mod inverse;
+mod log;
 
 use ::http::{Request, Response, request};
-use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Settings, forwarded};
+use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Settings, forwarded, log::Format};
 
 pub use context::LocalContext;
 pub use detect::detect;
@@ -42,13 +43,20 @@ pub use detect::detect;
 #[derive(Debug)]
 pub struct Local {
     trusted_hops: usize,
+    coloured: bool,
     functions: Functions,
 }
 
 impl Local {
     /// Reads `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Local { trusted_hops: forwarded::trusted_hops(settings), functions: Functions::default() }
+        Local { trusted_hops: forwarded::trusted_hops(settings), coloured: false, functions: Functions::default() }
+    }
+
+    /// With lines of the log in the colours of a terminal.
+    pub fn with_colours(mut self, coloured: bool) -> Self {
+        self.coloured = coloured;
+        self
     }
 }
 
@@ -57,6 +65,10 @@ impl Adapter for Local {
 
     fn provider(&self) -> &'static str {
         "local"
+    }
+
+    fn log_format(&self) -> Box<dyn Format> {
+        Box::new(log::ForEyes { coloured: self.coloured })
     }
 
     fn serve(&mut self, functions: Functions) {

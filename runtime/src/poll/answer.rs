@@ -1,6 +1,11 @@
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
-use omnifn_core::{Adapter, Payload};
+use omnifn_core::{
+    Adapter, Payload,
+    log::{Entry, Level, Value},
+};
 
 use super::{
     client::{Answer, Client},
@@ -24,7 +29,7 @@ pub(super) async fn answer<A: Adapter>(
     let reply = match panic::catch(dispatch.answer(request)).await {
         Ok(response) => Reply::from(response),
         Err(message) => {
-            tell("ERROR", to, format_args!("the runtime panicked: {message}"));
+            tell(Level::Error, to, format_args!("the runtime panicked: {message}"));
             Reply::failure("Runtime.Panicked", "the runtime panicked; the function's log says why")
         }
     };
@@ -36,11 +41,11 @@ pub(super) async fn answer<A: Adapter>(
 
 /// Fails an invocation with words of the runtime's own, which the log gets, too.
 pub(super) async fn fail(client: &mut Client, to: &ReplyTo, error_type: &'static str, message: &str) {
-    tell("ERROR", to, format_args!("{message}"));
+    tell(Level::Error, to, format_args!("{message}"));
     match client.reply(to, Reply::failure(error_type, message)).await {
         // A refusal means that the platform has ended the invocation itself.
         Ok(_) => {}
-        Err(why) => tell("ERROR", to, format_args!("the platform could not be told of it: {why}")),
+        Err(why) => tell(Level::Error, to, format_args!("the platform could not be told of it: {why}")),
     }
 }
 
@@ -55,28 +60,31 @@ async fn settle(client: &mut Client, to: &ReplyTo, answer: Answer) {
             fail(client, to, "Function.ResponseSizeTooLarge", message).await;
         }
         410 => tell(
-            "WARN",
+            Level::Warn,
             to,
             format_args!(
                 "410: the invocation had ended before its reply{text}; if it ran into its timeout, raise that"
             ),
         ),
         403 => tell(
-            "ERROR",
+            Level::Error,
             to,
             format_args!(
                 "403: the platform waits for no reply to this invocation{text}; it was answered before, or ended"
             ),
         ),
         400 => tell(
-            "ERROR",
+            Level::Error,
             to,
             format_args!("400: the platform did not understand the reply{text}; the invocation has failed"),
         ),
-        other => tell("ERROR", to, format_args!("the Runtime API answered {other} to the reply{text}")),
+        other => tell(Level::Error, to, format_args!("the Runtime API answered {other} to the reply{text}")),
     }
 }
 
-fn tell(level: &str, to: &ReplyTo, words: std::fmt::Arguments<'_>) {
-    log::line(format_args!("{level} omnifn: invocation_id={:?} {words}", to.request_id));
+fn tell(level: Level, to: &ReplyTo, words: std::fmt::Arguments<'_>) {
+    let mut entry = Entry::new(SystemTime::now(), level, &words);
+    let fields = [("invocation_id", Value::Text(&to.request_id))];
+    entry.fields = &fields;
+    log::write(&entry);
 }

@@ -16,7 +16,7 @@ impl Backoff {
     /// Something failed: logs why, where the one before failed otherwise or not at all, and waits.
     pub(super) async fn wait(&mut self, why: String) {
         if self.failures == 0 || self.last != why {
-            log::line(format_args!("WARN omnifn: {why}; trying again"));
+            log::warn(format_args!("{why}; trying again"));
             self.last = why;
         }
         tokio::time::sleep(pause(self.failures)).await;

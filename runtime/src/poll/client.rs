@@ -177,11 +177,9 @@ impl Client {
         match posted {
             Ok(answer) if answer.status.is_success() => {}
             Ok(Answer { status, text }) => {
-                log::line(format_args!("WARN omnifn: the Runtime API answered {} to `{part}`{text}", status.as_u16()));
+                log::warn(format_args!("the Runtime API answered {} to `{part}`{text}", status.as_u16()));
             }
-            Err(why) => {
-                log::line(format_args!("WARN omnifn: the platform could not be told of the failed start: {why}"))
-            }
+            Err(why) => log::warn(format_args!("the platform could not be told of the failed start: {why}")),
         }
     }
 

@@ -24,8 +24,8 @@ pub(super) async fn register(api: Arc<RuntimeApi>) {
     match identifier(&mut client).await {
         // On a connection of its own: there is no answer as long as the process lives.
         Ok(identifier) => drop(tokio::spawn(async move { wait(client, identifier).await })),
-        Err(why) => log::line(format_args!(
-            "WARN omnifn: the app wants to know when it ends, and the platform will not say so: no extension can be \
+        Err(why) => log::warn(format_args!(
+            "the app wants to know when it ends, and the platform will not say so: no extension can be \
              registered: {why}"
         )),
     }

@@ -132,7 +132,7 @@ impl<A: Adapter> Service<LambdaInvocation> for Answers<A> {
                     put(&slot, client);
                     answered.store(true, Ordering::Relaxed);
                 }
-                Err(why) => log::line(format_args!("WARN omnifn: {why}")),
+                Err(why) => log::warn(format_args!("{why}")),
             }
             Ok(())
         })

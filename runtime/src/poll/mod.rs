@@ -43,7 +43,7 @@ use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 
 use crate::{
     dispatch::Dispatch,
-    env, panic,
+    env, log, panic,
     shutdown::{self, Stop},
     start,
 };
@@ -58,6 +58,7 @@ const FOR_HOOKS: Duration = Duration::from_secs(2);
 /// It comes back only where the program cannot start: no such address, or an app whose state cannot be made. The platform
 /// is told, one line is logged, and the exit code is a failure.
 pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
+    log::install(adapter.log_format(), &env::var);
     let options = match Options::read(&env::var) {
         Ok(options) => options,
         Err(error) => return start::fail(&error),
@@ -89,7 +90,7 @@ async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(),
     }
     // The other loop has no place for what the app wants to do when it wakes up.
     let driver = if snap_start && router.has_restore() { Loop::Own } else { driver };
-    let dispatch = Arc::new(Dispatch::new(adapter, router));
+    let dispatch = Arc::new(Dispatch::new(adapter, router).with_access_log());
     let looping = drive(driver, snap_start, concurrency, api, client, dispatch.clone());
     let Some(mut stop) = stop else { return looping.await };
     tokio::select! {

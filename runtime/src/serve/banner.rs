@@ -10,7 +10,7 @@ use crate::log;
 
 /// Tells where the app is served, its routes, and a command that tries each.
 pub(super) fn tell(router: &Router, address: SocketAddr) {
-    log::line(format_args!("{}", text(router, address).trim_end()));
+    log::text(text(router, address).trim_end());
 }
 
 fn text(router: &Router, address: SocketAddr) -> String {

@@ -80,7 +80,7 @@ async fn answer<A: Adapter>(
     request.extensions_mut().insert(Peer(peer));
     let response = panic::catch(dispatch.answer(request)).await.unwrap_or_else(|message| {
         let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
-        log::line(format_args!("ERROR omnifn: {error}"));
+        log::error(format_args!("{error}"));
         error.into_response().map(Payload::Stream)
     });
     response.map(Outgoing::from)

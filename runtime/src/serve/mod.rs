@@ -31,6 +31,7 @@ pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
 }
 
 async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
+    log::install(adapter.log_format(), &env::var);
     let mut stop = shutdown::Stop::listen()?;
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
@@ -45,7 +46,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
         banner::tell(&router, address);
     }
     let dispatch = Dispatch::new(adapter, router);
-    let dispatch = if options.access_log { dispatch.with_access_log() } else { dispatch };
+    let dispatch = dispatch.with_access_log();
     let dispatch = Arc::new(match timeout {
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
@@ -62,9 +63,11 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
         () = connections.shutdown() => {}
         () = tokio::time::sleep(for_requests) => {
             let seconds = for_requests.as_secs_f32();
-            log::line(format_args!("WARN omnifn: requests that had not ended {seconds} s after the signal were cut off"));
+            log::warn(format_args!(
+    "requests that had not ended {seconds} s after the signal were cut off"));
         }
-        () = stop.told() => log::line(format_args!("WARN omnifn: told twice to stop: requests in flight were cut off")),
+        () = stop.told() => log::warn(format_args!(
+    "told twice to stop: requests in flight were cut off")),
     }
     shutdown::run_hooks(dispatch.router(), for_hooks).await;
     Ok(())
@@ -111,7 +114,7 @@ async fn accept<A: Adapter>(listener: &TcpListener, dispatch: &Arc<Dispatch<A>>,
             Err(error) => {
                 // Too many open files, most often: it passes when connections end.
                 if !failing {
-                    log::line(format_args!("ERROR omnifn: cannot take connections: {error}"));
+                    log::error(format_args!("cannot take connections: {error}"));
                 }
                 failing = true;
                 tokio::time::sleep(Duration::from_millis(50)).await;

@@ -24,8 +24,6 @@ pub struct Options {
     pub host_variable: Option<&'static str>,
     /// Tells the routes and how to try each at the start.
     pub banner: bool,
-    /// Logs a line for each request.
-    pub access_log: bool,
     /// How long requests that are in flight, and the app's own hooks, have when the process is told to stop: 10 s unless set, which is
     /// what Cloud Run gives.
     pub grace: Duration,
@@ -48,7 +46,6 @@ impl Options {
             port_variable: "PORT",
             host_variable: None,
             banner: false,
-            access_log: false,
             grace: Duration::from_secs(10),
         }
     }
@@ -68,12 +65,6 @@ impl Options {
     /// Tells the routes at the start, and how to try each.
     pub fn with_banner(mut self) -> Self {
         self.banner = true;
-        self
-    }
-
-    /// Logs a line for each request.
-    pub fn with_access_log(mut self) -> Self {
-        self.access_log = true;
         self
     }
 

@@ -1,0 +1,45 @@
+//! Lines for eyes.
+
+use std::io::Write as _;
+
+use omnifn_core::log::{Entry, Format, Level, OneLine, Plain, Value};
+
+/// One line for each invocation, in the colours of a terminal where there is one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ForEyes {
+    pub(crate) coloured: bool,
+}
+
+const RESET: &[u8] = b"\x1b[0m";
+
+impl Format for ForEyes {
+    fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
+        let colour: &[u8] = match (entry.level, entry.request.map(|request| request.status)) {
+            _ if !self.coloured => b"",
+            (Level::Error, _) | (_, Some(500..)) => b"\x1b[31m",
+            (Level::Warn, _) | (_, Some(400..)) => b"\x1b[33m",
+            (Level::Info, Some(_)) => b"\x1b[32m",
+            (Level::Info, None) => b"",
+            (Level::Debug | Level::Trace, _) => b"\x1b[2m",
+        };
+        out.extend_from_slice(colour);
+        let took = entry.fields.iter().find_map(|(name, value)| match value {
+            Value::Float(millis) if *name == "duration_ms" => Some(millis),
+            _ => None,
+        });
+        match (took, entry.context) {
+            (Some(millis), Some(context)) => {
+                let function = Some(context.function_name()).filter(|name| !name.is_empty()).unwrap_or("-");
+                let message = OneLine(entry.message);
+                // A vector takes all that is written.
+                let _ = writeln!(out, "{message} {function} {millis:.1} ms {}", context.invocation_id());
+            }
+            _ => Plain.write(entry, out),
+        }
+        if !colour.is_empty() {
+            out.pop();
+            out.extend_from_slice(RESET);
+            out.push(b'\n');
+        }
+    }
+}

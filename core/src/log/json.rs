@@ -1,0 +1,145 @@
+use std::{
+    fmt::{self, Write as _},
+    io::Write as _,
+    time::SystemTime,
+};
+
+use super::{Value, write_time};
+
+/// A JSON object that is written into a buffer, field by field.
+///
+/// ```
+/// use omnifn_core::log::Object;
+///
+/// let mut out = Vec::new();
+/// let mut object = Object::begin(&mut out);
+/// object.shown("message", &"say \"hi\"");
+/// object.nested("labels", |labels| labels.shown("id", &7));
+/// object.end();
+/// assert_eq!(out, br#"{"message":"say \"hi\"","labels":{"id":"7"}}"#);
+/// ```
+#[derive(Debug)]
+pub struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl<'o> Object<'o> {
+    /// Begins an object.
+    pub fn begin(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Object { out, is_empty: true }
+    }
+
+    /// Ends it.
+    pub fn end(self) {
+        self.out.push(b'}');
+    }
+
+    fn name(&mut self, name: &str) {
+        if !std::mem::take(&mut self.is_empty) {
+            self.out.push(b',');
+        }
+        text(self.out, &name);
+        self.out.push(b':');
+    }
+
+    /// A field that holds a text.
+    pub fn shown(&mut self, name: &str, shown: &dyn fmt::Display) {
+        self.name(name);
+        text(self.out, shown);
+    }
+
+    /// A field that holds a text, where there is one.
+    pub fn maybe(&mut self, name: &str, shown: Option<&dyn fmt::Display>) {
+        if let Some(shown) = shown {
+            self.shown(name, shown);
+        }
+    }
+
+    /// A field that holds a time.
+    pub fn time(&mut self, name: &str, time: SystemTime) {
+        self.name(name);
+        self.out.push(b'"');
+        write_time(time, self.out);
+        self.out.push(b'"');
+    }
+
+    /// A field that holds any value. What JSON has no number for is a text.
+    pub fn value(&mut self, name: &str, value: &Value<'_>) {
+        self.name(name);
+        // A vector takes all that is written.
+        let _ = match value {
+            Value::Text(shown) => return text(self.out, shown),
+            Value::Shown(shown) => return text(self.out, shown),
+            Value::Float(number) if !number.is_finite() => return text(self.out, number),
+            Value::Unsigned(number) => write!(self.out, "{number}"),
+            Value::Signed(number) => write!(self.out, "{number}"),
+            Value::Float(number) => write!(self.out, "{number}"),
+            Value::Truth(truth) => write!(self.out, "{truth}"),
+        };
+    }
+
+    /// A field that holds an object.
+    pub fn nested(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
+        self.name(name);
+        let mut object = Object::begin(self.out);
+        write(&mut object);
+        object.end();
+    }
+}
+
+fn text(out: &mut Vec<u8>, shown: &dyn fmt::Display) {
+    out.push(b'"');
+    // Writing into a vector does not fail; what is shown may, and then it is as long as it came.
+    let _ = write!(Escaped(out), "{shown}");
+    out.push(b'"');
+}
+
+struct Escaped<'o>(&'o mut Vec<u8>);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            match byte {
+                b'"' => self.0.extend_from_slice(b"\\\""),
+                b'\\' => self.0.extend_from_slice(b"\\\\"),
+                b'\n' => self.0.extend_from_slice(b"\\n"),
+                b'\r' => self.0.extend_from_slice(b"\\r"),
+                b'\t' => self.0.extend_from_slice(b"\\t"),
+                0..0x20 | 0x7f => {
+                    let _ = std::io::Write::write_fmt(self.0, format_args!("\\u{byte:04x}"));
+                }
+                other => self.0.push(other),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_json() {
+        let all: String = (0..0x250).filter_map(char::from_u32).chain("\u{2028}🦀".chars()).collect();
+        let mut out = Vec::new();
+        let mut object = Object::begin(&mut out);
+        object.shown(&all, &all);
+        for (name, value) in [
+            ("nan", Value::Float(f64::NAN)),
+            ("float", Value::Float(1e300)),
+            ("least", Value::Signed(i64::MIN)),
+            ("most", Value::Unsigned(u64::MAX)),
+            ("truth", Value::Truth(true)),
+        ] {
+            object.value(name, &value);
+        }
+        object.time("time", SystemTime::UNIX_EPOCH);
+        object.end();
+        let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!((&read[&all], &read["nan"], &read["truth"]), (&all.into(), &"NaN".into(), &true.into()));
+        assert_eq!((&read["most"], &read["time"]), (&u64::MAX.into(), &"1970-01-01T00:00:00Z".into()));
+    }
+}

@@ -1,0 +1,62 @@
+//! What there is enough of for everybody: time, and places.
+
+use std::time::{Duration, Instant};
+
+use crate::{Server, env, process::Process};
+
+#[test]
+fn a_function_is_cancelled_in_time() {
+    let server = Server::start_in([("OMNIFN_TIMEOUT", "0.5")]);
+    let started = Instant::now();
+    let answer = server.connect().get("/sleep/600000");
+    assert!(answer.starts_with("HTTP/1.1 504 ") && started.elapsed() < Duration::from_secs(10), "{answer}");
+    let line = server.process.wait_for(" Timeout ");
+    assert!(line.contains("function=act") && line.contains("`act` was cancelled after 47"), "{line}");
+    assert!(server.connect().get("/").ends_with("fine"));
+}
+
+#[test]
+fn a_time_that_is_none() {
+    for text in ["soon", "0", "-1", "inf", "1e300", ""] {
+        let mut variables = env([("PORT", "0")]);
+        variables.push(("OMNIFN_TIMEOUT", text.to_owned()));
+        let process = Process::start("server_process", variables);
+        if text.is_empty() {
+            process.wait_for("listening on");
+            continue;
+        }
+        let (code, lines) = process.wait();
+        assert!(code == Some(1) && lines.len() == 1 && lines[0].contains("OMNIFN_TIMEOUT"), "{text}: {lines:?}");
+    }
+}
+
+#[test]
+fn one_more_than_there_is_place_for() {
+    let server = Server::start_with("two at once");
+    let mut busy: Vec<_> = (0..2).map(|_| server.connect()).collect();
+    for client in &mut busy {
+        client.send("GET /sleep/3000 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    for _ in 0..3 {
+        let answer = server.connect().get("/");
+        assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1\r\n"), "{answer}");
+    }
+    for mut client in busy {
+        assert!(client.read_all().ends_with("slept"));
+    }
+    assert!(server.connect().get("/").ends_with("fine"));
+    // However many came in vain, it is told once.
+    let lines: Vec<_> = server.process.kill().into_iter().filter(|line| line.contains("Overloaded")).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+}
+
+/// The line of a panic says where it was, and nothing else is written of it.
+#[test]
+fn a_panic_has_a_place() {
+    let server = Server::start();
+    assert!(server.connect().get("/panic").starts_with("HTTP/1.1 500 "));
+    let line = server.process.wait_for("the function has a mistake");
+    assert!(line.starts_with("ERROR omnifn: Panicked ") && line.contains("app.rs:"), "{line}");
+    assert!(!server.process.log().iter().any(|line| line.contains("stack backtrace") || line.contains("panicked at")));
+}
