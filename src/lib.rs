@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Body, Config, Context, Env, Error, ErrorClass, ErrorKind, FromRequest, FromRequestParts, Function,
-    FunctionError, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods, Options, Outcome, Result,
-    Route, Router, Secret, Spec, StorageTrigger, TraceContext, Trigger, event, extract, response,
+    App, Body, Config, Context, Env, Error, ErrorClass, ErrorKind, EventCall, EventService, FromRequest,
+    FromRequestParts, Function, FunctionError, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods,
+    Options, Outcome, Result, Route, Router, Secret, Spec, StorageTrigger, TraceContext, Trigger, event, extract,
+    response,
 };
 #[doc = include_str!("function_error.md")]
 pub use omnifn_macros::FunctionError;
@@ -20,6 +21,8 @@ mod main_macro;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 
+#[cfg(feature = "idempotency")]
+pub mod idempotency;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "webhook")]

@@ -5,7 +5,11 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Connect, Env, Error, ErrorKind, Function, Hook, HttpService, Limits, Mount, Router, Spec, StateMap};
+use crate::{
+    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
+    StateMap,
+    layers::{OwnLayer, OwnWrap},
+};
 
 /// The functions of a program, their shared state, and what is wrapped around them.
 ///
@@ -26,6 +30,7 @@ pub struct App {
     stop: Hooks,
     restore: Hooks,
     layers: Vec<Wrap>,
+    own_layers: Vec<OwnLayer>,
     limits: Limits,
     only: Option<String>,
 }
@@ -149,6 +154,34 @@ impl App {
         self
     }
 
+    /// Wraps a tower layer around one function that takes HTTP requests, by its name. The last one added is the outermost.
+    pub fn function_layer<L>(mut self, function: impl Into<String>, layer: L) -> Self
+    where
+        L: Layer<HttpService> + Send + 'static,
+        L::Service: Service<Request<Body>> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request<Body>>>::Response: IntoResponse,
+        <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        <L::Service as Service<Request<Body>>>::Future: Send,
+    {
+        let wrap = OwnWrap::Http(Box::new(move |inner| HttpService::new(layer.layer(inner))));
+        self.own_layers.push(OwnLayer { function: function.into(), wrap });
+        self
+    }
+
+    /// Wraps a tower layer around one function that takes events, by its name: it sees each event as an [`EventCall`], and its
+    /// error decides what becomes of it. The last one added is the outermost.
+    pub fn event_layer<L>(mut self, function: impl Into<String>, layer: L) -> Self
+    where
+        L: Layer<EventService> + Send + 'static,
+        L::Service: Service<EventCall, Response = ()> + Clone + Send + Sync + 'static,
+        <L::Service as Service<EventCall>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        <L::Service as Service<EventCall>>::Future: Send,
+    {
+        let wrap = OwnWrap::Events(Box::new(move |inner| EventService::new(layer.layer(inner))));
+        self.own_layers.push(OwnLayer { function: function.into(), wrap });
+        self
+    }
+
     /// The largest request body that an extractor reads, in bytes: 32 MiB unless set. A larger one is a 413.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
@@ -214,8 +247,12 @@ impl App {
                 return Err(InvalidApp(format!("two functions have the name `{}`: at {there} and {here}", spec.name)));
             }
         }
+        for layer in &self.own_layers {
+            layer.fits(&specs).map_err(InvalidApp)?;
+        }
         let functions = self.functions.into_iter().map(|function| (function.spec, (function.mount)()));
-        let router = Router::new(functions, self.layers, self.state, self.limits, self.only.as_deref());
+        let router =
+            Router::new(functions, self.layers, self.state, self.limits, self.only.as_deref(), self.own_layers);
         Ok(router.map_err(InvalidApp)?.with_hooks(self.stop, self.restore))
     }
 }

@@ -1,4 +1,4 @@
-use std::{fmt, pin::Pin, sync::Arc};
+use std::fmt;
 
 use axum_core::{
     body::Body,
@@ -7,7 +7,7 @@ use axum_core::{
 use http::Request;
 use tower_service::Service;
 
-use crate::{Context, Error, HttpService, Spec, event::Event};
+use crate::{Context, Error, EventCall, EventService, HttpService, Spec, event::Event};
 
 /// A function as `#[function]` leaves it beside the user's fn: its [`Spec`], and how to call it.
 ///
@@ -31,10 +31,8 @@ pub(crate) enum Kind {
         /// Whether a trailing wildcard also takes the bare prefix: a mounted service answers its own root.
         takes_prefix: bool,
     },
-    Events(Arc<EventHandler>),
+    Events(EventService),
 }
-
-type EventHandler = dyn Fn(Event, Context) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync;
 
 impl fmt::Debug for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +59,7 @@ impl Mount {
         F: Fn(Event, Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        Mount(Kind::Events(Arc::new(move |event, context| Box::pin(handler(event, context)))))
+        Mount(Kind::Events(EventService::from_fn(move |EventCall { event, context }| handler(event, context))))
     }
 
     /// A whole tower service, which also takes the bare prefix of a route that ends in a wildcard.

@@ -12,10 +12,12 @@ use http::{HeaderValue, Request, header};
 use http_body::Body as _;
 
 use crate::{
-    Context, Error, ErrorKind, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec, StateMap, Target,
+    Context, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec, StateMap,
+    Target,
     app::{Hooks, Part, Wrap},
     event::Event,
     function::Kind,
+    layers::OwnLayer,
     route::NotFound,
 };
 
@@ -60,12 +62,15 @@ impl Router {
         state: StateMap,
         limits: Limits,
         only: Option<&str>,
+        mut own_layers: Vec<OwnLayer>,
     ) -> Result<Self, String> {
         let mut table = Table { functions: Vec::new(), routes: Routes::default(), limits };
         for (index, (spec, mount)) in functions.enumerate() {
+            let own = own_layers.extract_if(.., |layer| layer.function == spec.name);
+            let kind = own.fold(mount.0, |kind, layer| layer.around(kind));
             let mut routes = Routes::default();
             let served = only.is_none_or(|only| only == spec.name);
-            let takes_prefix = matches!(mount.0, Kind::Http { takes_prefix: true, .. });
+            let takes_prefix = matches!(kind, Kind::Http { takes_prefix: true, .. });
             for route in spec.routes() {
                 let named = |why| format!("function `{}`: {why}", spec.name);
                 routes.add(0, route, takes_prefix).map_err(named)?;
@@ -73,7 +78,7 @@ impl Router {
                     table.routes.add(index, route, takes_prefix).map_err(named)?;
                 }
             }
-            table.functions.push(Callable { spec, kind: mount.0, routes, served });
+            table.functions.push(Callable { spec, kind, routes, served });
         }
         let table = Arc::new(table);
         let layered = layers.into_iter().fold(None, |inner, layer| {
@@ -172,9 +177,9 @@ impl Router {
     ) -> impl Future<Output = Result<(), Error>> + Send + use<> {
         let found = self.table.functions.iter().find(|known| known.spec.name == function.name);
         let started = match found.map(|found| &found.kind) {
-            Some(Kind::Events(handler)) => {
+            Some(Kind::Events(service)) => {
                 context.choose(function);
-                Ok(handler(event, context))
+                Ok(service.deliver(EventCall::new(event, context)))
             }
             Some(Kind::Http { .. }) => {
                 let words =

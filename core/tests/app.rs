@@ -10,8 +10,9 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use omnifn_core::{
-    App, Body, Config, Context, Env, Error, FromRequest, FromRequestParts, Function, HttpService, HttpTrigger,
-    IntoResponse, Invocation, Location, Methods, Mount, Options, Payload, Route, Router, Spec, Target, Trigger,
+    App, Body, Config, Context, Env, Error, EventService, FromRequest, FromRequestParts, Function, HttpService,
+    HttpTrigger, IntoResponse, Invocation, Location, Methods, Mount, Options, Payload, Route, Router, Spec, Target,
+    Trigger,
     extract::{Json, Path, State},
 };
 use tower_layer::Layer;
@@ -330,4 +331,39 @@ fn a_service_that_fails_is_a_500_that_says_nothing() {
     let router = App::new().function(Fails).router().unwrap();
     let (status, _, body) = send(&router, Target::Route, request("GET", "/x", ""));
     assert_eq!((status, body.contains("hunter2")), (500, false), "{body}");
+}
+
+/// A layer around one function is not around the others; one that fits no function is an error of the app.
+#[test]
+fn a_layer_around_one_function() {
+    #[derive(Clone)]
+    struct Mark;
+    impl Layer<HttpService> for Mark {
+        type Service = HttpService;
+        fn layer(&self, inner: HttpService) -> HttpService {
+            HttpService::from_fn(move |request| {
+                let answer = inner.respond(request);
+                async move {
+                    let mut answer = answer.await;
+                    answer.headers_mut().insert("x-mark", "1".parse().unwrap());
+                    answer
+                }
+            })
+        }
+    }
+    impl Layer<EventService> for Mark {
+        type Service = EventService;
+        fn layer(&self, inner: EventService) -> EventService {
+            inner
+        }
+    }
+    let router =
+        App::new().function(Greet).function(Read).state("Hello").function_layer("Greet", Mark).router().unwrap();
+    let marked = |path: &str| send(&router, Target::Route, request("GET", path, "")).1.contains_key("x-mark");
+    assert!(marked("/greet/Ada") && !marked("/notes/7"));
+    let wrong = |app: App| app.router().unwrap_err().to_string();
+    let none = wrong(App::new().function(Greet).function_layer("Great", Mark));
+    assert!(none.contains("`Great`") && none.contains("there is none"), "{none}");
+    let other = wrong(App::new().function(Greet).event_layer("Greet", Mark));
+    assert!(other.contains("`App::function_layer`"), "{other}");
 }

@@ -78,7 +78,8 @@ pub struct Aws {
 
 impl Aws {
     /// Reads what Lambda says of the function (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
-    /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`), `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
+    /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`),
+    /// `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
         let streaming = settings.get("OMNIFN_AWS_STREAMING");
         let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));

@@ -43,7 +43,7 @@ pub struct Gcp {
 
 impl Gcp {
     /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
-    /// `CLOUD_RUN_TIMEOUT_SECONDS`, and `OMNIFN_TRUSTED_HOPS`.
+    /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
         Gcp {
             platform: context::Platform::read(settings),
