@@ -2,12 +2,18 @@
 
 use std::{future::Future, time::Duration};
 
-use omnifn_core::{Context, Error, ErrorKind, Limits, Settings};
+#[cfg(feature = "serve")]
+use omnifn_core::Settings;
+use omnifn_core::{Context, Error, ErrorKind, Limits};
 
+#[cfg(feature = "tracing")]
+use crate::log;
 use crate::panic;
 
 /// Runs a function: until it ends, panics, or has to be cancelled, for the platform would soon end it.
 pub(crate) async fn within<F: Future>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error> {
+    #[cfg(feature = "tracing")]
+    let function = tracing::Instrument::instrument(function, log::layer::span(context));
     let caught = panic::catch(function);
     let time = context.remaining().map(|remaining| limits.time(remaining));
     let ended = match time {
@@ -35,6 +41,7 @@ fn late(context: &Context, time: Duration) -> Error {
 ///
 /// # Errors
 /// It is no number above zero.
+#[cfg(feature = "serve")]
 pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Duration>, Error> {
     let Some(text) = settings.get("OMNIFN_TIMEOUT") else { return Ok(None) };
     let time = text.trim().parse().ok().filter(|seconds: &f64| *seconds > 0.0);

@@ -1,6 +1,10 @@
 //! What the runtime itself has to say: each thing once, one line each, as the provider wants it written. A closed output is no
 //! reason to fail.
 
+#[cfg(feature = "tracing")]
+#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
+pub(crate) mod layer;
+
 use std::{
     cell::RefCell,
     fmt,
@@ -30,16 +34,28 @@ pub fn install(format: Box<dyn Format>, settings: &dyn Settings) {
     let _ = SINK.set(Sink { format, level });
 }
 
-/// Writes a line, if its level is one that is written.
+/// Whether lines of this level are written.
+fn writes(level: Level) -> bool {
+    level <= SINK.get().map_or(Level::Info, |sink| sink.level)
+}
+
+/// Writes a line, if its level is one that is written; or gives it to the user's own subscriber, where there is one.
 pub fn write(entry: &Entry<'_>) {
+    #[cfg(feature = "tracing")]
+    if layer::gave_away(entry) {
+        return;
+    }
+    write_line(entry);
+}
+
+fn write_line(entry: &Entry<'_>) {
     thread_local! {
         static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
-    let sink = SINK.get();
-    if entry.level > sink.map_or(Level::Info, |sink| sink.level) {
+    if !writes(entry.level) {
         return;
     }
-    let format: &dyn Format = sink.map_or(&Plain, |sink| &*sink.format);
+    let format: &dyn Format = SINK.get().map_or(&Plain, |sink| &*sink.format);
     let write = |buffer: &mut Vec<u8>| {
         buffer.clear();
         format.write(entry, buffer);

@@ -3,7 +3,11 @@
 use std::{future::Future, process::ExitCode};
 
 use omnifn_core::Error;
+#[cfg(any(feature = "serve", feature = "poll"))]
+use omnifn_core::{App, ErrorKind, Router};
 
+#[cfg(any(feature = "serve", feature = "poll"))]
+use crate::env;
 use crate::{log, panic};
 
 /// Runs a future to its end on a runtime that fits: current-thread on one core, multi-thread where `parallel` and there are more.
@@ -25,6 +29,20 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// Makes an app ready. What is said meanwhile is written; from then on, unless the user has a subscriber of their own.
+#[cfg(any(feature = "serve", feature = "poll"))]
+pub(crate) async fn app(app: App) -> Result<Router, Error> {
+    let starting = panic::catch(async { app.start(&env::process()).await });
+    #[cfg(feature = "tracing")]
+    let starting = tracing::instrument::WithSubscriber::with_subscriber(starting, log::layer::subscriber());
+    let started = starting.await.unwrap_or_else(|message| {
+        Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
+    })?;
+    #[cfg(feature = "tracing")]
+    log::layer::install();
+    Ok(started)
 }
 
 /// Tells why the program cannot start, in one line.

@@ -82,6 +82,14 @@ impl Process {
         (code, self.rest())
     }
 
+    /// Waits for its end: all that it wrote to standard error.
+    #[allow(dead_code, reason = "one of the suites needs it")]
+    pub(crate) fn lines(mut self) -> Vec<String> {
+        self.child.wait().expect("its end");
+        self.rest();
+        self.log()
+    }
+
     /// Ends it: its own log lines.
     #[allow(dead_code, reason = "one of the two suites needs it")]
     pub(crate) fn kill(mut self) -> Vec<String> {

@@ -39,11 +39,11 @@ mod stream;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
+use omnifn_core::{Adapter, App, Error};
 
 use crate::{
     dispatch::Dispatch,
-    env, log, panic,
+    env, log,
     shutdown::{self, Stop},
     start,
 };
@@ -77,7 +77,7 @@ async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(),
     let Options { endpoint, concurrency, snap_start, driver } = options;
     let api = Arc::new(RuntimeApi::new(endpoint)?);
     let mut client = Client::new(api.clone());
-    let router = match init(app).await {
+    let router = match start::app(app).await {
         Ok(router) => router,
         Err(error) => {
             client.failed_start("init/error", &error).await;
@@ -131,10 +131,4 @@ async fn drive<A: Adapter>(
             self::lambda_runtime::run(api, dispatch, snap_start).await
         }
     }
-}
-
-async fn init(app: App) -> Result<Router, Error> {
-    panic::catch(app.start(&env::process())).await.unwrap_or_else(|message| {
-        Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
-    })
 }

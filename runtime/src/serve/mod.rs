@@ -15,7 +15,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{deadline, dispatch::Dispatch, env, log, panic, shutdown, start};
+use crate::{deadline, dispatch::Dispatch, env, log, shutdown, start};
 
 pub use options::Options;
 
@@ -35,11 +35,9 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
     let mut stop = shutdown::Stop::listen()?;
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
-    let starting = panic::catch(start_app(app, &options));
+    let starting = start_app(app, &options);
     let (router, listener, address) = tokio::select! {
-        started = starting => started.unwrap_or_else(|message| {
-            Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
-        })?,
+        started = starting => started?,
         () = stop.told() => return Ok(()),
     };
     if options.banner {
@@ -75,7 +73,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
 
 async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener, SocketAddr), Error> {
     let address = options.resolve(&env::var)?;
-    let router = app.start(&env::process()).await?;
+    let router = start::app(app).await?;
     let listener = bind(address, options).await?;
     let address = listener.local_addr().unwrap_or(address);
     Ok((router, listener, address))
