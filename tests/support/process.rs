@@ -56,6 +56,12 @@ impl Process {
         }
     }
 
+    /// Its number.
+    #[allow(dead_code, reason = "one of the suites needs it")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal, by the name that `kill` knows.
     #[allow(dead_code, reason = "one of the two suites needs it")]
     pub(crate) fn signal(&self, name: &str) {

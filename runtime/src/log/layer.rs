@@ -6,7 +6,6 @@
 use std::{
     cell::RefCell,
     fmt::{self, Write as _},
-    sync::atomic::{AtomicBool, Ordering},
     time::SystemTime,
 };
 
@@ -20,15 +19,13 @@ use tracing::{
     field::{Field, Visit},
     level_filters::LevelFilter,
     span,
+    subscriber::NoSubscriber,
 };
 use tracing_subscriber::{
     Registry,
     layer::{self, Layer, SubscriberExt},
     registry::LookupSpan,
 };
-
-/// Whether the lines of all threads come here: not where the user has a subscriber of their own.
-static IS_OURS: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
     /// The invocation whose span is being made.
@@ -45,9 +42,8 @@ pub(crate) fn subscriber() -> Dispatch {
 
 /// Takes the lines of the whole program, unless the user has a subscriber already.
 pub(crate) fn install() {
-    if dispatcher::set_global_default(subscriber()).is_ok() {
-        IS_OURS.store(true, Ordering::Relaxed);
-    }
+    // The user's own was there before.
+    let _ = dispatcher::set_global_default(subscriber());
 }
 
 /// The span around a function.
@@ -60,7 +56,7 @@ pub(crate) fn span(context: &Context) -> Span {
 
 /// Gives a line of the runtime's own to the user's subscriber, where there is one.
 pub(super) fn gave_away(entry: &Entry<'_>) -> bool {
-    if IS_OURS.load(Ordering::Relaxed) || !dispatcher::has_been_set() {
+    if dispatcher::get_default(|there| there.is::<Lines>() || there.is::<NoSubscriber>()) {
         return false;
     }
     let (error, fields, message) = (entry.error_name, entry.fields, entry.message);
