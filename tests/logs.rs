@@ -90,6 +90,23 @@ fn aws() {
     );
 }
 
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+#[test]
+fn metrics_of_cloudwatch() {
+    let adapter = omnifn::aws::Aws::new(&|name: &str| (name == "OMNIFN_AWS_METRICS").then(|| "shop".to_owned()));
+    let [ended, failed] = lines(&adapter);
+    assert!(failed.starts_with("ERROR omnifn: "), "only the line of an invocation is a metric: {failed}");
+    let ended = read(&ended);
+    let metric = |name: &str, unit: &str| json!({"Name": name, "Unit": unit});
+    let metrics =
+        [metric("invocations", "Count"), metric("cold_starts", "Count"), metric("duration_ms", "Milliseconds")];
+    let directive = json!({"Namespace": "shop", "Dimensions": [["function"]], "Metrics": metrics});
+    assert_eq!(ended["_aws"], json!({"Timestamp": 1_700_000_000_250_u64, "CloudWatchMetrics": [directive]}));
+    // Each metric and each dimension is a field of the line.
+    let values = ["function", "invocations", "cold_starts", "duration_ms"].map(|name| ended[name].clone());
+    assert_eq!(values, [json!("settle"), json!(1), json!(1), json!(12.5)]);
+}
+
 /// <https://cloud.google.com/logging/docs/structured-logging>
 #[test]
 fn gcp() {

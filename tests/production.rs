@@ -38,8 +38,8 @@ async fn wait(Path(of): Path<usize>) -> &'static str {
     "waited"
 }
 
-#[function(get = "/work/{number}")]
-async fn work(Path(number): Path<usize>) -> String {
+#[function(get = "/job/{number}")]
+async fn job(Path(number): Path<usize>) -> String {
     match number % 100 {
         13 => panic!("on purpose"),
         42 => tokio::time::sleep(Duration::from_secs(3600)).await,
@@ -55,7 +55,7 @@ fn program() {
     if std::env::var_os("OMNIFN_TEST_PRODUCTION").is_none() {
         return;
     }
-    let code = omnifn::run(omnifn::app!(wait, work));
+    let code = omnifn::run(omnifn::app!(wait, job));
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
@@ -179,7 +179,7 @@ async fn a_failure_is_its_own_invocations_alone() {
                         if number >= total {
                             break;
                         }
-                        send(&mut stream, &format!("/work/{number}")).await.expect("sent");
+                        send(&mut stream, &format!("/job/{number}")).await.expect("sent");
                         let (status, body) = receive(&mut stream).await.expect("an answer");
                         let wanted = match number % 100 {
                             13 => 500,

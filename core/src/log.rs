@@ -4,7 +4,7 @@ mod json;
 
 use std::{fmt, io::Write as _, time::SystemTime};
 
-pub use json::Object;
+pub use json::{List, Object};
 
 use crate::{Context, Settings};
 

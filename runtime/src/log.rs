@@ -134,21 +134,36 @@ pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error
 pub(crate) fn answered(context: &Context, method: &Method, path: &str, status: StatusCode, took: Duration) {
     let request = Answered { method: method.as_str(), path, status: status.as_u16() };
     let message = format_args!("{method} {path} → {}", status.as_u16());
-    ended(context, &message, Some(request), took);
+    let failed = u64::from(status.is_server_error());
+    ended(context, &message, Some(request), took, &[("failed", Value::Unsigned(failed))]);
 }
 
 /// The one line of each invocation: events were delivered.
 pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usize, took: Duration) {
     let source = function.source().unwrap_or_default();
     let message = format_args!("{} {source:?} → {done} of {of} done", function.class());
-    ended(context, &message, None, took);
+    let failed = Value::Unsigned((of - done.min(of)) as u64);
+    ended(context, &message, None, took, &[("failed", failed), ("records", Value::Unsigned(of as u64))]);
 }
 
-fn ended(context: &Context, message: &dyn fmt::Display, request: Option<Answered<'_>>, took: Duration) {
+fn ended(
+    context: &Context,
+    message: &dyn fmt::Display,
+    request: Option<Answered<'_>>,
+    took: Duration,
+    more: &[(&str, Value<'_>)],
+) {
     let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
     let millis = (took.as_secs_f64() * 1e4).round() / 10.0;
-    let fields = [("duration_ms", Value::Float(millis)), ("cold_start", Value::Truth(context.cold_start()))];
-    (entry.context, entry.fields, entry.request) = (Some(context), &fields, request);
+    let own = [("duration_ms", Value::Float(millis)), ("cold_start", Value::Truth(context.cold_start()))];
+    // Two of ours and two of these at most.
+    let mut fields = [("", Value::Truth(false)); 4];
+    let mut count = 0;
+    for (place, field) in fields.iter_mut().zip(own.iter().chain(more)) {
+        *place = *field;
+        count += 1;
+    }
+    (entry.context, entry.fields, entry.request) = (Some(context), &fields[..count], request);
     write(&entry);
 }
 

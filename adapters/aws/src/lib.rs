@@ -121,7 +121,7 @@ impl Adapter for Aws {
     }
 
     fn log_format(&self) -> Box<dyn Format> {
-        Box::new(self.log)
+        Box::new(self.log.clone())
     }
 
     fn serve(&mut self, functions: Functions) {

@@ -80,6 +80,12 @@ impl<'o> Object<'o> {
         };
     }
 
+    /// A field that holds a list.
+    pub fn list(&mut self, name: &str, write: impl FnOnce(&mut List<'_>)) {
+        self.name(name);
+        list(self.out, write);
+    }
+
     /// A field that holds an object.
     pub fn nested(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
         self.name(name);
@@ -87,6 +93,45 @@ impl<'o> Object<'o> {
         write(&mut object);
         object.end();
     }
+}
+
+/// A JSON list that is written into a buffer, one after another.
+#[derive(Debug)]
+pub struct List<'o> {
+    out: &'o mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl List<'_> {
+    fn next(&mut self) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.is_empty) {
+            self.out.push(b',');
+        }
+        self.out
+    }
+
+    /// A text.
+    pub fn shown(&mut self, shown: &dyn fmt::Display) {
+        text(self.next(), shown);
+    }
+
+    /// An object.
+    pub fn nested(&mut self, write: impl FnOnce(&mut Object<'_>)) {
+        let mut object = Object::begin(self.next());
+        write(&mut object);
+        object.end();
+    }
+
+    /// A list.
+    pub fn list(&mut self, write: impl FnOnce(&mut List<'_>)) {
+        list(self.next(), write);
+    }
+}
+
+fn list(out: &mut Vec<u8>, write: impl FnOnce(&mut List<'_>)) {
+    out.push(b'[');
+    write(&mut List { out, is_empty: true });
+    out.push(b']');
 }
 
 fn text(out: &mut Vec<u8>, shown: &dyn fmt::Display) {
