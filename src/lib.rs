@@ -18,6 +18,9 @@ pub use {bytes, http};
 #[path = "private.rs"]
 pub mod __private;
 mod main_macro;
+#[cfg(doctest)]
+#[doc = include_str!("../docs/production.md")]
+mod production {}
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 

@@ -61,17 +61,30 @@ fn program() {
 
 const PROVIDERS: [(&str, &str); 3] = [("gcp", "PORT"), ("azure", "FUNCTIONS_CUSTOMHANDLER_PORT"), ("local", "PORT")];
 
-/// A test of this binary in a process of its own that may have many files open.
-fn started(test: &str, environment: Vec<(&str, String)>) -> Process {
+/// A test of this binary in a process of its own, by a shell.
+fn started_by(shell: &str, test: &str, environment: Vec<(&str, String)>) -> Process {
     let mut command = Command::new("sh");
-    let more_files = r#"ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@""#;
-    command.args(["-c", more_files, "sh"]).arg(std::env::current_exe().expect("the test binary"));
+    command.args(["-c", shell, "sh"]).arg(std::env::current_exe().expect("the test binary"));
     command.args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(environment);
     Process::run(command)
 }
 
+/// The same, where it may have many files open.
+fn started(test: &str, environment: Vec<(&str, String)>) -> Process {
+    started_by(r#"ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@""#, test, environment)
+}
+
 async fn server(provider: &str, variable: &'static str, more: &[(&'static str, &str)]) -> (Process, u16) {
+    server_by(started, provider, variable, more).await
+}
+
+async fn server_by(
+    start: impl Fn(&str, Vec<(&str, String)>) -> Process,
+    provider: &str,
+    variable: &'static str,
+    more: &[(&'static str, &str)],
+) -> (Process, u16) {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Below the ports that the system gives out by itself.
     let first = 22_000 + (std::process::id() % 8_000) as u16;
@@ -85,7 +98,7 @@ async fn server(provider: &str, variable: &'static str, more: &[(&'static str, &
         (variable, port.to_string()),
     ];
     environment.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
-    let mut process = started("program", environment);
+    let mut process = start("program", environment);
     for _ in 0..6000 {
         if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
             return (process, port);
@@ -223,6 +236,26 @@ async fn a_failure_is_its_own_invocations_alone() {
         }
         server.signal("TERM");
         assert_eq!(server.wait().0, Some(0), "{provider}");
+    }
+}
+
+/// A log that cannot be written is no reason to fail: neither on a full disk, nor where nobody listens any more.
+#[tokio::test]
+async fn a_log_that_cannot_be_written() {
+    // The harness of the tests itself needs its standard output, so this is about the providers that log to standard error.
+    for shell in [r#"exec "$@" 2>/dev/full"#, r#"exec "$@" 2>&-"#] {
+        for (provider, variable) in PROVIDERS.into_iter().filter(|(provider, _)| *provider != "azure") {
+            let start = |test: &str, environment: Vec<(&str, String)>| started_by(shell, test, environment);
+            let more = [("OMNIFN_LOG", "trace"), ("OMNIFN_TIMEOUT", "0.2")];
+            let (server, port) = server_by(start, provider, variable, &more).await;
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+            for (number, wanted) in [(1, 200), (13, 500), (42, 504), (2, 200)] {
+                send(&mut stream, &format!("/job/{number}")).await.expect("sent");
+                assert_eq!(receive(&mut stream).await.expect("an answer").0, wanted, "{provider}: {number}");
+            }
+            server.signal("TERM");
+            assert_eq!(server.wait().0, Some(0), "{provider}");
+        }
     }
 }
 

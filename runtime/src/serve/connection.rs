@@ -3,7 +3,7 @@ use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time:
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::{
-    rt::{TokioIo, TokioTimer},
+    rt::TokioIo,
     server::graceful::{GracefulConnection, GracefulShutdown},
 };
 use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
@@ -11,13 +11,10 @@ use tokio::net::TcpStream;
 
 use super::{
     outgoing::Outgoing,
-    patient::{Arriving, Taking},
+    patient::{Arriving, Patient, Turn},
     without_delay,
 };
 use crate::{dispatch::Dispatch, log, panic};
-
-/// Who sends no whole head within this time is cut off: a connection is not held for nothing.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest head over HTTP/1.1, in bytes, with the request line, of which 64 KiB may be the target. It has a hundred headers at
 /// most.
@@ -33,18 +30,23 @@ pub(super) fn serve<A: Adapter>(
     peer: SocketAddr,
     dispatch: Arc<Dispatch<A>>,
     connections: &GracefulShutdown,
+    patience: Duration,
 ) {
-    let io = TokioIo::new(Taking::new(without_delay(stream)));
+    let turn = Turn::default();
+    let io = TokioIo::new(Patient::new(without_delay(stream), patience, turn.clone()));
     let service = hyper::service::service_fn(move |request| {
-        let dispatch = dispatch.clone();
-        async move { Ok::<_, Infallible>(answer(&dispatch, request, peer).await) }
+        let (dispatch, answering) = (dispatch.clone(), turn.ours());
+        async move {
+            let answer = answer(&dispatch, request, peer, patience).await;
+            Ok::<_, Infallible>(answer.map(|payload| Outgoing::new(payload, answering)))
+        }
     });
     let connection = connections.watch(protocol(io, service));
     // How a connection ends is its peer's affair: a client that goes away is no error of this program.
     tokio::spawn(async move { drop(connection.await) });
 }
 
-type Io = TokioIo<Taking>;
+type Io = TokioIo<Patient>;
 
 #[cfg(feature = "h2c")]
 fn protocol<S>(io: Io, service: S) -> impl GracefulConnection<Output: Send> + Send
@@ -52,10 +54,14 @@ where
     S: hyper::service::Service<Request<Incoming>, Response = Response<Outgoing>, Error = Infallible> + Send + 'static,
     S::Future: Future + Send + 'static,
 {
-    use hyper_util::{rt::TokioExecutor, server::conn::auto};
+    use hyper_util::{
+        rt::{TokioExecutor, TokioTimer},
+        server::conn::auto,
+    };
 
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT);
+    // How long a head may take is counted by the connection itself: hyper would count the time between two requests as well.
+    builder.http1().header_read_timeout(None).max_buf_size(HEAD_LIMIT);
     builder.http2().timer(TokioTimer::new()).max_header_list_size(HEADER_LIST_LIMIT);
     builder.serve_connection(io, service).into_owned()
 }
@@ -67,7 +73,7 @@ where
     S::Future: Future + Send + 'static,
 {
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT);
+    builder.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
     builder.serve_connection(io, service)
 }
 
@@ -75,13 +81,13 @@ async fn answer<A: Adapter>(
     dispatch: &Dispatch<A>,
     request: Request<Incoming>,
     peer: SocketAddr,
-) -> Response<Outgoing> {
-    let mut request = request.map(|body| Payload::Stream(Body::new(Arriving::new(body))));
+    patience: Duration,
+) -> Response<Payload> {
+    let mut request = request.map(|body| Payload::Stream(Body::new(Arriving::new(body, patience))));
     request.extensions_mut().insert(Peer(peer));
-    let response = panic::catch(dispatch.answer(request)).await.unwrap_or_else(|message| {
+    panic::catch(dispatch.answer(request)).await.unwrap_or_else(|message| {
         let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
         log::error(format_args!("{error}"));
         error.into_response().map(Payload::Stream)
-    });
-    response.map(Outgoing::from)
+    })
 }

@@ -51,7 +51,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
     });
     let connections = GracefulShutdown::new();
     tokio::select! {
-        () = accept(&listener, &dispatch, &connections) => {}
+        () = accept(&listener, &dispatch, &connections, options.patience) => {}
         () = stop.told() => {}
     }
     drop(listener);
@@ -100,13 +100,18 @@ async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Err
 }
 
 /// Takes connections, for ever.
-async fn accept<A: Adapter>(listener: &TcpListener, dispatch: &Arc<Dispatch<A>>, connections: &GracefulShutdown) {
+async fn accept<A: Adapter>(
+    listener: &TcpListener,
+    dispatch: &Arc<Dispatch<A>>,
+    connections: &GracefulShutdown,
+    patience: Duration,
+) {
     let mut failing = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 failing = false;
-                connection::serve(stream, peer, dispatch.clone(), connections);
+                connection::serve(stream, peer, dispatch.clone(), connections, patience);
             }
             Err(error) if belongs_to_one_connection(&error) => {}
             Err(error) => {

@@ -27,6 +27,9 @@ pub struct Options {
     /// How long requests that are in flight, and the app's own hooks, have when the process is told to stop: 10 s unless set, which is
     /// what Cloud Run gives.
     pub grace: Duration,
+    /// How long a client may keep silent where it has something to say or to take: the head of a request, more of its body, more of
+    /// the answer. 30 s unless set; then it is cut off.
+    pub patience: Duration,
 }
 
 impl Options {
@@ -47,6 +50,7 @@ impl Options {
             host_variable: None,
             banner: false,
             grace: Duration::from_secs(10),
+            patience: Duration::from_secs(30),
         }
     }
 
@@ -65,6 +69,12 @@ impl Options {
     /// Tells the routes at the start, and how to try each.
     pub fn with_banner(mut self) -> Self {
         self.banner = true;
+        self
+    }
+
+    /// Cuts off a client that keeps silent for this long where it is waited for.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 

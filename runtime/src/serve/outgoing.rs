@@ -6,21 +6,21 @@ use std::{
 use axum_core::Error;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use omnifn_core::{Body, Payload};
+use omnifn_core::Payload;
+
+use super::patient::Answering;
 
 /// The body of a reply.
 #[derive(Debug)]
-pub(super) enum Outgoing {
-    Whole(Bytes),
-    Stream(Body),
+pub(super) struct Outgoing {
+    payload: Payload,
+    /// It is our turn on the connection until the body has gone.
+    _answering: Answering,
 }
 
-impl From<Payload> for Outgoing {
-    fn from(payload: Payload) -> Self {
-        match payload {
-            Payload::Whole(bytes) => Outgoing::Whole(bytes),
-            Payload::Stream(body) => Outgoing::Stream(body),
-        }
+impl Outgoing {
+    pub(super) fn new(payload: Payload, answering: Answering) -> Self {
+        Outgoing { payload, _answering: answering }
     }
 }
 
@@ -29,24 +29,24 @@ impl HttpBody for Outgoing {
     type Error = Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match self.get_mut() {
-            Outgoing::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Outgoing::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Outgoing::Stream(body) => Pin::new(body).poll_frame(cx),
+        match &mut self.get_mut().payload {
+            Payload::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Payload::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Payload::Stream(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match self {
-            Outgoing::Whole(bytes) => bytes.is_empty(),
-            Outgoing::Stream(body) => body.is_end_stream(),
+        match &self.payload {
+            Payload::Whole(bytes) => bytes.is_empty(),
+            Payload::Stream(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Outgoing::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Outgoing::Stream(body) => body.size_hint(),
+        match &self.payload {
+            Payload::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Payload::Stream(body) => body.size_hint(),
         }
     }
 }

@@ -4,7 +4,11 @@ use std::{
     future::Future,
     io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll, ready},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -17,21 +21,25 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// Who sends nothing more of a body, or takes nothing more of an answer, for this long is cut off.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// A wait that has an end, and costs nothing where there is no wait.
-#[derive(Default)]
-struct Wait(Option<Pin<Box<Sleep>>>);
+struct Wait {
+    patience: Duration,
+    until: Option<Pin<Box<Sleep>>>,
+}
 
 impl Wait {
+    fn new(patience: Duration) -> Self {
+        Wait { patience, until: None }
+    }
+
     /// Nothing came: is it over?
     fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
-        self.0.get_or_insert_with(|| Box::pin(sleep(PATIENCE))).as_mut().poll(cx).is_ready()
+        let patience = self.patience;
+        self.until.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(cx).is_ready()
     }
 
     fn end(&mut self) {
-        self.0 = None;
+        self.until = None;
     }
 }
 
@@ -42,8 +50,8 @@ pub(super) struct Arriving {
 }
 
 impl Arriving {
-    pub(super) fn new(body: Incoming) -> Self {
-        Arriving { body, wait: Wait::default() }
+    pub(super) fn new(body: Incoming, patience: Duration) -> Self {
+        Arriving { body, wait: Wait::new(patience) }
     }
 }
 
@@ -58,7 +66,7 @@ impl Body for Arriving {
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending if self.wait.is_over(cx) => {
-                let words = format!("nothing more of the body came for {} s", PATIENCE.as_secs());
+                let words = format!("nothing more of the body came for {} s", self.wait.patience.as_secs_f32());
                 Poll::Ready(Some(Err(words.into())))
             }
             Poll::Pending => Poll::Pending,
@@ -74,15 +82,75 @@ impl Body for Arriving {
     }
 }
 
-/// A connection whose other end takes what is sent in time, or is cut off.
-pub(super) struct Taking {
-    stream: TcpStream,
-    wait: Wait,
+/// A connection that waits for nothing may wait so long: longer than the balancers in front keep theirs, so that it is they who close.
+const IDLE: Duration = Duration::from_secs(650);
+
+/// Whose turn it is on a connection of HTTP/1.1. Only the one that is waited for can be too slow.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Turn(Arc<AtomicU8>);
+
+const NOBODYS: u8 = 0;
+const CLIENTS: u8 = 1;
+const OURS: u8 = 2;
+
+impl Turn {
+    /// The head of a request is here: it is our turn, until the answer has gone.
+    pub(super) fn ours(&self) -> Answering {
+        self.0.store(OURS, Ordering::Relaxed);
+        Answering(self.clone())
+    }
+
+    fn is(&self, whose: u8) -> bool {
+        self.0.load(Ordering::Relaxed) == whose
+    }
+
+    /// Something came: if nobody was waited for, it is the beginning of a head.
+    fn heard(&self) {
+        let _ = self.0.compare_exchange(NOBODYS, CLIENTS, Ordering::Relaxed, Ordering::Relaxed);
+    }
 }
 
-impl Taking {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Taking { stream, wait: Wait::default() }
+/// While it lives, it is our turn.
+#[derive(Debug)]
+pub(super) struct Answering(Turn);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.0.store(NOBODYS, Ordering::Relaxed);
+    }
+}
+
+/// A connection whose other end sends the head of a request, and takes what is sent, in time; or it is cut off.
+pub(super) struct Patient {
+    stream: TcpStream,
+    turn: Turn,
+    head: Wait,
+    idle: Wait,
+    taking: Wait,
+    /// The first bytes of all: HTTP/2 begins with `PRI`, and has no heads of this kind.
+    first: [u8; 3],
+    heard: usize,
+}
+
+impl Patient {
+    pub(super) fn new(stream: TcpStream, patience: Duration, turn: Turn) -> Self {
+        let (head, taking, idle) = (Wait::new(patience), Wait::new(patience), Wait::new(IDLE));
+        Patient { stream, turn, head, idle, taking, first: [0; 3], heard: 0 }
+    }
+
+    fn hear(&mut self, came: &[u8]) {
+        for byte in came.iter().take(self.first.len().saturating_sub(self.heard)) {
+            self.first[self.heard] = *byte;
+            self.heard += 1;
+        }
+        self.idle.end();
+        if !came.is_empty() && !self.is_http2() {
+            self.turn.heard();
+        }
+    }
+
+    fn is_http2(&self) -> bool {
+        &self.first == b"PRI"
     }
 
     fn write<T>(
@@ -92,22 +160,35 @@ impl Taking {
     ) -> Poll<io::Result<T>> {
         match write(Pin::new(&mut self.stream), cx) {
             Poll::Ready(written) => {
-                self.wait.end();
+                self.taking.end();
                 Poll::Ready(written)
             }
-            Poll::Pending if self.wait.is_over(cx) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending if self.taking.is_over(cx) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
     }
 }
 
-impl AsyncRead for Taking {
+impl AsyncRead for Patient {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if polled.is_ready() {
+            self.hear(&buffer.filled()[before..]);
+        }
+        let is_over = match (self.turn.is(CLIENTS), self.turn.is(NOBODYS) && !self.is_http2()) {
+            (true, _) if polled.is_pending() => self.head.is_over(cx),
+            (true, _) => false,
+            (false, is_idle) => {
+                self.head.end();
+                is_idle && polled.is_pending() && self.idle.is_over(cx)
+            }
+        };
+        if is_over { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { polled }
     }
 }
 
-impl AsyncWrite for Taking {
+impl AsyncWrite for Patient {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.write(cx, |stream, cx| stream.poll_write(cx, bytes))
     }
@@ -129,8 +210,6 @@ impl AsyncWrite for Taking {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let shut = ready!(Pin::new(&mut self.stream).poll_shutdown(cx));
-        self.wait.end();
-        Poll::Ready(shut)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -60,3 +60,49 @@ fn a_panic_has_a_place() {
     assert!(line.starts_with("ERROR omnifn: Panicked ") && line.contains("app.rs:"), "{line}");
     assert!(!server.process.log().iter().any(|line| line.contains("stack backtrace") || line.contains("panicked at")));
 }
+
+/// Whoever keeps silent in the middle of something is cut off, and holds no place.
+#[test]
+fn slow_clients() {
+    let server = Server::start_in([("OMNIFN_TEST_PATIENCE", "500"), ("OMNIFN_TEST_START", "two at once")]);
+    let mut headless = server.connect();
+    headless.send("GET / HTTP/1.1\r\nhost: x\r\nx-slow: 1");
+    let mut bodiless = server.connect();
+    bodiless.send("POST /size HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\nconnection: close\r\n\r\n12345");
+    // Far more than the buffers between us hold, of which nothing is read.
+    let mut deaf = server.connect();
+    let large = "x".repeat(64 << 20);
+    let started = Instant::now();
+    std::thread::spawn(move || {
+        deaf.send(format!("POST /pass HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{large}", large.len()))
+    });
+    assert!(bodiless.read_all().starts_with("HTTP/1.1 400 "), "the body broke off");
+    headless.read_all();
+    assert!(started.elapsed() < Duration::from_secs(20));
+    server.process.wait_for("BrokenBody");
+    // Both places are free again.
+    let until = Instant::now() + Duration::from_secs(20);
+    while !server.connect().get("/sleep/1").ends_with("slept") {
+        assert!(Instant::now() < until, "the places are still taken");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // One that waits for its next request is not in the middle of anything.
+    let mut idle = server.connect();
+    idle.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert!(idle.read_until("fine").ends_with("fine"));
+    std::thread::sleep(Duration::from_millis(1500));
+    idle.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert!(idle.read_until("fine").ends_with("fine"), "its connection was closed");
+}
+
+/// Clients that are only there cost no one else anything.
+#[test]
+fn many_idle_connections() {
+    let server = Server::start();
+    let idle: Vec<_> = (0..500).map(|_| server.connect()).collect();
+    for _ in 0..20 {
+        assert!(server.connect().get("/").ends_with("fine"));
+    }
+    drop(idle);
+    assert!(server.connect().get("/").ends_with("fine"));
+}

@@ -23,7 +23,10 @@ use process::Process;
 #[ignore = "no test: the server's process, which the tests start"]
 fn server_process() {
     let Ok(start) = std::env::var("OMNIFN_TEST_START") else { return };
-    let options = Options::loopback(8080).host_variable("HOST").with_banner();
+    let mut options = Options::loopback(8080).host_variable("HOST").with_banner();
+    if let Some(millis) = std::env::var("OMNIFN_TEST_PATIENCE").ok().and_then(|text| text.parse().ok()) {
+        options = options.patience(std::time::Duration::from_millis(millis));
+    }
     let code = omnifn_runtime::serve::run(app::Plain, app::app(&start), options);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
