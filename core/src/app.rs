@@ -8,7 +8,7 @@ use tower_service::Service;
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap,
-    layers::{OwnLayer, OwnWrap},
+    layers::{OwnLayer, OwnWrap, Wrap},
 };
 
 /// The functions of a program, their shared state, and what is wrapped around them.
@@ -34,9 +34,6 @@ pub struct App {
     limits: Limits,
     only: Option<String>,
 }
-
-/// A layer whose type is forgotten.
-pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Insert = Box<dyn FnOnce(&mut StateMap) + Send>;

@@ -1,6 +1,9 @@
 //! Layers around one function.
 
-use crate::{EventService, Spec, app::Wrap, event::Class, function::Kind};
+use crate::{EventService, HttpService, Spec, event::Class, function::Kind};
+
+/// A layer whose type is forgotten.
+pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
 /// A layer around the function of this name.
 pub(crate) struct OwnLayer {

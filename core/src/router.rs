@@ -14,10 +14,10 @@ use http_body::Body as _;
 use crate::{
     Context, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec, StateMap,
     Target,
-    app::{Hooks, Part, Wrap},
+    app::{Hooks, Part},
     event::Event,
     function::Kind,
-    layers::OwnLayer,
+    layers::{OwnLayer, Wrap},
     route::NotFound,
 };
 
