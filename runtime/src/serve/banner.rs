@@ -4,7 +4,7 @@ use std::{
 };
 
 use http::Method;
-use omnifn_core::{Methods, Route, Router, Spec, event::Class};
+use omnifn_core::{Methods, Route, Router, Spec, StorageTrigger, Trigger, event::Class};
 
 use crate::log;
 
@@ -39,8 +39,12 @@ fn text(router: &Router, address: SocketAddr) -> String {
 /// A command that posts an event.
 fn post(spec: &Spec, address: SocketAddr) -> String {
     let url = format!("http://{address}/_omnifn/{}", spec.name);
+    if let Trigger::Storage(StorageTrigger { prefix, suffix, .. }) = spec.trigger {
+        // A key that the function takes.
+        let key = format!("{}example{}", prefix.unwrap_or_default(), suffix.unwrap_or_default());
+        return format!("curl '{url}?key={}' --data-binary ''", key.replace('\'', r"'\''"));
+    }
     match spec.class() {
-        Class::Storage => format!("curl '{url}?key=example' --data-binary ''"),
         Class::Schedule => format!("curl -X POST {url}"),
         Class::Changes => format!("curl {url} -d '{{\"new\": {{}}}}'"),
         _ => format!("curl {url} -d '{{}}'"),
