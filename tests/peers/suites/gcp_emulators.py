@@ -99,7 +99,7 @@ def messages(report, process, port, emulator):
     publish("news", "fail once")
     report.that("a message that failed comes again", saw(process, 'saw news: "fail once"', times=2))
     publish("orders", "no JSON")
-    said = saw(process, "class=reject", times=2)
+    said = saw(process, '"class":"reject"', times=2)
     report.contains("what cannot be read is not acknowledged, so it comes again", said, "DecodeError")
     report.that("and is never in the log", "no JSON" not in process.log())
     publish("unwrapped", '{"item": "cake"}', attributes={"color": "red"})
