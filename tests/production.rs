@@ -162,6 +162,56 @@ async fn clients() {
     eprintln!("{lost} of {count} were lost");
 }
 
+/// Clients that only are there, as many as this system allows and ten thousand at most, until this process is ended.
+#[tokio::test]
+#[ignore = "no test: the clients, which a test starts"]
+async fn idle_clients() {
+    let Ok(port) = std::env::var("OMNIFN_TEST_PORT") else { return };
+    let port = port.parse::<u16>().expect("a port");
+    let mut there = Vec::new();
+    // The server has to take one more.
+    while there.len() < (files_allowed() * 3 / 4).min(10_000) {
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else { break };
+        // Half of them have had an answer, and wait for nothing.
+        if there.len() % 2 == 0 && (send(&mut stream, "/job/1").await.is_err() || receive(&mut stream).await.is_err()) {
+            break;
+        }
+        there.push(stream);
+    }
+    eprintln!("{} are there", there.len());
+    std::future::pending::<()>().await;
+}
+
+fn files_allowed() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(1024)
+}
+
+/// Connections that are idle cost nobody an answer.
+#[tokio::test]
+async fn idle_connections() {
+    const MORE_FILES: &str = r#"ulimit -n 20000 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@""#;
+    for (provider, variable) in PROVIDERS {
+        let start = |test: &str, environment: Vec<(&str, String)>| started_by(MORE_FILES, test, environment);
+        let (server, port) = server_by(start, provider, variable, &[]).await;
+        let clients = start("idle_clients", vec![("OMNIFN_TEST_PORT", port.to_string())]);
+        let there = clients.wait_for(" are there");
+        println!("{provider}: {there}; {} kB", resident(server.id()));
+        // Where few files are allowed, few clients can be there; a few hundred are everywhere.
+        assert!(
+            there.split(' ').next().and_then(|count| count.parse().ok()).is_some_and(|count: u32| count > 200),
+            "{there}"
+        );
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+        send(&mut stream, "/job/7").await.expect("sent");
+        assert_eq!(receive(&mut stream).await.expect("an answer"), (200, "done 7".to_owned()));
+        drop(clients);
+        server.signal("TERM");
+        assert_eq!(server.wait().0, Some(0), "{provider}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_lost_at_the_end() {
     for (provider, variable) in PROVIDERS {
