@@ -230,7 +230,7 @@ async fn nothing_is_lost_at_the_end() {
 async fn a_failure_is_its_own_invocations_alone() {
     let total: usize = std::env::var("OMNIFN_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(8_000);
     for (provider, variable) in PROVIDERS {
-        let (server, port) = server(provider, variable, &[("OMNIFN_TIMEOUT", "0.2")]).await;
+        let (server, port) = server(provider, variable, &[("OMNIFN_TIMEOUT", "1")]).await;
         let next = Arc::new(AtomicUsize::new(0));
         let workers: Vec<_> = (0..100)
             .map(|_| {
@@ -296,7 +296,7 @@ async fn a_log_that_cannot_be_written() {
     for shell in [r#"exec "$@" 2>/dev/full"#, r#"exec "$@" 2>&-"#] {
         for (provider, variable) in PROVIDERS.into_iter().filter(|(provider, _)| *provider != "azure") {
             let start = |test: &str, environment: Vec<(&str, String)>| started_by(shell, test, environment);
-            let more = [("OMNIFN_LOG", "trace"), ("OMNIFN_TIMEOUT", "0.2")];
+            let more = [("OMNIFN_LOG", "trace"), ("OMNIFN_TIMEOUT", "1")];
             let (server, port) = server_by(start, provider, variable, &more).await;
             let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
             for (number, wanted) in [(1, 200), (13, 500), (42, 504), (2, 200)] {
