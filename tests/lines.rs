@@ -4,11 +4,13 @@
 #[path = "support/client.rs"]
 #[allow(dead_code, reason = "the server's own suite uses the rest")]
 mod client;
+#[path = "support/ports.rs"]
+mod ports;
 #[path = "support/process.rs"]
 #[allow(dead_code, reason = "the suites of the runtime use the rest")]
 mod process;
 
-use std::{net::TcpListener, process::ExitCode, sync::OnceLock};
+use std::process::ExitCode;
 
 use omnifn::prelude::*;
 use process::Process;
@@ -53,9 +55,7 @@ fn program() {
 
 /// What the program writes while a function talks; each word is one invocation.
 fn said(more: &[(&str, &str)], words: &[&str]) -> Vec<String> {
-    static ONE: OnceLock<u16> = OnceLock::new();
-    let port = *ONE.get_or_init(|| 31_000 + (std::process::id() % 500) as u16);
-    let port = (port..).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a port");
+    let port = ports::free_port();
     let text = port.to_string();
     let environment = [("OMNIFN_TEST_LINES", "1"), ("PORT", text.as_str())];
     let all = environment.iter().chain(more).map(|(name, value)| (*name, (*value).to_owned()));

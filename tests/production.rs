@@ -4,17 +4,18 @@
 //! `OMNIFN_SOAK=100000 cargo test --release --test production` sends as many requests as that; without it, a few thousand.
 #![cfg(target_os = "linux")]
 
+#[path = "support/ports.rs"]
+mod ports;
 #[path = "support/process.rs"]
 #[allow(dead_code, reason = "the suites of the runtime use the rest")]
 mod process;
 
 use std::{
     io,
-    net::TcpListener,
     process::{Command, ExitCode},
     sync::{
         Arc,
-        atomic::{AtomicU16, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -85,11 +86,7 @@ async fn server_by(
     variable: &'static str,
     more: &[(&'static str, &str)],
 ) -> (Process, u16) {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Below the ports that the system gives out by itself.
-    let first = 22_000 + (std::process::id() % 8_000) as u16;
-    let port = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000);
-    let port = port.into_iter().find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a port");
+    let port = ports::free_port();
     let mut environment = vec![
         ("OMNIFN_TEST_PRODUCTION", "1".to_owned()),
         ("OMNIFN_PROVIDER", provider.to_owned()),

@@ -5,6 +5,8 @@
 #[path = "../support/client.rs"]
 #[allow(dead_code, reason = "the server's own suite uses the rest")]
 mod client;
+#[path = "../support/ports.rs"]
+mod ports;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the suites of the runtime use the rest")]
 mod process;
@@ -12,13 +14,10 @@ mod process;
 #[allow(dead_code, reason = "the suite of the Lambda loop uses the rest")]
 mod runtime_api;
 
-use std::{
-    net::TcpListener,
-    process::ExitCode,
-    sync::atomic::{AtomicU16, Ordering},
-};
+use std::process::ExitCode;
 
 use omnifn::prelude::*;
+use ports::free_port;
 use process::Process;
 use runtime_api::{Next, RuntimeApi};
 
@@ -51,16 +50,6 @@ fn program() {
 fn start(entry: &str, environment: &[(&str, &str)]) -> Process {
     let environment = [("OMNIFN_TEST_ENTRY", entry)].into_iter().chain(environment.iter().copied());
     Process::start("program", environment.map(|(name, value)| (name, value.to_owned())))
-}
-
-/// A port that nobody listens on. It is below those that the system gives out by itself: a connection that waits for the
-/// program could be given its port.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 20_000 + (std::process::id() % 10_000) as u16;
-    std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .expect("a port")
 }
 
 /// The answer to a request, once the program listens.
