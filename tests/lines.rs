@@ -33,6 +33,24 @@ async fn talk(Path(word): Path<String>) -> &'static str {
     if word == "panic" { panic!("on purpose") } else { "done" }
 }
 
+/// The content says what becomes of it.
+#[function(queue = "orders")]
+async fn take(order: Message<String>) -> Result<()> {
+    tracing::info!("took an order of {} letters", order.body.len());
+    if order.body.starts_with("good") { Ok(()) } else { Err(Error::retry("no stock")) }
+}
+
+#[derive(serde::Deserialize)]
+struct Note {
+    #[serde(rename = "title")]
+    _title: u32,
+}
+
+#[function(post = "/note")]
+async fn note(Json(_): Json<Note>) -> Result<()> {
+    Err(Error::retry("no paper"))
+}
+
 async fn connect() -> Result<&'static str> {
     tracing::info!("connecting");
     if std::env::var_os("OMNIFN_TEST_OWN").is_some() {
@@ -49,16 +67,32 @@ fn program() {
     if std::env::var_os("OMNIFN_TEST_LINES").is_none() {
         return;
     }
-    let code = omnifn::run(omnifn::app!(talk; state = connect));
+    let code = omnifn::run(omnifn::app!(talk, take, note; state = connect));
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
 /// What the program writes while a function talks; each word is one invocation.
 fn said(more: &[(&str, &str)], words: &[&str]) -> Vec<String> {
+    let requests: Vec<_> = words.iter().map(|word| talk_request(word)).collect();
+    running(more, &requests).0
+}
+
+fn talk_request(word: &str) -> String {
+    let id = format!(
+        "function-execution-id: {word}-7\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    );
+    format!(
+        "GET /talk/{word}?secret=hunter2 HTTP/1.1\r\nhost: x\r\n{id}\r\nauthorization: hunter2\r\nconnection: close\r\n\r\n"
+    )
+}
+
+/// What the program writes until it has answered these requests, and the answers.
+fn running(more: &[(&str, &str)], requests: &[String]) -> (Vec<String>, Vec<String>) {
     let port = ports::free_port();
     let text = port.to_string();
-    let environment = [("OMNIFN_TEST_LINES", "1"), ("PORT", text.as_str())];
-    let all = environment.iter().chain(more).map(|(name, value)| (*name, (*value).to_owned()));
+    let port_variables = ["PORT", "FUNCTIONS_CUSTOMHANDLER_PORT"].map(|name| (name, text.as_str()));
+    let environment = [("OMNIFN_TEST_LINES", "1")].into_iter().chain(port_variables);
+    let all = environment.chain(more.iter().copied()).map(|(name, value)| (name, value.to_owned()));
     let mut process = Process::start("program", all);
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -66,16 +100,24 @@ fn said(more: &[(&str, &str)], words: &[&str]) -> Vec<String> {
         assert!(std::time::Instant::now() < until, "nobody listens");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    for word in words {
+    let answer = |request: &String| {
         let mut client = client::Client::connect(port);
-        let id = format!(
-            "function-execution-id: {word}-7\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-        );
-        client.send(format!("GET /talk/{word}?secret=hunter2 HTTP/1.1\r\nhost: x\r\n{id}\r\nauthorization: hunter2\r\nconnection: close\r\n\r\n"));
-        client.read_all();
-    }
+        client.send(request);
+        client.read_all()
+    };
+    let answers = requests.iter().map(answer).collect();
     process.signal("TERM");
-    process.lines()
+    (process.lines(), answers)
+}
+
+fn post(path: &str, body: &str) -> String {
+    let marks =
+        "x-azure-functions-invocationid: 11111111-2222-3333-4444-555555555555\r\nx-azure-functions-hostversion: 4.1045";
+    format!(
+        "POST {path}?secret=hunter2 HTTP/1.1\r\nhost: x\r\n{marks}\r\nauthorization: hunter2\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn json(lines: &[String]) -> Vec<Value> {
@@ -141,4 +183,51 @@ fn a_subscriber_of_ones_own_wins() {
     assert_eq!(line("the function panicked")["fields"]["error"], "Panicked");
     line("GET /talk/panic → 500");
     assert!(lines.iter().all(|line| line["severity"].is_null() || line["message"] == "connecting"), "{lines:#?}");
+}
+
+/// The Functions host logs what the reply's `Logs` hold, each line with its invocation; it reads no reply of a failed delivery.
+#[test]
+fn a_reply_of_azure_carries_its_lines() {
+    let request = r#"{"Data":{"req":{"Url":"http://x/talk/tea","Method":"GET","Query":{},"Headers":{},"Params":{"word":"tea"}}},"Metadata":{}}"#;
+    let event = |content: &str| format!(r#"{{"Data":{{"order":"{content}"}},"Metadata":{{"DequeueCount":"1"}}}}"#);
+    let requests = [post("/talk", request), post("/take", &event("good tea")), post("/take", &event("bad tea"))];
+    let (lines, answers) = running(&[("OMNIFN_PROVIDER", "azure"), ("OMNIFN_AZURE_HTTP", "data")], &requests);
+    let envelope = |answer: &str| {
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer}"));
+        serde_json::from_str::<Value>(body).unwrap_or_else(|e| panic!("{e}: {answer}"))
+    };
+    let kept = |answer: &str| envelope(answer)["Logs"].as_array().expect("a list").clone();
+    let talk = kept(&answers[0]);
+    assert_eq!(talk[0], "INFO lines: said tea count=7 ratio=0.5 open=true", "{talk:#?}");
+    assert!(talk.iter().any(|line| line == "ERROR lines: from a task"), "{talk:#?}");
+    assert!(talk.last().is_some_and(|line| line.as_str().is_some_and(|line| line.contains("GET /talk/tea → 200"))));
+    let take = kept(&answers[1]);
+    assert_eq!(take[0], "INFO lines: took an order of 8 letters", "{take:#?}");
+    assert!(answers[2].starts_with("HTTP/1.1 500"), "{}", answers[2]);
+    let written = |words: &str| lines.iter().filter(|line| line.contains(words)).count();
+    // Each line in one place.
+    assert_eq!((written("said tea"), written("8 letters"), written("7 letters"), written("no stock")), (0, 0, 1, 1));
+    assert!(
+        lines.iter().any(|line| line.contains("no stock") && line.contains("11111111-2222-3333-4444-555555555555"))
+    );
+}
+
+/// Payloads, headers and query strings are in no line, at any level below trace, whatever goes wrong.
+#[test]
+fn nothing_that_was_sent_is_logged() {
+    let envelope = |body: &str| format!(r#"{{"Data":{{"order":{body}}},"Metadata":{{"hunter2":"hunter2"}}}}"#);
+    for (provider, path) in [("gcp", "/_omnifn/take"), ("local", "/_omnifn/take"), ("azure", "/take")] {
+        for level in ["error", "warn", "info", "debug"] {
+            let mut requests = vec![talk_request("tea"), talk_request("panic")];
+            let bodies = [r#"{"title":"hunter2"}"#, r#"{"title":7}"#, r#"{"hunter2"#, r#""hunter2""#, "hunter2"];
+            requests.extend(bodies.iter().map(|body| post("/note", body)));
+            requests.extend(bodies.iter().flat_map(|body| [post(path, body), post(path, &envelope(body))]));
+            let (lines, answers) = running(&[("OMNIFN_PROVIDER", provider), ("OMNIFN_LOG", level)], &requests);
+            assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 ")), "{answers:#?}");
+            let failures = lines.iter().filter(|line| line.contains("no paper") || line.contains("no stock")).count();
+            assert!(failures > 0, "{provider}: {lines:#?}");
+            let told: Vec<_> = lines.iter().filter(|line| line.contains("hunter2")).collect();
+            assert!(told.is_empty(), "{provider}, {level}: {told:#?}");
+        }
+    }
 }

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use http::{Request, Response, request, response};
 
 use crate::{
-    Call, Delivery, Error, ErrorKind, Event, Functions, Payload, Reply, Spec,
+    Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
     event::Class,
-    log::{Format, Plain},
+    log::{Format, Journal, Plain},
 };
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
@@ -66,6 +66,11 @@ pub trait Adapter: Send + Sync + 'static {
         false
     }
 
+    /// The largest request body that the provider takes, in bytes. An app that says no other has this limit.
+    fn body_limit(&self) -> usize {
+        Limits::BODY
+    }
+
     /// Reads what the provider sent.
     ///
     /// There is always an origin, also for input that cannot be read, so that there is always an answer.
@@ -94,6 +99,17 @@ pub enum Decoded {
     Answer(Response<Payload>),
     /// Could not be read, and says why.
     Refused(Refusal),
+}
+
+impl Decoded {
+    /// Where the invocation's log lines are kept, where the provider's reply carries them.
+    pub fn journal(&self) -> Option<&Journal> {
+        match self {
+            Decoded::Call(call) => call.invocation.journal.as_ref(),
+            Decoded::Delivery(delivery) => delivery.invocation.journal.as_ref(),
+            Decoded::Answer(_) | Decoded::Refused(_) => None,
+        }
+    }
 }
 
 /// A message that could not be read: never an acknowledgement, always an answer and a log line.

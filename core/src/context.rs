@@ -10,7 +10,7 @@ use bytes::Bytes;
 use core::net::IpAddr;
 use http::request::Parts;
 
-use crate::{Error, ErrorKind, Spec, StateMap, TraceContext};
+use crate::{Error, ErrorKind, Spec, StateMap, TraceContext, log::Journal};
 
 /// What a platform says of one invocation, read from its wire form. What it does not say is `None`, never invented.
 ///
@@ -30,10 +30,14 @@ pub struct Invocation {
     pub trace: Option<TraceContext>,
     /// The address of the client, by the rule of [`Context::client_ip`].
     pub client_ip: Option<IpAddr>,
+    /// The largest request body that the provider takes, in bytes, where it has a limit.
+    pub body_limit: Option<usize>,
     /// The provider's own event, byte for byte, where the request came inside one.
     pub raw: Option<Bytes>,
     /// The provider's own typed context.
     pub provider: Option<Arc<dyn Any + Send + Sync>>,
+    /// Where the invocation's log lines are kept, for a provider whose reply carries them.
+    pub journal: Option<Journal>,
 }
 
 /// Tells the time. A runtime gives the system's; a test may give another.
@@ -148,9 +152,18 @@ impl Context {
         self.0.invocation.provider.as_deref()?.downcast_ref()
     }
 
+    /// Where the invocation's log lines are kept, where the provider's reply carries them.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.0.invocation.journal.as_ref()
+    }
+
     /// The state of type `T` that the app was given.
     pub(crate) fn state<T: Any + Clone>(&self) -> Result<T, Error> {
         self.0.state.require()
+    }
+
+    pub(crate) fn body_limit(&self) -> Option<usize> {
+        self.0.invocation.body_limit
     }
 
     pub(crate) fn choose(&self, spec: &'static Spec) {

@@ -1,5 +1,6 @@
 mod convert;
 mod kind;
+mod misfit;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
@@ -114,6 +115,19 @@ impl Error {
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.set(|inner| inner.source = Some(source.into()));
         self
+    }
+
+    /// The same, with why JSON does not fit as its cause: without the values in it, which serde may quote, for the cause ends in a log.
+    ///
+    /// ```
+    /// use omnifn_core::{Error, ErrorKind};
+    ///
+    /// let error = serde_json::from_str::<u32>("\"hunter2\"").unwrap_err();
+    /// let error = Error::new(ErrorKind::Decode, "this is no count").with_json_source(&error);
+    /// assert_eq!(error.to_string(), "this is no count: invalid type: string, expected u32 at line 1 column 9");
+    /// ```
+    pub fn with_json_source(self, error: &serde_json::Error) -> Self {
+        self.with_source(misfit::Misfit::of(error))
     }
 
     /// Makes the words part of the answer to the caller.

@@ -14,8 +14,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The largest request body that an extractor reads, in bytes: 32 MiB unless set.
-    pub body: usize,
+    /// The largest request body that an extractor reads, in bytes: unless set, what the provider takes
+    /// ([`Adapter::body_limit`](crate::Adapter::body_limit)).
+    pub body: Option<usize>,
     /// How many invocations run at once; any number unless set.
     pub concurrency: Option<usize>,
     /// How long before the platform's deadline a function is cancelled: a twentieth of the time that there is, and half a second
@@ -29,11 +30,14 @@ const MARGIN: Duration = Duration::from_millis(500);
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { body: 32 * 1024 * 1024, concurrency: None, deadline_margin: None }
+        Limits { body: None, concurrency: None, deadline_margin: None }
     }
 }
 
 impl Limits {
+    /// The largest request body where neither the app nor the provider says another, in bytes.
+    pub const BODY: usize = 32 * 1024 * 1024;
+
     /// How long before the deadline a function is cancelled that has so much time.
     pub fn margin(&self, remaining: Duration) -> Duration {
         self.deadline_margin.unwrap_or_else(|| MARGIN.min(remaining / PART))

@@ -1,9 +1,11 @@
 //! What a log line says, and how a provider wants it written.
 
+mod journal;
 mod json;
 
 use std::{fmt, io::Write as _, time::SystemTime};
 
+pub use journal::Journal;
 pub use json::{List, Object};
 
 use crate::{Context, Settings};
@@ -128,6 +130,11 @@ impl fmt::Debug for Value<'_> {
 pub trait Format: Send + Sync + 'static {
     /// Writes a line, with its end.
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>);
+
+    /// Writes a line for a reply that carries it (see [`Journal`]).
+    fn write_kept(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
+        self.write(entry, out);
+    }
 
     /// The least grave level that is written; without one, [`Level::Info`], unless `OMNIFN_LOG` says another.
     fn level(&self) -> Option<Level> {

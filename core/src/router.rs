@@ -228,12 +228,16 @@ impl Table {
             Ok(found) => found,
             Err(error) => return error.into_response(),
         };
-        match Context::of(request.extensions()) {
-            Ok(context) => context.choose(function.spec),
+        let of_provider = match Context::of(request.extensions()) {
+            Ok(context) => {
+                context.choose(function.spec);
+                context.body_limit()
+            }
             Err(error) => return error.into_response(),
-        }
+        };
         request.extensions_mut().insert(params);
-        DefaultBodyLimit::max(self.limits.body).apply(&mut request);
+        let limit = self.limits.body.or(of_provider).unwrap_or(Limits::BODY);
+        DefaultBodyLimit::max(limit).apply(&mut request);
         let Kind::Http { service, .. } = &function.kind else {
             let words = format!(
                 "the function `{}` takes {}, not HTTP requests",

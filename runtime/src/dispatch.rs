@@ -77,6 +77,7 @@ impl<A: Adapter> Dispatch<A> {
             Err((request, error)) => return self.refuse(request, error),
         };
         let (origin, decoded) = self.adapter.decode(request);
+        let journal = decoded.journal().cloned();
         let reply = match decoded {
             Decoded::Call(call) => match self.slots.take() {
                 Ok(_slot) => self.call(&origin, call).await,
@@ -98,7 +99,15 @@ impl<A: Adapter> Dispatch<A> {
         if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
             log::refused(self.adapter.provider(), None, error);
         }
+        if let Some(journal) = journal {
+            log::rest(&journal);
+        }
         response
+    }
+
+    /// The largest body of a request: as the app says, else as the provider has it.
+    fn body_limit(&self) -> usize {
+        self.router.limits().body.unwrap_or_else(|| self.adapter.body_limit())
     }
 
     fn overloaded(&self, error: Error) -> Reply {
@@ -118,7 +127,7 @@ impl<A: Adapter> Dispatch<A> {
         // its own limit holds where a function reads it.
         let limit = match payload {
             Payload::Whole(_) => usize::MAX,
-            Payload::Stream(_) => self.router.limits().body.saturating_mul(2).saturating_add(EVENT_MARGIN),
+            Payload::Stream(_) => self.body_limit().saturating_mul(2).saturating_add(EVENT_MARGIN),
         };
         match payload.collect(limit).await {
             Ok(whole) => Ok(Request::from_parts(head, Payload::Whole(whole))),
@@ -135,6 +144,7 @@ impl<A: Adapter> Dispatch<A> {
     /// What the runtime knows of an invocation, and the platform did not say.
     fn complete(&self, mut invocation: Invocation) -> Invocation {
         invocation.id.get_or_insert_with(id::generate);
+        invocation.body_limit = Some(self.adapter.body_limit());
         let timeout = self.timeout.or(invocation.timeout);
         if invocation.deadline.is_some() || timeout.is_some() {
             let now = (self.clock)();

@@ -16,7 +16,7 @@ use std::{
 use http::{Method, StatusCode};
 use omnifn_core::{
     Context, Error, ErrorClass, Settings, Spec,
-    log::{self, Answered, Entry, Format, Level, Plain, Value},
+    log::{self, Answered, Entry, Format, Journal, Level, Plain, Value},
 };
 
 /// Where lines go, once it is known.
@@ -55,12 +55,13 @@ fn write_line(entry: &Entry<'_>) {
     if !writes(entry.level) {
         return;
     }
-    let format: &dyn Format = SINK.get().map_or(&Plain, |sink| &*sink.format);
+    let format = format();
     let write = |buffer: &mut Vec<u8>| {
         buffer.clear();
         format.write(entry, buffer);
-        // One write, so that lines of several threads do not mix.
-        let _ = if format.to_stdout() { io::stdout().lock().write_all(buffer) } else { io::stderr().write_all(buffer) };
+        if !entry.context.and_then(Context::journal).is_some_and(|journal| keep(journal, entry, buffer)) {
+            put(format, buffer);
+        }
         // One long line does not keep its memory for ever.
         buffer.shrink_to(4096);
     };
@@ -69,6 +70,27 @@ fn write_line(entry: &Entry<'_>) {
         Ok(mut buffer) => write(&mut buffer),
         Err(_) => write(&mut Vec::new()),
     });
+}
+
+fn format() -> &'static dyn Format {
+    SINK.get().map_or(&Plain, |sink| &*sink.format)
+}
+
+/// In one write, so that lines of several threads do not mix.
+fn put(format: &dyn Format, line: &[u8]) {
+    let _ = if format.to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().write_all(line) };
+}
+
+/// Keeps a line for the reply; whether there is room for it.
+fn keep(journal: &Journal, entry: &Entry<'_>, line: &[u8]) -> bool {
+    let mut kept = Vec::new();
+    format().write_kept(entry, &mut kept);
+    journal.keep(String::from_utf8_lossy(kept.trim_ascii_end()).as_ref(), line)
+}
+
+/// Writes the lines of an invocation that its reply did not carry.
+pub(crate) fn rest(journal: &Journal) {
+    journal.rest().iter().for_each(|line| put(format(), line));
 }
 
 fn say(level: Level, message: fmt::Arguments<'_>) {

@@ -1,7 +1,7 @@
 //! A function in a process of its own: the test binary again, in the role of the program that runs on the platform.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -12,7 +12,7 @@ use std::{
 pub(crate) struct Process {
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
-    reader: Option<thread::JoinHandle<()>>,
+    readers: Vec<thread::JoinHandle<()>>,
 }
 
 impl Process {
@@ -26,19 +26,25 @@ impl Process {
 
     /// Starts a program.
     pub(crate) fn run(mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let log = Arc::new(Mutex::new(Vec::new()));
-        let (lines, stderr) = (log.clone(), child.stderr.take().expect("piped"));
-        let reader = thread::spawn(move || {
-            for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-                lines.lock().unwrap_or_else(PoisonError::into_inner).push(String::from_utf8_lossy(&line).into_owned());
-            }
-        });
-        Process { child, log, reader: Some(reader) }
+        let outputs: [Box<dyn Read + Send>; 2] =
+            [Box::new(child.stdout.take().expect("piped")), Box::new(child.stderr.take().expect("piped"))];
+        let read = |output| {
+            let lines = log.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+                    let line = String::from_utf8_lossy(&line).into_owned();
+                    lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                }
+            })
+        };
+        let readers = outputs.into_iter().map(read).collect();
+        Process { child, log, readers }
     }
 
-    /// What it wrote to standard error so far.
+    /// What it wrote so far, to standard output and standard error.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -88,7 +94,7 @@ impl Process {
         (code, self.rest())
     }
 
-    /// Waits for its end: all that it wrote to standard error.
+    /// Waits for its end: all that it wrote.
     #[allow(dead_code, reason = "one of the suites needs it")]
     pub(crate) fn lines(mut self) -> Vec<String> {
         self.child.wait().expect("its end");
@@ -104,9 +110,7 @@ impl Process {
     }
 
     fn rest(&mut self) -> Vec<String> {
-        if let Some(reader) = self.reader.take() {
-            reader.join().expect("its log");
-        }
+        self.readers.drain(..).for_each(|reader| reader.join().expect("its log"));
         // What each invocation tells of itself is no complaint.
         let is_info = |line: &String| line.starts_with("INFO ") || line.contains(r#""INFO""#);
         let is_own = |line: &String| line.contains(" omnifn: ") || line.contains(r#""logger":"omnifn""#);

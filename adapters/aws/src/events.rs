@@ -32,7 +32,8 @@ pub(crate) enum Batch {
 /// The records of an event that is no HTTP request, for the function that it is for; or what is wrong with it.
 pub(crate) fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Result<(Batch, Delivery), Error> {
     let probe: Probe<'_> = serde_json::from_slice(event).map_err(|e| {
-        Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len())).with_source(e)
+        Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len()))
+            .with_json_source(&e)
     })?;
     let (function, batch, records) = match probe.records()? {
         Some(records) => of_records(aws, event, &records)?,

@@ -120,6 +120,11 @@ impl Adapter for Aws {
         "aws"
     }
 
+    /// What an invocation takes: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+    fn body_limit(&self) -> usize {
+        6 * 1024 * 1024
+    }
+
     fn log_format(&self) -> Box<dyn Format> {
         Box::new(self.log.clone())
     }

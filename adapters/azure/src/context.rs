@@ -52,7 +52,11 @@ pub(crate) struct Platform {
     instance_id: Option<Arc<str>>,
     region: Option<Arc<str>>,
     trusted_hops: usize,
+    pub(crate) body_limit: usize,
 }
+
+/// The largest request body that the host takes unless its settings say another, in bytes.
+const BODY_LIMIT: usize = 104_857_600;
 
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
@@ -62,6 +66,10 @@ impl Platform {
             instance_id: get("WEBSITE_INSTANCE_ID"),
             region: get("REGION_NAME"),
             trusted_hops: forwarded::trusted_hops(settings),
+            body_limit: settings
+                .get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
+                .and_then(|bytes| bytes.trim().parse().ok())
+                .unwrap_or(BODY_LIMIT),
         }
     }
 

@@ -12,10 +12,14 @@ use http::{HeaderValue, Response, header, request::Parts};
 use omnifn_core::{
     Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec,
     event::{Class, Tick},
+    log::Journal,
 };
 use serde::Deserialize;
 
-use crate::{Azure, http::Aside};
+use crate::{
+    Azure,
+    http::{Aside, reply},
+};
 use values::{Envelope, Values};
 
 /// The function whose folder an envelope was posted to, where it takes events.
@@ -24,7 +28,7 @@ pub(crate) fn function(azure: &Azure, head: &Parts) -> Option<&'static Spec> {
     azure.functions.named(name).filter(|spec| spec.class() != Class::Http)
 }
 
-pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec) -> Decoded {
+pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec, journal: Journal) -> Decoded {
     let mut invocation = azure.platform.invocation(
         &azure.host,
         &head.headers,
@@ -32,6 +36,7 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
         Some(Aside { function: Some(function.name.to_owned()), identities: None }),
     );
     invocation.raw = Some(body.clone());
+    invocation.journal = Some(journal);
     match records(body, function) {
         Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
@@ -42,7 +47,7 @@ fn records(body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> 
     let wrong = |e: serde_json::Error| {
         let words =
             "the Functions host posts an envelope of JSON (`Data` and `Metadata`), and what came cannot be read as one";
-        Error::new(ErrorKind::Decode, words).with_source(e)
+        Error::new(ErrorKind::Decode, words).with_json_source(&e)
     };
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(wrong)?;
     let values = Values::of(&envelope)?;
@@ -76,11 +81,14 @@ fn timer(values: &Values<'_>) -> Result<Tick, Error> {
 }
 
 /// What became of the records: a whole envelope where all are done; else a failure, after which the host does as the trigger says.
-pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+pub(crate) fn encode(outcomes: Vec<Outcome>, journal: &Journal) -> Response<Payload> {
     if outcomes.iter().any(|outcome| !outcome.is_acknowledged()) {
         return Reply::Delivered(outcomes).into_http();
     }
-    let mut response = Response::new(Payload::from(r#"{"Outputs":{},"Logs":[],"ReturnValue":null}"#));
+    let mut envelope = br#"{"Outputs":{},"Logs":["#.to_vec();
+    reply::logs(&mut envelope, &journal.take());
+    envelope.extend_from_slice(br#"],"ReturnValue":null}"#);
+    let mut response = Response::new(Payload::from(envelope));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

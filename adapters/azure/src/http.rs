@@ -2,7 +2,9 @@ pub(crate) mod envelope;
 pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, uri};
+use omnifn_core::{
+    Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, log::Journal, uri,
+};
 
 use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST, events};
 
@@ -13,7 +15,8 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
     }
     if let Payload::Whole(bytes) = &payload {
         if let Some(function) = envelope_of_events(azure, &head) {
-            return (Origin::Events, events::decode(azure, &head, bytes, function));
+            let journal = Journal::default();
+            return (Origin::Events(journal.clone()), events::decode(azure, &head, bytes, function, journal));
         }
         if let Some(function) = posted_events(azure, &head) {
             return (
@@ -29,7 +32,11 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
         && let Payload::Whole(bytes) = &payload
     {
         match envelope::open(azure, &head, bytes) {
-            Ok(call) => return (Origin::Envelope, Decoded::Call(call)),
+            Ok(mut call) => {
+                let journal = Journal::default();
+                call.invocation.journal = Some(journal.clone());
+                return (Origin::Envelope(journal), Decoded::Call(call));
+            }
             // Without knowing the mode it may have been a request that only looks like the host's.
             Err(_) if azure.host.mode().is_none() => {}
             Err(error) => return refused(error),

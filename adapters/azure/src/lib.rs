@@ -40,7 +40,10 @@ mod inverse;
 mod log;
 
 use ::http::{Request, Response, request, response};
-use omnifn_core::{Adapter, Body, Decoded, Functions, Payload, Reply, Settings, log::Format};
+use omnifn_core::{
+    Adapter, Body, Decoded, Functions, Payload, Reply, Settings,
+    log::{Format, Journal},
+};
 
 pub use context::AzureContext;
 pub use detect::{Mode, detect};
@@ -64,14 +67,14 @@ pub struct Azure {
 }
 
 /// How a request came, as [`Azure`] notes it for the reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Origin {
     /// The request itself.
     Request,
-    /// An envelope.
-    Envelope,
-    /// An envelope of events.
-    Events,
+    /// An envelope, whose reply carries these lines.
+    Envelope(Journal),
+    /// An envelope of events, whose reply carries these lines where nothing failed: of a failure the host reads no reply.
+    Events(Journal),
 }
 
 impl Azure {
@@ -98,6 +101,12 @@ impl Adapter for Azure {
         "azure"
     }
 
+    /// `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, else what the host takes without it:
+    /// <https://learn.microsoft.com/azure/azure-functions/functions-app-settings>.
+    fn body_limit(&self) -> usize {
+        self.platform.body_limit
+    }
+
     fn log_format(&self) -> Box<dyn Format> {
         Box::new(log::HostLog)
     }
@@ -115,15 +124,15 @@ impl Adapter for Azure {
     }
 
     fn sends_whole(&self, origin: &Origin, _: &response::Parts, _: &Body) -> bool {
-        *origin == Origin::Envelope
+        matches!(origin, Origin::Envelope(_))
     }
 
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
         match origin {
             Origin::Request => reply.into_http(),
-            Origin::Envelope => http::reply::encode(reply),
-            Origin::Events => match reply {
-                Reply::Delivered(outcomes) => events::encode(outcomes),
+            Origin::Envelope(journal) => http::reply::encode(reply, &journal),
+            Origin::Events(journal) => match reply {
+                Reply::Delivered(outcomes) => events::encode(outcomes, &journal),
                 reply => reply.into_http(),
             },
         }

@@ -1,6 +1,6 @@
 //! Lines of JSON on standard output, which the Functions host takes for its own log: on standard error, all would be errors.
 
-use omnifn_core::log::{Entry, Format, Object, Value};
+use omnifn_core::log::{Entry, Format, Object, Plain, Value};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HostLog;
@@ -29,6 +29,13 @@ impl Format for HostLog {
         }
         line.end();
         out.push(b'\n');
+    }
+
+    /// The host knows the invocation, and shows the line beside it.
+    fn write_kept(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
+        let mut bare = *entry;
+        bare.context = None;
+        Plain.write(&bare, out);
     }
 
     fn to_stdout(&self) -> bool {

@@ -144,7 +144,7 @@ fn change(
     at: Option<std::time::SystemTime>,
 ) -> Result<Change<Value>, Error> {
     let value: Value = serde_json::from_slice(&event.data).map_err(|e| {
-        Error::new(ErrorKind::Decode, "a change of a record is JSON: `{\"old\": …, \"new\": …}`").with_source(e)
+        Error::new(ErrorKind::Decode, "a change of a record is JSON: `{\"old\": …, \"new\": …}`").with_json_source(&e)
     })?;
     let part = |name: &str| value.get(name).filter(|part| !part.is_null()).cloned();
     let is_pair = value.get("old").is_some() || value.get("new").is_some();

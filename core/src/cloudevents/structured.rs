@@ -10,16 +10,16 @@ type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
 pub(super) fn read(body: &Bytes) -> Result<CloudEvent, Error> {
     let fields: Fields<'_> =
-        serde_json::from_slice(body).map_err(|e| malformed("it is no JSON object".to_owned()).with_source(e))?;
+        serde_json::from_slice(body).map_err(|e| malformed("it is no JSON object".to_owned()).with_json_source(&e))?;
     event(body, &fields)
 }
 
 pub(super) fn read_batch(body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
-    let list: Vec<&RawValue> =
-        serde_json::from_slice(body).map_err(|e| malformed("the batch is no JSON array".to_owned()).with_source(e))?;
+    let list: Vec<&RawValue> = serde_json::from_slice(body)
+        .map_err(|e| malformed("the batch is no JSON array".to_owned()).with_json_source(&e))?;
     let events = list.into_iter().map(|item| {
         let fields = serde_json::from_str(item.get());
-        event(body, &fields.map_err(|e| malformed("it is no JSON object".to_owned()).with_source(e))?)
+        event(body, &fields.map_err(|e| malformed("it is no JSON object".to_owned()).with_json_source(&e))?)
     });
     Ok(events.collect())
 }
@@ -63,7 +63,7 @@ fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<B
         },
         (None, Some(data)) => {
             let text: Option<String> = serde_json::from_str(data.get())
-                .map_err(|e| malformed("`data_base64` is no text".to_owned()).with_source(e))?;
+                .map_err(|e| malformed("`data_base64` is no text".to_owned()).with_json_source(&e))?;
             let decoded = base64_simd::STANDARD.decode_to_vec(text.unwrap_or_default().as_bytes());
             decoded.map(Bytes::from).map_err(|_| malformed("`data_base64` is no base64".to_owned()))
         }

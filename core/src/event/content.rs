@@ -58,37 +58,8 @@ fn unfit(
     };
     let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
     let came = if is_empty { " (it is empty)" } else { "" };
-    wrong(format!("{what} is not what the function takes{came}{place}")).with_source(Words(words(&error)))
+    wrong(format!("{what} is not what the function takes{came}{place}")).with_json_source(&error)
 }
-
-/// What serde says, without the values that it may quote: they are the sender's, and this ends in a log.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    // Of the content, only its form is told: that is no one's secret. So are the names of our own fields.
-    let is_ours = ["missing field", "duplicate field"].iter().any(|words| text.starts_with(words));
-    if !error.is_data() || is_ours {
-        return text;
-    }
-    // `invalid type: integer `7`, expected a string at line 1 column 9`
-    let (said, expected) = match text.rsplit_once(", expected ") {
-        Some((said, expected)) => (said, format!(", expected {expected}")),
-        None => ("", text.rsplit_once(" at line ").map(|(_, place)| format!(" at line {place}")).unwrap_or_default()),
-    };
-    let said = said.split(['`', '"']).next().unwrap_or_default().trim_end();
-    let known = ["invalid ", "unknown "].iter().any(|words| said.starts_with(words));
-    format!("{}{expected}", if known { said } else { "a value that does not fit" })
-}
-
-#[derive(Debug)]
-struct Words(String);
-
-impl std::fmt::Display for Words {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Words {}
 
 fn wrong(words: String) -> Error {
     Error::new(ErrorKind::Decode, words)

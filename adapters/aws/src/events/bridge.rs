@@ -77,7 +77,7 @@ pub(super) fn claims(probe: &Probe<'_>) -> Vec<Claim> {
 /// The event as the function declares it.
 pub(super) fn read(probe: &Probe<'_>, event: &Bytes, function: &Spec) -> Result<Event, Error> {
     let envelope: Envelope<'_> = serde_json::from_slice(event)
-        .map_err(|e| Error::new(ErrorKind::Decode, "this event of EventBridge cannot be read").with_source(e))?;
+        .map_err(|e| Error::new(ErrorKind::Decode, "this event of EventBridge cannot be read").with_json_source(&e))?;
     let detail = envelope.detail.map(|detail| Bytes::copy_from_slice(detail.get().as_bytes())).unwrap_or_default();
     match function.class() {
         Class::Schedule => Ok(Event::Tick(tick(envelope, detail))),
@@ -114,7 +114,7 @@ fn object(probe: &Probe<'_>, envelope: Envelope<'_>) -> Result<Object, Error> {
     let change = object_change(detail_type).ok_or_else(|| Error::new(ErrorKind::Decode, unfit()))?;
     let detail = envelope.detail.map_or("null", RawValue::get);
     let Detail { bucket, object: entry } = serde_json::from_str(detail).map_err(|e| {
-        Error::new(ErrorKind::Decode, format!("`detail` of `{detail_type}` cannot be read")).with_source(e)
+        Error::new(ErrorKind::Decode, format!("`detail` of `{detail_type}` cannot be read")).with_json_source(&e)
     })?;
     let mut object = Object::new(change, bucket.name, entry.key);
     object.id = envelope.id;

@@ -54,7 +54,7 @@ pub(super) fn record(record: &RawValue, raw: Bytes) -> Record {
 
 pub(super) fn read(record: &RawValue) -> Result<Event, Error> {
     let record: S3 = serde_json::from_str(record.get())
-        .map_err(|e| Error::new(ErrorKind::Decode, "this record of S3 cannot be read").with_source(e))?;
+        .map_err(|e| Error::new(ErrorKind::Decode, "this record of S3 cannot be read").with_json_source(&e))?;
     let name = record.event_name.as_deref().unwrap_or_default();
     let change = change(name).ok_or_else(|| {
         Error::new(ErrorKind::Decode, format!("S3 says of an object that {name:?} happened, which is no change of it"))

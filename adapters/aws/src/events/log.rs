@@ -6,7 +6,7 @@ use serde_json::{Value, value::RawValue};
 
 /// A record that is not what its source sends.
 pub(super) fn failed(what: &str, id: Option<String>, error: serde_json::Error, raw: Bytes) -> Record {
-    broken(id, Error::new(ErrorKind::Decode, format!("this {what} cannot be read")).with_source(error), raw)
+    broken(id, Error::new(ErrorKind::Decode, format!("this {what} cannot be read")).with_json_source(&error), raw)
 }
 
 /// A content that always is there is not.

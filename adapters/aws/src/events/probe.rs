@@ -111,7 +111,7 @@ fn kafka(records: Option<&RawValue>) -> Result<Records<'_>, Error> {
 }
 
 fn unreadable(place: &str, error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Decode, format!("`{place}` of the event cannot be read")).with_source(error)
+    Error::new(ErrorKind::Decode, format!("`{place}` of the event cannot be read")).with_json_source(&error)
 }
 
 impl Records<'_> {

@@ -33,7 +33,7 @@ pub(super) fn unreadable(event: &[u8], error: serde_json::Error) -> (Option<Shap
         Ok(_) => (".".to_owned(), error),
     };
     let words = format!("an event of the shape {shape} came whose `{path}` cannot be read");
-    (Some(shape), Error::new(ErrorKind::Decode, words).with_source(error))
+    (Some(shape), Error::new(ErrorKind::Decode, words).with_json_source(&error))
 }
 
 /// The path with the key that the bytes of a map's names leave open.

@@ -73,7 +73,7 @@ pub(super) fn of_grid(event: &CloudEvent) -> Result<Object, Error> {
         }
     };
     let data: Data = serde_json::from_slice(&event.data).map_err(|e| {
-        Error::new(ErrorKind::Decode, "the data of this event of storage cannot be read").with_source(e)
+        Error::new(ErrorKind::Decode, "the data of this event of storage cannot be read").with_json_source(&e)
     })?;
     // `/blobServices/default/containers/uploads/blobs/2026/cat.jpg`, which is not encoded.
     let subject = event.subject.as_deref().unwrap_or_default();

@@ -61,7 +61,7 @@ pub(super) fn event(value: &RawValue) -> Option<Result<CloudEvent, Error>> {
 /// An event in Event Grid's own schema.
 fn own(value: &RawValue) -> Result<CloudEvent, Error> {
     let event: GridEvent<'_> = serde_json::from_str(value.get())
-        .map_err(|e| Error::new(ErrorKind::Decode, "this event of Event Grid cannot be read").with_source(e))?;
+        .map_err(|e| Error::new(ErrorKind::Decode, "this event of Event Grid cannot be read").with_json_source(&e))?;
     let data = event.data.map(|data| Bytes::copy_from_slice(data.get().as_bytes())).unwrap_or_default();
     let mut cloud = CloudEvent::new(event.id, event.topic.unwrap_or_default(), event.event_type, data);
     cloud.subject = event.subject.filter(|subject| !subject.is_empty());

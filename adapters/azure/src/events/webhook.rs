@@ -66,7 +66,7 @@ fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, 
         return cloudevents::read(mode, &head.headers, body);
     }
     let wrong = |e: serde_json::Error| {
-        Error::new(ErrorKind::Decode, "Event Grid posts a list of events, and what came is none").with_source(e)
+        Error::new(ErrorKind::Decode, "Event Grid posts a list of events, and what came is none").with_json_source(&e)
     };
     let list: Vec<&RawValue> = serde_json::from_slice(body).map_err(wrong)?;
     let unknown = || Error::new(ErrorKind::Decode, "an event came that is in no schema of Event Grid");

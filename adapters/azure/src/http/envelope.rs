@@ -163,6 +163,6 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T, Error> {
         let words = format!(
             "the Functions host posts an envelope of JSON (`Data` and `Metadata`); the {what} that came cannot be read{place}"
         );
-        wrong(words).with_source(error)
+        wrong(words).with_json_source(&error)
     })
 }

@@ -4,19 +4,21 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use omnifn_core::{Error, ErrorKind, Payload, Reply};
+use omnifn_core::{Error, ErrorKind, Payload, Reply, log::Journal};
 
 /// Always a whole envelope with status 200, for the host takes every other status as its own failure, and drops the body.
-pub(crate) fn encode(reply: Reply) -> Response<Payload> {
+pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
     let (head, payload) = reply.into_http().into_parts();
     let body = payload.whole().cloned().unwrap_or_default();
+    let mut lines = journal.take();
     let envelope = match carried(&head.headers, &body) {
-        Ok(text) => envelope(head.status, &head.headers, text, None),
+        Ok(text) => envelope(head.status, &head.headers, text, &lines),
         Err(why) => {
             let failed = Reply::Failed(Error::new(ErrorKind::Function, why)).into_http();
             let problem = failed.body().whole().cloned().unwrap_or_default();
             let problem = std::str::from_utf8(&problem).unwrap_or_default();
-            envelope(failed.status(), failed.headers(), problem, Some(why))
+            lines.push(format!("ERROR omnifn: {why}"));
+            envelope(failed.status(), failed.headers(), problem, &lines)
         }
     };
     let mut response = Response::new(Payload::from(envelope));
@@ -36,7 +38,7 @@ fn carried<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<&'b str, &'static
     })
 }
 
-fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, log: Option<&str>) -> Vec<u8> {
+fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, lines: &[String]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 64 * headers.len() + 128);
     out.extend_from_slice(b"{\"Outputs\":{\"res\":{\"statusCode\":");
     out.extend_from_slice(itoa::Buffer::new().format(status.as_u16()).as_bytes());
@@ -55,11 +57,19 @@ fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, log: Option<&st
     out.extend_from_slice(b"},\"body\":");
     text(&mut out, body);
     out.extend_from_slice(b"}},\"Logs\":[");
-    if let Some(log) = log {
-        text(&mut out, &format!("ERROR omnifn: {log}"));
-    }
+    logs(&mut out, lines);
     out.extend_from_slice(b"],\"ReturnValue\":null}");
     out
+}
+
+/// The lines as the elements of `Logs`: the host logs each with the invocation.
+pub(crate) fn logs(out: &mut Vec<u8>, lines: &[String]) {
+    for (i, line) in lines.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        text(out, line);
+    }
 }
 
 /// A header's value as text; one that is no UTF-8 as the characters of ISO-8859-1 that its bytes are.

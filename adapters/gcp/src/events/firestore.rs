@@ -182,7 +182,8 @@ fn double(value: f64) -> Value {
 }
 
 fn of_json(data: &[u8]) -> Result<Read, Error> {
-    let wrong = |e| Error::new(ErrorKind::Decode, "the data of this event of Firestore cannot be read").with_source(e);
+    let wrong =
+        |e| Error::new(ErrorKind::Decode, "the data of this event of Firestore cannot be read").with_json_source(&e);
     let value: Value = serde_json::from_slice(data).map_err(wrong)?;
     let document =
         |name: &str| value.get(name).filter(|document| document.as_object().is_some_and(|map| !map.is_empty()));

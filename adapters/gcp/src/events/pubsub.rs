@@ -60,8 +60,9 @@ pub(super) fn push(body: &Bytes) -> Option<Result<Published, Error>> {
 
 /// The envelope of a push, which a CloudEvent of Pub/Sub has as its data.
 pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
-    let wrong =
-        |e: serde_json::Error| Error::new(ErrorKind::Decode, "this message of Pub/Sub cannot be read").with_source(e);
+    let wrong = |e: serde_json::Error| {
+        Error::new(ErrorKind::Decode, "this message of Pub/Sub cannot be read").with_json_source(&e)
+    };
     let push: Push = serde_json::from_slice(body).map_err(wrong)?;
     let wire = push.message.ok_or_else(|| Error::new(ErrorKind::Decode, "this push of Pub/Sub holds no `message`"))?;
     let data = wire.data.unwrap_or_default();

@@ -106,5 +106,5 @@ fn text(value: Value) -> String {
 }
 
 fn wrong(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Decode, "this event of Cloud Storage cannot be read").with_source(error)
+    Error::new(ErrorKind::Decode, "this event of Cloud Storage cannot be read").with_json_source(&error)
 }
