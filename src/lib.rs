@@ -17,6 +17,25 @@ pub use {bytes, http};
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+/// Tower layers for [`App::layer`], [`App::function_layer`] and [`App::event_layer`].
+///
+/// ```
+/// use std::time::Duration;
+/// use omnifn::{layers::{ConcurrencyLimit, Timeout}, prelude::*};
+///
+/// #[function(get = "/report")]
+/// async fn report() -> &'static str {
+///     "all is well"
+/// }
+///
+/// #[function(queue = "orders")]
+/// async fn settle(_order: Message<String>) {}
+///
+/// let app = omnifn::app!(report, settle)
+///     .function_layer("report", Timeout::new(Duration::from_secs(2)))
+///     .event_layer("settle", ConcurrencyLimit::new(4));
+/// ```
+pub use omnifn_runtime::layers;
 mod main_macro;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/production.md")]

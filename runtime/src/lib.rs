@@ -8,6 +8,7 @@ mod deliver;
 pub mod dispatch;
 pub mod env;
 mod id;
+pub mod layers;
 pub mod log;
 mod panic;
 #[cfg(feature = "poll")]

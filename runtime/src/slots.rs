@@ -11,6 +11,8 @@ use omnifn_core::{Error, ErrorKind};
 #[derive(Debug)]
 pub(crate) struct Slots {
     limit: Option<usize>,
+    /// Who says so.
+    by: &'static str,
     taken: AtomicUsize,
     /// When it was last told that there is none, in seconds since the start, from 1 on.
     told: AtomicUsize,
@@ -28,7 +30,14 @@ const QUIET: Duration = Duration::from_secs(10);
 
 impl Slots {
     pub(crate) fn new(limit: Option<usize>) -> Self {
-        Slots { limit, taken: AtomicUsize::new(0), told: AtomicUsize::new(0), start: Instant::now() }
+        let by = "the app (`App::concurrency_limit`)";
+        Slots { limit, by, taken: AtomicUsize::new(0), told: AtomicUsize::new(0), start: Instant::now() }
+    }
+
+    /// The same, whose limit is not the app's.
+    pub(crate) fn named(mut self, by: &'static str) -> Self {
+        self.by = by;
+        self
     }
 
     /// Takes a place.
@@ -38,8 +47,7 @@ impl Slots {
         if self.taken.fetch_add(1, Ordering::AcqRel) < limit {
             return Ok(Some(slot));
         }
-        let words =
-            format!("{limit} invocations run, which is all that the app allows at once (`App::concurrency_limit`)");
+        let words = format!("{limit} invocations run, which is all that {} allows at once", self.by);
         Err(Error::new(ErrorKind::Overloaded, words).with_retry_after(RETRY_AFTER))
     }
 

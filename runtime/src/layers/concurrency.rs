@@ -1,0 +1,101 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum_core::response::{IntoResponse, Response};
+use http::Request;
+use omnifn_core::{Body, Error, EventCall};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::slots::Slots;
+
+type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
+/// Lets so many run at once in one process. One more is not kept waiting: a request is answered by 503 with `Retry-After`, an event
+/// is delivered again.
+///
+/// One value, given to several functions, is one limit for all of them.
+///
+/// ```
+/// use omnifn_core::App;
+/// use omnifn_runtime::layers::ConcurrencyLimit;
+///
+/// let app = App::new().layer(ConcurrencyLimit::new(4));
+/// ```
+#[derive(Debug, Clone)]
+pub struct ConcurrencyLimit(Arc<Slots>);
+
+impl ConcurrencyLimit {
+    /// So many at once.
+    pub fn new(limit: usize) -> Self {
+        ConcurrencyLimit(Arc::new(Slots::new(Some(limit)).named("its layer `ConcurrencyLimit`")))
+    }
+}
+
+/// A service within a [`ConcurrencyLimit`].
+#[derive(Debug, Clone)]
+pub struct ConcurrencyLimited<S> {
+    inner: S,
+    slots: Arc<Slots>,
+}
+
+impl<S> Layer<S> for ConcurrencyLimit {
+    type Service = ConcurrencyLimited<S>;
+
+    fn layer(&self, inner: S) -> ConcurrencyLimited<S> {
+        ConcurrencyLimited { inner, slots: self.0.clone() }
+    }
+}
+
+impl<S> Service<Request<Body>> for ConcurrencyLimited<S>
+where
+    S: Service<Request<Body>, Response: IntoResponse, Future: Send + 'static> + Clone + Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = BoxFuture<Response, S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let slots = self.slots.clone();
+        // The one that is ready is the one that is called.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            match slots.take() {
+                Ok(_slot) => inner.call(request).await.map(IntoResponse::into_response),
+                Err(error) => Ok(error.into_response()),
+            }
+        })
+    }
+}
+
+impl<S> Service<EventCall> for ConcurrencyLimited<S>
+where
+    S: Service<EventCall, Response = (), Error: Into<Error>, Future: Send + 'static> + Clone + Send + 'static,
+{
+    type Response = ();
+    type Error = Error;
+    type Future = BoxFuture<(), Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, call: EventCall) -> Self::Future {
+        let slots = self.slots.clone();
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let _slot = slots.take()?;
+            inner.call(call).await.map_err(Into::into)
+        })
+    }
+}
