@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Body, Config, Context, Env, Error, ErrorClass, ErrorKind, EventCall, EventService, FromRequest,
+    App, Body, Config, Context, Env, Error, ErrorClass, ErrorKind, EventCall, EventService, FromRef, FromRequest,
     FromRequestParts, Function, FunctionError, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods,
     Options, Outcome, Result, Route, Router, Secret, Spec, StorageTrigger, TraceContext, Trigger, event, extract,
     response,
 };
+#[doc = include_str!("from_ref.md")]
+pub use omnifn_macros::FromRef;
 #[doc = include_str!("function_error.md")]
 pub use omnifn_macros::FunctionError;
 #[doc = include_str!("function.md")]
@@ -56,7 +58,7 @@ pub mod prelude {
     pub use http::{HeaderMap, Method, StatusCode, Uri};
 
     pub use crate::{
-        App, Body, Config, Context, Env, Error, FunctionError, IntoResponse, Result, Secret,
+        App, Body, Config, Context, Env, Error, FromRef, FunctionError, IntoResponse, Result, Secret,
         event::{Change, ChangeKind, CloudEvent, Message, Object, ObjectChange, Tick},
         extract::{Json, Path, Query, State},
         function,

@@ -41,7 +41,8 @@ macro_rules! app {
 /// Behind a semicolon stand, in any number and order:
 ///
 /// - `state = connect`: an async fn, run once before the first invocation, whose value functions take as `State<…>`. It may take
-///   [`Env`](crate::Env) and [`Config`](crate::Config); where it fails, the platform is told and the program ends.
+///   [`Env`](crate::Env) and [`Config`](crate::Config); where it fails, the platform is told and the program ends. Each field of a
+///   state with [`FromRef`](macro@crate::FromRef) is a state of its own.
 /// - `part = AppState::db`: a fn from that state to a part of it, which functions take as a state of its own.
 /// - `stop = disconnect`: an async fn of the state, run after the last invocation when the program is told to stop.
 /// - `restore = reconnect`: an async fn of the state, run when Lambda's SnapStart has woken the program up from its image.

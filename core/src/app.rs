@@ -7,7 +7,7 @@ use tower_service::Service;
 
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
-    StateMap,
+    StateMap, StateParts,
     layers::{OwnLayer, OwnWrap, Wrap},
 };
 
@@ -105,14 +105,37 @@ impl App {
     pub fn part<S: Any, T: Any + Send + Sync>(mut self, part: impl FnOnce(&S) -> T + Send + 'static) -> Self {
         self.parts.push(Box::new(move |map| {
             let part = map.get::<S>().map(part).ok_or_else(|| {
-                let (part, whole) = (std::any::type_name::<T>(), std::any::type_name::<S>());
-                let words = format!("`{part}` is a part of the state `{whole}`, which was not given");
-                Error::new(ErrorKind::Config, words)
+                without_whole(&format!("`{}`", std::any::type_name::<T>()), std::any::type_name::<S>())
             })?;
             map.insert(part);
             Ok(())
         }));
         self
+    }
+
+    /// Hands out each part of a state as a state of its own: those of a type with `#[derive(FromRef)]`. One that the app was given by
+    /// itself goes before it.
+    pub fn parts<S: StateParts>(mut self) -> Self {
+        self.parts.push(Box::new(|map| {
+            let mut parts = StateMap::default();
+            let state = map.get::<S>().ok_or_else(|| without_whole("its parts", std::any::type_name::<S>()))?;
+            state.add_parts(&mut parts);
+            *map = std::mem::take(map).over(parts);
+            Ok(())
+        }));
+        self
+    }
+
+    /// Does something with the app: for a chain that goes on behind it.
+    ///
+    /// ```
+    /// use omnifn_core::App;
+    ///
+    /// let is_small = true;
+    /// let app = App::new().with(|app| if is_small { app.body_limit(1024) } else { app }).concurrency_limit(10);
+    /// ```
+    pub fn with(self, change: impl FnOnce(App) -> App) -> Self {
+        change(self)
     }
 
     /// Runs an async fn when the program is told to stop, after the last invocation: with the app's state as its argument, or with
@@ -253,6 +276,10 @@ impl App {
             Router::new(functions, self.layers, self.state, self.limits, self.only.as_deref(), self.own_layers);
         Ok(router.map_err(InvalidApp)?.with_hooks(self.stop, self.restore))
     }
+}
+
+fn without_whole(part: &str, whole: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{part} would be of the state `{whole}`, which was not given"))
 }
 
 impl fmt::Debug for App {

@@ -25,6 +25,7 @@ mod functions;
 mod layers;
 mod limits;
 pub mod log;
+mod parts;
 mod payload;
 mod peer;
 mod reply;
@@ -44,7 +45,7 @@ pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings};
 pub use app::{App, InvalidApp};
 pub use axum_core::{
     body::Body,
-    extract::{FromRequest, FromRequestParts},
+    extract::{FromRef, FromRequest, FromRequestParts},
     response::{self, IntoResponse},
 };
 pub use call::{Call, Target};
@@ -58,6 +59,7 @@ pub use function::{Function, Mount};
 pub use function_error::FunctionError;
 pub use functions::Functions;
 pub use limits::Limits;
+pub use parts::StateParts;
 pub use payload::Payload;
 pub use peer::Peer;
 pub use reply::Reply;

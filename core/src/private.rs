@@ -6,17 +6,19 @@ mod done;
 mod incoming;
 mod mounted;
 mod outcome;
+mod state;
 
 pub use argument::{FromCall, FromHead, body, head};
-pub use axum_core::{body::Body, response::Response};
+pub use axum_core::{body::Body, extract::FromRef, response::Response};
 pub use distinct::{name_is_distinct, routes_are_distinct};
 pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
 pub use http::{Request, request::Parts};
 pub use incoming::{FromIncoming, Incoming, argument, class};
 pub use mounted::{IntoMount, service, stub};
 pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, send};
+pub use state::{Add, Made, ViaNothing, ViaParts, ViaWhole, made};
 
 pub use crate::{
-    Error, ErrorClass, Function, FunctionError, HttpTrigger, Location, Methods, Mount, Options, Route, Spec,
-    StorageTrigger, Trigger, event::ObjectChange,
+    Error, ErrorClass, Function, FunctionError, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, StateMap,
+    StateParts, StorageTrigger, Trigger, event::ObjectChange, parts::add_part,
 };

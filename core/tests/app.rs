@@ -367,3 +367,31 @@ fn a_layer_around_one_function() {
     let other = wrong(App::new().function(Greet).event_layer("Greet", Mark));
     assert!(other.contains("`App::function_layer`"), "{other}");
 }
+
+#[derive(Clone)]
+struct Whole(&'static str);
+
+impl axum_core::extract::FromRef<Whole> for &'static str {
+    fn from_ref(whole: &Whole) -> Self {
+        whole.0
+    }
+}
+
+impl omnifn_core::StateParts for Whole {
+    fn add_parts(&self, parts: &mut omnifn_core::StateMap) {
+        omnifn_core::private::add_part::<Whole, &'static str>(self, parts);
+    }
+}
+
+#[test]
+fn a_state_has_parts() {
+    let env = omnifn_core::Env::of::<String, String>([]);
+    let started = |app: App| block_on(app.start(&env)).map(|router| router.state().get::<&'static str>().copied());
+    let whole = || App::new().state_from(async || Ok::<_, omnifn_core::Error>(Whole("a part")));
+    assert_eq!(started(whole().parts::<Whole>()).unwrap(), Some("a part"));
+    assert_eq!(started(whole()).unwrap(), None);
+    // What the app was given by itself goes before.
+    assert_eq!(started(whole().parts::<Whole>().state("its own")).unwrap(), Some("its own"));
+    let error = started(App::new().parts::<Whole>()).unwrap_err().to_string();
+    assert!(error.contains("Whole") && error.contains("was not given"), "{error}");
+}

@@ -6,6 +6,7 @@ mod cron;
 mod derive;
 mod errors;
 mod expand;
+mod from_ref;
 mod item;
 mod program;
 mod route;
@@ -24,6 +25,12 @@ pub fn function(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(FunctionError, attributes(fault))]
 pub fn function_error(input: TokenStream) -> TokenStream {
     derive::function_error(input.into()).into()
+}
+
+/// See `omnifn::FromRef`.
+#[proc_macro_derive(FromRef, attributes(from_ref))]
+pub fn from_ref(input: TokenStream) -> TokenStream {
+    from_ref::from_ref(input.into()).into()
 }
 
 /// What `omnifn::main!` and `omnifn::app!` are made of: an expression of type `App`. Its first argument is the path of

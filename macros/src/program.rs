@@ -49,7 +49,10 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
     });
     let added = functions.iter().map(|path| quote_spanned!(path.span()=> .function(#path {})));
     let options = options.iter().map(|(key, value)| match key.to_string().as_str() {
-        "state" => quote_spanned!(value.span()=> .state_from(#value)),
+        // Whether the state has parts is the compiler's to know.
+        "state" => {
+            quote_spanned!(value.span()=> .with((&mut &mut &mut #omnifn::__private::made(#value)).omnifn_state()))
+        }
         "part" => quote_spanned!(value.span()=> .part(#value)),
         "stop" => quote_spanned!(value.span()=> .on_stop(#value)),
         "restore" => quote_spanned!(value.span()=> .on_restore(#value)),
@@ -60,6 +63,8 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
         {
             #errors
             #(#distinct)*
+            #[allow(unused_imports)]
+            use #omnifn::__private::{ViaNothing as _, ViaParts as _, ViaWhole as _};
             #omnifn::App::new() #(#added)* #(#options)*
         }
     }

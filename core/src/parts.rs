@@ -1,0 +1,22 @@
+use axum_core::extract::FromRef;
+
+use crate::StateMap;
+
+/// A state whose fields are states of their own: `#[derive(FromRef)]` writes it, and axum's
+/// [`FromRef`] for each field beside it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not known by its parts",
+    note = "write `#[derive(omnifn::FromRef)]` on it"
+)]
+pub trait StateParts: Sized + 'static {
+    /// Adds a clone of each part.
+    fn add_parts(&self, parts: &mut StateMap);
+}
+
+/// Adds one part: for what the derive writes.
+pub fn add_part<S, T>(state: &S, parts: &mut StateMap)
+where
+    T: FromRef<S> + Send + Sync + 'static,
+{
+    parts.insert(T::from_ref(state));
+}
