@@ -202,8 +202,8 @@ impl App {
         self
     }
 
-    /// The largest request body that an extractor reads, in bytes: unless set, what the provider takes (6 MiB on AWS, 32 MiB on
-    /// Google Cloud and locally, 100 MB on Azure). A larger one is a 413.
+    /// The largest request body that an extractor reads, in bytes: unless set, what the provider takes
+    /// ([`Adapter::body_limit`](crate::Adapter::body_limit)). A larger one is a 413.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = Some(bytes);
         self
