@@ -57,6 +57,7 @@ struct Inner {
     provider: &'static str,
     invocation: Invocation,
     spec: OnceLock<&'static Spec>,
+    route: OnceLock<&'static str>,
     cold_start: bool,
     clock: Clock,
     state: Arc<StateMap>,
@@ -71,7 +72,8 @@ impl Context {
         clock: Clock,
         state: Arc<StateMap>,
     ) -> Self {
-        Context(Arc::new(Inner { provider, invocation, spec: OnceLock::new(), cold_start, clock, state }))
+        let (spec, route) = (OnceLock::new(), OnceLock::new());
+        Context(Arc::new(Inner { provider, invocation, spec, route, cold_start, clock, state }))
     }
 
     /// The same, for this function.
@@ -89,6 +91,11 @@ impl Context {
     /// chosen.
     pub fn function_name(&self) -> &'static str {
         self.0.spec.get().map_or("", |spec| spec.name)
+    }
+
+    /// The pattern of the route that the request was taken by, as `/notes/{id}`; `None` where any path is taken, and for an event.
+    pub fn route(&self) -> Option<&'static str> {
+        self.0.route.get().copied()
     }
 
     /// The version (or revision) of the function that the platform runs.
@@ -156,6 +163,13 @@ impl Context {
     pub(crate) fn choose(&self, spec: &'static Spec) {
         // A second choice cannot happen: one context, one invocation, one function.
         let _ = self.0.spec.set(spec);
+    }
+
+    pub(crate) fn choose_route(&self, route: Option<&'static str>) {
+        if let Some(route) = route {
+            // As little as that of the function.
+            let _ = self.0.route.set(route);
+        }
     }
 }
 
