@@ -28,6 +28,8 @@ pub struct Invocation {
     pub timeout: Option<Duration>,
     /// The trace that this invocation is part of.
     pub trace: Option<TraceContext>,
+    /// The messaging system that its events came through, by OpenTelemetry's name for it (`kafka`, say).
+    pub system: Option<&'static str>,
     /// The address of the client, by the rule of [`Context::client_ip`].
     pub client_ip: Option<IpAddr>,
     /// The provider's own event, byte for byte, where the request came inside one.

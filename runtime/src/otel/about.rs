@@ -83,11 +83,12 @@ pub(super) fn answer(span: &SpanRef<'_>, context: &Context, method: &str, status
 }
 
 /// What is said of a function that takes events, whatever the event.
-pub(super) fn function(function: &'static Spec, attributes: &mut Attributes) {
+pub(super) fn function(function: &'static Spec, system: Option<&'static str>, attributes: &mut Attributes) {
     attributes.push(KeyValue::new("omnifn.function", function.name));
     let source = function.source().unwrap_or_default();
     match trigger(function.class()) {
         "pubsub" => {
+            attributes.extend(system.map(|system| KeyValue::new("messaging.system", system)));
             attributes.push(KeyValue::new("messaging.operation.name", "process"));
             attributes.push(KeyValue::new("messaging.operation.type", "process"));
             attributes.push(KeyValue::new("messaging.destination.name", source));

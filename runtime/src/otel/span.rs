@@ -63,7 +63,7 @@ impl Span {
         let Some(instruments) = instruments::get() else { return Span(None) };
         let trigger = about::trigger(function.class());
         let mut attributes = about::invocation(trigger, invocation, cold_start);
-        about::function(function, &mut attributes);
+        about::function(function, invocation.system, &mut attributes);
         let (parent, single) = match records {
             [only] => (Parent::of(only.trace.as_ref(), invocation.trace.as_ref()), true),
             several => {
@@ -101,7 +101,7 @@ impl Span {
             return Span(Some(Active { instruments, otel, trace, owned: false, ended: false, of: Of::Record }));
         }
         attributes.push(KeyValue::new("faas.trigger", about::trigger(function.class())));
-        about::function(function, &mut attributes);
+        about::function(function, invocation.system, &mut attributes);
         let sender = invocation.trace.filter(|trace| Some(*trace) != delivery.trace);
         let own = delivery.otel.span().span_context().clone();
         let parent = match sender {
