@@ -99,6 +99,17 @@ pub async fn export_beside() {
     }
 }
 
+/// Makes spans of the crate `tracing` spans of OpenTelemetry, where somebody takes them.
+#[cfg(feature = "tracing")]
+#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
+pub(crate) fn layer<S>() -> Option<impl tracing_subscriber::Layer<S>>
+where
+    S: tracing::Subscriber + for<'s> tracing_subscriber::registry::LookupSpan<'s>,
+{
+    let layer = || tracing_opentelemetry::layer().with_tracer(global::tracer(SCOPE)).with_location(false);
+    (exports() || is_there()).then(layer)
+}
+
 /// Whether what the platform's own tracing does not record is not recorded here: where X-Ray is named among `OTEL_PROPAGATORS`.
 fn honours_platform() -> bool {
     HONOURS_PLATFORM.load(Ordering::Relaxed)
