@@ -28,6 +28,10 @@ use opentelemetry::{
     global,
     trace::{Span as _, Tracer as _},
 };
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{SdkTracerProvider, Span, SpanData, SpanProcessor},
+};
 
 use collector::Collector;
 use process::Process;
@@ -92,8 +96,32 @@ fn program() {
     if std::env::var_os("OMNIFN_TEST_OTEL").is_none() {
         return;
     }
+    if std::env::var_os("OMNIFN_TEST_OWN").is_some() {
+        let own = SdkTracerProvider::builder().with_span_processor(Own).build();
+        global::set_tracer_provider(own);
+    }
     let app = omnifn::app!(hello, fail, panic, slow, pieces, traced, settle, thumbnail, nightly);
     std::process::exit(i32::from(omnifn::run(app) != ExitCode::SUCCESS));
+}
+
+/// What a program has that exports by itself.
+#[derive(Debug)]
+struct Own;
+
+impl SpanProcessor for Own {
+    fn on_start(&self, _: &mut Span, _: &opentelemetry::Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        eprintln!("own: {}", span.name);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
 }
 
 fn program_with(more: &[(&'static str, &str)]) -> Process {

@@ -126,7 +126,8 @@ impl Context {
         (self.0.clock)()
     }
 
-    /// The trace that this invocation is part of.
+    /// The trace that this invocation is part of. Where the runtime makes spans of its own, its parent is that of the invocation:
+    /// what the function calls gets it as its `traceparent`.
     pub fn trace(&self) -> Option<&TraceContext> {
         self.0.invocation.trace.as_ref()
     }

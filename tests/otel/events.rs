@@ -132,6 +132,24 @@ fn all_has_arrived_before_the_next_event_is_asked_for() {
 }
 
 #[test]
+fn a_streamed_reply_belongs_to_its_request() {
+    let collector = Collector::start();
+    let _process = lambda(&collector, &[("OMNIFN_AWS_STREAMING", "1")]);
+    collector.event(
+        OFF,
+        r#"{"version":"2.0","rawPath":"/stream","rawQueryString":"","isBase64Encoded":false,"headers":{},
+            "requestContext":{"http":{"method":"GET","path":"/stream"},"stage":"$default",
+            "domainName":"abc.lambda-url.us-east-1.on.aws"}}"#,
+    );
+    collector.wait("the next question", || {
+        (collector.asked().iter().filter(|asked| matches!(asked, Asked::Next)).count() == 2).then_some(())
+    });
+    let names: Vec<_> = collector.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["of the body", "GET /stream"]);
+    assert!(!has_failed(&collector.span("GET /stream")));
+}
+
+#[test]
 fn requests_objects_and_schedules_say_what_they_are() {
     let collector = Collector::start();
     let _process = lambda(&collector, &[]);

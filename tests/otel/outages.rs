@@ -41,6 +41,22 @@ fn a_collector_that_hangs_costs_one_invocation_a_while_and_one_line() {
 }
 
 #[test]
+fn what_was_kept_for_later_is_exported_when_lambda_ends_the_program() {
+    let collector = Collector::start();
+    collector.set(Mood::Refuses);
+    let process = lambda(&collector, &[]);
+    collector.event("", MESSAGE);
+    process.wait_for("cannot be exported");
+    collector.set(Mood::Takes);
+    collector.event("", &MESSAGE.replace("one", "two"));
+    collector.wait("the reply", || (replies(&collector) == 2).then_some(()));
+    process.signal("TERM");
+    assert_eq!(process.wait().0, Some(0));
+    let names: Vec<_> = collector.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["charge two", "process orders"]);
+}
+
+#[test]
 fn a_collector_that_is_not_there_is_told_once() {
     let collector = Collector::start();
     let nobody = format!("http://127.0.0.1:{}", crate::ports::free_port());

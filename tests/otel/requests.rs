@@ -135,12 +135,22 @@ fn spans_of_the_crate_tracing_are_children() {
 fn what_is_known_of_the_program() {
     let collector = Collector::start();
     let more = [("OMNIFN_PROVIDER", "gcp"), ("K_SERVICE", "shop"), ("K_REVISION", "shop-3"), ("HOST", "127.0.0.1")];
-    let more = [&more[..], &[("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,faas.version=4")]].concat();
-    let (_process, port) = server(&collector, &more);
+    let more = [
+        &more[..],
+        &[
+            ("GOOGLE_CLOUD_PROJECT", "p"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,faas.version=4"),
+        ],
+    ]
+    .concat();
+    let (process, port) = server(&collector, &more);
     // Google's own form of a trace.
     ask(port, "/hello/Ada", &format!("x-cloud-trace-context: {TRACE}/255;o=1\r\n"));
     let span = collector.span("GET /hello/{name}");
     assert_eq!(place(&span), (TRACE.to_owned(), "00000000000000ff".to_owned()));
+    // The line of the invocation leads to its span.
+    let line = process.wait_for("/hello/Ada");
+    assert!(line.contains(&hex(&span.span_id)) && line.contains(TRACE), "{line}");
     let resource = collector.resource();
     let expected = [
         ("service.name", "shop"),
@@ -181,6 +191,18 @@ fn nothing_is_exported_unless_it_is_said_whereto() {
         process.signal("TERM");
         assert_eq!(process.wait(), (Some(0), Vec::new()));
     }
+    assert!(collector.asked().is_empty());
+}
+
+#[test]
+fn a_provider_of_the_programs_own_is_left_alone() {
+    let collector = Collector::start();
+    let (process, port) = server(&collector, &[("OMNIFN_TEST_OWN", "1")]);
+    ask(port, "/hello/Ada", "");
+    process.wait_for("own: GET /hello/{name}");
+    process.signal("TERM");
+    let own = process.lines().into_iter().filter(|line| line.starts_with("own: ")).collect::<Vec<_>>();
+    assert_eq!(own, ["own: of the function's own", "own: GET /hello/{name}"]);
     assert!(collector.asked().is_empty());
 }
 

@@ -73,6 +73,7 @@ fn exported(signal: &str, settings: &dyn Settings) -> bool {
     };
     let common = "OTEL_EXPORTER_OTLP_ENDPOINT".to_owned();
     let named = [own, common].into_iter().find_map(|name| settings.get(&name).map(|value| (name, value)));
+    // That of this machine, where it is asked for by name alone.
     let Some((name, value)) = named else { return is_asked_for };
     if let Some(protocol) = protocol(signal, settings) {
         log::error(format_args!(
@@ -81,24 +82,16 @@ fn exported(signal: &str, settings: &dyn Settings) -> bool {
         ));
         return false;
     }
-    let value = value.trim();
-    let scheme = value.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    match scheme.as_deref() {
-        Some("http") => true,
-        Some("https") => {
-            log::error(format_args!(
-                "{name}={value:?}, but this program speaks no TLS: send to a collector beside it (http://localhost:4318), which \
-                 passes it on. Nothing is exported"
-            ));
-            false
-        }
-        _ => {
-            log::error(format_args!(
-                "{name}={value:?} is no address: expected one as http://localhost:4318. Nothing is exported"
-            ));
-            false
-        }
-    }
+    // The address itself may hold a password.
+    let what = match value.trim().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
+        Some("http") => return true,
+        Some("https") => "is of https, and this program speaks no TLS",
+        _ => "is no address of http",
+    };
+    log::error(format_args!(
+        "{name} {what}: send to a collector beside the program (http://localhost:4318), which passes it on; nothing is exported"
+    ));
+    false
 }
 
 /// The protocol that is asked for, where it is not the one that is spoken.
