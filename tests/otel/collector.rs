@@ -147,8 +147,8 @@ impl Collector {
     /// The last value of a counter, or how often a histogram was told something, over all whose attributes have these values.
     pub(crate) fn count(&self, name: &str, with: &[(&str, &str)]) -> u64 {
         let metrics = |asked| if let Asked::Metrics(metrics) = asked { metrics } else { Vec::new() };
-        let all = self.asked().into_iter().flat_map(metrics).filter(|metric| metric.name == name);
-        let Some(data) = all.last().and_then(|metric| metric.data) else { return 0 };
+        let mut all = self.asked().into_iter().flat_map(metrics).filter(|metric| metric.name == name);
+        let Some(data) = all.next_back().and_then(|metric| metric.data) else { return 0 };
         let fits = |attributes: &[_]| with.iter().all(|(key, value)| text(attributes, key).as_deref() == Some(*value));
         match data {
             Data::Sum(sum) => sum
