@@ -59,6 +59,12 @@ pub trait Adapter: Send + Sync + 'static {
         Box::new(Plain)
     }
 
+    /// What is known of the program that runs here, by the names of OpenTelemetry's conventions for resources (`service.name`,
+    /// `cloud.provider`, `faas.name`, …).
+    fn resource(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// Says from the head alone whether [`decode`](Adapter::decode) needs the whole body, because the event is inside
     /// it. Otherwise the body reaches the function as it arrives.
     fn reads_whole(&self, head: &request::Parts) -> bool {

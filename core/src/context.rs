@@ -28,6 +28,8 @@ pub struct Invocation {
     pub timeout: Option<Duration>,
     /// The trace that this invocation is part of.
     pub trace: Option<TraceContext>,
+    /// The messaging system that its events came through, by OpenTelemetry's name for it (`kafka`, say).
+    pub system: Option<&'static str>,
     /// The address of the client, by the rule of [`Context::client_ip`].
     pub client_ip: Option<IpAddr>,
     /// The largest request body that the provider takes, in bytes, where it has a limit.
@@ -61,6 +63,7 @@ struct Inner {
     provider: &'static str,
     invocation: Invocation,
     spec: OnceLock<&'static Spec>,
+    route: OnceLock<&'static str>,
     cold_start: bool,
     clock: Clock,
     state: Arc<StateMap>,
@@ -75,7 +78,8 @@ impl Context {
         clock: Clock,
         state: Arc<StateMap>,
     ) -> Self {
-        Context(Arc::new(Inner { provider, invocation, spec: OnceLock::new(), cold_start, clock, state }))
+        let (spec, route) = (OnceLock::new(), OnceLock::new());
+        Context(Arc::new(Inner { provider, invocation, spec, route, cold_start, clock, state }))
     }
 
     /// The same, for this function.
@@ -93,6 +97,11 @@ impl Context {
     /// chosen.
     pub fn function_name(&self) -> &'static str {
         self.0.spec.get().map_or("", |spec| spec.name)
+    }
+
+    /// The pattern of the route that the request was taken by, as `/notes/{id}`; `None` where any path is taken, and for an event.
+    pub fn route(&self) -> Option<&'static str> {
+        self.0.route.get().copied()
     }
 
     /// The version (or revision) of the function that the platform runs.
@@ -121,7 +130,8 @@ impl Context {
         (self.0.clock)()
     }
 
-    /// The trace that this invocation is part of.
+    /// The trace that this invocation is part of. Where the runtime makes spans of its own, its parent is that of the invocation:
+    /// what the function calls gets it as its `traceparent`.
     pub fn trace(&self) -> Option<&TraceContext> {
         self.0.invocation.trace.as_ref()
     }
@@ -169,6 +179,13 @@ impl Context {
     pub(crate) fn choose(&self, spec: &'static Spec) {
         // A second choice cannot happen: one context, one invocation, one function.
         let _ = self.0.spec.set(spec);
+    }
+
+    pub(crate) fn choose_route(&self, route: Option<&'static str>) {
+        if let Some(route) = route {
+            // As little as that of the function.
+            let _ = self.0.route.set(route);
+        }
     }
 }
 

@@ -32,6 +32,7 @@ struct Entry {
     methods: Methods,
     function: usize,
     names: Vec<&'static str>,
+    pattern: Option<&'static str>,
 }
 
 /// The function that a request is for.
@@ -41,6 +42,8 @@ pub struct Found {
     pub function: usize,
     /// The values of the path's parameters.
     pub params: PathParams,
+    /// The pattern of the route, where it has one.
+    pub pattern: Option<&'static str>,
 }
 
 /// Why no function was found.
@@ -70,18 +73,19 @@ impl Routes {
     /// Says which pattern cannot be used: it is malformed, or an earlier one takes the same requests.
     pub fn add(&mut self, function: usize, route: &Route, prefix: bool) -> Result<(), String> {
         let Some(path) = route.path else {
-            let entry = Entry { methods: route.methods, function, names: Vec::new() };
+            let entry = Entry { methods: route.methods, function, names: Vec::new(), pattern: None };
             return place(&mut self.anywhere, entry, "any path");
         };
         let (shape, names) = shape(path);
         check(path, &names).map_err(|why| format!("`{path}` is no route: {why}"))?;
         let bare = prefix.then(|| path.rfind("/{*")).flatten().map(|at| &path[..at]);
-        self.insert(shape, Entry { methods: route.methods, function, names }, path)?;
+        self.insert(shape, Entry { methods: route.methods, function, names, pattern: Some(path) }, path)?;
         if let Some(bare) = bare {
             let (bare_shape, names) = crate::route::shape(bare);
             for shape in [format!("{bare_shape}/"), bare_shape] {
                 if !shape.is_empty() {
-                    let entry = Entry { methods: route.methods, function, names: names.clone() };
+                    let (methods, names) = (route.methods, names.clone());
+                    let entry = Entry { methods, function, names, pattern: Some(path) };
                     // A function of its own at the bare prefix goes before the mounted service.
                     let _ = self.insert(shape, entry, path);
                 }
@@ -115,12 +119,12 @@ impl Routes {
             if let Some(entry) = pick(entries, method) {
                 let values = at.params.iter().map(|(_, value)| Box::from(value));
                 let params = PathParams(entry.names.iter().copied().zip(values).collect());
-                return Ok(Found { function: entry.function, params });
+                return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
             allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));
         }
         if let Some(entry) = pick(&self.anywhere, method) {
-            return Ok(Found { function: entry.function, params: PathParams::default() });
+            return Ok(Found { function: entry.function, params: PathParams::default(), pattern: None });
         }
         let allowed = self.anywhere.iter().fold(allowed, |all, entry| all.and(entry.methods));
         Err(if allowed == Methods::NONE { NotFound::Path } else { NotFound::Method(with_head(allowed)) })

@@ -12,13 +12,12 @@ use http::{HeaderValue, Request, header};
 use http_body::Body as _;
 
 use crate::{
-    Context, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec, StateMap,
-    Target,
+    Context, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap, Target,
     app::{Hooks, Part},
     event::Event,
     function::Kind,
     layers::{OwnLayer, Wrap},
-    route::NotFound,
+    route::{Found, NotFound},
 };
 
 /// An app that is ready for requests.
@@ -224,18 +223,19 @@ impl fmt::Debug for Router {
 impl Table {
     async fn respond(&self, mut request: Request<Body>) -> Response {
         let head = request.method() == http::Method::HEAD;
-        let (function, params) = match self.find(&request) {
+        let (function, found) = match self.find(&request) {
             Ok(found) => found,
             Err(error) => return error.into_response(),
         };
         let of_provider = match Context::of(request.extensions()) {
             Ok(context) => {
                 context.choose(function.spec);
+                context.choose_route(found.pattern);
                 context.body_limit()
             }
             Err(error) => return error.into_response(),
         };
-        request.extensions_mut().insert(params);
+        request.extensions_mut().insert(found.params);
         let limit = self.limits.body.or(of_provider).unwrap_or(Limits::BODY);
         DefaultBodyLimit::max(limit).apply(&mut request);
         let Kind::Http { service, .. } = &function.kind else {
@@ -253,7 +253,7 @@ impl Table {
         response
     }
 
-    fn find(&self, request: &Request<Body>) -> Result<(&Callable, PathParams), Error> {
+    fn find(&self, request: &Request<Body>) -> Result<(&Callable, Found), Error> {
         let (method, path) = (request.method(), request.uri().path());
         let (found, chosen) = match request.extensions().get::<Target>() {
             Some(Target::Function(name)) => {
@@ -263,7 +263,7 @@ impl Table {
             _ => (self.routes.find(method, path), None),
         };
         match found {
-            Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found.params)),
+            Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
             Err(NotFound::Path) => Err(Error::new(ErrorKind::NotFound, format!("no function takes the path {path}"))),
             Err(NotFound::Method(methods)) => {
                 let allow = HeaderValue::try_from(methods.to_string());

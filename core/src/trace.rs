@@ -15,6 +15,7 @@ pub struct TraceContext {
     trace_id: u128,
     parent_id: u64,
     sampled: bool,
+    platforms: bool,
 }
 
 impl TraceContext {
@@ -39,6 +40,7 @@ impl TraceContext {
             trace_id: hex(trace_id, 32)?,
             parent_id: hex(parent_id, 16)? as u64,
             sampled: hex(flags, 2)? & 1 == 1,
+            platforms: false,
         }
         .valid()
         .filter(|trace| trace.parent_id != 0)
@@ -55,7 +57,7 @@ impl TraceContext {
     /// assert_eq!(trace.parent_id(), None);
     /// ```
     pub fn from_xray(value: &str) -> Option<Self> {
-        let mut trace = TraceContext { trace_id: 0, parent_id: 0, sampled: false };
+        let mut trace = TraceContext { trace_id: 0, parent_id: 0, sampled: false, platforms: true };
         for field in value.split(';') {
             let Some((key, value)) = field.trim().split_once('=') else { continue };
             match key {
@@ -82,8 +84,13 @@ impl TraceContext {
     pub fn from_cloud_trace(value: &str) -> Option<Self> {
         let (ids, options) = value.trim().split_once(';').unwrap_or((value.trim(), ""));
         let (trace_id, span_id) = ids.split_once('/').unwrap_or((ids, "0"));
-        TraceContext { trace_id: hex(trace_id, 32)?, parent_id: span_id.parse().ok()?, sampled: options == "o=1" }
-            .valid()
+        TraceContext {
+            trace_id: hex(trace_id, 32)?,
+            parent_id: span_id.parse().ok()?,
+            sampled: options == "o=1",
+            platforms: true,
+        }
+        .valid()
     }
 
     /// The trace id: 32 lower-case hexadecimal digits.
@@ -99,6 +106,12 @@ impl TraceContext {
     /// Whether the caller records this trace.
     pub fn sampled(&self) -> bool {
         self.sampled
+    }
+
+    /// Whether it came in the form of a platform's own tracing, and not in that of the W3C: whether such a trace is recorded is
+    /// the platform's decision for its own tracing alone.
+    pub fn is_platforms(&self) -> bool {
+        self.platforms
     }
 
     fn valid(self) -> Option<Self> {

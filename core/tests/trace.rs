@@ -120,8 +120,9 @@ proptest! {
         let xray = TraceContext::from_xray(&format!("Root=1-{}-{};Parent={span:016x};Sampled={bit}", &hex[..8], &hex[8..]));
         let cloud = TraceContext::from_cloud_trace(&format!("{hex}/{span};o={bit}"));
         prop_assert!(w3c.is_some());
-        prop_assert_eq!(w3c, xray);
-        prop_assert_eq!(w3c, cloud);
+        prop_assert_eq!(shown(w3c), shown(xray));
+        prop_assert_eq!(shown(w3c), shown(cloud));
+        prop_assert_eq!([w3c, xray, cloud].map(|trace| trace.map(|trace| trace.is_platforms())), [Some(false), Some(true), Some(true)]);
     }
 
     #[test]

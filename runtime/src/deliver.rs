@@ -5,12 +5,14 @@ use std::{collections::HashMap, time::Duration};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use omnifn_core::{Context, Delivery, Error, Event, Invocation, Options, Outcome, Record, Router, Spec, Trigger};
 
-use crate::{deadline, log};
+use crate::{deadline, log, otel::Span};
 
 /// What is the same for all records of a delivery.
 pub(crate) struct Deliverer<'r> {
     pub(crate) router: &'r Router,
     pub(crate) context: &'r (dyn Fn(Invocation) -> Context + Sync),
+    /// That of the delivery.
+    pub(crate) span: &'r Span,
 }
 
 impl Deliverer<'_> {
@@ -82,27 +84,29 @@ impl Deliverer<'_> {
         if raw.is_some() {
             invocation.raw = raw;
         }
+        let span = self.span.record(function, event.as_ref().ok(), id.as_deref(), &mut invocation);
         let context = (self.context)(invocation);
         let (event_id, result) = match event {
             Ok(event) => {
                 let id = event.id().map(str::to_owned).or(id);
-                (id, self.call(function, event, context.clone()).await)
+                (id, self.call(function, event, context.clone(), &span).await)
             }
             Err(error) => (id, Err(error)),
         };
         if let Err(error) = &result {
             log::failed_record(&context, event_id.as_deref(), error);
         }
+        span.done(result.as_ref().err());
         Outcome::from(result)
     }
 
-    async fn call(&self, function: &'static Spec, event: Event, context: Context) -> Result<(), Error> {
+    async fn call(&self, function: &'static Spec, event: Event, context: Context, span: &Span) -> Result<(), Error> {
         if let (Trigger::Storage(trigger), Event::Object(object)) = (&function.trigger, &event)
             && !trigger.takes(object)
         {
             return Ok(());
         }
-        let delivering = self.router.deliver(function, event, context.clone());
+        let delivering = span.around(self.router.deliver(function, event, context.clone()));
         deadline::within(&context, self.router.limits(), delivering).await.and_then(|ended| ended)
     }
 }

@@ -12,7 +12,7 @@ use omnifn_core::{
     Payload, Record, Refusal, Reply, Router, Spec,
 };
 
-use crate::{deadline, deliver::Deliverer, id, log, slots::Slots, watched::Watched};
+use crate::{deadline, deliver::Deliverer, id, log, otel::Span, slots::Slots, watched::Watched};
 
 /// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
 #[derive(Debug)]
@@ -163,13 +163,15 @@ impl<A: Adapter> Dispatch<A> {
         delivery.invocation = self.complete(delivery.invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let (function, records) = (delivery.function, delivery.records.len());
+        let span = Span::delivery(function, &delivery.records, &mut delivery.invocation, cold_start);
         let context = |invocation| self.context(invocation, cold_start).with_function(function);
         let line = self.access_log.then(|| (context(delivery.invocation.clone()), Instant::now()));
-        let outcomes = Deliverer { router: &self.router, context: &context }.deliver(delivery).await;
+        let outcomes = Deliverer { router: &self.router, context: &context, span: &span }.deliver(delivery).await;
         if let Some((context, started)) = line {
             let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
             log::delivered(&context, function, done, records, started.elapsed());
         }
+        span.delivered(&outcomes);
         outcomes
     }
 
@@ -190,33 +192,46 @@ impl<A: Adapter> Dispatch<A> {
             let words = "an event came as a call, and not as a delivery: the adapter is wrong";
             return Reply::Failed(Error::new(ErrorKind::Unsupported, words));
         };
-        let invocation = self.complete(invocation);
+        let mut invocation = self.complete(invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
+        let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| (request.method().clone(), request.uri().path().to_owned(), Instant::now()));
 
-        let responding = self.router.respond(request, target, context.clone());
+        let responding = span.around(self.router.respond(request, target, context.clone()));
         let response = deadline::within(&context, self.router.limits(), responding).await;
         let response = response.unwrap_or_else(IntoResponse::into_response);
         let (head, body) = response.into_parts();
-        if let Some(error) = head.extensions.get::<Error>() {
+        let failed = head.extensions.get::<Error>().cloned();
+        if let Some(error) = &failed {
             log::failed(&context, error);
         }
 
         let reply = if self.adapter.sends_whole(origin, &head, &body) {
-            let collecting = Payload::Stream(body).collect(REPLY_LIMIT);
-            match deadline::within(&context, self.router.limits(), collecting).await {
-                Ok(Ok(whole)) => Reply::Http(Response::from_parts(head, Payload::Whole(whole))),
-                Ok(Err(error)) => fail(
-                    &context,
-                    Error::new(ErrorKind::Function, "the response's body failed").with_source(error.to_string()),
-                ),
-                Err(error) => fail(&context, error),
+            let collecting = span.around(Payload::Stream(body).collect(REPLY_LIMIT));
+            let collected = match deadline::within(&context, self.router.limits(), collecting).await {
+                Ok(Ok(whole)) => Ok(whole),
+                Ok(Err(error)) => {
+                    Err(Error::new(ErrorKind::Function, "the response's body failed").with_source(error.to_string()))
+                }
+                Err(error) => Err(error),
+            };
+            match collected {
+                Ok(whole) => {
+                    span.answered(&context, Some(head.status), failed.as_ref());
+                    Reply::Http(Response::from_parts(head, Payload::Whole(whole)))
+                }
+                Err(error) => {
+                    log::failed(&context, &error);
+                    span.answered(&context, None, Some(&error));
+                    Reply::Failed(error)
+                }
             }
         } else if body.size_hint().exact().is_some() {
+            span.answered(&context, Some(head.status), failed.as_ref());
             Reply::Http(Response::from_parts(head, Payload::Stream(body)))
         } else {
-            let body = Body::new(Watched::new(body, context.clone()));
+            let body = Body::new(Watched::new(body, context.clone(), span, head.status, failed));
             Reply::Http(Response::from_parts(head, Payload::Stream(body)))
         };
         if let Some((method, path, started)) = line {
@@ -224,9 +239,4 @@ impl<A: Adapter> Dispatch<A> {
         }
         reply
     }
-}
-
-fn fail(context: &Context, error: Error) -> Reply {
-    log::failed(context, &error);
-    Reply::Failed(error)
 }

@@ -10,6 +10,11 @@ pub mod env;
 mod id;
 pub mod layers;
 pub mod log;
+#[cfg(feature = "otel")]
+pub mod otel;
+#[cfg(not(feature = "otel"))]
+#[path = "otel/off.rs"]
+pub mod otel;
 mod panic;
 #[cfg(feature = "poll")]
 pub mod poll;

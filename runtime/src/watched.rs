@@ -6,21 +6,36 @@ use std::{
 
 use axum_core::{Error as BodyError, body::Body};
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Context, Error, ErrorKind};
 
-use crate::{log, panic};
+use crate::{log, otel::Span, panic};
 
 /// A function's body as it is sent in pieces. A failure in the middle, or a panic, is logged once and ends it as broken.
 pub(crate) struct Watched {
     /// `None` once it has ended.
     body: Option<Body>,
     context: Context,
+    /// `None` once it has ended, with the body.
+    span: Option<Span>,
+    status: StatusCode,
+    /// That of the function, which has sent a body all the same.
+    error: Option<Error>,
 }
 
 impl Watched {
-    pub(crate) fn new(body: Body, context: Context) -> Self {
-        Watched { body: Some(body), context }
+    pub(crate) fn new(body: Body, context: Context, span: Span, status: StatusCode, error: Option<Error>) -> Self {
+        Watched { body: Some(body), context, span: Some(span), status, error }
+    }
+
+    fn end(&mut self, broken: Option<&Error>) {
+        if let Some(span) = self.span.take() {
+            match broken {
+                Some(error) => span.answered(&self.context, None, Some(error)),
+                None => span.answered(&self.context, Some(self.status), self.error.as_ref()),
+            }
+        }
     }
 }
 
@@ -32,13 +47,21 @@ impl HttpBody for Watched {
         let this = self.get_mut();
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         let caught = {
+            let _within = this.span.as_ref().map(Span::enter);
             let frame = panic::catch(std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)));
             ready!(pin!(frame).poll(cx))
         };
         let error = match caught {
-            Ok(Some(Ok(frame))) => return Poll::Ready(Some(Ok(frame))),
+            Ok(Some(Ok(frame))) => {
+                // It may not be asked again.
+                if body.is_end_stream() {
+                    this.end(None);
+                }
+                return Poll::Ready(Some(Ok(frame)));
+            }
             Ok(None) => {
                 this.body = None;
+                this.end(None);
                 return Poll::Ready(None);
             }
             Ok(Some(Err(error))) => {
@@ -48,6 +71,7 @@ impl HttpBody for Watched {
         };
         this.body = None;
         log::failed(&this.context, &error);
+        this.end(Some(&error));
         Poll::Ready(Some(Err(BodyError::new(error.to_string()))))
     }
 

@@ -44,6 +44,7 @@ struct Function {
     memory_mb: Option<u32>,
     log_group: Option<String>,
     log_stream: Option<String>,
+    region: Option<String>,
 }
 
 impl LambdaContext {
@@ -168,6 +169,7 @@ impl Platform {
                 memory_mb: memory.and_then(|memory| memory.trim().parse().ok()),
                 log_group: settings.get("AWS_LAMBDA_LOG_GROUP_NAME"),
                 log_stream: settings.get("AWS_LAMBDA_LOG_STREAM_NAME"),
+                region: settings.get("AWS_REGION"),
             }),
             trusted_hops: forwarded::trusted_hops(settings),
         }
@@ -221,6 +223,21 @@ impl Platform {
 }
 
 impl Platform {
+    /// What the environment says of the function, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
+    pub(crate) fn resource(&self) -> Vec<(&'static str, String)> {
+        let Function { name, version, log_stream, region, .. } = &*self.function;
+        let known = [
+            ("service.name", name.clone()),
+            ("faas.name", name.clone()),
+            ("faas.version", version.clone()),
+            // Each has its own while it lives.
+            ("faas.instance", log_stream.clone()),
+            ("cloud.region", region.clone()),
+        ];
+        let always = [("cloud.provider", "aws".to_owned()), ("cloud.platform", "aws_lambda".to_owned())];
+        always.into_iter().chain(known.into_iter().filter_map(|(key, value)| Some((key, value?)))).collect()
+    }
+
     /// What is known of an event that is no HTTP request.
     pub(crate) fn delivery(&self, head: HeaderMap, event: &Bytes) -> Invocation {
         Invocation {

@@ -35,8 +35,12 @@ pub(crate) fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Result<(Batc
         Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len()))
             .with_json_source(&e)
     })?;
+    let mut invocation = aws.platform.delivery(head.clone(), event);
     let (function, batch, records) = match probe.records()? {
-        Some(records) => of_records(aws, event, &records)?,
+        Some(records) => {
+            invocation.system = records.system();
+            of_records(aws, event, &records)?
+        }
         // Whose they would be does not matter.
         None if probe.is_empty() => (any(aws)?, Batch::Whole, Vec::new()),
         None if probe.is_bridge() => {
@@ -48,7 +52,7 @@ pub(crate) fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Result<(Batc
             (function, Batch::Whole, vec![Record::new(Ok(as_declared(event, function)))])
         }
     };
-    Ok((batch, Delivery { function, records, invocation: aws.platform.delivery(head.clone(), event) }))
+    Ok((batch, Delivery { function, records, invocation }))
 }
 
 fn any(aws: &Aws) -> Result<&'static Spec, Error> {

@@ -78,7 +78,7 @@ pub struct Aws {
 
 impl Aws {
     /// Reads what Lambda says of the function (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
-    /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`),
+    /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`, `AWS_REGION`),
     /// `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
         let streaming = settings.get("OMNIFN_AWS_STREAMING");
@@ -131,6 +131,10 @@ impl Adapter for Aws {
 
     fn serve(&mut self, functions: Functions) {
         self.functions = functions;
+    }
+
+    fn resource(&self) -> Vec<(&'static str, String)> {
+        self.platform.resource()
     }
 
     fn reads_whole(&self, _: &request::Parts) -> bool {

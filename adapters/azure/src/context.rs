@@ -73,6 +73,15 @@ impl Platform {
         }
     }
 
+    /// What the environment says of the app, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
+    pub(crate) fn resource(&self) -> Vec<(&'static str, String)> {
+        let known =
+            [("service.name", &self.site_name), ("faas.instance", &self.instance_id), ("cloud.region", &self.region)];
+        let always = [("cloud.provider", "azure".to_owned()), ("cloud.platform", "azure.functions".to_owned())];
+        let known = known.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?.to_owned())));
+        always.into_iter().chain(known).collect()
+    }
+
     /// `outer` is the head that the host sent, `inner` that of the client's request: the same, but for an envelope.
     pub(crate) fn invocation(
         &self,

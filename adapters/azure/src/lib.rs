@@ -115,6 +115,10 @@ impl Adapter for Azure {
         self.functions = functions;
     }
 
+    fn resource(&self) -> Vec<(&'static str, String)> {
+        self.platform.resource()
+    }
+
     fn reads_whole(&self, head: &request::Parts) -> bool {
         http::reads_whole(self, head)
     }

@@ -48,6 +48,13 @@ impl Platform {
         }
     }
 
+    /// What the environment says of the service, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
+    /// Whose Knative it is, nobody says.
+    pub(crate) fn resource(&self) -> Vec<(&'static str, String)> {
+        let known = [("service.name", &self.service), ("faas.name", &self.service), ("faas.version", &self.revision)];
+        known.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?.to_owned()))).collect()
+    }
+
     pub(crate) fn invocation(&self, head: &Parts) -> Invocation {
         let execution_id = execution_id(&head.headers);
         let context = CloudRunContext {

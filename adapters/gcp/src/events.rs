@@ -8,7 +8,9 @@ mod pubsub;
 mod storage;
 
 use http::{Method, Request, Response, StatusCode, request::Parts};
-use omnifn_core::{Decoded, Delivery, Error, ErrorKind, Payload, Record, Refusal, Spec, cloudevents, direct};
+use omnifn_core::{
+    Decoded, Delivery, Error, ErrorKind, Invocation, Payload, Record, Refusal, Spec, cloudevents, direct,
+};
 
 use crate::Gcp;
 
@@ -37,22 +39,29 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: Result<&'st
     let (head, _) = request.into_parts();
     let mut invocation = gcp.platform.invocation(&head);
     invocation.raw = Some(body.clone());
-    match records(&head, &body, function) {
+    match records(&head, &body, function, &mut invocation) {
         Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }
 
 /// The records, by what is surest: what says that it is a CloudEvent, what has the keys of a push, what has headers of its own.
-fn records(head: &Parts, body: &bytes::Bytes, function: &Spec) -> Result<Vec<Record>, Error> {
+fn records(
+    head: &Parts,
+    body: &bytes::Bytes,
+    function: &Spec,
+    invocation: &mut Invocation,
+) -> Result<Vec<Record>, Error> {
     if let Some(mode) = cloudevents::mode(&head.headers)? {
         let events = cloudevents::read(mode, &head.headers, body)?;
         return Ok(events.into_iter().map(|event| cloud::record(event, function)).collect());
     }
     if let Some(push) = pubsub::push(body) {
+        invocation.system = Some(pubsub::SYSTEM);
         return push.map(|push| vec![pubsub::record(push, function)]);
     }
     if let Some(message) = pubsub::unwrapped(&head.headers, body) {
+        invocation.system = Some(pubsub::SYSTEM);
         return Ok(vec![pubsub::record(message, function)]);
     }
     if let Some(event) = legacy::convert(body) {

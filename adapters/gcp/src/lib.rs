@@ -83,6 +83,10 @@ impl Adapter for Gcp {
         self.functions = functions;
     }
 
+    fn resource(&self) -> Vec<(&'static str, String)> {
+        self.platform.resource()
+    }
+
     fn reads_whole(&self, head: &request::Parts) -> bool {
         self.functions.at(head.uri.path()).is_some()
     }

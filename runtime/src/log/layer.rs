@@ -21,6 +21,8 @@ use tracing::{
     span,
     subscriber::NoSubscriber,
 };
+#[cfg(feature = "otel")]
+use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::{
     Registry,
     layer::{self, Layer, SubscriberExt},
@@ -37,7 +39,12 @@ const NAME: &str = "invocation";
 
 /// A subscriber that writes lines.
 pub(crate) fn subscriber() -> Dispatch {
-    Dispatch::new(Registry::default().with(Lines))
+    let registry = Registry::default().with(Lines);
+    // The span around a function has one of OpenTelemetry within already.
+    #[cfg(feature = "otel")]
+    let registry =
+        registry.with(crate::otel::layer().with_filter(FilterFn::new(|metadata| metadata.target() != TARGET)));
+    Dispatch::new(registry)
 }
 
 /// Takes the lines of the whole program, unless the user has a subscriber already.

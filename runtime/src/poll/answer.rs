@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
@@ -9,9 +9,9 @@ use omnifn_core::{
 
 use super::{
     client::{Answer, Client},
-    message::{Reply, ReplyTo},
+    message::{DEADLINE, Reply, ReplyTo},
 };
-use crate::{dispatch::Dispatch, log, panic};
+use crate::{dispatch::Dispatch, log, otel, panic};
 
 /// Lets the app answer an event, and posts the answer. What goes wrong is told in one line; there is always a next event.
 ///
@@ -23,6 +23,7 @@ pub(super) async fn answer<A: Adapter>(
     head: HeaderMap,
     event: Bytes,
 ) {
+    let deadline = deadline(&head);
     let mut request = Request::new(Payload::Whole(event));
     *request.method_mut() = Method::POST;
     *request.headers_mut() = head;
@@ -37,6 +38,15 @@ pub(super) async fn answer<A: Adapter>(
         Ok(answer) => settle(client, to, answer).await,
         Err(why) => fail(client, to, "Runtime.ReplyNotSent", &format!("the reply could not be sent: {why}")).await,
     }
+    // Who called has the reply; the program may be frozen as soon as it asks for the next event.
+    otel::after_invocation(deadline).await;
+}
+
+/// When the platform ends the invocation, where it says so.
+fn deadline(head: &HeaderMap) -> Option<SystemTime> {
+    let millis = head.get(DEADLINE)?.to_str().ok()?.trim().parse().ok()?;
+    // That of an emulator, which is a time in 1970, says nothing.
+    UNIX_EPOCH.checked_add(Duration::from_millis(millis)).filter(|deadline| *deadline > SystemTime::now())
 }
 
 /// Fails an invocation with words of the runtime's own, which the log gets, too.

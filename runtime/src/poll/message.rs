@@ -4,6 +4,7 @@ use omnifn_core::Payload;
 
 pub(super) const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 pub(super) const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+pub(super) const DEADLINE: &str = "lambda-runtime-deadline-ms";
 pub(super) const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 pub(super) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 pub(super) const ERROR_BODY: &str = "lambda-runtime-function-error-body";

@@ -43,7 +43,7 @@ use omnifn_core::{Adapter, App, Error};
 
 use crate::{
     dispatch::Dispatch,
-    env, log,
+    env, log, otel,
     shutdown::{self, Stop},
     start,
 };
@@ -53,12 +53,16 @@ use options::{Loop, Options};
 /// What the app's own hooks may take at the end. The platform gives half a second where no other extension needs more.
 const FOR_HOOKS: Duration = Duration::from_secs(2);
 
+/// What the last export may take behind them.
+const FOR_EXPORT: Duration = Duration::from_millis(500);
+
 /// Runs an app behind an adapter over the Lambda Runtime API at `AWS_LAMBDA_RUNTIME_API`, until the platform ends it.
 ///
 /// It comes back only where the program cannot start: no such address, or an app whose state cannot be made. The platform
 /// is told, one line is logged, and the exit code is a failure.
 pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
     log::install(adapter.log_format(), &env::var);
+    otel::install(adapter.resource(), &env::var);
     let options = match Options::read(&env::var) {
         Ok(options) => options,
         Err(error) => return start::fail(&error),
@@ -84,9 +88,13 @@ async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(),
             return Err(error);
         }
     };
-    let stop = if router.has_stop() { Some(Stop::listen()?) } else { None };
+    let stop = if router.has_stop() || otel::exports() { Some(Stop::listen()?) } else { None };
     if stop.is_some() {
         extension::register(api.clone()).await;
+    }
+    // Where many run at once, the program is not frozen between two.
+    if concurrency > 1 {
+        tokio::spawn(otel::export_beside());
     }
     // The other loop has no place for what the app wants to do when it wakes up.
     let driver = if snap_start && router.has_restore() { Loop::Own } else { driver };
@@ -97,6 +105,7 @@ async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(),
         ended = looping => ended,
         () = stop.told() => {
             shutdown::run_hooks(dispatch.router(), FOR_HOOKS).await;
+            otel::flush(FOR_EXPORT).await;
             Ok(())
         }
     }

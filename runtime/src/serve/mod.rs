@@ -15,12 +15,15 @@ use hyper_util::server::graceful::GracefulShutdown;
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{deadline, dispatch::Dispatch, env, log, shutdown, start};
+use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
 
 pub use options::Options;
 
 /// Of the time that there is to stop, what the app's own hooks may take after the last request: a fifth.
 const FOR_HOOKS: u32 = 5;
+
+/// And as much for the last export of traces and metrics.
+const FOR_EXPORT: u32 = 5;
 
 /// Serves an app behind an adapter until the process is told to stop (SIGTERM, SIGINT), and lets what is in flight end.
 ///
@@ -32,6 +35,7 @@ pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
 
 async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
     log::install(adapter.log_format(), &env::var);
+    otel::install(adapter.resource(), &env::var);
     let mut stop = shutdown::Stop::listen()?;
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
@@ -49,6 +53,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
     });
+    tokio::spawn(otel::export_beside());
     let connections = GracefulShutdown::new();
     tokio::select! {
         () = accept(&listener, &dispatch, &connections, options.patience) => {}
@@ -56,7 +61,8 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
     }
     drop(listener);
     let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
-    let for_requests = options.grace.saturating_sub(for_hooks);
+    let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
+    let for_requests = options.grace.saturating_sub(for_hooks + for_export);
     tokio::select! {
         () = connections.shutdown() => {}
         () = tokio::time::sleep(for_requests) => {
@@ -68,6 +74,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
     "told twice to stop: requests in flight were cut off")),
     }
     shutdown::run_hooks(dispatch.router(), for_hooks).await;
+    otel::flush(for_export).await;
     Ok(())
 }
 

@@ -133,6 +133,16 @@ impl Records<'_> {
         }
     }
 
+    /// What OpenTelemetry calls the messaging system, where it has a name for it.
+    pub(super) fn system(&self) -> Option<&'static str> {
+        match self {
+            Records::Sqs(_) => Some("aws_sqs"),
+            Records::Sns(_) => Some("aws.sns"),
+            Records::Kafka(_) => Some("kafka"),
+            Records::S3(_) | Records::Kinesis(_) | Records::DynamoDb(_) | Records::TestOfS3 => None,
+        }
+    }
+
     /// As what it could be taken, and whose it is: what is innermost first.
     pub(super) fn claims(&self) -> Vec<Claim> {
         match self {

@@ -16,6 +16,9 @@ use super::{
     storage,
 };
 
+/// What OpenTelemetry calls it.
+pub(super) const SYSTEM: &str = "gcp_pubsub";
+
 /// A message, and what was said of its delivery.
 pub(super) struct Published {
     message: Message,
