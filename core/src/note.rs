@@ -8,7 +8,7 @@
 pub(crate) mod json;
 mod writer;
 
-use crate::Spec;
+use crate::{Function, Spec};
 
 /// A note, ready to be put into its section. `N` is the length of its content, padded to a multiple of four.
 #[repr(C, align(4))]
@@ -60,6 +60,11 @@ impl<const N: usize> Note<N> {
     }
 }
 
+/// What the attribute says of this function.
+pub const fn spec<F: Function>(_: &F) -> &'static Spec {
+    F::SPEC
+}
+
 /// The `N` of a function's note.
 pub const fn function_length(spec: &Spec) -> usize {
     json::spec_length(spec).next_multiple_of(4)
@@ -96,3 +101,6 @@ macro_rules! __note {
         };
     };
 }
+
+#[cfg(test)]
+mod tests;

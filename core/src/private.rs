@@ -20,5 +20,5 @@ pub use crate::{
     __note as note, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant, HttpTrigger, Location, Methods,
     Mount, Options, ResourceKind, Route, Spec, StorageTrigger, Trigger, Verb, Visibility,
     event::ObjectChange,
-    note::{Note, Program, function_length, program_length},
+    note::{Note, Program, function_length, program_length, spec},
 };

@@ -69,8 +69,8 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
 pub(crate) fn note(input: TokenStream) -> TokenStream {
     let parsed = (|input: ParseStream<'_>| parse(input, &mut Errors::default())).parse2(input);
     let Ok(Program { omnifn, functions, .. }) = parsed else { return TokenStream::new() };
-    let specs =
-        functions.iter().map(|path| quote_spanned!(path.span()=> <#path as #omnifn::__private::Function>::SPEC));
+    // What is no function is told as `app!` tells it, and so once.
+    let specs = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::spec(&#path {})));
     quote! {
         #omnifn::__private::note!(program, &#omnifn::__private::Program {
             functions: &[#(#specs),*],
