@@ -7,7 +7,9 @@ mod derive;
 mod errors;
 mod expand;
 mod from_ref;
+mod grants;
 mod item;
+mod options;
 mod program;
 mod route;
 mod trigger;
@@ -38,4 +40,10 @@ pub fn from_ref(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn app(input: TokenStream) -> TokenStream {
     program::app(input.into()).into()
+}
+
+/// What `omnifn::main!` leaves in the binary beside the app.
+#[proc_macro]
+pub fn program_note(input: TokenStream) -> TokenStream {
+    program::note(input.into()).into()
 }

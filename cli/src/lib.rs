@@ -1,0 +1,46 @@
+//! `cargo omnifn`: from functions marked `#[function]` to what each cloud deploys.
+//!
+//! What there is to know of a program stands in its binary, as notes that `#[function]` and `omnifn::main!` wrote ([`notes`]);
+//! `[package.metadata.omnifn]` lays names, sizes and regions over it, for each stage ([`overlay`]). The two together are the
+//! [`model`], and all commands ([`commands`]) start from there. Nothing here deploys: what is printed is the command that does.
+
+pub mod build;
+pub mod cli;
+pub mod commands;
+pub mod emit;
+pub mod error;
+pub mod files;
+pub mod model;
+pub mod notes;
+pub mod output;
+pub mod overlay;
+pub mod package;
+pub mod project;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser as _;
+
+/// Runs the command that the arguments name, and tells what went wrong.
+///
+/// Exit codes: 0 done, 1 it failed, 2 the arguments are wrong, 3 a cloud cannot do what a function asks for, 4 an artifact is not fit
+/// to be deployed.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = cli::without_subcommand_name(arguments);
+    let cli = match cli::Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed output is no reason to say more.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let output = output::Output::new(&cli.global);
+    match commands::run(cli, &output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output.error(&error);
+            error.exit_code()
+        }
+    }
+}

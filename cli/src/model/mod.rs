@@ -1,0 +1,64 @@
+//! What there is to know of a program: what its binary says, with what `[package.metadata.omnifn]` lays over it.
+
+mod function;
+mod note;
+mod resource;
+
+pub use function::{Class, Function, Source, Trigger};
+pub use note::{Deploy, FunctionNote, HttpRoute, Note, Options, ProgramNote, SCHEMA};
+pub use resource::{Grant, Resource, ResourceKind, Verb};
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::overlay::{CloudSettings, ResourceSettings};
+
+/// A program with its functions, for one stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct App {
+    /// What it is called where it is deployed: the name of the package, unless the settings say another.
+    pub name: String,
+    /// The stage, where one was asked for.
+    pub stage: Option<String>,
+    /// The functions of the program, in the order of `omnifn::main!`.
+    pub functions: Vec<Function>,
+    /// What is set for AWS.
+    pub aws: CloudSettings,
+    /// What is set for Google Cloud.
+    pub gcp: CloudSettings,
+    /// What is set for Azure.
+    pub azure: CloudSettings,
+    /// What is set for resources, by `kind:name`.
+    pub resources: BTreeMap<String, ResourceSettings>,
+}
+
+impl App {
+    /// A resource as this stage has it: its own name there, and whether it is made with the functions.
+    pub fn resource(&self, kind: ResourceKind, logical: &str) -> Resource {
+        let settings = self.resources.get(&format!("{}:{logical}", kind.name()));
+        Resource {
+            kind,
+            logical: logical.to_owned(),
+            name: settings.and_then(|set| set.name.clone()).unwrap_or_else(|| logical.to_owned()),
+            create: settings.and_then(|set| set.create).unwrap_or(true),
+        }
+    }
+
+    /// Every resource that a trigger or a grant names, each once, sorted.
+    pub fn all_resources(&self) -> Vec<Resource> {
+        let mut all: Vec<_> = self.functions.iter().flat_map(|function| self.resources_of(function)).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// The resources that a function's trigger, dead letters and grants name.
+    pub fn resources_of(&self, function: &Function) -> Vec<Resource> {
+        let triggered = function.trigger.resource();
+        let dead = function.options.dead_letter.as_deref().map(|name| (ResourceKind::Queue, name));
+        let granted = function.grants.iter().map(|grant| (grant.kind, grant.name.as_str()));
+        let named = triggered.into_iter().chain(dead).chain(granted);
+        named.map(|(kind, name)| self.resource(kind, name)).collect()
+    }
+}

@@ -1,0 +1,1 @@
+//! What each cloud takes: zips, folders, images.
