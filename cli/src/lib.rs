@@ -7,6 +7,7 @@
 pub mod build;
 pub mod cli;
 pub mod commands;
+pub mod cron;
 pub mod emit;
 pub mod error;
 pub mod files;
