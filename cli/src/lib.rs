@@ -16,6 +16,7 @@ pub mod notes;
 pub mod output;
 pub mod overlay;
 pub mod package;
+pub mod policy;
 pub mod project;
 
 use std::{ffi::OsString, process::ExitCode};
