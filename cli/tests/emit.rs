@@ -14,6 +14,7 @@ use cargo_omnifn::{
     emit::{self, Format},
     files::MARK,
     model::App,
+    policy,
 };
 use serde_json::{Value, json};
 
@@ -58,6 +59,31 @@ fn programs() -> Vec<(String, App)> {
         .into_iter()
         .map(|(name, program, settings, stage)| (name.to_owned(), support::program(program, settings, stage)));
     plain.chain(with_settings).collect()
+}
+
+#[test]
+fn every_action_in_a_text_is_one_of_the_policies_and_none_is_missing() {
+    for (folder, format, clouds) in FORMATS.iter().filter(|(.., clouds)| *clouds == [Cloud::Aws]) {
+        for (name, app) in programs() {
+            let texts = emit::render(&app, *format, clouds).unwrap();
+            let lines = texts.iter().flat_map(|file| file.content.lines());
+            let mut found: Vec<_> = lines.filter_map(action).collect();
+            let roles = policy::roles(&app);
+            let statements = roles.iter().flat_map(|role| policy::statements(&role.permissions));
+            let mut wanted: Vec<_> = statements.flat_map(|statement| statement.actions).map(str::to_owned).collect();
+            found.sort();
+            wanted.sort();
+            assert_eq!(found, wanted, "{folder} of {name}");
+        }
+    }
+}
+
+/// `- sqs:SendMessage`, as an item of a list.
+fn action(line: &str) -> Option<String> {
+    let (service, name) = line.trim_start().strip_prefix("- ")?.split_once(':')?;
+    let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+    let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
+    (is_name(service) && is_name(name) && capital).then(|| format!("{service}:{name}"))
 }
 
 fn golden(format: &str) -> PathBuf {

@@ -1,7 +1,7 @@
 //! AWS Serverless Application Model: functions with their events, and what SAM has no word for as CloudFormation has it.
 
 use super::{
-    aws::{self, Front, Plan, Planned, Retries, Source, get, is_public},
+    aws::{self, Dialect, Front, Plan, Planned, Retries, Source, get, is_public},
     yaml::{Map, Yaml, map},
 };
 use crate::{cli::Cloud, error::Result, files::File, model::App};
@@ -9,7 +9,7 @@ use crate::{cli::Cloud, error::Result, files::File, model::App};
 pub(super) const FILE: &str = "template.yaml";
 
 pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
-    let plan = Plan::new(app)?;
+    let plan = Plan::new(app, Dialect::CloudFormation)?;
     // SAM writes the notifications of buckets.
     let mut resources = aws::made(&plan, |_| None);
     for planned in &plan.functions {

@@ -1,7 +1,7 @@
 //! Serverless Framework, version 3, as `osls` keeps it: functions with their events, and the rest as CloudFormation has it.
 
 use super::{
-    aws::{self, Front, Plan, Planned, Reader, Source, get, is_public},
+    aws::{self, Dialect, Front, Plan, Planned, Reader, Source, get, is_public},
     yaml::{Map, Yaml, map},
 };
 use crate::{cli::Cloud, error::Result, files::File, model::App};
@@ -9,8 +9,7 @@ use crate::{cli::Cloud, error::Result, files::File, model::App};
 pub(super) const FILE: &str = "serverless.yml";
 
 pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
-    // Its own notifications of a bucket would make the bucket, and those of a bucket that is there need a role that may do much.
-    let plan = Plan::with_bridge(app)?;
+    let plan = Plan::new(app, Dialect::Serverless)?;
     let mut resources = aws::made(&plan, |_| None);
     let mut functions = Map::default();
     for planned in &plan.functions {
@@ -36,7 +35,7 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
         "logRetentionInDays" => aws::LOG_DAYS,
     });
     let service = map! {
-        "service" => aws::pascal(&app.name),
+        "service" => service_name(app),
         "frameworkVersion" => ">=3",
         "provider" => provider,
         "functions" => functions,
@@ -127,6 +126,12 @@ fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Map> {
         }
         Source::Rule { pattern } => vec![map! { "eventBridge" => map! { "pattern" => pattern.clone() } }],
     }
+}
+
+/// Letters, digits and hyphens, with a letter in front.
+fn service_name(app: &App) -> String {
+    let name = app.name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("x{name}") }
 }
 
 /// A function's name as the framework makes names of resources with it.

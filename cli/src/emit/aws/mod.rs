@@ -26,8 +26,8 @@ pub(super) use text::{document, head, is_public, log, pascal, schedule, stack, s
 
 /// The memory of a function that asks for none, in MiB: Lambda's own.
 const MEMORY: u32 = 128;
-/// The time of a function that asks for none, in seconds: what an HTTP API waits for. Lambda's own 3 s are little for a first call.
-const TIMEOUT: u32 = 30;
+/// The time of a function that asks for none, in seconds: an HTTP API waits for 30 s. Lambda's own 3 s are little for a first call.
+const TIMEOUT: u32 = 29;
 /// How long log lines are kept, in days.
 pub(super) const LOG_DAYS: u32 = 30;
 
@@ -38,10 +38,19 @@ pub(super) struct Plan<'a> {
     pub(super) functions: Vec<Planned<'a>>,
     /// What stands in front of HTTP functions.
     pub(super) front: Front,
-    /// Whether every bucket tells of changes through EventBridge.
-    bridge: bool,
+    dialect: Dialect,
     /// Where AWS does less than was asked for.
     pub(super) remarks: Vec<String>,
+}
+
+/// What reads a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// CloudFormation, or SAM.
+    CloudFormation,
+    /// Serverless Framework. It takes the name out of an ARN that is joined, and of no other that has parameters. Notifications of a
+    /// bucket would make it make the bucket, or a role that may do much: there, every bucket tells of changes through EventBridge.
+    Serverless,
 }
 
 /// What stands in front of HTTP functions.
@@ -104,23 +113,11 @@ pub(super) enum Reader {
 impl<'a> Plan<'a> {
     /// # Errors
     /// AWS cannot do what a function asks for; each of these is named.
-    pub(super) fn new(app: &'a App) -> Result<Self> {
-        Self::of(app, false)
-    }
-
-    /// The same, where every bucket tells of changes through EventBridge.
-    ///
-    /// # Errors
-    /// As for [`new`](Self::new).
-    pub(super) fn with_bridge(app: &'a App) -> Result<Self> {
-        Self::of(app, true)
-    }
-
-    fn of(app: &'a App, bridge: bool) -> Result<Self> {
+    pub(super) fn new(app: &'a App, dialect: Dialect) -> Result<Self> {
         let front = front(app)?;
         limits::architecture(app)?;
         let mut plan =
-            Plan { app, functions: Vec::with_capacity(app.functions.len()), front, bridge, remarks: Vec::new() };
+            Plan { app, functions: Vec::with_capacity(app.functions.len()), front, dialect, remarks: Vec::new() };
         let mut errors = Vec::new();
         for function in &app.functions {
             match plan.function(function) {
@@ -169,9 +166,9 @@ impl<'a> Plan<'a> {
     fn remark(&mut self, function: &Function, timeout: u32) {
         let (name, options) = (&function.name, &function.options);
         let mut say = |words: String| self.remarks.push(format!("{name}: {words}"));
-        if function.trigger.class() == Class::Http && self.front == Front::HttpApi && timeout > 30 {
+        if function.trigger.class() == Class::Http && self.front == Front::HttpApi && timeout >= 30 {
             say(format!(
-                "an HTTP API waits for 30 s, and the function may take {timeout} s; a function URL waits (`aws.http = \"function-url\"`)"
+                "an HTTP API waits for 30 s at most, and the function may take {timeout} s; a function URL waits (`aws.http = \"function-url\"`)"
             ));
         }
         let is_pushed =
@@ -185,6 +182,14 @@ impl<'a> Plan<'a> {
         }
         if function.trigger.class() == Class::Queue && function.deploy.instances == Some(1) {
             say("SQS reads with 2 readers at least; one of them waits for the single instance".to_owned());
+        }
+        if function.trigger.class() == Class::Queue
+            && let Some((kind, source)) = function.trigger.resource()
+            && !self.app.resource(kind, source).create
+        {
+            say(format!(
+                "the queue `{source}` is there already, and has its own attempts, dead letters and visibility timeout"
+            ));
         }
         if let Some(memory) = function.deploy.memory.filter(|memory| *memory < MEMORY) {
             say(format!("Lambda's least memory is {MEMORY} MiB, not {memory} MiB"));
@@ -272,7 +277,7 @@ impl<'a> Plan<'a> {
         let hear = self.app.functions.iter().filter(
             |function| matches!(&function.trigger, Trigger::Storage { source, .. } if *source == bucket.logical),
         );
-        bucket.create && !self.bridge && hear.count() == 1
+        bucket.create && self.dialect == Dialect::CloudFormation && hear.count() == 1
     }
 
     /// The ARN of a resource: as the text makes it, or by its name where it is there already.
@@ -286,7 +291,11 @@ impl<'a> Plan<'a> {
 
     /// The same by its name alone, so that nothing waits for the resource.
     pub(super) fn named_arn(&self, resource: &Resource) -> Yaml {
-        sub(Arn::of(self.app, resource).write(&Place::CLOUDFORMATION))
+        let arn = Arn::of(self.app, resource);
+        match self.dialect {
+            Dialect::CloudFormation => sub(arn.write(&Place::CLOUDFORMATION)),
+            Dialect::Serverless => joined(&arn),
+        }
     }
 
     /// The path of the package that holds a function.
@@ -348,6 +357,17 @@ pub(super) fn distinct(resources: Map) -> Result<Map> {
             Err(Error::new("omnifn::emit::names", words).kind(Kind::Impossible).help(help))
         }
     }
+}
+
+/// An ARN as `Fn::Join`, part by part.
+fn joined(arn: &Arn) -> Yaml {
+    let place = Place { partition: "@Partition", region: "@Region", account: "@AccountId" };
+    let part = |part: &str| match part.strip_prefix('@') {
+        Some(name) => Yaml::from(map! { "Ref" => format!("AWS::{name}") }),
+        None => part.into(),
+    };
+    let parts: Vec<_> = arn.write(&place).split(':').map(part).collect();
+    map! { "Fn::Join" => vec![Yaml::from(":"), parts.into()] }.into()
 }
 
 /// `Fn::GetAtt`.

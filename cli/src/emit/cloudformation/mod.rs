@@ -4,7 +4,7 @@ mod http;
 mod triggers;
 
 use super::{
-    aws::{self, Plan, Planned, get},
+    aws::{self, Dialect, Plan, Planned, get},
     yaml::{Map, Yaml, map},
 };
 use crate::{cli::Cloud, error::Result, files::File, model::App};
@@ -12,7 +12,7 @@ use crate::{cli::Cloud, error::Result, files::File, model::App};
 pub(super) const FILE: &str = "cloudformation.yaml";
 
 pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
-    let plan = Plan::new(app)?;
+    let plan = Plan::new(app, Dialect::CloudFormation)?;
     let mut resources = aws::made(&plan, |bucket| triggers::notifications(&plan, bucket));
     for planned in &plan.functions {
         resources = resources.and(function(&plan, planned)).and(triggers::resources(planned));
