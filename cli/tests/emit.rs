@@ -153,6 +153,22 @@ fn settings_that_are_not_known_are_refused() {
     }
 }
 
+#[test]
+fn a_setting_of_a_stage_goes_before_a_secret_and_nothing_before_what_the_program_is_told() {
+    let mut declared = json!({"trigger": {"kind": "topic", "source": "news"}, "secrets": ["KEY", "OTHER"]});
+    declared["options"] = json!({"dead_letter": "dead"});
+    let settings = json!({"functions": {"f": {"environment": {"KEY": "set", "OMNIFN_FUNCTION": "g"}}}});
+    let app = support::app("shop", json!([note("f", declared)]), settings, None);
+    for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
+        let text = &emit::render(&app, format, &[Cloud::Aws]).unwrap()[0].content;
+        assert!(text.contains("KEY: set\n") && !text.contains("resolve:secretsmanager:shop/KEY"), "{text}");
+        assert!(text.contains("OTHER: \"{{resolve:secretsmanager:shop/OTHER:SecretString}}\"\n"), "{text}");
+        assert!(text.contains("OMNIFN_FUNCTION: f\n") && !text.contains("OMNIFN_FUNCTION: g"), "{text}");
+        // Lambda tries twice more what it was handed, and not the four times of a stream.
+        assert!(text.to_lowercase().contains("maximumretryattempts: 2\n"), "{text}");
+    }
+}
+
 /// A bucket that several functions hear of tells through EventBridge, where filters may overlap.
 #[test]
 fn a_bucket_of_several_functions_tells_through_eventbridge() {

@@ -22,6 +22,9 @@ pub(super) fn check(app: &App, function: &Function) -> Result<()> {
     };
     most("memory", deploy.memory, 10_240, "Lambda gives, in MiB");
     most("timeout", deploy.timeout, 900, "Lambda waits, in seconds");
+    if class == Class::Queue {
+        most("instances", deploy.instances, 1000, "read a queue of SQS");
+    }
     match class {
         Class::Queue if is_fifo => most("batch_size", options.batch_size, 10, "a FIFO queue of SQS gives"),
         Class::Queue => most("batch_size", options.batch_size, 10_000, "SQS gives"),

@@ -28,6 +28,8 @@ pub(super) use text::{document, head, is_public, log, pascal, schedule, stack, s
 const MEMORY: u32 = 128;
 /// The time of a function that asks for none, in seconds: an HTTP API waits for 30 s. Lambda's own 3 s are little for a first call.
 const TIMEOUT: u32 = 29;
+/// How often an event is tried that has dead letters and says no number.
+const ATTEMPTS: u32 = 5;
 /// How long log lines are kept, in days.
 pub(super) const LOG_DAYS: u32 = 30;
 

@@ -1,7 +1,8 @@
 //! From what is declared to what there is on AWS.
 
 use super::{
-    Change, Dialect, Front, MEMORY, Plan, Planned, Reader, Retries, Source, TIMEOUT, get, id_of, limits, pascal, sub,
+    ATTEMPTS, Change, Dialect, Front, MEMORY, Plan, Planned, Reader, Retries, Source, TIMEOUT, get, id_of, limits,
+    pascal, sub,
 };
 use crate::{
     cron::Cron,
@@ -102,9 +103,12 @@ impl<'a> Plan<'a> {
     }
 
     fn environment(&self, function: &Function) -> Map {
-        let own = function.environment.iter().filter(|(name, _)| !name.starts_with("OMNIFN_FUNCTION"));
+        // What is set for a stage goes before a secret of that name; what the program is told by the text goes before all.
+        let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
+        let own = function.environment.iter().filter(|(name, _)| !told.contains(&name.as_str()));
         let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value.as_str()));
-        let secrets = function.secrets.iter().fold(own, |map, name| {
+        let secrets = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
+        let secrets = secrets.fold(own, |map, name| {
             map.with(name, format!("{{{{resolve:secretsmanager:{}:SecretString}}}}", self.secret(name)))
         });
         let streams = function.trigger.class() == Class::Http && self.front == Front::FunctionUrl { streams: true };
@@ -120,7 +124,9 @@ impl<'a> Plan<'a> {
     }
 
     fn retries(&self, function: &Function, most: u32) -> Retries {
-        let again = function.options.attempts.map(|attempts| attempts.saturating_sub(1).min(most));
+        // Where dead letters go somewhere, a record does not come again for as long as the stream keeps it.
+        let attempts = function.options.attempts.or(function.options.dead_letter.as_ref().map(|_| ATTEMPTS));
+        let again = attempts.map(|attempts| attempts.saturating_sub(1).min(most));
         let queue = function.options.dead_letter.as_deref().map(|name| self.app.resource(ResourceKind::Queue, name));
         Retries { again, dead_letter: queue.map(|queue| self.arn(&queue)) }
     }
