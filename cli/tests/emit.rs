@@ -119,6 +119,20 @@ fn what_aws_cannot_do_is_an_error_that_names_the_function_and_a_way_out() {
 }
 
 #[test]
+fn a_name_that_lambda_does_not_take_is_refused() {
+    let topic = || json!({"trigger": {"kind": "topic", "source": "news"}});
+    for (name, words) in
+        [("über", "`shop-über` has more than the letters"), (&"x".repeat(60)[..], "longer than the 64")]
+    {
+        let app = support::app("shop", json!([note(name, topic())]), json!({}), None);
+        for format in [Format::Sam, Format::Serverless] {
+            let error = emit::render(&app, format, &[Cloud::Aws]).unwrap_err();
+            assert!(error.kind == Kind::Impossible && error.message.contains(words), "{error}");
+        }
+    }
+}
+
+#[test]
 fn all_that_is_wrong_is_said_at_once() {
     let broken =
         || json!({"trigger": {"kind": "topic", "source": "news"}, "deploy": {"memory": 20000, "timeout": 901}});

@@ -56,6 +56,12 @@ pub(super) fn check(app: &App, function: &Function) -> Result<()> {
         errors.push(cannot(function, format!("Lambda sends no dead letters to a FIFO queue, as `{dead}` is")));
     }
     let name = Name::of_function(app, function).write(&Place::WORDS);
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        errors.push(cannot(
+            function,
+            format!("its name `{name}` has more than the letters, digits, `-` and `_` that Lambda takes"),
+        ));
+    }
     if name.len() > 64 {
         errors.push(cannot(function, format!("its name `{name}` is longer than the 64 characters that Lambda takes")));
     }

@@ -107,13 +107,18 @@ impl<'a> Plan<'a> {
         let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
         let own = function.environment.iter().filter(|(name, _)| !told.contains(&name.as_str()));
         let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value.as_str()));
-        let secrets = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
-        let secrets = secrets.fold(own, |map, name| {
-            map.with(name, format!("{{{{resolve:secretsmanager:{}:SecretString}}}}", self.secret(name)))
+        let secrets = self.secrets(function).fold(own, |map, (name, secret)| {
+            map.with(name, format!("{{{{resolve:secretsmanager:{secret}:SecretString}}}}"))
         });
         let streams = function.trigger.class() == Class::Http && self.front == Front::FunctionUrl { streams: true };
         let streams = streams.then_some("1");
         map! { "OMNIFN_FUNCTION" => function.name.as_str() }.and(secrets).maybe("OMNIFN_AWS_STREAMING", streams)
+    }
+
+    /// The secrets that a function reads: the names of their variables, and theirs in Secrets Manager.
+    pub(in crate::emit) fn secrets(&self, function: &'a Function) -> impl Iterator<Item = (&'a str, String)> {
+        let own = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
+        own.map(|name| (name.as_str(), self.secret(name)))
     }
 
     /// The name of a secret in Secrets Manager: `shop/prod/KEY`, or what the settings of the resource `secret:KEY` say.
