@@ -1,5 +1,15 @@
 //! The infrastructure's texts: one module for each format, all from the same [`App`].
 
+mod aws;
+mod bicep;
+mod cloudformation;
+mod dockerfile;
+mod knative;
+mod sam;
+mod serverless;
+mod terraform;
+mod yaml;
+
 use clap::ValueEnum;
 
 use crate::{cli::Cloud, error::Result, files::File, model::App};
@@ -28,6 +38,24 @@ pub enum Format {
 /// # Errors
 /// A cloud cannot do what a function asks for.
 pub fn render(app: &App, format: Format, clouds: &[Cloud]) -> Result<Vec<File>> {
-    let _ = (app, format, clouds);
-    Ok(Vec::new())
+    match format {
+        Format::Sam => sam::render(app, clouds),
+        Format::Cloudformation => cloudformation::render(app, clouds),
+        Format::Terraform => terraform::render(app, clouds),
+        Format::Serverless => serverless::render(app, clouds),
+        Format::Bicep => bicep::render(app, clouds),
+        Format::Knative => knative::render(app, clouds),
+        Format::Dockerfile => dockerfile::render(app, clouds),
+    }
+}
+
+/// The commands that deploy a format's files, where there are some that fit all programs; none of them is ever run here.
+pub fn commands(app: &App, format: Format) -> Vec<String> {
+    match format {
+        Format::Sam => sam::commands(app),
+        Format::Cloudformation => cloudformation::commands(app),
+        Format::Serverless => serverless::commands(),
+        // Their texts say it in their first lines.
+        Format::Terraform | Format::Bicep | Format::Knative | Format::Dockerfile => Vec::new(),
+    }
 }

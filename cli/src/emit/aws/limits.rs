@@ -1,0 +1,121 @@
+//! What AWS cannot do for a function at all. ([Lambda's quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).)
+
+use crate::{
+    error::{Error, Kind, Result},
+    model::{App, Class, Function, Resource, ResourceKind},
+    policy::{Place, arn::Name},
+};
+
+/// Checks numbers and names.
+///
+/// # Errors
+/// All that are beyond what AWS takes.
+pub(super) fn check(app: &App, function: &Function) -> Result<()> {
+    let (class, options, deploy) = (function.trigger.class(), &function.options, &function.deploy);
+    let source = function.trigger.source().unwrap_or_default();
+    let is_fifo = source.ends_with(".fifo");
+    let mut errors = Vec::new();
+    let mut most = |what: &str, value: Option<u32>, most: u32, why: &str| {
+        if let Some(value) = value.filter(|value| *value > most) {
+            errors.push(cannot(function, format!("{what} = {value} is beyond the {most} that {why}")));
+        }
+    };
+    most("memory", deploy.memory, 10_240, "Lambda gives, in MiB");
+    most("timeout", deploy.timeout, 900, "Lambda waits, in seconds");
+    if class == Class::Queue {
+        most("instances", deploy.instances, 1000, "read a queue of SQS");
+    }
+    match class {
+        Class::Queue if is_fifo => most("batch_size", options.batch_size, 10, "a FIFO queue of SQS gives"),
+        Class::Queue => most("batch_size", options.batch_size, 10_000, "SQS gives"),
+        Class::Stream | Class::Changes => most("batch_size", options.batch_size, 10_000, "a stream gives"),
+        _ => {}
+    }
+    most("batch_window", options.batch_window, 300, "Lambda waits for a batch, in seconds");
+    if class == Class::Queue && is_fifo && options.batch_window.is_some_and(|window| window > 0) {
+        errors.push(cannot(function, "a FIFO queue of SQS has no `batch_window`".to_owned()));
+    }
+    if class == Class::Topic && is_fifo {
+        let words = "SNS sends nothing of a FIFO topic to a function".to_owned();
+        errors.push(cannot(function, words).help("let a FIFO queue subscribe to the topic, and take from the queue"));
+    }
+    if class == Class::Stream && matches!(options.service.as_deref(), Some("kafka" | "msk")) {
+        let words = "what Kafka needs (brokers, network, secrets) is nowhere declared".to_owned();
+        errors.push(
+            cannot(function, words).help("write the event source mapping by hand, or leave `service` out for Kinesis"),
+        );
+    }
+    if class == Class::Queue
+        && let Some(dead) = &options.dead_letter
+        && dead.ends_with(".fifo") != is_fifo
+    {
+        let words = format!("the dead letters of `{source}` cannot go to `{dead}`: both are FIFO queues, or none is");
+        errors.push(cannot(function, words));
+    }
+    if let Some(dead) = options.dead_letter.as_deref().filter(|dead| class != Class::Queue && dead.ends_with(".fifo")) {
+        errors.push(cannot(function, format!("Lambda sends no dead letters to a FIFO queue, as `{dead}` is")));
+    }
+    let name = Name::of_function(app, function).write(&Place::WORDS);
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        errors.push(cannot(
+            function,
+            format!("its name `{name}` has more than the letters, digits, `-` and `_` that Lambda takes"),
+        ));
+    }
+    if name.len() > 64 {
+        errors.push(cannot(function, format!("its name `{name}` is longer than the 64 characters that Lambda takes")));
+    }
+    Error::all(errors).map_or(Ok(()), Err)
+}
+
+/// Checks what the functions are built for.
+///
+/// # Errors
+/// Lambda has no such machines.
+pub(super) fn architecture(app: &App) -> Result<()> {
+    match app.aws.architecture.as_deref() {
+        None | Some("x86_64" | "arm64") => Ok(()),
+        Some(other) => {
+            let words = format!("`aws.architecture = \"{other}\"` is not known: there are `x86_64` and `arm64`");
+            Err(Error::new("omnifn::emit::architecture", words).kind(Kind::Usage))
+        }
+    }
+}
+
+/// Checks the name of a resource.
+///
+/// # Errors
+/// AWS takes no such name.
+pub(super) fn name_of(app: &App, resource: &Resource) -> Result<()> {
+    let (kind, own) = (resource.kind, &resource.name);
+    // The longest region there is.
+    let place = Place { partition: "aws", region: "ap-southeast-99", account: "123456789012" };
+    let text = Name::of(app, resource).write(&place);
+    let (least, most, letters) = match kind {
+        ResourceKind::Bucket => (3, 63, "small letters, digits, `-` and `.`"),
+        ResourceKind::Table => (3, 255, "letters, digits, `-`, `_` and `.`"),
+        ResourceKind::Queue => (1, 80, "letters, digits, `-` and `_`, with `.fifo` behind them for FIFO"),
+        ResourceKind::Topic => (1, 256, "letters, digits, `-` and `_`, with `.fifo` behind them for FIFO"),
+        ResourceKind::Stream => (1, 128, "letters, digits, `-`, `_` and `.`"),
+    };
+    let fits = |c: char| match kind {
+        ResourceKind::Bucket => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.',
+        ResourceKind::Queue | ResourceKind::Topic => c.is_ascii_alphanumeric() || c == '-' || c == '_',
+        ResourceKind::Table | ResourceKind::Stream => c.is_ascii_alphanumeric() || "-_.".contains(c),
+    };
+    let is_fifo = matches!(kind, ResourceKind::Queue | ResourceKind::Topic);
+    let name = text.strip_suffix(".fifo").filter(|_| is_fifo).unwrap_or(&text);
+    if !resource.create || ((least..=most).contains(&text.len()) && !name.is_empty() && name.chars().all(fits)) {
+        return Ok(());
+    }
+    let kind = kind.name();
+    let words = format!("a {kind} on AWS cannot be called `{own}`: its name has {least} to {most} {letters}");
+    let help =
+        format!("give it a name: [package.metadata.omnifn.resources.\"{kind}:{}\"] name = \"…\"", resource.logical);
+    Err(Error::new("omnifn::emit::names", words).kind(Kind::Impossible).help(help))
+}
+
+fn cannot(function: &Function, why: String) -> Error {
+    Error::new("omnifn::emit::aws", format!("`{}` ({}) cannot run on AWS: {why}", function.name, function.source))
+        .kind(Kind::Impossible)
+}
