@@ -3,10 +3,16 @@
 mod bicep;
 mod cloudformation;
 mod dockerfile;
+pub(crate) mod google;
+mod hcl;
 mod knative;
+mod limits;
+pub(crate) mod names;
 mod sam;
 mod serverless;
 mod terraform;
+pub(crate) mod units;
+mod words;
 
 use clap::ValueEnum;
 
