@@ -180,6 +180,9 @@ fn items(text: &mut String, items: &[Item], depth: usize) {
                 at += 1;
             }
             Item::Attribute(..) => {
+                if at > 0 && matches!(items[at - 1], Item::Block(_)) {
+                    text.push('\n');
+                }
                 let pairs: Vec<_> = items[at..].iter().map_while(pair).collect();
                 attributes(text, &pairs, depth);
                 at += pairs.len();
@@ -311,7 +314,9 @@ mod tests {
             .set("timeout", 30)
             .set("list", raws(["one", "two"]))
             .set("on", true)
-            .block(Block::new("inner", &[]).set("a", Value::Map(vec![("k-1".into(), raw("v")), ("key".into(), raw("w"))])));
+            .block(
+                Block::new("inner", &[]).set("a", Value::Map(vec![("k-1".into(), raw("v")), ("key".into(), raw("w"))])),
+            );
         let mut body = Body::default();
         body.add(block);
         assert_eq!(

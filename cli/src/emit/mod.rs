@@ -3,16 +3,14 @@
 mod bicep;
 mod cloudformation;
 mod dockerfile;
-pub(crate) mod google;
+mod gcloud;
 mod hcl;
 mod knative;
-mod limits;
-pub(crate) mod names;
 mod sam;
 mod serverless;
 mod terraform;
-pub(crate) mod units;
 mod words;
+mod yaml;
 
 use clap::ValueEnum;
 

@@ -8,7 +8,10 @@ use crate::{
 /// The lines that every text begins with.
 pub(super) fn head(app: &App, what: &str) -> Vec<String> {
     let stage = app.stage.as_deref().map(|stage| format!(", stage `{stage}`")).unwrap_or_default();
-    vec![format!("{MARK}: {what} of `{}`{stage}.", app.name), "Change the source or Cargo.toml, and write it again.".to_owned()]
+    vec![
+        format!("{MARK}: {what} of `{}`{stage}.", app.name),
+        "Change the source or Cargo.toml, and write it again.".to_owned(),
+    ]
 }
 
 /// A function and where it stands: `` `settle` (src/lib.rs:44) ``.
@@ -24,7 +27,7 @@ pub(super) fn of_all(functions: &[&Function]) -> String {
 /// Folds words into lines of at most this width; lines that are indented are commands, and stay whole.
 pub(super) fn fold(words: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for line in words.lines() {
+    for line in words.split('\n') {
         if line.starts_with(' ') {
             lines.push(line.to_owned());
             continue;

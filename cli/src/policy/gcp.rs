@@ -1,16 +1,18 @@
 //! Google Cloud: who gets which role on what, and why.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use crate::{
-    emit::{
+    error::Result,
+    model::{App, Function, Grant, ResourceKind, Verb},
+    plan::{
         google::{Route, Source, database, route, topic_id},
         names::ident,
         units::{Unit, units},
     },
-    error::Result,
-    model::{App, Function, Grant, ResourceKind, Verb},
 };
+
+use super::{Reason, ReasonKind};
 
 /// Who gets a role.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,9 +59,12 @@ pub struct Binding {
     pub role: &'static str,
     /// On what.
     pub on: On,
-    /// Why: what is declared, and of which function; at least one.
-    pub reasons: Vec<String>,
+    /// Why, at least one reason.
+    pub why: Vec<Reason>,
 }
+
+const INVOKER: &str = "roles/run.invoker";
+const PUBLISHER: &str = "roles/pubsub.publisher";
 
 /// All roles of a program on Google Cloud, sorted, each once.
 ///
@@ -70,26 +75,25 @@ pub fn bindings(app: &App) -> Result<Vec<Binding>> {
     for unit in units(app) {
         for function in &unit.functions {
             trigger(app, &unit, function, &mut bindings)?;
-            grants(app, &unit, function, &mut bindings);
+            grants(&unit, function, &mut bindings);
         }
     }
     Ok(bindings.sorted())
 }
 
 #[derive(Default)]
-struct Bindings(BTreeMap<(Who, On, &'static str), Vec<String>>);
+struct Bindings(BTreeMap<(Who, On, &'static str), Vec<Reason>>);
 
 impl Bindings {
-    fn add(&mut self, who: Who, role: &'static str, on: On, function: &Function, why: impl fmt::Display) {
-        let reason = format!("`{}` ({}): {why}", function.name, function.source);
+    fn add(&mut self, who: Who, role: &'static str, on: On, why: Reason) {
         let reasons = self.0.entry((who, on, role)).or_default();
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
+        if !reasons.contains(&why) {
+            reasons.push(why);
         }
     }
 
     fn sorted(self) -> Vec<Binding> {
-        self.0.into_iter().map(|((who, on, role), reasons)| Binding { who, role, on, reasons }).collect()
+        self.0.into_iter().map(|((who, on, role), why)| Binding { who, role, on, why }).collect()
     }
 }
 
@@ -106,40 +110,41 @@ pub(crate) fn notification_id(function: &Function) -> String {
 fn trigger(app: &App, unit: &Unit<'_>, function: &Function, to: &mut Bindings) -> Result<()> {
     let service = On::Service(unit.id.clone());
     let route = route(app, function)?;
-    let class = function.trigger.class().name();
-    let declared = function.trigger.source().map_or_else(|| class.to_owned(), |source| format!("{class} = \"{source}\""));
+    let because = |kind, words: &str| Reason::new(kind, words, &function.source);
     if route == Route::Http {
         match unit.is_public() {
-            true => to.add(Who::Everyone, "roles/run.invoker", service, function, "visibility = \"public\""),
-            false => to.add(Who::Callers, "roles/run.invoker", service, function, "visibility is not \"public\""),
+            true => to.add(Who::Everyone, INVOKER, service, because(ReasonKind::Visibility, "visibility = \"public\"")),
+            false => {
+                to.add(Who::Callers, INVOKER, service, because(ReasonKind::Visibility, "visibility = \"private\""))
+            }
         }
         return Ok(());
     }
+    let class = function.trigger.class().name();
+    let declared = format!("{class} = \"{}\"", function.trigger.source().unwrap_or_default());
+    let why = || because(ReasonKind::Trigger, &declared);
     let pusher = Who::Pusher(ident(&function.name));
-    to.add(pusher.clone(), "roles/run.invoker", service, function, format!("{declared}: its events are posted to it"));
+    to.add(pusher.clone(), INVOKER, service, why());
     match &route {
         Route::Eventarc { source, .. } => {
-            to.add(pusher, "roles/eventarc.eventReceiver", On::Project, function, format!("{declared}: Eventarc's trigger acts as this account"));
+            to.add(pusher, "roles/eventarc.eventReceiver", On::Project, why());
             if let Source::Bucket(_) = source {
-                to.add(Who::Storage, "roles/pubsub.publisher", On::Project, function, format!("{declared}: Eventarc gets a bucket's changes through Pub/Sub"));
+                to.add(Who::Storage, PUBLISHER, On::Project, why());
             }
         }
-        Route::Notification { .. } => {
-            let topic = On::Topic(notification_id(function));
-            to.add(Who::Storage, "roles/pubsub.publisher", topic, function, format!("{declared}: the bucket tells its changes to this topic"));
-        }
+        Route::Notification { .. } => to.add(Who::Storage, PUBLISHER, On::Topic(notification_id(function)), why()),
         Route::Http | Route::Push { .. } | Route::Job { .. } => {}
     }
     let is_pushed = matches!(route, Route::Push { .. } | Route::Notification { .. });
     if let (Some(dead), true) = (&function.options.dead_letter, is_pushed) {
-        let why = format!("dead_letter = \"{dead}\": Pub/Sub moves dead letters there itself");
-        to.add(Who::PubSub, "roles/pubsub.publisher", On::Topic(topic_id(ResourceKind::Queue, dead)), function, &why);
-        to.add(Who::PubSub, "roles/pubsub.subscriber", On::Subscription(ident(&function.name)), function, &why);
+        let why = || because(ReasonKind::DeadLetter, &format!("dead_letter = \"{dead}\""));
+        to.add(Who::PubSub, PUBLISHER, On::Topic(topic_id(ResourceKind::Queue, dead)), why());
+        to.add(Who::PubSub, "roles/pubsub.subscriber", On::Subscription(ident(&function.name)), why());
     }
     Ok(())
 }
 
-fn grants(app: &App, unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
+fn grants(unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
     let who = || Who::Service(unit.id.clone());
     for grant in &function.grants {
         let (role, on) = match grant.kind {
@@ -156,14 +161,14 @@ fn grants(app: &App, unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
                 (if writes_one { "roles/datastore.user" } else { "roles/datastore.viewer" }, On::Database(own))
             }
             kind @ (ResourceKind::Queue | ResourceKind::Topic | ResourceKind::Stream) => {
-                ("roles/pubsub.publisher", On::Topic(topic_id(kind, &app.resource(kind, &grant.name).logical)))
+                (PUBLISHER, On::Topic(topic_id(kind, &grant.name)))
             }
         };
-        to.add(who(), role, on, function, grant);
+        to.add(who(), role, on, Reason::new(ReasonKind::Grant, grant.to_string(), &function.source));
     }
     for secret in &function.secrets {
-        let on = On::Secret(ident(secret));
-        to.add(who(), "roles/secretmanager.secretAccessor", on, function, format!("secret = \"{secret}\""));
+        let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), &function.source);
+        to.add(who(), "roles/secretmanager.secretAccessor", On::Secret(ident(secret)), why);
     }
 }
 

@@ -1,15 +1,21 @@
 //! What brings each function its events.
 
-use super::{Plan, resources::{LOCATION, bucket, prefixed}, roles::topic_place, services::account_id};
+use super::{
+    Plan,
+    resources::{LOCATION, bucket, prefixed},
+    roles::topic_place,
+};
 use crate::{
     emit::{
-        google::{Route, Source, not_carried, timeout, topic_id},
-        hcl::{Block, Body, Value, raw, template},
-        names::{fit, ident, slug},
+        hcl::{Block, Body, Value, raw, raws, template},
         words,
     },
     error::Result,
     model::{Function, ResourceKind},
+    plan::{
+        google::{Route, Source, not_carried, timeout, topic_id},
+        names::{fit, ident, pusher_account, slug},
+    },
     policy::gcp::{bucket_id, notification_id},
 };
 
@@ -56,7 +62,7 @@ pub(super) fn events(plan: &Plan<'_>) -> Result<Body> {
 fn pusher(plan: &Plan<'_>, function: &Function) -> Block {
     Block::resource("google_service_account", &pusher_id(function))
         .about(format!("Posts the events of {}, and may call its service alone.", words::of(function)))
-        .set("account_id", account_id(&format!("{}-events", fit(&prefixed(plan, &function.name), 23))))
+        .set("account_id", pusher_account(plan.app, &function.name))
         .set("display_name", format!("events of {}", function.name))
 }
 
@@ -127,19 +133,32 @@ fn notification(plan: &Plan<'_>, function: &Function, logical: &str, events: &[&
         .set_some("object_name_prefix", prefix)
         .set(
             "depends_on",
-            crate::emit::hcl::raws([format!(
+            raws([format!(
                 "google_pubsub_topic_iam_member.storage_pubsub_publisher_{}",
                 notification_id(function)
             )]),
         )
 }
 
-fn trigger(plan: &Plan<'_>, function: &Function, source: &Source, kind: &str, is_one_of_several: bool, route: &Route) -> Block {
+fn trigger(
+    plan: &Plan<'_>,
+    function: &Function,
+    source: &Source,
+    kind: &str,
+    is_one_of_several: bool,
+    route: &Route,
+) -> Block {
     let short = kind.rsplit('.').next().unwrap_or(kind);
     let name = if is_one_of_several { format!("{}-{}", function.name, slug(short)) } else { function.name.clone() };
-    let mut block = about(Block::resource("google_eventarc_trigger", &ident(&name)), function, &format!("events of the type {kind}."), route);
+    let mut block = about(
+        Block::resource("google_eventarc_trigger", &ident(&name)),
+        function,
+        &format!("events of the type {kind}."),
+        route,
+    );
     if let Source::Bucket(_) = source {
-        block = block.about("Eventarc knows no prefix or suffix: the function's runtime leaves out what it does not take.");
+        block =
+            block.about("Eventarc knows no prefix or suffix: the function's runtime leaves out what it does not take.");
     }
     let location = if matches!(source, Source::Documents { .. }) { LOCATION } else { "var.region" };
     block = block
@@ -153,7 +172,8 @@ fn trigger(plan: &Plan<'_>, function: &Function, source: &Source, kind: &str, is
             .set_some("operator", operator)
     };
     let mut criteria = vec![criterion("type", kind.into(), None)];
-    let mut needed = vec![format!("google_project_iam_member.events_{}_eventarc_eventreceiver_project", ident(&function.name))];
+    let mut needed =
+        vec![format!("google_project_iam_member.events_{}_eventarc_eventreceiver_project", ident(&function.name))];
     match source {
         Source::Bucket(it) => {
             criteria.push(criterion("bucket", raw(bucket(plan, &bucket_id(&it.logical))), None));
@@ -161,7 +181,11 @@ fn trigger(plan: &Plan<'_>, function: &Function, source: &Source, kind: &str, is
         }
         Source::Documents { collection, database } => {
             criteria.push(criterion("database", database.as_str().into(), None));
-            criteria.push(criterion("document", format!("{collection}/{{document}}").into(), Some("match-path-pattern")));
+            criteria.push(criterion(
+                "document",
+                format!("{collection}/{{document}}").into(),
+                Some("match-path-pattern"),
+            ));
             block = block.set("event_data_content_type", "application/protobuf");
             if super::databases(plan).get(database).copied().unwrap_or_default() {
                 needed.push(format!("google_firestore_database.{}", ident(database)));
@@ -171,28 +195,26 @@ fn trigger(plan: &Plan<'_>, function: &Function, source: &Source, kind: &str, is
         Source::Service => {}
     }
     let service = service(plan, function);
-    block
-        .set("depends_on", crate::emit::hcl::raws(needed))
-        .blocks(criteria)
-        .block(
-            Block::new("destination", &[]).block(
-                Block::new("cloud_run_service", &[])
-                    .set("service", raw(format!("{service}.name")))
-                    .set("region", raw(format!("{service}.location")))
-                    .set("path", path(function)),
-            ),
-        )
+    block.set("depends_on", raws(needed)).blocks(criteria).block(
+        Block::new("destination", &[]).block(
+            Block::new("cloud_run_service", &[])
+                .set("service", raw(format!("{service}.name")))
+                .set("region", raw(format!("{service}.location")))
+                .set("path", path(function)),
+        ),
+    )
 }
 
 fn job(plan: &Plan<'_>, function: &Function, schedule: &str, time_zone: &str, route: &Route) -> Block {
     let retries = function.options.attempts.map(|attempts| attempts.saturating_sub(1).min(5));
     let deadline = timeout(function.deploy.timeout).clamp(15, 1800);
-    let mut block = about(Block::resource("google_cloud_scheduler_job", &ident(&function.name)), function, "its times.", route)
-        .set("name", fit(&prefixed(plan, &function.name), 500))
-        .set("region", raw("var.region"))
-        .set("schedule", schedule)
-        .set("time_zone", time_zone)
-        .set("attempt_deadline", format!("{deadline}s"));
+    let mut block =
+        about(Block::resource("google_cloud_scheduler_job", &ident(&function.name)), function, "its times.", route)
+            .set("name", fit(&prefixed(plan, &function.name), 500))
+            .set("region", raw("var.region"))
+            .set("schedule", schedule)
+            .set("time_zone", time_zone)
+            .set("attempt_deadline", format!("{deadline}s"));
     if let Some(retries) = retries {
         block = block.block(Block::new("retry_config", &[]).set("retry_count", retries));
     }

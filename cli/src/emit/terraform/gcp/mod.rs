@@ -5,19 +5,19 @@ mod resources;
 mod roles;
 mod services;
 
-use super::{
-    super::{
-        hcl::{Block, Body, Value, raw},
-        units::{Unit, units},
-    },
-    file,
-};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::file;
 use crate::{
     cli::Cloud,
-    emit::google::{Route, Source, database, route, topics},
+    emit::hcl::{Block, Body, Value, raw},
     error::Result,
     files::File,
     model::{App, Function, ResourceKind},
+    plan::{
+        google::{Route, database, route, topics},
+        units::{Unit, units},
+    },
     policy::gcp::{Binding, Who, bindings},
 };
 
@@ -30,7 +30,8 @@ struct Plan<'a> {
 }
 
 pub(super) fn render(app: &App) -> Result<Vec<File>> {
-    let routes = app.functions.iter().map(|function| Ok((function, route(app, function)?))).collect::<Result<Vec<_>>>()?;
+    let routes =
+        app.functions.iter().map(|function| Ok((function, route(app, function)?))).collect::<Result<Vec<_>>>()?;
     let plan = Plan { app, units: units(app), routes, bindings: bindings(app)? };
     let write = |name, more: &[String], body: &Body| file(app, Cloud::Gcp, name, more, body);
     let topics = topics(app)?;
@@ -53,7 +54,9 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     let mut apis = vec!["run"];
     let has = |of: fn(&Route) -> bool| plan.routes.iter().any(|(_, route)| of(route));
     let publishes = !topics(plan.app).is_ok_and(|topics| topics.is_empty());
-    if publishes || has(|route| matches!(route, Route::Push { .. } | Route::Notification { .. } | Route::Eventarc { .. })) {
+    if publishes
+        || has(|route| matches!(route, Route::Push { .. } | Route::Notification { .. } | Route::Eventarc { .. }))
+    {
         apis.push("pubsub");
     }
     if has(|route| matches!(route, Route::Eventarc { .. })) {
@@ -74,14 +77,17 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
         format!("  gcloud services enable {apis}"),
         "  cargo omnifn package --target gcp          # says how to push the image".to_owned(),
     ];
-    let secrets: std::collections::BTreeSet<_> = plan.app.functions.iter().flat_map(|function| &function.secrets).collect();
-    lines.extend(secrets.iter().map(|secret| format!("  gcloud secrets create {secret} --data-file=-     # once; its value stays out of these files")));
+    let secrets: BTreeSet<_> = plan.app.functions.iter().flat_map(|function| &function.secrets).collect();
+    lines.extend(secrets.iter().map(|secret| {
+        format!("  gcloud secrets create {secret} --data-file=-     # once; its value stays out of these files")
+    }));
     lines.push("  terraform init && terraform apply -var project=… -var image=…".to_owned());
     lines
 }
 
 fn versions() -> Body {
-    let google = Value::Map(vec![("source".into(), "hashicorp/google".into()), ("version".into(), ">= 6.0, < 8.0".into())]);
+    let google =
+        Value::Map(vec![("source".into(), "hashicorp/google".into()), ("version".into(), ">= 6.0, < 8.0".into())]);
     let mut body = Body::default();
     body.add(
         Block::new("terraform", &[])
@@ -114,7 +120,10 @@ fn variables(plan: &Plan<'_>) -> Body {
     if plan.bindings.iter().any(|binding| binding.who == Who::Callers) {
         body.add(
             Block::new("variable", &["callers"])
-                .set("description", "Who may call the private HTTP functions, as `serviceAccount:…`, `user:…` or `group:…`.")
+                .set(
+                    "description",
+                    "Who may call the private HTTP functions, as `serviceAccount:…`, `user:…` or `group:…`.",
+                )
                 .set("type", raw("list(string)"))
                 .set("default", Value::List(Vec::new())),
         );
@@ -127,7 +136,13 @@ fn outputs(plan: &Plan<'_>) -> Body {
     for unit in plan.units.iter().filter(|unit| unit.is_http()) {
         body.add(
             Block::new("output", &[&format!("{}_url", unit.id)])
-                .set("description", format!("The address of {}.", unit.functions.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", ")))
+                .set(
+                    "description",
+                    format!(
+                        "The address of {}.",
+                        unit.functions.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", ")
+                    ),
+                )
                 .set("value", raw(format!("google_cloud_run_v2_service.{}.uri", unit.id))),
         );
     }
@@ -135,10 +150,11 @@ fn outputs(plan: &Plan<'_>) -> Body {
 }
 
 /// The databases of Firestore that are needed, and whether each is made here.
-fn databases(plan: &Plan<'_>) -> std::collections::BTreeMap<String, bool> {
-    let mut all = std::collections::BTreeMap::new();
+fn databases(plan: &Plan<'_>) -> BTreeMap<String, bool> {
+    let mut all = BTreeMap::new();
     for (function, _) in &plan.routes {
-        let tables = plan.app.resources_of(function).into_iter().filter(|resource| resource.kind == ResourceKind::Table);
+        let tables =
+            plan.app.resources_of(function).into_iter().filter(|resource| resource.kind == ResourceKind::Table);
         for table in tables {
             *all.entry(database(function)).or_insert(true) &= table.create;
         }

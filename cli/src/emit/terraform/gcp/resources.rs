@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use super::{Plan, databases, roles::topic_place};
 use crate::{
     emit::{
-        google::topic_id,
         hcl::{Block, Body, raw},
-        names::{ident, slug},
         words,
     },
-    model::{Resource, ResourceKind},
+    model::{Function, Resource, ResourceKind},
+    plan::{
+        google::{Route, database, topic_id},
+        names::{base, ident, slug},
+    },
     policy::gcp::bucket_id,
 };
 
@@ -29,7 +31,9 @@ pub(super) fn resources(plan: &Plan<'_>, topics: &BTreeMap<String, Resource>) ->
         let id = topic_id(ResourceKind::Queue, &dead);
         body.add(
             Block::resource("google_pubsub_subscription", &format!("{id}_kept"))
-                .about(format!("Keeps the dead letters of `{dead}` for whoever looks at them: a topic alone keeps nothing."))
+                .about(format!(
+                    "Keeps the dead letters of `{dead}` for whoever looks at them: a topic alone keeps nothing."
+                ))
                 .set("name", format!("{}-kept", plan.app.resource(ResourceKind::Queue, &dead).name))
                 .set("topic", raw(format!("{}.id", topic_place(plan, &id))))
                 .set("message_retention_duration", "604800s")
@@ -47,15 +51,20 @@ pub(super) fn resources(plan: &Plan<'_>, topics: &BTreeMap<String, Resource>) ->
                 .set("public_access_prevention", "enforced"),
         );
     }
-    for (database, is_made) in databases(plan) {
+    for (own, is_made) in databases(plan) {
         if !is_made {
             continue;
         }
-        let users: Vec<_> = plan.app.functions.iter().filter(|function| crate::emit::google::database(function) == database && plan.app.resources_of(function).iter().any(|it| it.kind == ResourceKind::Table)).collect();
+        let has_tables =
+            |function: &&Function| plan.app.resources_of(function).iter().any(|it| it.kind == ResourceKind::Table);
+        let users: Vec<_> = plan.app.functions.iter().filter(|it| database(it) == own).filter(has_tables).collect();
         body.add(
-            Block::resource("google_firestore_database", &ident(&database))
-                .about(format!("The tables of {} are collections in it, which come to be with their first document.", words::of_all(&users)))
-                .set("name", database)
+            Block::resource("google_firestore_database", &ident(&own))
+                .about(format!(
+                    "The tables of {} are collections in it, which come to be with their first document.",
+                    words::of_all(&users)
+                ))
+                .set("name", own)
                 .set("location_id", raw(LOCATION))
                 .set("type", "FIRESTORE_NATIVE"),
         );
@@ -78,20 +87,24 @@ pub(super) fn bucket(plan: &Plan<'_>, id: &str) -> String {
 
 /// The queues for dead letters that nobody here takes, and that Pub/Sub fills.
 fn dead_letters(plan: &Plan<'_>) -> Vec<String> {
-    let filled = plan.routes.iter().filter(|(_, route)| {
-        matches!(route, crate::emit::google::Route::Push { .. } | crate::emit::google::Route::Notification { .. })
-    });
+    let filled =
+        plan.routes.iter().filter(|(_, route)| matches!(route, Route::Push { .. } | Route::Notification { .. }));
     let mut all: Vec<_> = filled.filter_map(|(function, _)| function.options.dead_letter.clone()).collect();
     all.sort();
     all.dedup();
     all.retain(|dead| {
         let is_made = plan.app.resource(ResourceKind::Queue, dead).create;
-        is_made && !plan.app.functions.iter().any(|function| function.trigger.resource() == Some((ResourceKind::Queue, dead)))
+        is_made
+            && !plan
+                .app
+                .functions
+                .iter()
+                .any(|function| function.trigger.resource() == Some((ResourceKind::Queue, dead)))
     });
     all
 }
 
 /// A name in front of which the app's stands.
 pub(super) fn prefixed(plan: &Plan<'_>, name: &str) -> String {
-    format!("{}-{}", slug(&plan.app.name), slug(name))
+    format!("{}-{}", base(plan.app), slug(name))
 }

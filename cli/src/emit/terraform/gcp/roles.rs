@@ -2,11 +2,8 @@
 
 use super::Plan;
 use crate::{
-    emit::{
-        google::topics,
-        hcl::{Block, Body, raw, template},
-        names::ident,
-    },
+    emit::hcl::{Block, Body, Value, raw, template},
+    plan::{google::topics, names::ident},
     policy::gcp::{Binding, On, Who, why_not_less},
 };
 
@@ -32,8 +29,11 @@ pub(super) fn secret_name(unit: &str, secret: &str) -> String {
 fn role(plan: &Plan<'_>, binding: &Binding) -> Block {
     let (kind, on) = target(plan, &binding.on);
     let mut block = Block::resource(kind, &name(binding));
-    for reason in &binding.reasons {
-        block = block.about(reason.clone());
+    for reason in &binding.why {
+        block = block.about(format!("For {reason}."));
+    }
+    if let Some(what) = what(binding) {
+        block = block.about(what);
     }
     if let Some(why) = why_not_less(binding.role) {
         block = block.about(why);
@@ -46,13 +46,26 @@ fn role(plan: &Plan<'_>, binding: &Binding) -> Block {
     }
     block = block.set("role", binding.role).set("member", member(&binding.who));
     if let On::Database(database) = &binding.on {
-        block = block.block(
-            Block::new("condition", &[])
-                .set("title", format!("database {database}"))
-                .set("expression", template(format!("resource.name == \"projects/${{var.project}}/databases/{database}\""))),
-        );
+        block = block.block(Block::new("condition", &[]).set("title", format!("database {database}")).set(
+            "expression",
+            template(format!("resource.name == \"projects/${{var.project}}/databases/{database}\"")),
+        ));
     }
     block
+}
+
+/// What it does, where somebody else than the service gets it.
+fn what(binding: &Binding) -> Option<&'static str> {
+    let is_on_project = binding.on == On::Project;
+    match (&binding.who, binding.role) {
+        (Who::Pusher(_), "roles/run.invoker") => Some("What posts its events may call this service, and nothing else."),
+        (Who::Storage, _) if is_on_project => {
+            Some("Eventarc is told of a bucket's changes through topics that it makes itself, so on the project.")
+        }
+        (Who::Storage, _) => Some("The bucket tells this topic of its changes."),
+        (Who::PubSub, _) => Some("Pub/Sub moves dead letters by itself."),
+        (Who::Service(_) | Who::Pusher(_) | Who::Everyone | Who::Callers, _) => None,
+    }
 }
 
 /// A name that says who, which role, and on what.
@@ -73,11 +86,13 @@ fn name(binding: &Binding) -> String {
     ident(&format!("{who}-{}-{on}", binding.role.trim_start_matches("roles/").replace('.', "-")))
 }
 
-fn member(who: &Who) -> crate::emit::hcl::Value {
+fn member(who: &Who) -> Value {
     match who {
         Who::Service(unit) => raw(format!("google_service_account.{unit}.member")),
         Who::Pusher(function) => raw(format!("google_service_account.{function}_events.member")),
-        Who::PubSub => template("serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"),
+        Who::PubSub => {
+            template("serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com")
+        }
         Who::Storage => raw("data.google_storage_project_service_account.this.member"),
         Who::Everyone => "allUsers".into(),
         Who::Callers => raw("each.value"),
@@ -90,14 +105,21 @@ fn target(plan: &Plan<'_>, on: &On) -> (&'static str, Vec<(&'static str, String)
         On::Project | On::Database(_) => ("google_project_iam_member", vec![("project", "var.project".to_owned())]),
         On::Service(unit) => {
             let service = |field: &str| format!("google_cloud_run_v2_service.{unit}.{field}");
-            ("google_cloud_run_v2_service_iam_member", vec![("location", service("location")), ("name", service("name"))])
+            (
+                "google_cloud_run_v2_service_iam_member",
+                vec![("location", service("location")), ("name", service("name"))],
+            )
         }
-        On::Topic(topic) => ("google_pubsub_topic_iam_member", vec![("topic", format!("{}.name", topic_place(plan, topic)))]),
+        On::Topic(topic) => {
+            ("google_pubsub_topic_iam_member", vec![("topic", format!("{}.name", topic_place(plan, topic)))])
+        }
         On::Subscription(function) => (
             "google_pubsub_subscription_iam_member",
             vec![("subscription", format!("google_pubsub_subscription.{function}.name"))],
         ),
-        On::Bucket(bucket) => ("google_storage_bucket_iam_member", vec![("bucket", super::resources::bucket(plan, bucket))]),
+        On::Bucket(bucket) => {
+            ("google_storage_bucket_iam_member", vec![("bucket", super::resources::bucket(plan, bucket))])
+        }
         On::Secret(secret) => (
             "google_secret_manager_secret_iam_member",
             vec![("secret_id", format!("data.google_secret_manager_secret.{secret}.secret_id"))],

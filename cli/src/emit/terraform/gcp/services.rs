@@ -1,21 +1,27 @@
 //! The services, each with a service account of its own.
 
+use std::collections::BTreeSet;
+
 use super::Plan;
-use crate::emit::{
-    google::{cpus, memory, timeout},
-    hcl::{Block, Body, Value, raw},
-    names::{fit, ident, slug},
-    units::Unit,
-    words,
+use crate::{
+    emit::{
+        hcl::{Block, Body, Value, raw, raws},
+        words,
+    },
+    plan::{
+        google::{cpus, memory, timeout},
+        names::{account_id, ident},
+        units::Unit,
+    },
 };
 
 pub(super) fn services(plan: &Plan<'_>) -> Body {
     let mut body = Body::default();
     for unit in &plan.units {
-        body.add(account(plan, unit));
+        body.add(account(unit));
         body.add(service(unit));
     }
-    let secrets: std::collections::BTreeSet<_> = plan.units.iter().flat_map(Unit::secrets).collect();
+    let secrets: BTreeSet<_> = plan.units.iter().flat_map(Unit::secrets).collect();
     for secret in secrets {
         body.add(
             Block::data("google_secret_manager_secret", &ident(secret))
@@ -27,18 +33,11 @@ pub(super) fn services(plan: &Plan<'_>) -> Body {
 }
 
 /// The identity of a service.
-fn account(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
-    let id = if unit.id == "http" { slug(&plan.app.name) } else { unit.name.clone() };
+fn account(unit: &Unit<'_>) -> Block {
     Block::resource("google_service_account", &unit.id)
         .about(format!("The identity of {}; what it may do stands in roles.tf.", words::of_all(&unit.functions)))
-        .set("account_id", account_id(&id))
+        .set("account_id", account_id(&unit.name))
         .set("display_name", unit.name.clone())
-}
-
-/// 6 to 30 characters.
-pub(super) fn account_id(name: &str) -> String {
-    let id = fit(name, 30);
-    if id.len() < 6 { format!("{id}-omnifn") } else { id }
 }
 
 fn service(unit: &Unit<'_>) -> Block {
@@ -50,16 +49,18 @@ fn service(unit: &Unit<'_>) -> Block {
     }
     service = service.set("name", unit.name.clone()).set("location", raw("var.region"));
     if !unit.is_http() {
-        service = service.say("Pub/Sub, Eventarc and Cloud Scheduler of the project come from within; nothing else reaches it.");
+        service = service
+            .say("Pub/Sub, Eventarc and Cloud Scheduler of the project come from within; nothing else reaches it.");
     }
     service = service.set("ingress", ingress).set("deletion_protection", false);
-    let limits = Value::Map(vec![("cpu".into(), cpus(memory).to_string().into()), ("memory".into(), format!("{memory}Mi").into())]);
+    let limits = Value::Map(vec![
+        ("cpu".into(), cpus(memory).to_string().into()),
+        ("memory".into(), format!("{memory}Mi").into()),
+    ]);
     let mut container = Block::new("containers", &[])
         .set("image", raw("var.image"))
         .block(Block::new("ports", &[]).set("name", "h2c").set("container_port", 8080))
-        .block(
-            Block::new("resources", &[]).set("limits", limits).set("cpu_idle", true).set("startup_cpu_boost", true),
-        );
+        .block(Block::new("resources", &[]).set("limits", limits).set("cpu_idle", true).set("startup_cpu_boost", true));
     for (name, value) in environment(unit, timeout) {
         container = container.block(Block::new("env", &[]).set("name", name).set("value", value));
     }
@@ -88,7 +89,7 @@ fn service(unit: &Unit<'_>) -> Block {
     }
     // It does not start before it may read them.
     let roles = secrets.iter().map(|secret| super::roles::secret_name(&unit.id, secret));
-    service.set("depends_on", crate::emit::hcl::raws(roles))
+    service.set("depends_on", raws(roles))
 }
 
 /// The variables of a service.

@@ -68,7 +68,10 @@ pub(crate) fn topics(app: &App) -> Result<BTreeMap<String, Resource>> {
                 "the {a} `{}` and the {b} `{}` would be one topic of Pub/Sub, for both are called `{}`",
                 other.logical, resource.logical, resource.name
             );
-            let help = format!("give one of them another name: [package.metadata.omnifn.resources.\"{b}:{}\"] name = \"…\"", resource.logical);
+            let help = format!(
+                "give one of them another name: [package.metadata.omnifn.resources.\"{b}:{}\"] name = \"…\"",
+                resource.logical
+            );
             return Err(Error::new("omnifn::emit::names", words).kind(Kind::Usage).help(help));
         }
         topics.insert(topic_id(resource.kind, &resource.logical), resource);
@@ -186,9 +189,14 @@ pub(crate) fn not_carried(function: &Function, route: &Route) -> Vec<String> {
     let is_pushed = matches!(route, Route::Push { .. } | Route::Notification { .. });
     if let (Some(attempts), true) = (options.attempts, is_pushed) {
         if options.dead_letter.is_none() {
-            said.push(format!("Not carried: attempts = {attempts}; without a dead letter topic, Pub/Sub tries for 7 days."));
+            said.push(format!(
+                "Not carried: attempts = {attempts}; without a dead letter topic, Pub/Sub tries for 7 days."
+            ));
         } else if !(5..=100).contains(&attempts) {
-            said.push(format!("Pub/Sub takes 5 to 100 attempts: of attempts = {attempts} it becomes {}.", attempts.clamp(5, 100)));
+            said.push(format!(
+                "Pub/Sub takes 5 to 100 attempts: of attempts = {attempts} it becomes {}.",
+                attempts.clamp(5, 100)
+            ));
         }
     }
     if let Route::Eventarc { .. } = route {

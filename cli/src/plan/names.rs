@@ -1,5 +1,7 @@
 //! Names as clouds take them.
 
+use crate::model::App;
+
 /// Lower-case letters, digits and hyphens, with a letter in front.
 pub(crate) fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
@@ -14,6 +16,14 @@ pub(crate) fn slug(text: &str) -> String {
     if slug.starts_with(|c: char| c.is_ascii_alphabetic()) { slug.to_owned() } else { format!("x{slug}") }
 }
 
+/// What the names of an app begin with: its name, and the stage, unless the name ends with it.
+pub(crate) fn base(app: &App) -> String {
+    match &app.stage {
+        Some(stage) if !app.name.ends_with(&format!("-{stage}")) => slug(&format!("{}-{stage}", app.name)),
+        _ => slug(&app.name),
+    }
+}
+
 /// Letters, digits and underscores: a name within Terraform's and Bicep's texts.
 pub(crate) fn ident(text: &str) -> String {
     slug(text).replace('-', "_")
@@ -22,6 +32,17 @@ pub(crate) fn ident(text: &str) -> String {
 /// Lower-case letters and digits alone.
 pub(crate) fn packed(text: &str) -> String {
     slug(text).replace('-', "")
+}
+
+/// The id of a service account of Google Cloud: 6 to 30 characters.
+pub(crate) fn account_id(name: &str) -> String {
+    let id = fit(name, 30);
+    if id.len() < 6 { format!("{id}-omnifn") } else { id }
+}
+
+/// That of the account that posts a function's events.
+pub(crate) fn pusher_account(app: &App, function: &str) -> String {
+    format!("{}-events", fit(&format!("{}-{}", base(app), slug(function)), 23))
 }
 
 /// At most so long: of one that is longer, the first letters and a short hash of all.
@@ -40,7 +61,9 @@ pub(crate) fn unique(name: String, taken: &[&str]) -> String {
         return name;
     }
     let mut numbers = 2_u32..;
-    numbers.find_map(|number| Some(format!("{name}-{number}")).filter(|name| !taken.contains(&name.as_str()))).unwrap_or(name)
+    numbers
+        .find_map(|number| Some(format!("{name}-{number}")).filter(|name| !taken.contains(&name.as_str())))
+        .unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -49,7 +72,9 @@ mod tests {
 
     #[test]
     fn names_are_what_clouds_take() {
-        for (text, expected) in [("My_Fn", "my-fn"), ("__a--b__", "a-b"), ("1st", "x1st"), ("größe", "gr-e"), ("é", "x")] {
+        for (text, expected) in
+            [("My_Fn", "my-fn"), ("__a--b__", "a-b"), ("1st", "x1st"), ("größe", "gr-e"), ("é", "x")]
+        {
             assert_eq!(slug(text), expected);
         }
         assert_eq!(ident("slack-command"), "slack_command");

@@ -37,7 +37,12 @@ pub(crate) fn at_most(
     match value {
         Some(value) if value > max => {
             let why = format!("its {what} is {value}{unit}, and there it is at most {max}{unit}");
-            Err(impossible(function, cloud, why, format!("write `{what} = {max}` or less, or leave the function out there")))
+            Err(impossible(
+                function,
+                cloud,
+                why,
+                format!("write `{what} = {max}` or less, or leave the function out there"),
+            ))
         }
         _ => Ok(()),
     }

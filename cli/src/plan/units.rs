@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{App, Class, Function, Grant};
 
-use super::names::{fit, ident, slug, unique};
+use super::names::{base, fit, ident, slug, unique};
 
 /// Functions that share a service.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) fn units(app: &App) -> Vec<Unit<'_>> {
     for functions in shared {
         let is_first = is_http(functions[0]) && !units.iter().any(Unit::is_http);
         let id = if is_first { "http".to_owned() } else { ident(&functions[0].name) };
-        let base = slug(&app.name);
+        let base = base(app);
         let name = if is_first { base } else { format!("{base}-{}", slug(&functions[0].name)) };
         let id = unique(id, &units.iter().map(|unit| &*unit.id).collect::<Vec<_>>());
         let name = unique(fit(&name, 49), &units.iter().map(|unit| &*unit.name).collect::<Vec<_>>());
