@@ -29,9 +29,9 @@ pub(crate) fn ident(text: &str) -> String {
     slug(text).replace('-', "_")
 }
 
-/// Lower-case letters and digits alone.
-pub(crate) fn packed(text: &str) -> String {
-    slug(text).replace('-', "")
+/// At most 9 lower-case letters and digits: what stands before a suffix in the name of a storage account.
+pub(crate) fn short(text: &str) -> String {
+    fit(&slug(text).replace('-', ""), 9).replace('-', "")
 }
 
 /// The id of a service account of Google Cloud: 6 to 30 characters.

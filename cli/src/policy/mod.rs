@@ -4,6 +4,7 @@
 
 pub mod arn;
 mod aws;
+pub mod azure;
 pub mod gcp;
 mod iam;
 
