@@ -1,5 +1,6 @@
 //! Terraform: a folder for each cloud.
 
+mod azure;
 mod gcp;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
         files.extend(match cloud {
             Cloud::Aws => Vec::new(),
             Cloud::Gcp => gcp::render(app)?,
-            Cloud::Azure => Vec::new(),
+            Cloud::Azure => azure::render(app)?,
         });
     }
     Ok(files)
