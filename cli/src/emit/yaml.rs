@@ -54,6 +54,10 @@ impl Map {
         self.0.is_empty()
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Yaml)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_str())
     }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(super) use http::routes;
-pub(super) use resources::{made, parameters};
+pub(super) use resources::{DEAD_LETTERS, made, parameters};
 pub(super) use role::role;
 pub(super) use storage::Change;
 pub(super) use text::{document, head, is_public, log, pascal, schedule, stack, sub};
@@ -138,6 +138,13 @@ impl Plan<'_> {
             Dialect::CloudFormation => sub(arn.write(&Place::CLOUDFORMATION)),
             Dialect::Serverless => joined(&arn),
         }
+    }
+
+    /// How long a message that a function reads stays unseen, in seconds.
+    pub(super) fn unseen(&self, function: &Function) -> u32 {
+        let planned = self.functions.iter().find(|planned| planned.function.name == function.name);
+        let timeout = planned.map_or(TIMEOUT, |planned| planned.timeout);
+        (6 * timeout + function.options.batch_window.unwrap_or(0)).min(12 * 60 * 60)
     }
 
     /// The path of the package that holds a function.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// How long dead letters wait to be looked at, in seconds: the most that SQS keeps.
-const DEAD_LETTERS: u32 = 14 * 24 * 60 * 60;
+pub(in crate::emit) const DEAD_LETTERS: u32 = 14 * 24 * 60 * 60;
 
 /// Each resource that is made, under its name in the text. `notifications` gives those of a bucket, and the permission that has to be
 /// there before them, where the format writes them with the bucket.
@@ -76,12 +76,7 @@ fn functions_of<'a>(plan: &'a Plan<'_>, resource: &'a Resource, class: Class) ->
 /// it is not read again while Lambda still tries.
 fn queue(plan: &Plan<'_>, queue: &Resource) -> Map {
     let readers: Vec<_> = functions_of(plan, queue, Class::Queue).collect();
-    let seconds = |function: &Function| {
-        let planned = plan.functions.iter().find(|planned| planned.function.name == function.name);
-        let timeout = planned.map_or(super::TIMEOUT, |planned| planned.timeout);
-        (6 * timeout + function.options.batch_window.unwrap_or(0)).min(12 * 60 * 60)
-    };
-    let unseen = readers.iter().map(|function| seconds(function)).max();
+    let unseen = readers.iter().map(|function| plan.unseen(function)).max();
     let redrive = readers.iter().find_map(|function| {
         let dead = plan.app.resource(ResourceKind::Queue, function.options.dead_letter.as_deref()?);
         let attempts = function.options.attempts.unwrap_or(super::ATTEMPTS).clamp(1, 1000);

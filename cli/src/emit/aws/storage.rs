@@ -14,7 +14,7 @@ pub(in crate::emit) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn of(trigger: &'a Trigger) -> Self {
+    pub(in crate::emit) fn of(trigger: &'a Trigger) -> Self {
         match trigger {
             Trigger::Storage { on, prefix, suffix, .. } => {
                 Change { on, prefix: prefix.as_deref(), suffix: suffix.as_deref() }
@@ -44,7 +44,7 @@ impl<'a> Change<'a> {
     }
 
     /// The pattern of EventBridge for a bucket of this name.
-    pub(super) fn pattern(&self, bucket: Yaml) -> Map {
+    pub(in crate::emit) fn pattern(&self, bucket: Yaml) -> Map {
         let of = |change: &String| -> &[&str] {
             match change.as_str() {
                 "created" => &["Object Created"],
