@@ -7,6 +7,8 @@
 pub mod build;
 pub mod cli;
 pub mod commands;
+pub mod cost;
+pub mod doctor;
 pub mod emit;
 pub mod error;
 pub mod files;
@@ -16,6 +18,9 @@ pub mod output;
 pub mod overlay;
 pub mod package;
 pub mod project;
+pub mod support;
+mod table;
+mod usage;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -27,19 +32,17 @@ use clap::Parser as _;
 /// to be deployed.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = cli::without_subcommand_name(arguments);
-    let cli = match cli::Cli::try_parse_from(arguments) {
+    let cli = match cli::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // A closed output is no reason to say more.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return usage::tell(&error, &arguments),
     };
     let output = output::Output::new(&cli.global);
     match commands::run(cli, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output.error(&error);
+            if !error.told {
+                output.error(&error);
+            }
             error.exit_code()
         }
     }

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     build,
     cli::{CargoArgs, SourceArgs},
     error::{Error, Kind, Result},
-    model::{App, Function},
+    model::{App, Function, FunctionNote, ProgramNote, SCHEMA},
     notes,
     output::Output,
     overlay::Overlay,
@@ -79,18 +80,21 @@ impl Project {
     }
 }
 
-/// The program's functions, for the stage that the arguments name: read from a binary, which is built first unless one is given.
+/// The program's functions, for the stage that the arguments name: read from a binary, which is built first unless one is given,
+/// or from a file with its manifest.
 ///
 /// # Errors
 /// There is no package, it does not build, its binary holds no notes, or the settings are wrong.
 pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
     let project = Project::find(&source.cargo);
-    let binary = match (&source.binary, &project) {
-        (Some(binary), _) => binary.clone(),
-        (None, Ok(project)) => build::build(project, None, None, &source.cargo, output)?,
-        (None, Err(_)) => return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package"))),
+    let manifest = match (&source.manifest, &source.binary, &project) {
+        (Some(manifest), ..) => read_manifest(manifest)?,
+        (None, Some(binary), _) => notes::read(binary)?,
+        (None, None, Ok(project)) => notes::read(&build::build(project, None, None, &source.cargo, output)?)?,
+        (None, None, Err(_)) => {
+            return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package")));
+        }
     };
-    let manifest = notes::read(&binary)?;
     // A binary alone says enough, where no package is by.
     let (package, overlay) = match (project, &manifest.program) {
         (Ok(project), _) => (project.package.clone(), project.overlay()?),
@@ -99,6 +103,29 @@ pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
     };
     let functions = functions(manifest, output);
     overlay.app(&package, functions, source.stage.as_deref())
+}
+
+/// Reads what `cargo omnifn manifest --json` wrote.
+fn read_manifest(path: &Path) -> Result<notes::Manifest> {
+    #[derive(Deserialize)]
+    struct Written {
+        #[serde(default)]
+        program: Option<ProgramNote>,
+        functions: Vec<FunctionNote>,
+    }
+    let wrong = |what: &str, error: &dyn std::fmt::Display| {
+        Error::new("omnifn::manifest::file", format!("{} {what}", path.display()))
+            .kind(Kind::Usage)
+            .caused_by(error)
+            .help("write it with `cargo omnifn manifest --json`")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong("cannot be read", &error))?;
+    let Written { program, functions } =
+        serde_json::from_str(&text).map_err(|error| wrong("is no manifest", &error))?;
+    if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != SCHEMA) {
+        return Err(wrong("cannot be read", &format!("its notes have the form {other}, this command reads {SCHEMA}")));
+    }
+    Ok(notes::Manifest { program, functions })
 }
 
 /// The functions of the program, in its order; all of the binary's, where it does not say which are.
