@@ -8,6 +8,7 @@ pub mod build;
 pub mod cli;
 pub mod commands;
 pub mod cost;
+pub mod cron;
 pub mod doctor;
 pub mod emit;
 pub mod error;
