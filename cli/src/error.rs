@@ -52,7 +52,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure with a code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Error { kind: Kind::Failed, code, message: message.into(), causes: Vec::new(), help: None, more: Vec::new(), told: false }
+        Error {
+            kind: Kind::Failed,
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            help: None,
+            more: Vec::new(),
+            told: false,
+        }
     }
 
     /// The same, of this kind.

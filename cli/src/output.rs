@@ -81,8 +81,14 @@ impl Output {
     pub fn progress(&self, steps: u64, words: impl Into<Cow<'static, str>>) -> Progress {
         let bar = self.bars.add(ProgressBar::new(steps));
         // One step is no bar: something turns instead.
-        let form = if steps > 1 { "{msg:>12.bold} [{bar:24}] {pos}/{len} {prefix}" } else { "{msg:>12.bold} {spinner} {prefix}" };
-        bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        let form = if steps > 1 {
+            "{msg:>12.bold} [{bar:24}] {pos}/{len} {prefix}"
+        } else {
+            "{msg:>12.bold} {spinner} {prefix}"
+        };
+        bar.set_style(
+            ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+        );
         bar.set_message(words);
         bar.enable_steady_tick(Duration::from_millis(120));
         Progress(bar)
@@ -140,7 +146,8 @@ impl Drop for Progress {
 
 /// An error for eyes: its words, then a tree of what led to it and what to do.
 fn shown(error: &Error) -> String {
-    let mut text = format!("\x1b[1;31merror\x1b[0m\x1b[1m[{}]\x1b[0m: {}\n", error.code, indented(&error.message, "  "));
+    let mut text =
+        format!("\x1b[1;31merror\x1b[0m\x1b[1m[{}]\x1b[0m: {}\n", error.code, indented(&error.message, "  "));
     let causes = error.causes.iter().map(|cause| ("\x1b[1mcause\x1b[0m", cause.as_str()));
     let help = error.help.as_deref().map(|help| ("\x1b[1;36mhelp\x1b[0m", help));
     let branches: Vec<_> = causes.chain(help).collect();

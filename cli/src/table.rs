@@ -1,16 +1,17 @@
 //! Tables for eyes: columns as wide as their widest cell, and words that go on in the next line.
 
-/// Rows of cells, the first of them the heads.
+/// Rows of cells; the first of them are the heads, where there are any.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
+    has_heads: bool,
     /// Which columns end at their right side: numbers.
     right: Vec<usize>,
 }
 
 impl Table {
     pub(crate) fn new(heads: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Table { rows: vec![heads.into_iter().map(Into::into).collect()], right: Vec::new() }
+        Table { rows: vec![heads.into_iter().map(Into::into).collect()], has_heads: true, right: Vec::new() }
     }
 
     /// The columns of numbers.
@@ -34,8 +35,9 @@ impl Table {
             let mut line = String::new();
             for (column, cell) in row.iter().enumerate() {
                 let gap = " ".repeat(widths[column] - width(cell));
-                let cell = if number == 0 { format!("\x1b[1m{cell}\x1b[0m") } else { cell.clone() };
-                let (before, after) = if self.right.contains(&column) { (gap, String::new()) } else { (String::new(), gap) };
+                let cell = if number == 0 && self.has_heads { format!("\x1b[1m{cell}\x1b[0m") } else { cell.clone() };
+                let (before, after) =
+                    if self.right.contains(&column) { (gap, String::new()) } else { (String::new(), gap) };
                 line.push_str(&format!("{before}{cell}{after}  "));
             }
             text.push_str(line.trim_end());

@@ -32,7 +32,10 @@ fn wanted(arguments: &[OsString]) -> (bool, Color) {
         None if name == "--color" => Color::from_str(value, false).ok(),
         _ => None,
     });
-    let last = own().last().and_then(|last| last.strip_prefix("--color=")).and_then(|value| Color::from_str(value, false).ok());
+    let last = own()
+        .last()
+        .and_then(|last| last.strip_prefix("--color="))
+        .and_then(|value| Color::from_str(value, false).ok());
     (own().any(|argument| argument == "--json"), color.or(last).unwrap_or(Color::Auto))
 }
 

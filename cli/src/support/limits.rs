@@ -37,6 +37,8 @@ pub enum Unit {
     MiB,
     /// Kibibytes.
     KiB,
+    /// Megabytes.
+    MB,
     /// Things.
     Count,
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Limit {
             Unit::Seconds => write!(f, "{} s", self.value),
             Unit::MiB => write!(f, "{} MiB", self.value),
             Unit::KiB => write!(f, "{} KiB", self.value),
+            Unit::MB => write!(f, "{} MB", self.value),
             Unit::Count => write!(f, "{}", self.value),
         }
     }
@@ -91,7 +94,7 @@ limits! {
     GCP_PUSH_DEADLINE = Gcp "Pub/Sub", "longest wait for an answer": 600 Seconds, "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions";
     GCP_DEAD_LETTER_MIN = Gcp "Pub/Sub", "fewest attempts before a dead letter": 5 Count, "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions";
     GCP_DEAD_LETTER_MAX = Gcp "Pub/Sub", "most attempts before a dead letter": 100 Count, "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions";
-    GCP_MESSAGE = Gcp "Pub/Sub", "largest message": 9765 KiB, "https://cloud.google.com/pubsub/quotas";
+    GCP_MESSAGE = Gcp "Pub/Sub", "largest message": 10 MB, "https://cloud.google.com/pubsub/quotas";
     GCP_EVENTARC_EVENT = Gcp "Eventarc", "largest event": 512 KiB, "https://cloud.google.com/eventarc/docs/quotas";
     GCP_SCHEDULER_DEADLINE = Gcp "Cloud Scheduler", "longest wait for an answer": 1800 Seconds, "https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs";
     GCP_SCHEDULER_RETRIES = Gcp "Cloud Scheduler", "most retries of a tick": 5 Count, "https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs";

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use serde::Deserialize;
 
-use crate::{cli::Cloud, error::{Error, Result}, model::Class};
+use crate::{
+    cli::Cloud,
+    error::{Error, Result},
+    model::Class,
+};
 
 const EVENTS: &str = include_str!("events.json");
 const HTTP: &str = include_str!("http.json");
