@@ -29,6 +29,10 @@ pub struct Project {
     pub target_dir: PathBuf,
     /// The features of the package.
     pub features: Vec<String>,
+    /// The oldest Rust that the package says it builds with.
+    pub rust_version: Option<String>,
+    /// The folder of the workspace, whose Cargo.toml has the profiles.
+    pub workspace: PathBuf,
     metadata: Value,
 }
 
@@ -62,6 +66,8 @@ impl Project {
             manifest: package.manifest_path.clone().into(),
             target_dir: cargo.target_dir.clone().unwrap_or_else(|| metadata.target_directory.clone().into()),
             features: package.features.keys().cloned().collect(),
+            rust_version: package.rust_version.as_ref().map(ToString::to_string),
+            workspace: metadata.workspace_root.clone().into(),
             metadata: package.metadata.clone(),
         })
     }
@@ -95,9 +101,15 @@ pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
             return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package")));
         }
     };
-    // A binary alone says enough, where no package is by.
+    // A binary alone says enough, where no package is by, or another one.
+    let is_built = source.binary.is_none() && source.manifest.is_none();
+    let is_named = source.cargo.package.is_some() || source.cargo.manifest_path.is_some();
     let (package, overlay) = match (project, &manifest.program) {
+        (Ok(project), Some(program)) if !is_built && !is_named && project.package != program.package => {
+            (program.package.clone(), Overlay::default())
+        }
         (Ok(project), _) => (project.package.clone(), project.overlay()?),
+        (Err(error), _) if is_named => return Err(error),
         (Err(_), Some(program)) => (program.package.clone(), Overlay::default()),
         (Err(error), None) => return Err(error),
     };
@@ -160,8 +172,18 @@ fn choose<'m>(metadata: &'m Metadata, cargo: &CargoArgs) -> Result<&'m Package> 
     }
     match &members[..] {
         [only] => Ok(only),
-        _ => metadata.root_package().ok_or_else(|| several(&members, "the workspace has several packages")),
+        _ => here(&members)
+            .or_else(|| metadata.root_package())
+            .ok_or_else(|| several(&members, "the workspace has several packages")),
     }
+}
+
+/// The package of the working directory, or of the nearest folder above it that has one.
+fn here<'m>(members: &[&'m Package]) -> Option<&'m Package> {
+    let here = std::env::current_dir().ok()?;
+    let folder = |package: &Package| package.manifest_path.parent().map(|folder| folder.to_owned());
+    let above = members.iter().filter(|package| folder(package).is_some_and(|folder| here.starts_with(folder)));
+    above.max_by_key(|package| package.manifest_path.as_str().len()).copied()
 }
 
 fn several(members: &[&Package], what: &str) -> Error {
