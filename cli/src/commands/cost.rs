@@ -159,6 +159,9 @@ fn text(args: &Args, app: &App, workloads: &[Workload], estimate: &Estimate) -> 
 }
 
 fn mean(workload: &Workload) -> String {
+    if workload.calls == 0 {
+        return "-".to_owned();
+    }
     let calls: u64 = workload.durations.iter().map(|(_, calls)| calls).sum();
     let time: u128 = workload.durations.iter().map(|(took, calls)| u128::from(took.0) * u128::from(*calls)).sum();
     format!("{:.1}", time as f64 / 1e3 / calls.max(1) as f64)

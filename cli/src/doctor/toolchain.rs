@@ -1,19 +1,22 @@
 use std::path::{Path, PathBuf};
 
-use super::{Buildable, Check, Machine, Report, State, tools::install};
+use super::{Buildable, Check, Machine, Report, State, tools::{ZIGBUILD, install}};
 use crate::{cli::Cloud, project::Project};
 
 /// What Rust there is, and what links for its targets.
 #[derive(Debug, Default)]
 pub(super) struct Rust {
     host: String,
-    /// Whether it is there, and new enough.
-    is_fit: bool,
+    /// How to get one that is new enough, where there is none.
+    get: Option<String>,
     /// Each installed target that can be linked for, with what links it.
     targets: Vec<(String, String)>,
     /// How to get each of the others.
     missing: Vec<(String, String)>,
 }
+
+/// What gets Rust.
+const INSTALL: &str = "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh";
 
 /// The oldest Rust that omnifn builds with.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -32,9 +35,9 @@ pub(super) fn examine(
             detail: "not found".to_owned(),
             purpose: "builds programs",
             clouds: vec![],
-            get: Some("curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh".to_owned()),
+            get: Some(INSTALL.to_owned()),
         });
-        return Rust::default();
+        return Rust { get: Some(INSTALL.to_owned()), ..Rust::default() };
     };
     let field =
         |name: &str| version.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).unwrap_or_default();
@@ -42,6 +45,7 @@ pub(super) fn examine(
     let needed = [Some(OLDEST), project.and_then(|project| project.rust_version.as_deref())];
     let needed = needed.into_iter().flatten().max_by_key(|version| numbers(version)).unwrap_or(OLDEST);
     let is_fit = numbers(release) >= numbers(needed);
+    let get = (!is_fit).then(|| "rustup update stable".to_owned());
     let has_rustup = machine.find("rustup").is_some();
     report.checks.push(Check {
         group: "toolchain",
@@ -50,14 +54,21 @@ pub(super) fn examine(
         detail: if is_fit { release.to_owned() } else { format!("{release}, and {needed} is needed") },
         purpose: "builds programs",
         clouds: vec![],
-        get: (!is_fit).then(|| "rustup update stable".to_owned()),
+        get: get.clone(),
     });
     let sysroot = PathBuf::from(machine.run("rustc", &["--print", "sysroot"]).unwrap_or_default().trim());
     let linkers = Linkers::examine(machine, &sysroot, &host);
     linkers.report(machine, clouds, report);
-    let mut rust = Rust { host, is_fit, ..Rust::default() };
+    let mut rust = Rust { host, get, ..Rust::default() };
     for (target, clouds) in targets(clouds) {
         rust.target(machine, &sysroot, &linkers, has_rustup, target, clouds, report);
+    }
+    // One target of an architecture is enough.
+    for check in report.checks.iter_mut().filter(|check| check.group == "targets" && check.state == State::Missing) {
+        let architecture = check.name.split('-').next().unwrap_or_default();
+        if rust.targets.iter().any(|(target, _)| target.starts_with(architecture)) {
+            check.state = State::Optional;
+        }
     }
     rust
 }
@@ -106,8 +117,6 @@ impl Rust {
             (_, Some(get)) => self.missing.push((target.clone(), get.clone())),
             (None, None) => {}
         }
-        // One of the two is enough.
-        let state = if state == State::Missing && !is_static { State::Optional } else { state };
         let purpose = if is_static {
             "a program that runs on every image"
         } else {
@@ -122,8 +131,9 @@ impl Rust {
         let way = self.targets.iter().find(|(target, _)| fits(target));
         let mut why_not = Vec::new();
         let mut get = None;
-        if !self.is_fit {
+        if let Some(rust) = &self.get {
             why_not.push("there is no Rust that is new enough".to_owned());
+            get = Some(rust.clone());
         } else if way.is_none() {
             why_not.push(format!("there is no target of Linux on {architecture} that can be linked for"));
             get = self.missing.iter().find(|(target, _)| fits(target)).map(|(_, get)| get.clone());
@@ -153,13 +163,12 @@ const CROSS: &str = "aarch64-linux-gnu-gcc";
 impl Linkers {
     fn examine(machine: &dyn Machine, sysroot: &Path, host: &str) -> Self {
         let own = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
-        let zigbuild = machine.find("cargo-zigbuild").filter(|_| machine.find("zig").is_some());
         Linkers {
             cc: machine.find("cc"),
             cross: machine.find(CROSS),
             lld: machine.exists(&own).then_some(own).or_else(|| machine.find("rust-lld")),
             musl: machine.find("musl-gcc"),
-            zigbuild,
+            zigbuild: machine.find("cargo-zigbuild"),
         }
     }
 
@@ -184,7 +193,7 @@ impl Linkers {
         match (is_own_machine, target.starts_with("aarch64")) {
             (true, _) => install(machine, "gcc"),
             (false, true) if host.contains("linux") => install(machine, "gcc-aarch64-linux-gnu"),
-            _ => "cargo install cargo-zigbuild && pip install ziglang".to_owned(),
+            _ => ZIGBUILD.to_owned(),
         }
     }
 
@@ -213,9 +222,9 @@ impl Linkers {
         check(
             "cargo-zigbuild",
             &self.zigbuild,
-            zigbuild,
+            zigbuild: machine.find("cargo-zigbuild"),
             vec![],
-            "cargo install cargo-zigbuild && pip install ziglang".to_owned(),
+            ZIGBUILD.to_owned(),
         );
     }
 }

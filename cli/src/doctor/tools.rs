@@ -17,12 +17,19 @@ enum Get {
     Package(&'static str),
 }
 
+/// The second version, which no package manager is sure to have.
+const AWS_CLI: &str = "curl https://awscli.amazonaws.com/awscli-exe-linux-x86_64.zip -o awscli.zip && unzip -q awscli.zip && sudo \
+                       ./aws/install";
+
+/// What links for everything, wherever there is Python.
+pub(super) const ZIGBUILD: &str = "pip install cargo-zigbuild";
+
 const TOOLS: [Tool; 8] = [
     Tool {
         name: "aws",
         purpose: "deploys CloudFormation, and zips",
         clouds: &[Cloud::Aws],
-        get: Get::Package("awscli"),
+        get: Get::By(AWS_CLI),
     },
     Tool {
         name: "sam",
@@ -96,19 +103,17 @@ pub(super) fn install(machine: &dyn Machine, package: &str) -> String {
         ("pacman", "sudo pacman -S", 3),
         ("brew", "brew install", 4),
     ];
-    // The names in each of them, in that order.
+    // The names in each of them, in that order; where there is none, it is got in another way.
     let names: [&str; 5] = match package {
         "gcc" => ["gcc", "gcc", "build-base", "gcc", "gcc"],
-        "gcc-aarch64-linux-gnu" => {
-            ["gcc-aarch64-linux-gnu", "gcc-aarch64-linux-gnu", "gcc-aarch64-none-elf", "aarch64-linux-gnu-gcc", "zig"]
-        }
-        "musl-tools" => ["musl-tools", "musl-gcc", "musl-dev", "musl", "filosottile/musl-cross/musl-cross"],
-        "awscli" => ["awscli", "awscli2", "aws-cli", "aws-cli", "awscli"],
-        "docker.io" => ["docker.io", "moby-engine", "docker", "docker", "docker"],
+        "gcc-aarch64-linux-gnu" => [package, "", "", "aarch64-linux-gnu-gcc", ""],
+        "musl-tools" => [package, "musl-gcc", "musl-dev", "musl", ""],
+        "docker.io" => [package, "moby-engine", "docker", "docker", "docker"],
         other => [other; 5],
     };
     match managers.into_iter().find(|(manager, ..)| machine.find(manager).is_some()) {
-        Some((_, command, at)) => format!("{command} {}", names[at]),
+        Some((_, command, at)) if !names[at].is_empty() => format!("{command} {}", names[at]),
+        Some(_) => ZIGBUILD.to_owned(),
         None => format!("install the package {}", names[0]),
     }
 }

@@ -22,8 +22,7 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
         Kind::EventHubs | Kind::Cosmos | Kind::Timer => {
             if let Some(dead) = &options.dead_letter {
                 let why = format!(
-                    "`dead_letter = \"{dead}\"`: {} has none, and after the last attempt goes on",
-                    service.title
+                    "`dead_letter = \"{dead}\"`: there is none here, and after the last attempt the host goes on"
                 );
                 let help = "let the function itself send what fails for good to a queue";
                 found.push(
