@@ -1,6 +1,9 @@
 use std::path::{Path, PathBuf};
 
-use super::{Buildable, Check, Machine, Report, State, tools::{ZIGBUILD, install}};
+use super::{
+    Buildable, Check, Machine, Report, State,
+    tools::{ZIGBUILD, install},
+};
 use crate::{cli::Cloud, project::Project};
 
 /// What Rust there is, and what links for its targets.
@@ -219,13 +222,7 @@ impl Linkers {
             check(CROSS, &self.cross, cross, arm, install(machine, "gcc-aarch64-linux-gnu"));
         }
         let zigbuild = "links, and compiles C, for every target and every glibc";
-        check(
-            "cargo-zigbuild",
-            &self.zigbuild,
-            zigbuild: machine.find("cargo-zigbuild"),
-            vec![],
-            ZIGBUILD.to_owned(),
-        );
+        check("cargo-zigbuild", &self.zigbuild, zigbuild, vec![], ZIGBUILD.to_owned());
     }
 }
 

@@ -25,12 +25,7 @@ const AWS_CLI: &str = "curl https://awscli.amazonaws.com/awscli-exe-linux-x86_64
 pub(super) const ZIGBUILD: &str = "pip install cargo-zigbuild";
 
 const TOOLS: [Tool; 8] = [
-    Tool {
-        name: "aws",
-        purpose: "deploys CloudFormation, and zips",
-        clouds: &[Cloud::Aws],
-        get: Get::By(AWS_CLI),
-    },
+    Tool { name: "aws", purpose: "deploys CloudFormation, and zips", clouds: &[Cloud::Aws], get: Get::By(AWS_CLI) },
     Tool {
         name: "sam",
         purpose: "deploys SAM templates",
