@@ -1,4 +1,6 @@
-//! `cargo omnifn`: from functions marked `#[function]` to what each cloud deploys.
+#![doc = include_str!("../README.md")]
+//!
+//! # As a library
 //!
 //! What there is to know of a program stands in its binary, as notes that `#[function]` and `omnifn::main!` wrote ([`notes`]);
 //! `[package.metadata.omnifn]` lays names, sizes and regions over it, for each stage ([`overlay`]). The two together are the

@@ -170,3 +170,36 @@ fn as_json(error: &Error) -> Value {
         "more": more,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn an_error_is_a_tree_of_its_causes_and_of_what_to_do() {
+        let error = Error::new("omnifn::test", "it failed\nbadly")
+            .caused_by("the first\n  of two lines\n")
+            .caused_by("the last");
+        let plain = |error: &Error| anstream::adapter::strip_str(&shown(error)).to_string();
+        assert_eq!(
+            plain(&error),
+            "error[omnifn::test]: it failed\n  badly\n  ├─ cause: the first\n  │    of two lines\n  ╰─ cause: the last\n"
+        );
+        let helped = error.help("do\nthis").kind(Kind::Usage);
+        assert!(plain(&helped).ends_with("  ├─ cause: the last\n  ╰─ help: do\n     this\n"), "{}", plain(&helped));
+        assert_eq!(plain(&Error::new("omnifn::test", "it failed")), "error[omnifn::test]: it failed\n");
+    }
+
+    #[test]
+    fn nothing_is_drawn_for_programs_and_for_who_wants_quiet() {
+        for (json, quiet) in [(true, false), (false, true)] {
+            let output = Output::new(&Global { json, quiet, color: Color::Auto });
+            let progress = output.progress(3, "Building");
+            progress.step("shop");
+            progress.done();
+            assert!(progress.0.is_hidden());
+            assert_eq!(progress.0.position(), 1);
+        }
+    }
+}

@@ -12,6 +12,9 @@ use clap::CommandFactory as _;
 fn commands_write_what_they_wrote() {
     let cases = trycmd::TestCases::new();
     cases.case("tests/cmd/*.trycmd");
+    // `$ cargo omnifn …` starts this program, as cargo does.
+    cases.register_bin("cargo", std::path::Path::new(env!("CARGO_BIN_EXE_cargo-omnifn")));
+    cases.case("README.md");
     // The machine that is made up has commands that are scripts.
     if cfg!(unix) {
         cases.case("tests/cmd/*.toml");
