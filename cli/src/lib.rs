@@ -20,6 +20,8 @@ pub mod notes;
 pub mod output;
 pub mod overlay;
 pub mod package;
+pub(crate) mod plan;
+pub mod policy;
 pub mod project;
 pub mod support;
 mod table;

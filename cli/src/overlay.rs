@@ -87,6 +87,8 @@ pub struct CloudSettings {
     pub http: Option<String>,
     /// Whether a package of its own is made for each function (AWS).
     pub split: Option<bool>,
+    /// The broker that events come from (Knative); `default` unless said.
+    pub broker: Option<String>,
 }
 
 impl Overlay {
@@ -121,7 +123,7 @@ impl Overlay {
         };
         let name = name.unwrap_or_else(|| package.to_owned());
         let stage = stage.map(str::to_owned);
-        let mut app = App { name, stage, functions, aws, gcp, azure, resources };
+        let mut app = App { name, package: package.to_owned(), stage, functions, aws, gcp, azure, resources };
         lay_functions(&mut app, settings)?;
         if let Some(own) = own {
             if let Some(name) = own.name {
@@ -171,6 +173,7 @@ impl CloudSettings {
             image: self.image.or(other.image),
             http: self.http.or(other.http),
             split: self.split.or(other.split),
+            broker: self.broker.or(other.broker),
         }
     }
 }

@@ -3,10 +3,14 @@
 mod bicep;
 mod cloudformation;
 mod dockerfile;
+mod gcloud;
+mod hcl;
 mod knative;
 mod sam;
 mod serverless;
 mod terraform;
+mod words;
+mod yaml;
 
 use clap::ValueEnum;
 
