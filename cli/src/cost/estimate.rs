@@ -4,7 +4,8 @@ use super::{Money, Prices, Source, Workload};
 use crate::{
     cli::Cloud,
     model::{App, Class, Function},
-    support::{limits, rules::azure::instance_size},
+    plan::{self, google::cpus},
+    support::{limits, rules::shared_memory},
 };
 
 /// What a month costs.
@@ -94,7 +95,7 @@ pub fn estimate(app: &App, workloads: &[Workload], clouds: &[Cloud], prices: &Pr
         for cloud in clouds {
             lines.push(match cloud {
                 Cloud::Aws => aws(app, function, workload, prices),
-                Cloud::Gcp => gcp(function, workload, prices),
+                Cloud::Gcp => gcp(app, function, workload, prices),
                 Cloud::Azure => azure(app, function, workload, prices),
             });
         }
@@ -106,7 +107,7 @@ pub fn estimate(app: &App, workloads: &[Workload], clouds: &[Cloud], prices: &Pr
 
 /// Lambda: each call alone, to the millisecond.
 fn aws(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> Line {
-    let memory = function.deploy.memory.unwrap_or(limits::AWS_MEMORY_MIN.value);
+    let memory = function.deploy.memory.unwrap_or(limits::AWS_MEMORY_MIN.value).max(limits::AWS_MEMORY_MIN.value);
     let micros = workload.billed(|took| up(took, 1_000));
     let used = Used { memory: u128::from(memory) * micros, cpu: 0 };
     let rounding =
@@ -124,8 +125,8 @@ fn aws_price(app: &App, prices: &Prices) -> Money {
 }
 
 /// Cloud Run, billed by request: an instance's time while it has any, in steps of 100 ms.
-fn gcp(function: &Function, workload: &Workload, prices: &Prices) -> Line {
-    let memory = function.deploy.memory.unwrap_or(limits::GCP_MEMORY_MIN_GEN2.value).max(limits::GCP_MEMORY_MIN.value);
+fn gcp(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> Line {
+    let memory = plan::google::memory(shared_memory(app, function));
     let cpus = cpus(memory);
     let most = function.options.concurrency.unwrap_or(limits::GCP_CONCURRENCY_DEFAULT.value);
     let concurrency = workload.concurrency.min(most).max(1);
@@ -143,20 +144,9 @@ fn gcp(function: &Function, workload: &Workload, prices: &Prices) -> Line {
     Line { memory, concurrency, cpus: Some(cpus), ..line }
 }
 
-/// The CPUs that go with so much memory: <https://cloud.google.com/run/docs/configuring/services/memory-limits>.
-const fn cpus(memory: u32) -> u32 {
-    match memory {
-        0..=4096 => 1,
-        4097..=8192 => 2,
-        8193..=16_384 => 4,
-        16_385..=24_576 => 6,
-        _ => 8,
-    }
-}
-
 /// Flex Consumption on demand: an instance's time while it has anything to do, a second at least, then in steps of 100 ms.
 fn azure(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> Line {
-    let memory = instance_size(app.functions.iter().filter_map(|function| function.deploy.memory).max());
+    let memory = plan::azure::memory(shared_memory(app, function));
     let usual = if function.trigger.class() == Class::Http { limits::AZURE_CONCURRENCY.value } else { u32::MAX };
     let concurrency = workload.concurrency.min(function.options.concurrency.unwrap_or(usual)).max(1);
     let shared = |micros: u128| micros.div_ceil(concurrency.into());
@@ -168,7 +158,10 @@ fn azure(app: &App, function: &Function, workload: &Workload, prices: &Prices) -
     let rounding = vec![
         Rounding { rule: "an instance's time is 1000 ms at least", factor: factor(at_least, workload.billed(exactly)) },
         Rounding { rule: "an instance's time is rounded up to 100 ms", factor: factor(billed, at_least) },
-        Rounding { rule: "instances of an app have one of three sizes", factor: factor(memory.into(), wanted.into()) },
+        Rounding {
+            rule: "instances have one of three sizes, and hold all functions of an app",
+            factor: factor(memory.into(), wanted.into()),
+        },
     ];
     let compute = prices.azure.gb_second.times(used.memory, GIB_SECOND);
     let requests = prices.azure.million_requests.times(workload.calls.into(), MILLION);

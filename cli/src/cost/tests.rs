@@ -117,7 +117,10 @@ fn the_rule_that_adds_most_stands_first() {
     assert_eq!(first(Cloud::Gcp, 6000, "90"), Some(("so much memory needs more than one CPU", 2.0)));
     assert_eq!(first(Cloud::Azure, 512, "10"), Some(("an instance's time is 1000 ms at least", 100.0)));
     assert_eq!(first(Cloud::Azure, 512, "1010"), Some(("an instance's time is rounded up to 100 ms", 1.09)));
-    assert_eq!(first(Cloud::Azure, 600, "1000"), Some(("instances of an app have one of three sizes", 3.41)));
+    assert_eq!(
+        first(Cloud::Azure, 600, "1000"),
+        Some(("instances have one of three sizes, and hold all functions of an app", 3.41))
+    );
 }
 
 #[test]

@@ -103,10 +103,12 @@ limits! {
     AZURE_MEMORY_MEDIUM = Azure "Flex Consumption", "middle instance, unless said": 2048 MiB, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
     AZURE_MEMORY_MAX = Azure "Flex Consumption", "large instance": 4096 MiB, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
     AZURE_INSTANCES = Azure "Flex Consumption", "most instances of an app": 1000 Count, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
+    AZURE_CONCURRENCY_MAX = Azure "Flex Consumption", "most requests at once in an instance": 1000 Count, "https://learn.microsoft.com/azure/azure-functions/functions-concurrency";
     AZURE_CONCURRENCY = Azure "Flex Consumption", "requests at once in a middle instance, unless said": 16 Count, "https://learn.microsoft.com/azure/azure-functions/functions-concurrency";
     AZURE_HTTP_TIMEOUT = Azure "Azure Functions", "longest wait for the answer to a request": 230 Seconds, "https://learn.microsoft.com/azure/azure-functions/functions-scale";
     AZURE_TIMEOUT_DEFAULT = Azure "Flex Consumption", "longest invocation, unless said; there is no largest": 1800 Seconds, "https://learn.microsoft.com/azure/azure-functions/functions-scale";
     AZURE_STORAGE_QUEUE_BATCH = Azure "Storage queues", "most messages that are fetched at once": 32 Count, "https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue";
+    AZURE_BLOB_ATTEMPTS = Azure "blob trigger", "attempts of a blob": 5 Count, "https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-blob-trigger";
     AZURE_SERVICE_BUS_LOCK = Azure "Service Bus", "longest lock of a message": 300 Seconds, "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas";
     AZURE_SERVICE_BUS_MESSAGE = Azure "Service Bus", "largest message (standard tier)": 256 KiB, "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas";
     AZURE_EVENT_GRID_WAIT = Azure "Event Grid", "longest wait for an answer": 30 Seconds, "https://learn.microsoft.com/azure/event-grid/delivery-and-retry";

@@ -3,6 +3,7 @@
 use crate::{
     cli::Cloud,
     model::{App, Class, Function},
+    plan::azure::{self, Carrier},
 };
 
 /// What carries a function's requests or events to it.
@@ -45,7 +46,9 @@ pub enum Kind {
     ServiceBus,
     /// Event Hubs.
     EventHubs,
-    /// Event Grid, also under a blob trigger.
+    /// A blob trigger, which Event Grid tells of new blobs.
+    Blob,
+    /// Event Grid itself.
     EventGrid,
     /// A timer of the Functions host.
     Timer,
@@ -104,6 +107,9 @@ pub fn service(app: &App, function: &Function, cloud: Cloud) -> Service {
         },
         (Cloud::Azure, Class::Stream) if batches => ("Event Hubs, in batches", "event-hub-many", Kind::EventHubs),
         (Cloud::Azure, Class::Stream) => ("Event Hubs", "event-hub", Kind::EventHubs),
+        (Cloud::Azure, Class::Storage) if azure::carrier(function) == Carrier::Blob => {
+            ("blob trigger", "blob", Kind::Blob)
+        }
         (Cloud::Azure, Class::Storage) => ("Blob Storage through Event Grid", "event-grid", Kind::EventGrid),
         (Cloud::Azure, Class::Schedule) => ("the host's timer", "timer", Kind::Timer),
         (Cloud::Azure, Class::Event) => ("Event Grid", "event-grid-cloudevent", Kind::EventGrid),

@@ -92,9 +92,11 @@ impl Tables {
         self.events.iter().find(|of| of.provider == cloud.name() && of.class == class && of.shape == shape)
     }
 
-    /// A form of requests, where the cloud has it.
-    pub fn http(&self, cloud: Cloud, shape: &str) -> Option<&HttpShape> {
-        self.http.iter().find(|of| of.provider == cloud.name() && of.shape == shape)
+    /// A form of requests, where the cloud has it; with streamed answers, where it has that.
+    pub fn http(&self, cloud: Cloud, shape: &str, streams: bool) -> Option<&HttpShape> {
+        let streamed = format!("{}, streamed", cloud.name());
+        let provider = if streams { streamed.as_str() } else { cloud.name() };
+        self.http.iter().find(|of| of.provider == provider && of.shape == shape)
     }
 }
 

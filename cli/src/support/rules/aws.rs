@@ -15,10 +15,8 @@ pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<F
     found.extend(above("memory", deploy.memory, limits::AWS_MEMORY_MAX));
     found.extend(above("timeout", deploy.timeout, limits::AWS_TIMEOUT));
     if let Some(memory) = deploy.memory.filter(|memory| *memory < limits::AWS_MEMORY_MIN.value) {
-        found.push(
-            impossible(format!("`memory = {memory}` is below Lambda's smallest: {}", limits::AWS_MEMORY_MIN))
-                .source(limits::AWS_MEMORY_MIN.source),
-        );
+        let least = limits::AWS_MEMORY_MIN;
+        found.push(note(format!("`memory = {memory}`: the smallest is {least}")).source(least.source));
     }
     if let Some(instances) = deploy.instances.filter(|instances| *instances > limits::AWS_INSTANCES.value) {
         let why = format!(
@@ -64,7 +62,7 @@ fn queue(function: &Function, service: &Service, found: &mut Vec<Finding>) {
     found.extend(above("batch_size", options.batch_size, limit));
     match (is_fifo, options.batch_window) {
         (true, Some(window)) if window > 0 => {
-            found.push(degraded(format!("`batch_window = {window}`: a FIFO queue has none")).source(limit.source));
+            found.push(impossible(format!("`batch_window = {window}`: a FIFO queue has none")).source(limit.source));
         }
         (false, None) if options.batch_size.is_some_and(|size| size > 10) => {
             found.push(
@@ -73,6 +71,11 @@ fn queue(function: &Function, service: &Service, found: &mut Vec<Finding>) {
             );
         }
         _ => found.extend(above("batch_window", options.batch_window, limits::AWS_BATCH_WINDOW)),
+    }
+    if let Some(dead) = options.dead_letter.as_deref().filter(|dead| dead.ends_with(".fifo") != is_fifo) {
+        found.push(impossible(format!(
+            "`dead_letter = \"{dead}\"`: dead letters of a FIFO queue go to one, and others do not"
+        )));
     }
     if let (Some(attempts), None) = (options.attempts, &options.dead_letter) {
         let why = format!(
@@ -91,6 +94,11 @@ fn stream(function: &Function, kind: Kind, found: &mut Vec<Finding>) {
         options.attempts.map(|attempts| attempts.saturating_sub(1)),
         limits::AWS_STREAM_RETRIES,
     ));
+    if kind == Kind::Kafka {
+        let why = "`service = \"kafka\"`: what it needs (brokers, network, secrets) is nowhere declared, so `emit` writes nothing of it";
+        found.push(degraded(why).help("write the event source mapping by hand"));
+    }
+    fifo_dead_letter(function, found);
     if kind == Kind::AwsStream && options.dead_letter.is_some() {
         let why = "`dead_letter`: it says where the records stand in the stream, and does not hold them";
         let help = "read them from the stream while it keeps them (24 hours, unless said)";
@@ -104,10 +112,23 @@ fn stream(function: &Function, kind: Kind, found: &mut Vec<Finding>) {
 
 /// SNS, S3, EventBridge and Scheduler hand an event over to Lambda's own queue, which tries it.
 fn events(function: &Function, found: &mut Vec<Finding>) {
+    fifo_dead_letter(function, found);
+    if let Trigger::Topic { source } = &function.trigger
+        && source.ends_with(".fifo")
+    {
+        let help = "let a FIFO queue subscribe to the topic, and take from the queue";
+        found.push(impossible("SNS sends nothing of a FIFO topic to a function").help(help));
+    }
     let limit = limits::AWS_ASYNC_ATTEMPTS;
     if let Some(attempts) = function.options.attempts.filter(|attempts| *attempts > limit.value) {
         let why = format!("`attempts = {attempts}`: Lambda tries an event {limit} times at most");
         let help = "send it through a queue: what comes from SQS is tried as often as you say";
         found.push(degraded(why).help(help).source(limit.source));
+    }
+}
+
+fn fifo_dead_letter(function: &Function, found: &mut Vec<Finding>) {
+    if let Some(dead) = function.options.dead_letter.as_deref().filter(|dead| dead.ends_with(".fifo")) {
+        found.push(impossible(format!("`dead_letter = \"{dead}\"`: Lambda sends no dead letters to a FIFO queue")));
     }
 }

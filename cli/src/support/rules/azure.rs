@@ -1,23 +1,26 @@
 use crate::{
     cron::Cron,
     model::{App, Function, Trigger},
+    plan,
     support::{
         Finding, limits,
         service::{Kind, Service},
     },
 };
 
-use super::{above, degraded, impossible, no_form, note};
+use super::{above, degraded, impossible, no_form, note, shared_memory};
 
 pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
     found.extend(above("memory", deploy.memory, limits::AZURE_MEMORY_MAX));
     found.extend(above("instances", deploy.instances, limits::AZURE_INSTANCES));
+    found.extend(above("concurrency", options.concurrency, limits::AZURE_CONCURRENCY_MAX));
     memory(app, function, found);
     match service.kind {
         Kind::Http => http(function, found),
         Kind::StorageQueue => storage_queue(function, found),
         Kind::ServiceBus => service_bus(function, found),
+        Kind::Blob => blob(function, found),
         Kind::EventGrid => event_grid(function, found),
         Kind::EventHubs | Kind::Cosmos | Kind::Timer => {
             if let Some(dead) = &options.dead_letter {
@@ -52,26 +55,30 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     }
 }
 
-/// One size of instances for all functions of the app.
+/// One size of instances for all functions of a service.
 fn memory(app: &App, function: &Function, found: &mut Vec<Finding>) {
-    let largest = app.functions.iter().filter_map(|function| function.deploy.memory).max();
-    let size = instance_size(largest);
-    if let Some(memory) =
-        function.deploy.memory.filter(|memory| *memory != size && *memory <= limits::AZURE_MEMORY_MAX.value)
-    {
-        let why = format!(
-            "`memory = {memory}`: an instance of the app has {size} MB, the size that the largest function needs"
-        );
+    let Some(memory) = function.deploy.memory else { return };
+    let size = plan::azure::memory(shared_memory(app, function));
+    if memory != size && memory <= limits::AZURE_MEMORY_MAX.value {
+        let why = format!("`memory = {memory}`: an instance has {size} MB, the size in which all of its functions fit");
         found.push(note(why).source(limits::AZURE_MEMORY_MEDIUM.source));
     }
 }
 
-/// The size of instances in which so much fits.
-pub(crate) fn instance_size(memory: Option<u32>) -> u32 {
-    let sizes = [limits::AZURE_MEMORY_SMALL.value, limits::AZURE_MEMORY_MEDIUM.value, limits::AZURE_MEMORY_MAX.value];
-    match memory {
-        None => limits::AZURE_MEMORY_MEDIUM.value,
-        Some(memory) => sizes.into_iter().find(|size| *size >= memory).unwrap_or(limits::AZURE_MEMORY_MAX.value),
+fn blob(function: &Function, found: &mut Vec<Finding>) {
+    let (options, tries) = (&function.options, limits::AZURE_BLOB_ATTEMPTS);
+    let help = "with `service = \"event-grid\"`, Event Grid tries 30 times, and keeps dead letters in a container";
+    if let Some(attempts) = options.attempts.filter(|attempts| *attempts != tries.value) {
+        found.push(
+            degraded(format!("`attempts = {attempts}`: the host tries a blob {tries} times"))
+                .help(help)
+                .source(tries.source),
+        );
+    }
+    if let Some(dead) = &options.dead_letter {
+        let why =
+            format!("`dead_letter = \"{dead}\"`: the host notes what fails in the queue `webjobs-blobtrigger-poison`");
+        found.push(degraded(why).help(help).source(tries.source));
     }
 }
 
@@ -88,7 +95,7 @@ fn http(function: &Function, found: &mut Vec<Finding>) {
     }
     if let Some(concurrency) = function.options.concurrency {
         found.push(note(format!(
-            "`concurrency = {concurrency}`: Azure has one number for all HTTP functions of the app"
+            "`concurrency = {concurrency}`: Azure has one number for all HTTP functions of a function app"
         )));
     }
 }
@@ -151,12 +158,14 @@ fn schedule(function: &Function, source: &str, found: &mut Vec<Finding>) {
         found.push(no_form(&error));
     }
     if let Some(zone) = function.options.time_zone.as_deref().filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC")) {
-        let why = format!("`time_zone = \"{zone}\"`: a timer on Flex Consumption knows UTC alone, and fires by that");
-        let help = "write the schedule in UTC for Azure, or let it run at all hours in question and look at the clock";
-        found.push(
-            degraded(why)
-                .help(help)
-                .source("https://learn.microsoft.com/azure/azure-functions/functions-app-settings#website_time_zone"),
+        let why = format!("`time_zone = \"{zone}\"`: timers on Flex Consumption run by UTC");
+        let help = format!(
+            "write the schedule in UTC without `time_zone`; or let the function run at each hour that it could be, and return where it \
+             is not: [package.metadata.omnifn.functions.{}] time_zone = \"UTC\"",
+            function.name
         );
+        found.push(impossible(why).help(help).source(TIME_ZONE));
     }
 }
+
+const TIME_ZONE: &str = "https://learn.microsoft.com/azure/azure-functions/functions-app-settings#website_time_zone";

@@ -1,15 +1,15 @@
 use crate::{
     cron::Cron,
-    model::{Class, Function, Trigger},
+    model::{App, Class, Function, Trigger},
     support::{
         Finding, limits,
         service::{Kind, Service},
     },
 };
 
-use super::{above, degraded, impossible, no_form, note};
+use super::{above, degraded, impossible, no_form, note, shared_memory};
 
-pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<Finding>) {
+pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
     found.extend(above("memory", deploy.memory, limits::GCP_MEMORY_MAX));
     match deploy.memory {
@@ -27,6 +27,11 @@ pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<F
             found.push(note(why).source(limits::GCP_MEMORY_MIN_GEN2.source));
         }
         _ => {}
+    }
+    if let (Some(memory), Some(shared)) = (deploy.memory, shared_memory(app, function))
+        && shared > memory
+    {
+        found.push(note(format!("`memory = {memory}`: it shares a service with functions that ask for {shared} MiB")));
     }
     // Pub/Sub is under Eventarc, too; it sends again what was not answered by then.
     let longest = match service.kind {

@@ -8,6 +8,7 @@ use crate::{
     cli::Cloud,
     error::{Error, Result},
     model::{App, Class, Function, Trigger},
+    plan::units::{Unit, units},
 };
 
 use super::{
@@ -21,8 +22,9 @@ use super::{
 pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &Service) -> Result<Vec<Finding>> {
     let tables = Tables::get()?;
     let mut found = Vec::new();
+    let streams = service.kind == Kind::FunctionUrl && app.aws.streaming == Some(true);
     match &function.trigger {
-        Trigger::Http { .. } => match tables.http(cloud, service.shape) {
+        Trigger::Http { .. } => match tables.http(cloud, service.shape, streams) {
             Some(shape) => found.extend(shape.differs.iter().map(|differs| note(lower(differs)))),
             None => found.push(not_carried(function, cloud)),
         },
@@ -36,10 +38,17 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
     }
     match cloud {
         Cloud::Aws => aws::findings(function, service, &mut found),
-        Cloud::Gcp => gcp::findings(function, service, &mut found),
+        Cloud::Gcp => gcp::findings(app, function, service, &mut found),
         Cloud::Azure => azure::findings(app, function, service, &mut found),
     }
     Ok(found)
+}
+
+/// The memory of the service that a function is in: the largest that one of its functions asks for.
+pub(crate) fn shared_memory(app: &App, function: &Function) -> Option<u32> {
+    let units = units(app);
+    let unit = units.iter().find(|unit| unit.functions.iter().any(|other| other.name == function.name));
+    unit.and_then(Unit::memory)
 }
 
 /// How large what comes can be.
