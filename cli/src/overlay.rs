@@ -85,6 +85,8 @@ pub struct CloudSettings {
     pub image: Option<String>,
     /// What stands in front of HTTP functions on AWS: `function-url`, or `http-api` (unless said).
     pub http: Option<String>,
+    /// Whether function URLs send replies while they come (AWS).
+    pub streaming: Option<bool>,
     /// Whether a package of its own is made for each function (AWS).
     pub split: Option<bool>,
     /// The broker that events come from (Knative); `default` unless said.
@@ -172,6 +174,7 @@ impl CloudSettings {
             project: self.project.or(other.project),
             image: self.image.or(other.image),
             http: self.http.or(other.http),
+            streaming: self.streaming.or(other.streaming),
             split: self.split.or(other.split),
             broker: self.broker.or(other.broker),
         }

@@ -2,6 +2,8 @@ use serde_json::{Value, json};
 
 use super::{limits, *};
 use crate::{
+    emit::{self, Format},
+    error::Kind,
     model::{Class, Function, FunctionNote},
     overlay::{CloudSettings, Overlay},
 };
@@ -165,11 +167,35 @@ fn what_a_cloud_cannot_do_is_said() {
     ];
     for (cloud, trigger, options, deploy, verdict, words) in cases {
         let what = format!("{cloud:?} {trigger} {options} {deploy}");
-        let cell = cell(note(trigger, options, deploy), cloud);
+        let function = note(trigger, options, deploy);
+        let is_refused = is_refused(function.clone(), cloud);
+        let cell = cell(function, cloud);
         assert_eq!(cell.verdict, verdict, "{what}: {:?}", cell.findings);
         let said = cell.findings.iter().any(|finding| finding.why.contains(words) && finding.verdict <= verdict);
         assert!(said, "{what}: nothing says {words:?} of {:?}", cell.findings);
+        if let Some(is_refused) = is_refused {
+            assert_eq!(is_refused, verdict == Impossible, "{what}: what cannot run is what `emit` refuses");
+        }
     }
+}
+
+/// Whether a text that deploys the function there is refused. What Kafka needs is nowhere declared, but the function runs.
+fn is_refused(function: Function, cloud: Cloud) -> Option<bool> {
+    if function.options.service.as_deref() == Some("kafka") {
+        return None;
+    }
+    let app = Overlay::default().app("app", vec![function], None).unwrap();
+    let format = match cloud {
+        Cloud::Aws => Format::Sam,
+        Cloud::Gcp | Cloud::Azure => Format::Terraform,
+    };
+    Some(match emit::render(&app, format, &[cloud]) {
+        Ok(_) => false,
+        Err(error) => {
+            assert_eq!(error.kind, Kind::Impossible, "{error:?}");
+            true
+        }
+    })
 }
 
 #[test]
