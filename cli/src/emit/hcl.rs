@@ -82,6 +82,10 @@ impl Body {
         self.blocks.push(block);
     }
 
+    pub(super) fn add_some(&mut self, block: Option<Block>) {
+        self.blocks.extend(block);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }

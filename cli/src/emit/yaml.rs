@@ -1,13 +1,73 @@
-//! YAML: documents with comments above them.
+//! Values in the order that they are written in, as YAML with comments.
 
 /// A value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Yaml {
+    /// A text, quoted where it has to be.
     Text(String),
-    Number(u32),
-    Flag(bool),
+    /// A number.
+    Number(i64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A list.
     List(Vec<Yaml>),
-    Map(Vec<(String, Yaml)>),
+    /// Keys with their values.
+    Map(Map),
+    /// A value with lines above it.
+    Noted(String, Box<Yaml>),
+}
+
+/// Keys with their values, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Map(Vec<(String, Yaml)>);
+
+/// `map! { "Key" => value, … }`.
+macro_rules! map {
+    ($($key:expr => $value:expr),* $(,)?) => {
+        $crate::emit::yaml::Map::default()$(.with($key, $value))*
+    };
+}
+pub(super) use map;
+
+impl Map {
+    /// With one more.
+    pub(super) fn with(mut self, key: impl Into<String>, value: impl Into<Yaml>) -> Self {
+        self.0.push((key.into(), value.into()));
+        self
+    }
+
+    /// With one more, where there is one.
+    pub(super) fn maybe(self, key: &str, value: Option<impl Into<Yaml>>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
+    /// With those of another behind it.
+    pub(super) fn and(mut self, other: Map) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Yaml)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_str())
+    }
+}
+
+impl Yaml {
+    /// The same with a comment above it.
+    pub(super) fn noted(self, words: impl Into<String>) -> Yaml {
+        Yaml::Noted(words.into(), Box::new(self))
+    }
 }
 
 impl From<&str> for Yaml {
@@ -24,104 +84,145 @@ impl From<String> for Yaml {
 
 impl From<u32> for Yaml {
     fn from(number: u32) -> Self {
-        Yaml::Number(number)
+        Yaml::Number(number.into())
     }
 }
 
 impl From<bool> for Yaml {
-    fn from(flag: bool) -> Self {
-        Yaml::Flag(flag)
+    fn from(value: bool) -> Self {
+        Yaml::Bool(value)
     }
 }
 
-/// A map, in this order.
-pub(super) fn map<const N: usize>(entries: [(&str, Yaml); N]) -> Yaml {
-    Yaml::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+impl From<Map> for Yaml {
+    fn from(map: Map) -> Self {
+        Yaml::Map(map)
+    }
 }
 
-impl Yaml {
-    /// The same map with one entry more.
-    #[must_use]
-    pub(super) fn with(self, key: &str, value: impl Into<Yaml>) -> Yaml {
-        let mut entries = match self {
-            Yaml::Map(entries) => entries,
-            _ => Vec::new(),
-        };
-        entries.push((key.to_owned(), value.into()));
-        Yaml::Map(entries)
+impl<T: Into<Yaml>> From<Vec<T>> for Yaml {
+    fn from(list: Vec<T>) -> Self {
+        Yaml::List(list.into_iter().map(Into::into).collect())
     }
+}
 
-    /// The same map with one entry more, where there is one.
-    #[must_use]
-    pub(super) fn with_some(self, key: &str, value: Option<impl Into<Yaml>>) -> Yaml {
+/// A document: comments in front, then the map.
+pub(super) fn document(head: &[String], map: &Map) -> String {
+    let mut out = String::new();
+    for line in head {
+        comment(&mut out, 0, line);
+    }
+    write_map(&mut out, 0, map, false);
+    out
+}
+
+fn write_map(out: &mut String, depth: usize, Map(entries): &Map, mut inline: bool) {
+    for (key, value) in entries {
+        let (note, value) = split(value);
+        if let Some(note) = note {
+            if inline {
+                // A comment cannot stand behind a list's dash.
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push('\n');
+                inline = false;
+            }
+            comment(out, depth, note);
+        }
+        if !std::mem::take(&mut inline) {
+            indent(out, depth);
+        }
+        out.push_str(&scalar(key));
+        out.push(':');
+        write_value(out, depth, value);
+    }
+}
+
+/// What follows a key.
+fn write_value(out: &mut String, depth: usize, value: &Yaml) {
+    match value {
+        Yaml::Map(map) if !map.is_empty() => {
+            out.push('\n');
+            write_map(out, depth + 1, map, false);
+        }
+        Yaml::List(list) if !list.is_empty() => {
+            out.push('\n');
+            write_list(out, depth + 1, list);
+        }
+        leaf => {
+            out.push(' ');
+            out.push_str(&flat(leaf));
+            out.push('\n');
+        }
+    }
+}
+
+fn write_list(out: &mut String, depth: usize, list: &[Yaml]) {
+    for value in list {
+        let (note, value) = split(value);
+        if let Some(note) = note {
+            comment(out, depth, note);
+        }
+        indent(out, depth);
+        out.push('-');
         match value {
-            Some(value) => self.with(key, value),
-            None => self,
-        }
-    }
-
-    /// The text of a document.
-    pub(super) fn render(&self) -> String {
-        let mut text = String::new();
-        self.write(&mut text, 0);
-        text
-    }
-
-    fn write(&self, text: &mut String, depth: usize) {
-        match self {
-            Yaml::Map(entries) => {
-                for (index, (key, value)) in entries.iter().enumerate() {
-                    if index > 0 {
-                        text.push_str(&"  ".repeat(depth));
-                    }
-                    text.push_str(&scalar(key));
-                    text.push(':');
-                    value.after_key(text, depth);
-                }
+            Yaml::Map(map) if !map.is_empty() => {
+                out.push(' ');
+                write_map(out, depth + 1, map, true);
             }
-            Yaml::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        text.push_str(&"  ".repeat(depth));
-                    }
-                    text.push_str("- ");
-                    item.write(text, depth + 1);
-                }
+            Yaml::List(inner) if !inner.is_empty() => {
+                out.push('\n');
+                write_list(out, depth + 1, inner);
             }
-            Yaml::Text(value) => line(text, &scalar(value)),
-            Yaml::Number(value) => line(text, &value.to_string()),
-            Yaml::Flag(value) => line(text, &value.to_string()),
-        }
-    }
-
-    fn after_key(&self, text: &mut String, depth: usize) {
-        match self {
-            Yaml::Map(entries) if entries.is_empty() => text.push_str(" {}\n"),
-            Yaml::List(items) if items.is_empty() => text.push_str(" []\n"),
-            Yaml::Map(_) | Yaml::List(_) => {
-                text.push('\n');
-                text.push_str(&"  ".repeat(depth + 1));
-                self.write(text, depth + 1);
-            }
-            scalar => {
-                text.push(' ');
-                scalar.write(text, depth);
+            leaf => {
+                out.push(' ');
+                out.push_str(&flat(leaf));
+                out.push('\n');
             }
         }
     }
 }
 
-fn line(text: &mut String, value: &str) {
-    text.push_str(value);
-    text.push('\n');
+fn flat(value: &Yaml) -> String {
+    match value {
+        Yaml::Text(text) => scalar(text),
+        Yaml::Number(number) => number.to_string(),
+        Yaml::Bool(value) => value.to_string(),
+        Yaml::List(_) => "[]".to_owned(),
+        Yaml::Map(_) => "{}".to_owned(),
+        Yaml::Noted(_, value) => flat(value),
+    }
 }
 
-/// A text without quotes where nobody can take it for something else; else as JSON, which is YAML.
+fn split(value: &Yaml) -> (Option<&str>, &Yaml) {
+    match value {
+        Yaml::Noted(note, value) => (Some(note), value),
+        value => (None, value),
+    }
+}
+
+fn comment(out: &mut String, depth: usize, words: &str) {
+    for line in words.split('\n') {
+        indent(out, depth);
+        out.push_str(if line.is_empty() { "#" } else { "# " });
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+fn indent(out: &mut String, depth: usize) {
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
+/// A text as it is, where every version of YAML reads a text; else quoted as in JSON, which is YAML too.
 fn scalar(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c))
-        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    const OTHERS: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "inf"];
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '_');
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-./:+".contains(c);
+    let is_plain = starts && text.chars().all(fits) && !text.ends_with(':');
+    if is_plain && !OTHERS.iter().any(|other| other.eq_ignore_ascii_case(text)) {
+        return text.to_owned();
+    }
+    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]
@@ -129,16 +230,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_what_is_read() {
-        let value = map([
-            ("a", "x".into()),
-            ("on", "on".into()),
-            ("n", 5.into()),
-            ("list", Yaml::List(vec![map([("k", "1".into()), ("m", map([("deep", true.into())]))]), "a: b".into()])),
-            ("none", Yaml::Map(Vec::new())),
-        ]);
-        let expected =
-            "a: x\n\"on\": \"on\"\n\"n\": 5\nlist:\n  - k: \"1\"\n    m:\n      deep: true\n  - \"a: b\"\nnone: {}\n";
-        assert_eq!(value.render(), expected);
+    fn a_document() {
+        let map = map! {
+            "AWS::Version" => "2010-09-09",
+            "Deep" => map! { "List" => vec![
+                Yaml::from(map! { "Effect" => "Allow", "Action" => vec!["sqs:SendMessage", "s3:*"] }).noted("why\n\nso"),
+                Yaml::from(vec!["a", "no"]),
+                Yaml::from(Map::default()),
+            ] },
+            "On" => Yaml::from(true).noted("a flag"),
+            "Empty" => Vec::<Yaml>::new(),
+            "Text" => "a: \"b\" # c",
+            "Words" => vec![Yaml::from(map! { "K" => Yaml::from(1).noted("one") })],
+        };
+        let expected = r##"# head
+AWS::Version: "2010-09-09"
+Deep:
+  List:
+    # why
+    #
+    # so
+    - Effect: Allow
+      Action:
+        - sqs:SendMessage
+        - "s3:*"
+    -
+      - a
+      - "no"
+    - {}
+# a flag
+"On": true
+Empty: []
+Text: "a: \"b\" # c"
+Words:
+  -
+    # one
+    K: 1
+"##;
+        assert_eq!(document(&["head".to_owned()], &map), expected);
     }
 }

@@ -13,12 +13,14 @@ HOME = Path(os.environ.get("OMNIFN_PEERS") or ROOT / "target" / "peers").resolve
 
 VERSIONS = {
     "aws-sam-cli": "1.170.0",
+    "cfn-lint": "1.58.0",
     "cargo-lambda": "1.9.2",
     "functions-framework": "3.10.2",
     "gcp-storage-emulator": "2026.7.19",
     "moto": "5.2.5",
     "@google-cloud/functions-framework": "5.0.5",
     "azurite": "3.37.0",
+    "osls": "4.3.1",
     "conformance": "v1.8.8",
     "lambda_http": "1.3.2",
 }

@@ -8,7 +8,7 @@ use crate::{
     cron::Cron,
     emit::{
         words,
-        yaml::{Yaml, map},
+        yaml::{Map, map},
     },
     error::Result,
     model::{App, Function, ResourceKind, Trigger},
@@ -28,7 +28,7 @@ pub(super) fn documents(app: &App, unit: &Unit<'_>, function: &Function) -> Resu
             let of_change = |change: &String| {
                 let kind = google::object_event(change);
                 let mut filters = vec![exact(&[("type", &kind), ("bucket", &bucket)])];
-                let subject = |word: &str, value: String| map([(word, map([("subject", value.into())]))]);
+                let subject = |word: &str, value: String| map! { word => map! { "subject" => value } };
                 filters.extend(prefix.as_ref().map(|prefix| subject("prefix", format!("objects/{prefix}"))));
                 filters.extend(suffix.as_ref().map(|suffix| subject("suffix", suffix.clone())));
                 trigger(app, unit, function, (on.len() > 1).then_some(change), filters)
@@ -38,7 +38,7 @@ pub(super) fn documents(app: &App, unit: &Unit<'_>, function: &Function) -> Resu
         Trigger::Changes { source } => {
             let table = app.resource(ResourceKind::Table, source).name;
             let kind = "google.cloud.firestore.document.v1.written";
-            let subject = map([("prefix", map([("subject", format!("documents/{table}/").into())]))]);
+            let subject = map! { "prefix" => map! { "subject" => format!("documents/{table}/") } };
             vec![trigger(app, unit, function, None, vec![exact(&[("type", kind)]), subject])]
         }
     };
@@ -64,11 +64,7 @@ pub(super) fn channels(app: &App) -> Vec<Document> {
             "{}, of the kind that the cluster has for channels. A program sends to it by posting CloudEvents to its address.",
             upper(&what.join(", "))
         )],
-        value: map([
-            ("apiVersion", "messaging.knative.dev/v1".into()),
-            ("kind", "Channel".into()),
-            ("metadata", map([("name", name.into())])),
-        ]),
+        value: map! { "apiVersion" => "messaging.knative.dev/v1", "kind" => "Channel", "metadata" => map! { "name" => name } },
     };
     channels.into_iter().map(document).collect()
 }
@@ -79,15 +75,12 @@ fn subscription(app: &App, unit: &Unit<'_>, function: &Function, kind: ResourceK
     if kind == ResourceKind::Stream {
         comments.push("Messages keep their order only where the cluster's channels do, as KafkaChannel.".to_owned());
     }
-    let spec = map([
-        ("channel", reference("messaging.knative.dev/v1", "Channel", &slug(&app.resource(kind, source).name))),
-        ("subscriber", subscriber(unit, function)),
-    ])
-    .with_some("delivery", delivery(app, function));
+    let spec = map! { "channel" => reference("messaging.knative.dev/v1", "Channel", &slug(&app.resource(kind, source).name)), "subscriber" => subscriber(unit, function) }
+    .maybe("delivery", delivery(app, function));
     Document { comments, value: object("messaging.knative.dev/v1", "Subscription", &own, spec) }
 }
 
-fn trigger(app: &App, unit: &Unit<'_>, function: &Function, change: Option<&String>, filters: Vec<Yaml>) -> Document {
+fn trigger(app: &App, unit: &Unit<'_>, function: &Function, change: Option<&String>, filters: Vec<Map>) -> Document {
     let broker = app.gcp.broker.as_deref().unwrap_or("default");
     let own = change.map_or_else(|| name(app, function), |change| format!("{}-{change}", name(app, function)));
     let mut comments = vec![format!("{}: events of the broker `{broker}`.", words::of(function))];
@@ -97,9 +90,8 @@ fn trigger(app: &App, unit: &Unit<'_>, function: &Function, change: Option<&Stri
                 .to_owned(),
         );
     }
-    let spec =
-        map([("broker", broker.into()), ("filters", Yaml::List(filters)), ("subscriber", subscriber(unit, function))])
-            .with_some("delivery", delivery(app, function));
+    let spec = map! { "broker" => broker, "filters" => filters, "subscriber" => subscriber(unit, function) }
+        .maybe("delivery", delivery(app, function));
     Document { comments, value: object("eventing.knative.dev/v1", "Trigger", &own, spec) }
 }
 
@@ -107,8 +99,8 @@ fn ping(app: &App, unit: &Unit<'_>, function: &Function, source: &str) -> Result
     let cron = Cron::parse(source).map_err(|error| limits::of(function, Cloud::Gcp, error))?;
     // Where Cloud Scheduler has no form for it, the clock here reads it as crontab does.
     let schedule = cron.google().unwrap_or_else(|_| source.to_owned());
-    let spec = map([("schedule", schedule.into())])
-        .with_some("timezone", function.options.time_zone.as_deref())
+    let spec = map! { "schedule" => schedule }
+        .maybe("timezone", function.options.time_zone.as_deref())
         .with("sink", subscriber(unit, function));
     let comments = vec![format!("{}: its times.", words::of(function))];
     Ok(Document { comments, value: object("sources.knative.dev/v1", "PingSource", &name(app, function), spec) })
@@ -118,43 +110,34 @@ fn name(app: &App, function: &Function) -> String {
     crate::plan::names::fit(&format!("{}-{}", crate::plan::names::base(app), slug(&function.name)), 63)
 }
 
-fn object(version: &str, kind: &str, name: &str, spec: Yaml) -> Yaml {
-    map([
-        ("apiVersion", version.into()),
-        ("kind", kind.into()),
-        ("metadata", map([("name", name.into())])),
-        ("spec", spec),
-    ])
+fn object(version: &str, kind: &str, name: &str, spec: Map) -> Map {
+    map! { "apiVersion" => version, "kind" => kind, "metadata" => map! { "name" => name }, "spec" => spec }
 }
 
-fn reference(version: &str, kind: &str, name: &str) -> Yaml {
-    map([("apiVersion", version.into()), ("kind", kind.into()), ("name", name.into())])
+fn reference(version: &str, kind: &str, name: &str) -> Map {
+    map! { "apiVersion" => version, "kind" => kind, "name" => name }
 }
 
 /// The function: its service, and the path that its events are posted to.
-fn subscriber(unit: &Unit<'_>, function: &Function) -> Yaml {
-    map([
-        ("ref", reference("serving.knative.dev/v1", "Service", &unit.name)),
-        ("uri", format!("/_omnifn/{}", function.name).into()),
-    ])
+fn subscriber(unit: &Unit<'_>, function: &Function) -> Map {
+    map! { "ref" => reference("serving.knative.dev/v1", "Service", &unit.name), "uri" => format!("/_omnifn/{}", function.name) }
 }
 
-fn exact(attributes: &[(&str, &str)]) -> Yaml {
-    let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), Yaml::from(*value))).collect();
-    map([("exact", Yaml::Map(attributes))])
+fn exact(attributes: &[(&str, &str)]) -> Map {
+    map! { "exact" => attributes.iter().fold(Map::default(), |all, (name, value)| all.with(*name, *value)) }
 }
 
 /// How often, and what then.
-fn delivery(app: &App, function: &Function) -> Option<Yaml> {
+fn delivery(app: &App, function: &Function) -> Option<Map> {
     let options = &function.options;
     if options.attempts.is_none() && options.dead_letter.is_none() {
         return None;
     }
-    let mut delivery = Yaml::Map(Vec::new());
+    let mut delivery = Map::default();
     if let Some(dead) = &options.dead_letter {
         let channel = slug(&app.resource(ResourceKind::Queue, dead).name);
-        delivery =
-            delivery.with("deadLetterSink", map([("ref", reference("messaging.knative.dev/v1", "Channel", &channel))]));
+        delivery = delivery
+            .with("deadLetterSink", map! { "ref" => reference("messaging.knative.dev/v1", "Channel", &channel) });
     }
     if let Some(attempts) = options.attempts {
         delivery = delivery

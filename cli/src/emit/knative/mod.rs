@@ -3,7 +3,10 @@
 mod events;
 mod service;
 
-use super::{gcloud, words, yaml::Yaml};
+use super::{
+    gcloud, words,
+    yaml::{self, Map},
+};
 use crate::{
     cli::Cloud,
     error::{Error, Kind, Result},
@@ -15,7 +18,7 @@ use crate::{
 /// A document with what is said above it.
 struct Document {
     comments: Vec<String>,
-    value: Yaml,
+    value: Map,
 }
 
 pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
@@ -49,22 +52,16 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
         "On Cloud Run itself, the commands in the comments below do the same; REGION, PROJECT and URL are yours."
             .to_owned(),
     );
-    let mut text = String::new();
-    comment(&mut text, &head);
+    let mut text = yaml::document(&folded(&head), &Map::default());
     for document in documents {
         text.push_str("---\n");
-        comment(&mut text, &document.comments);
-        text.push_str(&document.value.render());
+        text.push_str(&yaml::document(&folded(&document.comments), &document.value));
     }
     Ok(vec![File::new("knative.yaml", text)])
 }
 
-fn comment(text: &mut String, comments: &[String]) {
-    for line in comments.iter().flat_map(|words| words::fold(words, 118)) {
-        text.push_str(if line.is_empty() { "#" } else { "# " });
-        text.push_str(&line);
-        text.push('\n');
-    }
+fn folded(comments: &[String]) -> Vec<String> {
+    comments.iter().flat_map(|words| words::fold(words, 118)).collect()
 }
 
 /// Commands as a comment.

@@ -4,7 +4,7 @@ use super::{Document, commands, gcloud};
 use crate::{
     emit::{
         words,
-        yaml::{Yaml, map},
+        yaml::{Map, map},
     },
     model::App,
     plan::{
@@ -14,12 +14,12 @@ use crate::{
 };
 
 pub(super) fn documents(app: &App, unit: &Unit<'_>, image: &str) -> Vec<Document> {
-    let account = map([
-        ("apiVersion", "v1".into()),
-        ("kind", "ServiceAccount".into()),
-        ("metadata", map([("name", unit.name.as_str().into())])),
-        ("automountServiceAccountToken", false.into()),
-    ]);
+    let account = map! {
+        "apiVersion" => "v1",
+        "kind" => "ServiceAccount",
+        "metadata" => map! { "name" => unit.name.as_str() },
+        "automountServiceAccountToken" => false,
+    };
     let identity = format!(
         "The identity of {}. It needs no role in the cluster and gets no token; bind what its grants need to it where they are.",
         words::of_all(&unit.functions)
@@ -34,59 +34,51 @@ fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
     let mut comments = vec![words::of_all(&unit.functions)];
     comments.extend(unit.sizes());
     comments.extend(commands(gcloud::deploy(app, unit, image)));
-    let mut metadata = map([("name", unit.name.as_str().into())]);
+    let mut metadata = map! { "name" => unit.name.as_str() };
     if !unit.is_public() {
-        metadata = metadata.with("labels", map([("networking.knative.dev/visibility", "cluster-local".into())]));
+        metadata = metadata.with("labels", map! { "networking.knative.dev/visibility" => "cluster-local" });
     }
-    let container = map([
-        ("image", image.into()),
-        ("ports", Yaml::List(vec![map([("name", "h2c".into()), ("containerPort", 8080.into())])])),
-        ("env", Yaml::List(environment(unit, timeout))),
-        (
-            "resources",
-            map([(
-                "limits",
-                map([("cpu", cpus(memory).to_string().into()), ("memory", format!("{memory}Mi").into())]),
-            )]),
-        ),
-        (
-            "securityContext",
-            map([
-                ("allowPrivilegeEscalation", false.into()),
-                ("capabilities", map([("drop", Yaml::List(vec!["ALL".into()]))])),
-                ("readOnlyRootFilesystem", true.into()),
-                ("runAsNonRoot", true.into()),
-                ("seccompProfile", map([("type", "RuntimeDefault".into())])),
-            ]),
-        ),
-    ]);
-    let spec = map([("serviceAccountName", unit.name.as_str().into())])
-        .with_some("containerConcurrency", unit.concurrency())
+    let security = map! {
+        "allowPrivilegeEscalation" => false,
+        "capabilities" => map! { "drop" => vec!["ALL"] },
+        "readOnlyRootFilesystem" => true,
+        "runAsNonRoot" => true,
+        "seccompProfile" => map! { "type" => "RuntimeDefault" },
+    };
+    let container = map! {
+        "image" => image,
+        "ports" => vec![map! { "name" => "h2c", "containerPort" => 8080 }],
+        "env" => environment(unit, timeout),
+        "resources" => map! { "limits" => map! { "cpu" => cpus(memory).to_string(), "memory" => format!("{memory}Mi") } },
+        "securityContext" => security,
+    };
+    let spec = map! { "serviceAccountName" => unit.name.as_str() }
+        .maybe("containerConcurrency", unit.concurrency())
         .with("timeoutSeconds", timeout)
-        .with("containers", Yaml::List(vec![container]));
-    let mut template = Yaml::Map(Vec::new());
+        .with("containers", vec![container]);
+    let mut template = Map::default();
     if let Some(most) = unit.instances() {
-        let scale = map([("autoscaling.knative.dev/max-scale", most.to_string().into())]);
-        template = template.with("metadata", map([("annotations", scale)]));
+        let scale = map! { "autoscaling.knative.dev/max-scale" => most.to_string() };
+        template = template.with("metadata", map! { "annotations" => scale });
     }
-    let value = map([
-        ("apiVersion", "serving.knative.dev/v1".into()),
-        ("kind", "Service".into()),
-        ("metadata", metadata),
-        ("spec", map([("template", template.with("spec", spec))])),
-    ]);
+    let value = map! {
+        "apiVersion" => "serving.knative.dev/v1",
+        "kind" => "Service",
+        "metadata" => metadata,
+        "spec" => map! { "template" => template.with("spec", spec) },
+    };
     Document { comments, value }
 }
 
-fn environment(unit: &Unit<'_>, timeout: u32) -> Vec<Yaml> {
-    let variable = |name: &str, value: &str| map([("name", name.into()), ("value", value.into())]);
+fn environment(unit: &Unit<'_>, timeout: u32) -> Vec<Map> {
+    let variable = |name: &str, value: &str| map! { "name" => name, "value" => value };
     let mut all: Vec<_> = unit.target.iter().map(|target| variable("FUNCTION_TARGET", target)).collect();
     all.push(variable("OMNIFN_TIMEOUT", &timeout.to_string()));
     all.extend(unit.environment().into_iter().map(|(name, value)| variable(name, value)));
     all.extend(unit.secrets().into_iter().map(|secret| {
         // kubectl create secret generic <name> --from-literal=<secret>=…
-        let place = map([("name", unit.name.as_str().into()), ("key", secret.into())]);
-        map([("name", secret.into()), ("valueFrom", map([("secretKeyRef", place)]))])
+        let place = map! { "name" => unit.name.as_str(), "key" => secret };
+        map! { "name" => secret, "valueFrom" => map! { "secretKeyRef" => place } }
     }));
     all
 }

@@ -1,5 +1,6 @@
 //! Terraform: a folder for each cloud.
 
+mod aws;
 mod azure;
 mod gcp;
 
@@ -12,7 +13,7 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for cloud in Cloud::ALL.into_iter().filter(|cloud| clouds.contains(cloud)) {
         files.extend(match cloud {
-            Cloud::Aws => Vec::new(),
+            Cloud::Aws => aws::render(app)?,
             Cloud::Gcp => gcp::render(app)?,
             Cloud::Azure => azure::render(app)?,
         });
