@@ -102,6 +102,7 @@ fn with_json_there_is_one_document_on_standard_output_and_nothing_else() {
     for (arguments, code) in [
         (vec!["check", "--manifest", "tests/programs/triggers.json"], 0),
         (vec!["check", "--manifest", "tests/programs/triggers.json", "--target", "aws", "--stage", "none"], 2),
+        (vec!["check", "--manifest", "tests/programs/triggers.json", "--target", "azure"], 3),
         (vec!["check", "--limits"], 0),
         (vec!["cost", "--manifest", "tests/programs/api.json"], 0),
         (vec!["doctor"], 0),
@@ -114,6 +115,10 @@ fn with_json_there_is_one_document_on_standard_output_and_nothing_else() {
             serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");
         assert_eq!(value.get("error").is_some(), code != 0, "{arguments:?}: {value}");
+        assert_eq!(
+            value.get("cells").is_some(),
+            arguments.contains(&"--manifest") && code != 2 && arguments[0] == "check"
+        );
         assert!(output.stderr.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -132,4 +137,30 @@ fn a_closed_output_is_no_panic() {
         assert!(child.wait().expect("it ends").code().is_some_and(|code| code < 3), "{arguments:?}");
         assert!(!words.contains("panicked"), "{arguments:?}: {words}");
     }
+}
+
+#[test]
+fn the_help_of_every_command_is_shown() {
+    let shown = std::fs::read_to_string("tests/cmd/help.trycmd").expect("a file");
+    for command in commands() {
+        assert!(shown.contains(&format!("$ cargo-omnifn {command} --help\n")), "tests/cmd/help.trycmd lacks {command}");
+    }
+}
+
+#[test]
+fn a_package_is_examined_with_its_features_and_profile() {
+    let shop = ["doctor", "--json", "--target", "gcp", "--manifest-path", "tests/cmd/shop/Cargo.toml"];
+    let output = output(&shop);
+    assert_eq!(output.status.code(), Some(1));
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let of_package = |check: &&serde_json::Value| check["group"] == "package";
+    let checks: Vec<_> = value["checks"].as_array().expect("a list").iter().filter(of_package).collect();
+    let [feature, profile] = &checks[..] else { panic!("{checks:?}") };
+    assert_eq!((&feature["name"], &feature["state"]), (&"feature gcp".into(), &"missing".into()));
+    assert_eq!(
+        (&profile["state"], &profile["get"]),
+        (&"advice".into(), &"take panic = \"abort\" out of [profile.release]".into())
+    );
+    let causes = value["error"]["causes"].to_string();
+    assert!(causes.contains("no feature `gcp`"), "{causes}");
 }
