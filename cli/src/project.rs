@@ -101,9 +101,17 @@ pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
             return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package")));
         }
     };
-    // A binary alone says enough, where no package is by, or another one.
+    // A binary alone says enough, where no package is by, or another one that nobody named.
     let is_built = source.binary.is_none() && source.manifest.is_none();
     let is_named = source.cargo.package.is_some() || source.cargo.manifest_path.is_some();
+    if let (Ok(project), Some(program)) = (&project, &manifest.program)
+        && is_named
+        && project.package != program.package
+    {
+        let (binary, settings) = (&program.package, &project.package);
+        output
+            .warn(format_args!("the binary is of the package `{binary}`, and the settings are those of `{settings}`"));
+    }
     let (package, overlay) = match (project, &manifest.program) {
         (Ok(project), Some(program)) if !is_built && !is_named && project.package != program.package => {
             (program.package.clone(), Overlay::default())
@@ -152,7 +160,7 @@ pub fn functions(manifest: notes::Manifest, output: &Output) -> Vec<Function> {
     let mut taken = Vec::with_capacity(program.program.len());
     for name in &program.program {
         if let Some(at) = functions.iter().position(|function| function.name == *name) {
-            taken.push(Function::from(functions.swap_remove(at)));
+            taken.push(Function::from(functions.remove(at)));
         }
     }
     for left in functions {

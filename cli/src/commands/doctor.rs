@@ -5,6 +5,7 @@ use crate::{
     doctor::{self, Buildable, Report, State, ThisMachine},
     error::{Error, Result},
     output::Output,
+    overlay::Overlay,
     project::Project,
     table::Table,
 };
@@ -34,18 +35,11 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
         Err(error) if is_named => return Err(error),
         Err(_) => None,
     };
-    let app = match &project {
-        Some(project) => Some(project.overlay()?.app(&project.package, Vec::new(), None)?),
-        None => None,
+    let overlay = match &project {
+        Some(project) => project.overlay()?,
+        None => Overlay::default(),
     };
-    let of = |cloud: Cloud| {
-        let settings = app.as_ref().map(|app| match cloud {
-            Cloud::Aws => &app.aws,
-            Cloud::Gcp => &app.gcp,
-            Cloud::Azure => &app.azure,
-        });
-        (cloud, settings.map_or("x86_64", |settings| doctor::architecture(cloud, settings)))
-    };
+    let of = |cloud| (cloud, doctor::architecture(cloud, &overlay.cloud(cloud, None)));
     let clouds: Vec<_> = clouds.into_iter().map(of).collect();
     let profile = args.cargo.profile.as_deref().unwrap_or("release");
     let report = doctor::examine(&ThisMachine, project.as_ref(), profile, &clouds);
