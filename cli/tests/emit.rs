@@ -23,7 +23,21 @@ const FORMATS: &[(&str, Format, &[Cloud])] = &[
     ("sam", Format::Sam, &[Cloud::Aws]),
     ("cloudformation", Format::Cloudformation, &[Cloud::Aws]),
     ("serverless", Format::Serverless, &[Cloud::Aws]),
+    ("terraform-aws", Format::Terraform, &[Cloud::Aws]),
+    ("terraform-gcp", Format::Terraform, &[Cloud::Gcp]),
+    ("terraform-azure", Format::Terraform, &[Cloud::Azure]),
+    ("bicep", Format::Bicep, &[Cloud::Azure]),
+    ("knative", Format::Knative, &[Cloud::Gcp]),
+    ("dockerfile", Format::Dockerfile, &[Cloud::Gcp, Cloud::Aws]),
 ];
+
+/// The program as a cloud can have it: timers of Azure's Flex Consumption know no time zone (`tests/impossible.rs`).
+fn fitted(mut app: App, clouds: &[Cloud]) -> App {
+    if clouds.contains(&Cloud::Azure) {
+        app.functions.iter_mut().for_each(|function| function.options.time_zone = None);
+    }
+    app
+}
 
 /// Programs with settings laid over them, beside the plain ones: the name, the program, the settings, the stage.
 fn variants() -> Vec<(&'static str, &'static str, Value, Option<&'static str>)> {
@@ -63,7 +77,8 @@ fn programs() -> Vec<(String, App)> {
 
 #[test]
 fn every_action_in_a_text_is_one_of_the_policies_and_none_is_missing() {
-    for (folder, format, clouds) in FORMATS.iter().filter(|(.., clouds)| *clouds == [Cloud::Aws]) {
+    let of_aws = FORMATS.iter().filter(|(_, format, clouds)| *clouds == [Cloud::Aws] && *format != Format::Terraform);
+    for (folder, format, clouds) in of_aws {
         for (name, app) in programs() {
             let texts = emit::render(&app, *format, clouds).unwrap();
             let lines = texts.iter().flat_map(|file| file.content.lines());
@@ -113,6 +128,7 @@ fn every_format_of_every_example_is_as_it_was() {
     for (folder, format, clouds) in FORMATS {
         let mut expected = BTreeMap::new();
         for (name, app) in programs() {
+            let app = fitted(app, clouds);
             let texts =
                 emit::render(&app, *format, clouds).unwrap_or_else(|error| panic!("{folder} of {name}: {error:?}"));
             assert!(!texts.is_empty(), "{folder} of {name} is nothing");

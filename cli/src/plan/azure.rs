@@ -126,6 +126,20 @@ impl<'a> Plan<'a> {
         fed.map(|function| database(self.app, function)).collect()
     }
 
+    /// What is said where a function's queue is there already: it has its own settings.
+    pub(crate) fn own_settings(&self, function: &Function) -> Option<String> {
+        let is_there = match (&function.trigger, carrier(function)) {
+            (Trigger::Queue { source }, Carrier::ServiceBus) => {
+                self.place(ResourceKind::Queue, source).is_some_and(|place| !place.resource.create)
+            }
+            _ => false,
+        };
+        let asks = function.options.attempts.is_some() || function.options.dead_letter.is_some();
+        (is_there && asks).then(|| {
+            format!("The queue of `{}` is there already, and has its own attempts and dead letters.", function.name)
+        })
+    }
+
     pub(crate) fn secrets(&self) -> BTreeSet<&str> {
         self.units.iter().flat_map(Unit::secrets).collect()
     }

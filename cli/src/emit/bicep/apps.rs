@@ -110,6 +110,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
         declaration = declaration.about(words.replace("One service", "One app"));
     }
     for function in &unit.functions {
+        declaration = plan.own_settings(function).into_iter().fold(declaration, Declaration::about);
         let what = match carrier(function) {
             Carrier::Timer => "its times stand in its function.json.",
             Carrier::EventHubs | Carrier::Cosmos => {

@@ -74,6 +74,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
         block = block.about(words.replace("One service", "One app"));
     }
     for function in &unit.functions {
+        block = plan.own_settings(function).into_iter().fold(block, Block::about);
         if matches!(carrier(function), Carrier::Timer | Carrier::EventHubs | Carrier::Cosmos) {
             block = block
                 .about(format!("The trigger of {} and its retries stand in its function.json.", words::of(function)));

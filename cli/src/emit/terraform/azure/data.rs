@@ -200,7 +200,7 @@ fn hubs(plan: &Plan<'_>, body: &mut Body) {
                 .set("name", group)
                 .set("namespace_name", raw(format!("{}.name", hubs_namespace(plan))))
                 .set("eventhub_name", hub)
-                .set("resource_group_name", raw("azurerm_resource_group.main.name")),
+                .set("resource_group_name", raw("local.resource_group")),
         );
     }
 }
@@ -214,17 +214,13 @@ fn cosmos(plan: &Plan<'_>, body: &mut Body) {
             .set("local_authentication_disabled", true)
             .block(Block::new("capabilities", &[]).set("name", "EnableServerless"))
             .block(Block::new("consistency_policy", &[]).set("consistency_level", "Session"))
-            .block(
-                Block::new("geo_location", &[])
-                    .set("location", raw("azurerm_resource_group.main.location"))
-                    .set("failover_priority", 0),
-            ),
+            .block(Block::new("geo_location", &[]).set("location", raw("local.location")).set("failover_priority", 0)),
     };
     body.add(holder.about("The tables, each a container. Nobody can reach them by a key."));
     let of_account = |kind: &str, id: &str, name: &str| {
         Block::resource(kind, id)
             .set("name", name)
-            .set("resource_group_name", raw("azurerm_resource_group.main.name"))
+            .set("resource_group_name", raw("local.resource_group"))
             .set("account_name", raw(format!("{}.name", cosmos_account(plan))))
     };
     let databases = plan.databases();

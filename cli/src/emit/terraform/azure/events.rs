@@ -54,7 +54,7 @@ pub(super) fn events(plan: &Plan<'_>) -> Body {
                     .about("For the key of the host's own webhook for blobs, which is there once the functions are.")
                     .set("count", raw("var.functions_are_there ? 1 : 0"))
                     .set("name", raw(format!("azurerm_function_app_flex_consumption.{}.name", unit.id)))
-                    .set("resource_group_name", raw("azurerm_resource_group.main.name")),
+                    .set("resource_group_name", raw("local.resource_group")),
             );
         }
     }
@@ -101,7 +101,7 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
             let container = plan.app.resource(ResourceKind::Bucket, source).name;
             block = block
                 .set("system_topic", raw("azurerm_eventgrid_system_topic.blob_events.name"))
-                .set("resource_group_name", raw("azurerm_resource_group.main.name"))
+                .set("resource_group_name", raw("local.resource_group"))
                 .set("event_delivery_schema", "EventGridSchema")
                 .set("included_event_types", Value::List(blob_events(on).into_iter().map(Value::from).collect()));
             filter = Some(

@@ -126,7 +126,15 @@ fn variables(plan: &Plan<'_>) -> Body {
 
 fn group(plan: &Plan<'_>) -> Body {
     let mut body = Body::default();
-    body.add(in_place("azurerm_resource_group", "main", raw("var.resource_group")));
+    // What is there already is in a group that is.
+    let is_there = plan.places.iter().any(|place| !place.resource.create);
+    body.add(match is_there {
+        true => Block::data("azurerm_resource_group", "main").set("name", raw("var.resource_group")),
+        false => Block::resource("azurerm_resource_group", "main")
+            .set("name", raw("var.resource_group"))
+            .set("location", raw("var.location")),
+    });
+    let group = if is_there { "data.azurerm_resource_group.main" } else { "azurerm_resource_group.main" };
     if !plan.secrets().is_empty() {
         body.add(
             Block::data("azurerm_key_vault", "main")
@@ -137,27 +145,24 @@ fn group(plan: &Plan<'_>) -> Body {
     body.add(
         Block::new("locals", &[])
             .say("Names that are one for all the world end in what is of this resource group alone.")
-            .set("suffix", raw("substr(sha1(azurerm_resource_group.main.id), 0, 13)")),
+            .set("suffix", raw(format!("substr(sha1({group}.id), 0, 13)")))
+            .set("resource_group", raw(format!("{group}.name")))
+            .set("location", raw("var.location")),
     );
     body
-}
-
-/// A resource with a name and a region.
-fn in_place(kind: &str, id: &str, name: Value) -> Block {
-    Block::resource(kind, id).set("name", name).set("location", raw("var.location"))
 }
 
 /// A resource of the group.
 fn of_group(kind: &str, id: &str, name: Value) -> Block {
     Block::resource(kind, id)
         .set("name", name)
-        .set("resource_group_name", raw("azurerm_resource_group.main.name"))
-        .set("location", raw("azurerm_resource_group.main.location"))
+        .set("resource_group_name", raw("local.resource_group"))
+        .set("location", raw("local.location"))
 }
 
 /// One of the group that is there already.
 fn there(kind: &str, id: &str, name: Value) -> Block {
-    Block::data(kind, id).set("name", name).set("resource_group_name", raw("azurerm_resource_group.main.name"))
+    Block::data(kind, id).set("name", name).set("resource_group_name", raw("local.resource_group"))
 }
 
 /// A name that nobody else on earth has, of at most so many letters.

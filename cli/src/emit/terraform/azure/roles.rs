@@ -32,7 +32,7 @@ fn block(plan: &Plan<'_>, assignment: &Assignment) -> Block {
     let mut block = if assignment.role.is_cosmos() {
         let account = cosmos_account(plan);
         Block::resource("azurerm_cosmosdb_sql_role_assignment", &name)
-            .set("resource_group_name", raw("azurerm_resource_group.main.name"))
+            .set("resource_group_name", raw("local.resource_group"))
             .set("account_name", raw(format!("{account}.name")))
             .set(
                 "role_definition_id",
