@@ -100,10 +100,12 @@ fn each_exception_is_about_a_case_and_a_shape() {
 fn the_table_of_support_is_up_to_date() {
     let columns: Vec<_> = PROVIDERS.iter().flat_map(|provider| provider.columns()).collect();
     let table = support::table(&columns).expect("a string takes all");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("SUPPORT.md");
-    if std::env::var_os("OMNIFN_BLESS").is_some() {
-        std::fs::write(&file, &table).expect("SUPPORT.md can be written");
+    for (path, table) in [("SUPPORT.md", table), ("cli/src/support/http.json", support::json(&columns))] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        if std::env::var_os("OMNIFN_BLESS").is_some() {
+            std::fs::write(&file, &table).expect("the file can be written");
+        }
+        let written = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(written == table, "{path} is out of date; OMNIFN_BLESS=1 cargo test --test conformance writes it anew");
     }
-    let written = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(written == table, "SUPPORT.md is out of date; OMNIFN_BLESS=1 cargo test --test conformance writes it anew");
 }

@@ -127,14 +127,16 @@ fn the_way_out_to_what_came() {
     });
 }
 
-/// EVENTS.md says what each shape carries.
+/// EVENTS.md, and the same as JSON for `cargo omnifn check`, say what each shape carries.
 #[test]
-fn the_table_is_up_to_date() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/EVENTS.md");
-    let found = table::text();
-    if std::env::var_os("OMNIFN_BLESS").is_some() {
-        std::fs::write(path, &found).expect("the file can be written");
+fn the_tables_are_up_to_date() {
+    let found = table::found();
+    for (path, found) in [("EVENTS.md", table::text(&found)), ("cli/src/support/events.json", table::json(&found))] {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        if std::env::var_os("OMNIFN_BLESS").is_some() {
+            std::fs::write(&file, &found).expect("the file can be written");
+        }
+        let there = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(there == found, "{path} is not what the suite found: OMNIFN_BLESS=1 cargo test --test events");
     }
-    let there = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(there == found, "EVENTS.md is not what the suite found: OMNIFN_BLESS=1 cargo test --test events");
 }

@@ -148,6 +148,9 @@ pub struct SourceArgs {
     /// Read this binary's notes, and build nothing.
     #[arg(long, value_name = "PATH")]
     pub binary: Option<PathBuf>,
+    /// Read what `cargo omnifn manifest --json` wrote, and build nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "binary")]
+    pub manifest: Option<PathBuf>,
     /// The stage whose names, sizes and regions count: `[package.metadata.omnifn.stages.<STAGE>]`.
     #[arg(long, value_name = "STAGE", env = "OMNIFN_STAGE")]
     pub stage: Option<String>,

@@ -15,6 +15,18 @@ pub enum Kind {
     Unfit,
 }
 
+impl Kind {
+    /// As `--json` names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Failed => "failed",
+            Kind::Usage => "usage",
+            Kind::Impossible => "impossible",
+            Kind::Unfit => "unfit",
+        }
+    }
+}
+
 /// A failure, as it is told.
 #[derive(Debug)]
 pub struct Error {
@@ -30,6 +42,8 @@ pub struct Error {
     pub help: Option<Cow<'static, str>>,
     /// Others that were found beside it.
     pub more: Vec<Error>,
+    /// Whether the result that was written has it, so that it is not told again.
+    pub told: bool,
 }
 
 /// A `Result` with an [`Error`].
@@ -38,7 +52,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure with a code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Error { kind: Kind::Failed, code, message: message.into(), causes: Vec::new(), help: None, more: Vec::new() }
+        Error {
+            kind: Kind::Failed,
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            help: None,
+            more: Vec::new(),
+            told: false,
+        }
     }
 
     /// The same, of this kind.
@@ -59,6 +81,13 @@ impl Error {
     #[must_use]
     pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same, told already.
+    #[must_use]
+    pub fn told(mut self) -> Self {
+        self.told = true;
         self
     }
 

@@ -1,4 +1,6 @@
-//! `cargo omnifn`: from functions marked `#[function]` to what each cloud deploys.
+#![doc = include_str!("../README.md")]
+//!
+//! # As a library
 //!
 //! What there is to know of a program stands in its binary, as notes that `#[function]` and `omnifn::main!` wrote ([`notes`]);
 //! `[package.metadata.omnifn]` lays names, sizes and regions over it, for each stage ([`overlay`]). The two together are the
@@ -7,7 +9,9 @@
 pub mod build;
 pub mod cli;
 pub mod commands;
+pub mod cost;
 pub mod cron;
+pub mod doctor;
 pub mod emit;
 pub mod error;
 pub mod files;
@@ -19,6 +23,9 @@ pub mod package;
 pub(crate) mod plan;
 pub mod policy;
 pub mod project;
+pub mod support;
+mod table;
+mod usage;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -30,19 +37,17 @@ use clap::Parser as _;
 /// to be deployed.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = cli::without_subcommand_name(arguments);
-    let cli = match cli::Cli::try_parse_from(arguments) {
+    let cli = match cli::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // A closed output is no reason to say more.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return usage::tell(&error, &arguments),
     };
     let output = output::Output::new(&cli.global);
     match commands::run(cli, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output.error(&error);
+            if !error.told {
+                output.error(&error);
+            }
             error.exit_code()
         }
     }

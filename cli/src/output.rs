@@ -1,9 +1,15 @@
 //! What is written where: results on standard output, words on standard error.
 
-use std::{fmt, io::Write as _};
+use std::{
+    borrow::Cow,
+    fmt,
+    io::{self, IsTerminal as _, Write as _},
+    time::Duration,
+};
 
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     cli::{Color, Global},
@@ -16,23 +22,22 @@ pub struct Output {
     /// Whether results are JSON.
     pub json: bool,
     quiet: bool,
+    bars: MultiProgress,
 }
 
 impl Output {
     /// As the arguments say.
     pub fn new(global: &Global) -> Self {
-        match global.color {
-            Color::Auto => {}
-            Color::Always => anstream::ColorChoice::Always.write_global(),
-            Color::Never => anstream::ColorChoice::Never.write_global(),
-        }
-        Output { json: global.json, quiet: global.quiet }
+        global.color.set();
+        let draws = io::stderr().is_terminal() && !global.quiet && !global.json;
+        let target = if draws { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Output { json: global.json, quiet: global.quiet, bars: MultiProgress::with_draw_target(target) }
     }
 
     /// Writes a result for eyes on standard output, as it is.
     pub fn text(&self, text: impl fmt::Display) {
         // A reader that has gone wants no more.
-        let _ = write!(anstream::stdout(), "{text}");
+        self.bars.suspend(|| drop(write!(anstream::stdout(), "{text}")));
     }
 
     /// Writes a result as JSON on standard output.
@@ -42,44 +47,159 @@ impl Output {
     pub fn value(&self, value: &impl Serialize) -> Result<()> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| Error::new("omnifn::output", "the result cannot be written as JSON").caused_by(error))?;
-        let _ = writeln!(anstream::stdout(), "{text}");
+        self.text(format_args!("{text}\n"));
         Ok(())
+    }
+
+    /// Writes a result that is a failure, too: with `--json` one object that holds both, so that a reader has one document. Gives the
+    /// error that is to be returned.
+    pub fn value_with(&self, value: &impl Serialize, error: Error) -> Error {
+        match serde_json::to_value(value) {
+            Ok(Value::Object(mut object)) => {
+                object.insert("error".to_owned(), as_json(&error));
+                self.value(&object).err().unwrap_or_else(|| error.told())
+            }
+            Ok(_) | Err(_) => error,
+        }
     }
 
     /// Says a line on standard error: what is done, in the manner of cargo (`   Packaged target/…`).
     pub fn status(&self, verb: &str, words: impl fmt::Display) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "\x1b[1;32m{verb:>12}\x1b[0m {words}");
+            self.say(format_args!("\x1b[1;32m{verb:>12}\x1b[0m {words}\n"));
         }
     }
 
     /// Warns, on standard error.
     pub fn warn(&self, words: impl fmt::Display) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "\x1b[1;33mwarning\x1b[0m: {words}");
+            self.say(format_args!("\x1b[1;33mwarning\x1b[0m: {words}\n"));
         }
+    }
+
+    /// Shows how far something of so many steps is; nothing where no one looks at a terminal, with `--quiet` and with `--json`.
+    pub fn progress(&self, steps: u64, words: impl Into<Cow<'static, str>>) -> Progress {
+        let bar = self.bars.add(ProgressBar::new(steps));
+        // One step is no bar: something turns instead.
+        let form = if steps > 1 {
+            "{msg:>12.bold} [{bar:24}] {pos}/{len} {prefix}"
+        } else {
+            "{msg:>12.bold} {spinner} {prefix}"
+        };
+        bar.set_style(
+            ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+        );
+        bar.set_message(words);
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Progress(bar)
     }
 
     /// Tells a failure on standard error; with `--json`, as an object on standard output.
     pub fn error(&self, error: &Error) {
         if self.json {
+            // What is written is always JSON.
             let _ = self.value(&json!({ "error": as_json(error) }));
             return;
         }
-        let mut stderr = anstream::stderr().lock();
-        for error in std::iter::once(error).chain(&error.more) {
-            let _ = writeln!(stderr, "\x1b[1;31merror[{}]\x1b[0m: {}", error.code, error.message);
-            for cause in &error.causes {
-                let _ = writeln!(stderr, "  \x1b[1mcause\x1b[0m: {cause}");
-            }
-            if let Some(help) = &error.help {
-                let _ = writeln!(stderr, "  \x1b[1;36mhelp\x1b[0m: {help}");
-            }
-        }
+        let shown: Vec<_> = std::iter::once(error).chain(&error.more).map(shown).collect();
+        self.say(format_args!("{}", shown.join("\n")));
+    }
+
+    fn say(&self, words: fmt::Arguments<'_>) {
+        self.bars.suspend(|| drop(anstream::stderr().lock().write_fmt(words)));
     }
 }
 
-fn as_json(error: &Error) -> serde_json::Value {
+impl Color {
+    /// From now on all that is written is coloured so. `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` count where nothing is said.
+    pub(crate) fn set(self) {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// How far something is. It goes when it is dropped.
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A step begins; the words say with what.
+    pub fn step(&self, words: impl Into<Cow<'static, str>>) {
+        self.0.set_prefix(words);
+    }
+
+    /// A step is done.
+    pub fn done(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// An error for eyes: its words, then a tree of what led to it and what to do.
+fn shown(error: &Error) -> String {
+    let mut text =
+        format!("\x1b[1;31merror\x1b[0m\x1b[1m[{}]\x1b[0m: {}\n", error.code, indented(&error.message, "  "));
+    let causes = error.causes.iter().map(|cause| ("\x1b[1mcause\x1b[0m", cause.as_str()));
+    let help = error.help.as_deref().map(|help| ("\x1b[1;36mhelp\x1b[0m", help));
+    let branches: Vec<_> = causes.chain(help).collect();
+    for (at, (name, words)) in branches.iter().enumerate() {
+        let (branch, below) = if at + 1 < branches.len() { ("├─", "  │  ") } else { ("╰─", "     ") };
+        text.push_str(&format!("  {branch} {name}: {}\n", indented(words, below)));
+    }
+    text
+}
+
+/// The lines after the first stand under it.
+fn indented(words: &str, by: &str) -> String {
+    words.trim_end().replace('\n', &format!("\n{by}"))
+}
+
+fn as_json(error: &Error) -> Value {
     let more: Vec<_> = error.more.iter().map(as_json).collect();
-    json!({ "code": error.code, "message": error.message, "causes": error.causes, "help": error.help, "more": more })
+    json!({
+        "code": error.code, "kind": error.kind.name(), "message": error.message, "causes": error.causes, "help": error.help,
+        "more": more,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn an_error_is_a_tree_of_its_causes_and_of_what_to_do() {
+        let error = Error::new("omnifn::test", "it failed\nbadly")
+            .caused_by("the first\n  of two lines\n")
+            .caused_by("the last");
+        let plain = |error: &Error| anstream::adapter::strip_str(&shown(error)).to_string();
+        assert_eq!(
+            plain(&error),
+            "error[omnifn::test]: it failed\n  badly\n  ├─ cause: the first\n  │    of two lines\n  ╰─ cause: the last\n"
+        );
+        let helped = error.help("do\nthis").kind(Kind::Usage);
+        assert!(plain(&helped).ends_with("  ├─ cause: the last\n  ╰─ help: do\n     this\n"), "{}", plain(&helped));
+        assert_eq!(plain(&Error::new("omnifn::test", "it failed")), "error[omnifn::test]: it failed\n");
+    }
+
+    #[test]
+    fn nothing_is_drawn_for_programs_and_for_who_wants_quiet() {
+        for (json, quiet) in [(true, false), (false, true)] {
+            let output = Output::new(&Global { json, quiet, color: Color::Auto });
+            let progress = output.progress(3, "Building");
+            progress.step("shop");
+            progress.done();
+            assert!(progress.0.is_hidden());
+            assert_eq!(progress.0.position(), 1);
+        }
+    }
 }

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     build,
     cli::{CargoArgs, SourceArgs},
     error::{Error, Kind, Result},
-    model::{App, Function},
+    model::{App, Function, FunctionNote, ProgramNote, SCHEMA},
     notes,
     output::Output,
     overlay::Overlay,
@@ -28,6 +29,10 @@ pub struct Project {
     pub target_dir: PathBuf,
     /// The features of the package.
     pub features: Vec<String>,
+    /// The oldest Rust that the package says it builds with.
+    pub rust_version: Option<String>,
+    /// The folder of the workspace, whose Cargo.toml has the profiles.
+    pub workspace: PathBuf,
     metadata: Value,
 }
 
@@ -61,6 +66,8 @@ impl Project {
             manifest: package.manifest_path.clone().into(),
             target_dir: cargo.target_dir.clone().unwrap_or_else(|| metadata.target_directory.clone().into()),
             features: package.features.keys().cloned().collect(),
+            rust_version: package.rust_version.as_ref().map(ToString::to_string),
+            workspace: metadata.workspace_root.clone().into(),
             metadata: package.metadata.clone(),
         })
     }
@@ -79,33 +86,66 @@ impl Project {
     }
 }
 
-/// The program's functions, for the stage that the arguments name: read from a binary, which is built first unless one is given.
+/// The program's functions, for the stage that the arguments name: read from a binary, which is built first unless one is given,
+/// or from a file with its manifest.
 ///
 /// # Errors
 /// There is no package, it does not build, its binary holds no notes, or the settings are wrong.
 pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
     let project = Project::find(&source.cargo);
-    let binary = match (&source.binary, &project) {
-        (Some(binary), _) => binary.clone(),
-        (None, Ok(project)) => build::build(project, None, None, &source.cargo, output)?,
-        (None, Err(_)) => return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package"))),
+    let manifest = match (&source.manifest, &source.binary, &project) {
+        (Some(manifest), ..) => read_manifest(manifest)?,
+        (None, Some(binary), _) => notes::read(binary)?,
+        (None, None, Ok(project)) => notes::read(&build::build(project, None, None, &source.cargo, output)?)?,
+        (None, None, Err(_)) => {
+            return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package")));
+        }
     };
-    let manifest = notes::read(&binary)?;
+    // A binary alone says enough, where no package is by, or another one that nobody named.
+    let is_built = source.binary.is_none() && source.manifest.is_none();
+    let is_named = source.cargo.package.is_some() || source.cargo.manifest_path.is_some();
     if let (Ok(project), Some(program)) = (&project, &manifest.program)
+        && is_named
         && project.package != program.package
     {
         let (binary, settings) = (&program.package, &project.package);
         output
             .warn(format_args!("the binary is of the package `{binary}`, and the settings are those of `{settings}`"));
     }
-    // A binary alone says enough, where no package is by.
     let (package, overlay) = match (project, &manifest.program) {
+        (Ok(project), Some(program)) if !is_built && !is_named && project.package != program.package => {
+            (program.package.clone(), Overlay::default())
+        }
         (Ok(project), _) => (project.package.clone(), project.overlay()?),
+        (Err(error), _) if is_named => return Err(error),
         (Err(_), Some(program)) => (program.package.clone(), Overlay::default()),
         (Err(error), None) => return Err(error),
     };
     let functions = functions(manifest, output);
     overlay.app(&package, functions, source.stage.as_deref())
+}
+
+/// Reads what `cargo omnifn manifest --json` wrote.
+fn read_manifest(path: &Path) -> Result<notes::Manifest> {
+    #[derive(Deserialize)]
+    struct Written {
+        #[serde(default)]
+        program: Option<ProgramNote>,
+        functions: Vec<FunctionNote>,
+    }
+    let wrong = |what: &str, error: &dyn std::fmt::Display| {
+        Error::new("omnifn::manifest::file", format!("{} {what}", path.display()))
+            .kind(Kind::Usage)
+            .caused_by(error)
+            .help("write it with `cargo omnifn manifest --json`")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong("cannot be read", &error))?;
+    let Written { program, functions } =
+        serde_json::from_str(&text).map_err(|error| wrong("is no manifest", &error))?;
+    if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != SCHEMA) {
+        return Err(wrong("cannot be read", &format!("its notes have the form {other}, this command reads {SCHEMA}")));
+    }
+    Ok(notes::Manifest { program, functions })
 }
 
 /// The functions of the program, in its order; all of the binary's, where it does not say which are.
@@ -140,8 +180,18 @@ fn choose<'m>(metadata: &'m Metadata, cargo: &CargoArgs) -> Result<&'m Package> 
     }
     match &members[..] {
         [only] => Ok(only),
-        _ => metadata.root_package().ok_or_else(|| several(&members, "the workspace has several packages")),
+        _ => here(&members)
+            .or_else(|| metadata.root_package())
+            .ok_or_else(|| several(&members, "the workspace has several packages")),
     }
+}
+
+/// The package of the working directory, or of the nearest folder above it that has one.
+fn here<'m>(members: &[&'m Package]) -> Option<&'m Package> {
+    let here = std::env::current_dir().ok()?;
+    let folder = |package: &Package| package.manifest_path.parent().map(|folder| folder.to_owned());
+    let above = members.iter().filter(|package| folder(package).is_some_and(|folder| here.starts_with(folder)));
+    above.max_by_key(|package| package.manifest_path.as_str().len()).copied()
 }
 
 fn several(members: &[&Package], what: &str) -> Error {

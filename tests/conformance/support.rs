@@ -1,6 +1,8 @@
-//! The table of what works where, as Markdown: an output of the suite.
+//! The table of what works where, as Markdown and for programs: an output of the suite.
 
 use std::fmt::Write as _;
+
+use serde_json::json;
 
 use crate::{exceptions::EXCEPTIONS, suite::Column};
 
@@ -26,6 +28,21 @@ pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
         writeln!(text, "[^{}]: {}", i + 1, exception.reason)?;
     }
     Ok(text)
+}
+
+/// The same for programs, what differs alone: what `cargo omnifn check` reads.
+pub(crate) fn json(columns: &[&Column]) -> String {
+    let shape = |column: &&Column| {
+        let numbers = column.cells.iter().filter_map(|cell| cell.exception);
+        let numbers: std::collections::BTreeSet<_> = numbers.collect();
+        // Two exceptions can say the same of a shape.
+        let mut reasons: Vec<_> = numbers.iter().map(|number| EXCEPTIONS[*number].reason).collect();
+        reasons.dedup();
+        json!({ "provider": column.provider, "shape": column.shape, "cases": column.cells.len(), "differs": reasons })
+    };
+    let shapes: Vec<_> = columns.iter().map(shape).collect();
+    let all = json!({ "written_by": "OMNIFN_BLESS=1 cargo test --test conformance", "shapes": shapes });
+    format!("{all:#}\n")
 }
 
 const HEAD: &str = "\

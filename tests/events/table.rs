@@ -1,54 +1,110 @@
-//! EVENTS.md: what each shape carries of each field of the common types, read off what a function saw.
+//! EVENTS.md and its form for programs: what each shape carries of each field of the common types, read off what a function saw.
 
 use std::fmt::Write as _;
 
 use omnifn_core::{Event, event::Class};
+use serde_json::json;
 
-use crate::{functions::normal, harness::providers, sample};
+use crate::{
+    functions::normal,
+    harness::{Provider, providers},
+    sample,
+};
 
 const HEAD: &str = "# Which trigger is what, on each cloud\n\n\
     Every cell was found by `tests/events.rs`: an event that has every field is written as the provider sends it, delivered, and \
     compared with what the function saw. This file is written by that suite (`OMNIFN_BLESS=1 cargo test --test events`), and the \
     suite fails where it is out of date.\n\n\
     **yes**: as it was. **own**: the provider has its own word for it (a source's name, a key's form). **–**: the provider does not \
-    say it, and the field is `None` or empty.\n";
+    say it, and the field is `None` or empty.\n\n\
+    *failures* is what becomes of a delivery of several events where one fails. **each**: the provider hears which, and only what was \
+    not done comes again. **all**: the provider hears that something failed, and all come again. **one**: an event always comes \
+    alone.\n";
 
-pub(crate) fn text() -> String {
+/// What was found of a class: its shapes, in the providers' order.
+pub(crate) struct Found {
+    class: Class,
+    shapes: Vec<Shape>,
+}
+
+struct Shape {
+    provider: &'static str,
+    shape: &'static str,
+    failures: &'static str,
+    cells: Vec<(&'static str, &'static str)>,
+}
+
+/// Delivers an event of each class over every shape, and reads off what came.
+pub(crate) fn found() -> Vec<Found> {
+    let shapes = |class| {
+        let of = |provider: Box<dyn Provider>| {
+            let shapes = provider.shapes(class);
+            shapes.iter().map(|shape| found_of(&*provider, class, shape)).collect::<Vec<_>>()
+        };
+        providers().into_iter().flat_map(of).collect()
+    };
+    Class::EVENTS.map(|class| Found { class, shapes: shapes(class) }).into()
+}
+
+fn found_of(provider: &dyn Provider, class: Class, shape: &'static str) -> Shape {
+    let sent = sample::acting(class, "ok");
+    let fields = fields(&sent.event);
+    let run = provider.run(class, shape, vec![sent]).unwrap_or_else(|e| panic!("{}, {shape}: {e}", provider.name()));
+    let [seen] = run.seen.as_slice() else { panic!("{}, {shape}: {} events", provider.name(), run.seen.len()) };
+    let cells = fields.iter().zip(self::fields(seen)).map(|((name, sent), (_, seen))| {
+        let cell = match (sent == &seen, seen.as_str()) {
+            (true, _) => "yes",
+            (false, "None" | "{}" | "b\"\"" | "") => "–",
+            (false, _) => "own",
+        };
+        (*name, cell)
+    });
+    Shape { provider: provider.name(), shape, failures: failures(provider, class, shape), cells: cells.collect() }
+}
+
+/// What becomes of the others where one of several events fails.
+fn failures(provider: &dyn Provider, class: Class, shape: &str) -> &'static str {
+    let events = ["ok", "ok", "retry", "ok"].into_iter().enumerate();
+    let events = events.map(|(number, act)| sample::numbered(class, number, act)).collect();
+    match provider.run(class, shape, events) {
+        Err(_) => "one",
+        Ok(run) if run.acknowledged.contains(&true) => "each",
+        Ok(_) => "all",
+    }
+}
+
+/// EVENTS.md.
+pub(crate) fn text(found: &[Found]) -> String {
     let mut text = HEAD.to_owned();
-    for class in Class::EVENTS {
-        let mut columns: Vec<(String, Vec<(&'static str, &'static str)>)> = Vec::new();
-        for provider in providers() {
-            for shape in provider.shapes(class) {
-                let sent = sample::acting(class, "ok");
-                let fields = fields(&sent.event);
-                let run = provider
-                    .run(class, shape, vec![sent])
-                    .unwrap_or_else(|e| panic!("{}, {shape}: {e}", provider.name()));
-                let [seen] = run.seen.as_slice() else {
-                    panic!("{}, {shape}: {} events", provider.name(), run.seen.len())
-                };
-                let cells = fields.iter().zip(self::fields(seen)).map(|((name, sent), (_, seen))| {
-                    let cell = match (sent == &seen, seen.as_str()) {
-                        (true, _) => "yes",
-                        (false, "None" | "{}" | "b\"\"" | "") => "–",
-                        (false, _) => "own",
-                    };
-                    (*name, cell)
-                });
-                columns.push((format!("{}<br>{shape}", provider.name()), cells.collect()));
-            }
-        }
-        let heads: Vec<_> = columns.iter().map(|(head, _)| head.as_str()).collect();
-        let marks = vec![":-:"; columns.len()].join("|");
+    for Found { class, shapes } in found {
+        let heads: Vec<_> = shapes.iter().map(|shape| format!("{}<br>{}", shape.provider, shape.shape)).collect();
+        let marks = vec![":-:"; shapes.len()].join("|");
         write!(text, "\n## `{class} = \"…\"`: {}\n\n| | {} |\n|---|{marks}|\n", class.takes(), heads.join(" | "))
             .expect("a string");
-        let rows = columns.first().map_or(0, |(_, cells)| cells.len());
+        let rows = shapes.first().map_or(0, |shape| shape.cells.len());
         for row in 0..rows {
-            let cells: Vec<_> = columns.iter().map(|(_, cells)| cells[row].1).collect();
-            writeln!(text, "| {} | {} |", columns[0].1[row].0, cells.join(" | ")).expect("a string");
+            let cells: Vec<_> = shapes.iter().map(|shape| shape.cells[row].1).collect();
+            writeln!(text, "| {} | {} |", shapes[0].cells[row].0, cells.join(" | ")).expect("a string");
         }
+        let failures: Vec<_> = shapes.iter().map(|shape| shape.failures).collect();
+        writeln!(text, "| *failures* | {} |", failures.join(" | ")).expect("a string");
     }
     text
+}
+
+/// The same for programs: what `cargo omnifn check` reads.
+pub(crate) fn json(found: &[Found]) -> String {
+    let shape = |class: Class, shape: &Shape| {
+        let fields: serde_json::Map<_, _> = shape
+            .cells
+            .iter()
+            .map(|(name, cell)| ((*name).to_owned(), json!(if *cell == "–" { "none" } else { cell })))
+            .collect();
+        json!({ "class": class.to_string(), "provider": shape.provider, "shape": shape.shape, "failures": shape.failures, "fields": fields })
+    };
+    let shapes: Vec<_> = found.iter().flat_map(|found| found.shapes.iter().map(|of| shape(found.class, of))).collect();
+    let all = json!({ "written_by": "OMNIFN_BLESS=1 cargo test --test events", "shapes": shapes });
+    format!("{all:#}\n")
 }
 
 /// Each field by its name, as text.

@@ -1,16 +1,27 @@
 //! `cargo omnifn completions`
 
-use crate::{error::Result, output::Output};
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::{cli::Cli, error::Result, output::Output};
 
 /// Write completions for a shell.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
 
 /// Runs it.
 ///
 /// # Errors
-/// As it says.
+/// None.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let _ = (args, output);
+    // The program's own name: cargo's subcommands are completed by what cargo brings.
+    let mut command = Cli::command().name("cargo-omnifn").bin_name("cargo-omnifn");
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, "cargo-omnifn", &mut script);
+    output.text(String::from_utf8_lossy(&script));
     Ok(())
 }

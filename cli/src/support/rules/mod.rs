@@ -1,0 +1,168 @@
+//! What a function declares against what a cloud does.
+
+mod aws;
+pub(crate) mod azure;
+mod gcp;
+
+use crate::{
+    cli::Cloud,
+    error::{Error, Result},
+    model::{App, Class, Function, Trigger},
+    plan::units::{Unit, units},
+};
+
+use super::{
+    Finding, Verdict,
+    limits::{self, Limit},
+    service::{Kind, Service},
+    tables::{EventShape, Failures, Tables},
+};
+
+/// Everything that there is to know of a function on a cloud.
+pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &Service) -> Result<Vec<Finding>> {
+    let tables = Tables::get()?;
+    let mut found = Vec::new();
+    let streams = service.kind == Kind::FunctionUrl && app.aws.streaming == Some(true);
+    match &function.trigger {
+        Trigger::Http { .. } => match tables.http(cloud, service.shape, streams) {
+            Some(shape) => found.extend(shape.differs.iter().map(|differs| note(lower(differs)))),
+            None => found.push(not_carried(function, cloud)),
+        },
+        trigger => match tables.events(cloud, trigger.class(), service.shape) {
+            Some(shape) => of_events(function, shape, &mut found),
+            None => found.push(not_carried(function, cloud)),
+        },
+    }
+    if let Some(limit) = payload(cloud, service.kind) {
+        found.push(note(format!("{}: {limit}", limit.what)).source(limit.source));
+    }
+    match cloud {
+        Cloud::Aws => aws::findings(function, service, &mut found),
+        Cloud::Gcp => gcp::findings(app, function, service, &mut found),
+        Cloud::Azure => azure::findings(app, function, service, &mut found),
+    }
+    Ok(found)
+}
+
+/// The memory of the service that a function is in: the largest that one of its functions asks for.
+pub(crate) fn shared_memory(app: &App, function: &Function) -> Option<u32> {
+    let units = units(app);
+    let unit = units.iter().find(|unit| unit.functions.iter().any(|other| other.name == function.name));
+    unit.and_then(Unit::memory)
+}
+
+/// How large what comes can be.
+fn payload(cloud: Cloud, kind: Kind) -> Option<Limit> {
+    Some(match kind {
+        Kind::HttpApi | Kind::FunctionUrl => limits::AWS_SYNC_PAYLOAD,
+        Kind::Sqs => limits::AWS_SQS_MESSAGE,
+        Kind::Async => limits::AWS_ASYNC_PAYLOAD,
+        Kind::Http if cloud == Cloud::Gcp => limits::GCP_HTTP1_BODY,
+        Kind::PubSub => limits::GCP_MESSAGE,
+        Kind::Eventarc => limits::GCP_EVENTARC_EVENT,
+        Kind::ServiceBus => limits::AZURE_SERVICE_BUS_MESSAGE,
+        _ => return None,
+    })
+}
+
+/// What the table of events says of the form.
+fn of_events(function: &Function, shape: &EventShape, found: &mut Vec<Finding>) {
+    let relied = relied_on(function);
+    let hidden: Vec<_> = shape.fields.keys().map(String::as_str).filter(|field| shape.hides(field)).collect();
+    let (badly, merely): (Vec<_>, Vec<_>) = hidden.into_iter().partition(|field| relied.contains(field));
+    if !badly.is_empty() {
+        found.push(degraded(format!("a function does not see {}", fields(&badly))));
+    }
+    if !merely.is_empty() {
+        found.push(note(format!("a function does not see {}", fields(&merely))));
+    }
+    if shape.failures == Failures::All && function.options.batch_size != Some(1) {
+        let why = "where one of a batch fails, the platform cannot hear which: all of them come again";
+        found.push(
+            degraded(why)
+                .help("let the function take duplicates, as `omnifn::idempotency` does, or write `batch_size = 1`"),
+        );
+    }
+}
+
+/// The fields that functions of a class are written around.
+fn relied_on(function: &Function) -> Vec<&'static str> {
+    let mut relied = match function.trigger.class() {
+        Class::Http => vec![],
+        Class::Queue => vec!["id", "body"],
+        Class::Topic => vec!["id", "body"],
+        Class::Stream => vec!["key", "body"],
+        Class::Storage => vec!["bucket", "key", "change"],
+        Class::Schedule => vec!["scheduled"],
+        Class::Event => vec!["id", "source", "type", "data"],
+        Class::Changes => vec!["kind", "key", "old", "new"],
+    };
+    if function.options.attempts.is_some() {
+        relied.push("attempt");
+    }
+    relied
+}
+
+fn fields(names: &[&str]) -> String {
+    format!("`{}`", names.join("`, `"))
+}
+
+fn not_carried(function: &Function, cloud: Cloud) -> Finding {
+    impossible(format!("{} has nothing that carries `{}`", cloud.title(), function.trigger.class().name()))
+}
+
+/// The first letter as a sentence's within another.
+fn lower(words: &str) -> String {
+    let words = words.trim_end_matches('.');
+    match words.split_once(' ') {
+        Some((first @ ("The" | "In" | "Without" | "A" | "Every"), rest)) => format!("{} {rest}", first.to_lowercase()),
+        _ => words.to_owned(),
+    }
+}
+
+fn finding(verdict: Verdict, why: impl Into<String>) -> Finding {
+    Finding { verdict, why: why.into(), help: None, source: None }
+}
+
+/// Something that differs, and takes nothing away.
+fn note(why: impl Into<String>) -> Finding {
+    finding(Verdict::Ok, why)
+}
+
+fn degraded(why: impl Into<String>) -> Finding {
+    finding(Verdict::Degraded, why)
+}
+
+fn impossible(why: impl Into<String>) -> Finding {
+    finding(Verdict::Impossible, why)
+}
+
+impl Finding {
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn source(mut self, source: &'static str) -> Self {
+        self.source = Some(source);
+        self
+    }
+}
+
+/// Where a declared number is above a limit: what is wrong, and what to write.
+fn above(option: &str, declared: Option<u32>, limit: Limit) -> Option<Finding> {
+    let declared = declared.filter(|declared| *declared > limit.value)?;
+    let Limit { service, what, value, source, .. } = limit;
+    let why = format!("`{option} = {declared}` is above {service}'s {what}: {limit}");
+    Some(impossible(why).help(format!("write `{option} = {value}` or less")).source(source))
+}
+
+/// A schedule that a cloud has no form for.
+fn no_form(error: &Error) -> Finding {
+    let why = error.causes.iter().fold(error.message.clone(), |words, cause| format!("{words}: {cause}"));
+    let finding = impossible(why);
+    match &error.help {
+        Some(help) => finding.help(help.clone()),
+        None => finding,
+    }
+}

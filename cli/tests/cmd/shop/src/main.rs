@@ -1,0 +1,3 @@
+//! Never built: the tests read its Cargo.toml.
+
+fn main() {}
