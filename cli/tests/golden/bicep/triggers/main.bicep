@@ -60,7 +60,7 @@ resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
 }
 
 // The queue `orders`.
-// Its messages start `settle` (examples/triggers/src/lib.rs:44).
+// Its messages start `settle` (examples/triggers/src/lib.rs:52).
 resource queue_orders 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   parent: bus
   name: 'orders'
@@ -82,7 +82,7 @@ resource topic_news 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = {
   name: 'news'
 }
 
-// Its messages start `announce` (examples/triggers/src/lib.rs:58).
+// Its messages start `announce` (examples/triggers/src/lib.rs:74).
 resource subscription_announce 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
   parent: topic_news
   name: 'announce'
@@ -116,7 +116,7 @@ resource stream_telemetry 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' =
   }
 }
 
-// Read by `measure` (examples/triggers/src/lib.rs:64).
+// Read by `measure` (examples/triggers/src/lib.rs:80).
 resource group_measure 'Microsoft.EventHub/namespaces/eventhubs/consumergroups@2024-01-01' = {
   parent: stream_telemetry
   name: 'measure'
@@ -347,7 +347,7 @@ resource plan_settle 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `settle` (examples/triggers/src/lib.rs:44).
+// The app of `settle` (examples/triggers/src/lib.rs:52).
 resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
   name: 'triggers-settle-${suffix}'
   location: location
@@ -461,7 +461,7 @@ resource plan_announce 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `announce` (examples/triggers/src/lib.rs:58).
+// The app of `announce` (examples/triggers/src/lib.rs:74).
 resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
   name: 'triggers-announce-${suffix}'
   location: location
@@ -575,8 +575,8 @@ resource plan_measure 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `measure` (examples/triggers/src/lib.rs:64).
-// `measure` (examples/triggers/src/lib.rs:64): how it takes batches and tries again stands in host.json and
+// The app of `measure` (examples/triggers/src/lib.rs:80).
+// `measure` (examples/triggers/src/lib.rs:80): how it takes batches and tries again stands in host.json and
 // function.json.
 resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
   name: 'triggers-measure-${suffix}'
@@ -691,7 +691,7 @@ resource plan_index 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `index` (examples/triggers/src/lib.rs:71).
+// The app of `index` (examples/triggers/src/lib.rs:87).
 resource app_index 'Microsoft.Web/sites@2024-04-01' = {
   name: 'triggers-index-${suffix}'
   location: location
@@ -801,8 +801,8 @@ resource plan_nightly 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `nightly` (examples/triggers/src/lib.rs:77).
-// `nightly` (examples/triggers/src/lib.rs:77): its times stand in its function.json.
+// The app of `nightly` (examples/triggers/src/lib.rs:93).
+// `nightly` (examples/triggers/src/lib.rs:93): its times stand in its function.json.
 resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
   name: 'triggers-nightly-${suffix}'
   location: location
@@ -912,7 +912,7 @@ resource plan_placed 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `placed` (examples/triggers/src/lib.rs:83).
+// The app of `placed` (examples/triggers/src/lib.rs:99).
 resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
   name: 'triggers-placed-${suffix}'
   location: location
@@ -1026,8 +1026,8 @@ resource plan_balance 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `balance` (examples/triggers/src/lib.rs:89).
-// `balance` (examples/triggers/src/lib.rs:89): how it takes batches and tries again stands in host.json and
+// The app of `balance` (examples/triggers/src/lib.rs:105).
+// `balance` (examples/triggers/src/lib.rs:105): how it takes batches and tries again stands in host.json and
 // function.json.
 resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
   name: 'triggers-balance-${suffix}'
@@ -1127,7 +1127,7 @@ resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/rol
 }
 
 // Storage Blob Data Owner.
-// For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:44.
+// For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:52.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_settle_storage_blob_data_owner_host_settle 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_settle.id, app_settle.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -1140,7 +1140,7 @@ resource app_settle_storage_blob_data_owner_host_settle 'Microsoft.Authorization
 }
 
 // Azure Service Bus Data Receiver.
-// For queue = "orders", examples/triggers/src/lib.rs:44.
+// For queue = "orders", examples/triggers/src/lib.rs:52.
 resource app_settle_azure_service_bus_data_receiver_queue_orders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(queue_orders.id, app_settle.id, '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0')
   scope: queue_orders
@@ -1152,7 +1152,7 @@ resource app_settle_azure_service_bus_data_receiver_queue_orders 'Microsoft.Auth
 }
 
 // Cosmos DB Built-in Data Contributor.
-// For writes = "table:accounts", examples/triggers/src/lib.rs:44.
+// For writes = "table:accounts", examples/triggers/src/lib.rs:52.
 // A role of Cosmos DB's own; Azure's roles give no access to data.
 resource app_settle_cosmos_db_built_in_data_contributor_table_accounts 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: cosmos
@@ -1165,7 +1165,7 @@ resource app_settle_cosmos_db_built_in_data_contributor_table_accounts 'Microsof
 }
 
 // Azure Service Bus Data Sender.
-// For publishes = "topic:news", examples/triggers/src/lib.rs:44.
+// For publishes = "topic:news", examples/triggers/src/lib.rs:52.
 resource app_settle_azure_service_bus_data_sender_topic_news 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(topic_news.id, app_settle.id, '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39')
   scope: topic_news
@@ -1177,7 +1177,7 @@ resource app_settle_azure_service_bus_data_sender_topic_news 'Microsoft.Authoriz
 }
 
 // Storage Blob Data Owner.
-// For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:58.
+// For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:74.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_announce_storage_blob_data_owner_host_announce 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_announce.id, app_announce.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -1190,7 +1190,7 @@ resource app_announce_storage_blob_data_owner_host_announce 'Microsoft.Authoriza
 }
 
 // Azure Service Bus Data Receiver.
-// For topic = "news", examples/triggers/src/lib.rs:58.
+// For topic = "news", examples/triggers/src/lib.rs:74.
 resource app_announce_azure_service_bus_data_receiver_subscription_announce 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(subscription_announce.id, app_announce.id, '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0')
   scope: subscription_announce
@@ -1202,7 +1202,7 @@ resource app_announce_azure_service_bus_data_receiver_subscription_announce 'Mic
 }
 
 // Storage Blob Data Owner.
-// For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:64.
+// For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:80.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_measure_storage_blob_data_owner_host_measure 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_measure.id, app_measure.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -1215,7 +1215,7 @@ resource app_measure_storage_blob_data_owner_host_measure 'Microsoft.Authorizati
 }
 
 // Azure Event Hubs Data Receiver.
-// For stream = "telemetry", examples/triggers/src/lib.rs:64.
+// For stream = "telemetry", examples/triggers/src/lib.rs:80.
 resource app_measure_azure_event_hubs_data_receiver_stream_telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(stream_telemetry.id, app_measure.id, 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde')
   scope: stream_telemetry
@@ -1227,7 +1227,7 @@ resource app_measure_azure_event_hubs_data_receiver_stream_telemetry 'Microsoft.
 }
 
 // Storage Blob Data Owner.
-// For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:71.
+// For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:87.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_index_storage_blob_data_owner_host_index 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_index.id, app_index.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -1240,7 +1240,7 @@ resource app_index_storage_blob_data_owner_host_index 'Microsoft.Authorization/r
 }
 
 // Storage Blob Data Reader.
-// For reads = "bucket:uploads", examples/triggers/src/lib.rs:71.
+// For reads = "bucket:uploads", examples/triggers/src/lib.rs:87.
 resource app_index_storage_blob_data_reader_bucket_uploads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(bucket_uploads.id, app_index.id, '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1')
   scope: bucket_uploads
@@ -1252,7 +1252,7 @@ resource app_index_storage_blob_data_reader_bucket_uploads 'Microsoft.Authorizat
 }
 
 // Storage Blob Data Owner.
-// For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:77.
+// For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:93.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_nightly.id, app_nightly.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -1265,7 +1265,7 @@ resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorizati
 }
 
 // Storage Blob Data Owner.
-// For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:83.
+// For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:99.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_placed_storage_blob_data_owner_host_placed 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_placed.id, app_placed.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -1278,7 +1278,7 @@ resource app_placed_storage_blob_data_owner_host_placed 'Microsoft.Authorization
 }
 
 // Azure Service Bus Data Sender.
-// For publishes = "queue:orders", examples/triggers/src/lib.rs:83.
+// For publishes = "queue:orders", examples/triggers/src/lib.rs:99.
 resource app_placed_azure_service_bus_data_sender_queue_orders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(queue_orders.id, app_placed.id, '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39')
   scope: queue_orders
@@ -1290,7 +1290,7 @@ resource app_placed_azure_service_bus_data_sender_queue_orders 'Microsoft.Author
 }
 
 // Key Vault Secrets User.
-// For secret = "PAYMENT_KEY", examples/triggers/src/lib.rs:83.
+// For secret = "PAYMENT_KEY", examples/triggers/src/lib.rs:99.
 resource app_placed_key_vault_secrets_user_secret_payment_key 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(secret_payment_key.id, app_placed.id, '4633458b-17de-408a-b874-0445c86b69e6')
   scope: secret_payment_key
@@ -1302,7 +1302,7 @@ resource app_placed_key_vault_secrets_user_secret_payment_key 'Microsoft.Authori
 }
 
 // Storage Blob Data Owner.
-// For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:89.
+// For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:105.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_balance_storage_blob_data_owner_host_balance 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_balance.id, app_balance.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -1315,7 +1315,7 @@ resource app_balance_storage_blob_data_owner_host_balance 'Microsoft.Authorizati
 }
 
 // Cosmos DB Built-in Data Reader.
-// For changes = "accounts", examples/triggers/src/lib.rs:89.
+// For changes = "accounts", examples/triggers/src/lib.rs:105.
 resource app_balance_cosmos_db_built_in_data_reader_table_accounts 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: cosmos
   name: guid(table_accounts.id, app_balance.id, '00000000-0000-0000-0000-000000000001')
@@ -1327,7 +1327,7 @@ resource app_balance_cosmos_db_built_in_data_reader_table_accounts 'Microsoft.Do
 }
 
 // Cosmos DB Built-in Data Contributor.
-// For changes = "accounts", examples/triggers/src/lib.rs:89.
+// For changes = "accounts", examples/triggers/src/lib.rs:105.
 // A change feed keeps its place there.
 resource app_balance_cosmos_db_built_in_data_contributor_leases_triggers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: cosmos
@@ -1365,7 +1365,7 @@ resource events 'Microsoft.EventGrid/topics@2022-06-15' = {
   }
 }
 
-// `index` (examples/triggers/src/lib.rs:71): Event Grid sends its events.
+// `index` (examples/triggers/src/lib.rs:87): Event Grid sends its events.
 resource on_index 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-15' = if (functionsAreThere) {
   parent: blob_events
   name: 'index'
@@ -1389,7 +1389,7 @@ resource on_index 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-1
   }
 }
 
-// `placed` (examples/triggers/src/lib.rs:83): Event Grid sends its events.
+// `placed` (examples/triggers/src/lib.rs:99): Event Grid sends its events.
 resource on_placed 'Microsoft.EventGrid/topics/eventSubscriptions@2022-06-15' = if (functionsAreThere) {
   parent: events
   name: 'placed'

@@ -66,7 +66,7 @@ resource "aws_lambda_function" "welcome" {
   depends_on = [aws_iam_role_policy.welcome]
 }
 
-# What `settle` (examples/triggers/src/lib.rs:44) writes.
+# What `settle` (examples/triggers/src/lib.rs:52) writes.
 resource "aws_cloudwatch_log_group" "settle" {
   name              = "/aws/lambda/shop-prod-settle"
   retention_in_days = 30
@@ -89,7 +89,7 @@ resource "aws_iam_role" "settle" {
 }
 
 data "aws_iam_policy_document" "settle" {
-  # For `settle` writes its log, examples/triggers/src/lib.rs:44.
+  # For `settle` writes its log, examples/triggers/src/lib.rs:52.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -98,7 +98,7 @@ data "aws_iam_policy_document" "settle" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-settle:*"]
   }
 
-  # For queue = "orders", examples/triggers/src/lib.rs:44.
+  # For queue = "orders", examples/triggers/src/lib.rs:52.
   statement {
     actions = [
       "sqs:ReceiveMessage",
@@ -108,7 +108,7 @@ data "aws_iam_policy_document" "settle" {
     resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:prod-queue-orders"]
   }
 
-  # For writes = "table:accounts", examples/triggers/src/lib.rs:44.
+  # For writes = "table:accounts", examples/triggers/src/lib.rs:52.
   statement {
     actions = [
       "dynamodb:PutItem",
@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "settle" {
     resources = ["arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/prod-table-accounts"]
   }
 
-  # For publishes = "topic:news", examples/triggers/src/lib.rs:44.
+  # For publishes = "topic:news", examples/triggers/src/lib.rs:52.
   statement {
     actions   = ["sns:Publish"]
     resources = ["arn:${local.partition}:sns:${local.region}:${local.account}:prod-topic-news"]
@@ -131,7 +131,7 @@ resource "aws_iam_role_policy" "settle" {
   policy = data.aws_iam_policy_document.settle.json
 }
 
-# `settle` (examples/triggers/src/lib.rs:44)
+# `settle` (examples/triggers/src/lib.rs:52)
 resource "aws_lambda_function" "settle" {
   function_name    = "shop-prod-settle"
   filename         = "${var.packages}/settle.zip"
@@ -158,7 +158,7 @@ resource "aws_lambda_function" "settle" {
   depends_on = [aws_iam_role_policy.settle]
 }
 
-# What `announce` (examples/triggers/src/lib.rs:58) writes.
+# What `announce` (examples/triggers/src/lib.rs:74) writes.
 resource "aws_cloudwatch_log_group" "announce" {
   name              = "/aws/lambda/shop-prod-announce"
   retention_in_days = 30
@@ -181,7 +181,7 @@ resource "aws_iam_role" "announce" {
 }
 
 data "aws_iam_policy_document" "announce" {
-  # For `announce` writes its log, examples/triggers/src/lib.rs:58.
+  # For `announce` writes its log, examples/triggers/src/lib.rs:74.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -190,7 +190,7 @@ data "aws_iam_policy_document" "announce" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-announce:*"]
   }
 
-  # For dead_letter = "news-dead", examples/triggers/src/lib.rs:58.
+  # For dead_letter = "news-dead", examples/triggers/src/lib.rs:74.
   statement {
     actions   = ["sqs:SendMessage"]
     resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:news-dead"]
@@ -202,7 +202,7 @@ resource "aws_iam_role_policy" "announce" {
   policy = data.aws_iam_policy_document.announce.json
 }
 
-# `announce` (examples/triggers/src/lib.rs:58)
+# `announce` (examples/triggers/src/lib.rs:74)
 resource "aws_lambda_function" "announce" {
   function_name    = "shop-prod-announce"
   filename         = "${var.packages}/announce.zip"
@@ -228,7 +228,7 @@ resource "aws_lambda_function" "announce" {
   depends_on = [aws_iam_role_policy.announce]
 }
 
-# What becomes of an event that fails in `announce` (examples/triggers/src/lib.rs:58).
+# What becomes of an event that fails in `announce` (examples/triggers/src/lib.rs:74).
 resource "aws_lambda_function_event_invoke_config" "announce" {
   function_name          = aws_lambda_function.announce.function_name
   maximum_retry_attempts = 2
@@ -240,7 +240,7 @@ resource "aws_lambda_function_event_invoke_config" "announce" {
   }
 }
 
-# What `measure` (examples/triggers/src/lib.rs:64) writes.
+# What `measure` (examples/triggers/src/lib.rs:80) writes.
 resource "aws_cloudwatch_log_group" "measure" {
   name              = "/aws/lambda/shop-prod-measure"
   retention_in_days = 30
@@ -263,7 +263,7 @@ resource "aws_iam_role" "measure" {
 }
 
 data "aws_iam_policy_document" "measure" {
-  # For `measure` writes its log, examples/triggers/src/lib.rs:64.
+  # For `measure` writes its log, examples/triggers/src/lib.rs:80.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -272,7 +272,7 @@ data "aws_iam_policy_document" "measure" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-measure:*"]
   }
 
-  # For stream = "telemetry", examples/triggers/src/lib.rs:64.
+  # For stream = "telemetry", examples/triggers/src/lib.rs:80.
   statement {
     actions = [
       "kinesis:DescribeStream",
@@ -284,7 +284,7 @@ data "aws_iam_policy_document" "measure" {
     resources = ["arn:${local.partition}:kinesis:${local.region}:${local.account}:stream/prod-stream-telemetry"]
   }
 
-  # For dead_letter = "measure-dead", examples/triggers/src/lib.rs:64.
+  # For dead_letter = "measure-dead", examples/triggers/src/lib.rs:80.
   statement {
     actions   = ["sqs:SendMessage"]
     resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:measure-dead"]
@@ -296,7 +296,7 @@ resource "aws_iam_role_policy" "measure" {
   policy = data.aws_iam_policy_document.measure.json
 }
 
-# `measure` (examples/triggers/src/lib.rs:64)
+# `measure` (examples/triggers/src/lib.rs:80)
 resource "aws_lambda_function" "measure" {
   function_name    = "shop-prod-measure"
   filename         = "${var.packages}/measure.zip"
@@ -322,7 +322,7 @@ resource "aws_lambda_function" "measure" {
   depends_on = [aws_iam_role_policy.measure]
 }
 
-# What `index` (examples/triggers/src/lib.rs:71) writes.
+# What `index` (examples/triggers/src/lib.rs:87) writes.
 resource "aws_cloudwatch_log_group" "index" {
   name              = "/aws/lambda/shop-prod-index"
   retention_in_days = 30
@@ -345,7 +345,7 @@ resource "aws_iam_role" "index" {
 }
 
 data "aws_iam_policy_document" "index" {
-  # For `index` writes its log, examples/triggers/src/lib.rs:71.
+  # For `index` writes its log, examples/triggers/src/lib.rs:87.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -354,13 +354,13 @@ data "aws_iam_policy_document" "index" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-index:*"]
   }
 
-  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:71.
+  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:87.
   statement {
     actions   = ["s3:GetObject"]
     resources = ["arn:${local.partition}:s3:::prod-bucket-uploads/*"]
   }
 
-  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:71.
+  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:87.
   statement {
     actions   = ["s3:ListBucket"]
     resources = ["arn:${local.partition}:s3:::prod-bucket-uploads"]
@@ -372,7 +372,7 @@ resource "aws_iam_role_policy" "index" {
   policy = data.aws_iam_policy_document.index.json
 }
 
-# `index` (examples/triggers/src/lib.rs:71)
+# `index` (examples/triggers/src/lib.rs:87)
 resource "aws_lambda_function" "index" {
   function_name    = "shop-prod-index"
   filename         = "${var.packages}/index.zip"
@@ -398,7 +398,7 @@ resource "aws_lambda_function" "index" {
   depends_on = [aws_iam_role_policy.index]
 }
 
-# What `nightly` (examples/triggers/src/lib.rs:77) writes.
+# What `nightly` (examples/triggers/src/lib.rs:93) writes.
 resource "aws_cloudwatch_log_group" "nightly" {
   name              = "/aws/lambda/shop-prod-nightly"
   retention_in_days = 30
@@ -421,7 +421,7 @@ resource "aws_iam_role" "nightly" {
 }
 
 data "aws_iam_policy_document" "nightly" {
-  # For `nightly` writes its log, examples/triggers/src/lib.rs:77.
+  # For `nightly` writes its log, examples/triggers/src/lib.rs:93.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -436,7 +436,7 @@ resource "aws_iam_role_policy" "nightly" {
   policy = data.aws_iam_policy_document.nightly.json
 }
 
-# `nightly` (examples/triggers/src/lib.rs:77)
+# `nightly` (examples/triggers/src/lib.rs:93)
 resource "aws_lambda_function" "nightly" {
   function_name    = "shop-prod-nightly"
   filename         = "${var.packages}/nightly.zip"
@@ -462,7 +462,7 @@ resource "aws_lambda_function" "nightly" {
   depends_on = [aws_iam_role_policy.nightly]
 }
 
-# What `placed` (examples/triggers/src/lib.rs:83) writes.
+# What `placed` (examples/triggers/src/lib.rs:99) writes.
 resource "aws_cloudwatch_log_group" "placed" {
   name              = "/aws/lambda/shop-prod-placed"
   retention_in_days = 30
@@ -485,7 +485,7 @@ resource "aws_iam_role" "placed" {
 }
 
 data "aws_iam_policy_document" "placed" {
-  # For `placed` writes its log, examples/triggers/src/lib.rs:83.
+  # For `placed` writes its log, examples/triggers/src/lib.rs:99.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -494,7 +494,7 @@ data "aws_iam_policy_document" "placed" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-placed:*"]
   }
 
-  # For publishes = "queue:orders", examples/triggers/src/lib.rs:83.
+  # For publishes = "queue:orders", examples/triggers/src/lib.rs:99.
   statement {
     actions   = ["sqs:SendMessage"]
     resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:prod-queue-orders"]
@@ -506,7 +506,7 @@ resource "aws_iam_role_policy" "placed" {
   policy = data.aws_iam_policy_document.placed.json
 }
 
-# `placed` (examples/triggers/src/lib.rs:83)
+# `placed` (examples/triggers/src/lib.rs:99)
 resource "aws_lambda_function" "placed" {
   function_name    = "shop-prod-placed"
   filename         = "${var.packages}/placed.zip"
@@ -533,7 +533,7 @@ resource "aws_lambda_function" "placed" {
   depends_on = [aws_iam_role_policy.placed]
 }
 
-# What `balance` (examples/triggers/src/lib.rs:89) writes.
+# What `balance` (examples/triggers/src/lib.rs:105) writes.
 resource "aws_cloudwatch_log_group" "balance" {
   name              = "/aws/lambda/shop-prod-balance"
   retention_in_days = 30
@@ -556,7 +556,7 @@ resource "aws_iam_role" "balance" {
 }
 
 data "aws_iam_policy_document" "balance" {
-  # For `balance` writes its log, examples/triggers/src/lib.rs:89.
+  # For `balance` writes its log, examples/triggers/src/lib.rs:105.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -565,7 +565,7 @@ data "aws_iam_policy_document" "balance" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-balance:*"]
   }
 
-  # For changes = "accounts", examples/triggers/src/lib.rs:89.
+  # For changes = "accounts", examples/triggers/src/lib.rs:105.
   statement {
     actions = [
       "dynamodb:DescribeStream",
@@ -575,7 +575,7 @@ data "aws_iam_policy_document" "balance" {
     resources = ["arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/prod-table-accounts/stream/*"]
   }
 
-  # For changes = "accounts", examples/triggers/src/lib.rs:89.
+  # For changes = "accounts", examples/triggers/src/lib.rs:105.
   statement {
     actions   = ["dynamodb:ListStreams"]
     resources = ["*"]
@@ -587,7 +587,7 @@ resource "aws_iam_role_policy" "balance" {
   policy = data.aws_iam_policy_document.balance.json
 }
 
-# `balance` (examples/triggers/src/lib.rs:89)
+# `balance` (examples/triggers/src/lib.rs:105)
 resource "aws_lambda_function" "balance" {
   function_name    = "shop-prod-balance"
   filename         = "${var.packages}/balance.zip"

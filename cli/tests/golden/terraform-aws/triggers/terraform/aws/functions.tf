@@ -66,7 +66,7 @@ resource "aws_lambda_function" "welcome" {
   depends_on = [aws_iam_role_policy.welcome]
 }
 
-# What `settle` (examples/triggers/src/lib.rs:44) writes.
+# What `settle` (examples/triggers/src/lib.rs:52) writes.
 resource "aws_cloudwatch_log_group" "settle" {
   name              = "/aws/lambda/triggers-settle"
   retention_in_days = 30
@@ -89,7 +89,7 @@ resource "aws_iam_role" "settle" {
 }
 
 data "aws_iam_policy_document" "settle" {
-  # For `settle` writes its log, examples/triggers/src/lib.rs:44.
+  # For `settle` writes its log, examples/triggers/src/lib.rs:52.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -98,7 +98,7 @@ data "aws_iam_policy_document" "settle" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/triggers-settle:*"]
   }
 
-  # For queue = "orders", examples/triggers/src/lib.rs:44.
+  # For queue = "orders", examples/triggers/src/lib.rs:52.
   statement {
     actions = [
       "sqs:ReceiveMessage",
@@ -108,7 +108,7 @@ data "aws_iam_policy_document" "settle" {
     resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:orders"]
   }
 
-  # For writes = "table:accounts", examples/triggers/src/lib.rs:44.
+  # For writes = "table:accounts", examples/triggers/src/lib.rs:52.
   statement {
     actions = [
       "dynamodb:PutItem",
@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "settle" {
     resources = ["arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/accounts"]
   }
 
-  # For publishes = "topic:news", examples/triggers/src/lib.rs:44.
+  # For publishes = "topic:news", examples/triggers/src/lib.rs:52.
   statement {
     actions   = ["sns:Publish"]
     resources = ["arn:${local.partition}:sns:${local.region}:${local.account}:news"]
@@ -131,7 +131,7 @@ resource "aws_iam_role_policy" "settle" {
   policy = data.aws_iam_policy_document.settle.json
 }
 
-# `settle` (examples/triggers/src/lib.rs:44)
+# `settle` (examples/triggers/src/lib.rs:52)
 resource "aws_lambda_function" "settle" {
   function_name    = "triggers-settle"
   filename         = "${var.packages}/triggers.zip"
@@ -157,7 +157,7 @@ resource "aws_lambda_function" "settle" {
   depends_on = [aws_iam_role_policy.settle]
 }
 
-# What `announce` (examples/triggers/src/lib.rs:58) writes.
+# What `announce` (examples/triggers/src/lib.rs:74) writes.
 resource "aws_cloudwatch_log_group" "announce" {
   name              = "/aws/lambda/triggers-announce"
   retention_in_days = 30
@@ -180,7 +180,7 @@ resource "aws_iam_role" "announce" {
 }
 
 data "aws_iam_policy_document" "announce" {
-  # For `announce` writes its log, examples/triggers/src/lib.rs:58.
+  # For `announce` writes its log, examples/triggers/src/lib.rs:74.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -195,7 +195,7 @@ resource "aws_iam_role_policy" "announce" {
   policy = data.aws_iam_policy_document.announce.json
 }
 
-# `announce` (examples/triggers/src/lib.rs:58)
+# `announce` (examples/triggers/src/lib.rs:74)
 resource "aws_lambda_function" "announce" {
   function_name    = "triggers-announce"
   filename         = "${var.packages}/triggers.zip"
@@ -221,7 +221,7 @@ resource "aws_lambda_function" "announce" {
   depends_on = [aws_iam_role_policy.announce]
 }
 
-# What `measure` (examples/triggers/src/lib.rs:64) writes.
+# What `measure` (examples/triggers/src/lib.rs:80) writes.
 resource "aws_cloudwatch_log_group" "measure" {
   name              = "/aws/lambda/triggers-measure"
   retention_in_days = 30
@@ -244,7 +244,7 @@ resource "aws_iam_role" "measure" {
 }
 
 data "aws_iam_policy_document" "measure" {
-  # For `measure` writes its log, examples/triggers/src/lib.rs:64.
+  # For `measure` writes its log, examples/triggers/src/lib.rs:80.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -253,7 +253,7 @@ data "aws_iam_policy_document" "measure" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/triggers-measure:*"]
   }
 
-  # For stream = "telemetry", examples/triggers/src/lib.rs:64.
+  # For stream = "telemetry", examples/triggers/src/lib.rs:80.
   statement {
     actions = [
       "kinesis:DescribeStream",
@@ -271,7 +271,7 @@ resource "aws_iam_role_policy" "measure" {
   policy = data.aws_iam_policy_document.measure.json
 }
 
-# `measure` (examples/triggers/src/lib.rs:64)
+# `measure` (examples/triggers/src/lib.rs:80)
 resource "aws_lambda_function" "measure" {
   function_name    = "triggers-measure"
   filename         = "${var.packages}/triggers.zip"
@@ -297,7 +297,7 @@ resource "aws_lambda_function" "measure" {
   depends_on = [aws_iam_role_policy.measure]
 }
 
-# What `index` (examples/triggers/src/lib.rs:71) writes.
+# What `index` (examples/triggers/src/lib.rs:87) writes.
 resource "aws_cloudwatch_log_group" "index" {
   name              = "/aws/lambda/triggers-index"
   retention_in_days = 30
@@ -320,7 +320,7 @@ resource "aws_iam_role" "index" {
 }
 
 data "aws_iam_policy_document" "index" {
-  # For `index` writes its log, examples/triggers/src/lib.rs:71.
+  # For `index` writes its log, examples/triggers/src/lib.rs:87.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -329,13 +329,13 @@ data "aws_iam_policy_document" "index" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/triggers-index:*"]
   }
 
-  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:71.
+  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:87.
   statement {
     actions   = ["s3:GetObject"]
     resources = ["arn:${local.partition}:s3:::uploads-${local.account}-${local.region}/*"]
   }
 
-  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:71.
+  # For reads = "bucket:uploads", examples/triggers/src/lib.rs:87.
   statement {
     actions   = ["s3:ListBucket"]
     resources = ["arn:${local.partition}:s3:::uploads-${local.account}-${local.region}"]
@@ -347,7 +347,7 @@ resource "aws_iam_role_policy" "index" {
   policy = data.aws_iam_policy_document.index.json
 }
 
-# `index` (examples/triggers/src/lib.rs:71)
+# `index` (examples/triggers/src/lib.rs:87)
 resource "aws_lambda_function" "index" {
   function_name    = "triggers-index"
   filename         = "${var.packages}/triggers.zip"
@@ -373,7 +373,7 @@ resource "aws_lambda_function" "index" {
   depends_on = [aws_iam_role_policy.index]
 }
 
-# What `nightly` (examples/triggers/src/lib.rs:77) writes.
+# What `nightly` (examples/triggers/src/lib.rs:93) writes.
 resource "aws_cloudwatch_log_group" "nightly" {
   name              = "/aws/lambda/triggers-nightly"
   retention_in_days = 30
@@ -396,7 +396,7 @@ resource "aws_iam_role" "nightly" {
 }
 
 data "aws_iam_policy_document" "nightly" {
-  # For `nightly` writes its log, examples/triggers/src/lib.rs:77.
+  # For `nightly` writes its log, examples/triggers/src/lib.rs:93.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -411,7 +411,7 @@ resource "aws_iam_role_policy" "nightly" {
   policy = data.aws_iam_policy_document.nightly.json
 }
 
-# `nightly` (examples/triggers/src/lib.rs:77)
+# `nightly` (examples/triggers/src/lib.rs:93)
 resource "aws_lambda_function" "nightly" {
   function_name    = "triggers-nightly"
   filename         = "${var.packages}/triggers.zip"
@@ -437,7 +437,7 @@ resource "aws_lambda_function" "nightly" {
   depends_on = [aws_iam_role_policy.nightly]
 }
 
-# What `placed` (examples/triggers/src/lib.rs:83) writes.
+# What `placed` (examples/triggers/src/lib.rs:99) writes.
 resource "aws_cloudwatch_log_group" "placed" {
   name              = "/aws/lambda/triggers-placed"
   retention_in_days = 30
@@ -460,7 +460,7 @@ resource "aws_iam_role" "placed" {
 }
 
 data "aws_iam_policy_document" "placed" {
-  # For `placed` writes its log, examples/triggers/src/lib.rs:83.
+  # For `placed` writes its log, examples/triggers/src/lib.rs:99.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -469,7 +469,7 @@ data "aws_iam_policy_document" "placed" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/triggers-placed:*"]
   }
 
-  # For publishes = "queue:orders", examples/triggers/src/lib.rs:83.
+  # For publishes = "queue:orders", examples/triggers/src/lib.rs:99.
   statement {
     actions   = ["sqs:SendMessage"]
     resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:orders"]
@@ -481,7 +481,7 @@ resource "aws_iam_role_policy" "placed" {
   policy = data.aws_iam_policy_document.placed.json
 }
 
-# `placed` (examples/triggers/src/lib.rs:83)
+# `placed` (examples/triggers/src/lib.rs:99)
 resource "aws_lambda_function" "placed" {
   function_name    = "triggers-placed"
   filename         = "${var.packages}/triggers.zip"
@@ -508,7 +508,7 @@ resource "aws_lambda_function" "placed" {
   depends_on = [aws_iam_role_policy.placed]
 }
 
-# What `balance` (examples/triggers/src/lib.rs:89) writes.
+# What `balance` (examples/triggers/src/lib.rs:105) writes.
 resource "aws_cloudwatch_log_group" "balance" {
   name              = "/aws/lambda/triggers-balance"
   retention_in_days = 30
@@ -531,7 +531,7 @@ resource "aws_iam_role" "balance" {
 }
 
 data "aws_iam_policy_document" "balance" {
-  # For `balance` writes its log, examples/triggers/src/lib.rs:89.
+  # For `balance` writes its log, examples/triggers/src/lib.rs:105.
   statement {
     actions = [
       "logs:CreateLogStream",
@@ -540,7 +540,7 @@ data "aws_iam_policy_document" "balance" {
     resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/triggers-balance:*"]
   }
 
-  # For changes = "accounts", examples/triggers/src/lib.rs:89.
+  # For changes = "accounts", examples/triggers/src/lib.rs:105.
   statement {
     actions = [
       "dynamodb:DescribeStream",
@@ -550,7 +550,7 @@ data "aws_iam_policy_document" "balance" {
     resources = ["arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/accounts/stream/*"]
   }
 
-  # For changes = "accounts", examples/triggers/src/lib.rs:89.
+  # For changes = "accounts", examples/triggers/src/lib.rs:105.
   statement {
     actions   = ["dynamodb:ListStreams"]
     resources = ["*"]
@@ -562,7 +562,7 @@ resource "aws_iam_role_policy" "balance" {
   policy = data.aws_iam_policy_document.balance.json
 }
 
-# `balance` (examples/triggers/src/lib.rs:89)
+# `balance` (examples/triggers/src/lib.rs:105)
 resource "aws_lambda_function" "balance" {
   function_name    = "triggers-balance"
   filename         = "${var.packages}/triggers.zip"

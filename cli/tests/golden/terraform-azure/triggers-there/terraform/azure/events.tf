@@ -27,7 +27,7 @@ resource "azurerm_eventgrid_topic" "events" {
   }
 }
 
-# `index` (examples/triggers/src/lib.rs:71): Event Grid sends its events.
+# `index` (examples/triggers/src/lib.rs:87): Event Grid sends its events.
 resource "azurerm_eventgrid_system_topic_event_subscription" "index" {
   count                 = var.functions_are_there ? 1 : 0
   name                  = "index"
@@ -50,7 +50,7 @@ resource "azurerm_eventgrid_system_topic_event_subscription" "index" {
   }
 }
 
-# `placed` (examples/triggers/src/lib.rs:83): Event Grid sends its events.
+# `placed` (examples/triggers/src/lib.rs:99): Event Grid sends its events.
 resource "azurerm_eventgrid_event_subscription" "placed" {
   count                 = var.functions_are_there ? 1 : 0
   name                  = "placed"

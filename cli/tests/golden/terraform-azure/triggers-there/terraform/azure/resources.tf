@@ -19,7 +19,7 @@ resource "azurerm_servicebus_queue" "queue_news_dead" {
   namespace_id = data.azurerm_servicebus_namespace.main.id
 }
 
-# Its messages start `announce` (examples/triggers/src/lib.rs:58).
+# Its messages start `announce` (examples/triggers/src/lib.rs:74).
 resource "azurerm_servicebus_subscription" "announce" {
   name                              = "announce"
   topic_id                          = "${data.azurerm_servicebus_namespace.main.id}/topics/prod-topic-news"
@@ -33,7 +33,7 @@ data "azurerm_eventhub_namespace" "main" {
   resource_group_name = local.resource_group
 }
 
-# Read by `measure` (examples/triggers/src/lib.rs:64).
+# Read by `measure` (examples/triggers/src/lib.rs:80).
 resource "azurerm_eventhub_consumer_group" "measure" {
   name                = "measure"
   namespace_name      = data.azurerm_eventhub_namespace.main.name

@@ -88,7 +88,7 @@ resource "azurerm_service_plan" "settle" {
   sku_name            = "FC1"
 }
 
-# The app of `settle` (examples/triggers/src/lib.rs:44).
+# The app of `settle` (examples/triggers/src/lib.rs:52).
 resource "azurerm_function_app_flex_consumption" "settle" {
   name                                           = "triggers-settle-${local.suffix}"
   resource_group_name                            = local.resource_group
@@ -150,7 +150,7 @@ resource "azurerm_service_plan" "announce" {
   sku_name            = "FC1"
 }
 
-# The app of `announce` (examples/triggers/src/lib.rs:58).
+# The app of `announce` (examples/triggers/src/lib.rs:74).
 resource "azurerm_function_app_flex_consumption" "announce" {
   name                                           = "triggers-announce-${local.suffix}"
   resource_group_name                            = local.resource_group
@@ -212,8 +212,8 @@ resource "azurerm_service_plan" "measure" {
   sku_name            = "FC1"
 }
 
-# The app of `measure` (examples/triggers/src/lib.rs:64).
-# The trigger of `measure` (examples/triggers/src/lib.rs:64) and its retries stand in its function.json.
+# The app of `measure` (examples/triggers/src/lib.rs:80).
+# The trigger of `measure` (examples/triggers/src/lib.rs:80) and its retries stand in its function.json.
 resource "azurerm_function_app_flex_consumption" "measure" {
   name                                           = "triggers-measure-${local.suffix}"
   resource_group_name                            = local.resource_group
@@ -275,7 +275,7 @@ resource "azurerm_service_plan" "index" {
   sku_name            = "FC1"
 }
 
-# The app of `index` (examples/triggers/src/lib.rs:71).
+# The app of `index` (examples/triggers/src/lib.rs:87).
 resource "azurerm_function_app_flex_consumption" "index" {
   name                                           = "triggers-index-${local.suffix}"
   resource_group_name                            = local.resource_group
@@ -336,8 +336,8 @@ resource "azurerm_service_plan" "nightly" {
   sku_name            = "FC1"
 }
 
-# The app of `nightly` (examples/triggers/src/lib.rs:77).
-# The trigger of `nightly` (examples/triggers/src/lib.rs:77) and its retries stand in its function.json.
+# The app of `nightly` (examples/triggers/src/lib.rs:93).
+# The trigger of `nightly` (examples/triggers/src/lib.rs:93) and its retries stand in its function.json.
 resource "azurerm_function_app_flex_consumption" "nightly" {
   name                                           = "triggers-nightly-${local.suffix}"
   resource_group_name                            = local.resource_group
@@ -398,7 +398,7 @@ resource "azurerm_service_plan" "placed" {
   sku_name            = "FC1"
 }
 
-# The app of `placed` (examples/triggers/src/lib.rs:83).
+# The app of `placed` (examples/triggers/src/lib.rs:99).
 resource "azurerm_function_app_flex_consumption" "placed" {
   name                                           = "triggers-placed-${local.suffix}"
   resource_group_name                            = local.resource_group
@@ -460,8 +460,8 @@ resource "azurerm_service_plan" "balance" {
   sku_name            = "FC1"
 }
 
-# The app of `balance` (examples/triggers/src/lib.rs:89).
-# The trigger of `balance` (examples/triggers/src/lib.rs:89) and its retries stand in its function.json.
+# The app of `balance` (examples/triggers/src/lib.rs:105).
+# The trigger of `balance` (examples/triggers/src/lib.rs:105) and its retries stand in its function.json.
 resource "azurerm_function_app_flex_consumption" "balance" {
   name                                           = "triggers-balance-${local.suffix}"
   resource_group_name                            = local.resource_group

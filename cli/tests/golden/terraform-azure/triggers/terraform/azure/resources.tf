@@ -30,7 +30,7 @@ resource "azurerm_servicebus_namespace" "main" {
 }
 
 # The queue `orders`.
-# Its messages start `settle` (examples/triggers/src/lib.rs:44).
+# Its messages start `settle` (examples/triggers/src/lib.rs:52).
 resource "azurerm_servicebus_queue" "queue_orders" {
   name                              = "orders"
   namespace_id                      = azurerm_servicebus_namespace.main.id
@@ -50,7 +50,7 @@ resource "azurerm_servicebus_topic" "topic_news" {
   namespace_id = azurerm_servicebus_namespace.main.id
 }
 
-# Its messages start `announce` (examples/triggers/src/lib.rs:58).
+# Its messages start `announce` (examples/triggers/src/lib.rs:74).
 resource "azurerm_servicebus_subscription" "announce" {
   name               = "announce"
   topic_id           = azurerm_servicebus_topic.topic_news.id
@@ -80,7 +80,7 @@ resource "azurerm_eventhub" "stream_telemetry" {
   }
 }
 
-# Read by `measure` (examples/triggers/src/lib.rs:64).
+# Read by `measure` (examples/triggers/src/lib.rs:80).
 resource "azurerm_eventhub_consumer_group" "measure" {
   name                = "measure"
   namespace_name      = azurerm_eventhub_namespace.main.name

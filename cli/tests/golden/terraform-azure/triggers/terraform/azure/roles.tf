@@ -10,7 +10,7 @@ resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:44.
+# For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:52.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_settle_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_settle.id
@@ -19,7 +19,7 @@ resource "azurerm_role_assignment" "app_settle_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For queue = "orders", examples/triggers/src/lib.rs:44.
+# For queue = "orders", examples/triggers/src/lib.rs:52.
 resource "azurerm_role_assignment" "app_settle_azure_service_bus_data_receiver_queue_orders" {
   scope                = azurerm_servicebus_queue.queue_orders.id
   role_definition_name = "Azure Service Bus Data Receiver"
@@ -27,7 +27,7 @@ resource "azurerm_role_assignment" "app_settle_azure_service_bus_data_receiver_q
   principal_type       = "ServicePrincipal"
 }
 
-# For writes = "table:accounts", examples/triggers/src/lib.rs:44.
+# For writes = "table:accounts", examples/triggers/src/lib.rs:52.
 # A role of Cosmos DB's own; Azure's roles give no access to data.
 resource "azurerm_cosmosdb_sql_role_assignment" "app_settle_cosmos_db_built_in_data_contributor_table_accounts" {
   resource_group_name = local.resource_group
@@ -37,7 +37,7 @@ resource "azurerm_cosmosdb_sql_role_assignment" "app_settle_cosmos_db_built_in_d
   scope               = "${azurerm_cosmosdb_account.main.id}/dbs/triggers/colls/accounts"
 }
 
-# For publishes = "topic:news", examples/triggers/src/lib.rs:44.
+# For publishes = "topic:news", examples/triggers/src/lib.rs:52.
 resource "azurerm_role_assignment" "app_settle_azure_service_bus_data_sender_topic_news" {
   scope                = azurerm_servicebus_topic.topic_news.id
   role_definition_name = "Azure Service Bus Data Sender"
@@ -45,7 +45,7 @@ resource "azurerm_role_assignment" "app_settle_azure_service_bus_data_sender_top
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:58.
+# For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:74.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_announce_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_announce.id
@@ -54,7 +54,7 @@ resource "azurerm_role_assignment" "app_announce_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For topic = "news", examples/triggers/src/lib.rs:58.
+# For topic = "news", examples/triggers/src/lib.rs:74.
 resource "azurerm_role_assignment" "app_announce_azure_service_bus_data_receiver_subscription_announce" {
   scope                = azurerm_servicebus_subscription.announce.id
   role_definition_name = "Azure Service Bus Data Receiver"
@@ -62,7 +62,7 @@ resource "azurerm_role_assignment" "app_announce_azure_service_bus_data_receiver
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:64.
+# For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:80.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_measure_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_measure.id
@@ -71,7 +71,7 @@ resource "azurerm_role_assignment" "app_measure_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For stream = "telemetry", examples/triggers/src/lib.rs:64.
+# For stream = "telemetry", examples/triggers/src/lib.rs:80.
 resource "azurerm_role_assignment" "app_measure_azure_event_hubs_data_receiver_stream_telemetry" {
   scope                = azurerm_eventhub.stream_telemetry.id
   role_definition_name = "Azure Event Hubs Data Receiver"
@@ -79,7 +79,7 @@ resource "azurerm_role_assignment" "app_measure_azure_event_hubs_data_receiver_s
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:71.
+# For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:87.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_index_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_index.id
@@ -88,7 +88,7 @@ resource "azurerm_role_assignment" "app_index_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For reads = "bucket:uploads", examples/triggers/src/lib.rs:71.
+# For reads = "bucket:uploads", examples/triggers/src/lib.rs:87.
 resource "azurerm_role_assignment" "app_index_storage_blob_data_reader_bucket_uploads" {
   scope                = azurerm_storage_container.bucket_uploads.id
   role_definition_name = "Storage Blob Data Reader"
@@ -96,7 +96,7 @@ resource "azurerm_role_assignment" "app_index_storage_blob_data_reader_bucket_up
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:77.
+# For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:93.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_nightly_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_nightly.id
@@ -105,7 +105,7 @@ resource "azurerm_role_assignment" "app_nightly_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:83.
+# For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:99.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_placed_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_placed.id
@@ -114,7 +114,7 @@ resource "azurerm_role_assignment" "app_placed_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For publishes = "queue:orders", examples/triggers/src/lib.rs:83.
+# For publishes = "queue:orders", examples/triggers/src/lib.rs:99.
 resource "azurerm_role_assignment" "app_placed_azure_service_bus_data_sender_queue_orders" {
   scope                = azurerm_servicebus_queue.queue_orders.id
   role_definition_name = "Azure Service Bus Data Sender"
@@ -122,7 +122,7 @@ resource "azurerm_role_assignment" "app_placed_azure_service_bus_data_sender_que
   principal_type       = "ServicePrincipal"
 }
 
-# For secret = "PAYMENT_KEY", examples/triggers/src/lib.rs:83.
+# For secret = "PAYMENT_KEY", examples/triggers/src/lib.rs:99.
 resource "azurerm_role_assignment" "app_placed_key_vault_secrets_user_secret_payment_key" {
   scope                = "${data.azurerm_key_vault.main.id}/secrets/PAYMENT-KEY"
   role_definition_name = "Key Vault Secrets User"
@@ -130,7 +130,7 @@ resource "azurerm_role_assignment" "app_placed_key_vault_secrets_user_secret_pay
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:89.
+# For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:105.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_balance_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_balance.id
@@ -139,7 +139,7 @@ resource "azurerm_role_assignment" "app_balance_storage_blob_data_owner_host" {
   principal_type       = "ServicePrincipal"
 }
 
-# For changes = "accounts", examples/triggers/src/lib.rs:89.
+# For changes = "accounts", examples/triggers/src/lib.rs:105.
 resource "azurerm_cosmosdb_sql_role_assignment" "app_balance_cosmos_db_built_in_data_reader_table_accounts" {
   resource_group_name = local.resource_group
   account_name        = azurerm_cosmosdb_account.main.name
@@ -148,7 +148,7 @@ resource "azurerm_cosmosdb_sql_role_assignment" "app_balance_cosmos_db_built_in_
   scope               = "${azurerm_cosmosdb_account.main.id}/dbs/triggers/colls/accounts"
 }
 
-# For changes = "accounts", examples/triggers/src/lib.rs:89.
+# For changes = "accounts", examples/triggers/src/lib.rs:105.
 # A change feed keeps its place there.
 resource "azurerm_cosmosdb_sql_role_assignment" "app_balance_cosmos_db_built_in_data_contributor_leases_triggers" {
   resource_group_name = local.resource_group

@@ -7,13 +7,13 @@ resource "google_eventarc_channel" "events" {
   location = var.region
 }
 
-# Posts the events of `settle` (examples/triggers/src/lib.rs:44), and may call its service alone.
+# Posts the events of `settle` (examples/triggers/src/lib.rs:52), and may call its service alone.
 resource "google_service_account" "settle_events" {
   account_id   = "shop-prod-settle-events"
   display_name = "events of settle"
 }
 
-# `settle` (examples/triggers/src/lib.rs:44): each message is pushed to its service.
+# `settle` (examples/triggers/src/lib.rs:52): each message is pushed to its service.
 # Not carried: batch_size = 100; a push is one event.
 resource "google_pubsub_subscription" "settle" {
   name                 = "shop-prod-settle"
@@ -44,13 +44,13 @@ resource "google_pubsub_subscription" "settle" {
   }
 }
 
-# Posts the events of `announce` (examples/triggers/src/lib.rs:58), and may call its service alone.
+# Posts the events of `announce` (examples/triggers/src/lib.rs:74), and may call its service alone.
 resource "google_service_account" "announce_events" {
   account_id   = "shop-prod-announce-events"
   display_name = "events of announce"
 }
 
-# `announce` (examples/triggers/src/lib.rs:58): each message is pushed to its service.
+# `announce` (examples/triggers/src/lib.rs:74): each message is pushed to its service.
 resource "google_pubsub_subscription" "announce" {
   name                 = "announce"
   topic                = data.google_pubsub_topic.topic_news.id
@@ -80,13 +80,13 @@ resource "google_pubsub_subscription" "announce" {
   }
 }
 
-# Posts the events of `measure` (examples/triggers/src/lib.rs:64), and may call its service alone.
+# Posts the events of `measure` (examples/triggers/src/lib.rs:80), and may call its service alone.
 resource "google_service_account" "measure_events" {
   account_id   = "shop-prod-measure-events"
   display_name = "events of measure"
 }
 
-# `measure` (examples/triggers/src/lib.rs:64): each message is pushed to its service.
+# `measure` (examples/triggers/src/lib.rs:80): each message is pushed to its service.
 # Pub/Sub takes 5 to 100 attempts: of attempts = 3 it becomes 5.
 # Not carried: batch_size = 100; a push is one event.
 resource "google_pubsub_subscription" "measure" {
@@ -119,13 +119,13 @@ resource "google_pubsub_subscription" "measure" {
   }
 }
 
-# Posts the events of `index` (examples/triggers/src/lib.rs:71), and may call its service alone.
+# Posts the events of `index` (examples/triggers/src/lib.rs:87), and may call its service alone.
 resource "google_service_account" "index_events" {
   account_id   = "shop-prod-index-events"
   display_name = "events of index"
 }
 
-# `index` (examples/triggers/src/lib.rs:71): events of the type google.cloud.storage.object.v1.finalized.
+# `index` (examples/triggers/src/lib.rs:87): events of the type google.cloud.storage.object.v1.finalized.
 # Eventarc knows no prefix or suffix: the function's runtime leaves out what it does not take.
 resource "google_eventarc_trigger" "index_finalized" {
   name            = "shop-prod-index-finalized"
@@ -155,7 +155,7 @@ resource "google_eventarc_trigger" "index_finalized" {
   }
 }
 
-# `index` (examples/triggers/src/lib.rs:71): events of the type google.cloud.storage.object.v1.deleted.
+# `index` (examples/triggers/src/lib.rs:87): events of the type google.cloud.storage.object.v1.deleted.
 # Eventarc knows no prefix or suffix: the function's runtime leaves out what it does not take.
 resource "google_eventarc_trigger" "index_deleted" {
   name            = "shop-prod-index-deleted"
@@ -185,13 +185,13 @@ resource "google_eventarc_trigger" "index_deleted" {
   }
 }
 
-# Posts the events of `nightly` (examples/triggers/src/lib.rs:77), and may call its service alone.
+# Posts the events of `nightly` (examples/triggers/src/lib.rs:93), and may call its service alone.
 resource "google_service_account" "nightly_events" {
   account_id   = "shop-prod-nightly-events"
   display_name = "events of nightly"
 }
 
-# `nightly` (examples/triggers/src/lib.rs:77): its times.
+# `nightly` (examples/triggers/src/lib.rs:93): its times.
 resource "google_cloud_scheduler_job" "nightly" {
   name             = "shop-prod-nightly"
   region           = var.region
@@ -210,13 +210,13 @@ resource "google_cloud_scheduler_job" "nightly" {
   }
 }
 
-# Posts the events of `placed` (examples/triggers/src/lib.rs:83), and may call its service alone.
+# Posts the events of `placed` (examples/triggers/src/lib.rs:99), and may call its service alone.
 resource "google_service_account" "placed_events" {
   account_id   = "shop-prod-placed-events"
   display_name = "events of placed"
 }
 
-# `placed` (examples/triggers/src/lib.rs:83): events of the type order.placed.
+# `placed` (examples/triggers/src/lib.rs:99): events of the type order.placed.
 resource "google_eventarc_trigger" "placed" {
   name            = "shop-prod-placed"
   location        = var.region
@@ -238,13 +238,13 @@ resource "google_eventarc_trigger" "placed" {
   }
 }
 
-# Posts the events of `balance` (examples/triggers/src/lib.rs:89), and may call its service alone.
+# Posts the events of `balance` (examples/triggers/src/lib.rs:105), and may call its service alone.
 resource "google_service_account" "balance_events" {
   account_id   = "shop-prod-balance-events"
   display_name = "events of balance"
 }
 
-# `balance` (examples/triggers/src/lib.rs:89): events of the type google.cloud.firestore.document.v1.written.
+# `balance` (examples/triggers/src/lib.rs:105): events of the type google.cloud.firestore.document.v1.written.
 resource "google_eventarc_trigger" "balance" {
   name                    = "shop-prod-balance"
   location                = var.firestore_location != "" ? var.firestore_location : var.region

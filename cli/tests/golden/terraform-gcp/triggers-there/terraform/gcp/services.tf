@@ -58,13 +58,13 @@ resource "google_cloud_run_v2_service" "http" {
   }
 }
 
-# The identity of `settle` (examples/triggers/src/lib.rs:44); what it may do stands in roles.tf.
+# The identity of `settle` (examples/triggers/src/lib.rs:52); what it may do stands in roles.tf.
 resource "google_service_account" "settle" {
   account_id   = "shop-prod-settle"
   display_name = "shop-prod-settle"
 }
 
-# `settle` (examples/triggers/src/lib.rs:44)
+# `settle` (examples/triggers/src/lib.rs:52)
 resource "google_cloud_run_v2_service" "settle" {
   name     = "shop-prod-settle"
   location = var.region
@@ -120,13 +120,13 @@ resource "google_cloud_run_v2_service" "settle" {
   }
 }
 
-# The identity of `announce` (examples/triggers/src/lib.rs:58); what it may do stands in roles.tf.
+# The identity of `announce` (examples/triggers/src/lib.rs:74); what it may do stands in roles.tf.
 resource "google_service_account" "announce" {
   account_id   = "shop-prod-announce"
   display_name = "shop-prod-announce"
 }
 
-# `announce` (examples/triggers/src/lib.rs:58)
+# `announce` (examples/triggers/src/lib.rs:74)
 resource "google_cloud_run_v2_service" "announce" {
   name     = "shop-prod-announce"
   location = var.region
@@ -173,13 +173,13 @@ resource "google_cloud_run_v2_service" "announce" {
   }
 }
 
-# The identity of `measure` (examples/triggers/src/lib.rs:64); what it may do stands in roles.tf.
+# The identity of `measure` (examples/triggers/src/lib.rs:80); what it may do stands in roles.tf.
 resource "google_service_account" "measure" {
   account_id   = "shop-prod-measure"
   display_name = "shop-prod-measure"
 }
 
-# `measure` (examples/triggers/src/lib.rs:64)
+# `measure` (examples/triggers/src/lib.rs:80)
 resource "google_cloud_run_v2_service" "measure" {
   name     = "shop-prod-measure"
   location = var.region
@@ -226,13 +226,13 @@ resource "google_cloud_run_v2_service" "measure" {
   }
 }
 
-# The identity of `index` (examples/triggers/src/lib.rs:71); what it may do stands in roles.tf.
+# The identity of `index` (examples/triggers/src/lib.rs:87); what it may do stands in roles.tf.
 resource "google_service_account" "index" {
   account_id   = "shop-prod-index"
   display_name = "shop-prod-index"
 }
 
-# `index` (examples/triggers/src/lib.rs:71)
+# `index` (examples/triggers/src/lib.rs:87)
 resource "google_cloud_run_v2_service" "index" {
   name     = "shop-prod-index"
   location = var.region
@@ -279,13 +279,13 @@ resource "google_cloud_run_v2_service" "index" {
   }
 }
 
-# The identity of `nightly` (examples/triggers/src/lib.rs:77); what it may do stands in roles.tf.
+# The identity of `nightly` (examples/triggers/src/lib.rs:93); what it may do stands in roles.tf.
 resource "google_service_account" "nightly" {
   account_id   = "shop-prod-nightly"
   display_name = "shop-prod-nightly"
 }
 
-# `nightly` (examples/triggers/src/lib.rs:77)
+# `nightly` (examples/triggers/src/lib.rs:93)
 resource "google_cloud_run_v2_service" "nightly" {
   name     = "shop-prod-nightly"
   location = var.region
@@ -332,13 +332,13 @@ resource "google_cloud_run_v2_service" "nightly" {
   }
 }
 
-# The identity of `placed` (examples/triggers/src/lib.rs:83); what it may do stands in roles.tf.
+# The identity of `placed` (examples/triggers/src/lib.rs:99); what it may do stands in roles.tf.
 resource "google_service_account" "placed" {
   account_id   = "shop-prod-placed"
   display_name = "shop-prod-placed"
 }
 
-# `placed` (examples/triggers/src/lib.rs:83)
+# `placed` (examples/triggers/src/lib.rs:99)
 resource "google_cloud_run_v2_service" "placed" {
   name     = "shop-prod-placed"
   location = var.region
@@ -398,13 +398,13 @@ resource "google_cloud_run_v2_service" "placed" {
   depends_on = [google_secret_manager_secret_iam_member.service_placed_secretmanager_secretaccessor_payment_key]
 }
 
-# The identity of `balance` (examples/triggers/src/lib.rs:89); what it may do stands in roles.tf.
+# The identity of `balance` (examples/triggers/src/lib.rs:105); what it may do stands in roles.tf.
 resource "google_service_account" "balance" {
   account_id   = "shop-prod-balance"
   display_name = "shop-prod-balance"
 }
 
-# `balance` (examples/triggers/src/lib.rs:89)
+# `balance` (examples/triggers/src/lib.rs:105)
 resource "google_cloud_run_v2_service" "balance" {
   name     = "shop-prod-balance"
   location = var.region

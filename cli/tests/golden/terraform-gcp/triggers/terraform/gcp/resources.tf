@@ -42,7 +42,7 @@ resource "google_storage_bucket" "uploads" {
   public_access_prevention    = "enforced"
 }
 
-# The tables of `settle` (examples/triggers/src/lib.rs:44), `balance` (examples/triggers/src/lib.rs:89) are collections
+# The tables of `settle` (examples/triggers/src/lib.rs:52), `balance` (examples/triggers/src/lib.rs:105) are collections
 # in it, which come to be with their first document.
 resource "google_firestore_database" "default" {
   name        = "(default)"

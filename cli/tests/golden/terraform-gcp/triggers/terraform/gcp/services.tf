@@ -58,13 +58,13 @@ resource "google_cloud_run_v2_service" "http" {
   }
 }
 
-# The identity of `settle` (examples/triggers/src/lib.rs:44); what it may do stands in roles.tf.
+# The identity of `settle` (examples/triggers/src/lib.rs:52); what it may do stands in roles.tf.
 resource "google_service_account" "settle" {
   account_id   = "triggers-settle"
   display_name = "triggers-settle"
 }
 
-# `settle` (examples/triggers/src/lib.rs:44)
+# `settle` (examples/triggers/src/lib.rs:52)
 resource "google_cloud_run_v2_service" "settle" {
   name     = "triggers-settle"
   location = var.region
@@ -111,13 +111,13 @@ resource "google_cloud_run_v2_service" "settle" {
   }
 }
 
-# The identity of `announce` (examples/triggers/src/lib.rs:58); what it may do stands in roles.tf.
+# The identity of `announce` (examples/triggers/src/lib.rs:74); what it may do stands in roles.tf.
 resource "google_service_account" "announce" {
   account_id   = "triggers-announce"
   display_name = "triggers-announce"
 }
 
-# `announce` (examples/triggers/src/lib.rs:58)
+# `announce` (examples/triggers/src/lib.rs:74)
 resource "google_cloud_run_v2_service" "announce" {
   name     = "triggers-announce"
   location = var.region
@@ -164,13 +164,13 @@ resource "google_cloud_run_v2_service" "announce" {
   }
 }
 
-# The identity of `measure` (examples/triggers/src/lib.rs:64); what it may do stands in roles.tf.
+# The identity of `measure` (examples/triggers/src/lib.rs:80); what it may do stands in roles.tf.
 resource "google_service_account" "measure" {
   account_id   = "triggers-measure"
   display_name = "triggers-measure"
 }
 
-# `measure` (examples/triggers/src/lib.rs:64)
+# `measure` (examples/triggers/src/lib.rs:80)
 resource "google_cloud_run_v2_service" "measure" {
   name     = "triggers-measure"
   location = var.region
@@ -217,13 +217,13 @@ resource "google_cloud_run_v2_service" "measure" {
   }
 }
 
-# The identity of `index` (examples/triggers/src/lib.rs:71); what it may do stands in roles.tf.
+# The identity of `index` (examples/triggers/src/lib.rs:87); what it may do stands in roles.tf.
 resource "google_service_account" "index" {
   account_id   = "triggers-index"
   display_name = "triggers-index"
 }
 
-# `index` (examples/triggers/src/lib.rs:71)
+# `index` (examples/triggers/src/lib.rs:87)
 resource "google_cloud_run_v2_service" "index" {
   name     = "triggers-index"
   location = var.region
@@ -270,13 +270,13 @@ resource "google_cloud_run_v2_service" "index" {
   }
 }
 
-# The identity of `nightly` (examples/triggers/src/lib.rs:77); what it may do stands in roles.tf.
+# The identity of `nightly` (examples/triggers/src/lib.rs:93); what it may do stands in roles.tf.
 resource "google_service_account" "nightly" {
   account_id   = "triggers-nightly"
   display_name = "triggers-nightly"
 }
 
-# `nightly` (examples/triggers/src/lib.rs:77)
+# `nightly` (examples/triggers/src/lib.rs:93)
 resource "google_cloud_run_v2_service" "nightly" {
   name     = "triggers-nightly"
   location = var.region
@@ -323,13 +323,13 @@ resource "google_cloud_run_v2_service" "nightly" {
   }
 }
 
-# The identity of `placed` (examples/triggers/src/lib.rs:83); what it may do stands in roles.tf.
+# The identity of `placed` (examples/triggers/src/lib.rs:99); what it may do stands in roles.tf.
 resource "google_service_account" "placed" {
   account_id   = "triggers-placed"
   display_name = "triggers-placed"
 }
 
-# `placed` (examples/triggers/src/lib.rs:83)
+# `placed` (examples/triggers/src/lib.rs:99)
 resource "google_cloud_run_v2_service" "placed" {
   name     = "triggers-placed"
   location = var.region
@@ -389,13 +389,13 @@ resource "google_cloud_run_v2_service" "placed" {
   depends_on = [google_secret_manager_secret_iam_member.service_placed_secretmanager_secretaccessor_payment_key]
 }
 
-# The identity of `balance` (examples/triggers/src/lib.rs:89); what it may do stands in roles.tf.
+# The identity of `balance` (examples/triggers/src/lib.rs:105); what it may do stands in roles.tf.
 resource "google_service_account" "balance" {
   account_id   = "triggers-balance"
   display_name = "triggers-balance"
 }
 
-# `balance` (examples/triggers/src/lib.rs:89)
+# `balance` (examples/triggers/src/lib.rs:105)
 resource "google_cloud_run_v2_service" "balance" {
   name     = "triggers-balance"
   location = var.region
