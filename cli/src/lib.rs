@@ -16,6 +16,7 @@ pub mod output;
 pub mod overlay;
 pub mod package;
 pub mod project;
+pub mod template;
 
 use std::{ffi::OsString, process::ExitCode};
 
