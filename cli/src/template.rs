@@ -173,7 +173,8 @@ impl Template {
 fn dependency(source: &Source<'_>, features: &[&str]) -> String {
     let from = match source {
         Source::Version(version) => format!("version = {version:?}"),
-        Source::Path(path) => format!("path = {:?}", path.display().to_string()),
+        // JSON's texts are TOML's, too.
+        Source::Path(path) => format!("path = {}", serde_json::Value::from(path.display().to_string())),
     };
     match (source, features) {
         (Source::Version(version), []) => format!("omnifn = {version:?}"),

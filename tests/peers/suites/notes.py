@@ -59,6 +59,14 @@ def run(report):
         run_command(["strip", "-s", "-o", stripped, binary])
         holds(report, title, stripped)
 
+    report.group("in a crate that allows nothing")
+    if shutil.which("cargo-clippy"):
+        lints = ["cargo", "clippy", "--quiet", "--workspace", "--features", "azure"]
+        said = report.raises_nothing("clippy's pedantic lints", lambda: run_command(lints, env=crates.ENV, cwd=CRATE, timeout=580))
+        report.equal("clippy's pedantic lints say nothing of what the macros write", said, "")
+    else:
+        report.note("clippy is not here")
+
     report.group("read by another")
     if shutil.which("readelf") is None:
         report.not_run("readelf is not here")

@@ -1,6 +1,7 @@
 //! Functions of the program, of a crate that it depends on, and of a module that nobody calls.
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
+#![allow(clippy::unused_async, reason = "they do nothing")]
 
 use omnifn::prelude::*;
 

@@ -1,6 +1,7 @@
 //! Functions in a library.
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
+#![allow(clippy::unused_async, reason = "they do nothing")]
 
 use omnifn::prelude::*;
 
