@@ -23,9 +23,13 @@ pub mod package;
 pub(crate) mod plan;
 pub mod policy;
 pub mod project;
+<<<<<<< HEAD
 pub mod support;
 mod table;
 mod usage;
+=======
+pub mod template;
+>>>>>>> cli-notes
 
 use std::{ffi::OsString, process::ExitCode};
 
