@@ -1,7 +1,7 @@
 //! Azure: which role each function app gets on what, and why.
 //!
 //! The identity is the app's own (system-assigned): it is there as long as the app, and nobody else can take it on. An app holds the
-//! functions of one [unit](crate::plan::units), so that it needs no more than they do.
+//! functions that share a service, so that it needs no more than they do.
 
 use crate::{
     error::Result,
