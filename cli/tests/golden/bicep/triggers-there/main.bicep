@@ -3,7 +3,7 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az keyvault secret set --vault-name … --name PAYMENT-KEY --value …     # once
+//   az keyvault secret set --vault-name … --name shop-prod-PAYMENT-KEY --value …     # once
 //   az deployment group create --resource-group … --template-file main.bicep
 //   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
 //   az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true
@@ -932,7 +932,7 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
         }
         {
           name: 'PAYMENT_KEY'
-          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=PAYMENT-KEY)'
+          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=shop-prod-PAYMENT-KEY)'
         }
       ]
     }
@@ -1063,7 +1063,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
 
 resource secret_payment_key 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {
   parent: vault
-  name: 'PAYMENT-KEY'
+  name: 'shop-prod-PAYMENT-KEY'
 }
 
 // Storage Blob Data Owner.
