@@ -23,13 +23,10 @@ pub mod package;
 pub(crate) mod plan;
 pub mod policy;
 pub mod project;
-<<<<<<< HEAD
 pub mod support;
 mod table;
-mod usage;
-=======
 pub mod template;
->>>>>>> cli-notes
+mod usage;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -185,10 +185,7 @@ fn every_action_of_the_examples_is_explained_by_words_of_its_attribute() {
                             reason.words == format!("dead_letter = \"{queue}\"")
                         }
                         ReasonKind::Logs => permission.action.starts_with("logs:"),
-<<<<<<< HEAD
                         // On AWS nothing of these needs a permission of the function's own.
-=======
->>>>>>> cli-emit-rest
                         ReasonKind::Secret | ReasonKind::Visibility | ReasonKind::Platform => false,
                     };
                     assert!(declared, "{name}/{}: {reason}", function.name);
