@@ -7,6 +7,7 @@
 pub mod build;
 pub mod cli;
 pub mod commands;
+pub mod cron;
 pub mod emit;
 pub mod error;
 pub mod files;
@@ -15,6 +16,7 @@ pub mod notes;
 pub mod output;
 pub mod overlay;
 pub mod package;
+pub mod policy;
 pub mod project;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -10,6 +10,7 @@ pub mod man;
 pub mod manifest;
 pub mod new;
 pub mod package;
+pub mod policy;
 
 use crate::{
     cli::{Cli, Command},
@@ -28,6 +29,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Manifest(args) => manifest::run(args, output),
         Command::Package(args) => package::run(args, output),
         Command::Emit(args) => emit::run(args, output),
+        Command::Policy(args) => policy::run(args, output),
         Command::Check(args) => check::run(args, output),
         Command::Cost(args) => cost::run(args, output),
         Command::Doctor(args) => doctor::run(args, output),

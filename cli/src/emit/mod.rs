@@ -1,5 +1,13 @@
 //! The infrastructure's texts: one module for each format, all from the same [`App`].
 
+mod bicep;
+mod cloudformation;
+mod dockerfile;
+mod knative;
+mod sam;
+mod serverless;
+mod terraform;
+
 use clap::ValueEnum;
 
 use crate::{cli::Cloud, error::Result, files::File, model::App};
@@ -28,6 +36,13 @@ pub enum Format {
 /// # Errors
 /// A cloud cannot do what a function asks for.
 pub fn render(app: &App, format: Format, clouds: &[Cloud]) -> Result<Vec<File>> {
-    let _ = (app, format, clouds);
-    Ok(Vec::new())
+    match format {
+        Format::Sam => sam::render(app, clouds),
+        Format::Cloudformation => cloudformation::render(app, clouds),
+        Format::Terraform => terraform::render(app, clouds),
+        Format::Serverless => serverless::render(app, clouds),
+        Format::Bicep => bicep::render(app, clouds),
+        Format::Knative => knative::render(app, clouds),
+        Format::Dockerfile => dockerfile::render(app, clouds),
+    }
 }

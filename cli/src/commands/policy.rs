@@ -1,0 +1,132 @@
+//! `cargo omnifn policy`
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::{
+    cli::SourceArgs,
+    error::{Error, Kind, Result},
+    model::App,
+    output::Output,
+    policy::{self, Holder, Place, Role},
+    project,
+};
+
+/// Say what each function may do on AWS, as policies of IAM.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Say for each action why it is there: the trigger or the grant that asks for it, and where that stands.
+    #[arg(long)]
+    pub explain: bool,
+    /// The function; all of them, unless said.
+    #[arg(long, value_name = "NAME")]
+    pub function: Option<String>,
+    /// Where the functions are read from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// The functions cannot be read, or there is none of that name.
+pub fn run(args: &Args, output: &Output) -> Result<()> {
+    let app = project::load(&args.source, output)?;
+    let roles = chosen(&app, args.function.as_deref())?;
+    match (args.explain, output.json) {
+        (true, false) => output.text(explained(&app, &roles)),
+        (true, true) => output.value(&roles.iter().map(reasons).collect::<Vec<_>>())?,
+        (false, _) => output.value(&roles.iter().map(document).collect::<Vec<_>>())?,
+    }
+    Ok(())
+}
+
+fn chosen(app: &App, function: Option<&str>) -> Result<Vec<Role>> {
+    let roles = policy::roles(app);
+    let Some(name) = function else { return Ok(roles) };
+    let roles: Vec<_> = roles.into_iter().filter(|role| role.function == name).collect();
+    if roles.is_empty() {
+        let names = app.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join("`, `");
+        let words = format!("the program has no function `{name}`: it has `{names}`");
+        return Err(Error::new("omnifn::policy::function", words).kind(Kind::Usage));
+    }
+    Ok(roles)
+}
+
+fn document(role: &Role) -> Value {
+    let document = policy::document(&role.permissions, &Place::CLOUDFORMATION);
+    json!({ "function": role.function, "holder": role.holder, "policy": document })
+}
+
+fn reasons(role: &Role) -> Value {
+    let all = role.permissions.iter().map(|permission| {
+        let on = permission.on.as_ref().map_or_else(|| "*".to_owned(), |arn| arn.write(&Place::CLOUDFORMATION));
+        json!({ "action": permission.action, "resource": on, "why": permission.why })
+    });
+    json!({ "function": role.function, "holder": role.holder, "permissions": all.collect::<Vec<_>>() })
+}
+
+/// For eyes.
+fn explained(app: &App, roles: &[Role]) -> String {
+    let mut text = String::new();
+    for role in roles {
+        let who = match role.holder {
+            Holder::Function => "",
+            Holder::Schedule => ", its schedule",
+        };
+        let _ = writeln!(text, "{}{who}", role.function);
+        for permission in &role.permissions {
+            let on = permission.on.as_ref().map_or_else(|| "*".to_owned(), |arn| arn.write(&Place::WORDS));
+            let _ = writeln!(text, "  {}  {on}", permission.action);
+            for reason in &permission.why {
+                let _ = writeln!(text, "      because {reason}");
+            }
+        }
+        let function = app.functions.iter().find(|function| function.name == role.function);
+        for secret in function.filter(|_| role.holder == Holder::Function).iter().flat_map(|own| &own.secrets) {
+            let _ =
+                writeln!(text, "  no action for the secret {secret}: its value is put in when the stack is deployed");
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Function, FunctionNote};
+
+    #[test]
+    fn every_action_is_explained() {
+        let note = json!({"v": 1, "name": "settle", "trigger": {"kind": "queue", "source": "orders"},
+            "grants": [{"verb": "publishes", "kind": "topic", "name": "news"}], "secrets": ["KEY"],
+            "module": "shop", "file": "src/main.rs", "line": 3});
+        let function: Function = serde_json::from_value::<FunctionNote>(note).unwrap().into();
+        let app = crate::overlay::Overlay::default().app("shop", vec![function], None).unwrap();
+        let text = explained(&app, &chosen(&app, Some("settle")).unwrap());
+        assert_eq!(
+            text,
+            "settle
+  logs:CreateLogStream  arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/shop-settle:*
+      because `settle` writes its log, src/main.rs:3
+  logs:PutLogEvents  arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/shop-settle:*
+      because `settle` writes its log, src/main.rs:3
+  sqs:ReceiveMessage  arn:aws:sqs:REGION:ACCOUNT:orders
+      because queue = \"orders\", src/main.rs:3
+  sqs:DeleteMessage  arn:aws:sqs:REGION:ACCOUNT:orders
+      because queue = \"orders\", src/main.rs:3
+  sqs:GetQueueAttributes  arn:aws:sqs:REGION:ACCOUNT:orders
+      because queue = \"orders\", src/main.rs:3
+  sns:Publish  arn:aws:sns:REGION:ACCOUNT:news
+      because publishes = \"topic:news\", src/main.rs:3
+  no action for the secret KEY: its value is put in when the stack is deployed
+"
+        );
+        let error = chosen(&app, Some("settel")).unwrap_err();
+        assert!(error.message.contains("it has `settle`"), "{error}");
+    }
+}

@@ -1,0 +1,131 @@
+//! The five fields, and the sets of numbers that they stand for.
+
+/// A field: what it is called, what it counts from and to, and the names that its numbers have.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    name: &'static str,
+    from: u32,
+    to: u32,
+    /// The largest number that can be written: 7 is Sunday, as 0 is.
+    written_to: u32,
+    names: &'static [&'static str],
+}
+
+pub(super) static MINUTE: Field = Field { name: "minute", from: 0, to: 59, written_to: 59, names: &[] };
+pub(super) static HOUR: Field = Field { name: "hour", from: 0, to: 23, written_to: 23, names: &[] };
+pub(super) static DAY: Field = Field { name: "day of the month", from: 1, to: 31, written_to: 31, names: &[] };
+pub(super) static MONTH: Field = Field {
+    name: "month",
+    from: 1,
+    to: 12,
+    written_to: 12,
+    names: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+};
+pub(super) static DAY_OF_WEEK: Field = Field {
+    name: "day of the week",
+    from: 0,
+    to: 6,
+    written_to: 7,
+    names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
+};
+
+/// The numbers of a field that count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Set {
+    field: &'static Field,
+    bits: u64,
+}
+
+impl Field {
+    /// Reads `*`, `5`, `1-5`, each with `/2` behind it, several with commas between them.
+    pub(super) fn read(&'static self, text: &str) -> Result<Set, String> {
+        let mut set = Set { field: self, bits: 0 };
+        for part in text.split(',') {
+            let (first, last, step) =
+                self.part(part).ok_or_else(|| format!("the {} `{text}` has no `{part}`", self.name))?;
+            for value in (first..=last).step_by(step) {
+                set.bits |= 1 << if value > self.to { self.from } else { value };
+            }
+        }
+        Ok(set)
+    }
+
+    fn part(&self, part: &str) -> Option<(u32, u32, usize)> {
+        let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
+        let steps: usize = match step {
+            Some(step) => step.parse().ok().filter(|step| (1..=self.written_to as usize).contains(step))?,
+            None => 1,
+        };
+        if range == "*" {
+            return Some((self.from, self.to, steps));
+        }
+        let (first, last) = match range.split_once('-') {
+            Some((first, last)) => (self.value(first)?, self.value(last)?),
+            None if step.is_none() => (self.value(range)?, self.value(range)?),
+            None => return None,
+        };
+        (first <= last).then_some((first, last, steps))
+    }
+
+    fn value(&self, text: &str) -> Option<u32> {
+        if let Some(at) = self.names.iter().position(|name| name.eq_ignore_ascii_case(text)) {
+            return Some(at as u32 + self.from);
+        }
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse().ok()).flatten().filter(|value| (self.from..=self.written_to).contains(value))
+    }
+}
+
+impl Set {
+    /// Whether all of the field's numbers count.
+    pub(super) fn is_full(&self) -> bool {
+        (self.field.from..=self.field.to).all(|value| self.has(value))
+    }
+
+    pub(super) fn has(&self, value: u32) -> bool {
+        self.bits & (1 << value) != 0
+    }
+
+    /// As lists and ranges of numbers, `*` where all count.
+    pub(super) fn numbers(&self) -> String {
+        if self.is_full() { "*".to_owned() } else { self.ranges(|value| value.to_string()) }
+    }
+
+    /// The same, by the names of the field's numbers.
+    pub(super) fn names(&self) -> String {
+        let field = self.field;
+        let name = |value: u32| field.names.get((value - field.from) as usize).map_or(String::new(), |&n| n.to_owned());
+        if self.is_full() { "*".to_owned() } else { self.ranges(name) }
+    }
+
+    /// The same as [`numbers`](Self::numbers); where each `n`th number from the first counts, as `first` and `n` make of it.
+    pub(super) fn stepped(&self, write: impl Fn(u32, u32) -> String) -> String {
+        let Field { from, to, .. } = *self.field;
+        let step = (2..=(to - from + 1) / 3)
+            .find(|&step| (from..=to).all(|value| self.has(value) == (value - from).is_multiple_of(step)));
+        step.map_or_else(|| self.numbers(), |step| write(from, step))
+    }
+
+    fn ranges(&self, write: impl Fn(u32) -> String) -> String {
+        let Field { from, to, .. } = *self.field;
+        let mut parts = Vec::new();
+        let mut value = from;
+        while value <= to {
+            if !self.has(value) {
+                value += 1;
+                continue;
+            }
+            let first = value;
+            while value < to && self.has(value + 1) {
+                value += 1;
+            }
+            match value - first {
+                0 => parts.push(write(first)),
+                1 => parts.extend([write(first), write(value)]),
+                _ => parts.push(format!("{}-{}", write(first), write(value))),
+            }
+            value += 1;
+        }
+        parts.join(",")
+    }
+}

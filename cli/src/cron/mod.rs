@@ -1,0 +1,88 @@
+//! Schedules: the portable five fields of `#[function(schedule = "…")]`, and the form that each cloud takes.
+//!
+//! The five fields mean what [crontab(5)](https://man7.org/linux/man-pages/man5/crontab.5.html) says: where both the day of the month
+//! and the day of the week are restricted, a day that fits *either* counts; where one of them begins with `*`, as `*/2`, a day has to
+//! fit both. Not every cloud can say that; what one cannot is an error, never a schedule that fires at other times.
+
+mod field;
+mod forms;
+
+use crate::error::{Error, Kind, Result};
+use field::{DAY, DAY_OF_WEEK, HOUR, MINUTE, MONTH, Set};
+
+/// A schedule.
+///
+/// ```
+/// use cargo_omnifn::cron::Cron;
+///
+/// let cron = Cron::parse("30 3 * * mon-fri").unwrap();
+/// assert_eq!(cron.aws().unwrap(), "cron(30 3 ? * MON-FRI *)");
+/// assert_eq!(cron.azure().unwrap(), "0 30 3 * * 1-5");
+/// assert_eq!(cron.google().unwrap(), "30 3 * * 1-5");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cron {
+    text: String,
+    minutes: Set,
+    hours: Set,
+    months: Set,
+    days: Days,
+}
+
+/// Which days of a month count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Days {
+    /// All.
+    Every,
+    /// Those of the month.
+    OfMonth(Set),
+    /// Those of the week.
+    OfWeek(Set),
+    /// Those that are one or the other.
+    Either(Set, Set),
+    /// Those that are both: one of the two was written as `*/n`.
+    Both(Set, Set),
+}
+
+impl Cron {
+    /// Reads the five fields.
+    ///
+    /// # Errors
+    /// They are none; `#[function]` says the same when the program is compiled.
+    pub fn parse(expression: &str) -> Result<Self> {
+        let wrong = |why: String| {
+            Error::new("omnifn::cron", format!("the schedule \"{expression}\" cannot be read: {why}"))
+                .kind(Kind::Usage)
+                .help("write five fields: minute, hour, day of the month, month, day of the week, as \"0 3 * * *\"")
+        };
+        let fields: Vec<_> = expression.split_whitespace().collect();
+        let [minute, hour, day, month, week] = fields[..] else {
+            return Err(wrong(format!("it has {} fields", fields.len())));
+        };
+        Ok(Cron {
+            text: fields.join(" "),
+            minutes: MINUTE.read(minute).map_err(wrong)?,
+            hours: HOUR.read(hour).map_err(wrong)?,
+            months: MONTH.read(month).map_err(wrong)?,
+            days: Days::of(day, DAY.read(day).map_err(wrong)?, week, DAY_OF_WEEK.read(week).map_err(wrong)?),
+        })
+    }
+}
+
+impl Days {
+    fn of(day: &str, of_month: Set, week: &str, of_week: Set) -> Self {
+        let starred = day.starts_with('*') || week.starts_with('*');
+        match (of_month.is_full(), of_week.is_full()) {
+            (true, true) => Days::Every,
+            // A full field that is not written as `*` lets every day count, by the rule of `either`.
+            (true, false) if starred => Days::OfWeek(of_week),
+            (false, true) if starred => Days::OfMonth(of_month),
+            (true, false) | (false, true) => Days::Every,
+            (false, false) if starred => Days::Both(of_month, of_week),
+            (false, false) => Days::Either(of_month, of_week),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! Serverless Framework.
+
+use crate::{
+    cli::Cloud,
+    error::{Error, Result},
+    files::File,
+    model::App,
+};
+
+pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
+    let _ = clouds;
+    Err(Error::new("omnifn::emit::format", format!("{} cannot be written as Serverless yet", app.name)))
+}

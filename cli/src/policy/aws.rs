@@ -1,0 +1,108 @@
+//! What the roles of a function need on AWS.
+
+use crate::model::{App, Class, Function, Grant, ResourceKind, Trigger, Verb};
+
+use super::{Arn, Holder, Permission, Reason, ReasonKind, Role, add};
+
+/// That of the function, then that of its schedule.
+pub(super) fn roles(app: &App, function: &Function) -> Vec<Role> {
+    let role = |holder, permissions| Role { function: function.name.clone(), holder, permissions };
+    let mut permissions = Vec::new();
+    logs(&mut permissions, app, function);
+    trigger(&mut permissions, app, function);
+    dead_letters(&mut permissions, app, function);
+    for grant in &function.grants {
+        granted(&mut permissions, app, function, grant);
+    }
+    let mut roles = vec![role(Holder::Function, permissions)];
+    if let Some(words) = words_of_schedule(function) {
+        let why = Reason::new(ReasonKind::Trigger, words, &function.source);
+        let mut calls = Vec::new();
+        add(&mut calls, Some(Arn::of_function(app, function)), &["lambda:InvokeFunction"], &why);
+        roles.push(role(Holder::Schedule, calls));
+    }
+    roles
+}
+
+/// The log group is made by the text, so that no function can make others.
+fn logs(all: &mut Vec<Permission>, app: &App, function: &Function) {
+    let why = Reason::new(ReasonKind::Logs, format!("`{}` writes its log", function.name), &function.source);
+    add(all, Some(Arn::of_log(app, function)), &["logs:CreateLogStream", "logs:PutLogEvents"], &why);
+}
+
+/// What Lambda reads for the function, in the function's name. Where events are pushed, nobody reads.
+fn trigger(all: &mut Vec<Permission>, app: &App, function: &Function) {
+    let Some((kind, source)) = function.trigger.resource() else { return };
+    let class = function.trigger.class();
+    let why = Reason::new(ReasonKind::Trigger, format!("{} = \"{source}\"", class.name()), &function.source);
+    let arn = Arn::of(app, &app.resource(kind, source));
+    match class {
+        Class::Queue => {
+            add(all, Some(arn), &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], &why);
+        }
+        Class::Stream => {
+            let reads = [
+                "kinesis:DescribeStream",
+                "kinesis:DescribeStreamSummary",
+                "kinesis:GetRecords",
+                "kinesis:GetShardIterator",
+                "kinesis:ListShards",
+            ];
+            add(all, Some(arn), &reads, &why);
+        }
+        Class::Changes => {
+            let reads = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
+            add(all, Some(arn.below("/stream/*")), &reads, &why);
+            // IAM knows no resource for it; it names streams, and shows nothing of them.
+            add(all, None, &["dynamodb:ListStreams"], &why);
+        }
+        Class::Http | Class::Topic | Class::Storage | Class::Schedule | Class::Event => {}
+    }
+}
+
+/// A queue moves its dead letters by itself; those of all others are sent in the function's name.
+fn dead_letters(all: &mut Vec<Permission>, app: &App, function: &Function) {
+    let Some(queue) = function.options.dead_letter.as_deref() else { return };
+    if matches!(function.trigger.class(), Class::Queue | Class::Http) {
+        return;
+    }
+    let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{queue}\""), &function.source);
+    let arn = Arn::of(app, &app.resource(ResourceKind::Queue, queue));
+    add(all, Some(arn), &["sqs:SendMessage"], &why);
+}
+
+fn granted(all: &mut Vec<Permission>, app: &App, function: &Function, grant: &Grant) {
+    let why = Reason::new(ReasonKind::Grant, grant.to_string(), &function.source);
+    let arn = || Arn::of(app, &app.resource(grant.kind, &grant.name));
+    let mut allow = |arn: Arn, actions: &[&'static str]| add(all, Some(arn), actions, &why);
+    match (grant.verb, grant.kind) {
+        (Verb::Reads, ResourceKind::Bucket) => {
+            allow(arn().below("/*"), &["s3:GetObject"]);
+            allow(arn(), &["s3:ListBucket"]);
+        }
+        (Verb::Writes, ResourceKind::Bucket) => {
+            allow(arn().below("/*"), &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]);
+        }
+        (Verb::Reads, ResourceKind::Table) => {
+            allow(arn(), &["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"]);
+            allow(arn().below("/index/*"), &["dynamodb:Query", "dynamodb:Scan"]);
+        }
+        (Verb::Writes, ResourceKind::Table) => {
+            let writes = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"];
+            allow(arn(), &writes);
+        }
+        (Verb::Publishes, ResourceKind::Queue) => allow(arn(), &["sqs:SendMessage"]),
+        (Verb::Publishes, ResourceKind::Topic) => allow(arn(), &["sns:Publish"]),
+        (Verb::Publishes, ResourceKind::Stream) => allow(arn(), &["kinesis:PutRecord", "kinesis:PutRecords"]),
+        // `#[function]` refuses these.
+        (Verb::Reads | Verb::Writes, ResourceKind::Queue | ResourceKind::Topic | ResourceKind::Stream)
+        | (Verb::Publishes, ResourceKind::Bucket | ResourceKind::Table) => {}
+    }
+}
+
+fn words_of_schedule(function: &Function) -> Option<String> {
+    match &function.trigger {
+        Trigger::Schedule { source } => Some(format!("schedule = \"{source}\"")),
+        _ => None,
+    }
+}

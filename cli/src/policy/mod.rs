@@ -1,0 +1,107 @@
+//! The least that each function may do, and why: every permission comes from a trigger, a grant or an option of its attribute.
+//!
+//! There is one role for each function, and one for each schedule that calls it; nothing stands in a role that no [`Reason`] names.
+
+pub mod arn;
+mod aws;
+mod iam;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use arn::{Arn, Place};
+pub use iam::{Statement, document, statements};
+
+use crate::model::{App, Function, Source};
+
+/// What may be done in the name of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// The function that it is for.
+    pub function: String,
+    /// Who takes it on.
+    pub holder: Holder,
+    /// What it allows.
+    pub permissions: Vec<Permission>,
+}
+
+/// Who takes a role on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holder {
+    /// The function itself, and the service that reads its queue, stream or table for it.
+    Function,
+    /// The schedule that calls it.
+    Schedule,
+}
+
+/// One action on one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// The action, as `sqs:SendMessage`.
+    pub action: &'static str,
+    /// What it may be done to; `None` is everything, where an action cannot be narrowed.
+    pub on: Option<Arn>,
+    /// Why, at least one reason.
+    pub why: Vec<Reason>,
+}
+
+/// Why a permission is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Reason {
+    /// What asks for it.
+    pub kind: ReasonKind,
+    /// The words of the attribute that do, as `queue = "orders"`.
+    pub words: String,
+    /// Where these stand, as `src/lib.rs:44`.
+    pub place: String,
+}
+
+/// What asks for a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReasonKind {
+    /// The function is started by it.
+    Trigger,
+    /// The function says that it does it.
+    Grant,
+    /// What fails in the end is sent on.
+    DeadLetter,
+    /// The function writes its log.
+    Logs,
+}
+
+/// The roles of a program on AWS: for each function, in order, its own and then that of its schedule.
+pub fn roles(app: &App) -> Vec<Role> {
+    app.functions.iter().flat_map(|function| aws::roles(app, function)).collect()
+}
+
+/// The roles of one function.
+pub fn roles_of(app: &App, function: &Function) -> Vec<Role> {
+    aws::roles(app, function)
+}
+
+impl Reason {
+    fn new(kind: ReasonKind, words: impl Into<String>, source: &Source) -> Self {
+        Reason { kind, words: words.into(), place: source.to_string() }
+    }
+}
+
+/// As a comment says it: `queue = "orders", src/lib.rs:44`.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.words, self.place)
+    }
+}
+
+/// Adds permissions to a list: an action on a resource that is there already gets one more reason.
+fn add(all: &mut Vec<Permission>, on: Option<Arn>, actions: &[&'static str], why: &Reason) {
+    for &action in actions {
+        match all.iter_mut().find(|there| there.action == action && there.on == on) {
+            Some(there) if there.why.contains(why) => {}
+            Some(there) => there.why.push(why.clone()),
+            None => all.push(Permission { action, on: on.clone(), why: vec![why.clone()] }),
+        }
+    }
+}
