@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    cli::Cloud,
     error::{Error, Kind, Result},
     model::{App, Deploy, Function, Options},
 };
@@ -101,6 +102,17 @@ impl Overlay {
                 .kind(Kind::Usage)
                 .caused_by(error)
         })
+    }
+
+    /// What is set for a cloud, in this stage: all that is known before there are functions.
+    pub fn cloud(&self, cloud: Cloud, stage: Option<&str>) -> CloudSettings {
+        let of = |overlay: &Overlay| match cloud {
+            Cloud::Aws => overlay.aws.clone(),
+            Cloud::Gcp => overlay.gcp.clone(),
+            Cloud::Azure => overlay.azure.clone(),
+        };
+        let own = stage.and_then(|stage| self.stages.get(stage)).map(of).unwrap_or_default();
+        own.over(of(self))
     }
 
     /// Lays what is set, for all stages and then for this one, over functions.
@@ -210,6 +222,8 @@ mod tests {
         );
         assert_eq!((function.options.batch_size, &function.environment["B"][..]), (Some(5), "2"));
         assert_eq!((app.aws.region.as_deref(), app.aws.architecture.as_deref()), (Some("us-east-1"), Some("arm64")));
+        assert_eq!(overlay.cloud(Cloud::Aws, Some("prod")), app.aws);
+        assert_eq!(overlay.cloud(Cloud::Aws, None).region.as_deref(), Some("eu-west-1"));
         let queue = &app.all_resources()[0];
         assert_eq!((queue.name.as_str(), queue.create), ("prod-orders", false));
         assert_eq!(overlay.app("crate-name", vec![settle()], None).unwrap().functions[0].deploy.memory, Some(512));

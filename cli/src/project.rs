@@ -24,6 +24,8 @@ pub struct Project {
     pub bin: String,
     /// The path of its Cargo.toml.
     pub manifest: PathBuf,
+    /// The folder of the workspace.
+    pub workspace: PathBuf,
     /// The folder for what is built.
     pub target_dir: PathBuf,
     /// The features of the package.
@@ -59,6 +61,7 @@ impl Project {
             package: package.name.to_string(),
             bin,
             manifest: package.manifest_path.clone().into(),
+            workspace: metadata.workspace_root.clone().into(),
             target_dir: cargo.target_dir.clone().unwrap_or_else(|| metadata.target_directory.clone().into()),
             features: package.features.keys().cloned().collect(),
             metadata: package.metadata.clone(),

@@ -148,7 +148,7 @@ fn glibc<'data, H: FileHeader<Endian = Endianness>>(
             let is_weak = (version.vna_flags.get(endian) & elf::VER_FLG_WEAK) == elf::VER_FLG_WEAK;
             let Some(number) = (!is_weak).then(|| number(&name)).flatten() else { continue };
             if newest.as_ref().is_none_or(|(newest, _)| newest.version < number) {
-                let index = version.vna_other.get(endian).index();
+                let index = version.vna_other.get(endian);
                 newest = Some((Need { version: number, name, symbols: Vec::new() }, index.0));
             }
         }

@@ -37,7 +37,7 @@ pub(crate) fn read(bytes: &[u8]) -> ZipResult<BTreeMap<String, Stored>> {
         let mut file = zip.by_index(at)?;
         let mut content = Vec::new();
         file.read_to_end(&mut content)?;
-        entries.insert(file.name().to_owned(), Stored { mode: file.unix_mode().unwrap_or(0) & 0o7777, content });
+        entries.insert(file.name()?.into_owned(), Stored { mode: file.unix_mode().unwrap_or(0) & 0o7777, content });
     }
     Ok(entries)
 }

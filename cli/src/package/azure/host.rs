@@ -7,7 +7,7 @@ use super::binding::{Service, service};
 use crate::model::{App, Function};
 
 /// The name of the executable. No function can have it: their folders lie beside it, and no name of one has a dot.
-pub(super) const EXECUTABLE: &str = "omnifn.bin";
+pub(in super::super) const EXECUTABLE: &str = "omnifn.bin";
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -43,6 +43,8 @@ pub(super) fn tag(version: &str) -> String {
 pub(super) struct Read {
     /// The digest of its manifest.
     pub(super) digest: String,
+    /// The size of its root.
+    pub(super) unpacked: u64,
     /// The program in it, and its mode.
     pub(super) program: Stored,
 }
@@ -75,5 +77,6 @@ pub(super) fn read(files: &BTreeMap<String, Stored>, machine: Machine, checks: &
         Some(_) => Ok(format!("every digest is right; {} files and folders", image.root.len())),
     };
     checks.note(code, found);
-    Some(Read { digest: image.digest, program: program? })
+    let unpacked = image.root.values().map(|file| file.content.len() as u64).sum();
+    Some(Read { digest: image.digest, unpacked, program: program? })
 }
