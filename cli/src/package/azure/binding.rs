@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cron::Cron,
-    error::{Error, Kind, Result},
+    error::Result,
     model::{App, Function, Trigger},
 };
 
@@ -75,7 +75,7 @@ pub(super) fn service(function: &Function) -> Option<Service> {
 /// The trigger of a function of events.
 ///
 /// # Errors
-/// A timer cannot express its schedule, or its table has no database.
+/// A timer cannot express its schedule.
 pub(super) fn trigger(app: &App, function: &Function, service: Service) -> Result<Fields> {
     let options = &function.options;
     let name = || {
@@ -117,7 +117,7 @@ pub(super) fn trigger(app: &App, function: &Function, service: Service) -> Resul
             Fields::new("timerTrigger", "in", "tick").with("schedule", cron.azure()?)
         }
         Service::CosmosDb => {
-            let database = options.database.clone().ok_or_else(|| no_database(function))?;
+            let database = options.database.clone().unwrap_or_else(|| app.name.clone());
             Fields::new("cosmosDBTrigger", "in", "changes")
                 .with("connection", connection(COSMOS_DB))
                 .with("databaseName", database)
@@ -144,11 +144,4 @@ fn path(container: &str, trigger: &Trigger) -> String {
     let Trigger::Storage { prefix, suffix, .. } = trigger else { return container.to_owned() };
     let written = |text: &Option<String>| text.as_deref().unwrap_or_default().replace('{', "{{").replace('}', "}}");
     format!("{container}/{}{{name}}{}", written(prefix), written(suffix))
-}
-
-fn no_database(function: &Function) -> Error {
-    let words = format!("`{}` ({}) takes changes of a table, and names no database", function.name, function.source);
-    Error::new("omnifn::package::no_database", words)
-        .kind(Kind::Usage)
-        .help("a container of Cosmos DB is in a database: write `database = \"…\"` in its attribute")
 }
