@@ -1,10 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Body, Config, Context, Env, Error, ErrorClass, ErrorKind, EventCall, EventService, FromRequest,
-    FromRequestParts, Function, FunctionError, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location, Methods,
-    Options, Outcome, Result, Route, Router, Secret, Spec, StorageTrigger, TraceContext, Trigger, event, extract,
-    response,
+    App, Auth, Body, Config, Context, Deploy, Env, Error, ErrorClass, ErrorKind, EventCall, EventService, FromRequest,
+    FromRequestParts, Function, FunctionError, Grant, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location,
+    Methods, Options, Outcome, ResourceKind, Result, Route, Router, Secret, Spec, StorageTrigger, TraceContext,
+    Trigger, Verb, Visibility, event, extract, response,
 };
 #[doc = include_str!("function_error.md")]
 pub use omnifn_macros::FunctionError;

@@ -51,6 +51,7 @@ macro_rules! app {
 macro_rules! main {
     ($($tokens:tt)*) => {
         fn main() -> ::std::process::ExitCode {
+            $crate::__private::program_note!($crate; $($tokens)*);
             $crate::run($crate::app!($($tokens)*))
         }
     };

@@ -23,6 +23,17 @@ const PROVIDERS: &[Provider] = &[
     Provider { name: "local", detect: local::detect, run: local::run },
 ];
 
+/// The names of [`PROVIDERS`].
+pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
+    let mut names = [""; PROVIDERS.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = PROVIDERS[i].name;
+        i += 1;
+    }
+    names
+};
+
 /// Runs an app where it is: on the one provider that this build holds. Of several, the variable `OMNIFN_PROVIDER` names
 /// one (`aws`, `azure`, `gcp`, `local`); unset, the first whose environment this is: AWS Lambda's, Azure Functions', Google
 /// Cloud Run's, and else this machine's.
@@ -47,7 +58,7 @@ pub fn run(app: App) -> ExitCode {
 }
 
 fn choose(settings: &dyn Settings) -> Result<&'static Provider, Error> {
-    let names = || PROVIDERS.iter().map(|provider| provider.name).collect::<Vec<_>>().join("`, `");
+    let names = || NAMES.join("`, `");
     if let Some(name) = settings.get("OMNIFN_PROVIDER") {
         return PROVIDERS.iter().find(|provider| provider.name == name).ok_or_else(|| {
             let words = format!("OMNIFN_PROVIDER={name:?}, but this program is built for: `{}`", names());

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use omnifn::{Location, Options, Spec, Trigger};
+use omnifn::{Deploy, Location, Options, Spec, Trigger};
 use omnifn_core::{
     Adapter, Context, Invocation, TraceContext,
     log::{Answered, Entry, Level, Value},
@@ -16,6 +16,9 @@ const SPEC: Spec = Spec {
     name: "settle",
     trigger: Trigger::Queue("orders"),
     options: Options::NONE,
+    deploy: Deploy::NONE,
+    grants: &[],
+    secrets: &[],
     location: Location { module: "logs", file: "logs.rs", line: 1 },
 };
 

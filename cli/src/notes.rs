@@ -1,25 +1,144 @@
 //! The notes that `#[function]` and `omnifn::main!` left in a binary.
+//!
+//! They are ELF notes of the owner `OMNIFN` in the section `.note.omnifn`, and the same bytes in `__DATA,__omnifn` (Mach-O) and `.omnifn`
+//! (COFF): type 1 is a function, type 2 the program, each a JSON object. Nothing is run, so a binary of another machine says as much.
 
-use std::path::Path;
+mod frame;
+mod section;
+
+use std::{fs, path::Path};
+
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     error::{Error, Result},
-    model::{FunctionNote, ProgramNote},
+    model::{FunctionNote, ProgramNote, SCHEMA},
 };
 
 /// What a binary says of itself.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Manifest {
     /// What `omnifn::main!` wrote; none where the program has a `main` of its own.
     pub program: Option<ProgramNote>,
-    /// Every function in the binary, also those that the program does not have.
+    /// Every function in the binary: those of the program in its order, then those that it does not have.
     pub functions: Vec<FunctionNote>,
 }
 
 /// Reads a binary's notes.
 ///
 /// # Errors
-/// It cannot be read, is no binary, or holds no notes.
+/// It cannot be read, is no binary, holds no notes, or notes that are broken, incomplete or of another version.
 pub fn read(path: &Path) -> Result<Manifest> {
-    Err(Error::new("omnifn::notes", format!("{} holds no notes", path.display())))
+    let data = fs::read(path).map_err(|error| {
+        Error::new("omnifn::notes::unreadable", format!("{} cannot be read", path.display())).caused_by(error)
+    })?;
+    parse(&data, &path.display().to_string())
+}
+
+/// Reads the notes of a binary that is in memory; `name` is what errors call it.
+///
+/// # Errors
+/// As those of [`read`].
+pub fn parse(data: &[u8], name: &str) -> Result<Manifest> {
+    let sections = section::find(data).map_err(|error| {
+        Error::new("omnifn::notes::no_binary", format!("{name} is no binary that can be read"))
+            .caused_by(error)
+            .help("name a program that cargo built: an ELF, Mach-O or PE file, whole")
+    })?;
+    let mut notes = Vec::new();
+    for section in &sections {
+        frame::notes(section, &mut notes).map_err(|why| broken(name).caused_by(why))?;
+    }
+    if notes.is_empty() {
+        return Err(Error::new("omnifn::notes::none", format!("{name} holds no notes of functions")).help(
+            "notes are written by `#[function]` and `omnifn::main!` of omnifn 0.1 and newer: build the program anew, and do not remove \
+             the section `.note.omnifn`",
+        ));
+    }
+    manifest(&notes, name)
+}
+
+fn manifest(notes: &[frame::Note<'_>], name: &str) -> Result<Manifest> {
+    let mut values = Vec::with_capacity(notes.len());
+    for note in notes {
+        let value: Value = serde_json::from_slice(note.content).map_err(|error| broken(name).caused_by(error))?;
+        values.push((note.kind, value));
+    }
+    version(&values, name)?;
+    let mut manifest = Manifest::default();
+    for (kind, value) in values {
+        let broken = |error: serde_json::Error| broken(name).caused_by(error);
+        match kind {
+            frame::FUNCTION => {
+                let function = serde_json::from_value(value).map_err(broken)?;
+                if !manifest.functions.contains(&function) {
+                    manifest.functions.push(function);
+                }
+            }
+            _ => manifest.program = Some(serde_json::from_value(value).map_err(broken)?),
+        }
+    }
+    // Linkers have orders of their own.
+    manifest.functions.sort_by(|a, b| (&a.name, &a.module, a.line).cmp(&(&b.name, &b.module, b.line)));
+    if let Some(program) = &manifest.program {
+        manifest.functions = in_order(program, manifest.functions)?;
+    }
+    Ok(manifest)
+}
+
+/// All notes of one binary come from one omnifn, and so have one version.
+fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
+    let of = |value: &Value| value.get("v").and_then(Value::as_u64);
+    let Some((_, other)) = values.iter().find(|(_, value)| of(value) != Some(u64::from(SCHEMA))) else { return Ok(()) };
+    let Some(found) = of(other) else { return Err(broken(name).caused_by("a note does not say its version, `v`")) };
+    let omnifn = values.iter().find_map(|(_, value)| value.get("omnifn").and_then(Value::as_str));
+    let needed = match omnifn {
+        Some(version) => format!("install the one of its omnifn: cargo install cargo-omnifn --version {version}"),
+        None => "install the cargo-omnifn whose version is that of the omnifn in its Cargo.lock".to_owned(),
+    };
+    let words = format!(
+        "the notes of {name} are of version {found}, and this cargo-omnifn {} reads version {SCHEMA}",
+        env!("CARGO_PKG_VERSION")
+    );
+    Err(Error::new("omnifn::notes::version", words).help(needed))
+}
+
+fn broken(name: &str) -> Error {
+    Error::new("omnifn::notes::broken", format!("the notes of {name} are broken"))
+        .help("build the program anew; if that does not help, the linker or a tool after it has changed the section `.note.omnifn`")
+}
+
+/// The program's functions in its order, then the others.
+fn in_order(program: &ProgramNote, mut functions: Vec<FunctionNote>) -> Result<Vec<FunctionNote>> {
+    let package = program.package.replace('-', "_");
+    let mut taken = Vec::with_capacity(functions.len());
+    for name in &program.program {
+        let all: Vec<_> = (0..functions.len()).filter(|i| functions[*i].name == *name).collect();
+        let is_own = |i: &usize| functions[*i].module.split("::").next() == Some(&package);
+        let own: Vec<_> = all.iter().copied().filter(is_own).collect();
+        let at = match (&all[..], &own[..]) {
+            ([only], _) | (_, [only]) => *only,
+            ([], _) => return Err(missing(name)),
+            _ => return Err(ambiguous(name, all.iter().map(|i| &functions[*i]))),
+        };
+        taken.push(functions.remove(at));
+    }
+    taken.extend(functions);
+    Ok(taken)
+}
+
+fn missing(name: &str) -> Error {
+    Error::new(
+        "omnifn::notes::missing",
+        format!("the program has a function `{name}`, but the binary holds no note of it"),
+    )
+    .help("build the program anew; if that does not help, the linker has dropped a part of the section `.note.omnifn`")
+}
+
+fn ambiguous<'n>(name: &str, functions: impl Iterator<Item = &'n FunctionNote>) -> Error {
+    let places =
+        functions.map(|function| format!("{}:{}", function.file, function.line)).collect::<Vec<_>>().join(", ");
+    Error::new("omnifn::notes::ambiguous", format!("several functions in the binary are called `{name}`: {places}"))
+        .help("give the program's own another name with `#[function(…, name = \"…\")]`")
 }

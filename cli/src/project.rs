@@ -94,6 +94,13 @@ pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
         (None, Err(_)) => return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package"))),
     };
     let manifest = notes::read(&binary)?;
+    if let (Ok(project), Some(program)) = (&project, &manifest.program)
+        && project.package != program.package
+    {
+        let (binary, settings) = (&program.package, &project.package);
+        output
+            .warn(format_args!("the binary is of the package `{binary}`, and the settings are those of `{settings}`"));
+    }
     // A binary alone says enough, where no package is by.
     let (package, overlay) = match (project, &manifest.program) {
         (Ok(project), _) => (project.package.clone(), project.overlay()?),
@@ -116,7 +123,7 @@ pub fn functions(manifest: notes::Manifest, output: &Output) -> Vec<Function> {
     let mut taken = Vec::with_capacity(program.program.len());
     for name in &program.program {
         if let Some(at) = functions.iter().position(|function| function.name == *name) {
-            taken.push(Function::from(functions.swap_remove(at)));
+            taken.push(Function::from(functions.remove(at)));
         }
     }
     for left in functions {

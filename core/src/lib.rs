@@ -25,6 +25,7 @@ mod functions;
 mod layers;
 mod limits;
 pub mod log;
+mod note;
 mod payload;
 mod peer;
 mod reply;
@@ -64,7 +65,10 @@ pub use reply::Reply;
 pub use route::{PathParams, Routes};
 pub use router::Router;
 pub use service::HttpService;
-pub use spec::{HttpTrigger, Location, Methods, Options, Route, Spec, StorageTrigger, Trigger};
+pub use spec::{
+    Auth, Deploy, Grant, HttpTrigger, Location, Methods, Options, ResourceKind, Route, Spec, StorageTrigger, Trigger,
+    Verb, Visibility,
+};
 pub use start::{Connect, Done, Hook};
 pub use state::StateMap;
 pub use trace::TraceContext;

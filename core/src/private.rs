@@ -17,6 +17,8 @@ pub use mounted::{IntoMount, service, stub};
 pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, send};
 
 pub use crate::{
-    Error, ErrorClass, Function, FunctionError, HttpTrigger, Location, Methods, Mount, Options, Route, Spec,
-    StorageTrigger, Trigger, event::ObjectChange,
+    __note as note, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant, HttpTrigger, Location, Methods,
+    Mount, Options, ResourceKind, Route, Spec, StorageTrigger, Trigger, Verb, Visibility,
+    event::ObjectChange,
+    note::{Note, Program, function_length, program_length, spec},
 };

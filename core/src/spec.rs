@@ -1,8 +1,15 @@
+mod deploy;
+mod methods;
+
 use std::fmt;
 
-use http::Method;
+pub use deploy::{Auth, Deploy, Grant, ResourceKind, Verb, Visibility};
+pub use methods::Methods;
 
-use crate::event::{Class, Object, ObjectChange};
+use crate::{
+    event::{Class, Object, ObjectChange},
+    note::json,
+};
 
 /// What `#[function]` says of a function: known at compile time, and all that packaging needs.
 #[derive(Debug, Clone, Copy)]
@@ -11,8 +18,14 @@ pub struct Spec {
     pub name: &'static str,
     /// What starts it.
     pub trigger: Trigger,
-    /// What a deployment has to know beside it.
+    /// What the trigger's transport has to know beside it.
     pub options: Options,
+    /// What only a deployment has to know.
+    pub deploy: Deploy,
+    /// What the function may do beside being started.
+    pub grants: &'static [Grant],
+    /// The secrets that it reads, by the names of their variables.
+    pub secrets: &'static [&'static str],
     /// Where it stands in the source.
     pub location: Location,
 }
@@ -78,7 +91,8 @@ pub struct Options {
     pub batch_size: Option<u32>,
     /// How long the platform waits for a batch to be full, in seconds.
     pub batch_window: Option<u32>,
-    /// How many records of a batch run at once; without it, [`CONCURRENCY`](Options::CONCURRENCY).
+    /// How much runs at once in one instance: records of a batch (without it, [`CONCURRENCY`](Options::CONCURRENCY)), or HTTP requests,
+    /// of which the platform sends no more.
     pub concurrency: Option<u32>,
     /// How often a record is tried before it is a dead letter.
     pub attempts: Option<u32>,
@@ -201,103 +215,25 @@ impl Spec {
             Trigger::Storage(storage) => Some(storage.bucket),
         }
     }
-}
 
-/// A set of HTTP methods.
-///
-/// ```
-/// use omnifn_core::Methods;
-///
-/// const READ: Methods = Methods::GET.and(Methods::HEAD);
-/// assert!(READ.contains(&http::Method::GET));
-/// assert_eq!(READ.to_string(), "GET, HEAD");
-/// assert!(Methods::ANY.contains(&http::Method::from_bytes(b"PURGE").unwrap()));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Methods(u16);
-
-const NAMED: [(Methods, Method); 7] = [
-    (Methods::GET, Method::GET),
-    (Methods::HEAD, Method::HEAD),
-    (Methods::POST, Method::POST),
-    (Methods::PUT, Method::PUT),
-    (Methods::PATCH, Method::PATCH),
-    (Methods::DELETE, Method::DELETE),
-    (Methods::OPTIONS, Method::OPTIONS),
-];
-
-impl Methods {
-    /// None at all.
-    pub const NONE: Methods = Methods(0);
-    /// `GET`, which also answers `HEAD` where no other function does.
-    pub const GET: Methods = Methods(1);
-    /// `HEAD`.
-    pub const HEAD: Methods = Methods(1 << 1);
-    /// `POST`.
-    pub const POST: Methods = Methods(1 << 2);
-    /// `PUT`.
-    pub const PUT: Methods = Methods(1 << 3);
-    /// `PATCH`.
-    pub const PATCH: Methods = Methods(1 << 4);
-    /// `DELETE`.
-    pub const DELETE: Methods = Methods(1 << 5);
-    /// `OPTIONS`.
-    pub const OPTIONS: Methods = Methods(1 << 6);
-    /// Every method, also those without a name here.
-    pub const ANY: Methods = Methods(u16::MAX);
-
-    /// These methods and those.
-    pub const fn and(self, other: Methods) -> Methods {
-        Methods(self.0 | other.0)
-    }
-
-    /// Whether the two sets share a method.
-    pub const fn overlap(self, other: Methods) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// Whether two functions with one path and these methods are one too many: they share a method. Every method beside a
-    /// named one is allowed, for the named one goes first.
-    pub const fn collide(self, other: Methods) -> bool {
-        match (self.is_any(), other.is_any()) {
-            (true, true) => true,
-            (false, false) => self.overlap(other),
-            _ => false,
-        }
-    }
-
-    /// Whether it is every method.
-    pub const fn is_any(self) -> bool {
-        self.0 == Methods::ANY.0
-    }
-
-    /// Whether the method is in the set.
-    pub fn contains(self, method: &Method) -> bool {
-        self.is_any() || NAMED.iter().any(|(set, named)| named == method && self.overlap(*set))
-    }
-
-    /// The methods of the set that have a name here, in a fixed order.
-    pub fn iter(self) -> impl Iterator<Item = Method> {
-        NAMED.into_iter().filter(move |(set, _)| self.overlap(*set)).map(|(_, method)| method)
-    }
-}
-
-/// The names, separated by comma and space, as in an `Allow` header; `ANY` for every method.
-impl fmt::Display for Methods {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_any() {
-            return f.write_str("ANY");
-        }
-        for (i, method) in self.iter().enumerate() {
-            f.write_str(if i == 0 { "" } else { ", " })?;
-            f.write_str(method.as_str())?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Methods {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Methods({self})")
+    /// All of it as JSON in one line, as the note in the binary has it.
+    ///
+    /// ```
+    /// use omnifn_core::{Deploy, Location, Options, Spec, Trigger};
+    ///
+    /// const SETTLE: Spec = Spec {
+    ///     name: "settle",
+    ///     trigger: Trigger::Queue("orders"),
+    ///     options: Options::NONE,
+    ///     deploy: Deploy::NONE,
+    ///     grants: &[],
+    ///     secrets: &["PAYMENT_KEY"],
+    ///     location: Location { module: "shop", file: "src/main.rs", line: 3 },
+    /// };
+    /// let json = SETTLE.to_json();
+    /// assert!(json.starts_with(r#"{"v":1,"name":"settle","trigger":{"kind":"queue","source":"orders"}"#), "{json}");
+    /// ```
+    pub fn to_json(&self) -> String {
+        json::text(json::spec_length(self), |buffer| json::write_spec(self, buffer))
     }
 }

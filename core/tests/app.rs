@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use omnifn_core::{
-    App, Body, Config, Context, Env, Error, EventService, FromRequest, FromRequestParts, Function, HttpService,
+    App, Body, Config, Context, Deploy, Env, Error, EventService, FromRequest, FromRequestParts, Function, HttpService,
     HttpTrigger, IntoResponse, Invocation, Location, Methods, Mount, Options, Payload, Route, Router, Spec, Target,
     Trigger,
     extract::{Json, Path, State},
@@ -32,6 +32,9 @@ macro_rules! function {
                 name: stringify!($name),
                 trigger: Trigger::Http(HttpTrigger { routes: &[$(Route { methods: $methods, path: $path }),+] }),
                 options: Options::NONE,
+                deploy: Deploy::NONE,
+                grants: &[],
+                secrets: &[],
                 location: Location { module: module_path!(), file: file!(), line: line!() },
             };
 

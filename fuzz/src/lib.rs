@@ -8,7 +8,7 @@ use std::{
 use arbitrary::Arbitrary;
 use http::{HeaderName, HeaderValue, Request, Response, Uri};
 use omnifn_core::{
-    Adapter, App, Body, Function, HttpTrigger, Location, Methods, Mount, Options, Payload, Route, Spec, Trigger,
+    Adapter, App, Body, Deploy, Function, HttpTrigger, Location, Methods, Mount, Options, Payload, Route, Spec, Trigger,
 };
 use omnifn_runtime::dispatch::Dispatch;
 
@@ -145,6 +145,9 @@ impl Function for Echo {
         name: "echo",
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: None }] }),
         options: Options::NONE,
+        deploy: Deploy::NONE,
+        grants: &[],
+        secrets: &[],
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 

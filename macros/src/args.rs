@@ -8,6 +8,8 @@ use syn::{
 
 use crate::{
     errors::Errors,
+    grants::{self, Grants},
+    options::{self, Options},
     route,
     trigger::{self, Triggers},
 };
@@ -20,6 +22,10 @@ pub(crate) struct Args {
     pub(crate) routes_are_known: bool,
     /// What starts it, where that is no HTTP request, and what goes with it.
     pub(crate) triggers: Triggers,
+    /// The options of the trigger, and those that only a deployment needs.
+    pub(crate) options: Options,
+    /// What it may do beside being started.
+    pub(crate) grants: Grants,
     /// The function's name, where it is not that of the fn.
     pub(crate) name: Option<LitStr>,
     /// Where omnifn is: `::omnifn`, unless `crate = …` says otherwise.
@@ -38,8 +44,15 @@ pub(crate) const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", 
 /// Reads the options; what is wrong is left out and told.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     let omnifn = syn::parse_quote!(::omnifn);
-    let mut args =
-        Args { routes: Vec::new(), routes_are_known: true, triggers: Triggers::default(), name: None, omnifn };
+    let mut args = Args {
+        routes: Vec::new(),
+        routes_are_known: true,
+        triggers: Triggers::default(),
+        options: Options::default(),
+        grants: Grants::default(),
+        name: None,
+        omnifn,
+    };
     let parser = |input: ParseStream<'_>| {
         let mut crate_was_set = false;
         while !input.is_empty() {
@@ -57,6 +70,7 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     args.routes_are_known = errors.is_empty();
     duplicates(&args.routes, errors);
     args.triggers.check(!args.routes.is_empty(), errors);
+    args.options.check(args.triggers.class(), errors);
     args
 }
 
@@ -113,7 +127,9 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
                 if let Some(source) = string(input, class.key, errors)? {
                     args.triggers.set(class, key, source, errors);
                 }
-            } else if let Some(read) = args.triggers.option(&key, input, errors) {
+            } else if let Some(read) = args.options.take(&key, input, errors) {
+                read?;
+            } else if let Some(read) = args.grants.take(&key, input, errors) {
                 read?;
             } else {
                 errors.say(key.span(), unknown(&name));
@@ -152,7 +168,7 @@ fn without_value(name: &str) -> String {
         "name" => "`name` needs a value: write `name = \"…\"`".to_owned(),
         "crate" => "`crate` needs a path: write `crate = ::omnifn`".to_owned(),
         "on" => "`on` needs the changes: write `on(created, deleted)`".to_owned(),
-        name if trigger::class(name).is_some() || trigger::option_keys().any(|key| key == name) => {
+        name if trigger::class(name).is_some() || options::keys().chain(grants::keys()).any(|key| key == name) => {
             format!("`{name}` needs a value: write `{name} = …`")
         }
         name => unknown(name),
@@ -161,11 +177,13 @@ fn without_value(name: &str) -> String {
 
 fn unknown(name: &str) -> String {
     let known = METHODS.into_iter().chain(["name", "crate"]);
-    let known = known.chain(trigger::CLASSES.map(|class| class.key)).chain(trigger::option_keys());
+    let known = known.chain(trigger::CLASSES.map(|class| class.key)).chain(["on"]);
+    let known = known.chain(options::keys()).chain(grants::keys());
     let near = known.min_by_key(|known| distance(name, known)).filter(|known| distance(name, known) <= 2);
     let guess = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
     let rest = "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `queue`, \
-                `topic`, `stream`, `storage`, `schedule`, `event`, `changes`, and what goes with them; `name`, `crate`";
+                `topic`, `stream`, `storage`, `schedule`, `event`, `changes`, and what goes with them; `memory`, `timeout`, `instances`, `concurrency`, `visibility`, `auth`; \
+                `reads`, `writes`, `publishes`, `secret`; `name`, `crate`";
     format!("there is no option `{name}`{guess}\n{rest}")
 }
 

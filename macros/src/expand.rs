@@ -24,12 +24,15 @@ pub(crate) fn function(tokens: TokenStream, user: TokenStream) -> TokenStream {
         }
     };
     let model = check::check(&args, &item, &mut errors);
-    let mount = if errors.is_empty() { mount(&args, &item, &model) } else { stub(&args) };
+    let (mount, note) = match errors.is_empty() {
+        true => (mount(&args, &item, &model), note(&args, &item)),
+        false => (stub(&args), TokenStream::new()),
+    };
     // Beside a method, in an `impl`, nothing else can stand.
     let is_method = item.inputs.iter().any(|input| matches!(input, Input::Receiver(_)));
     let beside = if is_method { TokenStream::new() } else { beside(&args, &item, mount) };
     let errors = errors.into_tokens();
-    quote!(#user #errors #beside)
+    quote!(#user #errors #beside #note)
 }
 
 /// The struct, and what it says of the function.
@@ -37,13 +40,13 @@ fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
     let (vis, ident) = (&item.vis, &item.ident);
     let omnifn = private(args, Span::call_site());
     let (name, _) = args::name_of(ident, args.name.as_ref());
-    let trigger = args.triggers.tokens(&omnifn).unwrap_or_else(|| {
+    let trigger = args.triggers.tokens(&args.options, &omnifn).unwrap_or_else(|| {
         let routes = routes(args);
         quote!(#omnifn::Trigger::Http(#omnifn::HttpTrigger { routes: &[#(#routes),*] }))
     });
-    let options = args.triggers.options(&omnifn);
-    // What the fn is only there under, the struct is, too.
-    let cfgs: Vec<&Attribute> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let (options, deploy) = (args.options.options(&omnifn), args.options.deploy(&omnifn));
+    let (grants, secrets) = (args.grants.grants(&omnifn), args.grants.secrets());
+    let cfgs = cfgs(item);
     let doc = format!(" The function `{name}`, as `omnifn::main!` and `App::function` take it.");
     quote! {
         #(#cfgs)*
@@ -59,6 +62,9 @@ fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
                 name: #name,
                 trigger: #trigger,
                 options: #options,
+                deploy: #deploy,
+                grants: #grants,
+                secrets: #secrets,
                 location: #omnifn::Location { module: ::core::module_path!(), file: ::core::file!(), line: ::core::line!() },
             };
             fn mount(self) -> #omnifn::Mount {
@@ -66,6 +72,21 @@ fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
             }
         }
     }
+}
+
+/// What the binary says of the function without being run. It is what the compiler makes of the very `SPEC` that runs.
+fn note(args: &Args, item: &Item) -> TokenStream {
+    let (omnifn, ident) = (private(args, Span::call_site()), &item.ident);
+    let cfgs = cfgs(item);
+    quote! {
+        #(#cfgs)*
+        #omnifn::note!(function, <#ident as #omnifn::Function>::SPEC);
+    }
+}
+
+/// What the fn is only there under, all beside it is, too.
+fn cfgs(item: &Item) -> Vec<&Attribute> {
+    item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
 }
 
 /// Each path with its methods.

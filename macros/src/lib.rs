@@ -6,7 +6,9 @@ mod cron;
 mod derive;
 mod errors;
 mod expand;
+mod grants;
 mod item;
+mod options;
 mod program;
 mod route;
 mod trigger;
@@ -31,4 +33,10 @@ pub fn function_error(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn app(input: TokenStream) -> TokenStream {
     program::app(input.into()).into()
+}
+
+/// What `omnifn::main!` leaves in the binary beside the app.
+#[proc_macro]
+pub fn program_note(input: TokenStream) -> TokenStream {
+    program::note(input.into()).into()
 }

@@ -65,6 +65,25 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
     }
 }
 
+/// What the binary says of the program without being run. What is wrong with the program is said by [`app`].
+pub(crate) fn note(input: TokenStream) -> TokenStream {
+    let parsed = (|input: ParseStream<'_>| parse(input, &mut Errors::default())).parse2(input);
+    let Ok(Program { omnifn, functions, .. }) = parsed else { return TokenStream::new() };
+    // What is no function is told as `app!` tells it, and so once.
+    let specs = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::spec(&#path {})));
+    quote! {
+        #omnifn::__private::note!(program, &#omnifn::__private::Program {
+            functions: &[#(#specs),*],
+            package: ::core::option_env!("CARGO_PKG_NAME"),
+            version: ::core::option_env!("CARGO_PKG_VERSION"),
+            omnifn: #omnifn::__private::VERSION,
+            providers: #omnifn::__private::PROVIDERS,
+            aborts: ::core::cfg!(panic = "abort"),
+            debug: ::core::cfg!(debug_assertions),
+        });
+    }
+}
+
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
     let omnifn = input.call(Path::parse_mod_style)?;
     input.parse::<Token![;]>()?;

@@ -1,14 +1,14 @@
-//! The options of triggers that are no HTTP requests.
+//! Triggers that are no HTTP requests.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{
-    Ident, LitInt, LitStr, Token,
-    ext::IdentExt,
-    parse::{ParseStream, Parser},
-};
+use syn::{Ident, LitStr, Token, ext::IdentExt, parse::ParseStream};
 
-use crate::{cron, errors::Errors};
+use crate::{
+    cron,
+    errors::Errors,
+    options::{self, Options},
+};
 
 /// `queue = "orders"`.
 pub(crate) struct Trigger {
@@ -47,50 +47,12 @@ pub(crate) fn is_event(type_name: &str) -> bool {
     CLASSES.iter().any(|class| class.event == type_name)
 }
 
-/// An option with a number or a text, and the triggers that it goes with.
-struct Known {
-    key: &'static str,
-    is_number: bool,
-    classes: &'static [&'static str],
-}
-
-const ALL: &[&str] = &["queue", "topic", "stream", "storage", "schedule", "event", "changes"];
-const BATCHES: &[&str] = &["queue", "topic", "stream", "storage", "event", "changes"];
-
-const KNOWN: [Known; 14] = [
-    Known { key: "prefix", is_number: false, classes: &["storage"] },
-    Known { key: "suffix", is_number: false, classes: &["storage"] },
-    Known { key: "batch_size", is_number: true, classes: BATCHES },
-    Known { key: "batch_window", is_number: true, classes: BATCHES },
-    Known { key: "concurrency", is_number: true, classes: BATCHES },
-    Known { key: "attempts", is_number: true, classes: ALL },
-    Known { key: "dead_letter", is_number: false, classes: ALL },
-    Known { key: "connection", is_number: false, classes: ALL },
-    Known { key: "subscription", is_number: false, classes: &["queue", "topic", "stream", "event"] },
-    Known { key: "consumer_group", is_number: false, classes: &["stream"] },
-    Known { key: "database", is_number: false, classes: &["changes"] },
-    Known { key: "start", is_number: false, classes: &["stream", "changes"] },
-    Known { key: "time_zone", is_number: false, classes: &["schedule"] },
-    Known { key: "service", is_number: false, classes: ALL },
-];
-
-/// The keys of options, for the guess at a slip of the pen.
-pub(crate) fn option_keys() -> impl Iterator<Item = &'static str> {
-    KNOWN.iter().map(|known| known.key).chain(["on"])
-}
-
 /// All that is said of the trigger.
 #[derive(Default)]
 pub(crate) struct Triggers {
     pub(crate) trigger: Option<Trigger>,
     on: Vec<Ident>,
     on_key: Option<Ident>,
-    options: Vec<(Ident, Value)>,
-}
-
-enum Value {
-    Number(u32),
-    Text(LitStr),
 }
 
 impl Triggers {
@@ -143,22 +105,9 @@ impl Triggers {
         Ok(())
     }
 
-    /// Takes `batch_size = 10`, of which all up to the value was read. `None` where there is no such option.
-    pub(crate) fn option(
-        &mut self,
-        key: &Ident,
-        input: ParseStream<'_>,
-        errors: &mut Errors,
-    ) -> Option<syn::Result<()>> {
-        let known = KNOWN.iter().find(|known| key == known.key)?;
-        if self.options.iter().any(|(other, _)| other == key) {
-            errors.say(key.span(), format!("`{key}` is given twice"));
-        }
-        let value = match known.is_number {
-            true => number(key, input, errors),
-            false => crate::args::string(input, known.key, errors).map(|text| text.map(Value::Text)),
-        };
-        Some(value.map(|value| self.options.extend(value.map(|value| (key.clone(), value)))))
+    /// Its class; none is HTTP.
+    pub(crate) fn class(&self) -> Option<Class> {
+        self.trigger.as_ref().map(|trigger| trigger.class)
     }
 
     /// What does not go with the trigger, or goes with one that is not there.
@@ -169,23 +118,15 @@ impl Triggers {
                 format!("a function has one trigger, HTTP requests or `{}`: write a fn for each", trigger.key),
             );
         }
-        let class = self.trigger.as_ref().map(|trigger| trigger.class.key);
         if let Some(key) = &self.on_key
-            && class != Some("storage")
+            && self.class().is_none_or(|class| class.key != "storage")
         {
             errors.say(key.span(), "`on` goes with `storage = \"bucket\"`");
-        }
-        for (key, _) in &self.options {
-            let Some(known) = KNOWN.iter().find(|known| key == known.key) else { continue };
-            if !class.is_some_and(|class| known.classes.contains(&class)) {
-                let classes = known.classes.join("`, `");
-                errors.say(key.span(), format!("`{key}` goes with `{classes}`"));
-            }
         }
     }
 
     /// The trigger, as core's type. Not for HTTP.
-    pub(crate) fn tokens(&self, omnifn: &TokenStream) -> Option<TokenStream> {
+    pub(crate) fn tokens(&self, options: &Options, omnifn: &TokenStream) -> Option<TokenStream> {
         let Trigger { class, source, .. } = self.trigger.as_ref()?;
         let variant = Ident::new(class.variant, Span::call_site());
         if class.key != "storage" {
@@ -194,12 +135,10 @@ impl Triggers {
         let created = [Ident::new("created", Span::call_site())];
         let on = if self.on.is_empty() { &created[..] } else { &self.on };
         let on = on.iter().map(|change| {
-            let name = change.to_string();
-            let variant = name[..1].to_uppercase() + &name[1..];
-            let variant = Ident::new(&variant, Span::call_site());
+            let variant = options::variant(&change.to_string());
             quote!(#omnifn::ObjectChange::#variant)
         });
-        let (prefix, suffix) = (self.optional("prefix"), self.optional("suffix"));
+        let (prefix, suffix) = (options.of_trigger("prefix"), options.of_trigger("suffix"));
         Some(quote! {
             #omnifn::Trigger::Storage(#omnifn::StorageTrigger {
                 bucket: #source,
@@ -208,44 +147,5 @@ impl Triggers {
                 suffix: #suffix,
             })
         })
-    }
-
-    fn optional(&self, key: &str) -> TokenStream {
-        match self.options.iter().find(|(known, _)| known == key) {
-            Some((_, Value::Text(text))) => quote!(::core::option::Option::Some(#text)),
-            _ => quote!(::core::option::Option::None),
-        }
-    }
-
-    /// The options, as core's type.
-    pub(crate) fn options(&self, omnifn: &TokenStream) -> TokenStream {
-        let fields = self.options.iter().filter(|(key, _)| key != "prefix" && key != "suffix").map(|(key, value)| {
-            let key = Ident::new(&key.to_string(), Span::call_site());
-            match value {
-                Value::Number(number) => quote!(options.#key = ::core::option::Option::Some(#number);),
-                Value::Text(text) => quote!(options.#key = ::core::option::Option::Some(#text);),
-            }
-        });
-        let fields: Vec<_> = fields.collect();
-        match fields.is_empty() {
-            true => quote!(#omnifn::Options::NONE),
-            false => quote!({ let mut options = #omnifn::Options::NONE; #(#fields)* options }),
-        }
-    }
-}
-
-fn number(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Value>> {
-    let mut value = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        value.extend([input.parse::<proc_macro2::TokenTree>()?]);
-    }
-    let span = value.clone().into_iter().next().map_or_else(|| input.span(), |first| first.span());
-    let number = (|input: ParseStream<'_>| input.parse::<LitInt>()).parse2(value);
-    match number.and_then(|number| number.base10_parse::<u32>()) {
-        Ok(number @ 1..) => Ok(Some(Value::Number(number))),
-        _ => {
-            errors.say(span, format!("`{key}` is a number from 1: write `{key} = 10`"));
-            Ok(None)
-        }
     }
 }

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use http::{Request, Response};
 use omnifn_core::{
-    Adapter, Decoded, Error, Event, Functions, Location, Options, Outcome, Payload, Record, Reply, Settings, Spec,
-    StorageTrigger, Trigger,
+    Adapter, Decoded, Deploy, Error, Event, Functions, Location, Options, Outcome, Payload, Record, Reply, Settings,
+    Spec, StorageTrigger, Trigger,
     event::{ObjectChange, time},
 };
 use serde::Deserialize;
@@ -137,7 +137,15 @@ fn spec(function: Function) -> &'static Spec {
         other => panic!("there is no class {other:?}"),
     };
     let location = Location { module: "vectors", file: file!(), line: line!() };
-    Box::leak(Box::new(Spec { name: "take", trigger, options: Options::NONE, location }))
+    Box::leak(Box::new(Spec {
+        name: "take",
+        trigger,
+        options: Options::NONE,
+        deploy: Deploy::NONE,
+        grants: &[],
+        secrets: &[],
+        location,
+    }))
 }
 
 fn outcome(word: &str) -> Outcome {

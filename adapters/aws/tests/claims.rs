@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Uri};
 use omnifn_aws::Aws;
 use omnifn_core::{
-    Adapter, Decoded, Event, Functions, HttpTrigger, Location, Options, Payload, Spec, StorageTrigger, Trigger,
+    Adapter, Decoded, Deploy, Event, Functions, HttpTrigger, Location, Options, Payload, Spec, StorageTrigger, Trigger,
     event::ObjectChange,
 };
 
@@ -357,7 +357,15 @@ fn functions() -> Functions {
     ];
     let location = Location { module: "claims", file: file!(), line: line!() };
     let specs = triggers.into_iter().map(|(name, trigger)| -> &'static Spec {
-        Box::leak(Box::new(Spec { name, trigger, options: Options::NONE, location }))
+        Box::leak(Box::new(Spec {
+            name,
+            trigger,
+            options: Options::NONE,
+            deploy: Deploy::NONE,
+            grants: &[],
+            secrets: &[],
+            location,
+        }))
     });
     specs.collect()
 }

@@ -1,16 +1,140 @@
 //! `cargo omnifn manifest`
 
-use crate::{error::Result, output::Output};
+use std::{fmt, path::PathBuf};
+
+use serde_json::Value;
+
+use crate::{
+    build,
+    cli::CargoArgs,
+    error::Result,
+    model::{FunctionNote, ProgramNote, Trigger},
+    notes::{self, Manifest},
+    output::Output,
+    project::Project,
+};
 
 /// Show what a binary says of its functions.
+///
+/// It is read, not run, so it may be one for another machine. Without one, the program is built for this machine first.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// The binary.
+    #[arg(value_name = "BINARY")]
+    pub binary: Option<PathBuf>,
+    /// What is passed on to cargo.
+    #[command(flatten)]
+    pub cargo: CargoArgs,
+}
 
 /// Runs it.
 ///
 /// # Errors
-/// As it says.
+/// There is no binary, or no notes in it that can be read.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let _ = (args, output);
+    let binary = match &args.binary {
+        Some(binary) => binary.clone(),
+        None => build::build(&Project::find(&args.cargo)?, None, None, &args.cargo, output)?,
+    };
+    let manifest = notes::read(&binary)?;
+    if output.json {
+        return output.value(&manifest);
+    }
+    output.text(Told(&manifest));
+    Ok(())
+}
+
+/// A manifest for eyes.
+struct Told<'a>(&'a Manifest);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Manifest { program, functions } = self.0;
+        let taken = program.as_ref().map_or(functions.len(), |program| program.program.len().min(functions.len()));
+        if let Some(program) = program {
+            writeln!(f, "{}\n", head(program))?;
+        }
+        let (own, others) = functions.split_at(taken);
+        let mut rows = vec![["FUNCTION", "TRIGGER", "OPTIONS", "GRANTS", "PLACE"].map(str::to_owned)];
+        rows.extend(own.iter().map(row));
+        columns(f, &rows)?;
+        for function in others {
+            writeln!(
+                f,
+                "\n`{}` ({}:{}) is in the binary, and not in `omnifn::main!`",
+                function.name, function.file, function.line
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn head(program: &ProgramNote) -> String {
+    let ProgramNote { package, version, omnifn, providers, panic, debug, .. } = program;
+    let profile = if *debug { "with debug assertions" } else { "without debug assertions" };
+    format!("{package} {version} with omnifn {omnifn}, built for {}; panic = {panic}, {profile}", providers.join(", "))
+}
+
+fn row(function: &FunctionNote) -> [String; 5] {
+    let grants =
+        function.grants.iter().map(|grant| format!("{} {}:{}", grant.verb.name(), grant.kind.name(), grant.name));
+    let secrets = function.secrets.iter().map(|secret| format!("secret {secret}"));
+    [
+        function.name.clone(),
+        trigger(&function.trigger),
+        options(function),
+        grants.chain(secrets).collect::<Vec<_>>().join(", "),
+        format!("{}:{}", function.file, function.line),
+    ]
+}
+
+fn trigger(trigger: &Trigger) -> String {
+    let source = || format!("{} {}", trigger.class().name(), trigger.source().unwrap_or_default());
+    match trigger {
+        Trigger::Http { routes } => {
+            let routes = routes.iter().map(|route| match (&route.methods.join("|")[..], route.path.as_deref()) {
+                ("ANY", None) => "any request".to_owned(),
+                (methods, path) => format!("{methods} {}", path.unwrap_or("any path")),
+            });
+            routes.collect::<Vec<_>>().join(", ")
+        }
+        Trigger::Storage { on, prefix, suffix, .. } => {
+            let keys = match (prefix, suffix) {
+                (None, None) => String::new(),
+                (prefix, suffix) => {
+                    format!(" {}*{}", prefix.as_deref().unwrap_or_default(), suffix.as_deref().unwrap_or_default())
+                }
+            };
+            format!("{}{keys} ({})", source(), on.join(", "))
+        }
+        _ => source(),
+    }
+}
+
+/// All that is said of transport and deployment, as in the attribute.
+fn options(function: &FunctionNote) -> String {
+    let all = [serde_json::to_value(&function.options), serde_json::to_value(&function.deploy)];
+    let all = all.into_iter().filter_map(Result::ok).filter_map(|value| match value {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    });
+    let all = all.flatten().map(|(key, value)| match value {
+        Value::String(text) => format!("{key}={text}"),
+        value => format!("{key}={value}"),
+    });
+    all.collect::<Vec<_>>().join(" ")
+}
+
+/// Each column as wide as its widest cell; one that is empty throughout is left out.
+fn columns<const N: usize>(f: &mut fmt::Formatter<'_>, rows: &[[String; N]]) -> fmt::Result {
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        let cells = || rows.iter().map(|row| row[column].chars().count());
+        if cells().skip(1).all(|width| width == 0) { 0 } else { cells().max().unwrap_or(0) }
+    });
+    for row in rows {
+        let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
+        let line = cells.map(|(cell, width)| format!("{cell:width$}  ")).collect::<String>();
+        writeln!(f, "{}", line.trim_end())?;
+    }
     Ok(())
 }

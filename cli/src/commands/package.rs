@@ -10,14 +10,14 @@ use clap::ValueEnum as _;
 use serde_json::json;
 
 use crate::{
-    build,
+    build::{self, target},
     cli::{CargoArgs, Cloud},
     error::{Error, Kind, Result},
     model::App,
     notes,
     output::Output,
     overlay::Overlay,
-    package::{self, Artifact, Input, Verdict, reproducible::Recipe},
+    package::{self, Artifact, Input, Verdict},
     project::{self, Project},
 };
 
@@ -107,8 +107,11 @@ fn one(args: &Args, cloud: Cloud, project: Result<&Project, &Error>, output: &Ou
         (Some(binary), _) => binary.to_owned(),
         (None, Ok(project)) => {
             let settings = project.overlay()?.cloud(cloud, stage);
-            let recipe = Recipe::of(project, cloud, &settings, &args.cargo, output)?;
-            build::build(project, Some(cloud), Some(&recipe.target), &recipe.cargo, output)?
+            let target = match target::is_set(&args.cargo.flags) {
+                true => None,
+                false => Some(target::choose(cloud, &settings, project.folder())?),
+            };
+            build::build(project, Some(cloud), target.as_deref(), &args.cargo, output)?
         }
         (None, Err(error)) => return Err(again(error)),
     };

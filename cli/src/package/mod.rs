@@ -2,10 +2,9 @@
 //!
 //! The bytes of an artifact follow from the bytes of the binary and the settings alone: entries are sorted, their times fixed, their
 //! modes stored. The binary's own bytes follow from the source, the toolchain and the dependencies, not from where they lie:
-//! [`reproducible`].
+//! [`crate::build::flags`].
 
 pub mod azure;
-pub mod reproducible;
 
 mod aws;
 mod checks;

@@ -2,8 +2,9 @@
 
 use super::elf::Machine;
 use crate::{
+    build::target,
     cli::Cloud,
-    error::{Error, Kind, Result},
+    error::Result,
     overlay::CloudSettings,
 };
 
@@ -48,15 +49,8 @@ pub(crate) const IMAGE: Platform = Platform { name: "the image", glibc: None, pa
 /// # Errors
 /// The settings name one that the cloud has not.
 pub(crate) fn machine(cloud: Cloud, settings: &CloudSettings) -> Result<Machine> {
-    match (cloud, settings.architecture.as_deref()) {
-        (_, None | Some("x86_64")) => Ok(Machine::X86_64),
-        (Cloud::Aws | Cloud::Gcp, Some("arm64")) => Ok(Machine::Arm64),
-        (cloud, Some(other)) => {
-            let there = if cloud == Cloud::Azure { "`x86_64`" } else { "`x86_64` and `arm64`" };
-            let words = format!("the architecture of {} is set to `{other}`, and there is {there}", cloud.title());
-            Err(Error::new("omnifn::settings", words)
-                .kind(Kind::Usage)
-                .help(format!("look at [package.metadata.omnifn.{}] of Cargo.toml", cloud.name())))
-        }
-    }
+    Ok(match target::architecture(cloud, settings)? {
+        "aarch64" => Machine::Arm64,
+        _ => Machine::X86_64,
+    })
 }

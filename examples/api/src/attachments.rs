@@ -5,7 +5,7 @@ use omnifn::{http::header, prelude::*};
 use crate::{Notes, notes::missing, store::Attachment};
 
 /// Keeps a note's file, whatever it is: 204.
-#[function(put = "/notes/{id}/attachment")]
+#[function(put = "/notes/{id}/attachment", visibility = "public", memory = 512)]
 pub async fn attach(
     Path(id): Path<u64>,
     headers: HeaderMap,
@@ -21,7 +21,7 @@ pub async fn attach(
 }
 
 /// A note's file, to be saved.
-#[function(get = "/notes/{id}/attachment")]
+#[function(get = "/notes/{id}/attachment", visibility = "public")]
 pub async fn download(Path(id): Path<u64>, State(notes): State<Notes>) -> Result<impl IntoResponse> {
     let Some(Attachment { media_type, bytes }) = notes.attachment(id).await? else {
         return Err(Error::status(404, format!("note {id} has no attachment")));

@@ -9,7 +9,7 @@ use crate::Notes;
 const PAGE: usize = 100;
 
 /// All notes, one JSON object in each line.
-#[function(get = "/export")]
+#[function(get = "/export", visibility = "public", timeout = 60)]
 pub async fn export(State(notes): State<Notes>) -> impl IntoResponse {
     let pages = stream::unfold((notes, 0), |(notes, after)| async move {
         let page = match notes.list(&[], after, PAGE).await {

@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// Keeps a new note: 201 with its place.
-#[function(post = "/notes")]
+#[function(post = "/notes", visibility = "public")]
 pub async fn create(State(notes): State<Notes>, Json(draft): Json<Draft>) -> Result<impl IntoResponse> {
     let note = notes.create(valid(draft)?).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/notes/{}", note.id))], Json(note)))
 }
 
 /// The note of this number.
-#[function(get = "/notes/{id}")]
+#[function(get = "/notes/{id}", visibility = "public")]
 pub async fn read(Path(id): Path<u64>, State(notes): State<Notes>) -> Result<Json<Note>> {
     Ok(Json(notes.read(id).await?.ok_or_else(|| missing(id))?))
 }
@@ -44,7 +44,7 @@ pub struct Page {
 }
 
 /// Some of the notes, by number.
-#[function(get = "/notes")]
+#[function(get = "/notes", visibility = "public")]
 pub async fn list(Query(wanted): Query<Wanted>, State(notes): State<Notes>) -> Result<Json<Page>> {
     let limit = wanted.limit.unwrap_or(20);
     if !(1..=100).contains(&limit) {
@@ -57,13 +57,13 @@ pub async fn list(Query(wanted): Query<Wanted>, State(notes): State<Notes>) -> R
 }
 
 /// Changes a note.
-#[function(put = "/notes/{id}")]
+#[function(put = "/notes/{id}", visibility = "public")]
 pub async fn update(Path(id): Path<u64>, State(notes): State<Notes>, Json(draft): Json<Draft>) -> Result<Json<Note>> {
     Ok(Json(notes.update(id, valid(draft)?).await?.ok_or_else(|| missing(id))?))
 }
 
 /// Removes a note: 204.
-#[function(delete = "/notes/{id}")]
+#[function(delete = "/notes/{id}", visibility = "public")]
 pub async fn delete(Path(id): Path<u64>, State(notes): State<Notes>) -> Result<StatusCode> {
     if notes.delete(id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(missing(id)) }
 }

@@ -4,7 +4,7 @@ use omnifn::{http::header, prelude::*};
 use serde::Deserialize;
 
 /// The notes are what there is to see.
-#[function(get = "/")]
+#[function(get = "/", visibility = "public")]
 pub async fn home() -> impl IntoResponse {
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/notes")])
 }
@@ -17,7 +17,7 @@ pub struct Login {
 }
 
 /// Remembers a name: two cookies, one for scripts and one that they cannot read.
-#[function(post = "/login")]
+#[function(post = "/login", visibility = "public")]
 pub async fn login(Json(Login { name }): Json<Login>) -> Result<impl IntoResponse> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Error::status(422, "`name` consists of letters and digits"));
@@ -31,7 +31,7 @@ pub async fn login(Json(Login { name }): Json<Login>) -> Result<impl IntoRespons
 }
 
 /// The name that was remembered.
-#[function(get = "/whoami")]
+#[function(get = "/whoami", visibility = "public")]
 pub async fn whoami(headers: HeaderMap) -> Result<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let session = cookies.flat_map(|line| line.split("; ")).find_map(|cookie| cookie.strip_prefix("session="));

@@ -23,7 +23,7 @@ struct User {
 }
 
 /// Answers an event of a repository. What the bot says stands in the delivery's record at GitHub.
-#[function(post = "/github/webhook", name = "github-webhook")]
+#[function(post = "/github/webhook", name = "github-webhook", visibility = "public", secret = "GITHUB_WEBHOOK_SECRET")]
 pub async fn webhook(
     ctx: Context,
     State(callers): State<Callers>,

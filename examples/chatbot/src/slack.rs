@@ -22,7 +22,7 @@ pub struct Message {
 }
 
 /// Answers a slash command.
-#[function(post = "/slack/commands", name = "slack-command")]
+#[function(post = "/slack/commands", name = "slack-command", visibility = "public", secret = "SLACK_SIGNING_SECRET")]
 pub async fn command(
     ctx: Context,
     State(callers): State<Callers>,

@@ -16,7 +16,7 @@ pub async fn read(Path(name): Path<String>, State(sums): State<Sums>) -> Result<
 }
 
 /// Forgets the devices that were silent for a month.
-#[function(schedule = "0 4 * * *", name = "forget-devices")]
+#[function(schedule = "0 4 * * *", name = "forget-devices", timeout = 60)]
 pub async fn forget(ctx: Context, State(sums): State<Sums>) {
     let before = ctx.now().checked_sub(SILENCE).and_then(|before| before.duration_since(UNIX_EPOCH).ok());
     let forgotten = sums.forget(before.unwrap_or_default().as_secs());

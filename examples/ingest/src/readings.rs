@@ -49,7 +49,14 @@ impl fmt::Display for BadReading {
 impl std::error::Error for BadReading {}
 
 /// Takes a reading.
-#[function(stream = "telemetry", batch_size = 100, name = "ingest")]
+#[function(
+    stream = "telemetry",
+    name = "ingest",
+    batch_size = 100,
+    attempts = 5,
+    dead_letter = "telemetry-dead",
+    memory = 256
+)]
 pub async fn take(message: Message<Reading>, State(sums): State<Sums>, ctx: Context) -> Result<(), BadReading> {
     let reading = check(message.body, ctx.now())?;
     // A reading that comes again is no news, and no failure.

@@ -8,7 +8,17 @@ use crate::{buckets::Bucket, picture};
 const FOLDER: &str = "thumbnails/";
 
 /// Stores a thumbnail of an upload. The same upload again writes the same thumbnail again.
-#[function(storage = "uploads", on(created), prefix = "pictures/")]
+#[function(
+    storage = "uploads",
+    on(created),
+    prefix = "pictures/",
+    reads = "bucket:uploads",
+    writes = "bucket:uploads",
+    memory = 1024,
+    timeout = 60,
+    attempts = 3,
+    dead_letter = "thumbnail-dead"
+)]
 pub async fn thumbnail(object: Object, State(bucket): State<Bucket>) -> Result<()> {
     let bytes = match object.content {
         Some(content) => content,

@@ -35,13 +35,29 @@ impl std::fmt::Display for SettleError {
 impl std::error::Error for SettleError {}
 
 /// A request.
-#[function(get = "/welcome/{name}")]
+#[function(
+    get = "/welcome/{name}",
+    visibility = "public",
+    auth = "function",
+    memory = 128,
+    timeout = 10,
+    instances = 5,
+    concurrency = 20
+)]
 pub async fn welcome(Path(name): Path<String>) -> String {
     format!("Welcome, {name}!")
 }
 
 /// A message of a queue, with a body of a type of its own.
-#[function(queue = "orders", batch_size = 10, attempts = 5, dead_letter = "orders-dead")]
+#[function(
+    queue = "orders",
+    batch_size = 10,
+    attempts = 5,
+    dead_letter = "orders-dead",
+    timeout = 30,
+    writes = "table:accounts",
+    publishes = "topic:news"
+)]
 pub async fn settle(order: Message<Order>, ctx: Context) -> Result<(), SettleError> {
     match order.body.count {
         0 => Err(SettleError::Nothing),
@@ -68,7 +84,7 @@ pub async fn measure(reading: Message<Bytes>) {
 }
 
 /// An object of a bucket that came or went.
-#[function(storage = "uploads", on(created, deleted), prefix = "pictures/", suffix = ".jpg")]
+#[function(storage = "uploads", on(created, deleted), prefix = "pictures/", suffix = ".jpg", reads = "bucket:uploads")]
 pub async fn index(object: Object) {
     eprintln!("index: {:?} {}", object.change, object.key);
 }
@@ -80,7 +96,7 @@ pub async fn nightly(tick: Tick) {
 }
 
 /// An event of a bus.
-#[function(event = "order.placed")]
+#[function(event = "order.placed", publishes = "queue:orders", secret = "PAYMENT_KEY")]
 pub async fn placed(event: CloudEvent<Order>) {
     eprintln!("placed: order {} by {}", event.data.number, event.source);
 }

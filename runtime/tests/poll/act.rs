@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, request, response};
 use http_body::Frame;
 use omnifn_core::{
-    Adapter, App, Body, Call, Decoded, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
+    Adapter, App, Body, Call, Decoded, Deploy, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
     Methods, Mount, Options, Payload, Reply, Route, Spec, Target, Trigger,
 };
 
@@ -67,6 +67,9 @@ impl Function for Act {
         name: "act",
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: None }] }),
         options: Options::NONE,
+        deploy: Deploy::NONE,
+        grants: &[],
+        secrets: &[],
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 

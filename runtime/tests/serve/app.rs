@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Frame;
 use omnifn_core::{
-    Adapter, App, Body, Call, Decoded, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
+    Adapter, App, Body, Call, Decoded, Deploy, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
     Methods, Mount, Options, Payload, Peer, Reply, Route, Spec, Target, Trigger, direct,
 };
 use tokio::time::{Sleep, sleep};
@@ -66,6 +66,9 @@ impl Function for Act {
         name: "act",
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: None }] }),
         options: Options::NONE,
+        deploy: Deploy::NONE,
+        grants: &[],
+        secrets: &[],
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 

@@ -5,7 +5,10 @@ use omnifn::prelude::*;
 #[function(gte = "/a")]
 async fn hello() {}
 
-#[function(timeout = 3)]
+#[function(tiemout = 3)]
 async fn other() {}
+
+#[function(grant = "bucket:a")]
+async fn third() {}
 
 fn main() {}

@@ -73,6 +73,12 @@ mod program {
     }
 }
 
+/// A program, but not this one.
+#[allow(dead_code)]
+mod served {
+    ::omnifn::main!(super::hello, super::notes::list);
+}
+
 fn main() {
     let app = program::app();
     let names = ::std::iter::Iterator::map(app.specs(), |spec| spec.name);

@@ -1,0 +1,107 @@
+//! The notes in the examples' programs: what the program says of itself when it runs, and what `programs/*.json` says of it, which the
+//! other tests start from. `OMNIFN_BLESS=1 cargo test -p cargo-omnifn --test programs` writes those files anew.
+
+#[path = "support/cargo.rs"]
+mod cargo;
+
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::OnceLock};
+
+use cargo_omnifn::{
+    model::FunctionNote,
+    notes::{self, Manifest},
+};
+use omnifn::App;
+use serde::Serialize as _;
+
+const PROGRAMS: [&str; 5] = ["api", "chatbot", "ingest", "thumbnail", "triggers"];
+
+/// The functions of a program, as its `main.rs` has them.
+fn app(program: &str) -> App {
+    match program {
+        "api" => {
+            use api::{attachments, export, notes, session};
+            omnifn::app!(
+                notes::create,
+                notes::list,
+                notes::read,
+                notes::update,
+                notes::delete,
+                attachments::attach,
+                attachments::download,
+                export::export,
+                session::home,
+                session::login,
+                session::whoami
+            )
+        }
+        "chatbot" => omnifn::app!(chatbot::slack::command, chatbot::github::webhook),
+        "ingest" => omnifn::app!(ingest::readings::take, ingest::devices::read, ingest::devices::forget),
+        "thumbnail" => omnifn::app!(thumbnail::uploads::thumbnail),
+        _ => {
+            use triggers::*;
+            omnifn::app!(welcome, settle, announce, measure, index, nightly, placed, balance)
+        }
+    }
+}
+
+/// The binary of a program, as cargo builds it for this machine.
+fn binary(program: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let packages = PROGRAMS.iter().flat_map(|name| ["--package", name]);
+        let arguments: Vec<_> = ["build", "--locked", "--bins"].into_iter().chain(packages).collect();
+        cargo::run({
+            let mut command = cargo::cargo(cargo::root(), &arguments);
+            command.env("CARGO_TARGET_DIR", cargo::target_dir());
+            command
+        });
+        cargo::target_dir().join("debug")
+    });
+    folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn manifest(program: &str) -> Manifest {
+    notes::read(&binary(program)).unwrap_or_else(|error| panic!("{program}: {error}: {}", error.causes.join(": ")))
+}
+
+#[test]
+fn a_program_says_the_same_when_it_runs() {
+    for program in PROGRAMS {
+        let Manifest { program: Some(note), functions } = manifest(program) else { panic!("{program}: no program") };
+        let specs = app(program).specs().map(|spec| spec.to_json()).collect::<Vec<_>>();
+        let ran: Vec<FunctionNote> = specs.iter().map(|json| serde_json::from_str(json).unwrap()).collect();
+        assert_eq!(functions, ran, "{program}");
+        assert_eq!(note.program, ran.iter().map(|function| function.name.clone()).collect::<Vec<_>>(), "{program}");
+        assert_eq!((note.package.as_str(), &note.providers[..]), (program, &["local".to_owned()][..]));
+        // Byte for byte: nothing was added to the notes on their way.
+        let bytes = fs::read(binary(program)).unwrap();
+        for json in specs {
+            let json = json.as_bytes();
+            assert!(
+                bytes.windows(json.len()).any(|window| window == json),
+                "{program}: {}",
+                String::from_utf8_lossy(json)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_files_that_the_other_tests_start_from_say_the_same() {
+    let folder = cargo::root().join("cli/tests/programs");
+    let there: BTreeSet<_> =
+        fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(there, PROGRAMS.iter().map(|name| format!("{name}.json")).collect());
+    for program in PROGRAMS {
+        let mut found = Vec::new();
+        let form = serde_json::ser::PrettyFormatter::with_indent(b" ");
+        manifest(program).serialize(&mut serde_json::Serializer::with_formatter(&mut found, form)).unwrap();
+        let found = String::from_utf8(found).unwrap();
+        let path = folder.join(format!("{program}.json"));
+        if std::env::var_os("OMNIFN_BLESS").is_some() {
+            fs::write(&path, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap();
+        assert!(expected == found, "{}: expected\n{expected}\nfound\n{found}", path.display());
+    }
+}

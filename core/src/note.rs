@@ -1,0 +1,106 @@
+//! What a binary says of itself without being run: a note for each function, which is its [`Spec`](crate::Spec) as JSON, and one for the
+//! program. The compiler makes them, so that they cost nothing when the program runs.
+//!
+//! A note has the form of an ELF note (owner `OMNIFN`; type 1 is a function, 2 is the program), also in the sections of other formats:
+//! it says how long it is.
+//! <https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html#note_section>
+
+pub(crate) mod json;
+mod writer;
+
+use crate::{Function, Spec};
+
+/// A note, ready to be put into its section. `N` is the length of its content, padded to a multiple of four.
+#[repr(C, align(4))]
+#[derive(Debug)]
+pub struct Note<const N: usize> {
+    owner_length: u32,
+    length: u32,
+    kind: u32,
+    owner: [u8; 8],
+    content: [u8; N],
+}
+
+/// What `main!` says of a program.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// Its functions, in order.
+    pub functions: &'static [&'static Spec],
+    /// The package, where cargo builds it.
+    pub package: Option<&'static str>,
+    /// The package's version.
+    pub version: Option<&'static str>,
+    /// The version of omnifn.
+    pub omnifn: &'static str,
+    /// The providers that it is built for.
+    pub providers: &'static [&'static str],
+    /// Whether a panic ends it.
+    pub aborts: bool,
+    /// Whether debug assertions are on.
+    pub debug: bool,
+}
+
+impl<const N: usize> Note<N> {
+    /// The note of a function.
+    pub const fn function(spec: &Spec) -> Self {
+        let mut content = [0; N];
+        let length = json::write_spec(spec, &mut content);
+        Note::new(1, length, content)
+    }
+
+    /// The note of a program.
+    pub const fn program(program: &Program) -> Self {
+        let mut content = [0; N];
+        let length = json::write_program(program, &mut content);
+        Note::new(2, length, content)
+    }
+
+    const fn new(kind: u32, length: usize, content: [u8; N]) -> Self {
+        Note { owner_length: 7, length: length as u32, kind, owner: *b"OMNIFN\0\0", content }
+    }
+}
+
+/// What the attribute says of this function.
+pub const fn spec<F: Function>(_: &F) -> &'static Spec {
+    F::SPEC
+}
+
+/// The `N` of a function's note.
+pub const fn function_length(spec: &Spec) -> usize {
+    json::spec_length(spec).next_multiple_of(4)
+}
+
+/// The `N` of a program's note.
+pub const fn program_length(program: &Program) -> usize {
+    json::program_length(program).next_multiple_of(4)
+}
+
+/// Puts a note into the binary: `note!(function, SPEC)`, `note!(program, PROGRAM)`. Where a binary has no such sections, there is none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __note {
+    (function, $spec:expr) => {
+        $crate::__note!(function, function_length, &$crate::Spec, $spec);
+    };
+    (program, $program:expr) => {
+        $crate::__note!(program, program_length, &$crate::private::Program, $program);
+    };
+    ($kind:ident, $length:ident, $type:ty, $value:expr) => {
+        #[cfg(any(unix, windows))]
+        const _: () = {
+            const VALUE: $type = $value;
+            #[used]
+            #[cfg_attr(
+                all(unix, not(any(target_vendor = "apple", target_family = "wasm", target_os = "aix"))),
+                unsafe(link_section = ".note.omnifn")
+            )]
+            #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__omnifn"))]
+            #[cfg_attr(windows, unsafe(link_section = ".omnifn"))]
+            static NOTE: $crate::private::Note<{ $crate::private::$length(VALUE) }> =
+                $crate::private::Note::$kind(VALUE);
+        };
+    };
+}
+
+#[cfg(test)]
+mod tests;

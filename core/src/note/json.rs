@@ -1,0 +1,183 @@
+//! A [`Spec`] and a [`Program`] as JSON, by functions that the compiler can run: they write into a buffer, and give the length of the
+//! whole, also where the buffer is too short for it.
+
+use super::{Program, writer::Json};
+use crate::{Deploy, Grant, Methods, Options, Route, Spec, Trigger};
+
+/// The version of the form.
+const VERSION: u32 = 1;
+
+/// How long a function's JSON is.
+pub(crate) const fn spec_length(spec: &Spec) -> usize {
+    write_spec(spec, &mut [])
+}
+
+/// How long a program's JSON is.
+pub(crate) const fn program_length(program: &Program) -> usize {
+    write_program(program, &mut [])
+}
+
+/// What `write` writes, as a text.
+pub(crate) fn text(length: usize, write: impl FnOnce(&mut [u8]) -> usize) -> String {
+    let mut buffer = vec![0; length];
+    write(&mut buffer);
+    // It is made of texts alone.
+    String::from_utf8_lossy(&buffer).into_owned()
+}
+
+/// A function.
+pub(crate) const fn write_spec(spec: &Spec, buffer: &mut [u8]) -> usize {
+    let mut json = Json::new(buffer);
+    json.open(b'{');
+    json.number("v", Some(VERSION));
+    json.string("name", Some(spec.name));
+    trigger(&mut json, &spec.trigger);
+    options(&mut json, &spec.options);
+    deploy(&mut json, &spec.deploy);
+    json.key("grants");
+    json.open(b'[');
+    let mut i = 0;
+    while i < spec.grants.len() {
+        let Grant { verb, kind, name } = spec.grants[i];
+        json.next();
+        json.open(b'{');
+        json.string("verb", Some(verb.name()));
+        json.string("kind", Some(kind.name()));
+        json.string("name", Some(name));
+        json.close(b'}');
+        i += 1;
+    }
+    json.close(b']');
+    json.strings("secrets", spec.secrets);
+    json.string("module", Some(spec.location.module));
+    json.string("file", Some(spec.location.file));
+    json.number("line", Some(spec.location.line));
+    json.close(b'}');
+    json.length
+}
+
+/// A program.
+pub(crate) const fn write_program(program: &Program, buffer: &mut [u8]) -> usize {
+    const fn known(text: Option<&'static str>) -> &'static str {
+        match text {
+            Some(text) => text,
+            None => "",
+        }
+    }
+    let mut json = Json::new(buffer);
+    json.open(b'{');
+    json.number("v", Some(VERSION));
+    json.key("program");
+    json.open(b'[');
+    let mut i = 0;
+    while i < program.functions.len() {
+        json.next();
+        json.text(program.functions[i].name);
+        i += 1;
+    }
+    json.close(b']');
+    json.string("crate", Some(known(program.package)));
+    json.string("version", Some(known(program.version)));
+    json.string("omnifn", Some(program.omnifn));
+    json.strings("providers", program.providers);
+    json.string("panic", Some(if program.aborts { "abort" } else { "unwind" }));
+    json.key("debug");
+    json.raw(if program.debug { "true" } else { "false" });
+    json.close(b'}');
+    json.length
+}
+
+const fn trigger(json: &mut Json<'_>, trigger: &Trigger) {
+    json.key("trigger");
+    json.open(b'{');
+    match *trigger {
+        Trigger::Http(http) => {
+            json.string("kind", Some("http"));
+            json.key("routes");
+            json.open(b'[');
+            let mut i = 0;
+            while i < http.routes.len() {
+                json.next();
+                route(json, &http.routes[i]);
+                i += 1;
+            }
+            json.close(b']');
+        }
+        Trigger::Queue(name) => json.source("queue", name),
+        Trigger::Topic(name) => json.source("topic", name),
+        Trigger::Stream(name) => json.source("stream", name),
+        Trigger::Schedule(cron) => json.source("schedule", cron),
+        Trigger::Event(name) => json.source("event", name),
+        Trigger::Changes(name) => json.source("changes", name),
+        Trigger::Storage(storage) => {
+            json.source("storage", storage.bucket);
+            json.key("on");
+            json.open(b'[');
+            let mut i = 0;
+            while i < storage.on.len() {
+                json.next();
+                json.text(storage.on[i].name());
+                i += 1;
+            }
+            json.close(b']');
+            json.string("prefix", storage.prefix);
+            json.string("suffix", storage.suffix);
+        }
+    }
+    json.close(b'}');
+}
+
+const fn route(json: &mut Json<'_>, route: &Route) {
+    json.open(b'{');
+    json.key("methods");
+    json.open(b'[');
+    if route.methods.is_any() {
+        json.text("ANY");
+    } else {
+        let mut i = 0;
+        while i < Methods::NAMES.len() {
+            let (set, name) = Methods::NAMES[i];
+            if route.methods.overlap(set) {
+                json.next();
+                json.text(name);
+            }
+            i += 1;
+        }
+    }
+    json.close(b']');
+    json.string("path", route.path);
+    json.close(b'}');
+}
+
+const fn options(json: &mut Json<'_>, options: &Options) {
+    json.key("options");
+    json.open(b'{');
+    json.number("batch_size", options.batch_size);
+    json.number("batch_window", options.batch_window);
+    json.number("concurrency", options.concurrency);
+    json.number("attempts", options.attempts);
+    json.string("dead_letter", options.dead_letter);
+    json.string("connection", options.connection);
+    json.string("subscription", options.subscription);
+    json.string("consumer_group", options.consumer_group);
+    json.string("database", options.database);
+    json.string("start", options.start);
+    json.string("time_zone", options.time_zone);
+    json.string("service", options.service);
+    json.close(b'}');
+}
+
+const fn deploy(json: &mut Json<'_>, deploy: &Deploy) {
+    json.key("deploy");
+    json.open(b'{');
+    json.number("memory", deploy.memory);
+    json.number("timeout", deploy.timeout);
+    json.number("instances", deploy.instances);
+    if let Some(visibility) = deploy.visibility {
+        json.string("visibility", Some(visibility.name()));
+    }
+    if let Some(auth) = deploy.auth {
+        json.string("auth", Some(auth.name()));
+    }
+    json.close(b'}');
+}

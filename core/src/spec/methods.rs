@@ -1,0 +1,124 @@
+use std::fmt;
+
+use http::Method;
+
+/// A set of HTTP methods.
+///
+/// ```
+/// use omnifn_core::Methods;
+///
+/// const READ: Methods = Methods::GET.and(Methods::HEAD);
+/// assert!(READ.contains(&http::Method::GET));
+/// assert_eq!(READ.to_string(), "GET, HEAD");
+/// assert!(Methods::ANY.contains(&http::Method::from_bytes(b"PURGE").unwrap()));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Methods(u16);
+
+const NAMED: [(Methods, Method); 7] = [
+    (Methods::GET, Method::GET),
+    (Methods::HEAD, Method::HEAD),
+    (Methods::POST, Method::POST),
+    (Methods::PUT, Method::PUT),
+    (Methods::PATCH, Method::PATCH),
+    (Methods::DELETE, Method::DELETE),
+    (Methods::OPTIONS, Method::OPTIONS),
+];
+
+impl Methods {
+    /// The names, where the compiler has to know them: a [`Method`] does not tell it its own.
+    pub(crate) const NAMES: [(Methods, &'static str); 7] = [
+        (Methods::GET, "GET"),
+        (Methods::HEAD, "HEAD"),
+        (Methods::POST, "POST"),
+        (Methods::PUT, "PUT"),
+        (Methods::PATCH, "PATCH"),
+        (Methods::DELETE, "DELETE"),
+        (Methods::OPTIONS, "OPTIONS"),
+    ];
+
+    /// None at all.
+    pub const NONE: Methods = Methods(0);
+    /// `GET`, which also answers `HEAD` where no other function does.
+    pub const GET: Methods = Methods(1);
+    /// `HEAD`.
+    pub const HEAD: Methods = Methods(1 << 1);
+    /// `POST`.
+    pub const POST: Methods = Methods(1 << 2);
+    /// `PUT`.
+    pub const PUT: Methods = Methods(1 << 3);
+    /// `PATCH`.
+    pub const PATCH: Methods = Methods(1 << 4);
+    /// `DELETE`.
+    pub const DELETE: Methods = Methods(1 << 5);
+    /// `OPTIONS`.
+    pub const OPTIONS: Methods = Methods(1 << 6);
+    /// Every method, also those without a name here.
+    pub const ANY: Methods = Methods(u16::MAX);
+
+    /// These methods and those.
+    pub const fn and(self, other: Methods) -> Methods {
+        Methods(self.0 | other.0)
+    }
+
+    /// Whether the two sets share a method.
+    pub const fn overlap(self, other: Methods) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether two functions with one path and these methods are one too many: they share a method. Every method beside a
+    /// named one is allowed, for the named one goes first.
+    pub const fn collide(self, other: Methods) -> bool {
+        match (self.is_any(), other.is_any()) {
+            (true, true) => true,
+            (false, false) => self.overlap(other),
+            _ => false,
+        }
+    }
+
+    /// Whether it is every method.
+    pub const fn is_any(self) -> bool {
+        self.0 == Methods::ANY.0
+    }
+
+    /// Whether the method is in the set.
+    pub fn contains(self, method: &Method) -> bool {
+        self.is_any() || NAMED.iter().any(|(set, named)| named == method && self.overlap(*set))
+    }
+
+    /// The methods of the set that have a name here, in a fixed order.
+    pub fn iter(self) -> impl Iterator<Item = Method> {
+        NAMED.into_iter().filter(move |(set, _)| self.overlap(*set)).map(|(_, method)| method)
+    }
+}
+
+/// The names, separated by comma and space, as in an `Allow` header; `ANY` for every method.
+impl fmt::Display for Methods {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_any() {
+            return f.write_str("ANY");
+        }
+        for (i, method) in self.iter().enumerate() {
+            f.write_str(if i == 0 { "" } else { ", " })?;
+            f.write_str(method.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Methods {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Methods({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_tables_are_equal() {
+        let named = NAMED.map(|(set, method)| (set, method.as_str().to_owned()));
+        assert_eq!(named, Methods::NAMES.map(|(set, name)| (set, name.to_owned())));
+    }
+}

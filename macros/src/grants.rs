@@ -1,0 +1,158 @@
+//! What a function may do beside being started: `reads = "bucket:uploads"`, and the secrets that it reads.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{Ident, LitStr, Token, parse::ParseStream};
+
+use crate::{errors::Errors, options};
+
+/// What can be done, with which kinds of resources.
+struct Verb {
+    key: &'static str,
+    kinds: &'static [&'static str],
+}
+
+const VERBS: [Verb; 3] = [
+    Verb { key: "reads", kinds: &["bucket", "table"] },
+    Verb { key: "writes", kinds: &["bucket", "table"] },
+    Verb { key: "publishes", kinds: &["queue", "topic", "stream"] },
+];
+
+const SECRET: &str = "secret";
+
+/// The keys, for the guess at a slip of the pen.
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    VERBS.into_iter().map(|verb| verb.key).chain([SECRET])
+}
+
+/// All that is granted.
+#[derive(Default)]
+pub(crate) struct Grants {
+    grants: Vec<Grant>,
+    secrets: Vec<String>,
+}
+
+#[derive(PartialEq, Eq)]
+struct Grant {
+    verb: &'static str,
+    kind: String,
+    name: String,
+}
+
+impl Grants {
+    /// Takes `reads = "bucket:uploads"` or `secret = ["A", "B"]`, of which all up to the value was read. `None` where there is no such
+    /// option.
+    pub(crate) fn take(&mut self, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<syn::Result<()>> {
+        let verb = VERBS.into_iter().find(|verb| key == verb.key);
+        if verb.is_none() && key != SECRET {
+            return None;
+        }
+        let what = if verb.is_some() { "a resource" } else { "the name of a secret" };
+        Some(texts(what, input, errors).map(|texts| {
+            for text in texts {
+                let added = match &verb {
+                    Some(verb) => self.grant(verb, &text.value()),
+                    None => self.secret(text.value()),
+                };
+                if let Err(why) = added {
+                    errors.say(text.span(), why);
+                }
+            }
+        }))
+    }
+
+    fn grant(&mut self, verb: &Verb, text: &str) -> Result<(), String> {
+        let (key, first) = (verb.key, verb.kinds[0]);
+        let Some((kind, name)) = text.split_once(':') else {
+            let name = if text.trim().is_empty() { example(first) } else { text.trim() };
+            return Err(format!("a resource is a kind and a name: write `{key} = \"{first}:{name}\"`"));
+        };
+        if !VERBS.iter().any(|verb| verb.kinds.contains(&kind)) {
+            let kinds = verb.kinds.join("`, `");
+            return Err(format!("there is no kind of resource `{kind}`: `{key}` goes with `{kinds}`"));
+        }
+        if !verb.kinds.contains(&kind) {
+            let kinds = verb.kinds.join("`, `");
+            let other = match (key, kind) {
+                ("publishes", kind) => format!("write `writes = \"{kind}:{name}\"`"),
+                ("writes", kind) => format!("write `publishes = \"{kind}:{name}\"`"),
+                (_, kind) => format!("a function is started by its messages where it says `{kind} = \"{name}\"`"),
+            };
+            return Err(format!("`{key}` goes with `{kinds}`, not with `{kind}`: {other}"));
+        }
+        if name.trim().is_empty() {
+            return Err(format!("the name is missing: write `{key} = \"{kind}:{}\"`", example(kind)));
+        }
+        let grant = Grant { verb: verb.key, kind: kind.to_owned(), name: name.trim().to_owned() };
+        if self.grants.contains(&grant) {
+            return Err(format!("`{key} = \"{kind}:{}\"` is given twice", grant.name));
+        }
+        self.grants.push(grant);
+        Ok(())
+    }
+
+    fn secret(&mut self, name: String) -> Result<(), String> {
+        let fit = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !fit {
+            return Err(format!(
+                "`{name}` cannot be the name of a variable: it consists of letters, digits and `_`, as `secret = \"API_KEY\"`"
+            ));
+        }
+        if self.secrets.contains(&name) {
+            return Err(format!("`secret = \"{name}\"` is given twice"));
+        }
+        self.secrets.push(name);
+        Ok(())
+    }
+
+    /// What may be done, as core's type.
+    pub(crate) fn grants(&self, omnifn: &TokenStream) -> TokenStream {
+        let grants = self.grants.iter().map(|Grant { verb, kind, name }| {
+            let (verb, kind) = (options::variant(verb), options::variant(kind));
+            quote!(#omnifn::Grant { verb: #omnifn::Verb::#verb, kind: #omnifn::ResourceKind::#kind, name: #name })
+        });
+        quote!(&[#(#grants),*])
+    }
+
+    /// The secrets, as core's type.
+    pub(crate) fn secrets(&self) -> TokenStream {
+        let secrets = &self.secrets;
+        quote!(&[#(#secrets),*])
+    }
+}
+
+/// A name that such a resource may have.
+fn example(kind: &str) -> &'static str {
+    match kind {
+        "bucket" => "uploads",
+        "table" => "orders",
+        "topic" => "news",
+        "stream" => "telemetry",
+        _ => "jobs",
+    }
+}
+
+/// A text, or a list of them in brackets.
+fn texts(what: &str, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<LitStr>> {
+    if !input.peek(syn::token::Bracket) {
+        return Ok(crate::args::string(input, what, errors)?.into_iter().collect());
+    }
+    let content;
+    let bracket = syn::bracketed!(content in input);
+    let mut texts = Vec::new();
+    if content.is_empty() {
+        errors.say(span_of(&bracket), format!("this list is empty: write {what} as `[\"…\"]`"));
+    }
+    while !content.is_empty() {
+        texts.extend(crate::args::string(&content, what, errors)?);
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(texts)
+}
+
+fn span_of(bracket: &syn::token::Bracket) -> Span {
+    bracket.span.join()
+}

@@ -1,0 +1,8 @@
+#![allow(unused_variables, dead_code)]
+
+use omnifn::prelude::*;
+
+#[function(queue = "jobs", visibility = "public")]
+async fn save(message: Message<String>) {}
+
+fn main() {}
