@@ -134,12 +134,14 @@ pub mod gcp {
 
     /// Runs an app as a Google Cloud Run function, or as any Knative service, until it is told to stop.
     ///
-    /// `FUNCTION_TARGET` names the one function to serve; unset, all are served by their routes.
+    /// `FUNCTION_TARGET` names the one function to serve, or several, with commas; unset, all are served by their routes.
     pub fn run(app: App) -> ExitCode {
         if let Some(kind) = env::var("FUNCTION_SIGNATURE_TYPE") {
             let target = env::var("FUNCTION_TARGET");
-            let takes_events =
-                |spec: &&Spec| spec.routes().is_empty() && target.as_deref().is_none_or(|name| name == spec.name);
+            let takes_events = |spec: &&Spec| {
+                spec.routes().is_empty()
+                    && target.as_deref().is_none_or(|names| names.split(',').any(|name| name.trim() == spec.name))
+            };
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
             if kind != declared {
                 log::warn(format_args!("FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: {declared}"));

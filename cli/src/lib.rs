@@ -16,6 +16,7 @@ pub mod notes;
 pub mod output;
 pub mod overlay;
 pub mod package;
+pub(crate) mod plan;
 pub mod policy;
 pub mod project;
 

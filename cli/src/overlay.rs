@@ -86,8 +86,12 @@ pub struct CloudSettings {
     pub image: Option<String>,
     /// What stands in front of HTTP functions on AWS: `function-url`, or `http-api` (unless said).
     pub http: Option<String>,
+    /// Whether function URLs send replies while they come (AWS).
+    pub streaming: Option<bool>,
     /// Whether a package of its own is made for each function (AWS).
     pub split: Option<bool>,
+    /// The broker that events come from (Knative); `default` unless said.
+    pub broker: Option<String>,
 }
 
 impl Overlay {
@@ -133,7 +137,7 @@ impl Overlay {
         };
         let name = name.unwrap_or_else(|| package.to_owned());
         let stage = stage.map(str::to_owned);
-        let mut app = App { name, stage, functions, aws, gcp, azure, resources };
+        let mut app = App { name, package: package.to_owned(), stage, functions, aws, gcp, azure, resources };
         lay_functions(&mut app, settings)?;
         if let Some(own) = own {
             if let Some(name) = own.name {
@@ -182,7 +186,9 @@ impl CloudSettings {
             project: self.project.or(other.project),
             image: self.image.or(other.image),
             http: self.http.or(other.http),
+            streaming: self.streaming.or(other.streaming),
             split: self.split.or(other.split),
+            broker: self.broker.or(other.broker),
         }
     }
 }

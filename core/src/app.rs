@@ -199,9 +199,9 @@ impl App {
         self
     }
 
-    /// Serves this function alone, whatever others there are.
-    pub fn only(mut self, name: impl Into<String>) -> Self {
-        self.only = Some(name.into());
+    /// Serves this function alone, whatever others there are; or these, with commas between their names.
+    pub fn only(mut self, names: impl Into<String>) -> Self {
+        self.only = Some(names.into());
         self
     }
 
@@ -232,9 +232,8 @@ impl App {
     /// that alone is to be served is not there.
     pub fn router(self) -> Result<Router, InvalidApp> {
         let specs: Vec<_> = self.specs().collect();
-        if let Some(only) = &self.only
-            && !specs.iter().any(|spec| spec.name == only)
-        {
+        let mut wanted = self.only.iter().flat_map(|only| names(only));
+        if let Some(only) = wanted.find(|only| !specs.iter().any(|spec| spec.name == *only)) {
             let names = specs.iter().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
             return Err(InvalidApp(format!("there is no function `{only}` here; there are: `{names}`")));
         }
@@ -252,6 +251,11 @@ impl App {
             Router::new(functions, self.layers, self.state, self.limits, self.only.as_deref(), self.own_layers);
         Ok(router.map_err(InvalidApp)?.with_hooks(self.stop, self.restore))
     }
+}
+
+/// The names of a list with commas.
+pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim)
 }
 
 impl fmt::Debug for App {

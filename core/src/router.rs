@@ -14,7 +14,7 @@ use http_body::Body as _;
 use crate::{
     Context, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec, StateMap,
     Target,
-    app::{Hooks, Part},
+    app::{self, Hooks, Part},
     event::Event,
     function::Kind,
     layers::{OwnLayer, Wrap},
@@ -55,7 +55,7 @@ struct Callable {
 }
 
 impl Router {
-    /// Builds the tables. Of the functions, `only` has its routes among all, where it is given.
+    /// Builds the tables. Of the functions, those that `only` names have their routes among all, where it is given.
     pub(crate) fn new(
         functions: impl Iterator<Item = (&'static Spec, Mount)>,
         layers: Vec<Wrap>,
@@ -69,7 +69,7 @@ impl Router {
             let own = own_layers.extract_if(.., |layer| layer.function == spec.name);
             let kind = own.fold(mount.0, |kind, layer| layer.around(kind));
             let mut routes = Routes::default();
-            let served = only.is_none_or(|only| only == spec.name);
+            let served = only.is_none_or(|only| app::names(only).any(|name| name == spec.name));
             let takes_prefix = matches!(kind, Kind::Http { takes_prefix: true, .. });
             for route in spec.routes() {
                 let named = |why| format!("function `{}`: {why}", spec.name);

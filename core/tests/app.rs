@@ -155,7 +155,9 @@ fn one_function_alone() {
     let router = notes().only("Write").router().unwrap();
     assert_eq!(send(&router, Target::Route, request("POST", "/notes", "")).0, 200);
     assert_eq!(send(&router, Target::Route, request("GET", "/notes/7", "")).0, 405);
-    let why = notes().only("Wrote").router().unwrap_err().to_string();
+    let router = notes().only("Write, Read").router().unwrap();
+    assert_eq!(send(&router, Target::Route, request("GET", "/notes/7", "")).0, 200);
+    let why = notes().only("Write,Wrote").router().unwrap_err().to_string();
     assert_eq!(why, "there is no function `Wrote` here; there are: `Read`, `Write`");
 }
 

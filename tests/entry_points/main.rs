@@ -122,7 +122,13 @@ fn a_function_target_is_served_alone() {
     let answer = get(&mut process, port, "/other", "");
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 
-    let (code, lines) = start("any", &[("PORT", "0"), ("FUNCTION_TARGET", "helo")]).wait();
+    let several = [("PORT", &*port.to_string()), ("FUNCTION_TARGET", "other, hello")];
+    drop(process);
+    let mut process = start("any", &several);
+    assert!(get(&mut process, port, "/hello/world", "").ends_with("Hello, world, from gcp!"));
+    assert!(get(&mut process, port, "/other", "").starts_with("HTTP/1.1 200 "));
+
+    let (code, lines) = start("any", &[("PORT", "0"), ("FUNCTION_TARGET", "hello,helo")]).wait();
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
     assert!(lines[0].contains("there is no function `helo` here; there are: `hello`, `other`"), "{}", lines[0]);
 }

@@ -20,6 +20,8 @@ use crate::project::Project;
 
 /// Adds the flags to cargo's command: to those of the environment, where there are some, else to those of cargo's configuration.
 pub(super) fn add(command: &mut Command, project: &Project, target: &str) {
+    // What an earlier build left would be a part of this one.
+    command.env("CARGO_INCREMENTAL", "0");
     let own = from_environment();
     let mut flags = remaps(project);
     let is_decided = own.as_deref().is_some_and(|own| own.iter().any(|flag| flag.contains("crt-static")));

@@ -1,12 +1,17 @@
 //! The infrastructure's texts: one module for each format, all from the same [`App`].
 
+mod aws;
 mod bicep;
 mod cloudformation;
 mod dockerfile;
+mod gcloud;
+mod hcl;
 mod knative;
 mod sam;
 mod serverless;
 mod terraform;
+mod words;
+mod yaml;
 
 use clap::ValueEnum;
 
@@ -44,5 +49,16 @@ pub fn render(app: &App, format: Format, clouds: &[Cloud]) -> Result<Vec<File>> 
         Format::Bicep => bicep::render(app, clouds),
         Format::Knative => knative::render(app, clouds),
         Format::Dockerfile => dockerfile::render(app, clouds),
+    }
+}
+
+/// The commands that deploy a format's files, where there are some that fit all programs; none of them is ever run here.
+pub fn commands(app: &App, format: Format) -> Vec<String> {
+    match format {
+        Format::Sam => sam::commands(app),
+        Format::Cloudformation => cloudformation::commands(app),
+        Format::Serverless => serverless::commands(),
+        // Their texts say it in their first lines.
+        Format::Terraform | Format::Bicep | Format::Knative | Format::Dockerfile => Vec::new(),
     }
 }

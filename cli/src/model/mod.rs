@@ -19,6 +19,8 @@ use crate::overlay::{CloudSettings, ResourceSettings};
 pub struct App {
     /// What it is called where it is deployed: the name of the package, unless the settings say another.
     pub name: String,
+    /// The package.
+    pub package: String,
     /// The stage, where one was asked for.
     pub stage: Option<String>,
     /// The functions of the program, in the order of `omnifn::main!`.

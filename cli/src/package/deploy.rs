@@ -5,7 +5,8 @@ use std::path::Path;
 use super::{elf::Machine, gcp, platform};
 use crate::{
     model::{App, Function, ProgramNote},
-    overlay::CloudSettings,
+    plan::units::{Unit, units},
+    policy::{Place, arn::Name},
 };
 
 /// A zip of AWS: the code of each function that is there already, and how one is made.
@@ -24,7 +25,7 @@ pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, mac
         None => code.clone(),
     };
     for function in functions {
-        let name = format!("{}-{}", app.name, function.name);
+        let name = Name::of_function(app, function).write(&Place::WORDS);
         commands.push(format!(
             "aws lambda update-function-code --function-name {name} --architectures {machine} {code}{region}"
         ));
@@ -39,23 +40,20 @@ pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, mac
     commands
 }
 
-/// The app of Azure.
+/// The apps of Azure: one for each unit, of the same zip.
 pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
-    vec![format!(
-        "az functionapp deployment source config-zip --resource-group <GROUP> --name {} --src {}",
-        app.name,
-        quoted(&zip.to_string_lossy())
-    )]
+    let zip = quoted(&zip.to_string_lossy());
+    let command = |unit: &Unit<'_>| {
+        let functions = unit.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join(", ");
+        format!("az functionapp deployment source config-zip --resource-group <GROUP> --name <APP> --src {zip} # {functions}")
+    };
+    units(app).iter().map(command).collect()
 }
 
 /// The folder for a deploy without build.
 pub(super) fn source(app: &App, folder: &Path, executable: &str) -> Vec<String> {
-    vec![format!(
-        "gcloud run deploy {} --source {} --no-build --base-image=osonly24 --command=./{executable}{}",
-        service(app),
-        quoted(&folder.to_string_lossy()),
-        project(&app.gcp)
-    )]
+    let folder = quoted(&folder.to_string_lossy());
+    run(app, &format!("--source {folder} --no-build --base-image=osonly24 --command=./{executable}"))
 }
 
 /// An image: into a registry, from there to Cloud Run or Knative; or onto this machine.
@@ -69,26 +67,28 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
     let mut commands =
         vec![format!("skopeo copy oci:{folder}:{tag} docker://{to}"), format!("crane push {folder} {to}")];
     if machine == Machine::X86_64 {
-        commands.push(format!("gcloud run deploy {} --image {to}{}", service(app), project(&app.gcp)));
+        commands.extend(run(app, &format!("--image {to}")));
     }
-    commands.push(format!("kn service create {} --image {to}", service(app)));
+    commands.extend(units(app).iter().map(|unit| {
+        let target = flag("--env", unit.target.as_deref().map(|target| format!("FUNCTION_TARGET={target}")));
+        format!("kn service create {} --image {to}{target}", unit.name)
+    }));
     commands.push(format!("podman run --rm -p 8080:8080 oci:{folder}:{tag}"));
     commands.push(format!("tar -C {folder} -c . | docker load"));
     commands
 }
 
-fn project(settings: &CloudSettings) -> String {
-    flag("--region", settings.region.as_deref()) + &flag("--project", settings.project.as_deref())
-}
-
-/// A name that Cloud Run and Kubernetes take: small letters, digits and hyphens.
-fn service(app: &App) -> String {
-    let name: String = app
-        .name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .collect();
-    name.trim_matches('-').to_owned()
+/// A service of Cloud Run for each unit: functions that need the same share one, and each other has its own.
+fn run(app: &App, what: &str) -> Vec<String> {
+    let settings = &app.gcp;
+    let place = flag("--region", settings.region.as_deref()) + &flag("--project", settings.project.as_deref());
+    let command = |unit: &Unit<'_>| {
+        // A list of functions has commas in it, so another sign parts the variables.
+        let target = unit.target.as_deref().map(|target| quoted(&format!("^;^FUNCTION_TARGET={target}")));
+        let open = if unit.is_public() { "--allow-unauthenticated" } else { "--no-allow-unauthenticated" };
+        format!("gcloud run deploy {} {what}{} {open}{place}", unit.name, flag("--set-env-vars", target))
+    };
+    units(app).iter().map(command).collect()
 }
 
 fn flag(name: &str, value: Option<impl std::fmt::Display>) -> String {

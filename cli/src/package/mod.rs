@@ -121,18 +121,19 @@ fn azure_drafts<'a>(input: &Input<'a>, bytes: &'a [u8]) -> Result<Vec<Draft<'a>>
     let zip = format!("{}.zip", app.name);
     let path = input.out.join("azure").join(&zip);
     let deploy = Box::new(move |_| deploy::azure(app, &path));
-    let words = azure::words(app);
-    let draft = |kind, name: String, deploy| Draft {
+    let draft = |kind, name: String, words, deploy| Draft {
         kind,
         name,
         entries: entries.clone(),
         executable: azure::EXECUTABLE.to_owned(),
         platform: &platform::AZURE,
         functions: all.clone(),
-        words: words.clone(),
+        words,
         deploy,
     };
-    Ok(vec![draft(make::Kind::Zip, zip, deploy), draft(make::Kind::Folder, "app".to_owned(), Box::new(|_| Vec::new()))])
+    // What is in the zip, for a look at it and for `func start`.
+    let folder = draft(make::Kind::Folder, "app".to_owned(), Vec::new(), Box::new(|_| Vec::new()));
+    Ok(vec![draft(make::Kind::Zip, zip, azure::words(app), deploy), folder])
 }
 
 fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Result<Vec<Draft<'a>>> {

@@ -4,6 +4,8 @@
 
 pub mod arn;
 mod aws;
+pub mod azure;
+pub mod gcp;
 mod iam;
 
 use std::fmt;
@@ -68,6 +70,12 @@ pub enum ReasonKind {
     Grant,
     /// What fails in the end is sent on.
     DeadLetter,
+    /// The function reads a secret.
+    Secret,
+    /// Who may send it requests.
+    Visibility,
+    /// The platform cannot run it without.
+    Platform,
     /// The function writes its log.
     Logs,
 }

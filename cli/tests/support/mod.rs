@@ -9,7 +9,7 @@ use cargo_omnifn::{
 use serde_json::Value;
 
 /// The programs of `tests/programs`, in order.
-pub fn programs() -> Vec<String> {
+pub(crate) fn programs() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
@@ -18,14 +18,14 @@ pub fn programs() -> Vec<String> {
 }
 
 /// One of them, with settings laid over it: the value of `omnifn` in `[package.metadata]`.
-pub fn program(name: &str, settings: Value, stage: Option<&str>) -> App {
+pub(crate) fn program(name: &str, settings: Value, stage: Option<&str>) -> App {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/programs/{name}.json"));
     let value: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     app(name, value["functions"].clone(), settings, stage)
 }
 
 /// A program of functions, as their notes are.
-pub fn app(name: &str, functions: Value, settings: Value, stage: Option<&str>) -> App {
+pub(crate) fn app(name: &str, functions: Value, settings: Value, stage: Option<&str>) -> App {
     let notes: Vec<FunctionNote> = serde_json::from_value(functions).unwrap();
     let functions = notes.into_iter().map(Function::from).collect();
     let overlay = Overlay::read(&serde_json::json!({ "omnifn": settings })).unwrap();

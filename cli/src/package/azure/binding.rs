@@ -7,13 +7,8 @@ use crate::{
     cron::Cron,
     error::Result,
     model::{App, Function, Trigger},
+    plan::azure::{self, Carrier},
 };
-
-/// The settings that hold the connections, where a function names none: the app's own storage account, and one of each service.
-pub(super) const STORAGE: &str = "AzureWebJobsStorage";
-const SERVICE_BUS: &str = "ServiceBus";
-const EVENT_HUBS: &str = "EventHubs";
-const COSMOS_DB: &str = "CosmosDB";
 
 /// An object of JSON in the order in which it is written.
 #[derive(Debug, Clone, Default)]
@@ -43,99 +38,69 @@ impl Serialize for Fields {
     }
 }
 
-/// The kind of service that carries a function's events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
-    StorageQueue,
-    ServiceBus,
-    EventGrid,
-    EventHubs,
-    Blob,
-    Timer,
-    CosmosDb,
-}
-
-/// The service of a function of events; none of one that answers HTTP requests.
-pub(super) fn service(function: &Function) -> Option<Service> {
-    let asked = function.options.service.as_deref();
-    Some(match &function.trigger {
-        Trigger::Http { .. } => return None,
-        Trigger::Queue { .. } if asked == Some("storage-queue") => Service::StorageQueue,
-        Trigger::Topic { .. } if asked == Some("event-grid") => Service::EventGrid,
-        Trigger::Queue { .. } | Trigger::Topic { .. } => Service::ServiceBus,
-        Trigger::Stream { .. } => Service::EventHubs,
-        // A blob trigger tells of what came, and of nothing else.
-        Trigger::Storage { on, .. } if asked != Some("event-grid") && on.iter().all(|on| on == "created") => Service::Blob,
-        Trigger::Storage { .. } | Trigger::Event { .. } => Service::EventGrid,
-        Trigger::Schedule { .. } => Service::Timer,
-        Trigger::Changes { .. } => Service::CosmosDb,
-    })
-}
-
-/// The trigger of a function of events.
+/// The trigger of a function of events; what answers HTTP requests has its own for each route.
 ///
 /// # Errors
 /// A timer cannot express its schedule.
-pub(super) fn trigger(app: &App, function: &Function, service: Service) -> Result<Fields> {
+pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
     let options = &function.options;
     let name = || {
         let resource = function.trigger.resource().map(|(kind, logical)| app.resource(kind, logical).name);
         resource.unwrap_or_else(|| function.trigger.source().unwrap_or_default().to_owned())
     };
-    let connection = |default: &str| options.connection.clone().unwrap_or_else(|| default.to_owned());
+    let connection = azure::connection(function);
     let cardinality = || if options.batch_size.is_some_and(|size| size > 1) { "many" } else { "one" };
-    Ok(match service {
-        Service::StorageQueue => Fields::new("queueTrigger", "in", "message")
+    Ok(match azure::carrier(function) {
+
+        // Without a route: by the function's name.
+        Carrier::Http => Fields::new("httpTrigger", "in", "req"),
+        Carrier::StorageQueue => Fields::new("queueTrigger", "in", "message")
             .with("queueName", name())
-            .with("connection", connection(STORAGE))
+            .with_some("connection", connection)
             .with("dataType", "string"),
-        Service::ServiceBus => {
+        Carrier::ServiceBus => {
             let fields = Fields::new("serviceBusTrigger", "in", "message");
             let fields = match &function.trigger {
                 Trigger::Topic { .. } => {
-                    let subscription = options.subscription.clone().unwrap_or_else(|| function.name.clone());
-                    fields.with("topicName", name()).with("subscriptionName", subscription)
+                    fields.with("topicName", name()).with("subscriptionName", azure::subscription(function))
                 }
                 _ => fields.with("queueName", name()),
             };
-            fields.with("connection", connection(SERVICE_BUS)).with("cardinality", cardinality()).with("dataType", "string")
+            fields.with_some("connection", connection).with("cardinality", cardinality()).with("dataType", "string")
         }
-        Service::EventHubs => Fields::new("eventHubTrigger", "in", "message")
+        Carrier::EventHubs => Fields::new("eventHubTrigger", "in", "message")
             .with("eventHubName", name())
-            .with("connection", connection(EVENT_HUBS))
-            .with("consumerGroup", options.consumer_group.clone().unwrap_or_else(|| "$Default".to_owned()))
+            .with_some("connection", connection)
+            .with("consumerGroup", azure::consumer_group(function).unwrap_or("$Default"))
             .with("cardinality", cardinality())
             .with("dataType", "string"),
-        Service::Blob => Fields::new("blobTrigger", "in", "object")
+        Carrier::Blob => Fields::new("blobTrigger", "in", "object")
             .with("path", path(&name(), &function.trigger))
-            .with("connection", connection(STORAGE))
+            .with_some("connection", connection)
             .with("source", "EventGrid")
             .with("dataType", "binary"),
-        Service::EventGrid => Fields::new("eventGridTrigger", "in", "event"),
-        Service::Timer => {
+        Carrier::EventGrid => Fields::new("eventGridTrigger", "in", "event"),
+        Carrier::Timer => {
             let cron = Cron::parse(function.trigger.source().unwrap_or_default())?;
             Fields::new("timerTrigger", "in", "tick").with("schedule", cron.azure()?)
         }
-        Service::CosmosDb => {
-            let database = options.database.clone().unwrap_or_else(|| app.name.clone());
-            Fields::new("cosmosDBTrigger", "in", "changes")
-                .with("connection", connection(COSMOS_DB))
-                .with("databaseName", database)
-                .with("containerName", name())
-                .with("leaseContainerName", "leases")
-                // Each function keeps its own place in the container of all.
-                .with("leaseContainerPrefix", function.name.clone())
-                .with("createLeaseContainerIfNotExists", true)
-                .with_some("maxItemsPerInvocation", options.batch_size)
-                .with_some("startFromBeginning", (options.start.as_deref() == Some("oldest")).then_some(true))
-        }
+        Carrier::Cosmos => Fields::new("cosmosDBTrigger", "in", "changes")
+            .with_some("connection", connection)
+            .with("databaseName", azure::database(app, function))
+            .with("containerName", name())
+            .with("leaseContainerName", "leases")
+            // Each function keeps its own place in the container of all.
+            .with("leaseContainerPrefix", function.name.as_str())
+            .with("createLeaseContainerIfNotExists", true)
+            .with_some("maxItemsPerInvocation", options.batch_size)
+            .with_some("startFromBeginning", (options.start.as_deref() == Some("oldest")).then_some(true)),
     })
 }
 
 /// How often an event is tried, where that is not a setting of the queue, the subscription or the topic.
-pub(super) fn retry(function: &Function, service: Service) -> Option<Value> {
+pub(super) fn retry(function: &Function) -> Option<Value> {
     let attempts = function.options.attempts.filter(|attempts| *attempts > 1)?;
-    let applies = matches!(service, Service::EventHubs | Service::CosmosDb | Service::Timer);
+    let applies = matches!(azure::carrier(function), Carrier::EventHubs | Carrier::Cosmos | Carrier::Timer);
     applies.then(|| json!({"strategy": "fixedDelay", "maxRetryCount": attempts - 1, "delayInterval": "00:00:10"}))
 }
 

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::binding::{Service, service};
-use crate::model::{App, Function};
+use crate::{
+    model::{App, Function},
+    plan::azure::{Carrier, carrier},
+};
 
 /// The name of the executable. No function can have it: their folders lie beside it, and no name of one has a dot.
 pub(in super::super) const EXECUTABLE: &str = "omnifn.bin";
@@ -67,13 +69,13 @@ fn timeout(app: &App) -> Option<String> {
 
 /// HTTP and timers are in the host itself.
 fn needs_bundle(app: &App) -> bool {
-    app.functions.iter().any(|function| service(function).is_some_and(|service| service != Service::Timer))
+    app.functions.iter().any(|function| !matches!(carrier(function), Carrier::Http | Carrier::Timer))
 }
 
 /// What the host knows for all functions of a service at once: the largest that one of them asks for.
 fn extensions(app: &App) -> Map<String, Value> {
-    let largest = |kind: Service, read: fn(&Function) -> Option<u32>| {
-        app.functions.iter().filter(|function| service(function) == Some(kind)).filter_map(read).max()
+    let largest = |kind: Carrier, read: fn(&Function) -> Option<u32>| {
+        app.functions.iter().filter(|function| carrier(function) == kind).filter_map(read).max()
     };
     let batch = |kind| largest(kind, |function| function.options.batch_size);
     let window = |kind| largest(kind, |function| function.options.batch_window).map(|seconds| span(seconds.min(150)));
@@ -86,17 +88,17 @@ fn extensions(app: &App) -> Map<String, Value> {
         }
     };
     add("http", vec![("routePrefix", Some(json!("")))]);
-    let attempts = largest(Service::StorageQueue, |function| function.options.attempts);
+    let attempts = largest(Carrier::StorageQueue, |function| function.options.attempts);
     add(
         "queues",
         vec![
             // One at a time reaches a function; so many are fetched at once, and 32 at most.
-            ("batchSize", batch(Service::StorageQueue).map(|size| json!(size.min(32)))),
+            ("batchSize", batch(Carrier::StorageQueue).map(|size| json!(size.min(32)))),
             ("maxDequeueCount", attempts.map(Value::from)),
         ],
     );
     // The host waits for a batch to fill only where a batch has a least size.
-    let (size, wait) = (batch(Service::ServiceBus), window(Service::ServiceBus));
+    let (size, wait) = (batch(Carrier::ServiceBus), window(Carrier::ServiceBus));
     let least = size.filter(|_| wait.is_some());
     add(
         "serviceBus",
@@ -106,7 +108,7 @@ fn extensions(app: &App) -> Map<String, Value> {
             ("maxBatchWaitTime", wait.filter(|_| least.is_some()).map(Value::from)),
         ],
     );
-    let (size, wait) = (batch(Service::EventHubs), window(Service::EventHubs));
+    let (size, wait) = (batch(Carrier::EventHubs), window(Carrier::EventHubs));
     let least = size.filter(|_| wait.is_some());
     add(
         "eventHubs",
@@ -125,7 +127,7 @@ fn offset(app: &App) -> Option<Value> {
     let mut starts = app
         .functions
         .iter()
-        .filter(|function| service(function) == Some(Service::EventHubs))
+        .filter(|function| carrier(function) == Carrier::EventHubs)
         .map(|function| function.options.start.as_deref())
         .peekable();
     starts.peek()?;

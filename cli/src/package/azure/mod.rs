@@ -14,6 +14,7 @@ use super::{entry::Entry, text};
 use crate::{
     error::{Error, Kind, Result},
     model::{App, Function, Trigger},
+    plan::azure,
 };
 
 pub(super) use host::EXECUTABLE;
@@ -74,13 +75,13 @@ pub(super) fn words(app: &App) -> Vec<String> {
 
 fn folders(app: &App, function: &Function) -> Result<Vec<(String, FunctionJson)>> {
     check_name(function)?;
-    let Some(service) = binding::service(function) else {
-        let Trigger::Http { routes } = &function.trigger else { return Ok(Vec::new()) };
-        let folders = routes::bindings(app, function, routes)?.into_iter();
-        return Ok(folders.map(|(name, bindings)| (name, FunctionJson { bindings, retry: None })).collect());
-    };
-    let bindings = vec![binding::trigger(app, function, service)?];
-    Ok(vec![(function.name.clone(), FunctionJson { bindings, retry: binding::retry(function, service) })])
+    if let Trigger::Http { routes } = &function.trigger {
+        let bindings = routes::bindings(app, function, routes)?;
+        let json = bindings.into_iter().map(|bindings| FunctionJson { bindings, retry: None });
+        return Ok(azure::folders(function).into_iter().zip(json).collect());
+    }
+    let bindings = vec![binding::trigger(app, function)?];
+    Ok(vec![(function.name.clone(), FunctionJson { bindings, retry: binding::retry(function) })])
 }
 
 /// By the host's own rule: a letter, then letters, digits, `_` and `-`, 128 at most, and not `host`.

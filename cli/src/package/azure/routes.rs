@@ -11,16 +11,16 @@ use crate::{
 /// What `any` stands for, where another function has a method of the same path.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// The bindings of each route of a function, with the name of its folder.
+/// The bindings of each route of a function, for a folder each.
 ///
 /// The host passes requests on as they came, and omnifn finds the function by its own table; the folders say which requests come
 /// at all, and which keys they need.
 ///
 /// # Errors
 /// The host keeps a route for itself.
-pub(super) fn bindings(app: &App, function: &Function, routes: &[HttpRoute]) -> Result<Vec<(String, Vec<Fields>)>> {
+pub(super) fn bindings(app: &App, function: &Function, routes: &[HttpRoute]) -> Result<Vec<Vec<Fields>>> {
     let mut folders = Vec::with_capacity(routes.len());
-    for (index, route) in routes.iter().enumerate() {
+    for route in routes {
         let place = place(route.path.as_deref());
         let reserved = place.to_ascii_lowercase();
         if reserved.starts_with("admin") || reserved.starts_with("runtime") {
@@ -30,8 +30,7 @@ pub(super) fn bindings(app: &App, function: &Function, routes: &[HttpRoute]) -> 
             .with("authLevel", auth(function))
             .with("route", place.as_str())
             .with_some("methods", methods(app, function, route, &place));
-        let name = if index == 0 { function.name.clone() } else { format!("{}-{}", function.name, index + 1) };
-        folders.push((name, vec![trigger, Fields::new("http", "out", "res")]));
+        folders.push(vec![trigger, Fields::new("http", "out", "res")]);
     }
     Ok(folders)
 }

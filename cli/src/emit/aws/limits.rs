@@ -1,0 +1,104 @@
+//! What AWS cannot do for a function at all. ([Lambda's quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).)
+
+use crate::{
+    error::{Error, Kind, Result},
+    model::{App, Class, Function, Resource, ResourceKind},
+    policy::{Place, arn::Name},
+};
+
+/// Checks numbers and names.
+///
+/// # Errors
+/// All that are beyond what AWS takes.
+pub(super) fn check(app: &App, function: &Function) -> Result<()> {
+    let (class, options, deploy) = (function.trigger.class(), &function.options, &function.deploy);
+    let source = function.trigger.source().unwrap_or_default();
+    let is_fifo = source.ends_with(".fifo");
+    let mut errors = Vec::new();
+    let mut most = |what: &str, value: Option<u32>, most: u32, why: &str| {
+        if let Some(value) = value.filter(|value| *value > most) {
+            errors.push(cannot(function, format!("{what} = {value} is beyond the {most} that {why}")));
+        }
+    };
+    most("memory", deploy.memory, 10_240, "Lambda gives, in MiB");
+    most("timeout", deploy.timeout, 900, "Lambda waits, in seconds");
+    match class {
+        Class::Queue if is_fifo => most("batch_size", options.batch_size, 10, "a FIFO queue of SQS gives"),
+        Class::Queue => most("batch_size", options.batch_size, 10_000, "SQS gives"),
+        Class::Stream | Class::Changes => most("batch_size", options.batch_size, 10_000, "a stream gives"),
+        _ => {}
+    }
+    most("batch_window", options.batch_window, 300, "Lambda waits for a batch, in seconds");
+    if class == Class::Queue && is_fifo && options.batch_window.is_some_and(|window| window > 0) {
+        errors.push(cannot(function, "a FIFO queue of SQS has no `batch_window`".to_owned()));
+    }
+    if class == Class::Topic && is_fifo {
+        let words = "SNS sends nothing of a FIFO topic to a function".to_owned();
+        errors.push(cannot(function, words).help("let a FIFO queue subscribe to the topic, and take from the queue"));
+    }
+    if class == Class::Stream && matches!(options.service.as_deref(), Some("kafka" | "msk")) {
+        let words = "what Kafka needs (brokers, network, secrets) is nowhere declared".to_owned();
+        errors.push(
+            cannot(function, words).help("write the event source mapping by hand, or leave `service` out for Kinesis"),
+        );
+    }
+    if class == Class::Queue
+        && let Some(dead) = &options.dead_letter
+        && dead.ends_with(".fifo") != is_fifo
+    {
+        let words = format!("the dead letters of `{source}` cannot go to `{dead}`: both are FIFO queues, or none is");
+        errors.push(cannot(function, words));
+    }
+    if let Some(dead) = options.dead_letter.as_deref().filter(|dead| class != Class::Queue && dead.ends_with(".fifo")) {
+        errors.push(cannot(function, format!("Lambda sends no dead letters to a FIFO queue, as `{dead}` is")));
+    }
+    let name = Name::of_function(app, function).write(&Place::WORDS);
+    if name.len() > 64 {
+        errors.push(cannot(function, format!("its name `{name}` is longer than the 64 characters that Lambda takes")));
+    }
+    Error::all(errors).map_or(Ok(()), Err)
+}
+
+/// Checks what the functions are built for.
+///
+/// # Errors
+/// Lambda has no such machines.
+pub(super) fn architecture(app: &App) -> Result<()> {
+    match app.aws.architecture.as_deref() {
+        None | Some("x86_64" | "arm64") => Ok(()),
+        Some(other) => {
+            let words = format!("`aws.architecture = \"{other}\"` is not known: there are `x86_64` and `arm64`");
+            Err(Error::new("omnifn::emit::architecture", words).kind(Kind::Usage))
+        }
+    }
+}
+
+/// Checks the name of a resource.
+///
+/// # Errors
+/// AWS takes no such name.
+pub(super) fn name_of(app: &App, resource: &Resource) -> Result<()> {
+    let name = Name::of(app, resource);
+    let is_bucket = resource.kind == ResourceKind::Bucket;
+    // The longest region there is has 14 letters.
+    let place = Place { partition: "aws", region: "ap-southeast-99", account: "123456789012" };
+    let (text, most) = (name.write(&place), if is_bucket { 63 } else { 80 });
+    let fits = |c: char| match is_bucket {
+        true => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.',
+        false => c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.',
+    };
+    if !resource.create || (text.len() <= most && text.len() >= 3 && text.chars().all(fits)) {
+        return Ok(());
+    }
+    let letters = if is_bucket { "small letters, digits and `-`" } else { "letters, digits, `-` and `_`" };
+    let (kind, own) = (resource.kind.name(), &resource.name);
+    let words = format!("a {kind} on AWS cannot be called `{own}`: its name has 3 to {most} {letters}");
+    let help =
+        format!("give it a name: [package.metadata.omnifn.resources.\"{kind}:{}\"] name = \"…\"", resource.logical);
+    Err(Error::new("omnifn::emit::names", words).kind(Kind::Impossible).help(help))
+}
+
+fn cannot(function: &Function, why: String) -> Error {
+    Error::new("omnifn::emit::aws", format!("`{}` ({}) cannot run on AWS: {why}", function.name, function.source))
+        .kind(Kind::Impossible)
+}

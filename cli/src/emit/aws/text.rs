@@ -1,0 +1,86 @@
+//! What all texts for AWS begin with, and how names and texts are written in them.
+
+use super::{LOG_DAYS, Plan, Planned};
+use crate::{
+    emit::yaml::{self, Map, Yaml, map},
+    files::{File, MARK},
+    model::{App, Function},
+};
+
+/// The first lines: what it is, how it is deployed, and where AWS does less than was asked for.
+pub(in crate::emit) fn head(plan: &Plan<'_>, what: &str, commands: &[String]) -> Vec<String> {
+    let stage = plan.app.stage.as_deref().map(|stage| format!(", stage `{stage}`")).unwrap_or_default();
+    let mut lines = vec![
+        format!("{MARK}: {what} of `{}`{stage}.", plan.app.name),
+        "Change the source or Cargo.toml, and write it again.".to_owned(),
+        String::new(),
+        "It lies in the folder that holds `target`. To deploy:".to_owned(),
+    ];
+    lines.extend(commands.iter().map(|command| format!("  {command}")));
+    let secrets: std::collections::BTreeSet<_> =
+        plan.functions.iter().flat_map(|planned| &planned.function.secrets).map(|name| plan.secret(name)).collect();
+    if !secrets.is_empty() {
+        lines.extend(["", "These secrets are in Secrets Manager before that; a value that changes comes with the next deployment:"].map(str::to_owned));
+        lines.extend(
+            secrets.iter().map(|name| format!("  aws secretsmanager create-secret --name {name} --secret-string …")),
+        );
+    }
+    if !plan.remarks.is_empty() {
+        lines.extend([String::new(), "What AWS does otherwise than was asked for:".to_owned()]);
+        lines.extend(plan.remarks.iter().map(|remark| format!("- {remark}")));
+    }
+    lines
+}
+
+/// A file of YAML.
+pub(in crate::emit) fn document(path: &str, head: &[String], map: &Map) -> File {
+    File::new(path, yaml::document(head, map))
+}
+
+/// Letters and digits, each word with a capital: `slack-command` is `SlackCommand`.
+pub(in crate::emit) fn pascal(text: &str) -> String {
+    let mut pascal = String::with_capacity(text.len());
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let (first, rest) = word.split_at(word.len().min(1));
+        pascal.push_str(&first.to_ascii_uppercase());
+        pascal.push_str(rest);
+    }
+    // A name begins with a letter.
+    if pascal.starts_with(|c: char| c.is_ascii_alphabetic()) { pascal } else { format!("X{pascal}") }
+}
+
+/// A text with parameters, as `Fn::Sub`; one without any is itself.
+pub(in crate::emit) fn sub(text: String) -> Yaml {
+    if text.contains("${") { map! { "Fn::Sub" => text }.into() } else { text.into() }
+}
+
+/// The name of the stack: that of the program, and the stage.
+pub(in crate::emit) fn stack(app: &App) -> String {
+    let name = match &app.stage {
+        Some(stage) if !app.name.ends_with(&format!("-{stage}")) => format!("{}-{stage}", app.name),
+        _ => app.name.clone(),
+    };
+    name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+}
+
+/// Whether everyone may send requests.
+pub(in crate::emit) fn is_public(function: &Function) -> bool {
+    function.deploy.visibility.as_deref() == Some("public")
+}
+
+/// The log group of a function, which it writes to and cannot make.
+pub(in crate::emit) fn log(planned: &Planned<'_>) -> Map {
+    let properties = map! { "LogGroupName" => format!("/aws/lambda/{}", planned.name), "RetentionInDays" => LOG_DAYS };
+    map! { "Type" => "AWS::Logs::LogGroup", "Properties" => properties }
+}
+
+/// A schedule of EventBridge Scheduler that calls a function.
+pub(in crate::emit) fn schedule(planned: &Planned<'_>, cron: &str, time_zone: &str, function: Yaml) -> Map {
+    let properties = map! {
+        "ScheduleExpression" => cron,
+        "ScheduleExpressionTimezone" => time_zone,
+        "FlexibleTimeWindow" => map! { "Mode" => "OFF" },
+        "Target" => map! { "Arn" => function, "RoleArn" => super::get(&planned.id("ScheduleRole"), "Arn") },
+    };
+    map! { "Type" => "AWS::Scheduler::Schedule", "Properties" => properties }
+}

@@ -1,0 +1,169 @@
+//! The function apps.
+
+use std::collections::BTreeMap;
+
+use super::{
+    data::{ACCOUNT, BLOBS, CONTAINER, account, account_name, child, said},
+    global,
+    text::{Declaration, Value, object, raw, template},
+};
+use crate::{
+    emit::words,
+    plan::{
+        azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, shares_data},
+        names::slug,
+        units::Unit,
+    },
+};
+
+pub(super) fn declarations(plan: &Plan<'_>) -> Vec<Declaration> {
+    let mut all = Vec::new();
+    for unit in &plan.units {
+        let host = host(unit);
+        if !shares_data(unit) {
+            all.push(
+                Declaration::resource(&host, ACCOUNT, account(account_name(&unit.name)))
+                    .about("Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys."),
+            );
+            all.push(Declaration::resource(&format!("{host}_blobs"), BLOBS, child(&host, "default")));
+        }
+        let blobs = if shares_data(unit) { "data_blobs".to_owned() } else { format!("{host}_blobs") };
+        let package = if shares_data(unit) { format!("package-{}", slug(&unit.id)) } else { "package".to_owned() };
+        all.push(Declaration::resource(&format!("package_{}", unit.id), CONTAINER, child(&blobs, package)));
+        all.push(Declaration::resource(
+            &format!("plan_{}", unit.id),
+            "Microsoft.Web/serverfarms@2024-04-01",
+            object([
+                ("name", global(plan, own(unit), 40)),
+                ("location", raw("location")),
+                ("kind", "functionapp".into()),
+                ("sku", object([("name", "FC1".into()), ("tier", "FlexConsumption".into())])),
+                ("properties", object([("reserved", true.into())])),
+            ]),
+        ));
+        all.push(app(plan, unit, &host));
+        all.push(Declaration::output(&format!("{}_name", unit.id), raw(format!("app_{}.name", unit.id))));
+        if unit.is_http() {
+            all.push(Declaration::output(
+                &format!("{}_url", unit.id),
+                template(format!("https://${{app_{}.properties.defaultHostName}}", unit.id)),
+            ));
+        }
+    }
+    all
+}
+
+/// The account of a unit's host.
+pub(super) fn host(unit: &Unit<'_>) -> String {
+    if shares_data(unit) { "data".to_owned() } else { format!("host_{}", unit.id) }
+}
+
+/// What stands behind the app's name in that of a unit.
+fn own<'u>(unit: &'u Unit<'_>) -> &'u str {
+    if unit.id == "http" { "" } else { &unit.functions[0].name }
+}
+
+fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
+    let scale = object([
+        ("instanceMemoryMB", memory(unit.memory()).into()),
+        ("maximumInstanceCount", unit.instances().unwrap_or(100).into()),
+    ]);
+    let scale = match unit.concurrency().filter(|_| unit.is_http()) {
+        Some(most) => scale.with("triggers", object([("http", object([("perInstanceConcurrency", most.into())]))])),
+        None => scale,
+    };
+    let storage = object([
+        ("type", "blobContainer".into()),
+        ("value", template(format!("${{{host}.properties.primaryEndpoints.blob}}${{package_{}.name}}", unit.id))),
+        ("authentication", object([("type", "SystemAssignedIdentity".into())])),
+    ]);
+    let settings =
+        settings(plan, unit, host).into_iter().map(|(name, value)| object([("name", name.into()), ("value", value)]));
+    let value = object([
+        ("name", global(plan, own(unit), 40)),
+        ("location", raw("location")),
+        ("kind", "functionapp,linux".into()),
+        ("identity", object([("type", "SystemAssigned".into())])),
+        (
+            "properties",
+            object([
+                ("serverFarmId", raw(format!("plan_{}.id", unit.id))),
+                ("httpsOnly", true.into()),
+                (
+                    "functionAppConfig",
+                    object([
+                        ("deployment", object([("storage", storage)])),
+                        ("runtime", object([("name", "custom".into()), ("version", "1.0".into())])),
+                        ("scaleAndConcurrency", scale),
+                    ]),
+                ),
+                (
+                    "siteConfig",
+                    object([("minTlsVersion", "1.2".into()), ("appSettings", Value::List(settings.collect()))]),
+                ),
+            ]),
+        ),
+    ]);
+    let mut declaration = Declaration::resource(&format!("app_{}", unit.id), "Microsoft.Web/sites@2024-04-01", value)
+        .about(format!("The app of {}.", words::of_all(&unit.functions)));
+    if let Some(words) = unit.sizes() {
+        declaration = declaration.about(words.replace("One service", "One app"));
+    }
+    for function in &unit.functions {
+        declaration = plan.own_settings(function).into_iter().fold(declaration, Declaration::about);
+        let what = match carrier(function) {
+            Carrier::Timer => "its times stand in its function.json.",
+            Carrier::EventHubs | Carrier::Cosmos => {
+                "how it takes batches and tries again stands in host.json and function.json."
+            }
+            _ => continue,
+        };
+        declaration = said(function, what).into_iter().fold(declaration, Declaration::about);
+    }
+    declaration
+}
+
+/// The settings of an app, sorted.
+fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Value> {
+    let mut all = BTreeMap::new();
+    let mut add = |name: String, value: Value| all.insert(name, value);
+    add(format!("{HOST}__accountName"), raw(format!("{host}.name")));
+    for function in &unit.functions {
+        let Some(connection) = connection(function).filter(|connection| *connection != HOST) else { continue };
+        let namespace = |symbol: &str, domain: &str| template(format!("${{{symbol}.name}}.{domain}"));
+        match carrier(function) {
+            Carrier::ServiceBus => {
+                add(format!("{connection}__fullyQualifiedNamespace"), namespace("bus", "servicebus.windows.net"));
+            }
+            Carrier::EventHubs => {
+                add(format!("{connection}__fullyQualifiedNamespace"), namespace("hubs", "servicebus.windows.net"));
+            }
+            Carrier::Cosmos => {
+                add(format!("{connection}__accountEndpoint"), raw("cosmos.properties.documentEndpoint"));
+            }
+            Carrier::Blob | Carrier::StorageQueue => {
+                add(format!("{connection}__blobServiceUri"), raw("data.properties.primaryEndpoints.blob"));
+                add(format!("{connection}__queueServiceUri"), raw("data.properties.primaryEndpoints.queue"));
+            }
+            Carrier::Http | Carrier::EventGrid | Carrier::Timer => {}
+        }
+    }
+    // The package holds all functions of the program; this app runs its own.
+    let others = plan.app.functions.iter().filter(|it| !unit.functions.iter().any(|own| own.name == it.name));
+    for folder in others.flat_map(folders) {
+        add(format!("AzureWebJobs.{folder}.Disabled"), "true".into());
+    }
+    for secret in unit.secrets() {
+        let place = format!("@Microsoft.KeyVault(VaultName=${{keyVaultName}};SecretName={})", secret_name(secret));
+        add(secret.to_owned(), template(place));
+    }
+    for (name, value) in unit.environment() {
+        add(name.to_owned(), value.into());
+    }
+    all
+}
+
+/// A secret's name in a vault: letters, digits and hyphens.
+pub(super) fn secret_name(secret: &str) -> String {
+    secret.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+}

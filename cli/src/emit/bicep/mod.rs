@@ -1,0 +1,112 @@
+//! Bicep: Azure Functions on the plan Flex Consumption.
+
+mod apps;
+mod data;
+mod events;
+mod roles;
+mod text;
+
+use super::words;
+use crate::{
+    cli::Cloud,
+    error::{Error, Kind, Result},
+    files::File,
+    model::App,
+    plan::{
+        azure::{Carrier, Home, Plan, carrier},
+        names::{base, fit},
+    },
+};
+use text::{Declaration, raw, template};
+
+pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
+    if !clouds.is_empty() && !clouds.contains(&Cloud::Azure) {
+        let words = "Bicep is Azure's own language";
+        return Err(Error::new("omnifn::emit::target", words)
+            .kind(Kind::Usage)
+            .help("leave `--target` out, or add `azure`"));
+    }
+    let plan = Plan::of(app)?;
+    let mut all = parameters(&plan);
+    all.extend(data::declarations(&plan));
+    all.extend(apps::declarations(&plan));
+    all.extend(roles::declarations(&plan)?);
+    all.extend(events::declarations(&plan));
+    let mut text = text::comment(&head(&plan));
+    for declaration in all {
+        text.push('\n');
+        text.push_str(&declaration.render());
+    }
+    Ok(vec![File::new("main.bicep", text)])
+}
+
+/// Whether functions have to be there before Event Grid can be told of them.
+fn has_subscriptions(plan: &Plan<'_>) -> bool {
+    plan.app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
+}
+
+fn head(plan: &Plan<'_>) -> Vec<String> {
+    let mut head = words::head(plan.app, "the Azure Functions side");
+    head.push(String::new());
+    head.push("To take it there:".to_owned());
+    head.push("  cargo omnifn package --target azure".to_owned());
+    for secret in plan.secrets() {
+        head.push(format!(
+            "  az keyvault secret set --vault-name … --name {} --value …     # once",
+            apps::secret_name(secret)
+        ));
+    }
+    head.push("  az deployment group create --resource-group … --template-file main.bicep".to_owned());
+    head.push(
+        "  az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app"
+            .to_owned(),
+    );
+    if has_subscriptions(plan) {
+        head.push(
+            "  az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true".to_owned(),
+        );
+        head.push("Event Grid asks each function that it is to call, so its subscriptions come last.".to_owned());
+    }
+    head
+}
+
+fn parameters(plan: &Plan<'_>) -> Vec<Declaration> {
+    let region = plan.app.azure.region.as_deref().map_or_else(|| raw("resourceGroup().location"), Into::into);
+    let mut all = vec![Declaration::parameter("location", "string", "The region.", Some(region))];
+    if has_subscriptions(plan) {
+        let words = "Whether the functions are deployed: Event Grid asks them before it sends them anything.";
+        all.push(Declaration::parameter("functionsAreThere", "bool", words, Some(false.into())));
+    }
+    if !plan.secrets().is_empty() {
+        let words = "The vault that holds the secrets, in this resource group, with role-based access.";
+        all.push(Declaration::parameter("keyVaultName", "string", words, None));
+    }
+    let parents: [(bool, &str, &str); 4] = [
+        (
+            plan.is_there([Home::Container, Home::StorageQueue]),
+            "storageAccountName",
+            "The storage account that is there already.",
+        ),
+        (
+            plan.is_there([Home::Queue, Home::Topic]),
+            "serviceBusName",
+            "The namespace of Service Bus that is there already.",
+        ),
+        (plan.is_there([Home::Hub]), "eventHubsName", "The namespace of Event Hubs that is there already."),
+        (plan.is_there([Home::Table]), "cosmosName", "The account of Cosmos DB that is there already."),
+    ];
+    for (is_there, name, words) in parents {
+        if is_there {
+            all.push(Declaration::parameter(name, "string", words, None));
+        }
+    }
+    // Names that are one for all the world end in what is of this resource group alone.
+    all.push(Declaration::variable("suffix", raw("uniqueString(resourceGroup().id)")));
+    all
+}
+
+/// A name that nobody else on earth has, of at most so many letters: `uniqueString` gives 13.
+fn global(plan: &Plan<'_>, name: &str, max: usize) -> text::Value {
+    let name = if name.is_empty() { base(plan.app) } else { format!("{}-{name}", base(plan.app)) };
+    template(format!("{}-${{suffix}}", fit(&name, max - 14)))
+}

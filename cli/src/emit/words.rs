@@ -1,0 +1,48 @@
+//! What the texts say beside their settings: where a block comes from, and why it is there.
+
+use crate::{
+    files::MARK,
+    model::{App, Function},
+};
+
+/// The lines that every text begins with.
+pub(super) fn head(app: &App, what: &str) -> Vec<String> {
+    let stage = app.stage.as_deref().map(|stage| format!(", stage `{stage}`")).unwrap_or_default();
+    vec![
+        format!("{MARK}: {what} of `{}`{stage}.", app.name),
+        "Change the source or Cargo.toml, and write it again.".to_owned(),
+    ]
+}
+
+/// A function and where it stands: `` `settle` (src/lib.rs:44) ``.
+pub(super) fn of(function: &Function) -> String {
+    format!("`{}` ({})", function.name, function.source)
+}
+
+/// The same for several.
+pub(super) fn of_all(functions: &[&Function]) -> String {
+    functions.iter().map(|function| of(function)).collect::<Vec<_>>().join(", ")
+}
+
+/// Folds words into lines of at most this width; lines that are indented are commands, and stay whole.
+pub(super) fn fold(words: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in words.split('\n') {
+        if line.starts_with(' ') {
+            lines.push(line.to_owned());
+            continue;
+        }
+        let mut folded = String::new();
+        for word in line.split(' ') {
+            if !folded.is_empty() && folded.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::take(&mut folded));
+            }
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.push_str(word);
+        }
+        lines.push(folded);
+    }
+    lines
+}

@@ -1,0 +1,339 @@
+//! How each trigger is carried on Azure, and what has to be there for it, for all texts that speak of it.
+//!
+//! What a function's folder says of its trigger (`cargo omnifn package`) has the same names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    cli::Cloud,
+    cron::Cron,
+    error::Result,
+    model::{App, Function, Resource, ResourceKind, Trigger},
+};
+
+use super::{
+    limits::{at_most, impossible, of},
+    names::ident,
+    units::{Unit, units},
+};
+
+/// What carries a function's events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    Http,
+    StorageQueue,
+    ServiceBus,
+    EventHubs,
+    /// A blob trigger, which Event Grid tells of new blobs.
+    Blob,
+    /// Event Grid itself.
+    EventGrid,
+    Timer,
+    Cosmos,
+}
+
+/// Where a resource is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Home {
+    Container,
+    StorageQueue,
+    Queue,
+    Topic,
+    GridTopic,
+    Hub,
+    Table,
+}
+
+/// A resource, by what it is called within a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) id: String,
+    pub(crate) home: Home,
+    pub(crate) resource: Resource,
+    /// The database, of a table.
+    pub(crate) database: String,
+}
+
+/// All that the texts are written from.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) units: Vec<Unit<'a>>,
+    pub(crate) places: Vec<Place>,
+}
+
+impl<'a> Plan<'a> {
+    /// # Errors
+    /// Azure cannot do what a function asks for.
+    pub(crate) fn of(app: &'a App) -> Result<Self> {
+        for function in &app.functions {
+            check(function)?;
+        }
+        Ok(Plan { app, units: units(app), places: places(app) })
+    }
+
+    pub(crate) fn functions(&self) -> impl Iterator<Item = (&Unit<'a>, &'a Function)> {
+        self.units.iter().flat_map(|unit| unit.functions.iter().map(move |function| (unit, *function)))
+    }
+
+    pub(crate) fn place(&self, kind: ResourceKind, logical: &str) -> Option<&Place> {
+        self.places.iter().find(|place| place.resource.kind == kind && place.resource.logical == logical)
+    }
+
+    /// The places of some homes.
+    pub(crate) fn at<const N: usize>(&self, homes: [Home; N]) -> impl Iterator<Item = &Place> {
+        self.places.iter().filter(move |place| homes.contains(&place.home))
+    }
+
+    /// Whether what holds these is there already: it is where one of them is.
+    pub(crate) fn is_there<const N: usize>(&self, homes: [Home; N]) -> bool {
+        self.at(homes).any(|place| !place.resource.create)
+    }
+
+    /// The functions that Event Grid sends dead letters of to a container.
+    pub(crate) fn grid_dead_letters(&self) -> BTreeSet<&'a str> {
+        let grid = self.app.functions.iter().filter(|function| carrier(function) == Carrier::EventGrid);
+        grid.filter_map(|function| function.options.dead_letter.as_deref()).collect()
+    }
+
+    /// Whether the account for buckets and queues is needed.
+    pub(crate) fn has_data(&self) -> bool {
+        self.at([Home::Container, Home::StorageQueue]).next().is_some() || !self.grid_dead_letters().is_empty()
+    }
+
+    /// Whether a bucket's changes come by Event Grid.
+    pub(crate) fn has_blob_events(&self) -> bool {
+        self.app.functions.iter().any(|function| matches!(function.trigger, Trigger::Storage { .. }))
+    }
+
+    /// Whether functions take CloudEvents from a topic of the app's own.
+    pub(crate) fn has_events(&self) -> bool {
+        self.app.functions.iter().any(|function| matches!(function.trigger, Trigger::Event { .. }))
+    }
+
+    /// The databases, each with whether it is made here.
+    pub(crate) fn databases(&self) -> BTreeMap<&str, bool> {
+        let mut all = BTreeMap::new();
+        for place in self.at([Home::Table]) {
+            *all.entry(place.database.as_str()).or_insert(true) &= place.resource.create;
+        }
+        all
+    }
+
+    /// The databases in which change feeds keep their place.
+    pub(crate) fn leases(&self) -> BTreeSet<String> {
+        let fed = self.app.functions.iter().filter(|function| carrier(function) == Carrier::Cosmos);
+        fed.map(|function| database(self.app, function)).collect()
+    }
+
+    /// What is said where a function's queue is there already: it has its own settings.
+    pub(crate) fn own_settings(&self, function: &Function) -> Option<String> {
+        let is_there = match (&function.trigger, carrier(function)) {
+            (Trigger::Queue { source }, Carrier::ServiceBus) => {
+                self.place(ResourceKind::Queue, source).is_some_and(|place| !place.resource.create)
+            }
+            _ => false,
+        };
+        let asks = function.options.attempts.is_some() || function.options.dead_letter.is_some();
+        (is_there && asks).then(|| {
+            format!("The queue of `{}` is there already, and has its own attempts and dead letters.", function.name)
+        })
+    }
+
+    pub(crate) fn secrets(&self) -> BTreeSet<&str> {
+        self.units.iter().flat_map(Unit::secrets).collect()
+    }
+}
+
+/// What carries a function's events.
+pub(crate) fn carrier(function: &Function) -> Carrier {
+    let asked = function.options.service.as_deref();
+    match &function.trigger {
+        Trigger::Http { .. } => Carrier::Http,
+        Trigger::Queue { .. } if asked == Some("storage-queue") => Carrier::StorageQueue,
+        Trigger::Topic { .. } if asked == Some("event-grid") => Carrier::EventGrid,
+        Trigger::Queue { .. } | Trigger::Topic { .. } => Carrier::ServiceBus,
+        Trigger::Stream { .. } => Carrier::EventHubs,
+        Trigger::Storage { on, .. } if asked != Some("event-grid") && on.iter().all(|on| on == "created") => {
+            Carrier::Blob
+        }
+        Trigger::Storage { .. } | Trigger::Event { .. } => Carrier::EventGrid,
+        Trigger::Schedule { .. } => Carrier::Timer,
+        Trigger::Changes { .. } => Carrier::Cosmos,
+    }
+}
+
+/// The setting that a trigger's connection is read from; none where it has no connection.
+pub(crate) fn connection(function: &Function) -> Option<&str> {
+    let default = match carrier(function) {
+        Carrier::Http | Carrier::EventGrid | Carrier::Timer => return None,
+        Carrier::StorageQueue | Carrier::Blob => HOST,
+        Carrier::ServiceBus => "ServiceBus",
+        Carrier::EventHubs => "EventHubs",
+        Carrier::Cosmos => "CosmosDB",
+    };
+    Some(function.options.connection.as_deref().unwrap_or(default))
+}
+
+/// The connection of the host itself.
+pub(crate) const HOST: &str = "AzureWebJobsStorage";
+
+/// Whether a unit's host keeps its own things in the account of the buckets and queues: where a trigger is read by that connection.
+pub(crate) fn shares_data(unit: &Unit<'_>) -> bool {
+    unit.functions.iter().any(|function| connection(function) == Some(HOST))
+}
+
+/// The folders of a function, each of which is a function to the host: one for each route.
+pub(crate) fn folders(function: &Function) -> Vec<String> {
+    let more = match &function.trigger {
+        Trigger::Http { routes } => routes.len().max(1),
+        _ => 1,
+    };
+    let numbered = (2..=more).map(|number| format!("{}-{number}", function.name));
+    std::iter::once(function.name.clone()).chain(numbered).collect()
+}
+
+pub(crate) fn database(app: &App, function: &Function) -> String {
+    function.options.database.clone().unwrap_or_else(|| app.name.clone())
+}
+
+pub(crate) fn consumer_group(function: &Function) -> Option<&str> {
+    function.options.consumer_group.as_deref().filter(|group| *group != "$Default")
+}
+
+pub(crate) fn subscription(function: &Function) -> &str {
+    function.options.subscription.as_deref().unwrap_or(&function.name)
+}
+
+/// The size of instances in which so much fits, in MB.
+pub(crate) fn memory(declared: Option<u32>) -> u32 {
+    match declared {
+        Some(0..=512) => 512,
+        None | Some(513..=2048) => 2048,
+        Some(_) => 4096,
+    }
+}
+
+/// The types of Event Grid's events for the changes of blobs.
+pub(crate) fn blob_events(on: &[String]) -> Vec<&'static str> {
+    let kind = |change: &String| match change.as_str() {
+        "deleted" => Some("Microsoft.Storage.BlobDeleted"),
+        "archived" => Some("Microsoft.Storage.BlobTierChanged"),
+        "updated" => None,
+        _ => Some("Microsoft.Storage.BlobCreated"),
+    };
+    on.iter().filter_map(kind).collect()
+}
+
+/// The subject of a blob's event begins so.
+pub(crate) fn blob_subject(container: &str, prefix: Option<&str>) -> String {
+    format!("/blobServices/default/containers/{container}/blobs/{}", prefix.unwrap_or_default())
+}
+
+fn places(app: &App) -> Vec<Place> {
+    let asks = |kind: ResourceKind, logical: &str, carried: Carrier| {
+        app.functions.iter().any(|it| it.trigger.resource() == Some((kind, logical)) && carrier(it) == carried)
+    };
+    let grid_dead = |logical: &str| {
+        let mut all = app.functions.iter().filter(|function| function.options.dead_letter.as_deref() == Some(logical));
+        all.clone().next().is_some() && all.all(|function| !moves_dead_letters(function))
+    };
+    let mut places = Vec::new();
+    for resource in app.all_resources() {
+        let logical = resource.logical.as_str();
+        let is_named = |kind: ResourceKind| {
+            app.functions.iter().any(|it| {
+                it.trigger.resource() == Some((kind, logical))
+                    || it.grants.iter().any(|grant| grant.kind == kind && grant.name == logical)
+            })
+        };
+        let home = match resource.kind {
+            ResourceKind::Bucket => Home::Container,
+            ResourceKind::Table => Home::Table,
+            ResourceKind::Stream => Home::Hub,
+            ResourceKind::Queue if asks(ResourceKind::Queue, logical, Carrier::StorageQueue) => Home::StorageQueue,
+            // Only for dead letters that Service Bus does not move.
+            ResourceKind::Queue if grid_dead(logical) && !is_named(ResourceKind::Queue) => continue,
+            ResourceKind::Queue => Home::Queue,
+            ResourceKind::Topic if asks(ResourceKind::Topic, logical, Carrier::EventGrid) => Home::GridTopic,
+            ResourceKind::Topic => Home::Topic,
+        };
+        let user = app.functions.iter().find(|it| app.resources_of(it).contains(&resource));
+        let database = user.map_or_else(|| app.name.clone(), |function| database(app, function));
+        places.push(Place { id: ident(&format!("{}-{logical}", resource.kind.name())), home, resource, database });
+    }
+    places
+}
+
+/// Whether Service Bus moves a function's dead letters to the queue that it names.
+pub(crate) fn moves_dead_letters(function: &Function) -> bool {
+    carrier(function) == Carrier::ServiceBus
+}
+
+fn check(function: &Function) -> Result<()> {
+    let cloud = Cloud::Azure;
+    at_most(function, cloud, "memory", function.deploy.memory, 4096, " MiB")?;
+    at_most(function, cloud, "instances", function.deploy.instances, 1000, "")?;
+    at_most(function, cloud, "concurrency", function.options.concurrency, 1000, "")?;
+    match &function.trigger {
+        Trigger::Schedule { source } => {
+            Cron::parse(source).and_then(|cron| cron.azure()).map_err(|error| of(function, cloud, error))?;
+            let zone = function.options.time_zone.as_deref().filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC"));
+            if let Some(zone) = zone {
+                let why = format!(
+                    "its schedule is in the time zone {zone}, and timers of the plan Flex Consumption run by UTC \
+                     (https://learn.microsoft.com/azure/azure-functions/functions-app-settings#website_time_zone)"
+                );
+                let help = format!(
+                    "write the schedule in UTC without `time_zone`, or let the function run at each hour that it could be and \
+                     return where it is not: [package.metadata.omnifn.functions.{}] time_zone = \"UTC\"",
+                    function.name
+                );
+                return Err(impossible(function, cloud, why, help));
+            }
+        }
+        Trigger::Storage { on, .. } if blob_events(on).is_empty() => {
+            let why = "it takes changes of objects' metadata (`updated`), and Blob Storage tells nothing of them";
+            return Err(impossible(function, cloud, why, "leave it out there, or take `created`, too"));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What the options of a function say that Azure does not carry, for comments.
+pub(crate) fn not_carried(function: &Function) -> Vec<String> {
+    let options = &function.options;
+    let mut said = Vec::new();
+    let carrier = carrier(function);
+    if let Some(dead) = &options.dead_letter {
+        match carrier {
+            Carrier::ServiceBus | Carrier::Http => {}
+            Carrier::EventGrid => {
+                said.push(format!("Dead letters of Event Grid go to a container: dead_letter = \"{dead}\" is one of that name."));
+            }
+            Carrier::StorageQueue => said.push(format!(
+                "Not carried: dead_letter = \"{dead}\"; the host moves what fails to a queue of the same name with `-poison` behind it."
+            )),
+            Carrier::Blob => said.push(format!(
+                "Not carried: dead_letter = \"{dead}\"; the host notes what fails in the queue webjobs-blobtrigger-poison. With \
+                 service = \"event-grid\", Event Grid keeps dead letters."
+            )),
+            Carrier::EventHubs | Carrier::Timer | Carrier::Cosmos => said.push(format!(
+                "Not carried: dead_letter = \"{dead}\"; after its attempts, which function.json has, the host goes on."
+            )),
+        }
+    }
+    if let (Carrier::Blob, Some(attempts)) = (carrier, options.attempts) {
+        said.push(format!("Not carried: attempts = {attempts}; the host tries a blob 5 times."));
+    }
+    if let (Carrier::EventGrid, Some(attempts)) = (carrier, options.attempts.filter(|attempts| *attempts > 30)) {
+        said.push(format!("Event Grid tries 30 times at most: of attempts = {attempts} it becomes 30."));
+    }
+    if let Trigger::Storage { on, .. } = &function.trigger
+        && on.iter().any(|change| change == "updated")
+    {
+        said.push("Not carried: on(updated); Blob Storage tells nothing of changed metadata.".to_owned());
+    }
+    said
+}

@@ -1,0 +1,166 @@
+//! Every format over every example is the text in `tests/golden/<format>/<example>/`. `OMNIFN_BLESS=1` writes these anew: read the change
+//! as one who deploys it would. What the providers' own tools say of them is in `tests/peers/suites/emit_validators.py`.
+
+mod support;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cargo_omnifn::{
+    cli::Cloud,
+    emit::{self, Format},
+    files::MARK,
+    model::App,
+    policy,
+};
+use serde_json::{Value, json};
+
+/// The formats, each with the folder that its texts are in and the clouds that it is asked for.
+const FORMATS: &[(&str, Format, &[Cloud])] = &[
+    ("sam", Format::Sam, &[Cloud::Aws]),
+    ("cloudformation", Format::Cloudformation, &[Cloud::Aws]),
+    ("serverless", Format::Serverless, &[Cloud::Aws]),
+    ("terraform-aws", Format::Terraform, &[Cloud::Aws]),
+    ("terraform-gcp", Format::Terraform, &[Cloud::Gcp]),
+    ("terraform-azure", Format::Terraform, &[Cloud::Azure]),
+    ("bicep", Format::Bicep, &[Cloud::Azure]),
+    ("knative", Format::Knative, &[Cloud::Gcp]),
+    ("dockerfile", Format::Dockerfile, &[Cloud::Gcp, Cloud::Aws]),
+];
+
+/// The program as a cloud can have it: timers of Azure's Flex Consumption know no time zone (`tests/impossible.rs`).
+fn fitted(mut app: App, clouds: &[Cloud]) -> App {
+    if clouds.contains(&Cloud::Azure) {
+        app.functions.iter_mut().for_each(|function| function.options.time_zone = None);
+    }
+    app
+}
+
+/// Programs with settings laid over them, beside the plain ones: the name, the program, the settings, the stage.
+fn variants() -> Vec<(&'static str, &'static str, Value, Option<&'static str>)> {
+    let resource =
+        |kind: &str| (kind.to_owned(), json!({"name": format!("prod-{}", kind.replace(':', "-")), "create": false}));
+    let there: BTreeMap<_, _> =
+        ["queue:orders", "queue:orders-dead", "topic:news", "stream:telemetry", "bucket:uploads", "table:accounts"]
+            .map(resource)
+            .into();
+    let prod = json!({
+        "name": "shop",
+        "stages": {"prod": {
+            "resources": there,
+            "aws": {"region": "eu-central-1", "architecture": "arm64", "split": true},
+            "functions": {
+                "settle": {"instances": 5, "batch_size": 100, "environment": {"CURRENCY": "EUR: €"}},
+                "measure": {"attempts": 3, "dead_letter": "measure-dead", "batch_window": 5},
+                "announce": {"attempts": 9, "dead_letter": "news-dead", "memory": 64},
+            },
+        }},
+    });
+    let url = json!({"aws": {"http": "function-url", "streaming": true}});
+    vec![
+        ("triggers-there", "triggers", prod, Some("prod")),
+        ("api-url", "api", url.clone(), None),
+        ("ingest-url", "ingest", url, None),
+    ]
+}
+
+fn programs() -> Vec<(String, App)> {
+    let plain = support::programs().into_iter().map(|name| (name.clone(), support::program(&name, json!({}), None)));
+    let with_settings = variants()
+        .into_iter()
+        .map(|(name, program, settings, stage)| (name.to_owned(), support::program(program, settings, stage)));
+    plain.chain(with_settings).collect()
+}
+
+#[test]
+fn every_action_in_a_text_is_one_of_the_policies_and_none_is_missing() {
+    let of_aws = FORMATS.iter().filter(|(_, format, clouds)| *clouds == [Cloud::Aws] && *format != Format::Terraform);
+    for (folder, format, clouds) in of_aws {
+        for (name, app) in programs() {
+            let texts = emit::render(&app, *format, clouds).unwrap();
+            let lines = texts.iter().flat_map(|file| file.content.lines());
+            let mut found: Vec<_> = lines.filter_map(action).collect();
+            let roles = policy::roles(&app);
+            let statements = roles.iter().flat_map(|role| policy::statements(&role.permissions));
+            let mut wanted: Vec<_> = statements.flat_map(|statement| statement.actions).map(str::to_owned).collect();
+            found.sort();
+            wanted.sort();
+            assert_eq!(found, wanted, "{folder} of {name}");
+        }
+    }
+}
+
+/// `- sqs:SendMessage`, as an item of a list.
+fn action(line: &str) -> Option<String> {
+    let (service, name) = line.trim_start().strip_prefix("- ")?.split_once(':')?;
+    let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+    let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
+    (is_name(service) && is_name(name) && capital).then(|| format!("{service}:{name}"))
+}
+
+fn golden(format: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format)
+}
+
+/// All files below a folder, by their paths in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut all = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                all.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn every_format_of_every_example_is_as_it_was() {
+    let bless = std::env::var_os("OMNIFN_BLESS").is_some();
+    for (folder, format, clouds) in FORMATS {
+        let mut expected = BTreeMap::new();
+        for (name, app) in programs() {
+            let app = fitted(app, clouds);
+            let texts =
+                emit::render(&app, *format, clouds).unwrap_or_else(|error| panic!("{folder} of {name}: {error:?}"));
+            assert!(!texts.is_empty(), "{folder} of {name} is nothing");
+            let again = emit::render(&app, *format, clouds).unwrap();
+            assert_eq!(texts, again, "{folder} of {name} is another the second time");
+            for file in texts {
+                let head: String = file.content.chars().take(512).collect();
+                assert!(head.contains(MARK), "{folder} of {name}: {} does not say what it is", file.path.display());
+                let path = Path::new(&name).join(&file.path);
+                assert_eq!(expected.insert(path.clone(), file.content), None, "{} twice", path.display());
+            }
+        }
+        let folder = golden(folder);
+        if bless {
+            let _ = fs::remove_dir_all(&folder);
+            for (path, content) in &expected {
+                let path = folder.join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, content).unwrap();
+            }
+        }
+        let found = files(&folder);
+        let names = |files: &BTreeMap<PathBuf, String>| files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&expected), names(&found), "the files in {}: OMNIFN_BLESS=1 writes them", folder.display());
+        for (path, content) in &expected {
+            if found[path] != *content {
+                let other = content.lines().zip(found[path].lines()).position(|(new, old)| new != old);
+                let line = other.unwrap_or_else(|| content.lines().count().min(found[path].lines().count()));
+                let (new, old) = (content.lines().nth(line), found[path].lines().nth(line));
+                let path = folder.join(path);
+                panic!("{}:{} was {old:?} and is {new:?}: OMNIFN_BLESS=1 writes it anew", path.display(), line + 1);
+            }
+        }
+    }
+}
