@@ -103,6 +103,9 @@ mod tests {
         let mut command = Command::new("cargo");
         add(&mut command, &project, "x86_64-unknown-linux-musl");
         let said = format!("{command:?}");
-        assert!(said.contains("--remap-path-prefix=") && !said.contains("panic") && !said.contains("crt-static"), "{said}");
+        assert!(
+            said.contains("--remap-path-prefix=") && !said.contains("panic") && !said.contains("crt-static"),
+            "{said}"
+        );
     }
 }

@@ -136,8 +136,16 @@ fn architecture(elf: &Elf, machine: Machine, cloud: Cloud) -> Result<String> {
 }
 
 /// What every Linux of the clouds has.
-const THERE: [&str; 8] =
-    ["libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libgcc_s.so.1", "libutil.so.1", "ld-linux"];
+const THERE: [&str; 8] = [
+    "libc.so.6",
+    "libm.so.6",
+    "libpthread.so.0",
+    "libdl.so.2",
+    "librt.so.1",
+    "libgcc_s.so.1",
+    "libutil.so.1",
+    "ld-linux",
+];
 
 fn libraries(elf: &Elf, platform: &Platform) -> Result<String> {
     let Some(interpreter) = &elf.interpreter else {
@@ -175,7 +183,9 @@ fn glibc(elf: &Elf, platform: &Platform) -> Result<String> {
     let words = format!("the binary needs {}, and {} has glibc {}", need.name, platform.name, version(there));
     let cause = match &need.symbols[..] {
         [] => "it was linked on a machine with a newer glibc".to_owned(),
-        symbols => format!("it was linked on a machine with a newer glibc, by which it asks for `{}`", symbols.join("`, `")),
+        symbols => {
+            format!("it was linked on a machine with a newer glibc, by which it asks for `{}`", symbols.join("`, `"))
+        }
     };
     Err(unfit("omnifn::package::glibc", words).caused_by(cause).help(
         "link it statically: `rustup target add x86_64-unknown-linux-musl`, and cargo omnifn builds for that; or build it on an \

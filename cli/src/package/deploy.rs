@@ -45,7 +45,9 @@ pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
     let zip = quoted(&zip.to_string_lossy());
     let command = |unit: &Unit<'_>| {
         let functions = unit.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join(", ");
-        format!("az functionapp deployment source config-zip --resource-group <GROUP> --name <APP> --src {zip} # {functions}")
+        format!(
+            "az functionapp deployment source config-zip --resource-group <GROUP> --name <APP> --src {zip} # {functions}"
+        )
     };
     units(app).iter().map(command).collect()
 }

@@ -1,12 +1,7 @@
 //! What each cloud runs, and how much it takes.
 
 use super::elf::Machine;
-use crate::{
-    build::target,
-    cli::Cloud,
-    error::Result,
-    overlay::CloudSettings,
-};
+use crate::{build::target, cli::Cloud, error::Result, overlay::CloudSettings};
 
 /// The place where an artifact is to run.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +28,12 @@ pub(crate) const AWS_DIRECT: u64 = 50 * MIB;
 
 /// The host's images are Debian 11 and 12, by plan and age, and no page says which: what runs on the older runs on both.
 /// (<https://github.com/Azure/azure-functions-docker/tree/dev/host/4>) The plan Flex Consumption is made for 1 GiB at most.
-pub(crate) const AZURE: Platform =
-    Platform { name: "Azure Functions (Debian 11 and 12)", glibc: Some((2, 31)), packed: Some(1024 * MIB), unpacked: None };
+pub(crate) const AZURE: Platform = Platform {
+    name: "Azure Functions (Debian 11 and 12)",
+    glibc: Some((2, 31)),
+    packed: Some(1024 * MIB),
+    unpacked: None,
+};
 
 /// A source deploy without build on `osonly24`: Ubuntu 24.04.
 /// (<https://cloud.google.com/run/docs/deploying-source-code>)

@@ -93,8 +93,7 @@ fn the_zip_of_aws_holds_bootstrap_alone() {
 #[test]
 fn each_function_can_have_a_zip_of_its_own() {
     let out = folder("split");
-    let artifacts =
-        package(Cloud::Aws, statically(), &out, &app(json!({"aws": {"split": true}})), &note()).unwrap();
+    let artifacts = package(Cloud::Aws, statically(), &out, &app(json!({"aws": {"split": true}})), &note()).unwrap();
     assert_eq!(artifacts.len(), 8);
     assert_eq!(artifacts[1].path, out.join("aws/settle.zip"));
     assert_eq!(artifacts[1].functions, ["settle"]);
@@ -163,7 +162,11 @@ fn the_image_is_what_its_layout_says() {
     assert_eq!(listed(&out.join("gcp/source")).into_keys().collect::<Vec<_>>(), ["triggers"]);
     let commands = [&artifacts[0].deploy[..], &artifacts[1].deploy[..]].concat().join("\n");
     assert!(commands.contains("docker://registry.example/p/triggers:0.1.0"), "{commands}");
-    assert!(commands.contains("--no-build --base-image=osonly24 --command=./triggers --region europe-west1"), "{commands}");
+    assert!(commands.contains("--no-build --base-image=osonly24 --command=./triggers --set-env-vars"), "{commands}");
+    assert!(
+        commands.contains("'^;^FUNCTION_TARGET=settle' --no-allow-unauthenticated --region europe-west1"),
+        "{commands}"
+    );
 }
 
 #[test]

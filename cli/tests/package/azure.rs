@@ -28,7 +28,10 @@ fn the_examples() {
     read(&folder, "", &mut there);
     assert_eq!(there.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     for (path, text) in expected {
-        assert_eq!(there[&path], text, "{path}: OMNIFN_BLESS=1 cargo test -p cargo-omnifn --test package writes it anew");
+        assert_eq!(
+            there[&path], text,
+            "{path}: OMNIFN_BLESS=1 cargo test -p cargo-omnifn --test package writes it anew"
+        );
     }
 }
 
@@ -45,7 +48,8 @@ fn read(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
 }
 
 fn function(name: &str, trigger: Value, more: Value) -> Value {
-    let mut note = json!({"v": 1, "name": name, "trigger": trigger, "module": "shop", "file": "src/main.rs", "line": 3});
+    let mut note =
+        json!({"v": 1, "name": name, "trigger": trigger, "module": "shop", "file": "src/main.rs", "line": 3});
     note.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     note
 }
@@ -94,7 +98,8 @@ fn keys_and_services_are_what_the_attribute_says() {
         json!({"kind": "queue", "source": "jobs"}),
         json!({"options": {"service": "storage-queue", "connection": "JOBS", "batch_size": 64, "attempts": 3}}),
     );
-    let grid = function("grid", json!({"kind": "topic", "source": "news"}), json!({"options": {"service": "event-grid"}}));
+    let grid =
+        function("grid", json!({"kind": "topic", "source": "news"}), json!({"options": {"service": "event-grid"}}));
     let braces = function(
         "braces",
         json!({"kind": "storage", "source": "up", "on": ["created"], "prefix": "{a}/", "suffix": ".png"}),

@@ -9,4 +9,5 @@ mod answers;
 mod artifacts;
 mod azure;
 mod binaries;
+mod command;
 mod unfit;

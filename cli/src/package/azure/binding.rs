@@ -51,7 +51,6 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
     let connection = azure::connection(function);
     let cardinality = || if options.batch_size.is_some_and(|size| size > 1) { "many" } else { "one" };
     Ok(match azure::carrier(function) {
-
         // Without a route: by the function's name.
         Carrier::Http => Fields::new("httpTrigger", "in", "req"),
         Carrier::StorageQueue => Fields::new("queueTrigger", "in", "message")

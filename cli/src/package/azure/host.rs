@@ -47,10 +47,8 @@ impl Host {
         Host {
             version: "2.0",
             function_timeout: timeout(app),
-            extension_bundle: needs_bundle(app).then_some(Bundle {
-                id: "Microsoft.Azure.Functions.ExtensionBundle",
-                version: "[4.*, 5.0.0)",
-            }),
+            extension_bundle: needs_bundle(app)
+                .then_some(Bundle { id: "Microsoft.Azure.Functions.ExtensionBundle", version: "[4.*, 5.0.0)" }),
             custom_handler: Handler {
                 description: Description { default_executable_path: EXECUTABLE },
                 enable_proxying_http_request: true,

@@ -89,7 +89,9 @@ fn check_name(function: &Function) -> Result<()> {
     let name = function.name.as_bytes();
     let rest = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     match name {
-        [first, ..] if !first.is_ascii_alphabetic() => Err(unfit_name(function, "it does not begin with a letter from a to z")),
+        [first, ..] if !first.is_ascii_alphabetic() => {
+            Err(unfit_name(function, "it does not begin with a letter from a to z"))
+        }
         _ if name.len() > 128 || !name.iter().all(rest) => {
             Err(unfit_name(function, "it is not made of at most 128 letters from a to z, digits and `_`"))
         }

@@ -76,9 +76,8 @@ pub(super) fn arch(machine: Machine) -> Arch {
 
 fn configuration(about: &About<'_>, name: &str, layers: &[Layer]) -> Result<ImageConfiguration, OciSpecError> {
     let said = ["its surroundings", "the program"];
-    let history = said.map(|what| {
-        HistoryBuilder::default().created(EPOCH).created_by("cargo omnifn package").comment(what).build()
-    });
+    let history = said
+        .map(|what| HistoryBuilder::default().created(EPOCH).created_by("cargo omnifn package").comment(what).build());
     let digests = layers.iter().map(|layer| format!("sha256:{}", layer.tar)).collect::<Vec<_>>();
     ImageConfigurationBuilder::default()
         .created(EPOCH)

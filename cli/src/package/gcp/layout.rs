@@ -54,12 +54,7 @@ pub(super) fn read(files: &BTreeMap<String, Stored>) -> Result<Image, String> {
     Ok(Image { digest: one.digest().to_string(), configuration, root })
 }
 
-fn unpack(
-    packed: &[u8],
-    layer: &Descriptor,
-    digest: &str,
-    root: &mut BTreeMap<String, Stored>,
-) -> Result<(), String> {
+fn unpack(packed: &[u8], layer: &Descriptor, digest: &str, root: &mut BTreeMap<String, Stored>) -> Result<(), String> {
     let wrong = |e: std::io::Error| format!("the layer {}: {e}", layer.digest());
     if *layer.media_type() != MediaType::ImageLayerGzip {
         return Err(format!("a layer of the type {}", layer.media_type()));
