@@ -12,6 +12,7 @@ use std::{
 use cargo_omnifn::{
     cli::Cloud,
     emit::{self, Format},
+    error::{Error, Kind},
     files::MARK,
     model::App,
     policy,
@@ -91,6 +92,130 @@ fn every_action_in_a_text_is_one_of_the_policies_and_none_is_missing() {
             assert_eq!(found, wanted, "{folder} of {name}");
         }
     }
+}
+
+#[test]
+fn what_aws_cannot_do_is_an_error_that_names_the_function_and_a_way_out() {
+    let queue =
+        |source: &str, options: Value| json!({"trigger": {"kind": "queue", "source": source}, "options": options});
+    let topic =
+        |source: &str, options: Value| json!({"trigger": {"kind": "topic", "source": source}, "options": options});
+    let cases = [
+        (
+            json!({"trigger": {"kind": "schedule", "source": "0 0 13 * 5"}}),
+            "both the day of the month and the day of the week",
+        ),
+        (
+            json!({"trigger": {"kind": "topic", "source": "news"}, "deploy": {"memory": 20000}}),
+            "memory = 20000 is beyond the 10240",
+        ),
+        (
+            json!({"trigger": {"kind": "topic", "source": "news"}, "deploy": {"timeout": 901}}),
+            "timeout = 901 is beyond the 900",
+        ),
+        (queue("orders.fifo", json!({"batch_size": 11})), "batch_size = 11 is beyond the 10 "),
+        (queue("orders.fifo", json!({"batch_window": 1})), "no `batch_window`"),
+        (queue("orders", json!({"batch_size": 10001})), "batch_size = 10001"),
+        (queue("orders", json!({"dead_letter": "dead.fifo"})), "both are FIFO queues, or none is"),
+        (topic("news.fifo", json!({})), "FIFO topic"),
+        (topic("news", json!({"dead_letter": "dead.fifo"})), "no dead letters to a FIFO queue"),
+        (json!({"trigger": {"kind": "stream", "source": "s"}, "options": {"service": "kafka"}}), "Kafka"),
+        (json!({"trigger": {"kind": "storage", "source": "Uploads", "on": ["created"]}}), "cannot be called `Uploads`"),
+    ];
+    for (declared, words) in cases {
+        let app = support::app("shop", json!([note("f", declared.clone())]), json!({}), None);
+        for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
+            let error = emit::render(&app, format, &[Cloud::Aws]).expect_err(words);
+            assert!(error.message.contains(words), "{declared}: {error}");
+            assert_eq!(error.kind, Kind::Impossible, "{error}");
+            assert!(error.message.contains("src/lib.rs:7") || error.help.is_some(), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_lambda_does_not_take_is_refused() {
+    let topic = || json!({"trigger": {"kind": "topic", "source": "news"}});
+    for (name, words) in
+        [("über", "`shop-über` has more than the letters"), (&"x".repeat(60)[..], "longer than the 64")]
+    {
+        let app = support::app("shop", json!([note(name, topic())]), json!({}), None);
+        for format in [Format::Sam, Format::Serverless] {
+            let error = emit::render(&app, format, &[Cloud::Aws]).unwrap_err();
+            assert!(error.kind == Kind::Impossible && error.message.contains(words), "{error}");
+        }
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let broken =
+        || json!({"trigger": {"kind": "topic", "source": "news"}, "deploy": {"memory": 20000, "timeout": 901}});
+    let app = support::app("shop", json!([note("one", broken()), note("two", broken())]), json!({}), None);
+    let error = emit::render(&app, Format::Sam, &[Cloud::Aws]).unwrap_err();
+    fn count(error: &Error) -> usize {
+        1 + error.more.iter().map(count).sum::<usize>()
+    }
+    assert_eq!(count(&error), 4, "{error:?}");
+}
+
+#[test]
+fn names_that_are_one_in_cloudformation_are_refused() {
+    let http = |path: &str| json!({"trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": path}]}});
+    let app = support::app("shop", json!([note("a-b", http("/1")), note("a_b", http("/2"))]), json!({}), None);
+    let error = emit::render(&app, Format::Cloudformation, &[Cloud::Aws]).unwrap_err();
+    assert!(error.message.contains("two resources are both called `AB"), "{error}");
+}
+
+#[test]
+fn settings_that_are_not_known_are_refused() {
+    let http =
+        || json!([note("f", json!({"trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]}}))]);
+    for (settings, kind, words) in [
+        (json!({"aws": {"http": "alb"}}), Kind::Usage, "`aws.http = \"alb\"` is not known"),
+        (json!({"aws": {"architecture": "riscv"}}), Kind::Usage, "`x86_64` and `arm64`"),
+        (json!({"aws": {"streaming": true}}), Kind::Impossible, "an HTTP API cannot stream"),
+    ] {
+        let error =
+            emit::render(&support::app("shop", http(), settings, None), Format::Sam, &[Cloud::Aws]).unwrap_err();
+        assert!(error.kind == kind && error.message.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_setting_of_a_stage_goes_before_a_secret_and_nothing_before_what_the_program_is_told() {
+    let mut declared = json!({"trigger": {"kind": "topic", "source": "news"}, "secrets": ["KEY", "OTHER"]});
+    declared["options"] = json!({"dead_letter": "dead"});
+    let settings = json!({"functions": {"f": {"environment": {"KEY": "set", "OMNIFN_FUNCTION": "g"}}}});
+    let app = support::app("shop", json!([note("f", declared)]), settings, None);
+    for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
+        let text = &emit::render(&app, format, &[Cloud::Aws]).unwrap()[0].content;
+        assert!(text.contains("KEY: set\n") && !text.contains("resolve:secretsmanager:shop/KEY"), "{text}");
+        assert!(text.contains("OTHER: \"{{resolve:secretsmanager:shop/OTHER:SecretString}}\"\n"), "{text}");
+        assert!(text.contains("OMNIFN_FUNCTION: f\n") && !text.contains("OMNIFN_FUNCTION: g"), "{text}");
+        // Lambda tries twice more what it was handed, and not the four times of a stream.
+        assert!(text.to_lowercase().contains("maximumretryattempts: 2\n"), "{text}");
+    }
+}
+
+/// A bucket that several functions hear of tells through EventBridge, where filters may overlap.
+#[test]
+fn a_bucket_of_several_functions_tells_through_eventbridge() {
+    let heard = |prefix: &str| json!({"trigger": {"kind": "storage", "source": "uploads", "on": ["created"], "prefix": prefix}});
+    let app = support::app("shop", json!([note("a", heard("a")), note("b", heard("ab*"))]), json!({}), None);
+    for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
+        let text = &emit::render(&app, format, &[Cloud::Aws]).unwrap()[0].content;
+        assert!(text.contains("EventBridgeEnabled: true") && !text.contains("LambdaConfigurations"), "{text}");
+        assert_eq!(text.matches("Object Created").count(), 2, "{text}");
+    }
+}
+
+fn note(name: &str, mut declared: Value) -> Value {
+    for (key, value) in [("v", json!(1)), ("name", json!(name)), ("module", json!("shop")), ("line", json!(7))] {
+        declared[key] = value;
+    }
+    declared["file"] = json!("src/lib.rs");
+    declared
 }
 
 /// `- sqs:SendMessage`, as an item of a list.

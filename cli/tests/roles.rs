@@ -56,7 +56,7 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
         (http(json!({"deploy": {"visibility": "public"}})), &["Everyone: run.invoker on Service(\"http\")"], &[]),
         // https://cloud.google.com/secret-manager/docs/access-control, https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
         (http(json!({"secrets": ["KEY"]})),
-            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): secretmanager.secretAccessor on Secret(\"key\")"],
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): secretmanager.secretAccessor on Secret(\"KEY\")"],
             &["App(\"http\"): SecretsUser on Secret(\"KEY\")"]),
         // https://cloud.google.com/storage/docs/access-control/iam-roles, https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access
         (http(grant("reads", "bucket")),
@@ -205,13 +205,13 @@ fn is_declared(function: &Function, reason: &Reason) -> bool {
 fn one_role_for_all_that_needs_it_and_none_for_another_service() {
     let both = json!({"grants": [{"verb": "reads", "kind": "bucket", "name": "x"}, {"verb": "writes", "kind": "bucket", "name": "x"}]});
     let twin = with(http(both.clone()), json!({"name": "g"}));
-    let roles = on_google(&app(http(both.clone()), &[twin.clone()]));
+    let roles = on_google(&app(http(both.clone()), std::slice::from_ref(&twin)));
     let (role, why) = roles.iter().find(|(role, _)| role.contains("storage")).unwrap();
     assert_eq!((role.as_str(), why.len()), ("Service(\"http\"): storage.objectUser on Bucket(\"x\")", 2));
     assert!(!roles.iter().any(|(role, _)| role.contains("objectViewer")), "{roles:?}");
 
     let other = with(http(json!({})), json!({"name": "h"}));
-    let roles = on_google(&app(http(both.clone()), &[other.clone()]));
+    let roles = on_google(&app(http(both.clone()), std::slice::from_ref(&other)));
     assert!(roles.iter().all(|(role, _)| !role.starts_with("Service(\"h\")")), "{roles:?}");
     let roles = on_azure(&app(http(both), &[other]));
     assert!(roles.iter().all(|(role, _)| !(role.starts_with("App(\"h\")") && role.contains("Resource"))), "{roles:?}");

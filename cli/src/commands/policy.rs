@@ -5,20 +5,23 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::{
-    cli::SourceArgs,
+    cli::{Cloud, SourceArgs},
     error::{Error, Kind, Result},
     model::App,
     output::Output,
-    policy::{self, Holder, Place, Role},
+    policy::{self, Given, Holder, Place, Role},
     project,
 };
 
-/// Say what each function may do on AWS, as policies of IAM.
+/// Say what each function may do: on AWS as policies of IAM, on Google Cloud and Azure as roles.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Say for each action why it is there: the trigger or the grant that asks for it, and where that stands.
     #[arg(long)]
     pub explain: bool,
+    /// The clouds; all of them, unless said.
+    #[arg(long, value_name = "CLOUDS", value_delimiter = ',')]
+    pub target: Vec<Cloud>,
     /// The function; all of them, unless said.
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
@@ -33,13 +36,39 @@ pub struct Args {
 /// The functions cannot be read, or there is none of that name.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
     let app = project::load(&args.source, output)?;
-    let roles = chosen(&app, args.function.as_deref())?;
-    match (args.explain, output.json) {
-        (true, false) => output.text(explained(&app, &roles)),
-        (true, true) => output.value(&roles.iter().map(reasons).collect::<Vec<_>>())?,
-        (false, _) => output.value(&roles.iter().map(document).collect::<Vec<_>>())?,
+    let mut roles = chosen(&app, args.function.as_deref())?;
+    if !args.target.is_empty() && !args.target.contains(&Cloud::Aws) {
+        roles.clear();
     }
-    Ok(())
+    let given = others(&app, args, output)?;
+    if args.explain && !output.json {
+        output.text([explained(&app, &roles), explained_others(&given)].concat());
+        return Ok(());
+    }
+    let of_aws = roles.iter().map(if args.explain { reasons } else { document });
+    let of_others = given.iter().map(|given| match args.explain {
+        true => json!(given),
+        false => json!({ "cloud": given.cloud, "who": given.who, "role": given.role, "on": given.on }),
+    });
+    output.value(&of_aws.chain(of_others).collect::<Vec<_>>())
+}
+
+/// The roles on the other clouds. One that cannot do what a function asks for is told of, and left out unless it was asked for.
+fn others(app: &App, args: &Args, output: &Output) -> Result<Vec<Given>> {
+    let mut all = Vec::new();
+    for cloud in Cloud::ALL.into_iter().filter(|cloud| args.target.is_empty() || args.target.contains(cloud)) {
+        match policy::given(app, cloud) {
+            Ok(given) => all.extend(given),
+            Err(error) if args.target.is_empty() => output.warn(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(name) = &args.function {
+        let function = app.functions.iter().find(|function| function.name == *name);
+        let place = function.map(|function| function.source.to_string()).unwrap_or_default();
+        all.retain(|given| given.why.iter().any(|reason| reason.place == place));
+    }
+    Ok(all)
 }
 
 fn chosen(app: &App, function: Option<&str>) -> Result<Vec<Role>> {
@@ -91,7 +120,27 @@ fn explained(app: &App, roles: &[Role]) -> String {
         text.push('\n');
     }
     text.truncate(text.trim_end().len());
-    text.push('\n');
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// The same of the other clouds: who, and what they may.
+fn explained_others(all: &[Given]) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for given in all {
+        let who = (given.cloud, given.who.as_str());
+        if before.replace(who) != Some(who) {
+            let cloud = if given.cloud == Cloud::Gcp.name() { "Google Cloud" } else { "Azure" };
+            let _ = writeln!(text, "\n{cloud}: {}", given.who);
+        }
+        let _ = writeln!(text, "  {}  {}", given.role, given.on);
+        for reason in &given.why {
+            let _ = writeln!(text, "      because {reason}");
+        }
+    }
     text
 }
 
@@ -124,6 +173,31 @@ mod tests {
   sns:Publish  arn:aws:sns:REGION:ACCOUNT:news
       because publishes = \"topic:news\", src/main.rs:3
   no action for the secret KEY: its value is put in when the stack is deployed
+"
+        );
+        let given: Vec<_> = [Cloud::Gcp, Cloud::Azure].map(|cloud| policy::given(&app, cloud).unwrap()).concat();
+        assert_eq!(
+            explained_others(&given),
+            "
+Google Cloud: the service shop-settle
+  roles/pubsub.publisher  the topic news
+      because publishes = \"topic:news\", src/main.rs:3
+  roles/secretmanager.secretAccessor  the secret shop-KEY
+      because secret = \"KEY\", src/main.rs:3
+
+Google Cloud: the account shop-settle-events, which posts events
+  roles/run.invoker  the service shop-settle
+      because queue = \"orders\", src/main.rs:3
+
+Azure: the app shop-settle
+  Storage Blob Data Owner  the storage account of shop-settle's host
+      because the host of `settle` keeps keys, locks and the package there, src/main.rs:3
+  Azure Service Bus Data Receiver  the queue orders
+      because queue = \"orders\", src/main.rs:3
+  Azure Service Bus Data Sender  the topic news
+      because publishes = \"topic:news\", src/main.rs:3
+  Key Vault Secrets User  the secret shop-KEY
+      because secret = \"KEY\", src/main.rs:3
 "
         );
         let error = chosen(&app, Some("settel")).unwrap_err();

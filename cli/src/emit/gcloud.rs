@@ -4,7 +4,7 @@ use crate::{
     model::{App, Function, ResourceKind},
     plan::{
         google::{Route, Source, cpus, memory, route, timeout},
-        names::{account_id, base, pusher_account, slug},
+        names::{self, account_id, base, pusher_account, slug},
         units::Unit,
     },
 };
@@ -27,7 +27,8 @@ pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
     // A list's comma may stand within a value; then another sign is the comma: `gcloud topic escaping`.
     let list = variables.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
     flags.push(format!("--set-env-vars={}", quoted(&format!("^;^{}", list.join(";")))));
-    let secrets: Vec<_> = unit.secrets().into_iter().map(|secret| format!("{secret}={secret}:latest")).collect();
+    let secrets: Vec<_> =
+        unit.secrets().into_iter().map(|secret| format!("{secret}={}:latest", names::secret(app, secret))).collect();
     if !secrets.is_empty() {
         flags.push(format!("--set-secrets={}", secrets.join(",")));
     }

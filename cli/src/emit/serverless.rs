@@ -137,6 +137,6 @@ fn service_name(app: &App) -> String {
 /// A function's name as the framework makes names of resources with it.
 fn normalized(name: &str) -> String {
     let name = name.replace('-', "Dash").replace('_', "Underscore");
-    let (first, rest) = name.split_at(name.len().min(1));
-    format!("{}{rest}", first.to_ascii_uppercase())
+    let mut letters = name.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }

@@ -24,6 +24,17 @@ pub(crate) fn base(app: &App) -> String {
     }
 }
 
+/// The name of a secret where secrets are kept: what the settings of the resource `secret:KEY` say, else `shop-KEY`.
+pub(crate) fn secret(app: &App, name: &str) -> String {
+    let set = app.resources.get(&format!("secret:{name}")).and_then(|set| set.name.clone());
+    set.unwrap_or_else(|| format!("{}-{name}", base(app)))
+}
+
+/// The same in a vault of Azure: letters, digits and hyphens.
+pub(crate) fn secret_in_vault(app: &App, name: &str) -> String {
+    secret(app, name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+}
+
 /// Letters, digits and underscores: a name within Terraform's and Bicep's texts.
 pub(crate) fn ident(text: &str) -> String {
     slug(text).replace('-', "_")

@@ -52,7 +52,7 @@ pub(crate) fn units(app: &App) -> Vec<Unit<'_>> {
 fn are_alike(a: &Function, b: &Function) -> bool {
     let needs = |function: &Function| {
         let grants: BTreeSet<Grant> = function.grants.iter().cloned().collect();
-        let secrets: BTreeSet<String> = function.secrets.iter().cloned().collect();
+        let secrets: BTreeSet<String> = secrets(function).map(str::to_owned).collect();
         (is_public(function), grants, secrets, function.environment.clone())
     };
     is_http(a) && is_http(b) && needs(a) == needs(b)
@@ -60,6 +60,12 @@ fn are_alike(a: &Function, b: &Function) -> bool {
 
 pub(crate) fn is_http(function: &Function) -> bool {
     function.trigger.class() == Class::Http
+}
+
+/// The secrets that a function reads: what is set for a stage goes before a secret of that name.
+pub(crate) fn secrets(function: &Function) -> impl Iterator<Item = &str> {
+    let own = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
+    own.map(String::as_str)
 }
 
 /// Whether everyone may send requests.
@@ -97,12 +103,15 @@ impl Unit<'_> {
     }
 
     pub(crate) fn secrets(&self) -> BTreeSet<&str> {
-        self.functions.iter().flat_map(|function| &function.secrets).map(String::as_str).collect()
+        self.functions.iter().flat_map(|function| secrets(function)).collect()
     }
 
     pub(crate) fn environment(&self) -> BTreeMap<&str, &str> {
+        // What the program is told by the text goes before all.
+        let told = ["FUNCTION_TARGET", "OMNIFN_TIMEOUT", "PORT"];
         let all = self.functions.iter().flat_map(|function| &function.environment);
-        all.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        let own = all.filter(|(name, _)| !told.contains(&name.as_str()));
+        own.map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     /// How the sizes of several became one; nothing where there is one function.

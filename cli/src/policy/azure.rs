@@ -1,14 +1,14 @@
 //! Azure: which role each function app gets on what, and why.
 //!
 //! The identity is the app's own (system-assigned): it is there as long as the app, and nobody else can take it on. An app holds the
-//! functions of one [unit](crate::plan::units), so that it needs no more than they do.
+//! functions that share a service, so that it needs no more than they do.
 
 use crate::{
     error::Result,
     model::{App, Function, Verb},
     plan::{
         azure::{Carrier, Home, Place, Plan, carrier, database, shares_data},
-        units::Unit,
+        units::{Unit, secrets},
     },
 };
 
@@ -222,9 +222,9 @@ fn grants(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<A
         let why = Reason::new(ReasonKind::Grant, grant.to_string(), &function.source);
         add(all, Who::App(unit.id.clone()), granted(place, writes), On::Resource(place.id.clone()), why);
     }
-    for secret in &function.secrets {
+    for secret in secrets(function) {
         let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), &function.source);
-        add(all, Who::App(unit.id.clone()), Role::SecretsUser, On::Secret(secret.clone()), why);
+        add(all, Who::App(unit.id.clone()), Role::SecretsUser, On::Secret(secret.to_owned()), why);
     }
 }
 

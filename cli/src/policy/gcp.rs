@@ -8,7 +8,7 @@ use crate::{
     plan::{
         google::{Route, Source, database, route, topic_id},
         names::ident,
-        units::{Unit, units},
+        units::{Unit, secrets, units},
     },
 };
 
@@ -166,9 +166,9 @@ fn grants(unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
         };
         to.add(who(), role, on, Reason::new(ReasonKind::Grant, grant.to_string(), &function.source));
     }
-    for secret in &function.secrets {
+    for secret in secrets(function) {
         let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), &function.source);
-        to.add(who(), "roles/secretmanager.secretAccessor", On::Secret(ident(secret)), why);
+        to.add(who(), "roles/secretmanager.secretAccessor", On::Secret(secret.to_owned()), why);
     }
 }
 

@@ -7,6 +7,7 @@ mod aws;
 pub mod azure;
 pub mod gcp;
 mod iam;
+mod others;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 pub use arn::{Arn, Place};
 pub use iam::{Statement, document, statements};
+pub use others::{Given, given};
 
 use crate::model::{App, Function, Source};
 

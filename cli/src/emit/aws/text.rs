@@ -1,5 +1,7 @@
 //! What all texts for AWS begin with, and how names and texts are written in them.
 
+use std::collections::BTreeSet;
+
 use super::{LOG_DAYS, Plan, Planned};
 use crate::{
     emit::yaml::{self, Map, Yaml, map},
@@ -17,12 +19,13 @@ pub(in crate::emit) fn head(plan: &Plan<'_>, what: &str, commands: &[String]) ->
         "It lies in the folder that holds `target`. To deploy:".to_owned(),
     ];
     lines.extend(commands.iter().map(|command| format!("  {command}")));
-    let secrets: std::collections::BTreeSet<_> =
-        plan.functions.iter().flat_map(|planned| &planned.function.secrets).map(|name| plan.secret(name)).collect();
+    let secrets: BTreeSet<_> = plan.functions.iter().flat_map(|planned| plan.secrets(planned.function)).collect();
     if !secrets.is_empty() {
         lines.extend(["", "These secrets are in Secrets Manager before that; a value that changes comes with the next deployment:"].map(str::to_owned));
         lines.extend(
-            secrets.iter().map(|name| format!("  aws secretsmanager create-secret --name {name} --secret-string …")),
+            secrets
+                .iter()
+                .map(|(_, name)| format!("  aws secretsmanager create-secret --name {name} --secret-string …")),
         );
     }
     if !plan.remarks.is_empty() {

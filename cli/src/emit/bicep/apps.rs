@@ -11,7 +11,7 @@ use crate::{
     emit::words,
     plan::{
         azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, shares_data},
-        names::slug,
+        names::{secret_in_vault, slug},
         units::Unit,
     },
 };
@@ -127,6 +127,10 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
 fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut add = |name: String, value: Value| all.insert(name, value);
+    // What the app is told below goes before what is set.
+    for (name, value) in unit.environment() {
+        add(name.to_owned(), value.into());
+    }
     add(format!("{HOST}__accountName"), raw(format!("{host}.name")));
     for function in &unit.functions {
         let Some(connection) = connection(function).filter(|connection| *connection != HOST) else { continue };
@@ -154,16 +158,11 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Va
         add(format!("AzureWebJobs.{folder}.Disabled"), "true".into());
     }
     for secret in unit.secrets() {
-        let place = format!("@Microsoft.KeyVault(VaultName=${{keyVaultName}};SecretName={})", secret_name(secret));
+        let place = format!(
+            "@Microsoft.KeyVault(VaultName=${{keyVaultName}};SecretName={})",
+            secret_in_vault(plan.app, secret)
+        );
         add(secret.to_owned(), template(place));
     }
-    for (name, value) in unit.environment() {
-        add(name.to_owned(), value.into());
-    }
     all
-}
-
-/// A secret's name in a vault: letters, digits and hyphens.
-pub(super) fn secret_name(secret: &str) -> String {
-    secret.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }

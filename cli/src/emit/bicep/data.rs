@@ -43,7 +43,6 @@ pub(super) fn account(name: Value) -> Value {
                 ("allowBlobPublicAccess", false.into()),
                 ("allowSharedKeyAccess", false.into()),
                 ("minimumTlsVersion", "TLS1_2".into()),
-                ("supportsHttpsTrafficOnly", true.into()),
             ]),
         ),
     ])

@@ -14,7 +14,7 @@ use crate::{
     model::App,
     plan::{
         azure::{Carrier, Home, Plan, carrier},
-        names::{base, fit},
+        names::{base, fit, secret_in_vault},
     },
 };
 use text::{Declaration, raw, template};
@@ -53,7 +53,7 @@ fn head(plan: &Plan<'_>) -> Vec<String> {
     for secret in plan.secrets() {
         head.push(format!(
             "  az keyvault secret set --vault-name … --name {} --value …     # once",
-            apps::secret_name(secret)
+            secret_in_vault(plan.app, secret)
         ));
     }
     head.push("  az deployment group create --resource-group … --template-file main.bicep".to_owned());

@@ -1,13 +1,16 @@
 //! Who may do what, one declaration for each role of [`policy::azure`](crate::policy::azure).
 
 use super::{
-    apps::{host, secret_name},
+    apps::host,
     data::{child, leases_id, named},
     text::{Declaration, Value, object, raw},
 };
 use crate::{
     error::Result,
-    plan::{azure::Plan, names::ident},
+    plan::{
+        azure::Plan,
+        names::{ident, secret_in_vault},
+    },
     policy::azure::{Assignment, On, Who, assignments, why_not_less},
 };
 
@@ -18,7 +21,7 @@ pub(super) fn declarations(plan: &Plan<'_>) -> Result<Vec<Declaration>> {
         all.push(Declaration::existing("vault", "Microsoft.KeyVault/vaults@2023-07-01", vault));
     }
     for secret in plan.secrets() {
-        let value = child("vault", secret_name(secret));
+        let value = child("vault", secret_in_vault(plan.app, secret));
         all.push(Declaration::existing(&secret_id(secret), "Microsoft.KeyVault/vaults/secrets@2023-07-01", value));
     }
     all.extend(assignments(plan.app)?.iter().map(|assignment| declaration(plan, assignment)));

@@ -44,7 +44,9 @@ pub(super) fn documents(app: &App, unit: &Unit<'_>, function: &Function) -> Resu
     };
     if let Some(first) = documents.first_mut() {
         first.comments.extend(not_carried(function));
-        first.comments.extend(commands(gcloud::trigger(app, unit, function)));
+        let there = gcloud::trigger(app, unit, function);
+        first.comments.extend((!there.is_empty()).then(|| "On Cloud Run:".to_owned()));
+        first.comments.extend(commands(there));
     }
     Ok(documents)
 }

@@ -33,6 +33,12 @@ fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
     let (memory, timeout) = (memory(unit.memory()), timeout(unit.timeout()));
     let mut comments = vec![words::of_all(&unit.functions)];
     comments.extend(unit.sizes());
+    let secrets = unit.secrets();
+    if !secrets.is_empty() {
+        let values: String = secrets.iter().map(|secret| format!(" --from-literal={secret}=…")).collect();
+        comments.push(format!("Its secrets, once:\n  kubectl create secret generic {}{values}", unit.name));
+    }
+    comments.push("On Cloud Run:".to_owned());
     comments.extend(commands(gcloud::deploy(app, unit, image)));
     let mut metadata = map! { "name" => unit.name.as_str() };
     if !unit.is_public() {
@@ -41,7 +47,6 @@ fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
     let security = map! {
         "allowPrivilegeEscalation" => false,
         "capabilities" => map! { "drop" => vec!["ALL"] },
-        "readOnlyRootFilesystem" => true,
         "runAsNonRoot" => true,
         "seccompProfile" => map! { "type" => "RuntimeDefault" },
     };
@@ -76,7 +81,6 @@ fn environment(unit: &Unit<'_>, timeout: u32) -> Vec<Map> {
     all.push(variable("OMNIFN_TIMEOUT", &timeout.to_string()));
     all.extend(unit.environment().into_iter().map(|(name, value)| variable(name, value)));
     all.extend(unit.secrets().into_iter().map(|secret| {
-        // kubectl create secret generic <name> --from-literal=<secret>=…
         let place = map! { "name" => unit.name.as_str(), "key" => secret };
         map! { "name" => secret, "valueFrom" => map! { "secretKeyRef" => place } }
     }));

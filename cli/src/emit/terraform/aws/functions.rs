@@ -65,10 +65,11 @@ fn environment(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<(String, Value)> {
     if function.trigger.class() == Class::Http && plan.front == (Front::FunctionUrl { streams: true }) {
         all.push(("OMNIFN_AWS_STREAMING".to_owned(), "1".into()));
     }
-    let own = function.environment.iter().filter(|(name, _)| *name != "OMNIFN_FUNCTION");
+    let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
+    let own = function.environment.iter().filter(|(name, _)| !told.contains(&name.as_str()));
     all.extend(own.map(|(name, value)| (name.clone(), value.as_str().into())));
-    all.extend(function.secrets.iter().map(|secret| {
-        (secret.clone(), raw(format!("data.aws_secretsmanager_secret_version.{}.secret_string", ident(secret))))
+    all.extend(plan.secrets(function).map(|(name, _)| {
+        (name.to_owned(), raw(format!("data.aws_secretsmanager_secret_version.{}.secret_string", ident(name))))
     }));
     all
 }

@@ -77,7 +77,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
 }
 
 fn secrets<'p>(plan: &'p Plan<'_>) -> std::collections::BTreeSet<&'p str> {
-    plan.functions.iter().flat_map(|planned| &planned.function.secrets).map(String::as_str).collect()
+    plan.functions.iter().flat_map(|planned| crate::plan::units::secrets(planned.function)).collect()
 }
 
 fn versions() -> Body {

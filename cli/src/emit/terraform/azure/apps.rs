@@ -13,7 +13,7 @@ use crate::{
     },
     plan::{
         azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, not_carried, shares_data},
-        names::slug,
+        names::{secret_in_vault, slug},
         units::Unit,
     },
 };
@@ -108,6 +108,10 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
 fn settings(plan: &Plan<'_>, unit: &Unit<'_>) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut add = |name: String, value: Value| all.insert(name, value);
+    // What the app is told below goes before what is set.
+    for (name, value) in unit.environment() {
+        add(name.to_owned(), value.into());
+    }
     // The provider sets a connection string without a key otherwise, and the host would take it.
     add(HOST.to_owned(), "".into());
     add(format!("{HOST}__accountName"), raw(format!("{}.name", host(plan, unit))));
@@ -137,16 +141,11 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>) -> BTreeMap<String, Value> {
         add(format!("AzureWebJobs.{folder}.Disabled"), "true".into());
     }
     for secret in unit.secrets() {
-        let place = format!("@Microsoft.KeyVault(VaultName=${{var.key_vault}};SecretName={})", secret_name(secret));
+        let place = format!(
+            "@Microsoft.KeyVault(VaultName=${{var.key_vault}};SecretName={})",
+            secret_in_vault(plan.app, secret)
+        );
         add(secret.to_owned(), template(place));
     }
-    for (name, value) in unit.environment() {
-        add(name.to_owned(), value.into());
-    }
     all
-}
-
-/// A secret's name in a vault: letters, digits and hyphens.
-pub(super) fn secret_name(secret: &str) -> String {
-    secret.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }

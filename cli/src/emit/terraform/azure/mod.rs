@@ -14,7 +14,7 @@ use crate::{
     model::App,
     plan::{
         azure::{Carrier, Home, Plan, carrier},
-        names::{base, fit},
+        names::{base, fit, secret_in_vault},
     },
 };
 
@@ -46,7 +46,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     for secret in plan.secrets() {
         lines.push(format!(
             "  az keyvault secret set --vault-name … --name {} --value …     # once",
-            apps::secret_name(secret)
+            secret_in_vault(plan.app, secret)
         ));
     }
     lines.push("  terraform init && terraform apply -var subscription=…".to_owned());

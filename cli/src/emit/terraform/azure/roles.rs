@@ -1,13 +1,16 @@
 //! Who may do what, one block for each role of [`policy::azure`](crate::policy::azure).
 
 use super::{
-    apps::{host, secret_name},
+    apps::host,
     data::{cosmos_account, data, dead_id, id, leases_id},
 };
 use crate::{
     emit::hcl::{Block, Body, Value, raw, template},
     error::Result,
-    plan::{azure::Plan, names::ident},
+    plan::{
+        azure::Plan,
+        names::{ident, secret_in_vault},
+    },
     policy::azure::{Assignment, On, Who, assignments, why_not_less},
 };
 
@@ -80,7 +83,7 @@ fn target(plan: &Plan<'_>, on: &On) -> (String, Value) {
         }
         On::Secret(secret) => (
             format!("secret-{secret}"),
-            template(format!("${{data.azurerm_key_vault.main.id}}/secrets/{}", secret_name(secret))),
+            template(format!("${{data.azurerm_key_vault.main.id}}/secrets/{}", secret_in_vault(plan.app, secret))),
         ),
     }
 }

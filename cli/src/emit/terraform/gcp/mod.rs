@@ -65,7 +65,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     if has(|route| matches!(route, Route::Job { .. })) {
         apis.push("cloudscheduler");
     }
-    if plan.app.functions.iter().any(|function| !function.secrets.is_empty()) {
+    if plan.units.iter().any(|unit| !unit.secrets().is_empty()) {
         apis.push("secretmanager");
     }
     if !databases(plan).is_empty() {
@@ -77,8 +77,9 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
         format!("  gcloud services enable {apis}"),
         "  cargo omnifn package --target gcp          # says how to push the image".to_owned(),
     ];
-    let secrets: BTreeSet<_> = plan.app.functions.iter().flat_map(|function| &function.secrets).collect();
+    let secrets: BTreeSet<_> = plan.units.iter().flat_map(Unit::secrets).collect();
     lines.extend(secrets.iter().map(|secret| {
+        let secret = crate::plan::names::secret(plan.app, secret);
         format!("  gcloud secrets create {secret} --data-file=-     # once; its value stays out of these files")
     }));
     lines.push("  terraform init && terraform apply -var project=… -var image=…".to_owned());

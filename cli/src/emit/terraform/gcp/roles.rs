@@ -122,7 +122,7 @@ fn target(plan: &Plan<'_>, on: &On) -> (&'static str, Vec<(&'static str, String)
         }
         On::Secret(secret) => (
             "google_secret_manager_secret_iam_member",
-            vec![("secret_id", format!("data.google_secret_manager_secret.{secret}.secret_id"))],
+            vec![("secret_id", format!("data.google_secret_manager_secret.{}.secret_id", ident(secret)))],
         ),
     }
 }

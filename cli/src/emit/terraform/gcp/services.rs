@@ -10,7 +10,7 @@ use crate::{
     },
     plan::{
         google::{cpus, memory, timeout},
-        names::{account_id, ident},
+        names::{self, account_id, ident},
         units::Unit,
     },
 };
@@ -26,7 +26,7 @@ pub(super) fn services(plan: &Plan<'_>) -> Body {
         body.add(
             Block::data("google_secret_manager_secret", &ident(secret))
                 .about("It is there already: its value stays out of Terraform's state.")
-                .set("secret_id", secret),
+                .set("secret_id", names::secret(plan.app, secret)),
         );
     }
     body
@@ -94,10 +94,11 @@ fn service(unit: &Unit<'_>) -> Block {
 
 /// The variables of a service.
 fn environment(unit: &Unit<'_>, timeout: u32) -> Vec<(String, Value)> {
-    let mut all = vec![
-        ("GOOGLE_CLOUD_PROJECT".to_owned(), raw("var.project")),
-        ("OMNIFN_TIMEOUT".to_owned(), timeout.to_string().into()),
-    ];
+    let mut all = vec![("OMNIFN_TIMEOUT".to_owned(), timeout.to_string().into())];
+    // For the traces of log lines.
+    if !unit.environment().contains_key("GOOGLE_CLOUD_PROJECT") {
+        all.push(("GOOGLE_CLOUD_PROJECT".to_owned(), raw("var.project")));
+    }
     if let Some(target) = &unit.target {
         all.insert(0, ("FUNCTION_TARGET".to_owned(), target.clone().into()));
     }

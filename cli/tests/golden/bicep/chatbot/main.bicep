@@ -3,8 +3,8 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az keyvault secret set --vault-name … --name GITHUB-WEBHOOK-SECRET --value …     # once
-//   az keyvault secret set --vault-name … --name SLACK-SIGNING-SECRET --value …     # once
+//   az keyvault secret set --vault-name … --name chatbot-GITHUB-WEBHOOK-SECRET --value …     # once
+//   az keyvault secret set --vault-name … --name chatbot-SLACK-SIGNING-SECRET --value …     # once
 //   az deployment group create --resource-group … --template-file main.bicep
 //   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
 
@@ -28,7 +28,6 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -98,7 +97,7 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
         }
         {
           name: 'SLACK_SIGNING_SECRET'
-          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=SLACK-SIGNING-SECRET)'
+          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-SLACK-SIGNING-SECRET)'
         }
       ]
     }
@@ -121,7 +120,6 @@ resource host_github_webhook 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -191,7 +189,7 @@ resource app_github_webhook 'Microsoft.Web/sites@2024-04-01' = {
         }
         {
           name: 'GITHUB_WEBHOOK_SECRET'
-          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=GITHUB-WEBHOOK-SECRET)'
+          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)'
         }
       ]
     }
@@ -208,12 +206,12 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
 
 resource secret_github_webhook_secret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {
   parent: vault
-  name: 'GITHUB-WEBHOOK-SECRET'
+  name: 'chatbot-GITHUB-WEBHOOK-SECRET'
 }
 
 resource secret_slack_signing_secret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {
   parent: vault
-  name: 'SLACK-SIGNING-SECRET'
+  name: 'chatbot-SLACK-SIGNING-SECRET'
 }
 
 // Storage Blob Data Owner.

@@ -3,7 +3,7 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az keyvault secret set --vault-name … --name PAYMENT-KEY --value …     # once
+//   az keyvault secret set --vault-name … --name shop-prod-PAYMENT-KEY --value …     # once
 //   az deployment group create --resource-group … --template-file main.bicep
 //   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
 //   az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true
@@ -151,7 +151,6 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -269,7 +268,6 @@ resource host_settle 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -389,7 +387,6 @@ resource host_announce 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -504,7 +501,6 @@ resource host_measure 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -622,7 +618,6 @@ resource host_index 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -733,7 +728,6 @@ resource host_nightly 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -845,7 +839,6 @@ resource host_placed 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -939,7 +932,7 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
         }
         {
           name: 'PAYMENT_KEY'
-          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=PAYMENT-KEY)'
+          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=shop-prod-PAYMENT-KEY)'
         }
       ]
     }
@@ -960,7 +953,6 @@ resource host_balance 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -1071,7 +1063,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
 
 resource secret_payment_key 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {
   parent: vault
-  name: 'PAYMENT-KEY'
+  name: 'shop-prod-PAYMENT-KEY'
 }
 
 // Storage Blob Data Owner.

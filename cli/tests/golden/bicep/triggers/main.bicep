@@ -3,7 +3,7 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az keyvault secret set --vault-name … --name PAYMENT-KEY --value …     # once
+//   az keyvault secret set --vault-name … --name triggers-PAYMENT-KEY --value …     # once
 //   az deployment group create --resource-group … --template-file main.bicep
 //   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
 //   az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true
@@ -32,7 +32,6 @@ resource data 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -205,7 +204,6 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -323,7 +321,6 @@ resource host_settle 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -438,7 +435,6 @@ resource host_announce 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -553,7 +549,6 @@ resource host_measure 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -670,7 +665,6 @@ resource host_index 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -781,7 +775,6 @@ resource host_nightly 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -893,7 +886,6 @@ resource host_placed 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -987,7 +979,7 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
         }
         {
           name: 'PAYMENT_KEY'
-          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=PAYMENT-KEY)'
+          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=triggers-PAYMENT-KEY)'
         }
       ]
     }
@@ -1008,7 +1000,6 @@ resource host_balance 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -1119,7 +1110,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
 
 resource secret_payment_key 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {
   parent: vault
-  name: 'PAYMENT-KEY'
+  name: 'triggers-PAYMENT-KEY'
 }
 
 // Storage Blob Data Owner.

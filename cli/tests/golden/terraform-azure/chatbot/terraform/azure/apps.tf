@@ -45,7 +45,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
     "AzureWebJobs.github-webhook.Disabled" = "true"
     AzureWebJobsStorage                    = ""
     AzureWebJobsStorage__accountName       = azurerm_storage_account.host_http.name
-    SLACK_SIGNING_SECRET                   = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=SLACK-SIGNING-SECRET)"
+    SLACK_SIGNING_SECRET                   = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-SLACK-SIGNING-SECRET)"
   }
 
   identity {
@@ -101,7 +101,7 @@ resource "azurerm_function_app_flex_consumption" "github_webhook" {
     "AzureWebJobs.slack-command.Disabled" = "true"
     AzureWebJobsStorage                   = ""
     AzureWebJobsStorage__accountName      = azurerm_storage_account.host_github_webhook.name
-    GITHUB_WEBHOOK_SECRET                 = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=GITHUB-WEBHOOK-SECRET)"
+    GITHUB_WEBHOOK_SECRET                 = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)"
   }
 
   identity {

@@ -12,7 +12,7 @@ resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
 
 # For secret = "SLACK_SIGNING_SECRET", examples/chatbot/src/slack.rs:25.
 resource "azurerm_role_assignment" "app_http_key_vault_secrets_user_secret_slack_signing_secret" {
-  scope                = "${data.azurerm_key_vault.main.id}/secrets/SLACK-SIGNING-SECRET"
+  scope                = "${data.azurerm_key_vault.main.id}/secrets/chatbot-SLACK-SIGNING-SECRET"
   role_definition_name = "Key Vault Secrets User"
   principal_id         = azurerm_function_app_flex_consumption.http.identity[0].principal_id
   principal_type       = "ServicePrincipal"
@@ -29,7 +29,7 @@ resource "azurerm_role_assignment" "app_github_webhook_storage_blob_data_owner_h
 
 # For secret = "GITHUB_WEBHOOK_SECRET", examples/chatbot/src/github.rs:26.
 resource "azurerm_role_assignment" "app_github_webhook_key_vault_secrets_user_secret_github_webhook_secret" {
-  scope                = "${data.azurerm_key_vault.main.id}/secrets/GITHUB-WEBHOOK-SECRET"
+  scope                = "${data.azurerm_key_vault.main.id}/secrets/chatbot-GITHUB-WEBHOOK-SECRET"
   role_definition_name = "Key Vault Secrets User"
   principal_id         = azurerm_function_app_flex_consumption.github_webhook.identity[0].principal_id
   principal_type       = "ServicePrincipal"

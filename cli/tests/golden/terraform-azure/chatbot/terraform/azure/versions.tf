@@ -3,8 +3,8 @@
 #
 # To take it there:
 #   cargo omnifn package --target azure
-#   az keyvault secret set --vault-name … --name GITHUB-WEBHOOK-SECRET --value …     # once
-#   az keyvault secret set --vault-name … --name SLACK-SIGNING-SECRET --value …     # once
+#   az keyvault secret set --vault-name … --name chatbot-GITHUB-WEBHOOK-SECRET --value …     # once
+#   az keyvault secret set --vault-name … --name chatbot-SLACK-SIGNING-SECRET --value …     # once
 #   terraform init && terraform apply -var subscription=…
 #   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
 

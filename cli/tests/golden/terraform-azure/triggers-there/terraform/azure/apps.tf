@@ -426,7 +426,7 @@ resource "azurerm_function_app_flex_consumption" "placed" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_placed.name
-    PAYMENT_KEY                      = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=PAYMENT-KEY)"
+    PAYMENT_KEY                      = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=shop-prod-PAYMENT-KEY)"
   }
 
   identity {

@@ -3,7 +3,7 @@
 #
 # To take it there:
 #   cargo omnifn package --target azure
-#   az keyvault secret set --vault-name … --name PAYMENT-KEY --value …     # once
+#   az keyvault secret set --vault-name … --name shop-prod-PAYMENT-KEY --value …     # once
 #   terraform init && terraform apply -var subscription=…
 #   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
 #   terraform apply -var subscription=… -var functions_are_there=true

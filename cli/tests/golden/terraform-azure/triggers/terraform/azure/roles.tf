@@ -124,7 +124,7 @@ resource "azurerm_role_assignment" "app_placed_azure_service_bus_data_sender_que
 
 # For secret = "PAYMENT_KEY", examples/triggers/src/lib.rs:83.
 resource "azurerm_role_assignment" "app_placed_key_vault_secrets_user_secret_payment_key" {
-  scope                = "${data.azurerm_key_vault.main.id}/secrets/PAYMENT-KEY"
+  scope                = "${data.azurerm_key_vault.main.id}/secrets/triggers-PAYMENT-KEY"
   role_definition_name = "Key Vault Secrets User"
   principal_id         = azurerm_function_app_flex_consumption.placed.identity[0].principal_id
   principal_type       = "ServicePrincipal"

@@ -46,13 +46,13 @@ resource "google_cloud_run_v2_service" "http" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "60"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "60"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }

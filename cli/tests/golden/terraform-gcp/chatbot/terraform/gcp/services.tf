@@ -41,13 +41,13 @@ resource "google_cloud_run_v2_service" "http" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
 
       env {
@@ -106,13 +106,13 @@ resource "google_cloud_run_v2_service" "github_webhook" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
 
       env {
@@ -133,10 +133,10 @@ resource "google_cloud_run_v2_service" "github_webhook" {
 
 # It is there already: its value stays out of Terraform's state.
 data "google_secret_manager_secret" "github_webhook_secret" {
-  secret_id = "GITHUB_WEBHOOK_SECRET"
+  secret_id = "chatbot-GITHUB_WEBHOOK_SECRET"
 }
 
 # It is there already: its value stays out of Terraform's state.
 data "google_secret_manager_secret" "slack_signing_secret" {
-  secret_id = "SLACK_SIGNING_SECRET"
+  secret_id = "chatbot-SLACK_SIGNING_SECRET"
 }

@@ -42,13 +42,13 @@ resource "google_cloud_run_v2_service" "ingest" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -94,13 +94,13 @@ resource "google_cloud_run_v2_service" "http" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -147,13 +147,13 @@ resource "google_cloud_run_v2_service" "forget_devices" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "60"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "60"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }

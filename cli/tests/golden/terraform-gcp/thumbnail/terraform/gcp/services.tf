@@ -37,13 +37,13 @@ resource "google_cloud_run_v2_service" "thumbnail" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "60"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "60"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }

@@ -46,13 +46,13 @@ resource "google_cloud_run_v2_service" "http" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "10"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "10"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -103,13 +103,13 @@ resource "google_cloud_run_v2_service" "settle" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "30"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "30"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
 
       env {
@@ -161,13 +161,13 @@ resource "google_cloud_run_v2_service" "announce" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -214,13 +214,13 @@ resource "google_cloud_run_v2_service" "measure" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -267,13 +267,13 @@ resource "google_cloud_run_v2_service" "index" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -320,13 +320,13 @@ resource "google_cloud_run_v2_service" "nightly" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -373,13 +373,13 @@ resource "google_cloud_run_v2_service" "placed" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
 
       env {
@@ -439,13 +439,13 @@ resource "google_cloud_run_v2_service" "balance" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -453,5 +453,5 @@ resource "google_cloud_run_v2_service" "balance" {
 
 # It is there already: its value stays out of Terraform's state.
 data "google_secret_manager_secret" "payment_key" {
-  secret_id = "PAYMENT_KEY"
+  secret_id = "shop-prod-PAYMENT_KEY"
 }

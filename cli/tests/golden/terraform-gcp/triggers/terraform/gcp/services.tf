@@ -46,13 +46,13 @@ resource "google_cloud_run_v2_service" "http" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "10"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "10"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -99,13 +99,13 @@ resource "google_cloud_run_v2_service" "settle" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "30"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "30"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -152,13 +152,13 @@ resource "google_cloud_run_v2_service" "announce" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -205,13 +205,13 @@ resource "google_cloud_run_v2_service" "measure" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -258,13 +258,13 @@ resource "google_cloud_run_v2_service" "index" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -311,13 +311,13 @@ resource "google_cloud_run_v2_service" "nightly" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -364,13 +364,13 @@ resource "google_cloud_run_v2_service" "placed" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
 
       env {
@@ -430,13 +430,13 @@ resource "google_cloud_run_v2_service" "balance" {
       }
 
       env {
-        name  = "GOOGLE_CLOUD_PROJECT"
-        value = var.project
+        name  = "OMNIFN_TIMEOUT"
+        value = "300"
       }
 
       env {
-        name  = "OMNIFN_TIMEOUT"
-        value = "300"
+        name  = "GOOGLE_CLOUD_PROJECT"
+        value = var.project
       }
     }
   }
@@ -444,5 +444,5 @@ resource "google_cloud_run_v2_service" "balance" {
 
 # It is there already: its value stays out of Terraform's state.
 data "google_secret_manager_secret" "payment_key" {
-  secret_id = "PAYMENT_KEY"
+  secret_id = "triggers-PAYMENT_KEY"
 }

@@ -1,0 +1,219 @@
+//! From what is declared to what there is on AWS.
+
+use super::{
+    ATTEMPTS, Change, Dialect, Front, MEMORY, Plan, Planned, Reader, Retries, Source, TIMEOUT, get, id_of, limits,
+    pascal, sub,
+};
+use crate::{
+    cron::Cron,
+    emit::yaml::{Map, Yaml, map},
+    error::{Error, Kind, Result},
+    model::{App, Class, Function, Resource, ResourceKind, Trigger},
+    policy::{self, Holder, Place, Role, arn::Name},
+};
+
+impl<'a> Plan<'a> {
+    /// # Errors
+    /// AWS cannot do what a function asks for; each of these is named.
+    pub(in crate::emit) fn new(app: &'a App, dialect: Dialect) -> Result<Self> {
+        let front = front(app)?;
+        limits::architecture(app)?;
+        let mut plan =
+            Plan { app, functions: Vec::with_capacity(app.functions.len()), front, dialect, remarks: Vec::new() };
+        let mut errors = Vec::new();
+        for function in &app.functions {
+            match plan.function(function) {
+                Ok(planned) => plan.functions.push(planned),
+                Err(mut error) => {
+                    let more = std::mem::take(&mut error.more);
+                    errors.push(error);
+                    errors.extend(more);
+                }
+            }
+        }
+        for resource in app.all_resources() {
+            errors.extend(limits::name_of(app, &resource).err());
+        }
+        match Error::all(errors) {
+            Some(error) => Err(error),
+            None => Ok(plan),
+        }
+    }
+
+    fn function(&mut self, function: &'a Function) -> Result<Planned<'a>> {
+        limits::check(self.app, function)?;
+        let mut roles = policy::roles_of(self.app, function).into_iter();
+        let (own, of_schedule) = (roles.next(), roles.next());
+        let role =
+            own.unwrap_or(Role { function: function.name.clone(), holder: Holder::Function, permissions: Vec::new() });
+        let timeout = function.deploy.timeout.unwrap_or(TIMEOUT);
+        self.remark(function, timeout);
+        let source = self.source(function, of_schedule)?;
+        let is_queue = matches!(source, Source::Queue { instances: Some(_), .. });
+        let pushed = matches!(
+            source,
+            Source::Topic { .. } | Source::Bucket { .. } | Source::Rule { .. } | Source::Schedule { .. }
+        );
+        Ok(Planned {
+            function,
+            id: pascal(&function.name),
+            name: Name::of_function(self.app, function).write(&Place::CLOUDFORMATION),
+            memory: function.deploy.memory.unwrap_or(MEMORY).max(MEMORY),
+            timeout,
+            reserved: function.deploy.instances.filter(|_| !is_queue),
+            environment: self.environment(function),
+            role,
+            source,
+            retries: pushed.then(|| self.retries(function, 2)).filter(|retries| !retries.is_none()),
+        })
+    }
+
+    /// Says where AWS does less than a function asks for.
+    fn remark(&mut self, function: &Function, timeout: u32) {
+        let (name, options) = (&function.name, &function.options);
+        let mut say = |words: String| self.remarks.push(format!("{name}: {words}"));
+        if function.trigger.class() == Class::Http && self.front == Front::HttpApi && timeout >= 30 {
+            say(format!(
+                "an HTTP API waits for 30 s at most, and the function may take {timeout} s; a function URL waits (`aws.http = \"function-url\"`)"
+            ));
+        }
+        let is_pushed =
+            matches!(function.trigger.class(), Class::Topic | Class::Storage | Class::Schedule | Class::Event);
+        if is_pushed && let Some(attempts) = options.attempts.filter(|attempts| *attempts > 3) {
+            say(format!("Lambda tries an event that it was handed 3 times at most, not {attempts} times"));
+        }
+        if function.trigger.class() == Class::Queue && options.attempts.is_some() && options.dead_letter.is_none() {
+            say("SQS counts attempts only where there is a `dead_letter`; a message comes again until it is too old"
+                .to_owned());
+        }
+        if function.trigger.class() == Class::Queue && function.deploy.instances == Some(1) {
+            say("SQS reads with 2 readers at least; one of them waits for the single instance".to_owned());
+        }
+        if function.trigger.class() == Class::Queue
+            && let Some((kind, source)) = function.trigger.resource()
+            && !self.app.resource(kind, source).create
+        {
+            say(format!(
+                "the queue `{source}` is there already, and has its own attempts, dead letters and visibility timeout"
+            ));
+        }
+        if let Some(memory) = function.deploy.memory.filter(|memory| *memory < MEMORY) {
+            say(format!("Lambda's least memory is {MEMORY} MiB, not {memory} MiB"));
+        }
+    }
+
+    fn environment(&self, function: &Function) -> Map {
+        // What is set for a stage goes before a secret of that name; what the program is told by the text goes before all.
+        let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
+        let own = function.environment.iter().filter(|(name, _)| !told.contains(&name.as_str()));
+        let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value.as_str()));
+        let secrets = self.secrets(function).fold(own, |map, (name, secret)| {
+            map.with(name, format!("{{{{resolve:secretsmanager:{secret}:SecretString}}}}"))
+        });
+        let streams = function.trigger.class() == Class::Http && self.front == Front::FunctionUrl { streams: true };
+        let streams = streams.then_some("1");
+        map! { "OMNIFN_FUNCTION" => function.name.as_str() }.and(secrets).maybe("OMNIFN_AWS_STREAMING", streams)
+    }
+
+    /// The secrets that a function reads: the names of their variables, and theirs in Secrets Manager.
+    pub(in crate::emit) fn secrets(&self, function: &'a Function) -> impl Iterator<Item = (&'a str, String)> {
+        let own = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
+        own.map(|name| (name.as_str(), self.secret(name)))
+    }
+
+    /// The name of a secret in Secrets Manager: `shop/prod/KEY`, or what the settings of the resource `secret:KEY` say.
+    pub(in crate::emit) fn secret(&self, name: &str) -> String {
+        let set = self.app.resources.get(&format!("secret:{name}")).and_then(|set| set.name.clone());
+        let stage = self.app.stage.as_deref().map(|stage| format!("{stage}/")).unwrap_or_default();
+        set.unwrap_or_else(|| format!("{}/{stage}{name}", self.app.name))
+    }
+
+    fn retries(&self, function: &Function, most: u32) -> Retries {
+        // Where dead letters go somewhere, a record does not come again for as long as the stream keeps it.
+        let attempts = function.options.attempts.or(function.options.dead_letter.as_ref().map(|_| ATTEMPTS));
+        let again = attempts.map(|attempts| attempts.saturating_sub(1).min(most));
+        let queue = function.options.dead_letter.as_deref().map(|name| self.app.resource(ResourceKind::Queue, name));
+        Retries { again, dead_letter: queue.map(|queue| self.arn(&queue)) }
+    }
+
+    fn source(&mut self, function: &'a Function, of_schedule: Option<Role>) -> Result<Source<'a>> {
+        let options = &function.options;
+        let (batch, window) = (options.batch_size, options.batch_window);
+        let resource = |kind, name: &str| self.app.resource(kind, name);
+        Ok(match &function.trigger {
+            Trigger::Http { .. } => Source::Http,
+            Trigger::Queue { source } => {
+                let queue = resource(ResourceKind::Queue, source);
+                // Without waiting, SQS gives 10 at most.
+                let window = window.or(batch.filter(|batch| *batch > 10).map(|_| 1));
+                let instances = function.deploy.instances.filter(|instances| *instances >= 2);
+                Source::Queue { arn: self.arn(&queue), batch, window, instances }
+            }
+            Trigger::Topic { source } => {
+                let topic = resource(ResourceKind::Topic, source);
+                Source::Topic { arn: self.arn(&topic), name: topic.name }
+            }
+            Trigger::Stream { source } | Trigger::Changes { source } => {
+                let (kind, reader) = match function.trigger {
+                    Trigger::Stream { .. } => (ResourceKind::Stream, Reader::Kinesis),
+                    _ => (ResourceKind::Table, Reader::DynamoDb),
+                };
+                let resource = resource(kind, source);
+                let arn = if reader == Reader::Kinesis { self.arn(&resource) } else { stream_of(&resource) };
+                // Read from the oldest record, nothing is lost that came before the function did.
+                let start = if options.start.as_deref() == Some("latest") { "LATEST" } else { "TRIM_HORIZON" };
+                Source::Reader { kind: reader, arn, batch, window, start, retries: self.retries(function, 10_000) }
+            }
+            Trigger::Storage { source, .. } => {
+                let bucket = resource(ResourceKind::Bucket, source);
+                let change = Change::of(&function.trigger);
+                if self.notifies(&bucket) {
+                    Source::Bucket { id: id_of(&bucket), arn: self.named_arn(&bucket), change }
+                } else {
+                    let name = sub(Name::of(self.app, &bucket).write(&Place::CLOUDFORMATION));
+                    Source::Rule { pattern: change.pattern(name) }
+                }
+            }
+            Trigger::Event { source } => Source::Rule { pattern: map! { "detail-type" => vec![source.as_str()] } },
+            Trigger::Schedule { source } => {
+                let role = of_schedule.unwrap_or(Role {
+                    function: function.name.clone(),
+                    holder: Holder::Schedule,
+                    permissions: Vec::new(),
+                });
+                let cron = Cron::parse(source).and_then(|cron| cron.aws()).map_err(|error| named(function, error))?;
+                Source::Schedule { cron, time_zone: options.time_zone.as_deref().unwrap_or("UTC"), role }
+            }
+        })
+    }
+}
+
+/// The ARN of a table's stream: that of the table that is made, or the value of a parameter.
+fn stream_of(table: &Resource) -> Yaml {
+    if table.create {
+        get(&id_of(table), "StreamArn")
+    } else {
+        map! { "Ref" => format!("{}StreamArn", id_of(table)) }.into()
+    }
+}
+
+fn named(function: &Function, error: Error) -> Error {
+    Error { message: format!("`{}` ({}): {}", function.name, function.source, error.message), ..error }
+}
+
+fn front(app: &App) -> Result<Front> {
+    let streams = app.aws.streaming == Some(true);
+    match app.aws.http.as_deref() {
+        Some("function-url") => Ok(Front::FunctionUrl { streams }),
+        None | Some("http-api") if streams => Err(Error::new(
+            "omnifn::emit::streaming",
+            "an HTTP API cannot stream replies, as `aws.streaming = true` asks for",
+        )
+        .kind(Kind::Impossible)
+        .help("set `aws.http = \"function-url\"` beside it")),
+        None | Some("http-api") => Ok(Front::HttpApi),
+        Some(other) => Err(Error::new("omnifn::emit::http", format!("`aws.http = \"{other}\"` is not known"))
+            .kind(Kind::Usage)
+            .help("set `http-api` or `function-url` in [package.metadata.omnifn.aws]")),
+    }
+}
