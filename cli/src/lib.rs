@@ -19,6 +19,7 @@ pub mod package;
 pub(crate) mod plan;
 pub mod policy;
 pub mod project;
+pub mod template;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -52,10 +52,12 @@ fn binary(program: &str) -> PathBuf {
         let arguments: Vec<_> = ["build", "--locked", "--bins"].into_iter().chain(packages).collect();
         cargo::run({
             let mut command = cargo::cargo(cargo::root(), &arguments);
-            command.env("CARGO_TARGET_DIR", cargo::target_dir());
+            // What is compiled already is taken from there, and the binaries that other tests run stay as they are.
+            command.env("CARGO_BUILD_BUILD_DIR", cargo::target_dir());
+            command.env("CARGO_TARGET_DIR", cargo::target_dir().join("programs"));
             command
         });
-        cargo::target_dir().join("debug")
+        cargo::target_dir().join("programs/debug")
     });
     folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }

@@ -104,9 +104,12 @@ mod tests {
         // No toolchain has the library of the other architecture unless somebody added it.
         let other = if env::consts::ARCH == "aarch64" { "x86_64" } else { "arm64" };
         let settings = CloudSettings { architecture: Some(other.to_owned()), ..CloudSettings::default() };
-        if let Err(error) = choose(Cloud::Aws, &settings, Path::new(".")) {
-            assert_eq!(error.code, "omnifn::build::target");
-            assert!(error.help.unwrap().starts_with("rustup target add "));
+        match choose(Cloud::Aws, &settings, Path::new(".")) {
+            Ok(target) => assert!(target.ends_with("-musl") && is_installed(&target, Path::new(".")), "{target}"),
+            Err(error) => {
+                assert_eq!(error.code, "omnifn::build::target");
+                assert!(error.help.unwrap().starts_with("rustup target add "));
+            }
         }
     }
 

@@ -1,0 +1,1 @@
+SLACK_SIGNING_SECRET=secret cargo run

@@ -1,0 +1,1 @@
+mkdir -p /tmp/uploads && BUCKET_URL=file:///tmp/uploads cargo run
