@@ -1,5 +1,6 @@
 //! One cargo invocation for all functions.
 
+pub mod flags;
 mod linker;
 pub mod target;
 
@@ -45,7 +46,11 @@ pub fn build(
         None if target::is_set(&cargo.flags) => None,
         None => Some(target::choose(cloud, &project.overlay()?.cloud(cloud, None), project.folder())?),
     };
-    let built = run(command(project, Some(cloud), target.as_deref(), cargo), project, output)?;
+    let mut command = command(project, Some(cloud), target.as_deref(), cargo);
+    if let Some(target) = target.or_else(|| target::set(&cargo.flags)) {
+        flags::add(&mut command, project, &target);
+    }
+    let built = run(command, project, output)?;
     keep(&built, &project.target_dir.join("omnifn/build").join(cloud.name()))
 }
 

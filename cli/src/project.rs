@@ -25,14 +25,14 @@ pub struct Project {
     pub bin: String,
     /// The path of its Cargo.toml.
     pub manifest: PathBuf,
+    /// The folder of the workspace, whose Cargo.toml has the profiles.
+    pub workspace: PathBuf,
     /// The folder for what is built.
     pub target_dir: PathBuf,
     /// The features of the package.
     pub features: Vec<String>,
     /// The oldest Rust that the package says it builds with.
     pub rust_version: Option<String>,
-    /// The folder of the workspace, whose Cargo.toml has the profiles.
-    pub workspace: PathBuf,
     metadata: Value,
 }
 
@@ -64,10 +64,10 @@ impl Project {
             package: package.name.to_string(),
             bin,
             manifest: package.manifest_path.clone().into(),
+            workspace: metadata.workspace_root.clone().into(),
             target_dir: cargo.target_dir.clone().unwrap_or_else(|| metadata.target_directory.clone().into()),
             features: package.features.keys().cloned().collect(),
             rust_version: package.rust_version.as_ref().map(ToString::to_string),
-            workspace: metadata.workspace_root.clone().into(),
             metadata: package.metadata.clone(),
         })
     }

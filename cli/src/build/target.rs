@@ -2,7 +2,8 @@
 //!
 //! All three clouds run Linux. Where the target with musl is there, it is taken: its program holds its own C library, so it runs on every
 //! Linux, whatever the age of the machine that built it. Else it is this machine's own target with glibc, for which nothing has to be
-//! installed; `cargo omnifn package` then looks whether the cloud's glibc is new enough.
+//! installed: linked statically where glibc's archive is there ([`super::flags`]), else `cargo omnifn package` looks whether the cloud's
+//! glibc is new enough.
 
 use std::{
     env,
@@ -43,9 +44,14 @@ pub fn asked(flags: &[String]) -> Option<String> {
     at.or(inline)
 }
 
-/// Whether cargo has a target without one of ours: by its flags, or by its variable.
+/// The target that cargo has without one of ours: by its flags, or by its variable.
+pub fn set(flags: &[String]) -> Option<String> {
+    asked(flags).or_else(|| env::var("CARGO_BUILD_TARGET").ok().filter(|target| !target.is_empty()))
+}
+
+/// Whether cargo has a target without one of ours.
 pub fn is_set(flags: &[String]) -> bool {
-    asked(flags).is_some() || env::var_os("CARGO_BUILD_TARGET").is_some_and(|target| !target.is_empty())
+    set(flags).is_some()
 }
 
 /// Whether programs of this architecture run on this machine.
@@ -53,7 +59,7 @@ pub(super) fn is_own(architecture: &str) -> bool {
     cfg!(target_os = "linux") && env::consts::ARCH == architecture
 }
 
-fn architecture(cloud: Cloud, settings: &CloudSettings) -> Result<&'static str> {
+pub(crate) fn architecture(cloud: Cloud, settings: &CloudSettings) -> Result<&'static str> {
     match (cloud, settings.architecture.as_deref()) {
         (_, None | Some("x86_64")) => Ok("x86_64"),
         (Cloud::Aws | Cloud::Gcp, Some("arm64")) => Ok("aarch64"),

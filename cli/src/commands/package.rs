@@ -1,16 +1,206 @@
 //! `cargo omnifn package`
 
-use crate::{error::Result, output::Output};
+use std::{
+    env, fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use clap::ValueEnum as _;
+use serde_json::json;
+
+use crate::{
+    build::{self, target},
+    cli::{CargoArgs, Cloud},
+    error::{Error, Kind, Result},
+    model::App,
+    notes,
+    output::Output,
+    overlay::Overlay,
+    package::{self, Artifact, Input, Verdict},
+    project::{self, Project},
+};
 
 /// Build what each cloud takes.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// The clouds.
+    #[arg(long, short, value_name = "CLOUDS", value_delimiter = ',', default_value = "aws,gcp,azure")]
+    pub target: Vec<Cloud>,
+    /// Package this binary, and build none: for all clouds, or for one, as `aws=PATH`.
+    #[arg(long, value_name = "[CLOUD=]PATH")]
+    pub binary: Vec<BinaryArg>,
+    /// The folder of the artifacts: `target/omnifn`, unless said.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The stage whose names, sizes and regions count: `[package.metadata.omnifn.stages.<STAGE>]`.
+    #[arg(long, value_name = "STAGE", env = "OMNIFN_STAGE")]
+    pub stage: Option<String>,
+    /// A zip of its own for each function (AWS).
+    #[arg(long)]
+    pub split: bool,
+    /// Let a check fail, by its name: `debug`, `glibc`, `libraries`, `panic`, ….
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub allow: Vec<String>,
+    /// Replace what is there and was not written by an earlier run.
+    #[arg(long)]
+    pub force: bool,
+    /// What is passed on to cargo.
+    #[command(flatten)]
+    pub cargo: CargoArgs,
+}
+
+/// A binary, for a cloud or for all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinaryArg {
+    /// The cloud; none is all.
+    pub cloud: Option<Cloud>,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl FromStr for BinaryArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = text.split_once('=').and_then(|(cloud, path)| Some((Cloud::from_str(cloud, false).ok()?, path)));
+        let (cloud, path) = match named {
+            Some((cloud, path)) => (Some(cloud), path),
+            None => (None, text),
+        };
+        if path.is_empty() { Err("a path is missing".to_owned()) } else { Ok(BinaryArg { cloud, path: path.into() }) }
+    }
+}
 
 /// Runs it.
 ///
 /// # Errors
-/// As it says.
+/// A binary cannot be built or is not fit for its cloud, or an artifact cannot be written. What is fit for other clouds is there then.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let _ = (args, output);
+    let project = Project::find(&args.cargo);
+    let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
+    let mut clouds = args.target.clone();
+    clouds.sort_unstable();
+    clouds.dedup();
+    for cloud in clouds {
+        match one(args, cloud, project.as_ref(), output) {
+            Ok(made) => {
+                made.iter().for_each(|artifact| tell(artifact, output));
+                artifacts.extend(made);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    if let Some(error) = Error::all(errors) {
+        return Err(error);
+    }
+    if output.json {
+        return output.value(&json!({ "artifacts": artifacts }));
+    }
+    artifacts.iter().for_each(|artifact| output.text(Listed(artifact)));
     Ok(())
+}
+
+fn one(args: &Args, cloud: Cloud, project: Result<&Project, &Error>, output: &Output) -> Result<Vec<Artifact>> {
+    let stage = args.stage.as_deref();
+    let binary = match (args.binary(cloud), project) {
+        (Some(binary), _) => binary.to_owned(),
+        (None, Ok(project)) => {
+            let settings = project.overlay()?.cloud(cloud, stage);
+            let target = match target::is_set(&args.cargo.flags) {
+                true => None,
+                false => Some(target::choose(cloud, &settings, project.folder())?),
+            };
+            build::build(project, Some(cloud), target.as_deref(), &args.cargo, output)?
+        }
+        (None, Err(error)) => return Err(again(error)),
+    };
+    // Whatever is wrong with its notes, such a binary is not to be deployed.
+    let manifest = notes::read(&binary).map_err(|error| error.kind(Kind::Unfit))?;
+    let program = manifest.program.clone();
+    let app = app(manifest, project, stage, output)?;
+    let out = match (&args.out, project) {
+        (Some(out), _) => out.clone(),
+        (None, Ok(project)) => here(&project.target_dir).join("omnifn"),
+        (None, Err(_)) => PathBuf::from("target/omnifn"),
+    };
+    package::package(&Input {
+        cloud,
+        app: &app,
+        program: program.as_ref(),
+        binary: &binary,
+        allow: &args.allow,
+        split: args.split,
+        out: &out,
+        force: args.force,
+    })
+}
+
+/// The program with its settings. A binary alone says enough, where no package is by.
+fn app(
+    manifest: notes::Manifest,
+    project: Result<&Project, &Error>,
+    stage: Option<&str>,
+    output: &Output,
+) -> Result<App> {
+    let (package, overlay) = match (project, &manifest.program) {
+        (Ok(project), _) => (project.package.clone(), project.overlay()?),
+        (Err(_), Some(program)) => (program.package.clone(), Overlay::default()),
+        (Err(error), None) => return Err(again(error)),
+    };
+    overlay.app(&package, project::functions(manifest, output), stage)
+}
+
+impl Args {
+    fn binary(&self, cloud: Cloud) -> Option<&Path> {
+        let named = self.binary.iter().find(|binary| binary.cloud == Some(cloud));
+        let any = || self.binary.iter().find(|binary| binary.cloud.is_none());
+        named.or_else(any).map(|binary| binary.path.as_path())
+    }
+}
+
+/// The same failure, for another cloud.
+fn again(error: &Error) -> Error {
+    Error {
+        kind: error.kind,
+        code: error.code,
+        message: error.message.clone(),
+        causes: error.causes.clone(),
+        help: error.help.clone(),
+        more: Vec::new(),
+        told: false,
+    }
+}
+
+/// A path as it is seen from here, where it is below.
+fn here(path: &Path) -> PathBuf {
+    let current = env::current_dir().ok();
+    current.and_then(|current| path.strip_prefix(current).ok()).unwrap_or(path).to_owned()
+}
+
+fn tell(artifact: &Artifact, output: &Output) {
+    output.status("Packaged", artifact.path.display());
+    for check in &artifact.checks {
+        match check.verdict {
+            Verdict::Ok => {}
+            Verdict::Warning => output.warn(format_args!("[{}] {}", check.code, check.words)),
+            Verdict::Allowed => output.warn(format_args!("[{}] allowed: {}", check.code, check.words)),
+        }
+    }
+}
+
+/// An artifact for eyes: what it is, and the commands that deploy it.
+struct Listed<'a>(&'a Artifact);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let artifact = self.0;
+        writeln!(f, "{}", artifact.path.display())?;
+        writeln!(f, "  {} for {}, {} bytes", artifact.kind, artifact.architecture, artifact.size)?;
+        writeln!(f, "  sha256 {}", artifact.sha256)?;
+        for command in &artifact.deploy {
+            writeln!(f, "  $ {command}")?;
+        }
+        Ok(())
+    }
 }

@@ -18,7 +18,10 @@ VERSIONS = {
     "cargo-lambda": "1.9.2",
     "functions-framework": "3.10.2",
     "gcp-storage-emulator": "2026.7.19",
+    "jsonschema": "4.26.0",
     "moto": "5.2.5",
+    "requests-cache": "1.3.3",
+    "schemastore": "0.2.3",
     "@google-cloud/functions-framework": "5.0.5",
     "azurite": "3.37.0",
     "osls": "4.3.1",
@@ -64,13 +67,14 @@ def _reason(text):
     return " ".join(line.strip() for line in text.strip().splitlines()[-2:])[-400:]
 
 
-def python(name, extras=""):
-    """The folder of programs of a virtual environment that holds a package of PyPI, with its extras."""
+def python(name, extras="", beside=()):
+    """The folder of programs of a virtual environment that holds a package of PyPI, with its extras, and others beside it."""
     venv = HOME / "python" / name
 
     def install():
         run([sys.executable, "-m", "venv", "--clear", venv])
-        run([venv / "bin" / "pip", "install", "--quiet", f"{name}{extras}=={VERSIONS[name]}"], timeout=300)
+        more = [f"{other}=={VERSIONS[other]}" for other in beside]
+        run([venv / "bin" / "pip", "install", "--quiet", f"{name}{extras}=={VERSIONS[name]}", *more], timeout=300)
 
     _installed(name, venv, install, extras)
     return venv / "bin"

@@ -1,0 +1,97 @@
+//! HTTP routes as the Functions host takes them: one for each folder, of which no two may take the same request.
+
+use serde_json::Value;
+
+use super::binding::Fields;
+use crate::{
+    error::{Error, Kind, Result},
+    model::{App, Function, HttpRoute, Trigger},
+};
+
+/// What `any` stands for, where another function has a method of the same path.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// The bindings of each route of a function, for a folder each.
+///
+/// The host passes requests on as they came, and omnifn finds the function by its own table; the folders say which requests come
+/// at all, and which keys they need.
+///
+/// # Errors
+/// The host keeps a route for itself.
+pub(super) fn bindings(app: &App, function: &Function, routes: &[HttpRoute]) -> Result<Vec<Vec<Fields>>> {
+    let mut folders = Vec::with_capacity(routes.len());
+    for route in routes {
+        let place = place(route.path.as_deref());
+        let reserved = place.to_ascii_lowercase();
+        if reserved.starts_with("admin") || reserved.starts_with("runtime") {
+            return Err(taken(function, route));
+        }
+        let trigger = Fields::new("httpTrigger", "in", "req")
+            .with("authLevel", auth(function))
+            .with("route", place.as_str())
+            .with_some("methods", methods(app, function, route, &place));
+        folders.push(vec![trigger, Fields::new("http", "out", "res")]);
+    }
+    Ok(folders)
+}
+
+/// What the host asks of callers: what the attribute says; else nothing of a public function, and its key of another.
+pub(super) fn auth(function: &Function) -> &str {
+    match (function.deploy.auth.as_deref(), function.deploy.visibility.as_deref()) {
+        (Some(auth), _) => auth,
+        (None, Some("public")) => "anonymous",
+        (None, _) => "function",
+    }
+}
+
+/// A pattern as the host writes it. It takes an empty one for none, so the root is a part that may be left out and can hold nothing.
+fn place(path: Option<&str>) -> String {
+    match path.map(|path| path.trim_start_matches('/')) {
+        None => "{*path}".to_owned(),
+        Some("") => "{root:maxlength(0)?}".to_owned(),
+        Some(path) => path.to_owned(),
+    }
+}
+
+/// The methods of a route; none are all. The host does not start where two functions have a path and a method in common, while
+/// here a named method goes before `any`, and `GET` answers `HEAD` where no function has it.
+fn methods(app: &App, function: &Function, route: &HttpRoute, place: &str) -> Option<Vec<Value>> {
+    let others: Vec<&str> = app
+        .functions
+        .iter()
+        .flat_map(|other| match &other.trigger {
+            Trigger::Http { routes } => routes.iter().map(|route| (other, route)).collect(),
+            _ => Vec::new(),
+        })
+        .filter(|(other, other_route)| {
+            let is_other = other.name != function.name || *other_route != route;
+            is_other && self::place(other_route.path.as_deref()).eq_ignore_ascii_case(place)
+        })
+        .flat_map(|(_, route)| route.methods.iter().map(String::as_str))
+        .collect();
+    let is_any = route.methods.iter().any(|method| method == "ANY");
+    if is_any && others.is_empty() {
+        return None;
+    }
+    let named = |name: &str| others.contains(&name);
+    let also_head = |methods: &[String]| methods.iter().any(|m| m == "GET") && !methods.iter().any(|m| m == "HEAD");
+    let mut methods: Vec<&str> = match is_any {
+        true => METHODS.into_iter().filter(|method| !named(method)).collect(),
+        false => route.methods.iter().map(String::as_str).collect(),
+    };
+    if is_any && named("GET") {
+        methods.retain(|method| *method != "HEAD");
+    } else if !is_any && also_head(&route.methods) && !named("HEAD") {
+        methods.push("HEAD");
+    }
+    Some(methods.into_iter().map(|method| method.to_ascii_lowercase().into()).collect())
+}
+
+fn taken(function: &Function, route: &HttpRoute) -> Error {
+    let path = route.path.as_deref().unwrap_or_default();
+    let words = format!("`{}` ({}) has the path `{path}`", function.name, function.source);
+    Error::new("omnifn::package::reserved_route", words)
+        .kind(Kind::Impossible)
+        .caused_by("Azure Functions keeps every path for itself that begins with `/admin` or `/runtime`, and its host does not start")
+        .help("give it another path, or leave Azure out with `--target aws,gcp`")
+}

@@ -1,0 +1,62 @@
+//! The command itself, over a binary that says by its own notes what it is.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+use crate::binaries::{folder, statically};
+
+/// Runs it in a folder where there is no crate.
+fn omnifn(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-omnifn"));
+    command.args(["omnifn", "package"]).args(arguments).current_dir(folder).env_remove("OMNIFN_STAGE");
+    command.output().unwrap()
+}
+
+fn error(output: &Output) -> Value {
+    serde_json::from_slice::<Value>(&output.stdout).unwrap()["error"].clone()
+}
+
+#[test]
+fn a_binary_is_enough() {
+    let here = folder("command");
+    let output = omnifn(&here, &["--binary", statically().to_str().unwrap(), "--out", "made", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let artifacts = value["artifacts"].as_array().unwrap();
+    let of = |key: &str| artifacts.iter().map(|artifact| artifact[key].as_str().unwrap()).collect::<Vec<_>>();
+    let paths =
+        ["made/aws/triggers.zip", "made/gcp/image", "made/gcp/source", "made/azure/triggers.zip", "made/azure/app"];
+    assert_eq!(of("path"), paths);
+    assert_eq!(of("kind"), ["zip", "image", "folder", "zip", "folder"]);
+    assert!(artifacts.iter().all(|artifact| artifact["functions"].as_array().unwrap().len() == 8));
+    assert!(paths.iter().all(|path| here.join(path).exists()));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("Packaged made/aws/triggers.zip"), "{words}");
+    // For eyes: the commands.
+    let binary = format!("aws={}", statically().display());
+    let output = omnifn(&here, &["--target", "aws", "--binary", &binary, "--out", "made", "--split", "--quiet"]);
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(words.contains("made/aws/welcome.zip\n  zip for x86_64, "), "{words}");
+    assert!(words.contains("\n  $ aws lambda update-function-code --function-name triggers-settle "), "{words}");
+}
+
+#[test]
+fn exit_codes() {
+    let here = folder("exit");
+    fs::write(here.join("text"), "no program").unwrap();
+    let output = omnifn(&here, &["--binary", "text", "--json"]);
+    assert_eq!((output.status.code(), error(&output)["code"].as_str().unwrap()), (Some(4), "omnifn::notes::no_binary"));
+    // Without a binary there has to be a crate.
+    let output = omnifn(&here, &["--json", "--manifest-path", "Cargo.toml"]);
+    assert_eq!((output.status.code(), error(&output)["code"].as_str().unwrap()), (Some(2), "omnifn::project::none"));
+    let output = omnifn(&here, &["--target", "oracle"]);
+    assert_eq!(output.status.code(), Some(2));
+    let output = omnifn(&here, &["--binary", "aws="]);
+    assert!(output.status.code() == Some(2) && String::from_utf8_lossy(&output.stderr).contains("a path is missing"));
+}
