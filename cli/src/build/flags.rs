@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn folders_have_other_words_and_panics_stay() {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-        let cargo = CargoArgs { manifest_path: Some(manifest), ..CargoArgs::default() };
+        let package = Some("cargo-omnifn".to_owned());
+        let cargo = CargoArgs { manifest_path: Some(manifest), package, ..CargoArgs::default() };
         let project = Project::find(&cargo).unwrap();
         let flags = remaps(&project);
         let workspace = format!("--remap-path-prefix={}=/workspace", project.workspace.display());

@@ -127,20 +127,16 @@ impl Draft<'_> {
     }
 
     fn size(&self, size: u64, unpacked: u64) -> Result<String> {
-        let platform = self.platform;
-        let beyond = |what: &str, size: u64, limit: u64| {
-            let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1_048_576.0);
-            let words = format!("{} is {} {what}, and {} takes {}", self.name, mib(size), platform.name, mib(limit));
-            Error::new("omnifn::package::size", words).kind(error::Kind::Unfit).help(
-                "write `strip = true`, `lto = true` and `opt-level = \"s\"` into [profile.release] of Cargo.toml, or make two \
-                 programs of it",
-            )
+        let Some(limit) = self.platform.unpacked.filter(|limit| unpacked > *limit) else {
+            return Ok(format!("{size} bytes, {unpacked} unpacked"));
         };
-        match (platform.packed, platform.unpacked) {
-            (Some(limit), _) if size > limit => Err(beyond("large", size, limit)),
-            (_, Some(limit)) if unpacked > limit => Err(beyond("unpacked", unpacked, limit)),
-            _ => Ok(format!("{size} bytes, {unpacked} unpacked")),
-        }
+        let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1_048_576.0);
+        let words =
+            format!("{} is {} unpacked, and {} takes {}", self.name, mib(unpacked), self.platform.name, mib(limit));
+        Err(Error::new("omnifn::package::size", words).kind(error::Kind::Unfit).help(
+            "write `strip = true`, `lto = true` and `opt-level = \"s\"` into [profile.release] of Cargo.toml, or make two programs \
+             of it",
+        ))
     }
 
     fn unfit(&self, what: &str) -> Error {

@@ -10,38 +10,29 @@ pub(crate) struct Platform {
     pub(crate) name: &'static str,
     /// The version of its glibc; none where there is none, as in an image of our own.
     pub(crate) glibc: Option<(u32, u32)>,
-    /// How large the artifact may be as it is sent, in bytes.
-    pub(crate) packed: Option<u64>,
-    /// How large it may be unpacked, in bytes.
+    /// How large an artifact may be unpacked, in bytes, where the platform says so.
     pub(crate) unpacked: Option<u64>,
 }
 
 const MIB: u64 = 1 << 20;
 
-/// `provided.al2023`: Amazon Linux 2023. More than [`AWS_DIRECT`] is sent by S3.
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>)
+/// `provided.al2023`: Amazon Linux 2023. (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>)
 pub(crate) const AWS: Platform =
-    Platform { name: "AWS Lambda (provided.al2023)", glibc: Some((2, 34)), packed: None, unpacked: Some(250 * MIB) };
+    Platform { name: "AWS Lambda (provided.al2023)", glibc: Some((2, 34)), unpacked: Some(250 * MIB) };
 
-/// How large a zip may be that is sent with the call itself.
+/// How large a zip may be that is sent with the call itself; a larger one is sent by S3.
 pub(crate) const AWS_DIRECT: u64 = 50 * MIB;
 
 /// The host's images are Debian 11 and 12, by plan and age, and no page says which: what runs on the older runs on both.
-/// (<https://github.com/Azure/azure-functions-docker/tree/dev/host/4>) The plan Flex Consumption is made for 1 GiB at most.
-pub(crate) const AZURE: Platform = Platform {
-    name: "Azure Functions (Debian 11 and 12)",
-    glibc: Some((2, 31)),
-    packed: Some(1024 * MIB),
-    unpacked: None,
-};
+/// (<https://github.com/Azure/azure-functions-docker/tree/dev/host/4>)
+pub(crate) const AZURE: Platform =
+    Platform { name: "Azure Functions (Debian 11 and 12)", glibc: Some((2, 31)), unpacked: None };
 
-/// A source deploy without build on `osonly24`: Ubuntu 24.04.
-/// (<https://cloud.google.com/run/docs/deploying-source-code>)
-pub(crate) const SOURCE: Platform =
-    Platform { name: "Cloud Run (osonly24)", glibc: Some((2, 39)), packed: None, unpacked: Some(250 * MIB) };
+/// A source deploy without build on `osonly24`: Ubuntu 24.04. (<https://cloud.google.com/docs/buildpacks/osonly>)
+pub(crate) const SOURCE: Platform = Platform { name: "Cloud Run (osonly24)", glibc: Some((2, 39)), unpacked: None };
 
 /// An image of our own: nothing is in it but the program.
-pub(crate) const IMAGE: Platform = Platform { name: "the image", glibc: None, packed: None, unpacked: None };
+pub(crate) const IMAGE: Platform = Platform { name: "the image", glibc: None, unpacked: None };
 
 /// The architecture that a cloud is set to: x86_64, unless the settings say another.
 ///
