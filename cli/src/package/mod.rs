@@ -144,7 +144,8 @@ fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Resul
     let mut drafts = Vec::new();
     let is_dynamic = elf::read(bytes).is_ok_and(|elf| elf.interpreter.is_some());
     // Where it is the user's word that a dynamic binary may pass, the deploy without build alone can run it.
-    let left_out = is_dynamic && input.allow.iter().any(|allow| allow.ends_with("libraries"));
+    let left_out =
+        is_dynamic && machine == Machine::X86_64 && input.allow.iter().any(|allow| allow.ends_with("libraries"));
     if !left_out {
         let path = folder.join("image");
         let program = input.program;
