@@ -52,7 +52,9 @@ macro_rules! app {
 macro_rules! main {
     ($($tokens:tt)*) => {
         fn main() -> ::std::process::ExitCode {
-            $crate::run($crate::app!($($tokens)*))
+            $crate::__private::run_with::<{ $crate::__private::takes_events!($crate; $($tokens)*) }>(
+                $crate::app!($($tokens)*),
+            )
         }
     };
 }

@@ -39,3 +39,9 @@ pub fn from_ref(input: TokenStream) -> TokenStream {
 pub fn app(input: TokenStream) -> TokenStream {
     program::app(input.into()).into()
 }
+
+/// Whether one of the functions that `app` is given takes events.
+#[proc_macro]
+pub fn takes_events(input: TokenStream) -> TokenStream {
+    program::takes_events(input.into()).into()
+}

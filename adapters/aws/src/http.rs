@@ -18,7 +18,7 @@ use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal
 
 pub(crate) use refuse::failure;
 
-use crate::{Aws, Kind, Origin, context, detect::Shape, events};
+use crate::{Aws, Kind, Origin, context, detect::Shape};
 
 pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decoded) {
     let wire = match serde_json::from_slice::<wire::Event<'_>>(&event) {
@@ -43,10 +43,9 @@ pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decod
 
 /// An event that is no HTTP request. `error` says so, where no function takes anything else.
 fn other(aws: &Aws, head: &HeaderMap, event: &Bytes, error: Error) -> (Origin, Decoded) {
-    if aws.functions.of_events().next().is_none() {
-        return refused(Origin(Kind::Unknown), error, head);
-    }
-    match events::decode(aws, head, event) {
+    let events = aws.events.filter(|_| aws.functions.of_events().next().is_some());
+    let Some(events) = events else { return refused(Origin(Kind::Unknown), error, head) };
+    match (events.decode)(aws, head, event) {
         Ok((batch, delivery)) => (Origin(Kind::Events(batch)), Decoded::Delivery(delivery)),
         Err(error) => refused(Origin(Kind::Unknown), error, head),
     }
