@@ -13,5 +13,7 @@ pub(crate) fn generate() -> String {
     // The standard library seeds the state from the operating system.
     let (high, low) = SEEDS.get_or_init(|| (RandomState::new(), RandomState::new()));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{:016x}{:016x}", high.hash_one(count), low.hash_one(count))
+    let number = u128::from(high.hash_one(count)) << 64 | u128::from(low.hash_one(count));
+    let digit = |place: u32| char::from(b"0123456789abcdef"[(number >> (4 * place)) as usize & 0xf]);
+    (0..32).rev().map(digit).collect()
 }

@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use omnifn_bench::codecs::{self, Codec};
+use omnifn_bench::codecs;
 use serde_json::Value;
 
 use super::{count::Tools, machine};
@@ -21,26 +21,33 @@ fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("budgets.json")
 }
 
-/// Runs one codec so often, for a tool that counts: `omnifn-bench --codec NAME decode|answer COUNT`.
-pub(super) fn spin(mut words: impl Iterator<Item = String>) -> Result<(), String> {
-    let (Some(name), Some(what), Some(count)) = (words.next(), words.next(), words.next()) else {
-        return Err("--codec takes a name, `decode` or `answer`, and a count".to_owned());
-    };
-    let count: usize = count.parse().map_err(|_| format!("{count:?} is no count"))?;
-    let codec = codecs::all().into_iter().find(|codec| codec.name == name).ok_or("no such codec")?;
-    // Only what is done here grows with the count; the messages were made before, as many in every run.
-    let messages: Vec<_> = (0..LONG).map(|_| codec.message()).collect();
-    for message in messages.into_iter().take(count) {
-        match what.as_str() {
-            "decode" => drop(black_box(codec.decode(message))),
-            _ => drop(black_box(codec.answer(message))),
+/// How often each is done while it is counted.
+const TIMES: usize = 20;
+
+const WHATS: [&str; 2] = ["decode", "answer"];
+
+/// Runs each codec, for callgrind, which writes what it has counted whenever [`budget_mark`] is called: `omnifn-bench --codecs`.
+pub(super) fn spin() {
+    for codec in codecs::all() {
+        for what in WHATS {
+            let run = |message| match what {
+                "decode" => drop(black_box(codec.decode(message))),
+                _ => drop(black_box(codec.answer(message))),
+            };
+            // The first of all fills what is filled once.
+            run(codec.message());
+            let messages: Vec<_> = (0..TIMES).map(|_| codec.message()).collect();
+            budget_mark();
+            messages.into_iter().for_each(run);
+            budget_mark();
         }
     }
-    Ok(())
 }
 
-const SHORT: usize = 20;
-const LONG: usize = 120;
+#[inline(never)]
+fn budget_mark() {
+    black_box(());
+}
 
 /// Compares with what is recorded, or records. Says how it went.
 pub(super) fn check(tools: Tools, record: bool, scratch: &Path) -> Result<(), String> {
@@ -57,17 +64,17 @@ pub(super) fn check(tools: Tools, record: bool, scratch: &Path) -> Result<(), St
         eprintln!("budgets: NOT CHECKED, for they are of {}, and this is {rustc}", recorded["rustc"]);
         return Ok(());
     }
+    let mut counts = counted(scratch)?.into_iter();
     let mut found = BTreeMap::new();
     let mut over = String::new();
     for codec in codecs::all() {
-        let counted = ["decode", "answer"].map(|what| instructions(&codec, what, scratch));
-        let [decode, answer] = counted;
-        for (what, cost) in [("decode", decode?), ("answer", answer?)] {
+        for what in WHATS {
+            let cost = counts.next().ok_or("callgrind counted less than there is")?;
             let limit = recorded["instructions"][&codec.name][what].as_f64();
             if limit.is_none_or(|limit| cost > limit * SLACK) {
                 let _ = writeln!(over, "  {} {what}: {cost:.0}, recorded {limit:?}", codec.name);
             }
-            found.entry(codec.name.clone()).or_insert_with(BTreeMap::new).insert(what, cost.round());
+            found.entry(codec.name.clone()).or_insert_with(BTreeMap::new).insert(what, cost.round() as u64);
         }
     }
     if record {
@@ -82,21 +89,25 @@ pub(super) fn check(tools: Tools, record: bool, scratch: &Path) -> Result<(), St
     Err(format!("more instructions than recorded in benches/budgets.json, by more than 3 %:\n{over}"))
 }
 
-fn instructions(codec: &Codec, what: &str, scratch: &Path) -> Result<f64, String> {
-    let total = |count: usize| {
-        let log = scratch.join("codec.log");
-        let program = std::env::current_exe().map_err(|error| error.to_string())?;
-        let status = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", &format!("--log-file={}", log.display())])
-            .arg(program)
-            .args(["--codec", &codec.name, what, &count.to_string()])
-            .status();
-        let good = status.is_ok_and(|status| status.success());
-        let text = std::fs::read_to_string(&log).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.split("Collected : ").nth(1));
-        let count = line.and_then(|line| line.trim().parse::<u64>().ok());
-        count.filter(|_| good).ok_or_else(|| format!("{}: callgrind said: {text}", codec.name))
+/// The instructions of each codec, in order: each has been marked before and behind, so every second part is its own.
+fn counted(scratch: &Path) -> Result<Vec<f64>, String> {
+    let out = scratch.join("codecs");
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--demangle=no", "--dump-before=*budget_mark*"])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(program)
+        .arg("--codecs")
+        .output()
+        .map_err(|error| format!("valgrind: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("callgrind said: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    let total = |part: usize| -> Option<f64> {
+        let text = std::fs::read_to_string(out.with_extension(part.to_string())).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")))?;
+        line.trim().parse().ok()
     };
-    let (short, long) = (total(SHORT)?, total(LONG)?);
-    Ok(long.saturating_sub(short) as f64 / (LONG - SHORT) as f64)
+    let parts = (1..).map_while(|number: usize| total(number * 2).map(|count| count / TIMES as f64));
+    Ok(parts.collect())
 }

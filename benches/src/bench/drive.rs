@@ -33,8 +33,6 @@ pub(super) struct Run {
 pub(super) struct Shown {
     /// From its start to its first question for an event, or to its first good response.
     pub(super) start: Duration,
-    /// On a core until then.
-    pub(super) start_cpu: Duration,
     /// Of each invocation.
     pub(super) latencies: Vec<Duration>,
     /// On a core, for each invocation after the first tenth.
@@ -77,7 +75,7 @@ fn events(run: &Run, event: &[u8], count: usize) -> Result<Shown, String> {
     variables.extend(run.variables.iter().cloned());
     let running = Running::start(&run.command, &variables, run.pinned)?;
     let began = api.wait(LIMIT, |seen| seen.first_next.is_some());
-    let mut shown = Shown { start_cpu: running.cpu(), ..Shown::default() };
+    let mut shown = Shown::default();
     let warm = count / 10;
     let warmed = api.replies(warm, LIMIT);
     let (cpu, since) = (running.cpu(), Instant::now());
@@ -154,7 +152,7 @@ pub(super) fn serve(run: &Run, port: u16, request: &[u8]) -> Result<(Running, Co
 
 fn requests(run: &Run, request: &[u8], count: usize) -> Result<Shown, String> {
     let (running, mut connection, reply, start) = serve(run, free_port()?, request)?;
-    let mut shown = Shown { start, start_cpu: running.cpu(), reply, ..Shown::default() };
+    let mut shown = Shown { start, reply, ..Shown::default() };
     let warm = count / 10;
     let (mut cpu, mut since) = (running.cpu(), Instant::now());
     // The first has been answered.

@@ -69,8 +69,9 @@ impl Options {
 
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let mut words = words.peekable();
-    if words.next_if(|word| word == "--codec").is_some() {
-        return budget::spin(words);
+    if words.next_if(|word| word == "--codecs").is_some() {
+        budget::spin();
+        return Ok(());
     }
     let options = Options::read(words)?;
     process::pin(process::Core::Meter);
@@ -89,6 +90,8 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     if options.build {
         build(&subjects)?;
     }
+    let is_there = |name: &&str| subject::named(name).is_ok_and(|subject| subject.size().is_some());
+    cases.iter_mut().for_each(|case| case.subjects.retain(is_there));
     let scratch = std::env::temp_dir().join(format!("omnifn-bench-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
     let effort = match options.smoke {

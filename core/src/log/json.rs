@@ -40,7 +40,7 @@ impl<'o> Object<'o> {
         if !std::mem::take(&mut self.is_empty) {
             self.out.push(b',');
         }
-        text(self.out, &name);
+        plain(self.out, name);
         self.out.push(b':');
     }
 
@@ -70,7 +70,7 @@ impl<'o> Object<'o> {
         self.name(name);
         // A vector takes all that is written.
         let _ = match value {
-            Value::Text(shown) => return text(self.out, shown),
+            Value::Text(text) => return plain(self.out, text),
             Value::Shown(shown) => return text(self.out, shown),
             Value::Float(number) if !number.is_finite() => return text(self.out, number),
             Value::Unsigned(number) => write!(self.out, "{number}"),
@@ -134,6 +134,12 @@ fn list(out: &mut Vec<u8>, write: impl FnOnce(&mut List<'_>)) {
     out.push(b']');
 }
 
+fn plain(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let _ = Escaped(out).write_str(text);
+    out.push(b'"');
+}
+
 fn text(out: &mut Vec<u8>, shown: &dyn fmt::Display) {
     out.push(b'"');
     // Writing into a vector does not fail; what is shown may, and then it is as long as it came.
@@ -145,19 +151,24 @@ struct Escaped<'o>(&'o mut Vec<u8>);
 
 impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            match byte {
+        let mut rest = text.as_bytes();
+        // What needs no escape goes in one piece.
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f)) {
+            let (plain, from) = rest.split_at(at);
+            self.0.extend_from_slice(plain);
+            match from[0] {
                 b'"' => self.0.extend_from_slice(b"\\\""),
                 b'\\' => self.0.extend_from_slice(b"\\\\"),
                 b'\n' => self.0.extend_from_slice(b"\\n"),
                 b'\r' => self.0.extend_from_slice(b"\\r"),
                 b'\t' => self.0.extend_from_slice(b"\\t"),
-                0..0x20 | 0x7f => {
+                byte => {
                     let _ = std::io::Write::write_fmt(self.0, format_args!("\\u{byte:04x}"));
                 }
-                other => self.0.push(other),
             }
+            rest = &from[1..];
         }
+        self.0.extend_from_slice(rest);
         Ok(())
     }
 }

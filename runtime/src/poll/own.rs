@@ -1,4 +1,4 @@
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
 use omnifn_core::{Adapter, Error};
 use tokio::task::JoinSet;
@@ -19,19 +19,23 @@ pub(super) async fn run<A: Adapter>(
     dispatch: Arc<Dispatch<A>>,
     concurrency: u16,
 ) -> Result<(), Error> {
+    // One type for both ways: it is in the program once.
+    let worker = || -> Worker { Box::pin(work(api.clone(), dispatch.clone())) };
     if concurrency <= 1 {
-        match work(api, dispatch).await {}
+        match worker().await {}
     }
     let mut workers = JoinSet::new();
     for _ in 0..concurrency {
-        workers.spawn(work(api.clone(), dispatch.clone()));
+        workers.spawn(worker());
     }
     loop {
         // A worker ends only where even the capture of its panic panics.
         workers.join_next().await;
-        workers.spawn(work(api.clone(), dispatch.clone()));
+        workers.spawn(worker());
     }
 }
+
+type Worker = Pin<Box<dyn Future<Output = Infallible> + Send>>;
 
 /// One worker: events one after another. A panic costs the event that it was in.
 async fn work<A: Adapter>(api: Arc<RuntimeApi>, dispatch: Arc<Dispatch<A>>) -> Infallible {
