@@ -63,9 +63,7 @@ impl<A: Adapter> Code for Of<A> {
     fn answer(&self, message: Request<Payload>) -> Response<Payload> {
         let (origin, decoded) = self.adapter.decode(message);
         let reply = match decoded {
-            Decoded::Delivery(delivery) => {
-                Reply::Delivered(delivery.records.iter().map(|_| Outcome::Done).collect())
-            }
+            Decoded::Delivery(delivery) => Reply::Delivered(delivery.records.iter().map(|_| Outcome::Done).collect()),
             _ => {
                 let mut response = Response::new(Payload::Whole(Bytes::from_static(b"Hello, Ada!")));
                 let text = http::HeaderValue::from_static("text/plain; charset=utf-8");

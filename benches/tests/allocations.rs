@@ -48,7 +48,8 @@ fn no_codec_allocates_more_than_recorded() {
         found.insert(codec.name, [decode, answer]);
     }
     if std::env::var_os("OMNIFN_RECORD").is_some() {
-        let lines: Vec<String> = found.iter().map(|(name, [decode, answer])| format!("  {name:?}: [{decode}, {answer}]")).collect();
+        let lines: Vec<String> =
+            found.iter().map(|(name, [decode, answer])| format!("  {name:?}: [{decode}, {answer}]")).collect();
         return std::fs::write(file, format!("{{\n{}\n}}\n", lines.join(",\n"))).expect("a file");
     }
     let recorded = std::fs::read(file).expect("allocations.json");

@@ -170,18 +170,31 @@ pub struct Plain;
 
 impl Format for Plain {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
+        for part in [entry.level.name(), " ", entry.target, ": "] {
+            out.extend_from_slice(part.as_bytes());
+        }
         // A vector takes all that is written.
-        let _ = write!(out, "{} {}: ", entry.level.name(), entry.target);
         let _ = match entry.error_name {
             Some(name) => write!(out, "{name}"),
             None => write!(out, "{}", OneLine(entry.message)),
         };
         if let Some(context) = entry.context {
-            let (provider, name, id) = (context.provider(), context.function_name(), context.invocation_id());
-            let _ = write!(out, " provider={provider} function={name} invocation_id={id:?}");
+            for part in [" provider=", context.provider(), " function=", context.function_name(), " invocation_id="] {
+                out.extend_from_slice(part.as_bytes());
+            }
+            quoted(out, context.invocation_id());
         }
         for (name, value) in entry.fields {
-            let _ = write!(out, " {name}={value:?}");
+            out.push(b' ');
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'=');
+            match value {
+                Value::Text(text) => quoted(out, text),
+                Value::Truth(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+                value => {
+                    let _ = write!(out, "{value:?}");
+                }
+            }
         }
         if entry.error_name.is_some() {
             let words = entry.message.to_string();
@@ -190,6 +203,17 @@ impl Format for Plain {
             }
         }
         out.push(b'\n');
+    }
+}
+
+/// A text as `{:?}` has it.
+fn quoted(out: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        let _ = write!(out, "{text:?}");
     }
 }
 
@@ -215,6 +239,10 @@ impl fmt::Display for OneLine<'_> {
         impl fmt::Write for Writer<'_, '_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
                 let mut rest = text;
+                // Most texts are plain.
+                if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                    return self.0.write_str(text);
+                }
                 while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
                     let (before, from) = rest.split_at(at);
                     let control = from.chars().next().unwrap_or_default();
@@ -237,13 +265,9 @@ pub fn write_time(time: SystemTime, out: &mut Vec<u8>) {
     let (year, month, day) = date(seconds / 86_400);
     let of_day = seconds % 86_400;
     digits(out, year, 4);
-    for (before, number) in [
-        (b'-', month),
-        (b'-', day),
-        (b'T', of_day / 3600),
-        (b':', of_day / 60 % 60),
-        (b':', of_day % 60),
-    ] {
+    for (before, number) in
+        [(b'-', month), (b'-', day), (b'T', of_day / 3600), (b':', of_day / 60 % 60), (b':', of_day % 60)]
+    {
         out.push(before);
         digits(out, number, 2);
     }

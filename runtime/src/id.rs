@@ -14,6 +14,6 @@ pub(crate) fn generate() -> String {
     let (high, low) = SEEDS.get_or_init(|| (RandomState::new(), RandomState::new()));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let number = u128::from(high.hash_one(count)) << 64 | u128::from(low.hash_one(count));
-    let digit = |place: u32| char::from(b"0123456789abcdef"[(number >> (4 * place)) as usize & 0xf]);
-    (0..32).rev().map(digit).collect()
+    let digits: [u8; 32] = std::array::from_fn(|at| b"0123456789abcdef"[(number >> (124 - 4 * at)) as usize & 0xf]);
+    String::from_utf8_lossy(&digits).into_owned()
 }

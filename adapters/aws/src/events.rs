@@ -75,9 +75,8 @@ fn borrowed(claims: &[Claim]) -> Vec<(Class, Option<&str>)> {
 type Read = (&'static Spec, Batch, Vec<Record>);
 
 fn of_records(aws: &Aws, event: &Bytes, records: &Records<'_>) -> Result<Read, Error> {
-    let came = records.came();
     let claims = records.claims();
-    let function = aws.functions.choose(&came, &borrowed(&claims))?;
+    let function = aws.functions.choose_or_tell(&borrowed(&claims), || records.came())?;
     let raw = |record: &RawValue| event.slice_ref(record.get().as_bytes());
     let read = match records {
         Records::Sqs(list) => list.iter().flat_map(|record| text::sqs(record, raw(record), function)).collect(),

@@ -99,6 +99,12 @@ impl Aws {
     }
 }
 
+impl Aws {
+    fn takes_events(&self) -> bool {
+        self.events.is_some() && self.functions.of_events().next().is_some()
+    }
+}
+
 /// What an event was, as [`Aws`] notes it for the reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(Kind);

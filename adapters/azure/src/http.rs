@@ -3,7 +3,8 @@ pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
 use omnifn_core::{
-    Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, event::Class, log::Journal, uri,
+    Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, event::Class, log::Journal,
+    uri,
 };
 
 use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST};

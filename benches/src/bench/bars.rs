@@ -1,10 +1,6 @@
 //! What omnifn promises beside its peers, and whether it holds.
 
-use super::{
-    measure::Row,
-    subject::named,
-    table::Table,
-};
+use super::{measure::Row, subject::named, table::Table};
 
 /// The figures of all cases, by name.
 pub(super) type Results = [(&'static str, Vec<Row>)];
@@ -45,14 +41,19 @@ pub(super) fn table(results: &Results, frameworks: &[(&'static str, f64)]) -> St
     let bar = |what, limit, value| Bar { what, limit, value, unit: "×" };
     let mut bars = vec![
         bar("instructions of an invocation, of lambda_http's", 0.45, ratio(results, "aws-hello", aws, "lambda-http")),
-        Bar {
-            unit: "",
-            ..bar("allocations of an invocation", 80.0, ours.and_then(|row| row.cost.allocations))
-        },
+        Bar { unit: "", ..bar("allocations of an invocation", 80.0, ours.and_then(|row| row.cost.allocations)) },
         Bar { unit: "", ..bar("system calls of an invocation", 8.0, ours.and_then(|row| row.cost.calls)) },
         bar("CPU of an invocation, of lambda_http's", 0.6, ours.map(|row| row.ratios.cpu)),
-        bar("instructions with 100 kB of base64, of lambda_http's", 0.35, ratio(results, "aws-base64", aws, "lambda-http")),
-        bar("instructions with the macro, of those without", 1.02, ratio(results, "aws-hello", aws, "omnifn aws, by hand")),
+        bar(
+            "instructions with 100 kB of base64, of lambda_http's",
+            0.35,
+            ratio(results, "aws-base64", aws, "lambda-http"),
+        ),
+        bar(
+            "instructions with the macro, of those without",
+            1.02,
+            ratio(results, "aws-hello", aws, "omnifn aws, by hand"),
+        ),
         bar(
             "start to first question, of a bare hyper loop's",
             1.15,
@@ -60,12 +61,36 @@ pub(super) fn table(results: &Results, frameworks: &[(&'static str, f64)]) -> St
         ),
         bar("size with AWS alone, of lambda_http's", 0.65, size(aws, "lambda-http")),
         bar("size with Google alone, of bare hyper's", 1.2, size("omnifn gcp", "hyper-server")),
-        bar("instructions of HTTP on Google, of bare hyper's", 1.5, ratio(results, "http-hello", "omnifn gcp", "hyper-server")),
-        bar("instructions of HTTP on Google, of axum's", 1.0, ratio(results, "http-hello", "omnifn gcp", "axum-server")),
-        bar("instructions of HTTP locally, of bare hyper's", 1.5, ratio(results, "http-hello", "omnifn local", "hyper-server")),
-        bar("instructions of a CloudEvent, of axum's by hand", 0.5, ratio(results, "gcp-storage", "omnifn gcp storage", "axum-cloudevent")),
-        bar("instructions of Azure's envelope, of axum's", 0.45, ratio(results, "azure-hello", "omnifn azure", "axum-azure")),
-        bar("instructions of SQS's batch of ten, of lambda_runtime's", 0.5, ratio(results, "aws-queue", "omnifn aws queue", "lambda-runtime-sqs")),
+        bar(
+            "instructions of HTTP on Google, of bare hyper's",
+            1.5,
+            ratio(results, "http-hello", "omnifn gcp", "hyper-server"),
+        ),
+        bar(
+            "instructions of HTTP on Google, of axum's",
+            1.0,
+            ratio(results, "http-hello", "omnifn gcp", "axum-server"),
+        ),
+        bar(
+            "instructions of HTTP locally, of bare hyper's",
+            1.5,
+            ratio(results, "http-hello", "omnifn local", "hyper-server"),
+        ),
+        bar(
+            "instructions of a CloudEvent, of axum's by hand",
+            0.5,
+            ratio(results, "gcp-storage", "omnifn gcp storage", "axum-cloudevent"),
+        ),
+        bar(
+            "instructions of Azure's envelope, of axum's",
+            0.45,
+            ratio(results, "azure-hello", "omnifn azure", "axum-azure"),
+        ),
+        bar(
+            "instructions of SQS's batch of ten, of lambda_runtime's",
+            0.5,
+            ratio(results, "aws-queue", "omnifn aws queue", "lambda-runtime-sqs"),
+        ),
     ];
     bars.extend(frameworks.iter().map(|(what, times)| bar(what, -20.0, Some(*times))));
     let mut table = Table::new(&["bar", "at most", "measured", "holds"]);

@@ -48,8 +48,13 @@ pub(super) fn all() -> Vec<Case> {
                 "AWS Lambda: a request of an HTTP API, 2 kB (`lambda-runtime` and `hyper-loop` do not read it)",
                 "lambda-http",
                 &[
-                    "omnifn aws", "omnifn aws, by hand", "lambda-http", "lambda-http-axum", "lambda-runtime",
-                    "lambda-runtime-typed", "hyper-loop",
+                    "omnifn aws",
+                    "omnifn aws, by hand",
+                    "lambda-http",
+                    "lambda-http-axum",
+                    "lambda-runtime",
+                    "lambda-runtime-typed",
+                    "hyper-loop",
                 ],
                 Work::Event(events::http_api()),
             )

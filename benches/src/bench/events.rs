@@ -7,7 +7,8 @@ pub(super) fn http_api() -> Vec<u8> {
     http_api_with(ORDER, false, 0)
 }
 
-const ORDER: &str = r#"{"order": "A-1093", "lines": [{"sku": "blue-mug", "n": 2}, {"sku": "tea", "n": 1}], "note": "ring twice"}"#;
+const ORDER: &str =
+    r#"{"order": "A-1093", "lines": [{"sku": "blue-mug", "n": 2}, {"sku": "tea", "n": 1}], "note": "ring twice"}"#;
 
 /// The same with another body, and more headers.
 pub(super) fn http_api_with(body: &str, is_base64: bool, more_headers: usize) -> Vec<u8> {

@@ -27,7 +27,11 @@ fn frameworks() -> Vec<(&'static str, Option<Run>)> {
     let npm_source = source.display().to_string();
     let npm_run = npm.join(".bin/functions-framework").exists().then(|| {
         let program = npm.join(".bin/functions-framework");
-        run(program, &["--target=hello", &format!("--source={npm_source}")], &[("NODE_PATH", npm.display().to_string())])
+        run(
+            program,
+            &["--target=hello", &format!("--source={npm_source}")],
+            &[("NODE_PATH", npm.display().to_string())],
+        )
     });
     let python = target.join("venv/bin/functions-framework");
     let python_source = source.join("main.py").display().to_string();
@@ -69,7 +73,8 @@ pub(super) fn table(rounds: usize) -> Result<(String, Vec<(&'static str, f64)>),
             format!("{:.1}", of(|load| micros(load.cpu))),
             whole(of(|load| load.memory as f64)),
         ]);
-        let rates: Vec<f64> = loads[0].iter().zip(own).map(|(ours, theirs)| ours.per_second / theirs.per_second).collect();
+        let rates: Vec<f64> =
+            loads[0].iter().zip(own).map(|(ours, theirs)| ours.per_second / theirs.per_second).collect();
         match *name {
             "npm functions-framework" => times.push(("throughput, of npm's functions-framework", median(&rates))),
             "PyPI functions-framework" => times.push(("throughput, of PyPI's functions-framework", median(&rates))),

@@ -11,12 +11,23 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
 /// The machine and the versions of what measures.
 pub(super) fn described() -> String {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
+    let model =
+        cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
     let cores = super::process::cores();
-    let tools = [("rustc", "--version"), ("valgrind", "--version"), ("strace", "--version"), ("node", "--version"), ("python3", "--version")];
+    let tools = [
+        ("rustc", "--version"),
+        ("valgrind", "--version"),
+        ("strace", "--version"),
+        ("node", "--version"),
+        ("python3", "--version"),
+    ];
     let tools = tools.iter().map(|(tool, ask)| {
         let version = said(tool, &[ask]).unwrap_or_else(|| "not there".to_owned());
-        if version.starts_with(tool) || version.to_lowercase().starts_with("python") { version } else { format!("{tool} {version}") }
+        if version.starts_with(tool) || version.to_lowercase().starts_with("python") {
+            version
+        } else {
+            format!("{tool} {version}")
+        }
     });
     let kernel = said("uname", &["-sr"]).unwrap_or_default();
     format!("{}, {cores} cores, {kernel}; {}", model.unwrap_or("a machine"), tools.collect::<Vec<_>>().join("; "))

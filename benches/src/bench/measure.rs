@@ -85,7 +85,10 @@ pub(super) fn check(case: &Case) -> Result<(), String> {
         let said = reply::plain(&case.work, &shown.reply)?;
         match &first {
             Some((name, other)) if *other != said => {
-                return Err(format!("{}: {name} answers:\n{other}\n\nand {} answers:\n{said}", case.name, subject.name));
+                return Err(format!(
+                    "{}: {name} answers:\n{other}\n\nand {} answers:\n{said}",
+                    case.name, subject.name
+                ));
             }
             Some(_) => {}
             None => first = Some((subject.name, said)),

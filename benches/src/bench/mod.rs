@@ -55,7 +55,9 @@ impl Options {
                 "--no-build" => options.build = false,
                 "--record" => options.record = true,
                 "--only" => options.only = words.next().unwrap_or_default().split(',').map(str::to_owned).collect(),
-                "--rounds" => options.rounds = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).ok_or(USAGE)?,
+                "--rounds" => {
+                    options.rounds = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).ok_or(USAGE)?
+                }
                 _ => return Err(format!("{word:?} came\n{USAGE}")),
             }
         }

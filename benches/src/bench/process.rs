@@ -78,7 +78,8 @@ impl Running {
             let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
             text.split_whitespace().next()?.parse::<u64>().ok()
         };
-        let of_process = |id| fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten().filter_map(of_task);
+        let of_process =
+            |id| fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten().filter_map(of_task);
         Duration::from_nanos(ids.flat_map(of_process).sum())
     }
 

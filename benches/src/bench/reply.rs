@@ -52,7 +52,8 @@ fn of_http(reply: &Message) -> Result<String, String> {
     }
     // Two servers may give the date in two seconds.
     let known = |name: &str| name != "date" && name != "connection" && name != "keep-alive";
-    let mut headers: Vec<String> = reply.headers.iter().filter(|(name, _)| known(name)).map(|(n, v)| format!("{n}: {v}")).collect();
+    let mut headers: Vec<String> =
+        reply.headers.iter().filter(|(name, _)| known(name)).map(|(n, v)| format!("{n}: {v}")).collect();
     headers.sort_unstable();
     Ok(format!("{}\n{}\n\n{body}", reply.status(), headers.join("\n")))
 }

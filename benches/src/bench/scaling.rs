@@ -23,7 +23,13 @@ struct Meter<'m> {
 }
 
 impl Meter<'_> {
-    fn count(&self, subject: &str, work: Work, long: usize, variable: Option<(&str, String)>) -> Result<Option<f64>, String> {
+    fn count(
+        &self,
+        subject: &str,
+        work: Work,
+        long: usize,
+        variable: Option<(&str, String)>,
+    ) -> Result<Option<f64>, String> {
         if !self.tools.valgrind {
             return Ok(None);
         }
@@ -73,8 +79,10 @@ fn batches(meter: &Meter<'_>) -> Result<String, String> {
     for count in [1, 10, 100, 1_000, 10_000] {
         let long = (3_000 / count).clamp(5, 120);
         let work = || Work::Event(events::sqs(count));
-        let (ours, theirs) =
-            (meter.count("omnifn aws queue", work(), long, None)?, meter.count("lambda-runtime-sqs", work(), long, None)?);
+        let (ours, theirs) = (
+            meter.count("omnifn aws queue", work(), long, None)?,
+            meter.count("lambda-runtime-sqs", work(), long, None)?,
+        );
         table.row(&[whole(count as f64), shown(ours), each(ours, count), shown(theirs), beside(ours, theirs)]);
     }
     Ok(format!("### Batch: instructions of a delivery of SQS\n\n{}\n", table.text()))

@@ -26,7 +26,8 @@ const fn peer(name: &'static str) -> Subject {
     Subject { name, package: name, bin: name, feature: None, variable: None }
 }
 
-const LAMBDA_HTTP_ECHO: Subject = Subject { name: "lambda-http echo", variable: Some(("ECHO", "1")), ..peer("lambda-http") };
+const LAMBDA_HTTP_ECHO: Subject =
+    Subject { name: "lambda-http echo", variable: Some(("ECHO", "1")), ..peer("lambda-http") };
 
 /// All of them.
 pub(super) const ALL: &[Subject] = &[

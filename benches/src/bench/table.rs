@@ -55,14 +55,22 @@ fn cell(value: Option<f64>, base: Option<f64>, shown: impl Fn(f64) -> String) ->
 /// A case's figures; in brackets, how many times the base's.
 pub(super) fn of_case(case: &Case, rows: &[Row]) -> String {
     let columns = [
-        "subject", "instructions", "allocations", "system calls", "CPU, µs", "latency, µs", "start, µs",
-        "start from the disk, µs", "memory, kB",
+        "subject",
+        "instructions",
+        "allocations",
+        "system calls",
+        "CPU, µs",
+        "latency, µs",
+        "start, µs",
+        "start from the disk, µs",
+        "memory, kB",
     ];
     let mut table = Table::new(&columns);
     let base = rows.iter().find(|row| row.subject.name == case.base);
     for row in rows {
         let one = |value: f64| format!("{value:.1}");
-        let count = |of: fn(&Row) -> Option<f64>, shown: &dyn Fn(f64) -> String| cell(of(row), base.and_then(of), shown);
+        let count =
+            |of: fn(&Row) -> Option<f64>, shown: &dyn Fn(f64) -> String| cell(of(row), base.and_then(of), shown);
         let time = |of: fn(&Times) -> f64, shown: &dyn Fn(f64) -> String| {
             format!("{} ({:.2})", shown(of(&row.times)), of(&row.ratios))
         };

@@ -44,6 +44,12 @@ impl<'o> Object<'o> {
         self.out.push(b':');
     }
 
+    /// A field that holds this text.
+    pub fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        plain(self.out, text);
+    }
+
     /// A field that holds a text.
     pub fn shown(&mut self, name: &str, shown: &dyn fmt::Display) {
         self.name(name);
@@ -153,7 +159,7 @@ impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text.as_bytes();
         // What needs no escape goes in one piece.
-        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f)) {
+        while let Some(at) = first_special(rest) {
             let (plain, from) = rest.split_at(at);
             self.0.extend_from_slice(plain);
             match from[0] {
@@ -171,6 +177,25 @@ impl fmt::Write for Escaped<'_> {
         self.0.extend_from_slice(rest);
         Ok(())
     }
+}
+
+/// Where the first byte is that has to be escaped: a quote, a backslash, a control character. Eight bytes are seen at once.
+fn first_special(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let has = |word: u64, byte: u8| {
+        let zero = word ^ (ONES * u64::from(byte));
+        zero.wrapping_sub(ONES) & !zero & HIGH
+    };
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f);
+    let (words, _) = text.as_chunks::<8>();
+    let plain = words.iter().take_while(|bytes| {
+        let word = u64::from_ne_bytes(**bytes);
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        control | has(word, b'"') | has(word, b'\\') | has(word, 0x7f) == 0
+    });
+    let from = plain.count() * 8;
+    text[from..].iter().position(is_special).map(|at| from + at)
 }
 
 #[cfg(test)]

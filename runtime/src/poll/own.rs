@@ -1,4 +1,9 @@
-use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use omnifn_core::{Adapter, Error};
 use tokio::task::JoinSet;
@@ -41,7 +46,8 @@ type Worker = Pin<Box<dyn Future<Output = Infallible> + Send>>;
 async fn work<A: Adapter>(api: Arc<RuntimeApi>, dispatch: Arc<Dispatch<A>>) -> Infallible {
     let mut backoff = Backoff::default();
     loop {
-        match panic::catch(poll(Client::new(api.clone()), &dispatch)).await {
+        let polling = pin!(poll(Client::new(api.clone()), &dispatch));
+        match panic::catch(polling).await {
             Ok(never) => match never {},
             Err(message) => backoff.wait(format!("the loop panicked: {message}")).await,
         }

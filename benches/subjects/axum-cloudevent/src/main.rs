@@ -1,6 +1,10 @@
 //! A CloudEvent in binary mode on axum, by hand: its attributes out of the headers, the object out of the body.
 
-use axum::{Json, Router, http::{HeaderMap, StatusCode}, routing::post};
+use axum::{
+    Json, Router,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -41,8 +45,15 @@ async fn stored(headers: HeaderMap, Json(object): Json<Stored>) -> StatusCode {
     else {
         return StatusCode::BAD_REQUEST;
     };
-    let attributes = Attributes { id, source, event_type, subject: attribute("ce-subject"), time: attribute("ce-time") };
-    std::hint::black_box((&attributes.id, &attributes.source, &attributes.event_type, &attributes.subject, &attributes.time));
+    let attributes =
+        Attributes { id, source, event_type, subject: attribute("ce-subject"), time: attribute("ce-time") };
+    std::hint::black_box((
+        &attributes.id,
+        &attributes.source,
+        &attributes.event_type,
+        &attributes.subject,
+        &attributes.time,
+    ));
     std::hint::black_box((&object.etag, &object.content_type, &object.generation, &object.more));
     match object.bucket.is_empty() || object.name.is_empty() || object.size.is_none() {
         true => StatusCode::UNPROCESSABLE_ENTITY,

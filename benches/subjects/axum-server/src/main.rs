@@ -1,6 +1,13 @@
 //! The function on axum.
 
-use axum::{Router, body::{Body, to_bytes}, extract::Request, http::{HeaderValue, header::CONTENT_TYPE}, response::Response, routing::any};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{HeaderValue, header::CONTENT_TYPE},
+    response::Response,
+    routing::any,
+};
 use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]

@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 
 type Failure = Box<dyn std::error::Error>;
 
-const REPLY: &str = r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"body":"Hello","isBase64Encoded":false}"#;
+const REPLY: &str =
+    r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"body":"Hello","isBase64Encoded":false}"#;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {

@@ -1,6 +1,12 @@
 //! The function as an axum router on `lambda_http`.
 
-use axum::{Router, body::Bytes, http::{HeaderMap, Method, Uri, header::CONTENT_TYPE}, response::IntoResponse, routing::any};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, Method, Uri, header::CONTENT_TYPE},
+    response::IntoResponse,
+    routing::any,
+};
 use lambda_http::{Error, run};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,7 +2,10 @@
 
 use std::convert::Infallible;
 
-use aws_lambda_events::{apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse}, encodings::Body};
+use aws_lambda_events::{
+    apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
+    encodings::Body,
+};
 use http::HeaderMap;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
@@ -15,7 +18,8 @@ async fn hello(event: LambdaEvent<ApiGatewayV2httpRequest>) -> Result<ApiGateway
     let request = event.payload;
     let (path, query) = (request.raw_path.unwrap_or_default(), request.raw_query_string.unwrap_or_default());
     let body = request.body.unwrap_or_default();
-    let words = common::greet(request.request_context.http.method.as_str(), &path, &query, &request.headers, body.as_bytes());
+    let words =
+        common::greet(request.request_context.http.method.as_str(), &path, &query, &request.headers, body.as_bytes());
     let mut headers = HeaderMap::new();
     headers.insert("content-type", common::TEXT.parse().expect("a header"));
     let mut response = ApiGatewayV2httpResponse::default();

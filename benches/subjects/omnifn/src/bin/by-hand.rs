@@ -2,7 +2,10 @@
 
 use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
-use omnifn::{__private::{Function, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, Trigger}, prelude::*};
+use omnifn::{
+    __private::{Function, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, Trigger},
+    prelude::*,
+};
 
 struct Hello;
 
