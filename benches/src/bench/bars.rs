@@ -97,12 +97,17 @@ pub(super) fn table(results: &Results, frameworks: &[(&'static str, f64)]) -> St
     for Bar { what, limit, value, unit } in bars {
         let (said, holds) = match value {
             // A negative one is the least.
-            Some(value) if limit < 0.0 => (format!("{value:.1} {unit}"), value >= -limit),
-            Some(value) => (format!("{value:.2} {unit}"), value <= limit + 0.005),
-            None => ("not measured".to_owned(), true),
+            Some(value) if limit < 0.0 => (format!("{value:.1} {unit}"), Some(value >= -limit)),
+            Some(value) => (format!("{value:.2} {unit}"), Some(value <= limit + 0.005)),
+            None => ("not measured".to_owned(), None),
         };
         let limit = if limit < 0.0 { format!("at least {} {unit}", -limit) } else { format!("{limit} {unit}") };
-        table.row(&[what.to_owned(), limit, said, if holds { "yes" } else { "**no**" }.to_owned()]);
+        let holds = match holds {
+            Some(true) => "yes",
+            Some(false) => "**no**",
+            None => "unknown",
+        };
+        table.row(&[what.to_owned(), limit, said, holds.to_owned()]);
     }
     table.text()
 }

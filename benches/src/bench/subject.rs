@@ -29,6 +29,10 @@ const fn peer(name: &'static str) -> Subject {
 const LAMBDA_HTTP_ECHO: Subject =
     Subject { name: "lambda-http echo", variable: Some(("ECHO", "1")), ..peer("lambda-http") };
 
+/// The host's own default: an envelope.
+const OMNIFN_AZURE: Subject =
+    Subject { variable: Some(("OMNIFN_AZURE_HTTP", "data")), ..ours("omnifn azure", "azure", "hello") };
+
 /// All of them.
 pub(super) const ALL: &[Subject] = &[
     ours("omnifn aws", "aws", "hello"),
@@ -37,7 +41,7 @@ pub(super) const ALL: &[Subject] = &[
     ours("omnifn aws queue", "aws", "queue"),
     ours("omnifn gcp", "gcp", "hello"),
     ours("omnifn gcp storage", "gcp", "stored"),
-    ours("omnifn azure", "azure", "hello"),
+    OMNIFN_AZURE,
     ours("omnifn local", "local", "hello"),
     ours("omnifn many", "local", "many"),
     peer("lambda-http"),
