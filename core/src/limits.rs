@@ -11,7 +11,7 @@ use std::time::Duration;
 /// assert_eq!(limits.time(Duration::from_secs(3)), Duration::from_millis(2850));
 /// assert_eq!(limits.time(Duration::from_secs(60)), Duration::from_millis(59_500));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// The largest request body that an extractor reads, in bytes: unless set, what the provider takes
@@ -27,12 +27,6 @@ pub struct Limits {
 /// Of the time that there is.
 const PART: u32 = 20;
 const MARGIN: Duration = Duration::from_millis(500);
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { body: None, concurrency: None, deadline_margin: None }
-    }
-}
 
 impl Limits {
     /// The largest request body where neither the app nor the provider says another, in bytes.

@@ -239,8 +239,8 @@ impl fmt::Display for OneLine<'_> {
         impl fmt::Write for Writer<'_, '_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
                 let mut rest = text;
-                // Most texts are plain.
-                if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                // Most texts are plain: without the control characters of ASCII, and without 0xc2, which others begin with.
+                if text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
                     return self.0.write_str(text);
                 }
                 while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {

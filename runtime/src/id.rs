@@ -15,5 +15,5 @@ pub(crate) fn generate() -> String {
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let number = u128::from(high.hash_one(count)) << 64 | u128::from(low.hash_one(count));
     let digits: [u8; 32] = std::array::from_fn(|at| b"0123456789abcdef"[(number >> (124 - 4 * at)) as usize & 0xf]);
-    String::from_utf8_lossy(&digits).into_owned()
+    String::from_utf8(digits.to_vec()).unwrap_or_default()
 }

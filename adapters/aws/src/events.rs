@@ -29,17 +29,20 @@ pub(crate) enum Batch {
     Whole,
 }
 
+/// The records of an event, for their function, and what the reply has to name.
+type Decoded = Result<(Batch, Delivery), Error>;
+
 /// How events are read and answered, where a program has functions for them.
 #[derive(Debug)]
 pub(crate) struct Codec {
-    pub(crate) decode: fn(&Aws, &HeaderMap, &Bytes) -> Result<(Batch, Delivery), Error>,
+    pub(crate) decode: fn(&Aws, &HeaderMap, &Bytes) -> Decoded,
     pub(crate) encode: fn(&Batch, &[Outcome]) -> Response<Payload>,
 }
 
 pub(crate) const CODEC: Codec = Codec { decode, encode: reply::encode };
 
 /// The records of an event that is no HTTP request, for the function that it is for; or what is wrong with it.
-fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Result<(Batch, Delivery), Error> {
+fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Decoded {
     let probe: Probe<'_> = serde_json::from_slice(event).map_err(|e| {
         Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len()))
             .with_json_source(&e)

@@ -59,8 +59,12 @@ pub(super) fn table(results: &Results, frameworks: &[(&'static str, f64)]) -> St
             1.15,
             start(results, aws).zip(start(results, "hyper-loop")).map(|(ours, theirs)| ours / theirs),
         ),
-        bar("size with AWS alone, of lambda_http's", 0.65, size(aws, "lambda-http")),
-        bar("size with Google alone, of bare hyper's", 1.2, size("omnifn gcp", "hyper-server")),
+        bar("size with AWS alone, of lambda_http's in the same profile", 0.65, size(aws, "lambda-http, unwinding")),
+        bar(
+            "size with Google alone, of bare hyper's in the same profile",
+            1.2,
+            size("omnifn gcp", "hyper-server, unwinding"),
+        ),
         bar(
             "instructions of HTTP on Google, of bare hyper's",
             1.5,

@@ -100,8 +100,7 @@ fn events(run: &Run, event: &[u8], count: usize) -> Result<Shown, String> {
 /// A connection on which requests follow each other.
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: TcpStream,
-    reader: BufReader<TcpStream>,
+    stream: BufReader<TcpStream>,
 }
 
 impl Connection {
@@ -110,13 +109,13 @@ impl Connection {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        Ok(Connection { reader: BufReader::new(stream.try_clone()?), stream })
+        Ok(Connection { stream: BufReader::new(stream) })
     }
 
     /// Sends a request, and reads its response.
     pub(super) fn ask(&mut self, request: &[u8]) -> std::io::Result<Message> {
-        self.stream.write_all(request)?;
-        Message::read(&mut self.reader)?.ok_or_else(|| std::io::Error::other("closed"))
+        self.stream.get_mut().write_all(request)?;
+        Message::read(&mut self.stream)?.ok_or_else(|| std::io::Error::other("closed"))
     }
 }
 

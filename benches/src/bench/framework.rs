@@ -40,8 +40,11 @@ fn frameworks() -> Vec<(&'static str, Option<Run>)> {
     vec![("npm functions-framework", npm_run), ("PyPI functions-framework", python_run)]
 }
 
+/// What each figure is, and how many times another's.
+type Times = Vec<(&'static str, f64)>;
+
 /// The table, and how many times the throughput of each framework ours is.
-pub(super) fn table(rounds: usize) -> Result<(String, Vec<(&'static str, f64)>), String> {
+pub(super) fn table(rounds: usize) -> Result<(String, Times), String> {
     let mut table = Table::new(&["server", "requests a second", "CPU of a request, µs", "memory, kB"]);
     let ours = run_of(named("omnifn gcp")?, true);
     let mut subjects = vec![("omnifn gcp", ours)];
@@ -77,8 +80,12 @@ pub(super) fn table(rounds: usize) -> Result<(String, Vec<(&'static str, f64)>),
         let rates: Vec<f64> =
             loads[0].iter().zip(own).map(|(ours, theirs)| micros(theirs.cpu) / micros(ours.cpu)).collect();
         match *name {
-            "npm functions-framework" => times.push(("throughput of a core, of npm's functions-framework", median(&rates))),
-            "PyPI functions-framework" => times.push(("throughput of a core, of PyPI's functions-framework", median(&rates))),
+            "npm functions-framework" => {
+                times.push(("throughput of a core, of npm's functions-framework", median(&rates)))
+            }
+            "PyPI functions-framework" => {
+                times.push(("throughput of a core, of PyPI's functions-framework", median(&rates)))
+            }
             _ => {}
         }
     }

@@ -25,7 +25,13 @@ pub(super) fn load(run: &Run, request: &[u8], busy: usize, idle: usize, time: Du
     let port = free_port()?;
     let (running, first, reply, _) = serve(run, port, request)?;
     let open = || Connection::open(port).map_err(|error| format!("a connection: {error}"));
-    let idling: Vec<Connection> = (0..idle).map(|_| open()).collect::<Result<_, _>>()?;
+    let idling: Vec<Connection> = (0..idle)
+        .map(|_| {
+            let mut connection = open()?;
+            connection.ask(request).map_err(|error| format!("an idle connection: {error}"))?;
+            Ok::<_, String>(connection)
+        })
+        .collect::<Result<_, _>>()?;
     let connections: Vec<Connection> = (0..busy).map(|_| open()).collect::<Result<_, _>>()?;
     let (over, answered, failed) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
     let (mut per_second, mut cpu) = (0.0, Duration::ZERO);

@@ -77,6 +77,7 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     }
     let options = Options::read(words)?;
     process::pin(process::Core::Meter);
+    process::open_many();
     let mut cases = case::all();
     cases.retain(|case| options.wants(case.name) && (case.smoke || !options.smoke));
     if options.smoke {
@@ -84,6 +85,9 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
         cases.iter_mut().for_each(|case| case.subjects.retain(|name| few.contains(name)));
     }
     let mut needed: BTreeSet<&str> = cases.iter().flat_map(|case| case.subjects.iter().copied()).collect();
+    if !options.smoke {
+        needed.extend(subject::FOR_SIZE);
+    }
     let scaling = !options.smoke && options.wants("scaling");
     if scaling {
         needed.extend(scaling::SUBJECTS);

@@ -9,7 +9,7 @@ use std::{
 };
 
 use rustix::{
-    process::{Pid, Signal, kill_process},
+    process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit},
     thread::{CpuSet, sched_setaffinity},
 };
 
@@ -148,6 +148,20 @@ pub(super) fn evict(path: &str) -> Result<(), String> {
         rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).map_err(std::io::Error::from)
     };
     forget().map_err(|error| format!("{path}: {error}"))
+}
+
+/// As many open files as the system allows: a connection is one at each end.
+pub(super) fn open_many() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Where that is not allowed, the table of connections is shorter.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// How many files may be open.
+pub(super) fn files() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX)
 }
 
 /// Lets this thread, and what it starts, be on any core.

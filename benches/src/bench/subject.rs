@@ -16,14 +16,16 @@ pub(super) struct Subject {
     feature: Option<&'static str>,
     /// What its environment says.
     pub(super) variable: Option<(&'static str, &'static str)>,
+    /// Whether a panic ends it at once, as the baselines of the peers were built.
+    aborts: bool,
 }
 
 const fn ours(name: &'static str, feature: &'static str, bin: &'static str) -> Subject {
-    Subject { name, package: "omnifn-subject", bin, feature: Some(feature), variable: None }
+    Subject { name, package: "omnifn-subject", bin, feature: Some(feature), variable: None, aborts: false }
 }
 
 const fn peer(name: &'static str) -> Subject {
-    Subject { name, package: name, bin: name, feature: None, variable: None }
+    Subject { name, package: name, bin: name, feature: None, variable: None, aborts: true }
 }
 
 const LAMBDA_HTTP_ECHO: Subject =
@@ -32,6 +34,11 @@ const LAMBDA_HTTP_ECHO: Subject =
 /// The host's own default: an envelope.
 const OMNIFN_AZURE: Subject =
     Subject { variable: Some(("OMNIFN_AZURE_HTTP", "data")), ..ours("omnifn azure", "azure", "hello") };
+
+/// In the very profile that ours have, for what they weigh.
+const fn unwinding(name: &'static str, of: Subject) -> Subject {
+    Subject { name, aborts: false, ..of }
+}
 
 /// All of them.
 pub(super) const ALL: &[Subject] = &[
@@ -51,11 +58,16 @@ pub(super) const ALL: &[Subject] = &[
     peer("lambda-runtime-typed"),
     peer("lambda-runtime-sqs"),
     peer("hyper-loop"),
+    unwinding("lambda-http, unwinding", peer("lambda-http")),
+    unwinding("hyper-server, unwinding", peer("hyper-server")),
     peer("hyper-server"),
     peer("axum-server"),
     peer("axum-cloudevent"),
     peer("axum-azure"),
 ];
+
+/// Those that are only there for their size.
+pub(super) const FOR_SIZE: [&str; 2] = ["lambda-http, unwinding", "hyper-server, unwinding"];
 
 /// The one of a name.
 pub(super) fn named(name: &str) -> Result<&'static Subject, String> {
@@ -71,12 +83,12 @@ impl Subject {
     /// Where it lies when it is built.
     pub(super) fn program(&self) -> PathBuf {
         let feature = self.feature.map(|feature| format!("-{feature}")).unwrap_or_default();
-        folder().join("target/bin").join(format!("{}{feature}-{}", self.package, self.bin))
+        let profile = if self.feature.is_none() && !self.aborts { "-unwinding" } else { "" };
+        folder().join("target/bin").join(format!("{}{feature}-{}{profile}", self.package, self.bin))
     }
 
-    /// Ours unwind; a peer's panic ends it, as its baseline was built.
     fn profile(&self) -> &'static str {
-        if self.feature.is_some() { "release" } else { "abort" }
+        if self.aborts { "abort" } else { "release" }
     }
 
     /// Builds it alone, so that no other's features are in it.
