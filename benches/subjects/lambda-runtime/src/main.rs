@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     run(service_fn(async |_: LambdaEvent<Box<RawValue>>| {
-        RawValue::from_string(
-            r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"body":"Hello","isBase64Encoded":false}"#
-                .to_owned(),
-        )
+        RawValue::from_string(REPLY.to_owned()).map_err(|error| error.to_string())
     }))
     .await
 }
+
+const REPLY: &str =
+    r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"body":"Hello","isBase64Encoded":false}"#;
