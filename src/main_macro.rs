@@ -53,7 +53,9 @@ macro_rules! main {
     ($($tokens:tt)*) => {
         fn main() -> ::std::process::ExitCode {
             $crate::__private::program_note!($crate; $($tokens)*);
-            $crate::run($crate::app!($($tokens)*))
+            $crate::__private::run_with::<{ $crate::__private::takes_events!($crate; $($tokens)*) }>(
+                $crate::app!($($tokens)*),
+            )
         }
     };
 }

@@ -11,24 +11,29 @@ struct Provider {
     run: fn(App) -> ExitCode,
 }
 
-/// Those that this build holds, in the order in which they are asked whether the environment is theirs.
-const PROVIDERS: &[Provider] = &[
-    #[cfg(feature = "aws")]
-    Provider { name: "aws", detect: aws::detect, run: aws::run },
-    #[cfg(feature = "azure")]
-    Provider { name: "azure", detect: azure::detect, run: azure::run },
-    #[cfg(feature = "gcp")]
-    Provider { name: "gcp", detect: gcp::detect, run: gcp::run },
-    #[cfg(feature = "local")]
-    Provider { name: "local", detect: local::detect, run: local::run },
-];
+/// Those that this build holds, in the order in which they are asked whether the environment is theirs. The code that reads events
+/// is in a program only where it has functions for them.
+struct Providers<const EVENTS: bool>;
 
-/// The names of [`PROVIDERS`].
-pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
-    let mut names = [""; PROVIDERS.len()];
+impl<const EVENTS: bool> Providers<EVENTS> {
+    const ALL: &[Provider] = &[
+        #[cfg(feature = "aws")]
+        Provider { name: "aws", detect: aws::detect, run: aws::run_with::<EVENTS> },
+        #[cfg(feature = "azure")]
+        Provider { name: "azure", detect: azure::detect, run: azure::run_with::<EVENTS> },
+        #[cfg(feature = "gcp")]
+        Provider { name: "gcp", detect: gcp::detect, run: gcp::run_with::<EVENTS> },
+        #[cfg(feature = "local")]
+        Provider { name: "local", detect: local::detect, run: local::run_with::<EVENTS> },
+    ];
+}
+
+/// The names of the providers that this build holds, in their order.
+pub(crate) const NAMES: [&str; Providers::<true>::ALL.len()] = {
+    let mut names = [""; Providers::<true>::ALL.len()];
     let mut i = 0;
     while i < names.len() {
-        names[i] = PROVIDERS[i].name;
+        names[i] = Providers::<true>::ALL[i].name;
         i += 1;
     }
     names
@@ -51,21 +56,27 @@ pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
 /// }
 /// ```
 pub fn run(app: App) -> ExitCode {
-    match choose(&env::var) {
+    run_with::<true>(app)
+}
+
+/// The same, for an app that has functions for events or, as far as the compiler can tell, has none.
+#[doc(hidden)]
+pub fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
+    match choose(Providers::<EVENTS>::ALL, &env::var) {
         Ok(provider) => (provider.run)(app),
         Err(error) => start::fail(&error),
     }
 }
 
-fn choose(settings: &dyn Settings) -> Result<&'static Provider, Error> {
+fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<&'static Provider, Error> {
     let names = || NAMES.join("`, `");
     if let Some(name) = settings.get("OMNIFN_PROVIDER") {
-        return PROVIDERS.iter().find(|provider| provider.name == name).ok_or_else(|| {
+        return providers.iter().find(|provider| provider.name == name).ok_or_else(|| {
             let words = format!("OMNIFN_PROVIDER={name:?}, but this program is built for: `{}`", names());
             Error::new(ErrorKind::Config, words)
         });
     }
-    match PROVIDERS {
+    match providers {
         [only] => Ok(only),
         several => several.iter().find(|provider| (provider.detect)(settings)).ok_or_else(|| {
             let words = format!(
@@ -89,11 +100,16 @@ pub mod aws {
     ///
     /// `OMNIFN_FUNCTION` names the one function that this Lambda function is; unset, each event goes to the one that takes it.
     pub fn run(app: App) -> ExitCode {
+        run_with::<true>(app)
+    }
+
+    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
         let app = match env::var("OMNIFN_FUNCTION") {
             Some(name) => app.only(name),
             None => app,
         };
-        omnifn_runtime::poll::run(Aws::new(&env::var), app)
+        let aws = if EVENTS { Aws::new(&env::var) } else { Aws::of_requests(&env::var) };
+        omnifn_runtime::poll::run(aws, app)
     }
 }
 
@@ -110,7 +126,11 @@ pub mod azure {
     /// How the host sends HTTP requests is read from its `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, else
     /// in the working directory.
     pub fn run(app: App) -> ExitCode {
-        let mut azure = Azure::new(&env::var);
+        run_with::<true>(app)
+    }
+
+    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
+        let mut azure = if EVENTS { Azure::new(&env::var) } else { Azure::of_requests(&env::var) };
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
         if let Ok(host_json) = std::fs::read(std::path::Path::new(&folder).join("host.json")) {
             azure = azure.with_host_json(&host_json);
@@ -136,6 +156,10 @@ pub mod gcp {
     ///
     /// `FUNCTION_TARGET` names the one function to serve, or several, with commas; unset, all are served by their routes.
     pub fn run(app: App) -> ExitCode {
+        run_with::<true>(app)
+    }
+
+    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
         if let Some(kind) = env::var("FUNCTION_SIGNATURE_TYPE") {
             let target = env::var("FUNCTION_TARGET");
             let takes_events = |spec: &&Spec| {
@@ -147,7 +171,8 @@ pub mod gcp {
                 log::warn(format_args!("FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: {declared}"));
             }
         }
-        let gcp = Gcp::new(&env::var).with_routes(app.specs().flat_map(|spec| spec.routes()));
+        let gcp = if EVENTS { Gcp::new(&env::var) } else { Gcp::of_requests(&env::var) };
+        let gcp = gcp.with_routes(app.specs().flat_map(|spec| spec.routes()));
         let app = match env::var("FUNCTION_TARGET") {
             Some(name) => app.only(name),
             None => app,
@@ -169,10 +194,15 @@ pub mod local {
     /// Serves an app on this machine, until it is interrupted: on 127.0.0.1:8080, unless `HOST` and `PORT` say another
     /// address.
     pub fn run(app: App) -> ExitCode {
+        run_with::<true>(app)
+    }
+
+    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
         let options = Options::loopback(8080).host_variable("HOST").with_banner();
         // https://no-color.org
         let coloured = env::var("NO_COLOR").is_none() && std::io::stderr().is_terminal();
-        serve::run(Local::new(&env::var).with_colours(coloured), app, options)
+        let local = if EVENTS { Local::new(&env::var) } else { Local::of_requests(&env::var) };
+        serve::run(local.with_colours(coloured), app, options)
     }
 }
 
@@ -187,7 +217,7 @@ mod tests {
         let chosen = |variables: &[(&str, &str)]| {
             let get =
                 |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-            choose(&get).map(|provider| provider.name).map_err(|error| error.to_string())
+            choose(Providers::<true>::ALL, &get).map(|provider| provider.name).map_err(|error| error.to_string())
         };
         for (variables, expected) in [
             (&[][..], "local"),

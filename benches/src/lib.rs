@@ -1,6 +1,8 @@
 //! The same function on omnifn and on `lambda_http`, from the bytes of an event to the bytes of a reply. The loop around it
 //! and its connections are left out on both sides.
 
+pub mod codecs;
+
 use std::{convert::Infallible, sync::Arc};
 
 use bytes::Bytes;

@@ -66,6 +66,18 @@ impl Functions {
     /// # Errors
     /// [`ErrorKind::Unsupported`] where none takes it, or several could.
     pub fn choose(&self, came: &str, claims: &[(Class, Option<&str>)]) -> Result<&'static Spec, Error> {
+        self.choose_or_tell(claims, || came.to_owned())
+    }
+
+    /// The same, where the words for what came are only made for an error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where none takes it, or several could.
+    pub fn choose_or_tell(
+        &self,
+        claims: &[(Class, Option<&str>)],
+        came: impl FnOnce() -> String,
+    ) -> Result<&'static Spec, Error> {
         let named = claims.iter().find_map(|(class, source)| {
             let source = (*source)?;
             self.iter().find(|spec| spec.class() == *class && spec.source() == Some(source))
@@ -78,10 +90,10 @@ impl Functions {
             match (of_class.next(), of_class.next()) {
                 (None, _) => {}
                 (Some(spec), None) => return Ok(spec),
-                (Some(_), Some(_)) => return Err(self.none_is_named(came, *class, *source)),
+                (Some(_), Some(_)) => return Err(self.none_is_named(&came(), *class, *source)),
             }
         }
-        Err(self.none_takes(came, claims))
+        Err(self.none_takes(&came(), claims))
     }
 
     fn none_is_named(&self, came: &str, class: Class, source: Option<&str>) -> Error {

@@ -170,18 +170,31 @@ pub struct Plain;
 
 impl Format for Plain {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
+        for part in [entry.level.name(), " ", entry.target, ": "] {
+            out.extend_from_slice(part.as_bytes());
+        }
         // A vector takes all that is written.
-        let _ = write!(out, "{} {}: ", entry.level.name(), entry.target);
         let _ = match entry.error_name {
             Some(name) => write!(out, "{name}"),
             None => write!(out, "{}", OneLine(entry.message)),
         };
         if let Some(context) = entry.context {
-            let (provider, name, id) = (context.provider(), context.function_name(), context.invocation_id());
-            let _ = write!(out, " provider={provider} function={name} invocation_id={id:?}");
+            for part in [" provider=", context.provider(), " function=", context.function_name(), " invocation_id="] {
+                out.extend_from_slice(part.as_bytes());
+            }
+            quoted(out, context.invocation_id());
         }
         for (name, value) in entry.fields {
-            let _ = write!(out, " {name}={value:?}");
+            out.push(b' ');
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'=');
+            match value {
+                Value::Text(text) => quoted(out, text),
+                Value::Truth(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+                value => {
+                    let _ = write!(out, "{value:?}");
+                }
+            }
         }
         if entry.error_name.is_some() {
             let words = entry.message.to_string();
@@ -190,6 +203,17 @@ impl Format for Plain {
             }
         }
         out.push(b'\n');
+    }
+}
+
+/// A text as `{:?}` has it.
+fn quoted(out: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        let _ = write!(out, "{text:?}");
     }
 }
 
@@ -215,6 +239,10 @@ impl fmt::Display for OneLine<'_> {
         impl fmt::Write for Writer<'_, '_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
                 let mut rest = text;
+                // Most texts are plain: without the control characters of ASCII, and without 0xc2, which others begin with.
+                if text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
+                    return self.0.write_str(text);
+                }
                 while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
                     let (before, from) = rest.split_at(at);
                     let control = from.chars().next().unwrap_or_default();
@@ -228,10 +256,76 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
-/// A time as [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) has it, in UTC, without anything allocated.
+/// A time as [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) has it, in UTC, without anything allocated. One that the form
+/// cannot hold (before 1970, behind 9999) is that of the epoch.
 pub fn write_time(time: SystemTime, out: &mut Vec<u8>) {
-    use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-    if OffsetDateTime::from(time).format_into(out, &Rfc3339).is_err() {
-        out.extend_from_slice(b"1970-01-01T00:00:00Z");
+    const LAST: u64 = 253_402_300_799;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let (seconds, nanos) = if since.as_secs() > LAST { (0, 0) } else { (since.as_secs(), since.subsec_nanos()) };
+    let (year, month, day) = date(seconds / 86_400);
+    let of_day = seconds % 86_400;
+    digits(out, year, 4);
+    for (before, number) in
+        [(b'-', month), (b'-', day), (b'T', of_day / 3600), (b':', of_day / 60 % 60), (b':', of_day % 60)]
+    {
+        out.push(before);
+        digits(out, number, 2);
+    }
+    if nanos > 0 {
+        out.push(b'.');
+        digits(out, nanos.into(), 9);
+        while out.last() == Some(&b'0') {
+            out.pop();
+        }
+    }
+    out.push(b'Z');
+}
+
+/// Year, month and day of a day since 1970, in years that begin in March, so that the leap day is the last:
+/// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
+fn date(day: u64) -> (u64, u64, u64) {
+    let day = day + 719_468;
+    let (era, of_era) = (day / 146_097, day % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+/// The last digits of a number.
+fn digits(out: &mut Vec<u8>, mut number: u64, count: usize) {
+    let mut text = [b'0'; 9];
+    for place in text.iter_mut().take(count).rev() {
+        *place = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    out.extend_from_slice(&text[..count]);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::event::time::rfc3339;
+
+    #[test]
+    fn a_time_is_as_another_writes_it() {
+        let day = Duration::from_secs(86_400);
+        let ends = [0, 59, 253_402_300_799].map(Duration::from_secs);
+        let of_days = (0..120_000).map(|number| day * (number * 24) + Duration::from_millis(u64::from(number) * 7));
+        let fractions = [1, 10, 100_000_000, 123_456_789, 999_999_999].map(Duration::from_nanos);
+        for since in ends.into_iter().chain(of_days).chain(fractions) {
+            let time = SystemTime::UNIX_EPOCH + since;
+            let mut out = Vec::new();
+            write_time(time, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), rfc3339(time));
+        }
+        for outside in [SystemTime::UNIX_EPOCH - day, SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800)] {
+            let mut out = Vec::new();
+            write_time(outside, &mut out);
+            assert_eq!(out, b"1970-01-01T00:00:00Z");
+        }
     }
 }

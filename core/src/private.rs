@@ -10,7 +10,7 @@ mod state;
 
 pub use argument::{FromCall, FromHead, body, head};
 pub use axum_core::{body::Body, extract::FromRef, response::Response};
-pub use distinct::{name_is_distinct, routes_are_distinct};
+pub use distinct::{name_is_distinct, routes_are_distinct, takes_events};
 pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
 pub use http::{Request, request::Parts};
 pub use incoming::{FromIncoming, Incoming, argument, class};

@@ -3,13 +3,18 @@
 use std::borrow::Cow;
 
 use http::{Uri, uri::PathAndQuery};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use crate::{Error, ErrorKind};
 
-/// What an `http::Uri` cannot hold as it is; everything else stays as it came.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?');
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'#');
+/// What an `http::Uri` cannot hold as it is, in a path and in a query; everything else stays as it came.
+fn no_path(byte: u8) -> bool {
+    byte.is_ascii_control() || matches!(byte, b' ' | b'<' | b'>' | b'`' | b'#' | b'?')
+}
+
+fn no_query(byte: u8) -> bool {
+    byte.is_ascii_control() || matches!(byte, b' ' | b'"' | b'<' | b'>' | b'#')
+}
 
 /// A URI of a path and a query (without `?`) as a gateway passed them: nothing is folded, decoded or normalised. Only a
 /// byte that no URI can hold (a raw space, `<`, `>`, `#`, a control character; in the path also a backtick, in the query
@@ -25,7 +30,7 @@ const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b
 /// # Errors
 /// [`ErrorKind::Decode`] where the two are longer than a URI may be (65,534 bytes).
 pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
-    let path = encode(path, PATH);
+    let path = encode(path, no_path);
     let mut text = String::with_capacity(path.len() + query.len() + 2);
     if !path.starts_with('/') {
         text.push('/');
@@ -33,7 +38,7 @@ pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
     text.push_str(&path);
     if !query.is_empty() {
         text.push('?');
-        text.push_str(&encode(query, QUERY));
+        text.push_str(&encode(query, no_query));
     }
     let length = text.len();
     let form = PathAndQuery::from_maybe_shared(bytes::Bytes::from(text));
@@ -73,22 +78,18 @@ pub fn strip_prefix<'a>(path: &'a str, prefix: &str) -> &'a str {
     }
 }
 
-fn encode<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
-    // `AsciiSet` encodes all that is not ASCII; an `http::Uri` holds UTF-8, and a gateway's bytes stay as they are.
-    if text.bytes().all(|b| b >= 0x80 || !needs_encoding(b, set)) {
+fn encode(text: &str, cannot_be: fn(u8) -> bool) -> Cow<'_, str> {
+    // An `http::Uri` holds UTF-8, and a gateway's bytes stay as they are.
+    if !text.bytes().any(cannot_be) {
         return Cow::Borrowed(text);
     }
     let mut encoded = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if c.is_ascii() && needs_encoding(c as u8, set) {
+        if c.is_ascii() && cannot_be(c as u8) {
             encoded.push_str(percent_encoding::percent_encode_byte(c as u8));
         } else {
             encoded.push(c);
         }
     }
     Cow::Owned(encoded)
-}
-
-fn needs_encoding(byte: u8, set: &'static AsciiSet) -> bool {
-    percent_encoding::percent_encode(&[byte], set).next() != std::str::from_utf8(&[byte]).ok()
 }

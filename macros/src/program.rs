@@ -89,6 +89,14 @@ pub(crate) fn note(input: TokenStream) -> TokenStream {
     }
 }
 
+/// Whether a function of the program takes events: a constant. What is wrong is told by [`app`], of the same tokens.
+pub(crate) fn takes_events(input: TokenStream) -> TokenStream {
+    let parsed = (|input: ParseStream<'_>| parse(input, &mut Errors::default())).parse2(input);
+    let Ok(Program { omnifn, functions, .. }) = parsed else { return quote!(true) };
+    let specs = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::spec(&#path {})));
+    quote!(#omnifn::__private::takes_events(&[#(#specs),*]))
+}
+
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
     let omnifn = input.call(Path::parse_mod_style)?;
     input.parse::<Token![;]>()?;

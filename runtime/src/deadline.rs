@@ -11,7 +11,10 @@ use crate::log;
 use crate::panic;
 
 /// Runs a function: until it ends, panics, or has to be cancelled, for the platform would soon end it.
-pub(crate) async fn within<F: Future>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error> {
+pub(crate) async fn within<F>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error>
+where
+    F: Future + Unpin,
+{
     #[cfg(feature = "tracing")]
     let function = tracing::Instrument::instrument(function, log::layer::span(context));
     let caught = panic::catch(function);

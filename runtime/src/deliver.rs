@@ -1,6 +1,6 @@
 //! The records of a delivery, each through its function: side by side where they may, in order where they must.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, pin::pin, time::Duration};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use omnifn_core::{Context, Delivery, Error, Event, Invocation, Options, Outcome, Record, Router, Spec, Trigger};
@@ -106,7 +106,7 @@ impl Deliverer<'_> {
         {
             return Ok(());
         }
-        let delivering = span.around(self.router.deliver(function, event, context.clone()));
+        let delivering = pin!(span.around(self.router.deliver(function, event, context.clone())));
         deadline::within(&context, self.router.limits(), delivering).await.and_then(|ended| ended)
     }
 }

@@ -1,6 +1,7 @@
 //! The one pass: provider bytes → common event → the user's function → reply → provider bytes.
 
 use std::{
+    pin::pin,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant, SystemTime},
 };
@@ -84,7 +85,8 @@ impl<A: Adapter> Dispatch<A> {
                 Err(error) => self.overloaded(error),
             },
             Decoded::Delivery(delivery) => match self.slots.take() {
-                Ok(_slot) => Reply::Delivered(self.outcomes(delivery).await),
+                // Boxed, or each request would have the room for it, too.
+                Ok(_slot) => Reply::Delivered(Box::pin(self.outcomes(delivery)).await),
                 Err(error) => self.overloaded(error),
             },
             Decoded::Answer(response) => Reply::Http(response),
@@ -198,7 +200,7 @@ impl<A: Adapter> Dispatch<A> {
         let context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| (request.method().clone(), request.uri().path().to_owned(), Instant::now()));
 
-        let responding = span.around(self.router.respond(request, target, context.clone()));
+        let responding = pin!(span.around(self.router.respond(request, target, context.clone())));
         let response = deadline::within(&context, self.router.limits(), responding).await;
         let response = response.unwrap_or_else(IntoResponse::into_response);
         let (head, body) = response.into_parts();
@@ -208,7 +210,7 @@ impl<A: Adapter> Dispatch<A> {
         }
 
         let reply = if self.adapter.sends_whole(origin, &head, &body) {
-            let collecting = span.around(Payload::Stream(body).collect(REPLY_LIMIT));
+            let collecting = pin!(span.around(Payload::Stream(body).collect(REPLY_LIMIT)));
             let collected = match deadline::within(&context, self.router.limits(), collecting).await {
                 Ok(Ok(whole)) => Ok(whole),
                 Ok(Err(error)) => {

@@ -13,5 +13,7 @@ pub(crate) fn generate() -> String {
     // The standard library seeds the state from the operating system.
     let (high, low) = SEEDS.get_or_init(|| (RandomState::new(), RandomState::new()));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{:016x}{:016x}", high.hash_one(count), low.hash_one(count))
+    let number = u128::from(high.hash_one(count)) << 64 | u128::from(low.hash_one(count));
+    let digits: [u8; 32] = std::array::from_fn(|at| b"0123456789abcdef"[(number >> (124 - 4 * at)) as usize & 0xf]);
+    String::from_utf8(digits.to_vec()).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::{
     cell::{Cell, RefCell},
     future::Future,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    pin::pin,
+    pin::Pin,
     sync::Once,
     task::Poll,
 };
@@ -44,14 +44,14 @@ pub(crate) fn install() {
     });
 }
 
-/// Runs a future; a panic in it becomes its message, and its place.
+/// Runs a future; a panic in it becomes its message, and its place. The future stays where it is: moved, a large one would be
+/// copied for each invocation.
 ///
 /// What the future held is dropped with it, so nothing half-changed is seen again but what functions share themselves.
-pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, String> {
-    let mut future = pin!(future);
-    std::future::poll_fn(|cx| {
+pub(crate) async fn catch<F: Future + Unpin>(mut future: F) -> Result<F::Output, String> {
+    std::future::poll_fn(move |cx| {
         CAUGHT.with(|depth| depth.set(depth.get() + 1));
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut future).poll(cx)));
         CAUGHT.with(|depth| depth.set(depth.get() - 1));
         match polled {
             Ok(poll) => poll.map(Ok),

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use omnifn_core::{Error, Router};
 
@@ -9,7 +9,7 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
     if !router.has_stop() {
         return;
     }
-    let why = match tokio::time::timeout(time, panic::catch(router.stop())).await {
+    let why = match tokio::time::timeout(time, panic::catch(pin!(router.stop()))).await {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error.to_string(),
         Ok(Err(message)) => format!("it panicked: {message}"),

@@ -1,5 +1,7 @@
 //! The start of a program: the tokio runtime, and the exit code.
 
+#[cfg(any(feature = "serve", feature = "poll"))]
+use std::pin::pin;
 use std::{future::Future, process::ExitCode};
 
 use omnifn_core::Error;
@@ -34,7 +36,8 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
 /// Makes an app ready. What is said meanwhile is written; from then on, unless the user has a subscriber of their own.
 #[cfg(any(feature = "serve", feature = "poll"))]
 pub(crate) async fn app(app: App) -> Result<Router, Error> {
-    let starting = panic::catch(async { app.start(&env::process()).await });
+    let starting = pin!(async { app.start(&env::process()).await });
+    let starting = panic::catch(starting);
     #[cfg(feature = "tracing")]
     let starting = tracing::instrument::WithSubscriber::with_subscriber(starting, log::layer::subscriber());
     let started = starting.await.unwrap_or_else(|message| {

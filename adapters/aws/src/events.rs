@@ -4,15 +4,15 @@ mod bridge;
 mod bucket;
 mod log;
 mod probe;
-pub(crate) mod reply;
+mod reply;
 mod stream;
 mod table;
 mod text;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 use omnifn_core::{
-    Delivery, Error, ErrorKind, Event, Record, Spec,
+    Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Spec,
     event::{Class, Message, Tick},
 };
 use serde_json::{Value, json, value::RawValue};
@@ -29,8 +29,20 @@ pub(crate) enum Batch {
     Whole,
 }
 
+/// The records of an event, for their function, and what the reply has to name.
+type Decoded = Result<(Batch, Delivery), Error>;
+
+/// How events are read and answered, where a program has functions for them.
+#[derive(Debug)]
+pub(crate) struct Codec {
+    pub(crate) decode: fn(&Aws, &HeaderMap, &Bytes) -> Decoded,
+    pub(crate) encode: fn(&Batch, &[Outcome]) -> Response<Payload>,
+}
+
+pub(crate) const CODEC: Codec = Codec { decode, encode: reply::encode };
+
 /// The records of an event that is no HTTP request, for the function that it is for; or what is wrong with it.
-pub(crate) fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Result<(Batch, Delivery), Error> {
+fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Decoded {
     let probe: Probe<'_> = serde_json::from_slice(event).map_err(|e| {
         Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len()))
             .with_json_source(&e)
@@ -70,9 +82,8 @@ fn borrowed(claims: &[Claim]) -> Vec<(Class, Option<&str>)> {
 type Read = (&'static Spec, Batch, Vec<Record>);
 
 fn of_records(aws: &Aws, event: &Bytes, records: &Records<'_>) -> Result<Read, Error> {
-    let came = records.came();
     let claims = records.claims();
-    let function = aws.functions.choose(&came, &borrowed(&claims))?;
+    let function = aws.functions.choose_or_tell(&borrowed(&claims), || records.came())?;
     let raw = |record: &RawValue| event.slice_ref(record.get().as_bytes());
     let read = match records {
         Records::Sqs(list) => list.iter().flat_map(|record| text::sqs(record, raw(record), function)).collect(),

@@ -18,22 +18,25 @@ use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal
 
 pub(crate) use refuse::failure;
 
-use crate::{Aws, Kind, Origin, context, detect::Shape, events};
+use crate::{Aws, Kind, Origin, context, detect::Shape};
 
 pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decoded) {
+    // No request has records, so these are not read as one first.
+    if begins_with_records(&event) && aws.takes_events() {
+        return other(aws, &head, &event, || refuse::not_http(&event).1);
+    }
     let wire = match serde_json::from_slice::<wire::Event<'_>>(&event) {
         Ok(wire) => wire,
         Err(error) => {
             let (shape, error) = refuse::unreadable(&event, error);
             return match shape {
-                None => other(aws, &head, &event, error),
+                None => other(aws, &head, &event, || error),
                 Some(shape) => refused(Origin(Kind::Http(shape)), error, &head),
             };
         }
     };
     let Some(shape) = Shape::of(&wire) else {
-        let (_, error) = refuse::not_http(&event);
-        return other(aws, &head, &event, error);
+        return other(aws, &head, &event, || refuse::not_http(&event).1);
     };
     match read(aws, head, &event, shape, wire) {
         Ok(call) => (Origin(Kind::Http(shape)), Decoded::Call(call)),
@@ -41,12 +44,17 @@ pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decod
     }
 }
 
+/// Whether the first key of an event is that of records. Queues, topics, streams, tables and buckets send no other.
+fn begins_with_records(event: &[u8]) -> bool {
+    let key = event.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    key.is_some_and(|key| key.starts_with(b"\"Records\""))
+}
+
 /// An event that is no HTTP request. `error` says so, where no function takes anything else.
-fn other(aws: &Aws, head: &HeaderMap, event: &Bytes, error: Error) -> (Origin, Decoded) {
-    if aws.functions.of_events().next().is_none() {
-        return refused(Origin(Kind::Unknown), error, head);
-    }
-    match events::decode(aws, head, event) {
+fn other(aws: &Aws, head: &HeaderMap, event: &Bytes, error: impl FnOnce() -> Error) -> (Origin, Decoded) {
+    let events = aws.events.filter(|_| aws.takes_events());
+    let Some(events) = events else { return refused(Origin(Kind::Unknown), error(), head) };
+    match (events.decode)(aws, head, event) {
         Ok((batch, delivery)) => (Origin(Kind::Events(batch)), Decoded::Delivery(delivery)),
         Err(error) => refused(Origin(Kind::Unknown), error, head),
     }

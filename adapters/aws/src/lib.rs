@@ -74,6 +74,7 @@ pub struct Aws {
     streaming: bool,
     log: log::LambdaLog,
     functions: Functions,
+    events: Option<&'static events::Codec>,
 }
 
 impl Aws {
@@ -81,6 +82,11 @@ impl Aws {
     /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`, `AWS_REGION`),
     /// `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
+        Aws { events: Some(&events::CODEC), ..Aws::of_requests(settings) }
+    }
+
+    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
+    pub fn of_requests(settings: &dyn Settings) -> Self {
         let streaming = settings.get("OMNIFN_AWS_STREAMING");
         let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));
         Aws {
@@ -88,7 +94,14 @@ impl Aws {
             streaming,
             log: log::LambdaLog::read(settings),
             functions: Functions::default(),
+            events: None,
         }
+    }
+}
+
+impl Aws {
+    fn takes_events(&self) -> bool {
+        self.events.is_some() && self.functions.of_events().next().is_some()
     }
 }
 
@@ -155,8 +168,8 @@ impl Adapter for Aws {
     }
 
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
-        match (&origin.0, &reply) {
-            (Kind::Events(batch), Reply::Delivered(outcomes)) => events::reply::encode(batch, outcomes),
+        match (&origin.0, &reply, self.events) {
+            (Kind::Events(batch), Reply::Delivered(outcomes), Some(events)) => (events.encode)(batch, outcomes),
             _ => http::encode(self, origin.shape(), reply),
         }
     }

@@ -5,7 +5,7 @@ mod document;
 mod grid;
 mod message;
 mod values;
-pub(crate) mod webhook;
+mod webhook;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header, request::Parts};
@@ -22,13 +22,17 @@ use crate::{
 };
 use values::{Envelope, Values};
 
-/// The function whose folder an envelope was posted to, where it takes events.
-pub(crate) fn function(azure: &Azure, head: &Parts) -> Option<&'static Spec> {
-    let name = head.uri.path().strip_prefix('/')?;
-    azure.functions.named(name).filter(|spec| spec.class() != Class::Http)
+/// How events are read and answered, where a program has functions for them.
+#[derive(Debug)]
+pub(crate) struct Codec {
+    pub(crate) decode: fn(&Azure, &Parts, &Bytes, &'static Spec, Journal) -> Decoded,
+    pub(crate) posted: fn(&Azure, &Parts, &Bytes, &'static Spec) -> Decoded,
+    pub(crate) encode: fn(Vec<Outcome>, &Journal) -> Response<Payload>,
 }
 
-pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec, journal: Journal) -> Decoded {
+pub(crate) const CODEC: Codec = Codec { decode, posted: webhook::decode, encode };
+
+fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec, journal: Journal) -> Decoded {
     let mut invocation = azure.platform.invocation(
         &azure.host,
         &head.headers,
@@ -81,7 +85,7 @@ fn timer(values: &Values<'_>) -> Result<Tick, Error> {
 }
 
 /// What became of the records: a whole envelope where all are done; else a failure, after which the host does as the trigger says.
-pub(crate) fn encode(outcomes: Vec<Outcome>, journal: &Journal) -> Response<Payload> {
+fn encode(outcomes: Vec<Outcome>, journal: &Journal) -> Response<Payload> {
     if outcomes.iter().any(|outcome| !outcome.is_acknowledged()) {
         return Reply::Delivered(outcomes).into_http();
     }

@@ -3,27 +3,28 @@ pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
 use omnifn_core::{
-    Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, log::Journal, uri,
+    Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, event::Class, log::Journal,
+    uri,
 };
 
-use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST, events};
+use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST};
 
 pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decoded) {
     let (head, payload) = request.into_parts();
     if azure.host.is_probe(&head) {
         return (Origin::Request, Decoded::Answer(Response::default()));
     }
-    if let Payload::Whole(bytes) = &payload {
+    if let (Payload::Whole(bytes), Some(events)) = (&payload, azure.events) {
         if let Some(function) = envelope_of_events(azure, &head) {
             let journal = Journal::default();
-            return (Origin::Events(journal.clone()), events::decode(azure, &head, bytes, function, journal));
+            return (Origin::Events(journal.clone()), (events.decode)(azure, &head, bytes, function, journal));
         }
         if let Some(function) = posted_events(azure, &head) {
             return (
                 Origin::Request,
                 function.map_or_else(
                     |error| Decoded::Refused(error.into()),
-                    |function| events::webhook::decode(azure, &head, bytes, function),
+                    |function| (events.posted)(azure, &head, bytes, function),
                 ),
             );
         }
@@ -54,15 +55,16 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
 
 /// Whether the message holds an event, or a request, in its body.
 pub(crate) fn reads_whole(azure: &Azure, head: &Parts) -> bool {
-    azure.host.sends_envelope(head) || envelope_of_events(azure, head).is_some() || posted_events(azure, head).is_some()
+    let is_event = || envelope_of_events(azure, head).is_some() || posted_events(azure, head).is_some();
+    azure.host.sends_envelope(head) || (azure.events.is_some() && is_event())
 }
 
 /// The function that the host posts an envelope of events to, whichever way HTTP requests come: to its name, without what it
 /// adds to a client's request.
 fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<&'static Spec> {
-    let function = events::function(azure, head)?;
+    let function = head.uri.path().strip_prefix('/').and_then(|name| azure.functions.named(name))?;
     let is_of_host = azure.host.mode() == Some(Mode::Data) || azure.host.posts(&head.headers);
-    (head.method == http::Method::POST && is_of_host).then_some(function)
+    (function.class() != Class::Http && head.method == http::Method::POST && is_of_host).then_some(function)
 }
 
 /// The function that Event Grid posts events to.

@@ -64,6 +64,7 @@ pub struct Azure {
     platform: context::Platform,
     host: detect::Host,
     functions: Functions,
+    events: Option<&'static events::Codec>,
 }
 
 /// How a request came, as [`Azure`] notes it for the reply.
@@ -80,10 +81,16 @@ pub enum Origin {
 impl Azure {
     /// Reads what the platform says of the app, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
+        Azure { events: Some(&events::CODEC), ..Azure::of_requests(settings) }
+    }
+
+    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
+    pub fn of_requests(settings: &dyn Settings) -> Self {
         Azure {
             platform: context::Platform::read(settings),
             host: detect::Host::read(settings),
             functions: Functions::default(),
+            events: None,
         }
     }
 
@@ -135,9 +142,9 @@ impl Adapter for Azure {
         match origin {
             Origin::Request => reply.into_http(),
             Origin::Envelope(journal) => http::reply::encode(reply, &journal),
-            Origin::Events(journal) => match reply {
-                Reply::Delivered(outcomes) => events::encode(outcomes, &journal),
-                reply => reply.into_http(),
+            Origin::Events(journal) => match (reply, self.events) {
+                (Reply::Delivered(outcomes), Some(events)) => (events.encode)(outcomes, &journal),
+                (reply, _) => reply.into_http(),
             },
         }
     }

@@ -14,6 +14,9 @@ use omnifn_core::{
 
 use crate::Gcp;
 
+/// How events are read, where a program has functions for them.
+pub(crate) type Decode = fn(&Gcp, Request<Payload>, Result<&'static Spec, Error>) -> Decoded;
+
 /// Reads the events of a request to a function's path.
 pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: Result<&'static Spec, Error>) -> Decoded {
     let (head, payload) = request.into_parts();

@@ -8,7 +8,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Reply, Route, Target, direct};
 
-use crate::{Gcp, events};
+use crate::Gcp;
 
 /// The paths that the contract keeps from functions.
 #[derive(Debug)]
@@ -35,8 +35,10 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> Decoded {
         *reply.status_mut() = StatusCode::NOT_FOUND;
         return Decoded::Answer(reply);
     }
-    if let Some(function) = gcp.functions.at(request.uri().path()) {
-        return events::decode(gcp, request, function);
+    if let Some(decode) = gcp.events
+        && let Some(function) = gcp.functions.at(request.uri().path())
+    {
+        return decode(gcp, request, function);
     }
     let (head, body) = direct::receive(request).into_parts();
     let invocation = gcp.platform.invocation(&head);

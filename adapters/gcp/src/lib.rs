@@ -39,17 +39,24 @@ pub struct Gcp {
     reserved: http::Reserved,
     log: log::CloudLog,
     functions: Functions,
+    events: Option<events::Decode>,
 }
 
 impl Gcp {
     /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
     /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
+        Gcp { events: Some(events::decode), ..Gcp::of_requests(settings) }
+    }
+
+    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
+    pub fn of_requests(settings: &dyn Settings) -> Self {
         Gcp {
             platform: context::Platform::read(settings),
             reserved: http::Reserved::default(),
             log: log::CloudLog::read(settings),
             functions: Functions::default(),
+            events: None,
         }
     }
 
@@ -88,7 +95,7 @@ impl Adapter for Gcp {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        self.functions.at(head.uri.path()).is_some()
+        self.events.is_some() && self.functions.at(head.uri.path()).is_some()
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

@@ -36,7 +36,7 @@ fn severity(level: Level) -> &'static str {
 impl Format for CloudLog {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
         let mut line = Object::begin(out);
-        line.shown("severity", &severity(entry.level));
+        line.text("severity", severity(entry.level));
         match entry.error_name {
             Some(name) => line.shown("message", &format_args!("{name}: {}", entry.message)),
             None => line.shown("message", entry.message),
@@ -52,8 +52,8 @@ impl Format for CloudLog {
                 _ => None,
             });
             line.nested("httpRequest", |http| {
-                http.shown("requestMethod", &request.method);
-                http.shown("requestUrl", &request.path);
+                http.text("requestMethod", request.method);
+                http.text("requestUrl", request.path);
                 http.value("status", &Value::Unsigned(request.status.into()));
                 if let Some(seconds) = took {
                     http.shown("latency", &format_args!("{seconds}s"));
@@ -74,12 +74,12 @@ impl Format for CloudLog {
             }
             let given = context.provider_context::<CloudRunContext>().and_then(|context| context.execution_id.as_ref());
             line.nested("logging.googleapis.com/labels", |labels| {
-                labels.shown("function", &context.function_name());
-                labels.shown("invocation_id", &context.invocation_id());
+                labels.text("function", context.function_name());
+                labels.text("invocation_id", context.invocation_id());
                 labels.maybe("execution_id", given.map(|id| id as _));
             });
         }
-        line.shown("logger", &entry.target);
+        line.text("logger", entry.target);
         line.end();
         out.push(b'\n');
     }

@@ -12,7 +12,16 @@ use serde_json::{Value, json};
 
 use crate::{Local, context};
 
-pub(crate) fn decode(local: &Local, request: Request<Payload>, function: Result<&'static Spec, Error>) -> Decoded {
+/// How events are read and answered, where a program has functions for them.
+#[derive(Debug)]
+pub(crate) struct Codec {
+    pub(crate) decode: fn(&Local, Request<Payload>, Result<&'static Spec, Error>) -> Decoded,
+    pub(crate) encode: fn(Vec<Outcome>) -> Response<Payload>,
+}
+
+pub(crate) const CODEC: Codec = Codec { decode, encode };
+
+fn decode(local: &Local, request: Request<Payload>, function: Result<&'static Spec, Error>) -> Decoded {
     let (head, payload) = request.into_parts();
     let refused = |error: Error| Decoded::Refused(Refusal::from(error));
     let function = match function {
@@ -173,7 +182,7 @@ fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str)
 }
 
 /// What became of each record, for the one who posted it to read.
-pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let shown = outcomes.iter().map(|outcome| match outcome {
         Outcome::Done => json!({"outcome": "done"}),
         Outcome::Failed(error) => {

@@ -1,11 +1,13 @@
 use http::Request;
 use omnifn_core::{Call, Decoded, Error, Event, Payload, Spec, Target, direct};
 
-use crate::{Local, context, events};
+use crate::{Local, context};
 
 pub(crate) fn decode(local: &Local, request: Request<Payload>) -> Decoded {
-    if let Some(function) = posted(local, &request) {
-        return events::decode(local, request, function);
+    if let Some(events) = local.events
+        && let Some(function) = posted(local, &request)
+    {
+        return (events.decode)(local, request, function);
     }
     let (head, body) = direct::receive(request).into_parts();
     let invocation = context::invocation(&head, local.trusted_hops);

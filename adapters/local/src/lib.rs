@@ -45,12 +45,19 @@ pub struct Local {
     trusted_hops: usize,
     coloured: bool,
     functions: Functions,
+    events: Option<&'static events::Codec>,
 }
 
 impl Local {
     /// Reads `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Local { trusted_hops: forwarded::trusted_hops(settings), coloured: false, functions: Functions::default() }
+        Local { events: Some(&events::CODEC), ..Local::of_requests(settings) }
+    }
+
+    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
+    pub fn of_requests(settings: &dyn Settings) -> Self {
+        let trusted_hops = forwarded::trusted_hops(settings);
+        Local { trusted_hops, coloured: false, functions: Functions::default(), events: None }
     }
 
     /// With lines of the log in the colours of a terminal.
@@ -77,7 +84,7 @@ impl Adapter for Local {
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
         let path = head.uri.path();
-        path.starts_with("/_omnifn/") && self.functions.at(path).is_some()
+        self.events.is_some() && path.starts_with("/_omnifn/") && self.functions.at(path).is_some()
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
@@ -85,9 +92,9 @@ impl Adapter for Local {
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {
-        match reply {
-            Reply::Delivered(outcomes) => events::encode(outcomes),
-            reply => reply.into_http(),
+        match (reply, self.events) {
+            (Reply::Delivered(outcomes), Some(events)) => (events.encode)(outcomes),
+            (reply, _) => reply.into_http(),
         }
     }
 }

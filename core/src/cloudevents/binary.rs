@@ -27,7 +27,10 @@ fn text(name: &str, value: &HeaderValue) -> Result<String, Error> {
         Some(inner) => unescaped(inner),
         None => bytes.to_vec(),
     };
-    let decoded: Vec<u8> = percent_decode(&unquoted).collect();
+    let decoded = match unquoted.contains(&b'%') {
+        true => percent_decode(&unquoted).collect(),
+        false => unquoted,
+    };
     String::from_utf8(decoded).map_err(|_| malformed(format!("its attribute `{name}` is no UTF-8")))
 }
 

@@ -40,8 +40,14 @@ impl<'o> Object<'o> {
         if !std::mem::take(&mut self.is_empty) {
             self.out.push(b',');
         }
-        text(self.out, &name);
+        plain(self.out, name);
         self.out.push(b':');
+    }
+
+    /// A field that holds this text.
+    pub fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        plain(self.out, text);
     }
 
     /// A field that holds a text.
@@ -70,7 +76,7 @@ impl<'o> Object<'o> {
         self.name(name);
         // A vector takes all that is written.
         let _ = match value {
-            Value::Text(shown) => return text(self.out, shown),
+            Value::Text(text) => return plain(self.out, text),
             Value::Shown(shown) => return text(self.out, shown),
             Value::Float(number) if !number.is_finite() => return text(self.out, number),
             Value::Unsigned(number) => write!(self.out, "{number}"),
@@ -134,6 +140,12 @@ fn list(out: &mut Vec<u8>, write: impl FnOnce(&mut List<'_>)) {
     out.push(b']');
 }
 
+fn plain(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let _ = Escaped(out).write_str(text);
+    out.push(b'"');
+}
+
 fn text(out: &mut Vec<u8>, shown: &dyn fmt::Display) {
     out.push(b'"');
     // Writing into a vector does not fail; what is shown may, and then it is as long as it came.
@@ -145,21 +157,45 @@ struct Escaped<'o>(&'o mut Vec<u8>);
 
 impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            match byte {
+        let mut rest = text.as_bytes();
+        // What needs no escape goes in one piece.
+        while let Some(at) = first_special(rest) {
+            let (plain, from) = rest.split_at(at);
+            self.0.extend_from_slice(plain);
+            match from[0] {
                 b'"' => self.0.extend_from_slice(b"\\\""),
                 b'\\' => self.0.extend_from_slice(b"\\\\"),
                 b'\n' => self.0.extend_from_slice(b"\\n"),
                 b'\r' => self.0.extend_from_slice(b"\\r"),
                 b'\t' => self.0.extend_from_slice(b"\\t"),
-                0..0x20 | 0x7f => {
+                byte => {
                     let _ = std::io::Write::write_fmt(self.0, format_args!("\\u{byte:04x}"));
                 }
-                other => self.0.push(other),
             }
+            rest = &from[1..];
         }
+        self.0.extend_from_slice(rest);
         Ok(())
     }
+}
+
+/// Where the first byte is that has to be escaped: a quote, a backslash, a control character. Eight bytes are seen at once.
+fn first_special(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let has = |word: u64, byte: u8| {
+        let zero = word ^ (ONES * u64::from(byte));
+        zero.wrapping_sub(ONES) & !zero & HIGH
+    };
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f);
+    let (words, _) = text.as_chunks::<8>();
+    let plain = words.iter().take_while(|bytes| {
+        let word = u64::from_ne_bytes(**bytes);
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        control | has(word, b'"') | has(word, b'\\') | has(word, 0x7f) == 0
+    });
+    let from = plain.count() * 8;
+    text[from..].iter().position(is_special).map(|at| from + at)
 }
 
 #[cfg(test)]

@@ -1,6 +1,19 @@
-//! Checks that `omnifn::main!` makes while it is compiled: no two functions of one name, none that take the same requests.
+//! What `omnifn::main!` asks while it is compiled: that no two functions have one name or take the same requests, and whether one
+//! takes events.
 
-use crate::Spec;
+use crate::{Spec, Trigger};
+
+/// Whether one of the functions takes events.
+pub const fn takes_events(specs: &[&Spec]) -> bool {
+    let mut i = 0;
+    while i < specs.len() {
+        if !matches!(specs[i].trigger, Trigger::Http(_)) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
 
 /// Whether `spec` has a name that none of `before` has.
 pub const fn name_is_distinct(spec: &Spec, before: &[&Spec]) -> bool {

@@ -1,4 +1,7 @@
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    pin::pin,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
@@ -27,7 +30,8 @@ pub(super) async fn answer<A: Adapter>(
     let mut request = Request::new(Payload::Whole(event));
     *request.method_mut() = Method::POST;
     *request.headers_mut() = head;
-    let reply = match panic::catch(dispatch.answer(request)).await {
+    let answering = pin!(dispatch.answer(request));
+    let reply = match panic::catch(answering).await {
         Ok(response) => Reply::from(response),
         Err(message) => {
             tell(Level::Error, to, format_args!("the runtime panicked: {message}"));

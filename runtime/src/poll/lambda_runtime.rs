@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     mem,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -43,7 +43,7 @@ pub(super) async fn run<A: Adapter>(
             client: Slot::default(),
         };
         let running = async { Runtime::new(service_fn(never)).layer(answers).run_concurrent().await };
-        let why = match panic::catch(running).await {
+        let why = match panic::catch(pin!(running)).await {
             Ok(Ok(())) => "the loop of `lambda_runtime` ended".to_owned(),
             Ok(Err(error)) => format!("the loop of `lambda_runtime` ended: {error}"),
             Err(message) => format!("the loop of `lambda_runtime` panicked: {message}"),

@@ -1,4 +1,9 @@
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use omnifn_core::{Adapter, Error};
 use tokio::task::JoinSet;
@@ -19,25 +24,30 @@ pub(super) async fn run<A: Adapter>(
     dispatch: Arc<Dispatch<A>>,
     concurrency: u16,
 ) -> Result<(), Error> {
+    // One type for both ways: it is in the program once.
+    let worker = || -> Worker { Box::pin(work(api.clone(), dispatch.clone())) };
     if concurrency <= 1 {
-        match work(api, dispatch).await {}
+        match worker().await {}
     }
     let mut workers = JoinSet::new();
     for _ in 0..concurrency {
-        workers.spawn(work(api.clone(), dispatch.clone()));
+        workers.spawn(worker());
     }
     loop {
         // A worker ends only where even the capture of its panic panics.
         workers.join_next().await;
-        workers.spawn(work(api.clone(), dispatch.clone()));
+        workers.spawn(worker());
     }
 }
+
+type Worker = Pin<Box<dyn Future<Output = Infallible> + Send>>;
 
 /// One worker: events one after another. A panic costs the event that it was in.
 async fn work<A: Adapter>(api: Arc<RuntimeApi>, dispatch: Arc<Dispatch<A>>) -> Infallible {
     let mut backoff = Backoff::default();
     loop {
-        match panic::catch(poll(Client::new(api.clone()), &dispatch)).await {
+        let polling = pin!(poll(Client::new(api.clone()), &dispatch));
+        match panic::catch(polling).await {
             Ok(never) => match never {},
             Err(message) => backoff.wait(format!("the loop panicked: {message}")).await,
         }

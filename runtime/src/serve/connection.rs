@@ -1,4 +1,11 @@
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -36,10 +43,12 @@ pub(super) fn serve<A: Adapter>(
     let io = TokioIo::new(Patient::new(without_delay(stream), patience, turn.clone()));
     let service = hyper::service::service_fn(move |request| {
         let (dispatch, answering) = (dispatch.clone(), turn.ours());
-        async move {
+        // Boxed, for hyper moves it, and it is large.
+        let future: Answered = Box::pin(async move {
             let answer = answer(&dispatch, request, peer, patience).await;
-            Ok::<_, Infallible>(answer.map(|payload| Outgoing::new(payload, answering)))
-        }
+            Ok(answer.map(|payload| Outgoing::new(payload, answering)))
+        });
+        future
     });
     let connection = connections.watch(protocol(io, service));
     // How a connection ends is its peer's affair: a client that goes away is no error of this program.
@@ -47,6 +56,7 @@ pub(super) fn serve<A: Adapter>(
 }
 
 type Io = TokioIo<Patient>;
+type Answered = Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>>;
 
 #[cfg(feature = "h2c")]
 fn protocol<S>(io: Io, service: S) -> impl GracefulConnection<Output: Send> + Send
@@ -85,7 +95,8 @@ async fn answer<A: Adapter>(
 ) -> Response<Payload> {
     let mut request = request.map(|body| Payload::Stream(Body::new(Arriving::new(body, patience))));
     request.extensions_mut().insert(Peer(peer));
-    panic::catch(dispatch.answer(request)).await.unwrap_or_else(|message| {
+    let answering = pin!(dispatch.answer(request));
+    panic::catch(answering).await.unwrap_or_else(|message| {
         let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
         log::error(format_args!("{error}"));
         error.into_response().map(Payload::Stream)

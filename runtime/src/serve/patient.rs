@@ -18,28 +18,39 @@ use hyper::body::Incoming;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep_until},
 };
 
-/// A wait that has an end, and costs nothing where there is no wait.
+/// A wait that has an end, and costs nothing where there is no wait. Its timer outlives it: the next wait, which begins with the next
+/// request, most often, sets it again only when it has run out.
 struct Wait {
     patience: Duration,
-    until: Option<Pin<Box<Sleep>>>,
+    since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wait {
     fn new(patience: Duration) -> Self {
-        Wait { patience, until: None }
+        Wait { patience, since: None, timer: None }
     }
 
     /// Nothing came: is it over?
     fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
-        let patience = self.patience;
-        self.until.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(cx).is_ready()
+        let Some(until) = self.since.get_or_insert_with(Instant::now).checked_add(self.patience) else { return false };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        loop {
+            if timer.as_mut().poll(cx).is_pending() {
+                return false;
+            }
+            if timer.deadline() >= until {
+                return true;
+            }
+            timer.as_mut().reset(until);
+        }
     }
 
     fn end(&mut self) {
-        self.until = None;
+        self.since = None;
     }
 }
 

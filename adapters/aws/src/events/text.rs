@@ -17,16 +17,36 @@ use super::{
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Sqs {
+struct Sqs<'a> {
     message_id: Option<String>,
     body: Option<String>,
-    #[serde(default)]
-    attributes: Option<BTreeMap<String, Option<String>>>,
-    #[serde(default)]
+    #[serde(borrow)]
+    attributes: Option<Attributes<'a>>,
     message_attributes: Option<BTreeMap<String, SqsAttribute>>,
     #[serde(rename = "eventSourceARN")]
     arn: Option<String>,
 }
+
+/// What SQS itself says of a message, as far as it is read.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes<'a> {
+    #[serde(borrow)]
+    sent_timestamp: Option<Word<'a>>,
+    #[serde(borrow)]
+    approximate_receive_count: Option<Word<'a>>,
+    #[serde(borrow)]
+    message_group_id: Option<Word<'a>>,
+    #[serde(borrow)]
+    sequence_number: Option<Word<'a>>,
+    #[serde(borrow, rename = "AWSTraceHeader")]
+    trace: Option<Word<'a>>,
+}
+
+/// A text that stands in the event itself, unless an escape is in the way.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,7 +132,7 @@ fn claims_of_notification(notification: &Notification) -> Vec<Claim> {
 }
 
 pub(super) fn claims_of_sqs(record: &RawValue) -> Vec<Claim> {
-    let Ok(sqs) = serde_json::from_str::<Sqs>(record.get()) else { return vec![(Class::Queue, None)] };
+    let Ok(sqs) = serde_json::from_str::<Sqs<'_>>(record.get()) else { return vec![(Class::Queue, None)] };
     let mut claims = claims_of_text(sqs.body.as_deref().unwrap_or_default());
     claims.push((Class::Queue, sqs.arn.as_deref().and_then(short_name).map(str::to_owned)));
     claims
@@ -133,7 +153,7 @@ pub(super) fn topic(record: &RawValue) -> Option<String> {
 /// The records in a message of SQS: one, but for what S3 puts into one message. All have the message's id, for it alone can be
 /// named in a reply.
 pub(super) fn sqs(record: &RawValue, raw: Bytes, function: &Spec) -> Vec<(Option<String>, Record)> {
-    let sqs: Sqs = match serde_json::from_str(record.get()) {
+    let sqs: Sqs<'_> = match serde_json::from_str(record.get()) {
         Ok(sqs) => sqs,
         Err(error) => {
             let id = log::text_at(record, "messageId");
@@ -141,13 +161,18 @@ pub(super) fn sqs(record: &RawValue, raw: Bytes, function: &Spec) -> Vec<(Option
         }
     };
     let id = sqs.message_id.clone();
-    let attribute = |name: &str| sqs.attributes.as_ref()?.get(name)?.as_deref();
-    let group = attribute("MessageGroupId").filter(|_| sqs.arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo")));
-    let (group, trace) = (group.map(str::to_owned), attribute("AWSTraceHeader").and_then(TraceContext::from_xray));
-    let events = match function.class() {
-        Class::Queue => vec![message(sqs).map(Event::Message)],
-        _ => opened(sqs.body.as_deref().unwrap_or_default(), function),
-    };
+    let said = sqs.attributes.as_ref();
+    let is_fifo = sqs.arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"));
+    let group =
+        said.and_then(|said| said.message_group_id.as_ref()).filter(|_| is_fifo).map(|group| group.0.to_string());
+    let trace = said.and_then(|said| said.trace.as_ref()).and_then(|trace| TraceContext::from_xray(&trace.0));
+    if function.class() == Class::Queue {
+        let mut record = Record::new(message(sqs).map(Event::Message));
+        record.id.clone_from(&id);
+        (record.group, record.trace, record.raw) = (group, trace, Some(raw));
+        return vec![(id, record)];
+    }
+    let events = opened(sqs.body.as_deref().unwrap_or_default(), function);
     let records = events.into_iter().map(|event| {
         let mut record = Record::new(event);
         record.id.clone_from(&id);
@@ -202,16 +227,15 @@ fn opened(text: &str, function: &Spec) -> Vec<Result<Event, Error>> {
     }
 }
 
-fn message(sqs: Sqs) -> Result<Message, Error> {
+fn message(sqs: Sqs<'_>) -> Result<Message, Error> {
     let mut message = Message::new(Bytes::from(sqs.body.ok_or_else(|| log::missing("`body` of this message of SQS"))?));
-    let attributes = sqs.attributes.unwrap_or_default();
-    let attribute = |name: &str| attributes.get(name).cloned().flatten();
+    let said = sqs.attributes.unwrap_or_default();
     message.id = sqs.message_id;
     message.source = sqs.arn;
-    message.time = attribute("SentTimestamp").and_then(|millis| time::from_millis(millis.parse().ok()?));
-    message.attempt = attribute("ApproximateReceiveCount").and_then(|count| count.parse().ok());
-    message.key = attribute("MessageGroupId");
-    message.sequence = attribute("SequenceNumber");
+    message.time = said.sent_timestamp.and_then(|millis| time::from_millis(millis.0.parse().ok()?));
+    message.attempt = said.approximate_receive_count.and_then(|count| count.0.parse().ok());
+    message.key = said.message_group_id.map(|group| group.0.into_owned());
+    message.sequence = said.sequence_number.map(|number| number.0.into_owned());
     let attributes = sqs.message_attributes.unwrap_or_default().into_iter();
     message.attributes = attributes
         .filter_map(|(name, attribute)| Some((name, attribute.string_value.or(attribute.binary_value)?)))

@@ -1,0 +1,211 @@
+//! Each decoder and encoder of each provider, ready to be measured: every shape of requests, and every shape of every class of
+//! events.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use omnifn_aws::Aws;
+use omnifn_azure::Azure;
+use omnifn_core::{
+    Adapter, Decoded, Deploy, Event, Inverse, Location, Options, Outcome, Payload, Reply, Spec, StorageTrigger,
+    Trigger,
+    event::{Change, ChangeKind, Class, CloudEvent, Message, Object, ObjectChange, Tick, time},
+};
+use omnifn_gcp::Gcp;
+use omnifn_local::Local;
+use serde_json::json;
+
+/// One shape of one provider.
+#[expect(missing_debug_implementations, reason = "it holds closures")]
+pub struct Codec {
+    /// Its name: `aws/http-api-v2`, `gcp/storage/eventarc`.
+    pub name: String,
+    codec: Box<dyn Code>,
+}
+
+impl Codec {
+    /// What the provider sends.
+    pub fn message(&self) -> Request<Payload> {
+        self.codec.message()
+    }
+
+    /// Reads a message; whether it is what it was written as.
+    pub fn decode(&self, message: Request<Payload>) -> bool {
+        self.codec.decode(message)
+    }
+
+    /// Reads a message, and writes the answer to it.
+    pub fn answer(&self, message: Request<Payload>) -> Response<Payload> {
+        self.codec.answer(message)
+    }
+}
+
+trait Code {
+    fn message(&self) -> Request<Payload>;
+    fn decode(&self, message: Request<Payload>) -> bool;
+    fn answer(&self, message: Request<Payload>) -> Response<Payload>;
+}
+
+struct Of<A> {
+    adapter: A,
+    message: Request<Bytes>,
+    reads_whole: bool,
+}
+
+impl<A: Adapter> Code for Of<A> {
+    fn message(&self) -> Request<Payload> {
+        let whole = self.reads_whole;
+        self.message.clone().map(|body| if whole { Payload::Whole(body) } else { Payload::Stream(body.into()) })
+    }
+
+    fn decode(&self, message: Request<Payload>) -> bool {
+        matches!(self.adapter.decode(message).1, Decoded::Call(_) | Decoded::Delivery(_))
+    }
+
+    fn answer(&self, message: Request<Payload>) -> Response<Payload> {
+        let (origin, decoded) = self.adapter.decode(message);
+        let reply = match decoded {
+            Decoded::Delivery(delivery) => Reply::Delivered(delivery.records.iter().map(|_| Outcome::Done).collect()),
+            _ => {
+                let mut response = Response::new(Payload::Whole(Bytes::from_static(b"Hello, Ada!")));
+                let text = http::HeaderValue::from_static("text/plain; charset=utf-8");
+                response.headers_mut().insert(http::header::CONTENT_TYPE, text);
+                Reply::Http(response)
+            }
+        };
+        self.adapter.encode(origin, reply)
+    }
+}
+
+/// All of them, in their order.
+///
+/// # Panics
+/// Where a shape cannot be written: then there is nothing to measure.
+pub fn all() -> Vec<Codec> {
+    let mut codecs = Vec::new();
+    add(&mut codecs, |_| Aws::new(&|_: &str| None));
+    add(&mut codecs, |_| Gcp::new(&|_: &str| None));
+    add(&mut codecs, |shape| {
+        let mode = shape.to_owned();
+        Azure::new(&move |name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| mode.clone()))
+    });
+    add(&mut codecs, |_| Local::new(&|_: &str| None));
+    codecs
+}
+
+const CLASSES: [Class; 7] =
+    [Class::Queue, Class::Topic, Class::Stream, Class::Storage, Class::Schedule, Class::Event, Class::Changes];
+
+fn add<A: Inverse>(codecs: &mut Vec<Codec>, adapter: impl Fn(&str) -> A) {
+    for shape in A::shapes() {
+        let adapter = adapter(shape);
+        let message = adapter.write(shape, request()).expect("a request");
+        push(codecs, format!("{}/{shape}", adapter.provider()), adapter, message);
+    }
+    for class in CLASSES {
+        for shape in A::event_shapes(class) {
+            let mut adapter = adapter("");
+            let spec = spec(class);
+            let message = adapter.write_events(shape, spec, vec![event(class)]).expect("an event");
+            adapter.serve(std::iter::once(spec).collect());
+            push(codecs, format!("{}/{class}/{shape}", adapter.provider()), adapter, message);
+        }
+    }
+}
+
+fn push<A: Inverse>(codecs: &mut Vec<Codec>, name: String, adapter: A, message: Request<Bytes>) {
+    let (head, body) = message.into_parts();
+    let reads_whole = adapter.reads_whole(&head);
+    let codec = Of { adapter, message: Request::from_parts(head, body), reads_whole };
+    assert!(codec.decode(codec.message()), "{name} is not what it was written as");
+    codecs.push(Codec { name, codec: Box::new(codec) });
+}
+
+/// A request as a browser's.
+fn request() -> Request<Bytes> {
+    let mut request = Request::new(Bytes::from_static(br#"{"order": "A-1093", "note": "ring twice"}"#));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = http::Uri::from_static("/orders?name=Ada&page=3");
+    for (name, value) in [
+        ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"),
+        ("accept-encoding", "gzip, deflate, br, zstd"),
+        ("accept-language", "en-GB,en;q=0.9,de;q=0.7"),
+        ("content-type", "application/json"),
+        ("cookie", "session=0a1b2c3d4e5f60718293a4b5c6d7e8f9"),
+        ("host", "shop.example.com"),
+        ("origin", "https://shop.example.com"),
+        ("referer", "https://shop.example.com/orders?page=3"),
+        ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0"),
+    ] {
+        request.headers_mut().insert(name, http::HeaderValue::from_static(value));
+    }
+    request
+}
+
+const SOURCE: &str = "orders";
+
+macro_rules! specs {
+    ($($class:ident => $trigger:expr;)*) => {
+        fn spec(class: Class) -> &'static Spec {
+            match class {
+                $(Class::$class => const {
+                    &Spec {
+                        name: "settle",
+                        trigger: $trigger,
+                        options: Options::NONE,
+                        deploy: Deploy::NONE,
+                        grants: &[],
+                        secrets: &[],
+                        location: Location { module: "", file: "", line: 0 },
+                    }
+                },)*
+                other => unreachable!("{other:?} is no class of events"),
+            }
+        }
+    };
+}
+
+specs! {
+    Queue => Trigger::Queue(SOURCE);
+    Topic => Trigger::Topic(SOURCE);
+    Stream => Trigger::Stream(SOURCE);
+    Storage => Trigger::Storage(StorageTrigger {
+        bucket: SOURCE, on: &[ObjectChange::Created, ObjectChange::Deleted], prefix: None, suffix: None,
+    });
+    Schedule => Trigger::Schedule("*/5 * * * *");
+    Event => Trigger::Event("order.placed");
+    Changes => Trigger::Changes(SOURCE);
+}
+
+fn event(class: Class) -> Event {
+    let content = Bytes::from_static(br#"{"number": 7, "count": 2}"#);
+    let at = time::parse("2026-11-23T05:42:01Z");
+    match class {
+        Class::Queue | Class::Topic | Class::Stream => {
+            let mut message = Message::new(content);
+            (message.id, message.time) = (Some("059f36b4-87a3-44ab-83d2-661975830a7d".to_owned()), at);
+            message.attributes.insert("color".to_owned(), "red".to_owned());
+            Event::Message(message)
+        }
+        Class::Storage => {
+            let mut object = Object::created(SOURCE, "pictures/cat.jpg");
+            (object.id, object.time, object.size) = (Some("7".to_owned()), at, Some(5));
+            Event::Object(object)
+        }
+        Class::Schedule => {
+            let mut tick = Tick::new();
+            (tick.id, tick.scheduled) = (Some("7".to_owned()), at);
+            Event::Tick(tick)
+        }
+        Class::Changes => {
+            let (old, new) = (json!({ "id": "7", "balance": 7 }), json!({ "id": "7", "balance": 8 }));
+            let mut change = Change::new(ChangeKind::Updated, Some(old), Some(new));
+            (change.key, change.id, change.time) = (Some(json!({ "id": "7" })), Some("7".to_owned()), at);
+            Event::Change(change)
+        }
+        _ => {
+            let mut event = CloudEvent::new("7", "/orders", "order.placed", content);
+            event.data_content_type = Some("application/json".to_owned());
+            Event::Cloud(event)
+        }
+    }
+}
