@@ -91,9 +91,12 @@ impl Error {
         self
     }
 
-    /// All of them as one, the first before the others; `None` where there are none.
+    /// All of them as one, the first before the others, each with those that were found beside it; `None` where there are none.
     pub fn all(errors: Vec<Error>) -> Option<Error> {
-        let mut errors = errors.into_iter();
+        let mut errors = errors.into_iter().flat_map(|mut error| {
+            let more = std::mem::take(&mut error.more);
+            std::iter::once(error).chain(more)
+        });
         let mut first = errors.next()?;
         first.more.extend(errors);
         Some(first)

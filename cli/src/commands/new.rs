@@ -92,13 +92,13 @@ fn check_name(name: &str) -> Result<()> {
             .kind(Kind::Usage)
             .help("a name is made of letters, digits, `-` and `_`, and begins with a letter: `cargo omnifn new shop`"))
     };
-    let fit = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let underscored = name.replace('-', "_");
     let is_one_of = |words: &str| words.split_whitespace().any(|word| word == underscored);
     match () {
         () if name.is_empty() => refuse("it is empty"),
-        () if !fit => refuse("it has other characters"),
+        () if !name.chars().all(fits) => refuse("it has other characters"),
+        () if !name.starts_with(|c: char| c.is_ascii_alphabetic()) => refuse("it does not begin with a letter"),
         () if name.len() > 64 => refuse("it has more than 64 characters"),
         () if is_one_of(KEYWORDS) => refuse("it is a word of the language"),
         () if is_one_of(TAKEN) => refuse("another crate, or a folder of cargo, is called so"),

@@ -124,6 +124,9 @@ fn one(args: &Args, cloud: Cloud, project: Result<&Project, &Error>, output: &Ou
         (None, Ok(project)) => here(&project.target_dir).join("omnifn"),
         (None, Err(_)) => PathBuf::from("target/omnifn"),
     };
+    // Cargo has said its part.
+    let progress = output.progress(1, "Packaging");
+    progress.step(cloud.title());
     package::package(&Input {
         cloud,
         app: &app,
