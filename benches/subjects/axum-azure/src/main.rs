@@ -15,8 +15,7 @@ async fn main() -> std::io::Result<()> {
 async fn hello(Json(envelope): Json<Value>) -> Json<Value> {
     let request = &envelope["Data"]["req"];
     let method: Method = request["Method"].as_str().and_then(|method| method.parse().ok()).unwrap_or_default();
-    let url = request["Url"].as_str().unwrap_or_default().replacen("/api/", "/", 1);
-    let uri: Uri = url.parse().unwrap_or_default();
+    let uri: Uri = request["Url"].as_str().and_then(|url| url.parse().ok()).unwrap_or_default();
     let mut headers = HeaderMap::new();
     for (name, values) in request["Headers"].as_object().into_iter().flatten() {
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
