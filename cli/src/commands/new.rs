@@ -149,8 +149,8 @@ mod tests {
         }
         for (bad, why) in [
             ("", "empty"),
-            ("2shop", "other characters"),
-            ("-shop", "other characters"),
+            ("2shop", "begin with a letter"),
+            ("-shop", "begin with a letter"),
             ("my shop", "other characters"),
             ("a/b", "other characters"),
             ("../shop", "other characters"),
