@@ -23,6 +23,7 @@ pub mod package;
 pub(crate) mod plan;
 pub mod policy;
 pub mod project;
+mod shell;
 pub mod support;
 mod table;
 pub mod template;

@@ -3,6 +3,8 @@
 //! ```toml
 //! [package.metadata.omnifn]
 //! name = "shop"                               # else the package's name
+//! secrets = ["DATABASE_URL"]                  # what `state = connect` reads, so that every function gets it
+//! environment = { LANG = "C" }
 //!
 //! [package.metadata.omnifn.functions.settle]
 //! memory = 512                                # any of the attribute's deployment options
@@ -20,6 +22,8 @@
 //! memory = 1024                               # the same tables, for one stage
 //! ```
 
+mod check;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +40,8 @@ use crate::{
 #[serde(default, deny_unknown_fields)]
 pub struct Overlay {
     name: Option<String>,
+    secrets: Vec<String>,
+    environment: BTreeMap<String, String>,
     functions: BTreeMap<String, FunctionSettings>,
     resources: BTreeMap<String, ResourceSettings>,
     aws: CloudSettings,
@@ -101,10 +107,13 @@ impl Overlay {
     /// A key is unknown or a value is of another type; the words name the place.
     pub fn read(metadata: &Value) -> Result<Self> {
         let Some(own) = metadata.get("omnifn") else { return Ok(Overlay::default()) };
-        Overlay::deserialize(own).map_err(|error| {
-            Error::new("omnifn::settings", "`[package.metadata.omnifn]` of Cargo.toml cannot be read")
+        serde_path_to_error::deserialize(own).map_err(|error| {
+            let place = error.path().to_string();
+            let place = if place == "." { String::new() } else { format!(": at `{place}`") };
+            Error::new("omnifn::settings", format!("`[package.metadata.omnifn]` of Cargo.toml cannot be read{place}"))
                 .kind(Kind::Usage)
-                .caused_by(error)
+                .caused_by(error.into_inner())
+                .help("`cargo omnifn`'s README lists every key, with its type, under \"Settings\"")
         })
     }
 
@@ -124,20 +133,25 @@ impl Overlay {
     /// # Errors
     /// There is no such stage, or a function is named that the program has not.
     pub fn app(self, package: &str, functions: Vec<Function>, stage: Option<&str>) -> Result<App> {
-        let Overlay { name, functions: settings, resources, aws, gcp, azure, mut stages } = self;
+        let Overlay { name, secrets, environment, functions: settings, resources, aws, gcp, azure, mut stages } = self;
         let known = stages.keys().map(String::as_str).collect::<Vec<_>>().join("`, `");
+        let near = stage.and_then(|stage| check::nearest(stage, stages.keys().map(String::as_str)).map(str::to_owned));
         let own = match stage {
             Some(stage) => Some(stages.remove(stage).ok_or_else(|| {
                 let there = if known.is_empty() { "there is none".to_owned() } else { format!("there are `{known}`") };
                 Error::new("omnifn::stage", format!("no stage `{stage}` in Cargo.toml: {there}"))
                     .kind(Kind::Usage)
-                    .help(format!("add [package.metadata.omnifn.stages.{stage}]"))
+                    .help(match &near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("add [package.metadata.omnifn.stages.{stage}]"),
+                    })
             })?),
             None => None,
         };
         let name = name.unwrap_or_else(|| package.to_owned());
         let stage = stage.map(str::to_owned);
         let mut app = App { name, package: package.to_owned(), stage, functions, aws, gcp, azure, resources };
+        lay_program(&mut app, &secrets, &environment);
         lay_functions(&mut app, settings)?;
         if let Some(own) = own {
             if let Some(name) = own.name {
@@ -147,9 +161,20 @@ impl Overlay {
             app.aws = own.aws.over(app.aws);
             app.gcp = own.gcp.over(app.gcp);
             app.azure = own.azure.over(app.azure);
+            lay_program(&mut app, &own.secrets, &own.environment);
             lay_functions(&mut app, own.functions)?;
         }
+        check::check(&app)?;
         Ok(app)
+    }
+}
+
+/// What every function of the program gets, for the state is made for each of them.
+fn lay_program(app: &mut App, secrets: &[String], environment: &BTreeMap<String, String>) {
+    for function in &mut app.functions {
+        let new = secrets.iter().filter(|secret| !function.secrets.contains(secret)).cloned().collect::<Vec<_>>();
+        function.secrets.extend(new);
+        function.environment.extend(environment.clone());
     }
 }
 
@@ -158,7 +183,12 @@ fn lay_functions(app: &mut App, settings: BTreeMap<String, FunctionSettings>) ->
         let Some(function) = app.functions.iter_mut().find(|function| function.name == name) else {
             let names = app.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join("`, `");
             let words = format!("Cargo.toml sets something for a function `{name}`, but the program has: `{names}`");
-            return Err(Error::new("omnifn::settings", words).kind(Kind::Usage));
+            let near = check::nearest(&name, app.functions.iter().map(|function| function.name.as_str()));
+            let help = near.map_or_else(
+                || format!("remove [package.metadata.omnifn.functions.{name}]"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(Error::new("omnifn::settings", words).kind(Kind::Usage).help(help));
         };
         let FunctionSettings { memory, timeout, instances, visibility, auth, .. } = set;
         let deploy = Deploy { memory, timeout, instances, visibility, auth };
@@ -236,6 +266,18 @@ mod tests {
     }
 
     #[test]
+    fn what_the_program_needs_every_function_gets() {
+        let metadata = json!({"omnifn": {"secrets": ["KEY"], "environment": {"A": "1"}, "stages": {"prod": {
+            "secrets": ["OTHER", "KEY"], "functions": {"settle": {"environment": {"A": "2"}}},
+        }}}});
+        let app = Overlay::read(&metadata).unwrap().app("shop", vec![settle()], Some("prod")).unwrap();
+        assert_eq!(
+            (&app.functions[0].secrets[..], &app.functions[0].environment["A"][..]),
+            (&["KEY".to_owned(), "OTHER".to_owned()][..], "2")
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let said = |metadata: Value, stage: Option<&str>| {
             let app = Overlay::read(&metadata).and_then(|overlay| overlay.app("shop", vec![settle()], stage));
@@ -243,6 +285,15 @@ mod tests {
             format!("{error}: {}", error.causes.join(": "))
         };
         assert!(said(json!({"omnifn": {"memroy": 1}}), None).contains("memroy"));
+        let place = said(json!({"omnifn": {"functions": {"settle": {"memory": "big"}}}}), None);
+        assert!(place.contains("functions.settle.memory"), "{place}");
+        let resource = said(json!({"omnifn": {"resources": {"queue:ordrs": {}}}}), None);
+        assert!(resource.contains("`queue:ordrs`"), "{resource}");
+        assert!(said(json!({"omnifn": {"aws": {"http": "rest"}}}), None).contains("rest"));
+        assert!(said(json!({"omnifn": {"gcp": {"architecture": "mips"}}}), None).contains("mips"));
+        let public = said(json!({"omnifn": {"functions": {"settle": {"visibility": "public"}}}}), None);
+        assert!(public.contains("no HTTP requests"), "{public}");
+        assert!(said(json!({"omnifn": {"secrets": ["A B"]}}), None).contains("`A B`"));
         assert!(said(json!({"omnifn": {"functions": {"settel": {}}}}), None).contains("`settel`"));
         assert!(said(json!({"omnifn": {"stages": {"test": {}}}}), Some("prod")).contains("there are `test`"));
     }

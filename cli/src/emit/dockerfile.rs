@@ -35,9 +35,9 @@ fn text(app: &App, cloud: Cloud) -> String {
         text.push_str(&format!("# {line}\n"));
     }
     let file = if cloud == Cloud::Aws { "Dockerfile.aws" } else { "Dockerfile" };
-    let tag = crate::plan::names::slug(&app.name);
+    let (tag, suffix) = (crate::plan::names::slug(&app.name), if cloud == Cloud::Aws { "-aws" } else { "" });
     text.push_str(&format!(
-        "#\n# To build it, in the folder of Cargo.lock:\n#   docker build -f {file} -t {tag} .\n{}\n",
+        "#\n# To build it, in the folder of Cargo.lock, which holds all crates that are known by their path:\n#   docker build -f {file} -t {tag}{suffix} .\n{}\n",
         match cloud {
             Cloud::Aws => "# Lambda takes it from ECR; the architecture has to be the function's.\n",
             _ => "",

@@ -7,26 +7,28 @@ use crate::{
         names::{self, account_id, base, pusher_account, slug},
         units::Unit,
     },
+    shell,
 };
 
 /// The command that makes a unit's service, in lines.
 pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
+    let project = app.gcp.project.as_deref().unwrap_or("PROJECT");
+    let account = format!("--service-account={}@{project}.iam.gserviceaccount.com", account_id(&unit.name));
+    let mut flags = vec![format!("--image={image}"), account];
+    flags.extend(settings(app, unit));
+    folded(format!("gcloud run deploy {}", unit.name), flags)
+}
+
+/// The flags that say what a unit's service needs, beside its image and its identity.
+pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
     let (memory, timeout) = (memory(unit.memory()), timeout(unit.timeout()));
-    let mut flags = vec![
-        format!("--image={image}"),
-        region(app),
-        format!("--service-account={}@PROJECT.iam.gserviceaccount.com", account_id(&unit.name)),
-        format!("--memory={memory}Mi --cpu={} --timeout={timeout} --use-http2", cpus(memory)),
-    ];
+    let mut flags =
+        vec![region(app), format!("--memory={memory}Mi --cpu={} --timeout={timeout} --use-http2", cpus(memory))];
     flags.extend(unit.concurrency().map(|most| format!("--concurrency={most}")));
     flags.extend(unit.instances().map(|most| format!("--max-instances={most}")));
-    let mut variables: Vec<_> =
-        unit.target.iter().map(|target| ("FUNCTION_TARGET".to_owned(), target.clone())).collect();
-    variables.push(("OMNIFN_TIMEOUT".to_owned(), timeout.to_string()));
-    variables.extend(unit.environment().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     // A list's comma may stand within a value; then another sign is the comma: `gcloud topic escaping`.
-    let list = variables.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
-    flags.push(format!("--set-env-vars={}", quoted(&format!("^;^{}", list.join(";")))));
+    let list = variables(unit).iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+    flags.push(format!("--set-env-vars={}", shell::word(&format!("^;^{}", list.join(";")))));
     let secrets: Vec<_> =
         unit.secrets().into_iter().map(|secret| format!("{secret}={}:latest", names::secret(app, secret))).collect();
     if !secrets.is_empty() {
@@ -37,7 +39,16 @@ pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
         (true, false) => "--no-allow-unauthenticated".to_owned(),
         (false, _) => "--no-allow-unauthenticated --ingress=internal".to_owned(),
     });
-    folded(format!("gcloud run deploy {}", unit.name), flags)
+    flags
+}
+
+/// The variables of a unit's service, without its secrets.
+pub(crate) fn variables(unit: &Unit<'_>) -> Vec<(String, String)> {
+    let mut variables: Vec<_> =
+        unit.target.iter().map(|target| ("FUNCTION_TARGET".to_owned(), target.clone())).collect();
+    variables.push(("OMNIFN_TIMEOUT".to_owned(), timeout(unit.timeout()).to_string()));
+    variables.extend(unit.environment().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+    variables
 }
 
 /// The commands that bring a function its events; none for HTTP, and none where Google Cloud cannot.
@@ -45,7 +56,8 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
     let Ok(route) = route(app, function) else { return Vec::new() };
     let name = format!("{}-{}", base(app), slug(&function.name));
     let path = format!("/_omnifn/{}", function.name);
-    let account = format!("{}@PROJECT.iam.gserviceaccount.com", pusher_account(app, &function.name));
+    let project = app.gcp.project.as_deref().unwrap_or("PROJECT");
+    let account = format!("{}@{project}.iam.gserviceaccount.com", pusher_account(app, &function.name));
     match route {
         Route::Http => Vec::new(),
         Route::Push { .. } | Route::Notification { .. } => {
@@ -132,11 +144,6 @@ fn eventarc(app: &App, unit: &Unit<'_>, source: &Source, kind: &str, path: &str,
 
 fn region(app: &App) -> String {
     format!("--region={}", app.gcp.region.as_deref().unwrap_or("REGION"))
-}
-
-fn quoted(text: &str) -> String {
-    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "=_-./:,".contains(c));
-    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 fn folded(command: String, flags: Vec<String>) -> Vec<String> {

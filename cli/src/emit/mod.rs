@@ -4,7 +4,7 @@ mod aws;
 mod bicep;
 mod cloudformation;
 mod dockerfile;
-mod gcloud;
+pub(crate) mod gcloud;
 mod hcl;
 mod knative;
 mod sam;

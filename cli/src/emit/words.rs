@@ -1,17 +1,25 @@
 //! What the texts say beside their settings: where a block comes from, and why it is there.
 
 use crate::{
+    cli::Cloud,
     files::MARK,
     model::{App, Function},
+    shell,
 };
 
 /// The lines that every text begins with.
-pub(super) fn head(app: &App, what: &str) -> Vec<String> {
+pub(in crate::emit) fn head(app: &App, what: &str) -> Vec<String> {
     let stage = app.stage.as_deref().map(|stage| format!(", stage `{stage}`")).unwrap_or_default();
     vec![
         format!("{MARK}: {what} of `{}`{stage}.", app.name),
         "Change the source or Cargo.toml, and write it again.".to_owned(),
     ]
+}
+
+/// The command that makes what the text speaks of, for the same stage.
+pub(in crate::emit) fn package(app: &App, cloud: Cloud) -> String {
+    let stage = app.stage.as_deref().map(|stage| format!(" --stage {}", shell::word(stage))).unwrap_or_default();
+    format!("cargo omnifn package --target {}{stage}", cloud.name())
 }
 
 /// A function and where it stands: `` `settle` (src/lib.rs:44) ``.

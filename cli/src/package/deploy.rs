@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::{elf::Machine, gcp, platform};
 use crate::{
+    emit::gcloud,
     model::{App, Function, ProgramNote},
-    plan::units::{Unit, units},
+    plan::units::{self, Unit, units},
     policy::{Place, arn::Name},
+    shell,
 };
 
 /// A zip of AWS: the code of each function that is there already, and how one is made.
 pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, machine: Machine) -> Vec<String> {
-    let (zip, region) = (quoted(&zip.to_string_lossy()), flag("--region", app.aws.region.as_deref()));
+    let (zip, region) = (shell::word(&zip.to_string_lossy()), flag("--region", app.aws.region.as_deref()));
     let mut commands = Vec::new();
     let code = if size <= platform::AWS_DIRECT {
         format!("--zip-file fileb://{zip}")
@@ -34,15 +36,23 @@ pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, mac
              --handler bootstrap --role <ROLE>{}{} --environment {} {created}{region}",
             flag("--memory-size", function.deploy.memory),
             flag("--timeout", function.deploy.timeout),
-            quoted(&format!("Variables={{OMNIFN_FUNCTION={}}}", function.name)),
+            shell::word(&format!("Variables={{{}}}", variables(function).join(","))),
         ));
     }
     commands
 }
 
+/// Its variables; the value of a secret is the user's to put in.
+fn variables(function: &Function) -> Vec<String> {
+    let mut all = vec![format!("OMNIFN_FUNCTION={}", function.name)];
+    all.extend(function.environment.iter().map(|(name, value)| format!("{name}={value}")));
+    all.extend(units::secrets(function).map(|secret| format!("{secret}=<{secret}>")));
+    all
+}
+
 /// The apps of Azure: one for each unit, of the same zip.
 pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
-    let zip = quoted(&zip.to_string_lossy());
+    let zip = shell::word(&zip.to_string_lossy());
     let command = |unit: &Unit<'_>| {
         let functions = unit.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join(", ");
         format!(
@@ -54,7 +64,7 @@ pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
 
 /// The folder for a deploy without build.
 pub(super) fn source(app: &App, folder: &Path, executable: &str) -> Vec<String> {
-    let folder = quoted(&folder.to_string_lossy());
+    let folder = shell::word(&folder.to_string_lossy());
     run(app, &format!("--source {folder} --no-build --base-image=osonly24 --command=./{executable}"))
 }
 
@@ -65,15 +75,18 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
         Some(image) => format!("{image}:{tag}"),
         None => format!("<IMAGE>:{tag}"),
     };
-    let folder = quoted(&folder.to_string_lossy());
+    let folder = shell::word(&folder.to_string_lossy());
     let mut commands =
         vec![format!("skopeo copy oci:{folder}:{tag} docker://{to}"), format!("crane push {folder} {to}")];
     if machine == Machine::X86_64 {
         commands.extend(run(app, &format!("--image {to}")));
     }
     commands.extend(units(app).iter().map(|unit| {
-        let target = flag("--env", unit.target.as_deref().map(|target| format!("FUNCTION_TARGET={target}")));
-        format!("kn service create {} --image {to}{target}", unit.name)
+        let variables = gcloud::variables(unit).into_iter().map(|(name, value)| format!("{name}={value}"));
+        let variables: String = variables.map(|variable| format!(" --env {}", shell::word(&variable))).collect();
+        // As the text for Knative has it: one secret of the service's name.
+        let secrets = flag("--env-from", (!unit.secrets().is_empty()).then(|| format!("secret:{}", unit.name)));
+        format!("kn service create {} --image {to}{variables}{secrets}", unit.name)
     }));
     commands.push(format!("podman run --rm -p 8080:8080 oci:{folder}:{tag}"));
     commands.push(format!("tar -C {folder} -c . | docker load"));
@@ -82,26 +95,13 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
 
 /// A service of Cloud Run for each unit: functions that need the same share one, and each other has its own.
 fn run(app: &App, what: &str) -> Vec<String> {
-    let settings = &app.gcp;
-    let place = flag("--region", settings.region.as_deref()) + &flag("--project", settings.project.as_deref());
+    let project = flag("--project", app.gcp.project.as_deref());
     let command = |unit: &Unit<'_>| {
-        // A list of functions has commas in it, so another sign parts the variables.
-        let target = unit.target.as_deref().map(|target| quoted(&format!("^;^FUNCTION_TARGET={target}")));
-        let open = if unit.is_public() { "--allow-unauthenticated" } else { "--no-allow-unauthenticated" };
-        format!("gcloud run deploy {} {what}{} {open}{place}", unit.name, flag("--set-env-vars", target))
+        format!("gcloud run deploy {} {what} {}{project}", unit.name, gcloud::settings(app, unit).join(" "))
     };
     units(app).iter().map(command).collect()
 }
 
 fn flag(name: &str, value: Option<impl std::fmt::Display>) -> String {
     value.map(|value| format!(" {name} {value}")).unwrap_or_default()
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ':' | '@' | '=' | ',');
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }

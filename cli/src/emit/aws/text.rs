@@ -4,20 +4,23 @@ use std::collections::BTreeSet;
 
 use super::{LOG_DAYS, Plan, Planned};
 use crate::{
-    emit::yaml::{self, Map, Yaml, map},
-    files::{File, MARK},
+    cli::Cloud,
+    emit::{
+        words,
+        yaml::{self, Map, Yaml, map},
+    },
+    files::File,
     model::{App, Function},
 };
 
 /// The first lines: what it is, how it is deployed, and where AWS does less than was asked for.
 pub(in crate::emit) fn head(plan: &Plan<'_>, what: &str, commands: &[String]) -> Vec<String> {
-    let stage = plan.app.stage.as_deref().map(|stage| format!(", stage `{stage}`")).unwrap_or_default();
-    let mut lines = vec![
-        format!("{MARK}: {what} of `{}`{stage}.", plan.app.name),
-        "Change the source or Cargo.toml, and write it again.".to_owned(),
+    let mut lines = words::head(plan.app, what);
+    lines.extend([
         String::new(),
-        "It lies in the folder that holds `target`. To deploy:".to_owned(),
-    ];
+        "It lies in the folder that holds `target`, where the zips are put. To deploy:".to_owned(),
+        format!("  {}", words::package(plan.app, Cloud::Aws)),
+    ]);
     lines.extend(commands.iter().map(|command| format!("  {command}")));
     let secrets: BTreeSet<_> = plan.functions.iter().flat_map(|planned| plan.secrets(planned.function)).collect();
     if !secrets.is_empty() {

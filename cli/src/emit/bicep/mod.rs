@@ -49,7 +49,7 @@ fn head(plan: &Plan<'_>) -> Vec<String> {
     let mut head = words::head(plan.app, "the Azure Functions side");
     head.push(String::new());
     head.push("To take it there:".to_owned());
-    head.push("  cargo omnifn package --target azure".to_owned());
+    head.push(format!("  {}", words::package(plan.app, Cloud::Azure)));
     for secret in plan.secrets() {
         head.push(format!(
             "  az keyvault secret set --vault-name … --name {} --value …     # once",

@@ -57,8 +57,10 @@ fn distinct(plan: &Plan<'_>) -> Result<()> {
 }
 
 fn commands(plan: &Plan<'_>) -> Vec<String> {
-    let mut lines =
-        vec!["To take it there, in this folder:".to_owned(), "  cargo omnifn package --target aws".to_owned()];
+    let mut lines = vec![
+        "To take it there, in this folder:".to_owned(),
+        format!("  {}", crate::emit::words::package(plan.app, Cloud::Aws)),
+    ];
     for secret in secrets(plan) {
         lines.push(format!(
             "  aws secretsmanager create-secret --name {} --secret-string …     # once",

@@ -42,7 +42,8 @@ fn has_subscriptions(plan: &Plan<'_>) -> bool {
 }
 
 fn commands(plan: &Plan<'_>) -> Vec<String> {
-    let mut lines = vec!["To take it there:".to_owned(), "  cargo omnifn package --target azure".to_owned()];
+    let mut lines =
+        vec!["To take it there:".to_owned(), format!("  {}", crate::emit::words::package(plan.app, Cloud::Azure))];
     for secret in plan.secrets() {
         lines.push(format!(
             "  az keyvault secret set --vault-name … --name {} --value …     # once",

@@ -75,7 +75,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     let mut lines = vec![
         "To take it there:".to_owned(),
         format!("  gcloud services enable {apis}"),
-        "  cargo omnifn package --target gcp          # says how to push the image".to_owned(),
+        format!("  {}          # says how to push the image", crate::emit::words::package(plan.app, Cloud::Gcp)),
     ];
     let secrets: BTreeSet<_> = plan.units.iter().flat_map(Unit::secrets).collect();
     lines.extend(secrets.iter().map(|secret| {

@@ -2,7 +2,7 @@
 // Change the source or Cargo.toml, and write it again.
 //
 // To take it there:
-//   cargo omnifn package --target azure
+//   cargo omnifn package --target azure --stage prod
 //   az keyvault secret set --vault-name … --name shop-prod-PAYMENT-KEY --value …     # once
 //   az deployment group create --resource-group … --template-file main.bicep
 //   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app

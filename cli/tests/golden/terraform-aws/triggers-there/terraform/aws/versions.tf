@@ -2,7 +2,7 @@
 # Change the source or Cargo.toml, and write it again.
 #
 # To take it there, in this folder:
-#   cargo omnifn package --target aws
+#   cargo omnifn package --target aws --stage prod
 #   aws secretsmanager create-secret --name shop/prod/PAYMENT_KEY --secret-string …     # once
 #   terraform init && terraform apply
 # Lambda has no references to secrets: their values become variables of the functions, and stand in Terraform's state.
