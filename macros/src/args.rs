@@ -179,13 +179,33 @@ fn unknown(name: &str) -> String {
     let known = METHODS.into_iter().chain(["name", "crate"]);
     let known = known.chain(trigger::CLASSES.map(|class| class.key)).chain(["on"]);
     let known = known.chain(options::keys()).chain(grants::keys());
-    let near = known.min_by_key(|known| distance(name, known)).filter(|known| distance(name, known) <= 2);
-    let guess = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
-    let rest = "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `queue`, \
-                `topic`, `stream`, `storage`, `schedule`, `event`, `changes`, and what goes with them; `memory`, `timeout`, `instances`, `concurrency`, `visibility`, `auth`; \
-                `reads`, `writes`, `publishes`, `secret`; `name`, `crate`";
+    let near = || known.min_by_key(|known| distance(name, known)).filter(|known| distance(name, known) <= 2);
+    let meant = ELSEWHERE.iter().find(|(words, _)| words.contains(&name)).map(|(_, meant)| *meant);
+    let guess = meant.or_else(near).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+    let of_trigger = options::keys().filter(|key| !OF_DEPLOYMENT.contains(key)).chain(["on"]);
+    let of_trigger = of_trigger.map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    let rest = format!(
+        "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `queue`, `topic`, \
+         `stream`, `storage`, `schedule`, `event`, `changes`, with {of_trigger}; `memory`, `timeout`, `instances`, `visibility`, \
+         `auth`; `reads`, `writes`, `publishes`, `secret`; `name`, `crate`"
+    );
     format!("there is no option `{name}`{guess}\n{rest}")
 }
+
+const OF_DEPLOYMENT: [&str; 5] = ["memory", "timeout", "instances", "visibility", "auth"];
+
+/// What others call it.
+const ELSEWHERE: [(&[&str], &str); 9] = [
+    (&["path", "route", "url", "uri", "http"], "get"),
+    (&["read"], "reads"),
+    (&["write"], "writes"),
+    (&["publish", "send", "sends"], "publishes"),
+    (&["memory_mb", "memory_size", "ram"], "memory"),
+    (&["timeout_seconds", "timeout_secs"], "timeout"),
+    (&["cron", "rate", "timer"], "schedule"),
+    (&["bucket", "blob"], "storage"),
+    (&["batch"], "batch_size"),
+];
 
 /// How many letters have to change (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {

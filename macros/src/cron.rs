@@ -73,7 +73,7 @@ impl Field {
         let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
         number.filter(|number| (self.from..=self.to).contains(number)).ok_or_else(|| {
             let names = if self.names.is_empty() { "" } else { ", or a name of three letters" };
-            format!("there it counts from {} to {}{names}, and `{text}` came", self.from, self.to)
+            format!("it counts from {} to {}{names}", self.from, self.to)
         })
     }
 }
@@ -93,7 +93,7 @@ mod tests {
             ("0 0 3 * * *", "here are 6"),
             ("@daily", "each cloud's own form"),
             ("rate(5 minutes)", "each cloud's own form"),
-            ("60 * * * *", "the minute `60`: there it counts from 0 to 59"),
+            ("60 * * * *", "the minute `60`: it counts from 0 to 59"),
             ("* 24 * * *", "the hour"),
             ("* * 0 * *", "day of the month"),
             ("* * * foo *", "or a name of three letters"),

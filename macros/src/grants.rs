@@ -67,6 +67,9 @@ impl Grants {
             let name = if text.trim().is_empty() { example(first) } else { text.trim() };
             return Err(format!("a resource is a kind and a name: write `{key} = \"{first}:{name}\"`"));
         };
+        if kind == "secret" {
+            return Err(format!("a secret is an option of its own: write `secret = \"{}\"`", name.trim()));
+        }
         if !VERBS.iter().any(|verb| verb.kinds.contains(&kind)) {
             let kinds = verb.kinds.join("`, `");
             return Err(format!("there is no kind of resource `{kind}`: `{key}` goes with `{kinds}`"));

@@ -193,12 +193,18 @@ fn number(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Resu
         value.extend([input.parse::<proc_macro2::TokenTree>()?]);
     }
     let span = value.clone().into_iter().next().map_or_else(|| input.span(), |first| first.span());
+    let came = value.to_string();
     let number = (|input: ParseStream<'_>| input.parse::<LitInt>()).parse2(value);
     match number.and_then(|number| number.base10_parse::<u32>()) {
         Ok(number @ 1..) => Ok(Some(Value::Number(number))),
         _ => {
-            let example = if key == "memory" { 256 } else { 10 };
-            errors.say(span, format!("`{key}` is a number from 1: write `{key} = {example}`"));
+            let (of, example) = match key.to_string().as_str() {
+                "memory" => (" of MiB", 256),
+                "timeout" | "batch_window" => (" of seconds", 10),
+                _ => ("", 10),
+            };
+            let came = if came.is_empty() { String::new() } else { format!(", and `{came}` came") };
+            errors.say(span, format!("`{key}` is a number{of} from 1{came}: write `{key} = {example}`"));
             Ok(None)
         }
     }

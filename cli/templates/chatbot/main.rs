@@ -52,9 +52,9 @@ fn mix(luck: u64, byte: &u8) -> u64 {
     (luck ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
-/// Without its secret, the bot answers nobody.
+/// Without its secret, the bot does not start.
 async fn connect(env: Env) -> Result<Webhook> {
-    Ok(Webhook::slack(env.get("SLACK_SIGNING_SECRET")?.unwrap_or_default()))
+    Ok(Webhook::slack(env.secret("SLACK_SIGNING_SECRET")?))
 }
 
 omnifn::main!(roll; state = connect);

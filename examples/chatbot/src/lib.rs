@@ -22,7 +22,13 @@ pub struct Callers {
 /// # Errors
 /// Where a secret's file cannot be read. A bot for one service alone is a bot.
 pub async fn connect(env: Env) -> Result<Callers> {
-    let secret = |name: &str| Ok::<_, Error>(env.get(name)?.unwrap_or_default());
+    let secret = |name: &str| {
+        let secret = env.get(name)?;
+        if secret.is_none() {
+            eprintln!("{name} is not set, so that webhook answers nobody");
+        }
+        Ok::<_, Error>(secret.unwrap_or_default())
+    };
     Ok(Callers {
         slack: Webhook::slack(secret("SLACK_SIGNING_SECRET")?),
         github: Webhook::github(secret("GITHUB_WEBHOOK_SECRET")?),
