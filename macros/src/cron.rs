@@ -73,7 +73,7 @@ impl Field {
         let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
         number.filter(|number| (self.from..=self.to).contains(number)).ok_or_else(|| {
             let names = if self.names.is_empty() { "" } else { ", or a name of three letters" };
-            format!("it counts from {} to {}{names}", self.from, self.to)
+            format!("it counts from {} to {}{names}, and `{text}` came", self.from, self.to)
         })
     }
 }
