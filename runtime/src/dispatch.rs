@@ -78,7 +78,7 @@ impl<A: Adapter> Dispatch<A> {
             Err((request, error)) => return self.refuse(request, error),
         };
         let (origin, decoded) = self.adapter.decode(request);
-        let journal = decoded.journal().cloned();
+        let _rest = log::Rest(decoded.journal().cloned());
         let reply = match decoded {
             Decoded::Call(call) => match self.slots.take() {
                 Ok(_slot) => self.call(&origin, call).await,
@@ -100,9 +100,6 @@ impl<A: Adapter> Dispatch<A> {
         let error = response.extensions().get::<Error>();
         if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
             log::refused(self.adapter.provider(), None, error);
-        }
-        if let Some(journal) = journal {
-            log::rest(&journal);
         }
         response
     }

@@ -59,8 +59,13 @@ fn write_line(entry: &Entry<'_>) {
     let write = |buffer: &mut Vec<u8>| {
         buffer.clear();
         format.write(entry, buffer);
-        if !entry.context.and_then(Context::journal).is_some_and(|journal| keep(journal, entry, buffer)) {
-            put(format, buffer);
+        match entry.context.and_then(Context::journal) {
+            Some(journal) if keep(journal, entry, buffer) => {}
+            Some(journal) => {
+                journal.due().iter().for_each(|line| put(format, line));
+                put(format, buffer);
+            }
+            None => put(format, buffer),
         }
         // One long line does not keep its memory for ever.
         buffer.shrink_to(4096);
@@ -81,16 +86,24 @@ fn put(format: &dyn Format, line: &[u8]) {
     let _ = if format.to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().write_all(line) };
 }
 
-/// Keeps a line for the reply; whether there is room for it.
+/// Keeps a line for the reply; whether it may wait, and there is room for it.
 fn keep(journal: &Journal, entry: &Entry<'_>, line: &[u8]) -> bool {
     let mut kept = Vec::new();
     format().write_kept(entry, &mut kept);
-    journal.keep(String::from_utf8_lossy(kept.trim_ascii_end()).as_ref(), line)
+    journal.keep(entry.level, String::from_utf8_lossy(kept.trim_ascii_end()).as_ref(), line)
 }
 
-/// Writes the lines of an invocation that its reply did not carry.
-pub(crate) fn rest(journal: &Journal) {
-    journal.rest().iter().for_each(|line| put(format(), line));
+/// Writes, when it is dropped, the lines of an invocation that its reply did not carry: also where there is none, for the one who
+/// waited for it went away, or the program ends.
+#[derive(Debug)]
+pub(crate) struct Rest(pub(crate) Option<Journal>);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        if let Some(journal) = &self.0 {
+            journal.rest().iter().for_each(|line| put(format(), line));
+        }
+    }
 }
 
 fn say(level: Level, message: fmt::Arguments<'_>) {
