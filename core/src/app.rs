@@ -210,7 +210,8 @@ impl App {
     }
 
     /// How many invocations run at once, on a platform that sends several to one process: any number unless set. One more is
-    /// answered by 503 with `Retry-After`, or delivered again.
+    /// answered by 503 with `Retry-After`, or delivered again. A request runs until its answer has been sent, or nobody waits for it
+    /// any more.
     pub fn concurrency_limit(mut self, invocations: usize) -> Self {
         self.limits.concurrency = Some(invocations);
         self
