@@ -36,6 +36,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long nothing is sent after failures: doubled with each, up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// What became of an export that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sent {
+    /// There was nothing to be sent, which says nothing of the collector.
+    Nothing,
+    Something,
+}
+
 /// Failures one after another: told once, with what they cost.
 #[derive(Debug, Default)]
 struct Streak {
@@ -106,39 +114,41 @@ impl Exporter {
         }
         let limit = limit.saturating_sub(begun.elapsed());
         let spans = self.send_spans(limit);
-        let metrics = async { if with_metrics { self.send_metrics(limit).await } else { Ok(()) } };
+        let metrics = async { if with_metrics { self.send_metrics(limit).await } else { Ok(Sent::Nothing) } };
         let ((lost, spans), metrics) = futures_util::future::join(spans, metrics).await;
         streak.lost += lost + self.traces.as_ref().map_or(0, |(buffer, _, _)| buffer.dropped());
-        match spans.and(metrics) {
-            Ok(()) => streak.end(),
+        match spans.and_then(|spans| metrics.map(|metrics| spans.max(metrics))) {
+            Ok(Sent::Something) => streak.end(),
+            Ok(Sent::Nothing) => {}
             Err(why) => streak.failed(&self.client.why().unwrap_or(why)),
         }
     }
 
     /// How many spans were lost, and why.
-    async fn send_spans(&self, limit: Duration) -> (u64, Result<(), String>) {
-        let Some((buffer, exporter, _)) = &self.traces else { return (0, Ok(())) };
-        let begun = Instant::now();
+    async fn send_spans(&self, limit: Duration) -> (u64, Result<Sent, String>) {
+        let (begun, mut sent) = (Instant::now(), Sent::Nothing);
+        let Some((buffer, exporter, _)) = &self.traces else { return (0, Ok(sent)) };
         loop {
             let batch = buffer.take();
             if batch.is_empty() {
-                return (0, Ok(()));
+                return (0, Ok(sent));
             }
             let count = batch.len() as u64;
-            if let Err(why) = within(limit.saturating_sub(begun.elapsed()), exporter.export(batch)).await {
-                return (count, Err(why));
+            match within(limit.saturating_sub(begun.elapsed()), exporter.export(batch)).await {
+                Ok(()) => sent = Sent::Something,
+                Err(why) => return (count, Err(why)),
             }
         }
     }
 
-    async fn send_metrics(&self, limit: Duration) -> Result<(), String> {
-        let Some((reader, exporter, _)) = &self.metrics else { return Ok(()) };
+    async fn send_metrics(&self, limit: Duration) -> Result<Sent, String> {
+        let Some((reader, exporter, _)) = &self.metrics else { return Ok(Sent::Nothing) };
         let mut metrics = ResourceMetrics::default();
         reader.collect(&mut metrics).map_err(|error| error.to_string())?;
         if metrics.scope_metrics().next().is_none() {
-            return Ok(());
+            return Ok(Sent::Nothing);
         }
-        within(limit, exporter.export(&metrics)).await
+        within(limit, exporter.export(&metrics)).await.map(|()| Sent::Something)
     }
 }
 
