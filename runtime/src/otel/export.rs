@@ -13,14 +13,19 @@ use opentelemetry_sdk::{
 };
 use tokio::sync::Mutex;
 
-use super::{buffer::Buffer, config::Config, http::Client, reader::Reader};
+use super::{
+    buffer::Buffer,
+    config::{Config, exported},
+    http::Client,
+    reader::Reader,
+};
 use crate::log;
 
 /// Takes what the program says, and sends it.
 #[derive(Debug)]
 pub(super) struct Exporter {
-    traces: Option<(Buffer, SpanExporter, SdkTracerProvider)>,
-    metrics: Option<(Reader, MetricExporter, SdkMeterProvider)>,
+    traces: Option<Traces>,
+    metrics: Option<Metrics>,
     client: Client,
     /// How long an export may take, where the environment says it.
     pub(super) timeout: Option<Duration>,
@@ -56,9 +61,12 @@ struct Streak {
 impl Exporter {
     pub(super) fn new(config: &Config, resource: &Resource) -> Self {
         let client = Client::default();
+        let traces = config.traces.as_ref().map(|endpoint| traces(endpoint, config, resource, &client));
+        let metrics = config.metrics.as_ref().map(|endpoint| metrics(endpoint, config, resource, &client));
+        let (traces, metrics) = exported(traces.transpose(), metrics.transpose());
         Exporter {
-            traces: config.traces.then(|| traces(config, resource, &client)).flatten(),
-            metrics: config.metrics.then(|| metrics(config, resource, &client)).flatten(),
+            traces,
+            metrics,
             client,
             timeout: config.timeout,
             delay: config.delay,
@@ -183,40 +191,37 @@ impl Streak {
     }
 }
 
-fn traces(config: &Config, resource: &Resource, client: &Client) -> Option<(Buffer, SpanExporter, SdkTracerProvider)> {
+type Traces = (Buffer, SpanExporter, SdkTracerProvider);
+type Metrics = (Reader, MetricExporter, SdkMeterProvider);
+
+fn traces(endpoint: &str, config: &Config, resource: &Resource, client: &Client) -> Result<Traces, String> {
     // What is sent again is ours to say: the exporter's own way would put the thread to sleep.
     let built = SpanExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(endpoint)
         .with_http_client(client.clone())
         .with_retry_policy(RetryPolicy::disabled())
         .build();
-    let mut exporter = built.map_err(|error| tell("traces", &error)).ok()?;
+    let mut exporter = built.map_err(|error| error.to_string())?;
     exporter.set_resource(resource);
     let buffer = Buffer::new(config.queue, config.batch);
     let provider =
         SdkTracerProvider::builder().with_resource(resource.clone()).with_span_processor(buffer.clone()).build();
-    Some((buffer, exporter, provider))
+    Ok((buffer, exporter, provider))
 }
 
-fn metrics(
-    config: &Config,
-    resource: &Resource,
-    client: &Client,
-) -> Option<(Reader, MetricExporter, SdkMeterProvider)> {
+fn metrics(endpoint: &str, config: &Config, resource: &Resource, client: &Client) -> Result<Metrics, String> {
     let built = MetricExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(endpoint)
         .with_http_client(client.clone())
         .with_retry_policy(RetryPolicy::disabled())
         .with_temporality(config.temporality)
         .build();
-    let exporter = built.map_err(|error| tell("metrics", &error)).ok()?;
+    let exporter = built.map_err(|error| error.to_string())?;
     let reader = Reader::new(config.temporality);
     let provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader.clone()).build();
-    Some((reader, exporter, provider))
-}
-
-fn tell(what: &str, error: &dyn std::fmt::Display) {
-    log::error(format_args!("no {what} are exported: {error}"));
+    Ok((reader, exporter, provider))
 }
