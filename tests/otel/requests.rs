@@ -95,6 +95,16 @@ fn failures_say_so() {
 }
 
 #[test]
+fn what_a_client_sends_takes_little_room() {
+    let collector = Collector::start();
+    let (_process, port) = server(&collector, &[]);
+    let path = format!("/hello/{}", "x".repeat(30_000));
+    let reply = ask(port, &path, "");
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    assert_eq!(said(&collector.span("GET /hello/{name}"), "url.path"), path[..1024]);
+}
+
+#[test]
 fn a_body_in_pieces_belongs_to_its_request() {
     let collector = Collector::start();
     let (_process, port) = server(&collector, &[]);
