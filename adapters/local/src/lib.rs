@@ -83,8 +83,7 @@ impl Adapter for Local {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        let path = head.uri.path();
-        self.events.is_some() && path.starts_with("/_omnifn/") && self.functions.at(path).is_some()
+        self.events.is_some() && matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
