@@ -251,6 +251,22 @@ fn a_reply_of_azure_carries_its_lines() {
     );
 }
 
+/// Why a request was refused is the caller's to read, for it may quote what was sent: the line says as much, and is not empty.
+#[test]
+fn a_refusal_says_who_knows_why() {
+    for (provider, name) in [("gcp", "message"), ("azure", "message"), ("local", "")] {
+        let environment = [("OMNIFN_PROVIDER", provider), ("OMNIFN_AZURE_HTTP", "proxying")];
+        let (lines, answers) = running(&environment, &[post("/note", "[")]);
+        assert!(answers[0].starts_with("HTTP/1.1 400"), "{}", answers[0]);
+        let line = lines.iter().find(|line| line.contains("DecodeError")).unwrap_or_else(|| panic!("{lines:#?}"));
+        assert!(line.contains("the caller was told why"), "{line}");
+        if !name.is_empty() {
+            let message = json(std::slice::from_ref(line))[0][name].clone();
+            assert!(message.as_str().is_some_and(|text| text.ends_with("the caller was told why")), "{line}");
+        }
+    }
+}
+
 /// What was kept for a reply that never was.
 #[test]
 fn no_line_is_lost_without_a_reply() {

@@ -126,10 +126,16 @@ pub(crate) fn text(text: &str) {
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
+/// What is said of an error whose words went to the caller, and that has no other cause.
+const TOLD: &str = "the caller was told why";
+
 /// An invocation failed: where, which, why. Never its payload, so the words that went to the caller, who sent it, are left
 /// out; what caused them is not.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let words = if error.is_public() { causes(error) } else { error.to_string() };
+    let words = match error.is_public() {
+        true => Some(causes(error)).filter(|causes| !causes.is_empty()).unwrap_or_else(|| TOLD.to_owned()),
+        false => error.to_string(),
+    };
     let level = if error.is_callers_fault() { Level::Warn } else { Level::Error };
     let mut entry = Entry::new(SystemTime::now(), level, &words);
     let fields = [("status", Value::Unsigned(error.status_code().as_u16().into()))];
