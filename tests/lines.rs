@@ -59,6 +59,9 @@ async fn take(order: Message<String>) -> Result<()> {
     if order.body.starts_with("good") { Ok(()) } else { Err(Error::retry("no stock")) }
 }
 
+#[function(storage = "uploads", prefix = "pictures/")]
+async fn shrink(_: Object) {}
+
 #[derive(serde::Deserialize)]
 struct Note {
     #[serde(rename = "title")]
@@ -86,7 +89,7 @@ fn program() {
     if std::env::var_os("OMNIFN_TEST_LINES").is_none() {
         return;
     }
-    let code = omnifn::run(omnifn::app!(talk, never, much, take, note; state = connect));
+    let code = omnifn::run(omnifn::app!(talk, never, much, take, shrink, note; state = connect));
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
@@ -265,6 +268,21 @@ fn a_refusal_says_who_knows_why() {
             assert!(message.as_str().is_some_and(|text| text.ends_with("the caller was told why")), "{line}");
         }
     }
+}
+
+/// An object that is not the trigger's is not taken, and the one who posted it by hand hears that.
+#[test]
+fn what_a_trigger_leaves_out_is_said() {
+    let requests = ["hunter2.jpg", "pictures/cat.jpg"].map(|key| post(&format!("/_omnifn/shrink?key={key}&id=7"), ""));
+    let requests = requests.map(|request| request.replace("?secret=hunter2", ""));
+    let (lines, answers) = running(&[("OMNIFN_PROVIDER", "local"), ("OMNIFN_LOG", "debug")], &requests);
+    let outcomes = [r#"{"records":[{"outcome":"filtered"}]}"#, r#"{"records":[{"outcome":"done"}]}"#];
+    for (answer, outcome) in answers.iter().zip(outcomes) {
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(outcome), "{answer}");
+    }
+    let said: Vec<_> = lines.iter().filter(|line| line.contains("`prefix`")).collect();
+    assert!(said.len() == 1 && said[0].starts_with("DEBUG omnifn: ") && said[0].contains("record=\"7\""), "{lines:#?}");
+    assert!(!said[0].contains("hunter2"), "{said:?}");
 }
 
 /// What was kept for a reply that never was.

@@ -184,15 +184,10 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     /// Gives one event to a function, as a delivery of it alone would.
-    ///
-    /// # Errors
-    /// That of the function, or of its arguments.
-    pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Result<(), Error> {
+    pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Outcome {
         let delivery = Delivery { function, records: vec![Record::new(Ok(event))], invocation: Invocation::default() };
-        match self.outcomes(delivery).await.pop() {
-            Some(Outcome::Failed(error)) => Err(error),
-            _ => Ok(()),
-        }
+        // There is one for each record.
+        self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
     }
 
     async fn call(&self, origin: &A::Origin, call: Call, slot: Option<Slot>) -> Reply {

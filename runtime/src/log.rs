@@ -153,6 +153,15 @@ pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) 
     write(&entry);
 }
 
+/// A record is none of those that the function's trigger takes. Which object it is of is not said.
+pub(crate) fn filtered(context: &Context, id: Option<&str>) {
+    let words = "the function's trigger does not take this object: its `prefix`, `suffix` or `on` leaves it out";
+    let mut entry = Entry::new(SystemTime::now(), Level::Debug, &words);
+    let fields = [("record", Value::Text(id.unwrap_or_default()))];
+    (entry.context, entry.fields) = (Some(context), &fields);
+    write(&entry);
+}
+
 /// Records were left for another delivery.
 pub(crate) fn not_begun(context: &Context, left: usize, of: usize) {
     let words = "these records were left for another delivery: one before them failed, or the time was over";

@@ -181,6 +181,7 @@ fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str)
 fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let shown = outcomes.iter().map(|outcome| match outcome {
         Outcome::Done => json!({"outcome": "done"}),
+        Outcome::Filtered => json!({"outcome": "filtered"}),
         Outcome::Failed(error) => {
             json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()})
         }

@@ -15,6 +15,9 @@
 //! | `event` | the data | `id`, `type`, `source`, `subject`, `time`; others are extensions |
 //! | `changes` | `{"old": …, "new": …, "key": …}`, or the new record alone | `id`, `kind`, `sequence`, `time` |
 //!
+//! The answer names each record's outcome: `done`, `filtered` (the trigger's `prefix`, `suffix` or `on` leaves it out), `retry`, `reject`,
+//! `discard`, `not begun`.
+//!
 //! A CloudEvent, in any of its forms (`ce-` headers, say), does as well.
 
 mod context;
