@@ -77,17 +77,14 @@ impl<F: Fn() -> App> Testing<F> {
 
     /// Gives an event to a function, without any provider's wire form.
     pub async fn deliver(&self, function: &str, event: impl Into<Event>) -> Outcome {
-        match self.delivered(function, event.into()).await {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Failed(error),
-        }
+        self.delivered(function, event.into()).await.unwrap_or_else(Outcome::Failed)
     }
 
-    async fn delivered(&self, function: &str, event: Event) -> Result<(), Error> {
+    async fn delivered(&self, function: &str, event: Event) -> Result<Outcome, Error> {
         let router = self.start((self.new)()).await?;
         let spec = named(&router, function)?;
         let local = Dispatch::new(omnifn_local::Local::new(&nothing), router);
-        local.deliver_one(spec, event).await
+        Ok(local.deliver_one(spec, event).await)
     }
 
     /// Gives events to a function in every shape in which every provider delivers such events.

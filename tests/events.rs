@@ -6,6 +6,8 @@
 mod functions;
 #[path = "events/harness.rs"]
 mod harness;
+#[path = "events/nowhere.rs"]
+mod nowhere;
 #[path = "events/order.rs"]
 mod order;
 #[path = "events/poison.rs"]

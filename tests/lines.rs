@@ -33,12 +33,34 @@ async fn talk(Path(word): Path<String>) -> &'static str {
     if word == "panic" { panic!("on purpose") } else { "done" }
 }
 
+/// Nobody hears its answer.
+#[function(get = "/never/{how}")]
+async fn never(Path(how): Path<String>) {
+    tracing::info!("begun: {how}");
+    if how == "exit" {
+        tracing::warn!("the end is near");
+        std::process::exit(3);
+    }
+    std::future::pending().await
+}
+
+/// More than a reply carries.
+#[function(get = "/much")]
+async fn much() -> &'static str {
+    let text = "x".repeat(1000);
+    (0..400).for_each(|number| tracing::info!(number, "{text}"));
+    "done"
+}
+
 /// The content says what becomes of it.
 #[function(queue = "orders")]
 async fn take(order: Message<String>) -> Result<()> {
     tracing::info!("took an order of {} letters", order.body.len());
     if order.body.starts_with("good") { Ok(()) } else { Err(Error::retry("no stock")) }
 }
+
+#[function(storage = "uploads", prefix = "pictures/")]
+async fn shrink(_: Object) {}
 
 #[derive(serde::Deserialize)]
 struct Note {
@@ -67,7 +89,7 @@ fn program() {
     if std::env::var_os("OMNIFN_TEST_LINES").is_none() {
         return;
     }
-    let code = omnifn::run(omnifn::app!(talk, take, note; state = connect));
+    let code = omnifn::run(omnifn::app!(talk, never, much, take, shrink, note; state = connect));
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
@@ -88,6 +110,19 @@ fn talk_request(word: &str) -> String {
 
 /// What the program writes until it has answered these requests, and the answers.
 fn running(more: &[(&str, &str)], requests: &[String]) -> (Vec<String>, Vec<String>) {
+    let (process, port) = start(more);
+    let answer = |request: &String| {
+        let mut client = client::Client::connect(port);
+        client.send(request);
+        client.read_all()
+    };
+    let answers = requests.iter().map(answer).collect();
+    process.signal("TERM");
+    (process.lines(), answers)
+}
+
+/// The program, and its port.
+fn start(more: &[(&str, &str)]) -> (Process, u16) {
     let port = ports::free_port();
     let text = port.to_string();
     let port_variables = ["PORT", "FUNCTIONS_CUSTOMHANDLER_PORT"].map(|name| (name, text.as_str()));
@@ -100,14 +135,7 @@ fn running(more: &[(&str, &str)], requests: &[String]) -> (Vec<String>, Vec<Stri
         assert!(std::time::Instant::now() < until, "nobody listens");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    let answer = |request: &String| {
-        let mut client = client::Client::connect(port);
-        client.send(request);
-        client.read_all()
-    };
-    let answers = requests.iter().map(answer).collect();
-    process.signal("TERM");
-    (process.lines(), answers)
+    (process, port)
 }
 
 fn post(path: &str, body: &str) -> String {
@@ -185,31 +213,118 @@ fn a_subscriber_of_ones_own_wins() {
     assert!(lines.iter().all(|line| line["severity"].is_null() || line["message"] == "connecting"), "{lines:#?}");
 }
 
+const AZURE: [(&str, &str); 2] = [("OMNIFN_PROVIDER", "azure"), ("OMNIFN_AZURE_HTTP", "data")];
+
+/// A request as the Functions host posts it for a function.
+fn enveloped(function: &str, path: &str) -> String {
+    let request = format!(
+        r#"{{"Data":{{"req":{{"Url":"http://x{path}","Method":"GET","Query":{{}},"Headers":{{}},"Params":{{}}}}}},"Metadata":{{}}}}"#
+    );
+    post(&format!("/{function}"), &request)
+}
+
 /// The Functions host logs what the reply's `Logs` hold, each line with its invocation; it reads no reply of a failed delivery.
 #[test]
 fn a_reply_of_azure_carries_its_lines() {
-    let request = r#"{"Data":{"req":{"Url":"http://x/talk/tea","Method":"GET","Query":{},"Headers":{},"Params":{"word":"tea"}}},"Metadata":{}}"#;
     let event = |content: &str| format!(r#"{{"Data":{{"order":"{content}"}},"Metadata":{{"DequeueCount":"1"}}}}"#);
-    let requests = [post("/talk", request), post("/take", &event("good tea")), post("/take", &event("bad tea"))];
-    let (lines, answers) = running(&[("OMNIFN_PROVIDER", "azure"), ("OMNIFN_AZURE_HTTP", "data")], &requests);
+    let requests =
+        [enveloped("talk", "/talk/tea"), post("/take", &event("good tea")), post("/take", &event("bad tea"))];
+    let (lines, answers) = running(&AZURE, &requests);
     let envelope = |answer: &str| {
         let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer}"));
         serde_json::from_str::<Value>(body).unwrap_or_else(|e| panic!("{e}: {answer}"))
     };
     let kept = |answer: &str| envelope(answer)["Logs"].as_array().expect("a list").clone();
     let talk = kept(&answers[0]);
-    assert_eq!(talk[0], "INFO lines: said tea count=7 ratio=0.5 open=true", "{talk:#?}");
-    assert!(talk.iter().any(|line| line == "ERROR lines: from a task"), "{talk:#?}");
-    assert!(talk.last().is_some_and(|line| line.as_str().is_some_and(|line| line.contains("GET /talk/tea → 200"))));
+    assert!(talk.len() == 1 && talk[0].as_str().is_some_and(|line| line.contains("GET /talk/tea → 200")), "{talk:#?}");
     let take = kept(&answers[1]);
     assert_eq!(take[0], "INFO lines: took an order of 8 letters", "{take:#?}");
     assert!(answers[2].starts_with("HTTP/1.1 500"), "{}", answers[2]);
     let written = |words: &str| lines.iter().filter(|line| line.contains(words)).count();
     // Each line in one place.
-    assert_eq!((written("said tea"), written("8 letters"), written("7 letters"), written("no stock")), (0, 0, 1, 1));
+    assert_eq!((written("/talk/tea"), written("8 letters"), written("7 letters"), written("no stock")), (0, 0, 1, 1));
+    // Errors and warnings are written at once, in their order, and what was said before them before them.
+    let order = ["said tea", r"two\nlines of tea", "from a task"].map(|words| {
+        assert_eq!(written(words), 1, "{words}: {lines:#?}");
+        lines.iter().position(|line| line.contains(words))
+    });
+    assert!(order.is_sorted(), "{lines:#?}");
     assert!(
         lines.iter().any(|line| line.contains("no stock") && line.contains("11111111-2222-3333-4444-555555555555"))
     );
+}
+
+/// Why a request was refused is the caller's to read, for it may quote what was sent: the line says as much, and is not empty.
+#[test]
+fn a_refusal_says_who_knows_why() {
+    for (provider, name) in [("gcp", "message"), ("azure", "message"), ("local", "")] {
+        let environment = [("OMNIFN_PROVIDER", provider), ("OMNIFN_AZURE_HTTP", "proxying")];
+        let (lines, answers) = running(&environment, &[post("/note", "[")]);
+        assert!(answers[0].starts_with("HTTP/1.1 400"), "{}", answers[0]);
+        let line = lines.iter().find(|line| line.contains("DecodeError")).unwrap_or_else(|| panic!("{lines:#?}"));
+        assert!(line.contains("the caller was told why"), "{line}");
+        if !name.is_empty() {
+            let message = json(std::slice::from_ref(line))[0][name].clone();
+            assert!(message.as_str().is_some_and(|text| text.ends_with("the caller was told why")), "{line}");
+        }
+    }
+}
+
+/// An object that is not the trigger's is not taken, and the one who posted it by hand hears that.
+#[test]
+fn what_a_trigger_leaves_out_is_said() {
+    let requests = ["hunter2.jpg", "pictures/cat.jpg"].map(|key| post(&format!("/_omnifn/shrink?key={key}&id=7"), ""));
+    let requests = requests.map(|request| request.replace("?secret=hunter2", ""));
+    let (lines, answers) = running(&[("OMNIFN_PROVIDER", "local"), ("OMNIFN_LOG", "debug")], &requests);
+    let outcomes = [r#"{"records":[{"outcome":"filtered"}]}"#, r#"{"records":[{"outcome":"done"}]}"#];
+    for (answer, outcome) in answers.iter().zip(outcomes) {
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(outcome), "{answer}");
+    }
+    let said: Vec<_> = lines.iter().filter(|line| line.contains("`prefix`")).collect();
+    assert!(said.len() == 1 && said[0].starts_with("DEBUG omnifn: ") && said[0].contains("record=\"7\""), "{lines:#?}");
+    assert!(!said[0].contains("hunter2"), "{said:?}");
+}
+
+/// What was kept for a reply that never was.
+#[test]
+fn no_line_is_lost_without_a_reply() {
+    // The host closes the connection.
+    let (process, port) = start(&AZURE);
+    let mut client = client::Client::connect(port);
+    client.send(enveloped("never", "/never/closed"));
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(!process.log().iter().any(|line| line.contains("begun")), "it is kept: {:#?}", process.log());
+    drop(client);
+    process.wait_for("begun: closed");
+    // The invocation is cut off at the end.
+    let mut client = client::Client::connect(port);
+    client.send(enveloped("never", "/never/cut"));
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    process.signal("TERM");
+    process.signal("INT");
+    let lines = process.lines();
+    assert!(lines.iter().any(|line| line.contains("begun: cut")), "{lines:#?}");
+    // The program ends itself.
+    let (process, port) = start(&AZURE);
+    let mut client = client::Client::connect(port);
+    client.send(enveloped("never", "/never/exit"));
+    let lines = process.lines();
+    let at = |words: &str| lines.iter().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{lines:#?}"));
+    assert!(at("begun: exit") < at("the end is near"), "{lines:#?}");
+}
+
+#[test]
+fn what_a_reply_does_not_carry_is_in_its_order() {
+    let (lines, answers) = running(&AZURE, &[enveloped("much", "/much")]);
+    let (_, body) = answers[0].split_once("\r\n\r\n").expect("a body");
+    let kept: Value = serde_json::from_str(body).expect("an envelope");
+    let number = |line: &Value| line["number"].as_u64();
+    let written: Vec<_> = json(&lines).iter().filter_map(number).collect();
+    let carried: Vec<_> = kept["Logs"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let carried = carried.iter().filter_map(|line| line.rsplit_once("number=")?.1.parse().ok());
+    let all: Vec<u64> = written.iter().copied().chain(carried).collect();
+    assert!(written.len() > 100 && written.len() < 400, "{}", written.len());
+    assert_eq!(all, (0..400).collect::<Vec<_>>());
 }
 
 /// Payloads, headers and query strings are in no line, at any level below trace, whatever goes wrong.

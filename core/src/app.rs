@@ -114,14 +114,21 @@ impl App {
     }
 
     /// Hands out each part of a state as a state of its own: those of a type with `#[derive(FromRef)]`. One that the app was given by
-    /// itself goes before it.
+    /// itself goes before it. Two states that have a part of one type are an error when the app starts, for nobody would know
+    /// which of the two a function gets.
     pub fn parts<S: StateParts>(mut self) -> Self {
         self.parts.push(Box::new(|map| {
             let mut parts = StateMap::default();
-            let state = map.get::<S>().ok_or_else(|| without_whole("its parts", std::any::type_name::<S>()))?;
+            let whole = std::any::type_name::<S>();
+            let state = map.get::<S>().ok_or_else(|| without_whole("its parts", whole))?;
             state.add_parts(&mut parts);
-            *map = std::mem::take(map).over(parts);
-            Ok(())
+            map.add_parts(parts, whole).map_err(|(part, other)| {
+                let words = format!(
+                    "both `{other}` and `{whole}` have a part of the type `{part}`, and a function that takes it could get \
+                     either: write `#[from_ref(skip)]` on one of the two, or give them types of their own"
+                );
+                Error::new(ErrorKind::Config, words)
+            })
         }));
         self
     }
@@ -210,7 +217,8 @@ impl App {
     }
 
     /// How many invocations run at once, on a platform that sends several to one process: any number unless set. One more is
-    /// answered by 503 with `Retry-After`, or delivered again.
+    /// answered by 503 with `Retry-After`, or delivered again. A request runs until its answer has been sent, or nobody waits for it
+    /// any more.
     pub fn concurrency_limit(mut self, invocations: usize) -> Self {
         self.limits.concurrency = Some(invocations);
         self
@@ -223,7 +231,8 @@ impl App {
         self
     }
 
-    /// Serves this function alone, whatever others there are; or these, with commas between their names.
+    /// Serves this function alone, whatever others there are; or these, with commas between their names. Names none: the app is
+    /// invalid.
     pub fn only(mut self, names: impl Into<String>) -> Self {
         self.only = Some(names.into());
         self
@@ -256,10 +265,15 @@ impl App {
     /// that alone is to be served is not there.
     pub fn router(self) -> Result<Router, InvalidApp> {
         let specs: Vec<_> = self.specs().collect();
+        let there_are = || specs.iter().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
         let mut wanted = self.only.iter().flat_map(|only| names(only));
         if let Some(only) = wanted.find(|only| !specs.iter().any(|spec| spec.name == *only)) {
-            let names = specs.iter().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
-            return Err(InvalidApp(format!("there is no function `{only}` here; there are: `{names}`")));
+            return Err(InvalidApp(format!("there is no function `{only}` here; there are: `{}`", there_are())));
+        }
+        if let Some(only) = self.only.as_deref().filter(|only| names(only).next().is_none()) {
+            let words =
+                format!("one function alone is to be served, and {only:?} names none; there are: `{}`", there_are());
+            return Err(InvalidApp(words));
         }
         for (i, spec) in specs.iter().enumerate() {
             if let Some(other) = specs[..i].iter().find(|other| other.name == spec.name) {
@@ -281,9 +295,9 @@ fn without_whole(part: &str, whole: &str) -> Error {
     Error::new(ErrorKind::Config, format!("{part} would be of the state `{whole}`, which was not given"))
 }
 
-/// The names of a list with commas.
+/// The names of a list with commas, of which one may be too many.
 pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
-    list.split(',').map(str::trim)
+    list.split(',').map(str::trim).filter(|name| !name.is_empty())
 }
 
 impl fmt::Debug for App {

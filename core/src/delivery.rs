@@ -40,6 +40,9 @@ impl Record {
 pub enum Outcome {
     /// The function took it.
     Done,
+    /// The function's trigger does not take it (its key, or what became of it, is not what the trigger names), so the function did
+    /// not see it. That is as good as done.
+    Filtered,
     /// The function failed, or the record could not be read. The error's class says what is to become of it.
     Failed(Error),
     /// It was not begun: a record before it, in its group, failed, or there was no time left. It is delivered again.
@@ -57,7 +60,7 @@ impl Outcome {
     /// ```
     pub fn is_acknowledged(&self) -> bool {
         match self {
-            Outcome::Done => true,
+            Outcome::Done | Outcome::Filtered => true,
             Outcome::Failed(error) => error.class() == ErrorClass::Discard,
             Outcome::NotBegun => false,
         }

@@ -197,14 +197,17 @@ impl Error {
     }
 }
 
-/// The words, and those of every source.
+/// The words, and those of every source that does not only repeat them.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.context)?;
-        let mut source = self.source();
+        let (mut source, mut said) = (self.source(), String::new());
         while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
+            let words = error.to_string();
+            if words != said {
+                write!(f, ": {words}")?;
+            }
+            (source, said) = (error.source(), words);
         }
         Ok(())
     }

@@ -1,4 +1,14 @@
-use crate::{Error, ErrorKind, Spec, Trigger, event::Class};
+use http::Method;
+
+use crate::{Error, ErrorKind, Routes, Spec, Trigger, event::Class, route::NotFound};
+
+/// Below it are the paths that events are posted to, each named by its function. No other route is taken for one of them.
+const OF_EVENTS: &str = "/_omnifn/";
+
+/// Whether events are posted to a path, or to those of a pattern.
+pub(crate) fn is_of_events(path: &str) -> bool {
+    path.starts_with(OF_EVENTS)
+}
 
 /// The functions of an app, for an adapter that has to find the one that an event is for.
 ///
@@ -43,18 +53,47 @@ impl Functions {
     /// The one that takes the events which are posted to a path, where events come as HTTP requests: `/_omnifn/settle` is for
     /// `settle`; a function that is alone takes those of every path. `None`: that is an HTTP request.
     ///
+    /// ```
+    /// use omnifn_core::Functions;
+    ///
+    /// let none = Functions::default();
+    /// assert!(none.at("/settle").is_none());
+    /// // Whatever functions there are: whoever posts an event there takes the answer of another one for its receipt.
+    /// assert!(none.at("/_omnifn/settle").unwrap().is_err());
+    /// ```
+    ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where the path names none.
+    /// [`ErrorKind::NotFound`] where the path is one of events, and names no function that takes any, unless the route of an HTTP
+    /// function names that very path.
     pub fn at(&self, path: &str) -> Option<Result<&'static Spec, Error>> {
-        let only = self.only_of_events();
-        let Some(name) = path.strip_prefix("/_omnifn/").filter(|_| self.of_events().next().is_some()) else {
-            return only.filter(|_| self.0.len() == 1).map(Ok);
+        let Some(name) = path.strip_prefix(OF_EVENTS) else {
+            return self.only_of_events().filter(|_| self.0.len() == 1).map(Ok);
         };
-        Some(self.of_events().find(|spec| spec.name == name).ok_or_else(|| {
-            let names = self.of_events().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
-            let words = format!("{path} came, and no function with a trigger is called so; there are: `{names}`");
-            Error::new(ErrorKind::NotFound, words)
-        }))
+        match self.of_events().find(|spec| spec.name == name) {
+            Some(spec) => Some(Ok(spec)),
+            None if self.has_route(path) => None,
+            None => Some(Err(self.none_at(path))),
+        }
+    }
+
+    /// Whether the route of an HTTP function names this path among those of events.
+    fn has_route(&self, path: &str) -> bool {
+        let mut routes = Routes::default();
+        let named = self.iter().flat_map(Spec::routes).filter(|route| route.path.is_some_and(is_of_events));
+        // One that is malformed, or there twice, was told when the app was put together.
+        named.for_each(|route| drop(routes.add(0, route, true)));
+        !matches!(routes.find(&Method::POST, path), Err(NotFound::Path))
+    }
+
+    fn none_at(&self, path: &str) -> Error {
+        let names = self.of_events().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
+        let there_are = if names.is_empty() {
+            "no function here takes events".to_owned()
+        } else {
+            format!("no function with a trigger is called so; there are: `{names}`")
+        };
+        let words = format!("{path} came, where events are posted, and {there_are}");
+        Error::new(ErrorKind::NotFound, words)
     }
 
     /// The one that an event is for. `came` names the event; `claims` says as what it could be taken, and the short name of

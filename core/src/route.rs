@@ -2,7 +2,7 @@ use std::{collections::HashMap, fmt};
 
 use http::Method;
 
-use crate::{Methods, Route};
+use crate::{Methods, Route, functions::is_of_events};
 
 /// The routes of an app: which function takes a method and a path.
 ///
@@ -108,13 +108,18 @@ impl Routes {
         place(&mut self.places[index], entry, path)
     }
 
-    /// The function for a request. `HEAD` goes to a `GET` where nothing else takes it.
+    /// The function for a request. `HEAD` goes to a `GET` where nothing else takes it. A path of events (`/_omnifn/…`) is for a
+    /// pattern that names it alone: whoever posts events there takes the answer of a function of any path for their receipt.
     ///
     /// # Errors
     /// `NotFound` says whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
-        if let Ok(at) = self.paths.at(path) {
+        let anywhere = if is_of_events(path) { &[][..] } else { &self.anywhere };
+        let may_take = |entry: &Entry| !is_of_events(path) || entry.pattern.is_some_and(is_of_events);
+        if let Ok(at) = self.paths.at(path)
+            && self.places[*at.value].iter().all(may_take)
+        {
             let entries = &self.places[*at.value];
             if let Some(entry) = pick(entries, method) {
                 let values = at.params.iter().map(|(_, value)| Box::from(value));
@@ -123,10 +128,10 @@ impl Routes {
             }
             allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));
         }
-        if let Some(entry) = pick(&self.anywhere, method) {
+        if let Some(entry) = pick(anywhere, method) {
             return Ok(Found { function: entry.function, params: PathParams::default(), pattern: None });
         }
-        let allowed = self.anywhere.iter().fold(allowed, |all, entry| all.and(entry.methods));
+        let allowed = anywhere.iter().fold(allowed, |all, entry| all.and(entry.methods));
         Err(if allowed == Methods::NONE { NotFound::Path } else { NotFound::Method(with_head(allowed)) })
     }
 }

@@ -16,21 +16,54 @@ use crate::{Error, ErrorKind};
 /// assert_eq!(state.get::<u64>(), None);
 /// ```
 #[derive(Default)]
-pub struct StateMap(Vec<(TypeId, &'static str, Box<dyn Any + Send + Sync>)>);
+pub struct StateMap(Vec<Entry>);
+
+struct Entry {
+    id: TypeId,
+    name: &'static str,
+    value: Box<dyn Any + Send + Sync>,
+    /// The name of the state that it is a part of, where it was taken for one.
+    part_of: Option<&'static str>,
+}
 
 impl StateMap {
     /// Adds a value; one of the same type that was there before is replaced.
     pub fn insert<T: Any + Send + Sync>(&mut self, value: T) {
-        self.0.retain(|(id, ..)| *id != TypeId::of::<T>());
-        self.0.push((TypeId::of::<T>(), type_name::<T>(), Box::new(value)));
+        let id = TypeId::of::<T>();
+        self.0.retain(|entry| entry.id != id);
+        self.0.push(Entry { id, name: type_name::<T>(), value: Box::new(value), part_of: None });
     }
 
     /// These values and, of the types that are missing here, those.
     pub(crate) fn over(mut self, other: StateMap) -> StateMap {
-        let missing = other.0.into_iter().filter(|(id, ..)| !self.0.iter().any(|(mine, ..)| mine == id));
+        let missing = other.0.into_iter().filter(|entry| self.of(entry.id).is_none());
         let missing: Vec<_> = missing.collect();
         self.0.extend(missing);
         self
+    }
+
+    /// Adds the parts of a state, behind what was given by itself.
+    ///
+    /// # Errors
+    /// Another state has a part of that type: the type, and the other state.
+    pub(crate) fn add_parts(
+        &mut self,
+        parts: StateMap,
+        whole: &'static str,
+    ) -> Result<(), (&'static str, &'static str)> {
+        for part in parts.0 {
+            match self.of(part.id).map(|there| there.part_of) {
+                None => self.0.push(Entry { part_of: Some(whole), ..part }),
+                Some(None) => {}
+                Some(Some(other)) if other == whole => {}
+                Some(Some(other)) => return Err((part.name, other)),
+            }
+        }
+        Ok(())
+    }
+
+    fn of(&self, id: TypeId) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.id == id)
     }
 
     /// A clone of the value of type `T`.
@@ -40,9 +73,13 @@ impl StateMap {
     pub fn require<T: Any + Clone>(&self) -> Result<T, Error> {
         self.get().cloned().ok_or_else(|| {
             let name = type_name::<T>();
+            let given = match self.0.iter().map(|entry| entry.name).collect::<Vec<_>>() {
+                none if none.is_empty() => String::new(),
+                names => format!(", only of `{}`", names.join("`, `")),
+            };
             let words = format!(
-                "no state of type `{name}` was given: write `omnifn::main!(…; state = connect)`, where `connect` makes one, \
-                 or `App::state`"
+                "no state of type `{name}` was given{given}: write `omnifn::main!(…; state = connect)`, where `connect` makes \
+                 one, or `App::state`"
             );
             Error::new(ErrorKind::Config, words)
         })
@@ -50,12 +87,12 @@ impl StateMap {
 
     /// The value of type `T`.
     pub fn get<T: Any>(&self) -> Option<&T> {
-        self.0.iter().find(|(id, ..)| *id == TypeId::of::<T>())?.2.downcast_ref()
+        self.of(TypeId::of::<T>())?.value.downcast_ref()
     }
 }
 
 impl fmt::Debug for StateMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.iter().map(|(_, name, _)| name)).finish()
+        f.debug_set().entries(self.0.iter().map(|entry| entry.name)).finish()
     }
 }

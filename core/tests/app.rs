@@ -400,3 +400,54 @@ fn a_state_has_parts() {
     let error = started(App::new().parts::<Whole>()).unwrap_err().to_string();
     assert!(error.contains("Whole") && error.contains("was not given"), "{error}");
 }
+
+#[derive(Clone)]
+struct Other(&'static str);
+
+impl axum_core::extract::FromRef<Other> for &'static str {
+    fn from_ref(other: &Other) -> Self {
+        other.0
+    }
+}
+
+impl omnifn_core::StateParts for Other {
+    fn add_parts(&self, parts: &mut omnifn_core::StateMap) {
+        omnifn_core::private::add_part::<Other, &'static str>(self, parts);
+    }
+}
+
+/// Which of the two would a function get?
+#[test]
+fn no_two_states_have_a_part_of_one_type() {
+    let env = omnifn_core::Env::of::<String, String>([]);
+    let both = || App::new().state(Whole("one")).state(Other("two")).parts::<Whole>().parts::<Other>();
+    let error = block_on(both().start(&env)).unwrap_err().to_string();
+    for words in ["::Whole`", "::Other`", "`&str`", "from_ref(skip)"] {
+        assert!(error.contains(words), "{error}");
+    }
+    // What is given by itself goes before both. Said twice, it is the same.
+    assert!(block_on(both().state("three").start(&env)).is_ok());
+    assert!(block_on(App::new().state(Whole("one")).parts::<Whole>().parts::<Whole>().start(&env)).is_ok());
+}
+
+#[test]
+fn a_state_that_is_missing_names_those_that_are_there() {
+    let error = |state: omnifn_core::StateMap| state.require::<u8>().unwrap_err().to_string();
+    assert!(error(Default::default()).starts_with("no state of type `u8` was given: write "));
+    let mut state = omnifn_core::StateMap::default();
+    state.insert(7_u16);
+    state.insert("tea");
+    assert!(error(state).starts_with("no state of type `u8` was given, only of `u16`, `&str`: write "));
+}
+
+#[test]
+fn a_list_of_functions_may_have_a_comma_too_many() {
+    let only = |names: &str| App::new().function(Read).function(Write).only(names).router();
+    let served = |names: &str| only(names).unwrap().functions().iter().map(|spec| spec.name).collect::<Vec<_>>();
+    assert_eq!(served("Read, "), ["Read"]);
+    assert_eq!(served(",Write,, Read,"), ["Read", "Write"]);
+    for none in [",", " , ,", "", " "] {
+        let error = only(none).unwrap_err().to_string();
+        assert!(error.contains(&format!("{none:?} names none")) && error.contains("`Read`, `Write`"), "{error}");
+    }
+}

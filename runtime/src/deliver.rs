@@ -86,6 +86,13 @@ impl Deliverer<'_> {
         }
         let span = self.span.record(function, event.as_ref().ok(), id.as_deref(), &mut invocation);
         let context = (self.context)(invocation);
+        if let (Trigger::Storage(trigger), Ok(Event::Object(object))) = (&function.trigger, &event)
+            && !trigger.takes(object)
+        {
+            log::filtered(&context, object.id.as_deref().or(id.as_deref()));
+            span.done(None);
+            return Outcome::Filtered;
+        }
         let (event_id, result) = match event {
             Ok(event) => {
                 let id = event.id().map(str::to_owned).or(id);
@@ -101,11 +108,6 @@ impl Deliverer<'_> {
     }
 
     async fn call(&self, function: &'static Spec, event: Event, context: Context, span: &Span) -> Result<(), Error> {
-        if let (Trigger::Storage(trigger), Event::Object(object)) = (&function.trigger, &event)
-            && !trigger.takes(object)
-        {
-            return Ok(());
-        }
         let delivering = pin!(span.around(self.router.deliver(function, event, context.clone())));
         deadline::within(&context, self.router.limits(), delivering).await.and_then(|ended| ended)
     }

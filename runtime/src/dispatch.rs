@@ -13,7 +13,16 @@ use omnifn_core::{
     Payload, Record, Refusal, Reply, Router, Spec,
 };
 
-use crate::{deadline, deliver::Deliverer, id, log, otel::Span, slots::Slots, watched::Watched};
+use crate::{
+    deadline,
+    deliver::Deliverer,
+    id,
+    layers::kind_of_body,
+    log,
+    otel::Span,
+    slots::{self, Slot, Slots},
+    watched::Watched,
+};
 
 /// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
 #[derive(Debug)]
@@ -78,10 +87,10 @@ impl<A: Adapter> Dispatch<A> {
             Err((request, error)) => return self.refuse(request, error),
         };
         let (origin, decoded) = self.adapter.decode(request);
-        let journal = decoded.journal().cloned();
+        let _rest = log::Rest(decoded.journal().cloned());
         let reply = match decoded {
             Decoded::Call(call) => match self.slots.take() {
-                Ok(_slot) => self.call(&origin, call).await,
+                Ok(slot) => self.call(&origin, call, slot).await,
                 Err(error) => self.overloaded(error),
             },
             Decoded::Delivery(delivery) => match self.slots.take() {
@@ -100,9 +109,6 @@ impl<A: Adapter> Dispatch<A> {
         let error = response.extensions().get::<Error>();
         if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
             log::refused(self.adapter.provider(), None, error);
-        }
-        if let Some(journal) = journal {
-            log::rest(&journal);
         }
         response
     }
@@ -178,18 +184,13 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     /// Gives one event to a function, as a delivery of it alone would.
-    ///
-    /// # Errors
-    /// That of the function, or of its arguments.
-    pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Result<(), Error> {
+    pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Outcome {
         let delivery = Delivery { function, records: vec![Record::new(Ok(event))], invocation: Invocation::default() };
-        match self.outcomes(delivery).await.pop() {
-            Some(Outcome::Failed(error)) => Err(error),
-            _ => Ok(()),
-        }
+        // There is one for each record.
+        self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
     }
 
-    async fn call(&self, origin: &A::Origin, call: Call) -> Reply {
+    async fn call(&self, origin: &A::Origin, call: Call, slot: Option<Slot>) -> Reply {
         let Call { event: Event::Http(request), target, invocation } = call else {
             let words = "an event came as a call, and not as a delivery: the adapter is wrong";
             return Reply::Failed(Error::new(ErrorKind::Unsupported, words));
@@ -214,7 +215,8 @@ impl<A: Adapter> Dispatch<A> {
             let collected = match deadline::within(&context, self.router.limits(), collecting).await {
                 Ok(Ok(whole)) => Ok(whole),
                 Ok(Err(error)) => {
-                    Err(Error::new(ErrorKind::Function, "the response's body failed").with_source(error.to_string()))
+                    let failed = Error::new(kind_of_body(error.source()), "the response's body failed");
+                    Err(failed.with_source(error.to_string()))
                 }
                 Err(error) => Err(error),
             };
@@ -231,8 +233,9 @@ impl<A: Adapter> Dispatch<A> {
             }
         } else if body.size_hint().exact().is_some() {
             span.answered(&context, Some(head.status), failed.as_ref());
-            Reply::Http(Response::from_parts(head, Payload::Stream(body)))
+            Reply::Http(Response::from_parts(head, Payload::Stream(slots::hold(slot, body))))
         } else {
+            let body = slots::hold(slot, body);
             let body = Body::new(Watched::new(body, context.clone(), span, head.status, failed));
             Reply::Http(Response::from_parts(head, Payload::Stream(body)))
         };

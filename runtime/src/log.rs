@@ -59,8 +59,13 @@ fn write_line(entry: &Entry<'_>) {
     let write = |buffer: &mut Vec<u8>| {
         buffer.clear();
         format.write(entry, buffer);
-        if !entry.context.and_then(Context::journal).is_some_and(|journal| keep(journal, entry, buffer)) {
-            put(format, buffer);
+        match entry.context.and_then(Context::journal) {
+            Some(journal) if keep(journal, entry, buffer) => {}
+            Some(journal) => {
+                journal.due().iter().for_each(|line| put(format, line));
+                put(format, buffer);
+            }
+            None => put(format, buffer),
         }
         // One long line does not keep its memory for ever.
         buffer.shrink_to(4096);
@@ -81,16 +86,24 @@ fn put(format: &dyn Format, line: &[u8]) {
     let _ = if format.to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().write_all(line) };
 }
 
-/// Keeps a line for the reply; whether there is room for it.
+/// Keeps a line for the reply; whether it may wait, and there is room for it.
 fn keep(journal: &Journal, entry: &Entry<'_>, line: &[u8]) -> bool {
     let mut kept = Vec::new();
     format().write_kept(entry, &mut kept);
-    journal.keep(String::from_utf8_lossy(kept.trim_ascii_end()).as_ref(), line)
+    journal.keep(entry.level, String::from_utf8_lossy(kept.trim_ascii_end()).as_ref(), line)
 }
 
-/// Writes the lines of an invocation that its reply did not carry.
-pub(crate) fn rest(journal: &Journal) {
-    journal.rest().iter().for_each(|line| put(format(), line));
+/// Writes, when it is dropped, the lines of an invocation that its reply did not carry: also where there is none, for the one who
+/// waited for it went away, or the program ends.
+#[derive(Debug)]
+pub(crate) struct Rest(pub(crate) Option<Journal>);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        if let Some(journal) = &self.0 {
+            journal.rest().iter().for_each(|line| put(format(), line));
+        }
+    }
 }
 
 fn say(level: Level, message: fmt::Arguments<'_>) {
@@ -113,10 +126,16 @@ pub(crate) fn text(text: &str) {
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
+/// What is said of an error whose words went to the caller, and that has no other cause.
+const TOLD: &str = "the caller was told why";
+
 /// An invocation failed: where, which, why. Never its payload, so the words that went to the caller, who sent it, are left
 /// out; what caused them is not.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let words = if error.is_public() { causes(error) } else { error.to_string() };
+    let words = match error.is_public() {
+        true => Some(causes(error)).filter(|causes| !causes.is_empty()).unwrap_or_else(|| TOLD.to_owned()),
+        false => error.to_string(),
+    };
     let level = if error.is_callers_fault() { Level::Warn } else { Level::Error };
     let mut entry = Entry::new(SystemTime::now(), level, &words);
     let fields = [("status", Value::Unsigned(error.status_code().as_u16().into()))];
@@ -131,6 +150,15 @@ pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) 
     let mut entry = Entry::new(SystemTime::now(), level, error);
     let fields = [("record", Value::Text(id.unwrap_or_default())), ("class", Value::Text(class.name()))];
     (entry.error_name, entry.context, entry.fields) = (Some(error.name()), Some(context), &fields);
+    write(&entry);
+}
+
+/// A record is none of those that the function's trigger takes. Which object it is of is not said.
+pub(crate) fn filtered(context: &Context, id: Option<&str>) {
+    let words = "the function's trigger does not take this object: its `prefix`, `suffix` or `on` leaves it out";
+    let mut entry = Entry::new(SystemTime::now(), Level::Debug, &words);
+    let fields = [("record", Value::Text(id.unwrap_or_default()))];
+    (entry.context, entry.fields) = (Some(context), &fields);
     write(&entry);
 }
 

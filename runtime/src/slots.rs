@@ -1,26 +1,36 @@
 //! How many invocations run at once.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
+use axum_core::{Error as BodyError, body::Body};
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Error, ErrorKind};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// As many places as the app allows.
 #[derive(Debug)]
 pub(crate) struct Slots {
-    limit: Option<usize>,
+    /// None where any number is allowed.
+    limit: Option<(usize, Arc<Semaphore>)>,
     /// Who says so.
     by: &'static str,
-    taken: AtomicUsize,
     /// When it was last told that there is none, in seconds since the start, from 1 on.
     told: AtomicUsize,
     start: Instant,
 }
 
 /// A place that is taken, until it is dropped.
-pub(crate) struct Slot<'s>(&'s Slots);
+#[derive(Debug)]
+pub(crate) struct Slot(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
 
 /// Who comes in vain is told to come again after this many seconds.
 const RETRY_AFTER: u32 = 1;
@@ -31,7 +41,8 @@ const QUIET: Duration = Duration::from_secs(10);
 impl Slots {
     pub(crate) fn new(limit: Option<usize>) -> Self {
         let by = "the app (`App::concurrency_limit`)";
-        Slots { limit, by, taken: AtomicUsize::new(0), told: AtomicUsize::new(0), start: Instant::now() }
+        let limit = limit.map(|limit| (limit, Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))));
+        Slots { limit, by, told: AtomicUsize::new(0), start: Instant::now() }
     }
 
     /// The same, whose limit is not the app's.
@@ -40,15 +51,35 @@ impl Slots {
         self
     }
 
-    /// Takes a place.
-    pub(crate) fn take(&self) -> Result<Option<Slot<'_>>, Error> {
-        let Some(limit) = self.limit else { return Ok(None) };
-        let slot = Slot(self);
-        if self.taken.fetch_add(1, Ordering::AcqRel) < limit {
-            return Ok(Some(slot));
+    /// Takes a place, if there is one.
+    pub(crate) fn take(&self) -> Result<Option<Slot>, Error> {
+        let Some((limit, free)) = &self.limit else { return Ok(None) };
+        free.clone().try_acquire_owned().map(|place| Some(Slot(place))).map_err(|_none| self.overloaded(*limit, ""))
+    }
+
+    /// Takes a place, and waits for it behind those who came before, no longer than this.
+    pub(crate) async fn wait(&self, time: Option<Duration>) -> Result<Option<Slot>, Error> {
+        let Some((limit, free)) = &self.limit else { return Ok(None) };
+        // Where nobody may be, nobody leaves.
+        if *limit == 0 {
+            return self.take();
         }
-        let words = format!("{limit} invocations run, which is all that {} allows at once", self.by);
-        Err(Error::new(ErrorKind::Overloaded, words).with_retry_after(RETRY_AFTER))
+        let acquiring = free.clone().acquire_owned();
+        let acquired = match time {
+            None => acquiring.await,
+            Some(time) => match tokio::time::timeout(time, acquiring).await {
+                Ok(acquired) => acquired,
+                Err(_elapsed) => {
+                    return Err(self.overloaded(*limit, &format!(", and none ended within {} ms", time.as_millis())));
+                }
+            },
+        };
+        acquired.map(|place| Some(Slot(place))).map_err(|_closed| self.overloaded(*limit, ""))
+    }
+
+    fn overloaded(&self, limit: usize, more: &str) -> Error {
+        let words = format!("{limit} invocations run, which is all that {} allows at once{more}", self.by);
+        Error::new(ErrorKind::Overloaded, words).with_retry_after(RETRY_AFTER)
     }
 
     /// Whether it is time to tell that there is no place.
@@ -60,9 +91,39 @@ impl Slots {
     }
 }
 
-impl Drop for Slot<'_> {
-    fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::AcqRel);
+/// The body, which keeps the place until it has ended or is dropped: a function that answers in pieces runs as long.
+pub(crate) fn hold(slot: Option<Slot>, body: Body) -> Body {
+    match slot {
+        Some(slot) if !body.is_end_stream() => Body::new(Held { body, slot: Some(slot) }),
+        _ => body,
+    }
+}
+
+struct Held {
+    body: Body,
+    slot: Option<Slot>,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        // It may not be asked again.
+        if !matches!(frame, Some(Ok(_))) || this.body.is_end_stream() {
+            this.slot = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -82,5 +143,8 @@ mod tests {
         drop((two, three));
         assert!(slots.take().is_ok_and(|slot| slot.is_some()));
         assert!(Slots::new(None).take().is_ok_and(|slot| slot.is_none()));
+        // Any number is a limit.
+        assert!(Slots::new(Some(usize::MAX)).take().is_ok_and(|slot| slot.is_some()));
+        assert!(Slots::new(Some(0)).take().is_err());
     }
 }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Context, Error, ErrorKind};
 
-use crate::{log, otel::Span, panic};
+use crate::{layers::kind_of_body, log, otel::Span, panic};
 
 /// A function's body as it is sent in pieces. A failure in the middle, or a panic, is logged once and ends it as broken.
 pub(crate) struct Watched {
@@ -65,7 +65,8 @@ impl HttpBody for Watched {
                 return Poll::Ready(None);
             }
             Ok(Some(Err(error))) => {
-                Error::new(ErrorKind::Function, "the response's body failed").with_source(error.into_inner())
+                let cause = error.into_inner();
+                Error::new(kind_of_body(Some(&*cause)), "the response's body failed").with_source(cause)
             }
             Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
         };

@@ -3,7 +3,10 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -56,6 +59,7 @@ struct Shared {
     resource: Mutex<Option<Resource>>,
     headers: Mutex<Vec<http::HeaderMap>>,
     mood: Mutex<Mood>,
+    refused: AtomicUsize,
     events: Mutex<VecDeque<(String, String)>>,
 }
 
@@ -74,6 +78,7 @@ impl Collector {
             resource: Mutex::default(),
             headers: Mutex::default(),
             mood: Mutex::new(Mood::Takes),
+            refused: AtomicUsize::new(0),
             events: Mutex::default(),
         });
         let ours = shared.clone();
@@ -110,6 +115,11 @@ impl Collector {
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
         lock(&self.shared.asked).clone()
+    }
+
+    /// How often it has refused.
+    pub(crate) fn refused(&self) -> usize {
+        self.shared.refused.load(Ordering::SeqCst)
     }
 
     pub(crate) fn headers(&self) -> Vec<http::HeaderMap> {
@@ -174,7 +184,10 @@ impl Shared {
             let mood = *lock(&self.mood);
             match mood {
                 Mood::Takes => {}
-                Mood::Refuses => return status(503),
+                Mood::Refuses => {
+                    self.refused.fetch_add(1, Ordering::SeqCst);
+                    return status(503);
+                }
                 Mood::Hangs => return std::future::pending().await,
             }
             lock(&self.headers).push(head.headers.clone());

@@ -73,6 +73,28 @@ fn a_collector_that_is_not_there_is_told_once() {
     assert_eq!((code, complaints.len()), (Some(0), 1), "{complaints:?}");
 }
 
+/// A while without a request, in which nothing is sent, is not the end of an outage.
+#[test]
+fn what_was_not_sent_is_no_success() {
+    let collector = Collector::start();
+    collector.set(Mood::Refuses);
+    let (process, port) = server(&collector, &[("OTEL_METRICS_EXPORTER", "none")]);
+    Client::connect(port).get("/hello/Ada");
+    process.wait_for("cannot be exported");
+    // Longer than the first pause.
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(!process.log().join("\n").contains("exported again"), "{:?}", process.log());
+    // The next failure is one of the same outage, and the pause behind it is longer.
+    Client::connect(port).get("/hello/Bob");
+    collector.wait("a second try", || (collector.refused() == 2).then_some(()));
+    let failed = Instant::now();
+    collector.set(Mood::Takes);
+    Client::connect(port).get("/hello/Cy");
+    process.wait_for("exported again; 4 spans were lost");
+    assert!(failed.elapsed() > Duration::from_millis(1500), "{:?}", failed.elapsed());
+    assert_eq!(process.log().join("\n").matches("cannot be exported").count(), 1);
+}
+
 #[test]
 fn a_collector_that_refuses_is_told_once_and_the_end_is_not_held_up() {
     let collector = Collector::start();

@@ -95,6 +95,16 @@ fn failures_say_so() {
 }
 
 #[test]
+fn what_a_client_sends_takes_little_room() {
+    let collector = Collector::start();
+    let (_process, port) = server(&collector, &[]);
+    let path = format!("/hello/{}", "x".repeat(30_000));
+    let reply = ask(port, &path, "");
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    assert_eq!(said(&collector.span("GET /hello/{name}"), "url.path"), path[..1024]);
+}
+
+#[test]
 fn a_body_in_pieces_belongs_to_its_request() {
     let collector = Collector::start();
     let (_process, port) = server(&collector, &[]);
@@ -207,12 +217,28 @@ fn a_provider_of_the_programs_own_is_left_alone() {
 }
 
 #[test]
-fn what_cannot_be_reached_is_told_at_the_start() {
-    let port = ports::free_port().to_string();
-    let endpoint = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://collector.example/v1/traces");
-    let process = program_with(&[("OMNIFN_PROVIDER", "local"), ("PORT", &port), endpoint]);
-    let line = process.wait_for("TLS");
-    assert!(line.contains("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") && line.contains("http://localhost:4318"), "{line}");
-    process.signal("TERM");
-    assert_eq!(process.wait().0, Some(0));
+fn what_cannot_be_exported_is_told_at_the_start_and_once() {
+    let tls = "https://collector.example";
+    for (variable, value, words) in [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://collector.example/v1/traces", "no traces are exported"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", tls, "http://localhost:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:hunter2@collector.example", "OTEL_EXPORTER_OTLP_HEADERS"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://hunter2…", "no address of http"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "http/protobuf"),
+    ] {
+        let port = ports::free_port().to_string();
+        let here = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
+        let here = (!variable.ends_with("ENDPOINT")).then_some(here);
+        let environment = [("OMNIFN_PROVIDER", "local"), ("PORT", &*port), (variable, value)];
+        let process = program_with(&environment.into_iter().chain(here).collect::<Vec<_>>());
+        // The banner comes behind it.
+        process.wait_for("/hello/{name}");
+        process.signal("TERM");
+        let log = process.log().join("\n");
+        let (code, complaints) = process.wait();
+        assert_eq!((code, complaints.len()), (Some(0), 1), "{variable}: {complaints:?}");
+        assert!(complaints[0].contains(words), "{complaints:?}");
+        assert!(!variable.ends_with("ENDPOINT") || complaints[0].contains(variable), "{complaints:?}");
+        assert!(!log.contains("hunter2"), "{log}");
+    }
 }

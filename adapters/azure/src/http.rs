@@ -14,20 +14,18 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
     if azure.host.is_probe(&head) {
         return (Origin::Request, Decoded::Answer(Response::default()));
     }
+    let posted = posted_events(azure, &head);
     if let (Payload::Whole(bytes), Some(events)) = (&payload, azure.events) {
         if let Some(function) = envelope_of_events(azure, &head) {
             let journal = Journal::default();
             return (Origin::Events(journal.clone()), (events.decode)(azure, &head, bytes, function, journal));
         }
-        if let Some(function) = posted_events(azure, &head) {
-            return (
-                Origin::Request,
-                function.map_or_else(
-                    |error| Decoded::Refused(error.into()),
-                    |function| (events.posted)(azure, &head, bytes, function),
-                ),
-            );
+        if let Some(Ok(function)) = posted {
+            return (Origin::Request, (events.posted)(azure, &head, bytes, function));
         }
+    }
+    if let Some(Err(error)) = posted {
+        return refused(error);
     }
     if azure.host.sends_envelope(&head)
         && let Payload::Whole(bytes) = &payload
@@ -55,7 +53,7 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
 
 /// Whether the message holds an event, or a request, in its body.
 pub(crate) fn reads_whole(azure: &Azure, head: &Parts) -> bool {
-    let is_event = || envelope_of_events(azure, head).is_some() || posted_events(azure, head).is_some();
+    let is_event = || envelope_of_events(azure, head).is_some() || matches!(posted_events(azure, head), Some(Ok(_)));
     azure.host.sends_envelope(head) || (azure.events.is_some() && is_event())
 }
 

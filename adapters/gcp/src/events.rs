@@ -15,15 +15,11 @@ use omnifn_core::{
 use crate::Gcp;
 
 /// How events are read, where a program has functions for them.
-pub(crate) type Decode = fn(&Gcp, Request<Payload>, Result<&'static Spec, Error>) -> Decoded;
+pub(crate) type Decode = fn(&Gcp, Request<Payload>, &'static Spec) -> Decoded;
 
 /// Reads the events of a request to a function's path.
-pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: Result<&'static Spec, Error>) -> Decoded {
+pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Spec) -> Decoded {
     let (head, payload) = request.into_parts();
-    let function = match function {
-        Ok(function) => function,
-        Err(error) => return Decoded::Refused(Refusal::from(error)),
-    };
     match head.method {
         Method::POST => {}
         Method::OPTIONS if head.headers.contains_key("webhook-request-origin") => {

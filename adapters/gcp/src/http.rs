@@ -35,10 +35,10 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> Decoded {
         *reply.status_mut() = StatusCode::NOT_FOUND;
         return Decoded::Answer(reply);
     }
-    if let Some(decode) = gcp.events
-        && let Some(function) = gcp.functions.at(request.uri().path())
-    {
-        return decode(gcp, request, function);
+    match (gcp.functions.at(request.uri().path()), gcp.events) {
+        (Some(Ok(function)), Some(decode)) => return decode(gcp, request, function),
+        (Some(Err(error)), _) => return Decoded::Refused(error.into()),
+        _ => {}
     }
     let (head, body) = direct::receive(request).into_parts();
     let invocation = gcp.platform.invocation(&head);

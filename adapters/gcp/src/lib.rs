@@ -95,7 +95,7 @@ impl Adapter for Gcp {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        self.events.is_some() && self.functions.at(head.uri.path()).is_some()
+        self.events.is_some() && matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

@@ -15,19 +15,15 @@ use crate::{Local, context};
 /// How events are read and answered, where a program has functions for them.
 #[derive(Debug)]
 pub(crate) struct Codec {
-    pub(crate) decode: fn(&Local, Request<Payload>, Result<&'static Spec, Error>) -> Decoded,
+    pub(crate) decode: fn(&Local, Request<Payload>, &'static Spec) -> Decoded,
     pub(crate) encode: fn(Vec<Outcome>) -> Response<Payload>,
 }
 
 pub(crate) const CODEC: Codec = Codec { decode, encode };
 
-fn decode(local: &Local, request: Request<Payload>, function: Result<&'static Spec, Error>) -> Decoded {
+fn decode(local: &Local, request: Request<Payload>, function: &'static Spec) -> Decoded {
     let (head, payload) = request.into_parts();
     let refused = |error: Error| Decoded::Refused(Refusal::from(error));
-    let function = match function {
-        Ok(function) => function,
-        Err(error) => return refused(error),
-    };
     if head.method != Method::POST {
         let words = format!("events are posted, and {} came for the function `{}`", head.method, function.name);
         return refused(Error::new(ErrorKind::MethodNotAllowed, words).with_allow(HeaderValue::from_static("POST")));
@@ -185,6 +181,7 @@ fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str)
 fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let shown = outcomes.iter().map(|outcome| match outcome {
         Outcome::Done => json!({"outcome": "done"}),
+        Outcome::Filtered => json!({"outcome": "filtered"}),
         Outcome::Failed(error) => {
             json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()})
         }

@@ -4,10 +4,10 @@ use omnifn_core::{Call, Decoded, Error, Event, Payload, Spec, Target, direct};
 use crate::{Local, context};
 
 pub(crate) fn decode(local: &Local, request: Request<Payload>) -> Decoded {
-    if let Some(events) = local.events
-        && let Some(function) = posted(local, &request)
-    {
-        return (events.decode)(local, request, function);
+    match (posted(local, request.uri().path()), local.events) {
+        (Some(Ok(function)), Some(events)) => return (events.decode)(local, request, function),
+        (Some(Err(error)), _) => return Decoded::Refused(error.into()),
+        _ => {}
     }
     let (head, body) = direct::receive(request).into_parts();
     let invocation = context::invocation(&head, local.trusted_hops);
@@ -15,7 +15,6 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>) -> Decoded {
 }
 
 /// The function that an event is posted to.
-fn posted(local: &Local, request: &Request<Payload>) -> Option<Result<&'static Spec, Error>> {
-    let path = request.uri().path();
+pub(crate) fn posted(local: &Local, path: &str) -> Option<Result<&'static Spec, Error>> {
     local.functions.at(path).filter(|_| path.starts_with("/_omnifn/"))
 }

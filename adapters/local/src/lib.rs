@@ -15,6 +15,9 @@
 //! | `event` | the data | `id`, `type`, `source`, `subject`, `time`; others are extensions |
 //! | `changes` | `{"old": …, "new": …, "key": …}`, or the new record alone | `id`, `kind`, `sequence`, `time` |
 //!
+//! The answer names each record's outcome: `done`, `filtered` (the trigger's `prefix`, `suffix` or `on` leaves it out), `retry`, `reject`,
+//! `discard`, `not begun`.
+//!
 //! A CloudEvent, in any of its forms (`ce-` headers, say), does as well.
 
 mod context;
@@ -83,8 +86,7 @@ impl Adapter for Local {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        let path = head.uri.path();
-        self.events.is_some() && path.starts_with("/_omnifn/") && self.functions.at(path).is_some()
+        self.events.is_some() && matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

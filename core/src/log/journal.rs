@@ -3,19 +3,28 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use super::Level;
+
 /// The lines of one invocation, kept for a reply that carries them.
 ///
 /// An adapter whose provider takes lines with the reply puts one into the [`Invocation`](crate::Invocation), notes it in its origin,
-/// and [takes](Journal::take) the lines when it encodes. Lines that nobody took are written as all others are.
+/// and [takes](Journal::take) the lines when it encodes. Lines that nobody took are written as all others are, and no line waits for a
+/// reply that may never be: those of [`Level::Error`] and [`Level::Warn`] are not kept, for they often are the last that a process
+/// says. What was kept before such a line is written before it, so that the order holds.
 ///
 /// ```
-/// use omnifn_core::log::Journal;
+/// use omnifn_core::log::{Journal, Level};
 ///
 /// let journal = Journal::default();
-/// assert!(journal.keep("WARN low on tea", b"{\"level\":\"WARN\"}\n"));
-/// assert_eq!(journal.take(), ["WARN low on tea"]);
+/// assert!(journal.keep(Level::Info, "INFO two cups", b"{\"level\":\"INFO\"}\n"));
+/// // This one is to be written at once, behind those that are due before it.
+/// assert!(!journal.keep(Level::Warn, "WARN low on tea", b"{\"level\":\"WARN\"}\n"));
+/// assert_eq!(journal.due(), [b"{\"level\":\"INFO\"}\n"]);
+///
+/// assert!(journal.keep(Level::Info, "INFO one cup", b"{\"level\":\"INFO\"}\n"));
+/// assert_eq!(journal.take(), ["INFO one cup"]);
 /// // Whoever speaks now comes too late for the reply.
-/// assert!(!journal.keep("late", b"{}\n"));
+/// assert!(!journal.keep(Level::Info, "late", b"{}\n"));
 /// assert!(journal.rest().is_empty());
 /// ```
 #[derive(Clone, Default)]
@@ -33,21 +42,29 @@ struct Line {
     as_written: Vec<u8>,
 }
 
-/// What is kept of one invocation at most, in bytes. What more is said is written at once.
+/// What is kept of one invocation at most, in bytes.
 const LIMIT: usize = 256 * 1024;
 
 impl Journal {
-    /// Keeps a line, in the form for the reply and as it would be written; whether it did. It does not once the lines were taken, or
-    /// where there are too many.
-    pub fn keep(&self, in_reply: &str, as_written: &[u8]) -> bool {
+    /// Keeps a line, in the form for the reply and as it would be written; whether it did. It does not where the line is too grave to
+    /// wait, where there are too many, and once the lines were taken: then what is [due](Journal::due) is written, and the line
+    /// behind it.
+    pub fn keep(&self, level: Level, in_reply: &str, as_written: &[u8]) -> bool {
         let mut lines = self.lines();
         let size = lines.size.saturating_add(in_reply.len()).saturating_add(as_written.len());
-        if lines.is_closed || size > LIMIT {
+        if level <= Level::Warn || lines.is_closed || size > LIMIT {
             return false;
         }
         lines.size = size;
         lines.kept.push(Line { in_reply: in_reply.to_owned(), as_written: as_written.to_vec() });
         true
+    }
+
+    /// The lines so far, as they are written: no reply carries them any more. Further ones are kept.
+    pub fn due(&self) -> Vec<Vec<u8>> {
+        let mut lines = self.lines();
+        lines.size = 0;
+        std::mem::take(&mut lines.kept).into_iter().map(|line| line.as_written).collect()
     }
 
     /// The lines in their form for the reply. From now on none is kept.
@@ -74,5 +91,22 @@ impl Journal {
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal").field("lines", &self.lines().kept.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_comes_behind_what_was_kept() {
+        let journal = Journal::default();
+        let long = vec![b'x'; LIMIT - 16];
+        assert!(journal.keep(Level::Info, "first", &long));
+        assert!(!journal.keep(Level::Info, "second", &long));
+        assert_eq!(journal.due(), [long.clone()]);
+        // There is room again.
+        assert!(journal.keep(Level::Info, "third", &long));
+        assert_eq!(journal.take(), ["third"]);
     }
 }

@@ -79,11 +79,12 @@ async fn what_becomes_of_other_uploads() {
     bucket.put("pictures/words.jpg", Bytes::from_static(b"words")).await.expect("memory takes it");
     let testing = Testing::new(|| app(&bucket));
     for (key, wanted) in
-        [("pictures/words.jpg", "reject"), ("pictures/gone.jpg", "reject"), ("thumbnails/a.jpg", "done")]
+        [("pictures/words.jpg", "reject"), ("pictures/gone.jpg", "reject"), ("thumbnails/a.jpg", "filtered")]
     {
         let outcome = testing.deliver("thumbnail", Object::created("uploads", key)).await;
         let found = match &outcome {
             Outcome::Failed(error) => error.class().name(),
+            Outcome::Filtered => "filtered",
             _ => "done",
         };
         assert_eq!(found, wanted, "{key}: {outcome:?}");

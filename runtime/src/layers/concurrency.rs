@@ -7,16 +7,19 @@ use std::{
 
 use axum_core::response::{IntoResponse, Response};
 use http::Request;
-use omnifn_core::{Body, Error, EventCall};
+use omnifn_core::{Body, Error, EventCall, Limits};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::slots::Slots;
+use crate::slots::{self, Slots};
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
-/// Lets so many run at once in one process. One more is not kept waiting: a request is answered by 503 with `Retry-After`, an event
+/// Lets so many run at once in one process. One more request is not kept waiting: it is answered by 503 with `Retry-After`. One more
+/// event waits for its turn, in the order of their coming, as long as there is time for it before the platform's deadline; then it
 /// is delivered again.
+///
+/// A request runs until its answer has been sent, or nobody waits for it any more: a body in pieces keeps its place.
 ///
 /// One value, given to several functions, is one limit for all of them.
 ///
@@ -70,7 +73,10 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             match slots.take() {
-                Ok(_slot) => inner.call(request).await.map(IntoResponse::into_response),
+                Ok(slot) => {
+                    let response = inner.call(request).await?.into_response();
+                    Ok(response.map(|body| slots::hold(slot, body)))
+                }
                 Err(error) => Ok(error.into_response()),
             }
         })
@@ -94,7 +100,10 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            let _slot = slots.take()?;
+            // As late as a further record of a batch is begun.
+            let remaining = call.context.remaining();
+            let time = remaining.map(|time| time.saturating_sub(Limits::default().margin(time) * 2));
+            let _slot = slots.wait(time).await?;
             inner.call(call).await.map_err(Into::into)
         })
     }

@@ -4,4 +4,5 @@ mod concurrency;
 mod timeout;
 
 pub use concurrency::{ConcurrencyLimit, ConcurrencyLimited};
+pub(crate) use timeout::kind_of_body;
 pub use timeout::{Timeout, TimeoutService};

@@ -1,19 +1,30 @@
 use std::{
+    error::Error as StdError,
+    fmt,
     future::Future,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
-use axum_core::response::{IntoResponse, Response};
+use axum_core::{
+    Error as BodyError,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
 use http::Request;
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Body, Error, ErrorKind, EventCall};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tower_layer::Layer;
 use tower_service::Service;
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 /// Cancels what takes longer than this: a request is answered by 504, an event is delivered again.
+///
+/// An answer in pieces takes until its last one: where its head is gone already, it breaks off, so that the caller knows that it is not
+/// whole. [`until_head`](Timeout::until_head) lets it take its time.
 ///
 /// The platform's own deadline counts in any case; this one is for functions that are to be done earlier.
 ///
@@ -25,12 +36,21 @@ type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 /// let app = App::new().layer(Timeout::new(Duration::from_secs(5)));
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Timeout(Duration);
+pub struct Timeout {
+    time: Duration,
+    until_head: bool,
+}
 
 impl Timeout {
     /// So long, and no longer.
     pub fn new(time: Duration) -> Self {
-        Timeout(time)
+        Timeout { time, until_head: false }
+    }
+
+    /// Ends with the head of an answer: its body may take any time, as a stream of events does.
+    pub fn until_head(mut self) -> Self {
+        self.until_head = true;
+        self
     }
 }
 
@@ -38,21 +58,14 @@ impl Timeout {
 #[derive(Debug, Clone)]
 pub struct TimeoutService<S> {
     inner: S,
-    time: Duration,
+    timeout: Timeout,
 }
 
 impl<S> Layer<S> for Timeout {
     type Service = TimeoutService<S>;
 
     fn layer(&self, inner: S) -> TimeoutService<S> {
-        TimeoutService { inner, time: self.0 }
-    }
-}
-
-impl<S> TimeoutService<S> {
-    fn late(time: Duration) -> Error {
-        let words = format!("it was cancelled after {} ms, as its layer `Timeout` says", time.as_millis());
-        Error::new(ErrorKind::Timeout, words)
+        TimeoutService { inner, timeout: *self }
     }
 }
 
@@ -70,11 +83,13 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let (answering, time) = (self.inner.call(request), self.time);
+        let (answering, Timeout { time, until_head }) = (self.inner.call(request), self.timeout);
         Box::pin(async move {
+            // Where the clock cannot say it, it never comes.
+            let until = Instant::now().checked_add(time).filter(|_| !until_head);
             match tokio::time::timeout(time, answering).await {
-                Ok(answered) => answered.map(IntoResponse::into_response),
-                Err(_elapsed) => Ok(TimeoutService::<S>::late(time).into_response()),
+                Ok(answered) => Ok(answered?.into_response().map(|body| Timed::until(until, time, body))),
+                Err(_elapsed) => Ok(Late(time).into_error().into_response()),
             }
         })
     }
@@ -93,12 +108,85 @@ where
     }
 
     fn call(&mut self, call: EventCall) -> Self::Future {
-        let (taking, time) = (self.inner.call(call), self.time);
+        let (taking, time) = (self.inner.call(call), self.timeout.time);
         Box::pin(async move {
             match tokio::time::timeout(time, taking).await {
                 Ok(taken) => taken.map_err(Into::into),
-                Err(_elapsed) => Err(TimeoutService::<S>::late(time)),
+                Err(_elapsed) => Err(Late(time).into_error()),
             }
         })
+    }
+}
+
+/// The time is over.
+#[derive(Debug)]
+struct Late(Duration);
+
+impl fmt::Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it was cancelled after {} ms, as its layer `Timeout` says", self.0.as_millis())
+    }
+}
+
+impl StdError for Late {}
+
+impl Late {
+    fn into_error(self) -> Error {
+        Error::new(ErrorKind::Timeout, self.to_string())
+    }
+}
+
+/// What kind of failure that of a body is, by its cause.
+pub(crate) fn kind_of_body(error: Option<&(dyn StdError + 'static)>) -> ErrorKind {
+    let is_late = std::iter::successors(error, |&error| error.source()).any(|error| error.is::<Late>());
+    if is_late { ErrorKind::Timeout } else { ErrorKind::Function }
+}
+
+/// A body that breaks off where it takes too long.
+struct Timed {
+    /// `None` once it has broken off.
+    body: Option<Body>,
+    sleep: Pin<Box<Sleep>>,
+    time: Duration,
+}
+
+impl Timed {
+    fn until(until: Option<Instant>, time: Duration, body: Body) -> Body {
+        match until {
+            Some(until) if !body.is_end_stream() => {
+                Body::new(Timed { body: Some(body), sleep: Box::pin(sleep_until(until)), time })
+            }
+            _ => body,
+        }
+    }
+}
+
+impl HttpBody for Timed {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let polled = Pin::new(&mut *body).poll_frame(cx);
+        let is_late = match &polled {
+            // What is done is done, however slowly it is taken.
+            Poll::Ready(Some(Ok(_))) => !body.is_end_stream() && Instant::now() >= this.sleep.deadline(),
+            Poll::Ready(_) => false,
+            Poll::Pending => this.sleep.as_mut().poll(cx).is_ready(),
+        };
+        if !is_late {
+            return polled;
+        }
+        this.body = None;
+        Poll::Ready(Some(Err(BodyError::new(Late(this.time)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
     }
 }

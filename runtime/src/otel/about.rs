@@ -17,6 +17,16 @@ use opentelemetry::{
 
 type Attributes = Vec<KeyValue>;
 
+/// The longest text from outside that a span holds, in bytes: anyone may send a long one.
+const LONGEST: usize = 1024;
+
+/// As much of a text as a span holds.
+fn cut(text: &str) -> &str {
+    let fits = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=LONGEST.min(text.len())).rev().find(fits).unwrap_or_default();
+    &text[..end]
+}
+
 /// The `faas.trigger` of a class.
 pub(super) fn trigger(class: Class) -> &'static str {
     match class {
@@ -49,7 +59,7 @@ pub(super) fn invocation(trigger: &'static str, invocation: &Invocation, cold_st
     attributes.push(KeyValue::new("faas.trigger", trigger));
     attributes.push(KeyValue::new("faas.coldstart", cold_start));
     if let Some(id) = &invocation.id {
-        attributes.push(KeyValue::new("faas.invocation_id", id.clone()));
+        attributes.push(KeyValue::new("faas.invocation_id", cut(id).to_owned()));
     }
     attributes
 }
@@ -58,7 +68,7 @@ pub(super) fn invocation(trigger: &'static str, invocation: &Invocation, cold_st
 pub(super) fn request(method: &Method, path: &str, attributes: &mut Attributes) -> &'static str {
     let known = known(method);
     attributes.push(KeyValue::new("http.request.method", known.unwrap_or("_OTHER")));
-    attributes.push(KeyValue::new("url.path", path.to_owned()));
+    attributes.push(KeyValue::new("url.path", cut(path).to_owned()));
     known.unwrap_or("HTTP")
 }
 
@@ -108,7 +118,7 @@ pub(super) fn function(function: &'static Spec, system: Option<&'static str>, at
 
 /// What is said of one record.
 pub(super) fn record(function: &'static Spec, event: Option<&Event>, id: Option<&str>, attributes: &mut Attributes) {
-    let mut say = |key: &'static str, value: Cow<'_, str>| attributes.push(KeyValue::new(key, value.into_owned()));
+    let mut say = |key: &'static str, value: Cow<'_, str>| attributes.push(KeyValue::new(key, cut(&value).to_owned()));
     let source = function.source().unwrap_or_default();
     match event {
         Some(Event::Object(object)) => {
@@ -148,5 +158,19 @@ pub(super) fn record(function: &'static Spec, event: Option<&Event>, id: Option<
         && trigger(function.class()) == "pubsub"
     {
         say("messaging.message.id", id.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        assert_eq!(cut("a short one"), "a short one");
+        assert_eq!(cut(&"x".repeat(LONGEST)).len(), LONGEST);
+        // Three bytes each.
+        let cups = "☕".repeat(LONGEST);
+        assert_eq!(cut(&cups), "☕".repeat(LONGEST / 3));
     }
 }

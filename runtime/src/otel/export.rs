@@ -13,14 +13,19 @@ use opentelemetry_sdk::{
 };
 use tokio::sync::Mutex;
 
-use super::{buffer::Buffer, config::Config, http::Client, reader::Reader};
+use super::{
+    buffer::Buffer,
+    config::{Config, exported},
+    http::Client,
+    reader::Reader,
+};
 use crate::log;
 
 /// Takes what the program says, and sends it.
 #[derive(Debug)]
 pub(super) struct Exporter {
-    traces: Option<(Buffer, SpanExporter, SdkTracerProvider)>,
-    metrics: Option<(Reader, MetricExporter, SdkMeterProvider)>,
+    traces: Option<Traces>,
+    metrics: Option<Metrics>,
     client: Client,
     /// How long an export may take, where the environment says it.
     pub(super) timeout: Option<Duration>,
@@ -36,6 +41,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long nothing is sent after failures: doubled with each, up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// What became of an export that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sent {
+    /// There was nothing to be sent, which says nothing of the collector.
+    Nothing,
+    Something,
+}
+
 /// Failures one after another: told once, with what they cost.
 #[derive(Debug, Default)]
 struct Streak {
@@ -48,9 +61,12 @@ struct Streak {
 impl Exporter {
     pub(super) fn new(config: &Config, resource: &Resource) -> Self {
         let client = Client::default();
+        let traces = config.traces.as_ref().map(|endpoint| traces(endpoint, config, resource, &client));
+        let metrics = config.metrics.as_ref().map(|endpoint| metrics(endpoint, config, resource, &client));
+        let (traces, metrics) = exported(traces.transpose(), metrics.transpose());
         Exporter {
-            traces: config.traces.then(|| traces(config, resource, &client)).flatten(),
-            metrics: config.metrics.then(|| metrics(config, resource, &client)).flatten(),
+            traces,
+            metrics,
             client,
             timeout: config.timeout,
             delay: config.delay,
@@ -106,39 +122,41 @@ impl Exporter {
         }
         let limit = limit.saturating_sub(begun.elapsed());
         let spans = self.send_spans(limit);
-        let metrics = async { if with_metrics { self.send_metrics(limit).await } else { Ok(()) } };
+        let metrics = async { if with_metrics { self.send_metrics(limit).await } else { Ok(Sent::Nothing) } };
         let ((lost, spans), metrics) = futures_util::future::join(spans, metrics).await;
         streak.lost += lost + self.traces.as_ref().map_or(0, |(buffer, _, _)| buffer.dropped());
-        match spans.and(metrics) {
-            Ok(()) => streak.end(),
+        match spans.and_then(|spans| metrics.map(|metrics| spans.max(metrics))) {
+            Ok(Sent::Something) => streak.end(),
+            Ok(Sent::Nothing) => {}
             Err(why) => streak.failed(&self.client.why().unwrap_or(why)),
         }
     }
 
     /// How many spans were lost, and why.
-    async fn send_spans(&self, limit: Duration) -> (u64, Result<(), String>) {
-        let Some((buffer, exporter, _)) = &self.traces else { return (0, Ok(())) };
-        let begun = Instant::now();
+    async fn send_spans(&self, limit: Duration) -> (u64, Result<Sent, String>) {
+        let (begun, mut sent) = (Instant::now(), Sent::Nothing);
+        let Some((buffer, exporter, _)) = &self.traces else { return (0, Ok(sent)) };
         loop {
             let batch = buffer.take();
             if batch.is_empty() {
-                return (0, Ok(()));
+                return (0, Ok(sent));
             }
             let count = batch.len() as u64;
-            if let Err(why) = within(limit.saturating_sub(begun.elapsed()), exporter.export(batch)).await {
-                return (count, Err(why));
+            match within(limit.saturating_sub(begun.elapsed()), exporter.export(batch)).await {
+                Ok(()) => sent = Sent::Something,
+                Err(why) => return (count, Err(why)),
             }
         }
     }
 
-    async fn send_metrics(&self, limit: Duration) -> Result<(), String> {
-        let Some((reader, exporter, _)) = &self.metrics else { return Ok(()) };
+    async fn send_metrics(&self, limit: Duration) -> Result<Sent, String> {
+        let Some((reader, exporter, _)) = &self.metrics else { return Ok(Sent::Nothing) };
         let mut metrics = ResourceMetrics::default();
         reader.collect(&mut metrics).map_err(|error| error.to_string())?;
         if metrics.scope_metrics().next().is_none() {
-            return Ok(());
+            return Ok(Sent::Nothing);
         }
-        within(limit, exporter.export(&metrics)).await
+        within(limit, exporter.export(&metrics)).await.map(|()| Sent::Something)
     }
 }
 
@@ -173,40 +191,37 @@ impl Streak {
     }
 }
 
-fn traces(config: &Config, resource: &Resource, client: &Client) -> Option<(Buffer, SpanExporter, SdkTracerProvider)> {
+type Traces = (Buffer, SpanExporter, SdkTracerProvider);
+type Metrics = (Reader, MetricExporter, SdkMeterProvider);
+
+fn traces(endpoint: &str, config: &Config, resource: &Resource, client: &Client) -> Result<Traces, String> {
     // What is sent again is ours to say: the exporter's own way would put the thread to sleep.
     let built = SpanExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(endpoint)
         .with_http_client(client.clone())
         .with_retry_policy(RetryPolicy::disabled())
         .build();
-    let mut exporter = built.map_err(|error| tell("traces", &error)).ok()?;
+    let mut exporter = built.map_err(|error| error.to_string())?;
     exporter.set_resource(resource);
     let buffer = Buffer::new(config.queue, config.batch);
     let provider =
         SdkTracerProvider::builder().with_resource(resource.clone()).with_span_processor(buffer.clone()).build();
-    Some((buffer, exporter, provider))
+    Ok((buffer, exporter, provider))
 }
 
-fn metrics(
-    config: &Config,
-    resource: &Resource,
-    client: &Client,
-) -> Option<(Reader, MetricExporter, SdkMeterProvider)> {
+fn metrics(endpoint: &str, config: &Config, resource: &Resource, client: &Client) -> Result<Metrics, String> {
     let built = MetricExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(endpoint)
         .with_http_client(client.clone())
         .with_retry_policy(RetryPolicy::disabled())
         .with_temporality(config.temporality)
         .build();
-    let exporter = built.map_err(|error| tell("metrics", &error)).ok()?;
+    let exporter = built.map_err(|error| error.to_string())?;
     let reader = Reader::new(config.temporality);
     let provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader.clone()).build();
-    Some((reader, exporter, provider))
-}
-
-fn tell(what: &str, error: &dyn std::fmt::Display) {
-    log::error(format_args!("no {what} are exported: {error}"));
+    Ok((reader, exporter, provider))
 }

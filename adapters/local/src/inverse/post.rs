@@ -114,7 +114,10 @@ pub(super) fn outcomes(reply: &Response<Bytes>) -> Result<Vec<bool>, Error> {
         outcome: String,
     }
     match serde_json::from_slice::<Shown>(reply.body()) {
-        Ok(shown) => Ok(shown.records.iter().map(|one| matches!(one.outcome.as_str(), "done" | "discard")).collect()),
+        Ok(shown) => {
+            let is_done = |one: &One| matches!(one.outcome.as_str(), "done" | "discard" | "filtered");
+            Ok(shown.records.iter().map(is_done).collect())
+        }
         Err(_) if !reply.status().is_success() => Ok(vec![false]),
         Err(error) => {
             Err(Error::new(ErrorKind::Decode, "the reply is not what became of the records").with_source(error))
