@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, Result},
-    model::{FunctionNote, ProgramNote, SCHEMA},
+    model::{FunctionNote, ProgramNote, SCHEMA, name},
 };
 
 /// What a binary says of itself.
@@ -79,6 +79,7 @@ fn manifest(notes: &[frame::Note<'_>], name: &str) -> Result<Manifest> {
             _ => manifest.program = Some(serde_json::from_value(value).map_err(broken)?),
         }
     }
+    check_names(&manifest, name)?;
     // Linkers have orders of their own.
     manifest.functions.sort_by(|a, b| (&a.name, &a.module, a.line).cmp(&(&b.name, &b.module, b.line)));
     if let Some(program) = &manifest.program {
@@ -102,6 +103,20 @@ fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
         env!("CARGO_PKG_VERSION")
     );
     Err(Error::new("omnifn::notes::version", words).help(needed))
+}
+
+/// Names become those of files and of what is deployed: what the macro and cargo would not take is not taken here, either.
+pub(crate) fn check_names(manifest: &Manifest, file: &str) -> Result<()> {
+    let wrong = |what: &str, named: &str, why: &str| {
+        Error::new("omnifn::notes::name", format!("{file} names {what} {named:?}, and nothing can be called so"))
+            .caused_by(why)
+            .help("build the program anew, by the omnifn of its Cargo.lock")
+    };
+    let functions = manifest.functions.iter().map(|function| &function.name);
+    let functions = functions.filter_map(|named| Some(wrong("a function", named, name::wrong_function(named)?)));
+    let package = manifest.program.as_ref().map(|program| &program.package);
+    let package = package.and_then(|named| Some(wrong("a package", named, name::wrong_package(named)?)));
+    Error::all(functions.chain(package).collect()).map_or(Ok(()), Err)
 }
 
 fn broken(name: &str) -> Error {

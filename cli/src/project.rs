@@ -145,7 +145,9 @@ fn read_manifest(path: &Path) -> Result<notes::Manifest> {
     if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != SCHEMA) {
         return Err(wrong("cannot be read", &format!("its notes have the form {other}, this command reads {SCHEMA}")));
     }
-    Ok(notes::Manifest { program, functions })
+    let manifest = notes::Manifest { program, functions };
+    notes::check_names(&manifest, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
+    Ok(manifest)
 }
 
 /// The functions of the program, in its order; all of the binary's, where it does not say which are.

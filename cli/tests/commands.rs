@@ -123,6 +123,20 @@ fn with_json_there_is_one_document_on_standard_output_and_nothing_else() {
     }
 }
 
+/// What is named in a file becomes names of files, too.
+#[test]
+fn a_manifest_with_a_name_that_is_none_is_refused() {
+    let file = std::env::temp_dir().join(format!("omnifn-manifest-{}.json", std::process::id()));
+    let manifest = std::fs::read_to_string("tests/programs/thumbnail.json").expect("a file");
+    std::fs::write(&file, manifest.replace("\"thumbnail\"", "\"../thumbnail\"")).expect("a file");
+    let output = output(&["check", "--manifest", file.to_str().expect("text"), "--json"]);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((output.status.code(), &value["error"]["code"]), (Some(2), &"omnifn::notes::name".into()));
+    let words = value["error"]["message"].as_str().expect("words");
+    assert!(words.contains("a function \"../thumbnail\""), "{words}");
+    std::fs::remove_file(file).expect("a file");
+}
+
 /// A reader that goes away early, as `head`, is no reason to panic.
 #[test]
 fn a_closed_output_is_no_panic() {

@@ -128,6 +128,23 @@ fn what_is_wrong_is_named() {
     assert_eq!(manifest.functions.iter().map(|function| &function.module[..]).collect::<Vec<_>>(), ["shop::b", "a"]);
 }
 
+/// Names become those of files: none leads out of a folder.
+#[test]
+fn names_are_names() {
+    let ours = |kind, content: &str| note(b"OMNIFN\0", kind, content, Endianness::Little);
+    for bad in ["../ab", "/ab", "a/b", "a.b", "", "2a", "..", &"a".repeat(64)] {
+        let error = refused(&elf(&ours(1, &FUNCTION.replace("hello", bad))));
+        assert_eq!(error.code, "omnifn::notes::name", "{bad}");
+        assert!(error.message.contains(&format!("a function {bad:?}")) && error.help.is_some(), "{error}");
+    }
+    for bad in ["../ab", "/tmp/ab", "a b", ""] {
+        let program = PROGRAM.replace("\"shop\"", &format!("{bad:?}"));
+        let error = refused(&elf(&[ours(1, FUNCTION), ours(2, &program)].concat()));
+        assert_eq!(error.code, "omnifn::notes::name", "{bad}");
+        assert!(error.message.contains(&format!("a package {bad:?}")), "{error}");
+    }
+}
+
 #[test]
 fn another_version_says_which_command_reads_it() {
     let ours = |kind, content: &str| note(b"OMNIFN\0", kind, content, Endianness::Little);

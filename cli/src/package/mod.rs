@@ -95,6 +95,11 @@ pub fn package(input: &Input<'_>) -> Result<Vec<Artifact>> {
         Cloud::Azure => azure_drafts(input, &bytes)?,
         Cloud::Gcp => gcp_drafts(input, machine, &bytes)?,
     };
+    // Before anything is there.
+    let wrong = drafts.iter().filter_map(|draft| draft.check_names().err());
+    if let Some(error) = Error::all(distinct(wrong.collect())) {
+        return Err(error);
+    }
     let folder = input.out.join(input.cloud.name());
     let mut store = Store::open(&folder, input.force)?;
     let mut artifacts = Vec::with_capacity(drafts.len());

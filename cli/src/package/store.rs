@@ -7,7 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Artifact, text};
+use super::{Artifact, entry, make, text};
 use crate::error::{Error, Kind, Result};
 
 /// The list of what was written: the next run may replace that, and nothing else.
@@ -41,6 +41,9 @@ impl Store {
     /// # Errors
     /// Something else is in its place.
     pub(super) fn stage(&mut self, name: &str) -> Result<PathBuf> {
+        if !entry::is_one(name) || name == LIST {
+            return Err(make::outside(name));
+        }
         let place = self.place(name);
         if place.exists() && !self.force && !self.ours.iter().any(|ours| ours == name) {
             let words = format!("{} is there, and was not written by an earlier run", place.display());

@@ -3,6 +3,7 @@
 use cargo_omnifn::{
     cli::Cloud,
     error::{Error, Kind},
+    model::App,
     package::{Artifact, Verdict},
 };
 use serde_json::json;
@@ -141,6 +142,27 @@ fn no_program_for_linux() {
     std::fs::write(&binary, &bytes).unwrap();
     let said = refused(package(Cloud::Aws, &binary, &out, &app(json!({})), &note()), "platform");
     assert!(said.contains("no executable"), "{said}");
+}
+
+/// Nothing is written outside of `--out`, whatever a program or a function is called.
+#[test]
+fn no_name_leads_out_of_the_folder() {
+    let here = folder("outside");
+    let absolute = here.join("absolute");
+    for bad in ["../../escaped", "../ab", "a/b", absolute.to_str().unwrap()] {
+        let out = here.join("out");
+        for cloud in [Cloud::Aws, Cloud::Azure] {
+            let app = App { name: bad.to_owned(), ..app(json!({})) };
+            let error = package(cloud, statically(), &out, &app, &note()).unwrap_err();
+            assert_eq!((error.code, error.kind), ("omnifn::package::name", Kind::Usage), "{bad}");
+            assert!(error.message.contains(bad) && error.help.is_some(), "{error}");
+        }
+        let mut split = app(json!({"aws": {"split": true}}));
+        split.functions[0].name = bad.to_owned();
+        let error = package(Cloud::Aws, statically(), &out, &split, &note()).unwrap_err();
+        assert_eq!(error.code, "omnifn::package::name", "{bad}");
+        assert_eq!(std::fs::read_dir(&here).unwrap().count(), 0, "{bad}: nothing is on disk");
+    }
 }
 
 #[test]
