@@ -162,11 +162,15 @@ fn the_image_is_what_its_layout_says() {
     assert_eq!(listed(&out.join("gcp/source")).into_keys().collect::<Vec<_>>(), ["triggers"]);
     let commands = [&artifacts[0].deploy[..], &artifacts[1].deploy[..]].concat().join("\n");
     assert!(commands.contains("docker://registry.example/p/triggers:0.1.0"), "{commands}");
-    assert!(commands.contains("--no-build --base-image=osonly24 --command=./triggers --set-env-vars"), "{commands}");
-    assert!(
-        commands.contains("'^;^FUNCTION_TARGET=settle' --no-allow-unauthenticated --region europe-west1"),
-        "{commands}"
-    );
+    let settle = commands.lines().find(|line| line.contains("deploy triggers-settle --source")).unwrap();
+    for part in [
+        "--no-build --base-image=osonly24 --command=./triggers ",
+        " --region=europe-west1 ",
+        " --set-env-vars='^;^FUNCTION_TARGET=settle;OMNIFN_TIMEOUT=30' ",
+        " --no-allow-unauthenticated",
+    ] {
+        assert!(settle.contains(part), "{part}: {settle}");
+    }
 }
 
 #[test]
