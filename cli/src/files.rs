@@ -54,22 +54,6 @@ pub fn write_all(folder: &Path, files: &[File], force: bool) -> Result<()> {
     Ok(())
 }
 
-/// Writes one file whole, or not at all.
-///
-/// # Errors
-/// It cannot be written.
-pub fn write(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let written = Staging::open(folder).and_then(|mut staging| {
-        let staged = staging.path("0");
-        fs::write(&staged, content)?;
-        staging.put(&staged, path)?;
-        staging.keep();
-        Ok(())
-    });
-    written.map_err(|error| cannot_write(path, error))
-}
-
 /// Whether a file may be written there: none is, or one that was generated, or one that `--force` speaks of.
 fn taken(path: &Path, force: bool) -> Result<()> {
     let there = |what: &str, help: &'static str| {

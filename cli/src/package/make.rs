@@ -28,6 +28,31 @@ pub(super) enum Kind {
     Image,
 }
 
+impl Kind {
+    const ALL: [Kind; 3] = [Kind::Zip, Kind::Folder, Kind::Image];
+
+    /// As the list names it.
+    const fn name(self) -> &'static str {
+        match self {
+            Kind::Zip => "zip",
+            Kind::Folder => "folder",
+            Kind::Image => "image",
+        }
+    }
+}
+
+/// Whether artifacts of this kind are ever called so.
+pub(super) fn is_made(kind: &str, name: &str) -> bool {
+    Kind::ALL.into_iter().any(|known| {
+        known.name() == kind
+            && match known {
+                Kind::Zip => name.ends_with(".zip"),
+                Kind::Folder => matches!(name, "app" | "source"),
+                Kind::Image => name == "image",
+            }
+    })
+}
+
 /// An artifact that is to be made.
 pub(super) struct Draft<'a> {
     /// What form it has.
@@ -101,11 +126,7 @@ impl Draft<'_> {
         }
         Ok(Artifact {
             cloud: input.cloud.name(),
-            kind: match self.kind {
-                Kind::Zip => "zip",
-                Kind::Folder => "folder",
-                Kind::Image => "image",
-            },
+            kind: self.kind.name(),
             path: store.place(&self.name),
             sha256: found.sha256,
             size: found.size,
