@@ -153,6 +153,37 @@ fn a_closed_output_is_no_panic() {
     }
 }
 
+/// A disk that is full is a failure, and told where it can be.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_takes_nothing_is_a_failure() {
+    let triggers = ["--manifest", "tests/programs/triggers.json"];
+    let with = |command: &[&'static str]| [command, &triggers].concat();
+    for arguments in [
+        with(&["emit", "sam"]),
+        with(&["emit", "sam", "--json"]),
+        with(&["check"]),
+        with(&["check", "--json", "--target", "azure"]),
+        with(&["cost"]),
+        with(&["policy"]),
+        with(&["policy", "--explain"]),
+        vec!["check", "--limits"],
+        vec!["cost", "--show-prices"],
+        vec!["manifest", "tests/cmd/chatbot.elf"],
+        vec!["completions", "bash"],
+        vec!["man"],
+        vec!["--help"],
+        vec!["--version"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+        let output = omnifn(&arguments).stdout(full).output().expect("it can be started");
+        let words = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {words}");
+        assert!(words.contains("error[omnifn::output]: the result cannot be written"), "{arguments:?}: {words}");
+        assert!(words.contains("cause: No space left on device"), "{arguments:?}: {words}");
+    }
+}
+
 #[test]
 fn the_help_of_every_command_is_shown() {
     let shown = std::fs::read_to_string("tests/cmd/help.trycmd").expect("a file");

@@ -95,8 +95,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     if output.json {
         return output.value(&json!({ "artifacts": artifacts }));
     }
-    artifacts.iter().for_each(|artifact| output.text(Listed(artifact)));
-    Ok(())
+    artifacts.iter().try_for_each(|artifact| output.text(Listed(artifact)))
 }
 
 fn one(args: &Args, cloud: Cloud, workspace: Option<&Workspace>, output: &Output) -> Result<Vec<Artifact>> {
