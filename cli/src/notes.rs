@@ -16,6 +16,12 @@ use crate::{
     model::{FunctionNote, ProgramNote, SCHEMA, name},
 };
 
+/// How many notes a binary has at most: a function, or the program, has one.
+const MOST: usize = 4096;
+
+/// How many bytes of notes are read at most, those of other owners too.
+const MOST_BYTES: usize = 16 << 20;
+
 /// What a binary says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Manifest {
@@ -46,9 +52,14 @@ pub fn parse(data: &[u8], name: &str) -> Result<Manifest> {
             .caused_by(error)
             .help("name a program that cargo built: an ELF, Mach-O or PE file, whole")
     })?;
+    let bytes = sections.iter().fold(0_usize, |sum, section| sum.saturating_add(section.data.len()));
+    if bytes > MOST_BYTES {
+        return Err(many(name, &format!("{bytes} bytes of notes"), &format!("{MOST_BYTES} bytes")));
+    }
     let mut notes = Vec::new();
     for section in &sections {
         frame::notes(section, &mut notes).map_err(|why| broken(name).caused_by(why))?;
+        check_many(notes.len(), name)?;
     }
     if notes.is_empty() {
         return Err(Error::new("omnifn::notes::none", format!("{name} holds no notes of functions")).help(
@@ -103,6 +114,19 @@ fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
         env!("CARGO_PKG_VERSION")
     );
     Err(Error::new("omnifn::notes::version", words).help(needed))
+}
+
+/// Whether so many notes are read.
+pub(crate) fn check_many(notes: usize, file: &str) -> Result<()> {
+    match notes {
+        0..=MOST => Ok(()),
+        _ => Err(many(file, &format!("more than {MOST} notes"), &format!("{MOST} notes"))),
+    }
+}
+
+fn many(file: &str, found: &str, most: &str) -> Error {
+    Error::new("omnifn::notes::many", format!("{file} holds {found}, and {most} are read at most"))
+        .help("build the program anew; if that does not help, make several programs of it")
 }
 
 /// Names become those of files and of what is deployed: what the macro and cargo would not take is not taken here, either.

@@ -206,6 +206,8 @@ fn read_manifest(path: &Path) -> Result<notes::Manifest> {
     if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != SCHEMA) {
         return Err(wrong("cannot be read", &format!("its notes have the form {other}, this command reads {SCHEMA}")));
     }
+    let named = program.as_ref().map_or(0, |program| program.program.len()).max(functions.len());
+    notes::check_many(named, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
     let manifest = notes::Manifest { program, functions };
     notes::check_names(&manifest, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
     Ok(manifest)
