@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     model::{FunctionNote, ProgramNote, SCHEMA, name},
 };
 
@@ -37,7 +37,10 @@ pub struct Manifest {
 /// It cannot be read, is no binary, holds no notes, or notes that are broken, incomplete or of another version.
 pub fn read(path: &Path) -> Result<Manifest> {
     let data = fs::read(path).map_err(|error| {
-        Error::new("omnifn::notes::unreadable", format!("{} cannot be read", path.display())).caused_by(error)
+        Error::new("omnifn::notes::unreadable", format!("{} cannot be read", path.display()))
+            .kind(Kind::Usage)
+            .caused_by(error)
+            .help("name a program that cargo built, or none, and it is built")
     })?;
     parse(&data, &path.display().to_string())
 }

@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long)]
     pub split: bool,
     /// Let a check fail, by its name: `debug`, `glibc`, `libraries`, `panic`, ….
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = package::check)]
     pub allow: Vec<String>,
     /// Replace what is there and was not written by an earlier run.
     #[arg(long)]
@@ -75,11 +75,12 @@ impl FromStr for BinaryArg {
 /// # Errors
 /// A binary cannot be built or is not fit for its cloud, or an artifact cannot be written. What is fit for other clouds is there then.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let workspace = Workspace::find(&args.cargo)?;
-    let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
     let mut clouds = args.target.clone();
     clouds.sort_unstable();
     clouds.dedup();
+    args.check_binaries(&clouds)?;
+    let workspace = Workspace::find(&args.cargo)?;
+    let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
     for cloud in clouds {
         match one(args, cloud, workspace.as_ref(), output) {
             Ok(made) => {
@@ -89,13 +90,17 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
             Err(error) => errors.push(error),
         }
     }
-    if let Some(error) = Error::all(errors) {
-        return Err(error);
-    }
+    let error = Error::all(package::distinct(errors));
     if output.json {
-        return output.value(&json!({ "artifacts": artifacts }));
+        let made = json!({ "artifacts": artifacts });
+        return match error {
+            Some(error) => Err(output.value_with(&made, error)),
+            None => output.value(&made),
+        };
     }
-    artifacts.iter().try_for_each(|artifact| output.text(Listed(artifact)))
+    // What is there is listed also where another cloud has none.
+    artifacts.iter().try_for_each(|artifact| output.text(Listed(artifact)))?;
+    error.map_or(Ok(()), Err)
 }
 
 fn one(args: &Args, cloud: Cloud, workspace: Option<&Workspace>, output: &Output) -> Result<Vec<Artifact>> {
@@ -113,8 +118,9 @@ fn one(args: &Args, cloud: Cloud, workspace: Option<&Workspace>, output: &Output
             build::build(&project, Some(cloud), target.as_deref(), &args.cargo, output)?
         }
     };
-    // Whatever is wrong with its notes, such a binary is not to be deployed.
-    let manifest = notes::read(&binary).map_err(|error| error.kind(Kind::Unfit))?;
+    // Whatever is wrong with its notes, such a binary is not to be deployed. One that is not there is another matter.
+    let unfit = |error: Error| if error.kind == Kind::Usage { error } else { error.kind(Kind::Unfit) };
+    let manifest = notes::read(&binary).map_err(unfit)?;
     let program = manifest.program.clone();
     let origin = project::Origin { workspace, cargo: &args.cargo, is_built: given.is_none() };
     let app = project::app(manifest, origin, stage, output)?;
@@ -139,6 +145,26 @@ fn one(args: &Args, cloud: Cloud, workspace: Option<&Workspace>, output: &Output
 }
 
 impl Args {
+    /// Each binary is that of a cloud that is targeted, and no cloud has two.
+    fn check_binaries(&self, clouds: &[Cloud]) -> Result<()> {
+        for (at, BinaryArg { cloud, path }) in self.binary.iter().enumerate() {
+            let given = cloud.map(|cloud| format!("{}=", cloud.name())).unwrap_or_default();
+            let refuse = |why: &str, help: String| {
+                let words = format!("`--binary {given}{}` {why}", path.display());
+                Err(Error::new("omnifn::package::binary", words).kind(Kind::Usage).help(help))
+            };
+            if let Some(cloud) = cloud.filter(|cloud| !clouds.contains(cloud)) {
+                let targets = clouds.iter().map(|cloud| cloud.name()).collect::<Vec<_>>().join(",");
+                let help = format!("leave it away, or write `--target {targets},{}`", cloud.name());
+                return refuse(&format!("is for {}, which is not targeted", cloud.title()), help);
+            }
+            if self.binary[..at].iter().any(|other| other.cloud == *cloud) {
+                return refuse("is a second one for the same", "name one for each cloud, or one for all".to_owned());
+            }
+        }
+        Ok(())
+    }
+
     fn binary(&self, cloud: Cloud) -> Option<&Path> {
         let named = self.binary.iter().find(|binary| binary.cloud == Some(cloud));
         let any = || self.binary.iter().find(|binary| binary.cloud.is_none());
