@@ -1,10 +1,14 @@
 //! Files that are written whole or not at all: those that are there already stay, unless they were generated or `--force` says so.
 
+mod staging;
+
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
+pub(crate) use self::staging::Staging;
 use crate::error::{Error, Kind, Result};
 
 /// What stands in the first lines of every text that is generated, in a comment of its language.
@@ -29,72 +33,73 @@ impl File {
 /// Writes all of them below a folder, or none.
 ///
 /// # Errors
-/// One is there that was not generated, or the folder cannot be written to. Then nothing was changed.
+/// One is there that was not generated, or that is no file; or the folder cannot be written to. Then nothing was changed.
 pub fn write_all(folder: &Path, files: &[File], force: bool) -> Result<()> {
-    let taken: Vec<_> = files
-        .iter()
-        .filter(|file| !force && !is_ours(&folder.join(&file.path)))
-        .map(|file| {
-            let path = folder.join(&file.path);
-            Error::new("omnifn::files::there", format!("{} is there, and was not generated", path.display()))
-                .kind(Kind::Usage)
-                .help("move it away, choose another folder with `--out`, or overwrite it with `--force`")
-        })
-        .collect();
-    if let Some(error) = Error::all(taken) {
+    let taken = files.iter().filter_map(|file| taken(&folder.join(&file.path), force).err());
+    if let Some(error) = Error::all(taken.collect()) {
         return Err(error);
     }
+    let mut staging = Staging::open(folder).map_err(|error| cannot_write(folder, error))?;
     // All are written beside their places first; then each takes its place in one step.
-    let mut staged = Vec::with_capacity(files.len());
-    for file in files {
-        match stage(&folder.join(&file.path), file.content.as_bytes()) {
-            Ok(pair) => staged.push(pair),
-            Err(error) => {
-                staged.iter().for_each(|(temporary, _)| drop(fs::remove_file(temporary)));
-                return Err(cannot_write(&folder.join(&file.path), error));
-            }
-        }
+    for (at, file) in files.iter().enumerate() {
+        let place = folder.join(&file.path);
+        fs::write(staging.path(&at.to_string()), &file.content).map_err(|error| cannot_write(&place, error))?;
     }
-    for (temporary, path) in staged {
-        fs::rename(&temporary, &path).map_err(|error| cannot_write(&path, error))?;
+    for (at, file) in files.iter().enumerate() {
+        let place = folder.join(&file.path);
+        let staged = staging.path(&at.to_string());
+        staging.put(&staged, &place).map_err(|error| cannot_write(&place, error))?;
     }
+    staging.keep();
     Ok(())
 }
 
-/// Writes one file whole, or not at all.
-///
-/// # Errors
-/// It cannot be written.
-pub fn write(path: &Path, content: &[u8]) -> Result<()> {
-    let written = stage(path, content).and_then(|(temporary, path)| fs::rename(temporary, path));
-    written.map_err(|error| cannot_write(path, error))
-}
-
-/// Whether a file may be written there: none is, or one that was generated.
-fn is_ours(path: &Path) -> bool {
-    match fs::read(path) {
-        Ok(content) => {
-            let head = &content[..content.len().min(512)];
-            String::from_utf8_lossy(head).contains(MARK)
+/// Whether a file may be written there: none is, or one that was generated, or one that `--force` speaks of.
+fn taken(path: &Path, force: bool) -> Result<()> {
+    let there = |what: &str, help: &'static str| {
+        Err(Error::new("omnifn::files::there", format!("{} is there, and {what}", path.display()))
+            .kind(Kind::Usage)
+            .help(help))
+    };
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(cannot_write(path, error)),
+        // A link, a folder, a pipe: neither to be read nor to be replaced.
+        Ok(metadata) if !metadata.is_file() => {
+            there("is no plain file", "move it away, or choose another folder with `--out`")
         }
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
+        Ok(_) if force => Ok(()),
+        Ok(_) => match head(path) {
+            Ok(head) if is_marked(&head) => Ok(()),
+            Ok(_) | Err(_) => there(
+                "was not generated",
+                "move it away, choose another folder with `--out`, or overwrite it with `--force`",
+            ),
+        },
     }
 }
 
-fn stage(path: &Path, content: &[u8]) -> io::Result<(PathBuf, PathBuf)> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let temporary = path.with_file_name(name);
-    if let Err(error) = fs::write(&temporary, content) {
-        drop(fs::remove_file(&temporary));
-        return Err(error);
-    }
-    Ok((temporary, path.to_owned()))
+/// What a file begins with.
+fn head(path: &Path) -> io::Result<String> {
+    let mut head = Vec::with_capacity(512);
+    fs::File::open(path)?.take(512).read_to_end(&mut head)?;
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// Whether one of the first two lines is a comment that begins with the mark: the first may be for another program, as a
+/// Dockerfile's `# syntax=`.
+fn is_marked(head: &str) -> bool {
+    const COMMENTS: [&str; 4] = ["#", "//", ".\\\"", "--"];
+    head.lines().take(2).any(|line| {
+        let words = COMMENTS.iter().find_map(|sign| line.strip_prefix(sign));
+        let behind = words.and_then(|words| words.trim_start().strip_prefix(MARK));
+        behind.is_some_and(|behind| behind.is_empty() || behind.starts_with([':', '.']))
+    })
 }
 
 fn cannot_write(path: &Path, error: io::Error) -> Error {
     Error::new("omnifn::files::write", format!("{} cannot be written", path.display())).caused_by(error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,9 +12,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    error::{Error, Result},
-    model::{FunctionNote, ProgramNote, SCHEMA},
+    error::{Error, Kind, Result},
+    model::{FunctionNote, ProgramNote, SCHEMA, name},
 };
+
+/// How many notes a binary has at most: a function, or the program, has one.
+const MOST: usize = 4096;
+
+/// How many bytes of notes are read at most, those of other owners too.
+const MOST_BYTES: usize = 16 << 20;
 
 /// What a binary says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -31,7 +37,10 @@ pub struct Manifest {
 /// It cannot be read, is no binary, holds no notes, or notes that are broken, incomplete or of another version.
 pub fn read(path: &Path) -> Result<Manifest> {
     let data = fs::read(path).map_err(|error| {
-        Error::new("omnifn::notes::unreadable", format!("{} cannot be read", path.display())).caused_by(error)
+        Error::new("omnifn::notes::unreadable", format!("{} cannot be read", path.display()))
+            .kind(Kind::Usage)
+            .caused_by(error)
+            .help("name a program that cargo built, or none, and it is built")
     })?;
     parse(&data, &path.display().to_string())
 }
@@ -46,9 +55,14 @@ pub fn parse(data: &[u8], name: &str) -> Result<Manifest> {
             .caused_by(error)
             .help("name a program that cargo built: an ELF, Mach-O or PE file, whole")
     })?;
+    let bytes = sections.iter().fold(0_usize, |sum, section| sum.saturating_add(section.data.len()));
+    if bytes > MOST_BYTES {
+        return Err(many(name, &format!("{bytes} bytes of notes"), &format!("{MOST_BYTES} bytes")));
+    }
     let mut notes = Vec::new();
     for section in &sections {
         frame::notes(section, &mut notes).map_err(|why| broken(name).caused_by(why))?;
+        check_many(notes.len(), name)?;
     }
     if notes.is_empty() {
         return Err(Error::new("omnifn::notes::none", format!("{name} holds no notes of functions")).help(
@@ -79,6 +93,7 @@ fn manifest(notes: &[frame::Note<'_>], name: &str) -> Result<Manifest> {
             _ => manifest.program = Some(serde_json::from_value(value).map_err(broken)?),
         }
     }
+    check_names(&manifest, name)?;
     // Linkers have orders of their own.
     manifest.functions.sort_by(|a, b| (&a.name, &a.module, a.line).cmp(&(&b.name, &b.module, b.line)));
     if let Some(program) = &manifest.program {
@@ -102,6 +117,33 @@ fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
         env!("CARGO_PKG_VERSION")
     );
     Err(Error::new("omnifn::notes::version", words).help(needed))
+}
+
+/// Whether so many notes are read.
+pub(crate) fn check_many(notes: usize, file: &str) -> Result<()> {
+    match notes {
+        0..=MOST => Ok(()),
+        _ => Err(many(file, &format!("more than {MOST} notes"), &format!("{MOST} notes"))),
+    }
+}
+
+fn many(file: &str, found: &str, most: &str) -> Error {
+    Error::new("omnifn::notes::many", format!("{file} holds {found}, and {most} are read at most"))
+        .help("build the program anew; if that does not help, make several programs of it")
+}
+
+/// Names become those of files and of what is deployed: what the macro and cargo would not take is not taken here, either.
+pub(crate) fn check_names(manifest: &Manifest, file: &str) -> Result<()> {
+    let wrong = |what: &str, named: &str, why: &str| {
+        Error::new("omnifn::notes::name", format!("{file} names {what} {named:?}, and nothing can be called so"))
+            .caused_by(why)
+            .help("build the program anew, by the omnifn of its Cargo.lock")
+    };
+    let functions = manifest.functions.iter().map(|function| &function.name);
+    let functions = functions.filter_map(|named| Some(wrong("a function", named, name::wrong_function(named)?)));
+    let package = manifest.program.as_ref().map(|program| &program.package);
+    let package = package.and_then(|named| Some(wrong("a package", named, name::wrong_package(named)?)));
+    Error::all(functions.chain(package).collect()).map_or(Ok(()), Err)
 }
 
 fn broken(name: &str) -> Error {

@@ -35,20 +35,25 @@ impl Output {
     }
 
     /// Writes a result for eyes on standard output, as it is.
-    pub fn text(&self, text: impl fmt::Display) {
-        // A reader that has gone wants no more.
-        self.bars.suspend(|| drop(write!(anstream::stdout(), "{text}")));
+    ///
+    /// # Errors
+    /// It cannot be written there. A reader that has gone, as `head`, is none: it wants no more.
+    pub fn text(&self, text: impl fmt::Display) -> Result<()> {
+        let written = self.bars.suspend(|| {
+            let mut stdout = anstream::stdout();
+            write!(stdout, "{text}").and_then(|()| stdout.flush())
+        });
+        is_written(written)
     }
 
     /// Writes a result as JSON on standard output.
     ///
     /// # Errors
-    /// It cannot be written as JSON.
+    /// It cannot be written as JSON, or not there.
     pub fn value(&self, value: &impl Serialize) -> Result<()> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| Error::new("omnifn::output", "the result cannot be written as JSON").caused_by(error))?;
-        self.text(format_args!("{text}\n"));
-        Ok(())
+        self.text(format_args!("{text}\n"))
     }
 
     /// Writes a result that is a failure, too: with `--json` one object that holds both, so that a reader has one document. Gives the
@@ -96,9 +101,8 @@ impl Output {
 
     /// Tells a failure on standard error; with `--json`, as an object on standard output.
     pub fn error(&self, error: &Error) {
-        if self.json {
-            // What is written is always JSON.
-            let _ = self.value(&json!({ "error": as_json(error) }));
+        // Where standard output takes nothing, standard error may.
+        if self.json && self.value(&json!({ "error": as_json(error) })).is_ok() {
             return;
         }
         let shown: Vec<_> = std::iter::once(error).chain(&error.more).map(shown).collect();
@@ -107,6 +111,19 @@ impl Output {
 
     fn say(&self, words: fmt::Arguments<'_>) {
         self.bars.suspend(|| drop(anstream::stderr().lock().write_fmt(words)));
+    }
+}
+
+/// Whether a result came to who reads standard output, as far as one still does.
+///
+/// # Errors
+/// It did not: the disk is full, say.
+pub(crate) fn is_written(written: io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new("omnifn::output", "the result cannot be written to standard output").caused_by(error))
+        }
+        _ => Ok(()),
     }
 }
 

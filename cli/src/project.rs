@@ -36,24 +36,44 @@ pub struct Project {
     metadata: Value,
 }
 
-impl Project {
-    /// Finds it: the package of the working directory, or the one that the arguments name.
+/// The packages that are by, as cargo sees them: those of the working directory, or of the Cargo.toml that the arguments name.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    metadata: Metadata,
+}
+
+impl Workspace {
+    /// Finds it; `None` where there is no Cargo.toml here, nor in a folder above.
     ///
     /// # Errors
-    /// There is none, or several.
-    pub fn find(cargo: &CargoArgs) -> Result<Self> {
+    /// There is one, and cargo cannot read it.
+    pub fn find(cargo: &CargoArgs) -> Result<Option<Self>> {
+        let named = cargo.manifest_path.as_deref();
+        let Some(manifest) = named.map(Path::to_owned).or_else(nearest) else { return Ok(None) };
         let mut command = MetadataCommand::new();
         command.no_deps();
-        if let Some(path) = &cargo.manifest_path {
+        if let Some(path) = named {
             command.manifest_path(path);
         }
-        let metadata = command.exec().map_err(|error| {
-            Error::new("omnifn::project::none", "cargo does not find a package here")
-                .kind(Kind::Usage)
-                .caused_by(error.to_string().trim())
-                .help("go into the crate's folder, or name its Cargo.toml with `--manifest-path`")
-        })?;
-        let package = choose(&metadata, cargo)?;
+        match command.exec() {
+            Ok(metadata) => Ok(Some(Workspace { metadata })),
+            Err(error) if named.is_some_and(|path| !path.exists()) => Err(none().caused_by(error.to_string().trim())),
+            Err(error) => {
+                Err(Error::new("omnifn::project::broken", format!("cargo cannot read {}", here(&manifest).display()))
+                    .kind(Kind::Usage)
+                    .caused_by(error.to_string().trim())
+                    .help("mend it; its [package.metadata.omnifn] would count, so nothing goes on without it"))
+            }
+        }
+    }
+
+    /// The package of the working directory, or the one that the arguments name, with its binary.
+    ///
+    /// # Errors
+    /// There are several, of packages or of binaries, or none.
+    pub fn project(&self, cargo: &CargoArgs) -> Result<Project> {
+        let metadata = &self.metadata;
+        let package = choose(metadata, cargo)?;
         let bins: Vec<_> = package.targets.iter().filter(|target| target.is_bin()).map(|t| t.name.clone()).collect();
         let bin = match (&cargo.bin, &package.default_run, &bins[..]) {
             (Some(bin), ..) | (None, Some(bin), _) if bins.contains(bin) => bin.clone(),
@@ -65,11 +85,26 @@ impl Project {
             bin,
             manifest: package.manifest_path.clone().into(),
             workspace: metadata.workspace_root.clone().into(),
-            target_dir: cargo.target_dir.clone().unwrap_or_else(|| metadata.target_directory.clone().into()),
+            target_dir: self.target_dir(cargo),
             features: package.features.keys().cloned().collect(),
             rust_version: package.rust_version.as_ref().map(ToString::to_string),
             metadata: package.metadata.clone(),
         })
+    }
+
+    /// The folder for what is built.
+    pub fn target_dir(&self, cargo: &CargoArgs) -> PathBuf {
+        cargo.target_dir.clone().unwrap_or_else(|| self.metadata.target_directory.clone().into())
+    }
+}
+
+impl Project {
+    /// Finds it: the package of the working directory, or the one that the arguments name.
+    ///
+    /// # Errors
+    /// There is none, or several.
+    pub fn find(cargo: &CargoArgs) -> Result<Self> {
+        Workspace::find(cargo)?.ok_or_else(none)?.project(cargo)
     }
 
     /// The folder of its Cargo.toml.
@@ -92,37 +127,63 @@ impl Project {
 /// # Errors
 /// There is no package, it does not build, its binary holds no notes, or the settings are wrong.
 pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
-    let project = Project::find(&source.cargo);
-    let manifest = match (&source.manifest, &source.binary, &project) {
-        (Some(manifest), ..) => read_manifest(manifest)?,
-        (None, Some(binary), _) => notes::read(binary)?,
-        (None, None, Ok(project)) => notes::read(&build::build(project, None, None, &source.cargo, output)?)?,
-        (None, None, Err(_)) => {
-            return Err(project.err().unwrap_or_else(|| Error::new("omnifn::project", "no package")));
+    let workspace = Workspace::find(&source.cargo)?;
+    let (manifest, is_built) = match (&source.manifest, &source.binary) {
+        (Some(manifest), _) => (read_manifest(manifest)?, false),
+        (None, Some(binary)) => (notes::read(binary)?, false),
+        (None, None) => {
+            let project = workspace.as_ref().ok_or_else(none)?.project(&source.cargo)?;
+            (notes::read(&build::build(&project, None, None, &source.cargo, output)?)?, true)
         }
     };
-    // A binary alone says enough, where no package is by, or another one that nobody named.
-    let is_built = source.binary.is_none() && source.manifest.is_none();
-    let is_named = source.cargo.package.is_some() || source.cargo.manifest_path.is_some();
-    if let (Ok(project), Some(program)) = (&project, &manifest.program)
-        && is_named
-        && project.package != program.package
-    {
-        let (binary, settings) = (&program.package, &project.package);
-        output
-            .warn(format_args!("the binary is of the package `{binary}`, and the settings are those of `{settings}`"));
-    }
-    let (package, overlay) = match (project, &manifest.program) {
-        (Ok(project), Some(program)) if !is_built && !is_named && project.package != program.package => {
-            (program.package.clone(), Overlay::default())
+    let origin = Origin { workspace: workspace.as_ref(), cargo: &source.cargo, is_built };
+    app(manifest, origin, source.stage.as_deref(), output)
+}
+
+/// Where a program's notes are from, and where its settings may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The packages that are by.
+    pub workspace: Option<&'a Workspace>,
+    /// Which of them the arguments name.
+    pub cargo: &'a CargoArgs,
+    /// Whether the binary was built of the package just now.
+    pub is_built: bool,
+}
+
+/// A program with its settings, for a stage: those of the package that was built or named, else those of its own package, where that
+/// is by. A binary alone says enough, where no package is by, or others that nobody named.
+///
+/// # Errors
+/// No package and no note says what the program is called, or the settings are wrong.
+pub fn app(manifest: notes::Manifest, origin: Origin<'_>, stage: Option<&str>, output: &Output) -> Result<App> {
+    let cargo = origin.cargo;
+    let is_named = cargo.package.is_some() || cargo.manifest_path.is_some();
+    let package = match (origin.workspace, &manifest.program) {
+        (None, Some(_)) => None,
+        (None, None) => return Err(none()),
+        (Some(workspace), None) => Some(choose(&workspace.metadata, cargo)?),
+        (Some(workspace), Some(_)) if origin.is_built => Some(choose(&workspace.metadata, cargo)?),
+        (Some(workspace), Some(program)) if is_named => {
+            let package = choose(&workspace.metadata, cargo)?;
+            if package.name != program.package {
+                let (binary, settings) = (&program.package, &package.name);
+                output.warn(format_args!(
+                    "the binary is of the package `{binary}`, and the settings are those of `{settings}`"
+                ));
+            }
+            Some(package)
         }
-        (Ok(project), _) => (project.package.clone(), project.overlay()?),
-        (Err(error), _) if is_named => return Err(error),
-        (Err(_), Some(program)) => (program.package.clone(), Overlay::default()),
-        (Err(error), None) => return Err(error),
+        (Some(workspace), Some(program)) => {
+            workspace.metadata.workspace_packages().into_iter().find(|package| package.name == program.package)
+        }
     };
-    let functions = functions(manifest, output);
-    overlay.app(&package, functions, source.stage.as_deref())
+    let (name, overlay) = match (package, &manifest.program) {
+        (Some(package), _) => (package.name.to_string(), Overlay::read(&package.metadata)?),
+        (None, Some(program)) => (program.package.clone(), Overlay::default()),
+        (None, None) => return Err(none()),
+    };
+    overlay.app(&name, functions(manifest, output), stage)
 }
 
 /// Reads what `cargo omnifn manifest --json` wrote.
@@ -145,7 +206,11 @@ fn read_manifest(path: &Path) -> Result<notes::Manifest> {
     if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != SCHEMA) {
         return Err(wrong("cannot be read", &format!("its notes have the form {other}, this command reads {SCHEMA}")));
     }
-    Ok(notes::Manifest { program, functions })
+    let named = program.as_ref().map_or(0, |program| program.program.len()).max(functions.len());
+    notes::check_many(named, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
+    let manifest = notes::Manifest { program, functions };
+    notes::check_names(&manifest, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
+    Ok(manifest)
 }
 
 /// The functions of the program, in its order; all of the binary's, where it does not say which are.
@@ -180,14 +245,33 @@ fn choose<'m>(metadata: &'m Metadata, cargo: &CargoArgs) -> Result<&'m Package> 
     }
     match &members[..] {
         [only] => Ok(only),
-        _ => here(&members)
+        _ => package_here(&members)
             .or_else(|| metadata.root_package())
             .ok_or_else(|| several(&members, "the workspace has several packages")),
     }
 }
 
+/// The Cargo.toml that cargo would take: of the working directory, or of the nearest folder above it that has one.
+fn nearest() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.symlink_metadata().is_ok())
+}
+
+/// A path as it is seen from here, where it is below.
+pub(crate) fn here(path: &Path) -> PathBuf {
+    let current = std::env::current_dir().ok();
+    current.and_then(|current| path.strip_prefix(current).ok()).unwrap_or(path).to_owned()
+}
+
+/// No package is by.
+pub(crate) fn none() -> Error {
+    Error::new("omnifn::project::none", "cargo does not find a package here")
+        .kind(Kind::Usage)
+        .help("go into the crate's folder, or name its Cargo.toml with `--manifest-path`")
+}
+
 /// The package of the working directory, or of the nearest folder above it that has one.
-fn here<'m>(members: &[&'m Package]) -> Option<&'m Package> {
+fn package_here<'m>(members: &[&'m Package]) -> Option<&'m Package> {
     let here = std::env::current_dir().ok()?;
     let folder = |package: &Package| package.manifest_path.parent().map(|folder| folder.to_owned());
     let above = members.iter().filter(|package| folder(package).is_some_and(|folder| here.starts_with(folder)));

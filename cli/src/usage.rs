@@ -7,7 +7,7 @@ use clap::{ValueEnum as _, error::ErrorKind};
 use crate::{
     cli::{Color, Global},
     error::{Error, Kind},
-    output::Output,
+    output::{Output, is_written},
 };
 
 /// Tells what is wrong with the arguments; or shows the help or the version, where these were asked for.
@@ -19,8 +19,10 @@ pub(crate) fn tell(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         return error.exit_code();
     }
     color.set();
-    // A closed output is no reason to say more.
-    let _ = error.print();
+    if let Err(error) = is_written(error.print()) {
+        Output::new(&Global { json: false, quiet: false, color }).error(&error);
+        return error.exit_code();
+    }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 

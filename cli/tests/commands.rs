@@ -123,6 +123,20 @@ fn with_json_there_is_one_document_on_standard_output_and_nothing_else() {
     }
 }
 
+/// What is named in a file becomes names of files, too.
+#[test]
+fn a_manifest_with_a_name_that_is_none_is_refused() {
+    let file = std::env::temp_dir().join(format!("omnifn-manifest-{}.json", std::process::id()));
+    let manifest = std::fs::read_to_string("tests/programs/thumbnail.json").expect("a file");
+    std::fs::write(&file, manifest.replace("\"thumbnail\"", "\"../thumbnail\"")).expect("a file");
+    let output = output(&["check", "--manifest", file.to_str().expect("text"), "--json"]);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((output.status.code(), &value["error"]["code"]), (Some(2), &"omnifn::notes::name".into()));
+    let words = value["error"]["message"].as_str().expect("words");
+    assert!(words.contains("a function \"../thumbnail\""), "{words}");
+    std::fs::remove_file(file).expect("a file");
+}
+
 /// A reader that goes away early, as `head`, is no reason to panic.
 #[test]
 fn a_closed_output_is_no_panic() {
@@ -136,6 +150,37 @@ fn a_closed_output_is_no_panic() {
         child.stderr.take().expect("a pipe").read_to_string(&mut words).expect("text");
         assert!(child.wait().expect("it ends").code().is_some_and(|code| code < 3), "{arguments:?}");
         assert!(!words.contains("panicked"), "{arguments:?}: {words}");
+    }
+}
+
+/// A disk that is full is a failure, and told where it can be.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_takes_nothing_is_a_failure() {
+    let triggers = ["--manifest", "tests/programs/triggers.json"];
+    let with = |command: &[&'static str]| [command, &triggers].concat();
+    for arguments in [
+        with(&["emit", "sam"]),
+        with(&["emit", "sam", "--json"]),
+        with(&["check"]),
+        with(&["check", "--json", "--target", "azure"]),
+        with(&["cost"]),
+        with(&["policy"]),
+        with(&["policy", "--explain"]),
+        vec!["check", "--limits"],
+        vec!["cost", "--show-prices"],
+        vec!["manifest", "tests/cmd/chatbot.elf"],
+        vec!["completions", "bash"],
+        vec!["man"],
+        vec!["--help"],
+        vec!["--version"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+        let output = omnifn(&arguments).stdout(full).output().expect("it can be started");
+        let words = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {words}");
+        assert!(words.contains("error[omnifn::output]: the result cannot be written"), "{arguments:?}: {words}");
+        assert!(words.contains("cause: No space left on device"), "{arguments:?}: {words}");
     }
 }
 

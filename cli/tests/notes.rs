@@ -128,6 +128,23 @@ fn what_is_wrong_is_named() {
     assert_eq!(manifest.functions.iter().map(|function| &function.module[..]).collect::<Vec<_>>(), ["shop::b", "a"]);
 }
 
+/// Names become those of files: none leads out of a folder.
+#[test]
+fn names_are_names() {
+    let ours = |kind, content: &str| note(b"OMNIFN\0", kind, content, Endianness::Little);
+    for bad in ["../ab", "/ab", "a/b", "a.b", "", "2a", "..", &"a".repeat(64)] {
+        let error = refused(&elf(&ours(1, &FUNCTION.replace("hello", bad))));
+        assert_eq!(error.code, "omnifn::notes::name", "{bad}");
+        assert!(error.message.contains(&format!("a function {bad:?}")) && error.help.is_some(), "{error}");
+    }
+    for bad in ["../ab", "/tmp/ab", "a b", ""] {
+        let program = PROGRAM.replace("\"shop\"", &format!("{bad:?}"));
+        let error = refused(&elf(&[ours(1, FUNCTION), ours(2, &program)].concat()));
+        assert_eq!(error.code, "omnifn::notes::name", "{bad}");
+        assert!(error.message.contains(&format!("a package {bad:?}")), "{error}");
+    }
+}
+
 #[test]
 fn another_version_says_which_command_reads_it() {
     let ours = |kind, content: &str| note(b"OMNIFN\0", kind, content, Endianness::Little);
@@ -137,6 +154,58 @@ fn another_version_says_which_command_reads_it() {
     assert!(error.message.contains("version 2") && error.message.contains("reads version 1"), "{error}");
     assert!(error.help.unwrap().contains("cargo-omnifn --version 7.0.1"));
     assert!(refused(&elf(&ours(1, &later(FUNCTION)))).help.unwrap().contains("Cargo.lock"));
+}
+
+/// An ELF file of 64 bits with headers of programs alone: each is a segment of notes, from and to these bytes behind them.
+fn segments(headers: &[(u64, u64)], data: &[u8]) -> Vec<u8> {
+    let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
+    bytes.resize(16, 0);
+    bytes.extend([2_u16, 62].map(u16::to_le_bytes).concat()); // ET_EXEC, EM_X86_64
+    bytes.extend(1_u32.to_le_bytes());
+    bytes.extend([0_u64, 64, 0].map(u64::to_le_bytes).concat()); // e_phoff is 64
+    bytes.extend(0_u32.to_le_bytes());
+    bytes.extend([64, 56, headers.len() as u16, 0, 0, 0].map(u16::to_le_bytes).concat());
+    let start = 64 + 56 * headers.len() as u64;
+    for (from, to) in headers {
+        bytes.extend([4_u32, 4].map(u32::to_le_bytes).concat()); // PT_NOTE, PF_R
+        bytes.extend([start + from, 0, 0, to - from, to - from, 4].map(u64::to_le_bytes).concat());
+    }
+    bytes.extend(data);
+    bytes
+}
+
+/// Files that are made to be read for long: thousands of headers over the same bytes, thousands of functions.
+#[test]
+fn no_file_is_read_for_long() {
+    let ours = |kind, content: &str| note(b"OMNIFN\0", kind, content, Endianness::Little);
+    let started = std::time::Instant::now();
+    let two = two_notes(Endianness::Little);
+    let manifest = notes::parse(&segments(&[(0, two.len() as u64)], &two), "shop").unwrap();
+    assert_eq!(manifest.functions.len(), 1);
+    // 60 000 times the same segment, of other owners' notes and ours: a megabyte is read once.
+    let mut data = two.clone();
+    while data.len() < 1 << 20 {
+        data.extend(note(b"GNU\0", 3, &"x".repeat(4096), Endianness::Little));
+    }
+    let whole = (0, data.len() as u64);
+    let same = notes::parse(&segments(&vec![whole; 60_000], &data), "shop").unwrap();
+    assert_eq!(same, manifest);
+    // Each a little shorter at its end: all lie in the first.
+    let nested: Vec<_> = (0..60_000).map(|at| (0, whole.1 - at)).collect();
+    assert_eq!(notes::parse(&segments(&nested, &data), "shop").unwrap(), manifest);
+    // Each ends a little later, and none lies in another.
+    let sliding: Vec<_> = (0..60_000).map(|at| (at * 4, whole.1 - 240_000 + at * 4)).collect();
+    assert_eq!(refused(&segments(&sliding, &data)).code, "omnifn::notes::many");
+    // 30 000 functions.
+    let named = |at: usize| ours(1, &FUNCTION.replace("hello", &format!("f{at}")));
+    let many: Vec<u8> = (0..30_000).flat_map(named).collect();
+    let error = refused(&elf(&many));
+    assert_eq!(error.code, "omnifn::notes::many");
+    assert!(error.message.contains("more than 4096 notes") && error.help.is_some(), "{error}");
+    let as_many_as_can_be: Vec<u8> = (0..4096).flat_map(named).collect();
+    assert_eq!(notes::parse(&elf(&as_many_as_can_be), "shop").unwrap().functions.len(), 4096);
+    assert_eq!(refused(&elf(&vec![0; 17 << 20])).code, "omnifn::notes::many");
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
 }
 
 /// Whatever is read, it is notes or an error, and no panic.

@@ -62,7 +62,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
         return output.value(&built);
     }
     for Built { binary, .. } in &built {
-        output.text(format_args!("{}\n", binary.display()));
+        output.text(format_args!("{}\n", binary.display()))?;
     }
     Ok(())
 }

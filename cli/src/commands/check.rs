@@ -48,7 +48,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
             None => output.value(&report),
         };
     }
-    output.text(text(&app, &clouds, &cells, args.all));
+    output.text(text(&app, &clouds, &cells, args.all))?;
     match error {
         Some(error) => Err(error),
         None => Ok(()),
@@ -120,6 +120,5 @@ fn show_limits(clouds: &[Cloud], output: &Output) -> Result<()> {
     for limit in limits {
         table.row([limit.cloud.name(), limit.service, limit.what, &limit.to_string(), limit.source]);
     }
-    output.text(format_args!("{}\nread on {}\n", table.text(), limits::READ));
-    Ok(())
+    output.text(format_args!("{}\nread on {}\n", table.text(), limits::READ))
 }

@@ -16,12 +16,11 @@ pub struct Args {
 /// Runs it.
 ///
 /// # Errors
-/// None.
+/// They cannot be written.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
     // The program's own name: cargo's subcommands are completed by what cargo brings.
     let mut command = Cli::command().name("cargo-omnifn").bin_name("cargo-omnifn");
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "cargo-omnifn", &mut script);
-    output.text(String::from_utf8_lossy(&script));
-    Ok(())
+    output.text(String::from_utf8_lossy(&script))
 }

@@ -55,8 +55,7 @@ pub struct Args {
 /// The program or a file cannot be read, or a function is named that the program has not.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
     if args.show_prices {
-        output.text(Prices::own());
-        return Ok(());
+        return output.text(Prices::own());
     }
     let prices = Prices::read(args.prices.as_deref())?;
     let app = project::load(&args.source, output)?;
@@ -68,8 +67,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     if output.json {
         return output.value(&estimate);
     }
-    output.text(text(args, &app, &workloads, &estimate));
-    Ok(())
+    output.text(text(args, &app, &workloads, &estimate))
 }
 
 fn recorded(args: &Args) -> Result<Option<Recorded>> {

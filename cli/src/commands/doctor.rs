@@ -50,7 +50,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
             None => output.value(&report),
         };
     }
-    output.text(text(&report));
+    output.text(text(&report))?;
     match error {
         Some(error) => Err(error),
         None => Ok(()),

@@ -64,7 +64,7 @@ fn write(args: &Args, app: &App, texts: &[File], output: &Output) -> Result<()> 
                 texts.iter().map(|text| json!({ "path": text.path, "content": text.content })).collect();
             output.value(&json!({ "files": files, "deploy": emit::commands(app, args.format) }))?;
         }
-        (None, [only]) => output.text(&only.content),
+        (None, [only]) => output.text(&only.content)?,
         (None, several) => {
             let names = several.iter().map(|text| text.path.display().to_string()).collect::<Vec<_>>().join("`, `");
             let words = format!("the text is in {} files, and standard output is one: `{names}`", several.len());

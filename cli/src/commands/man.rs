@@ -50,8 +50,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
             .kind(Kind::Usage)
             .help(format!("the commands are `{}`", commands.join("`, `"))));
     };
-    output.text(&page.content);
-    Ok(())
+    output.text(&page.content)
 }
 
 /// A page for the command and for each of its subcommands.

@@ -40,8 +40,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     if output.json {
         return output.value(&manifest);
     }
-    output.text(Told(&manifest));
-    Ok(())
+    output.text(Told(&manifest))
 }
 
 /// A manifest for eyes.

@@ -1,7 +1,7 @@
 //! `cargo omnifn package`
 
 use std::{
-    env, fmt,
+    fmt,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -13,12 +13,10 @@ use crate::{
     build::{self, target},
     cli::{CargoArgs, Cloud},
     error::{Error, Kind, Result},
-    model::App,
     notes,
     output::Output,
-    overlay::Overlay,
     package::{self, Artifact, Input, Verdict},
-    project::{self, Project},
+    project::{self, Workspace},
 };
 
 /// Build what each cloud takes.
@@ -40,7 +38,7 @@ pub struct Args {
     #[arg(long)]
     pub split: bool,
     /// Let a check fail, by its name: `debug`, `glibc`, `libraries`, `panic`, ….
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = package::check)]
     pub allow: Vec<String>,
     /// Replace what is there and was not written by an earlier run.
     #[arg(long)]
@@ -77,13 +75,14 @@ impl FromStr for BinaryArg {
 /// # Errors
 /// A binary cannot be built or is not fit for its cloud, or an artifact cannot be written. What is fit for other clouds is there then.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let project = Project::find(&args.cargo);
-    let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
     let mut clouds = args.target.clone();
     clouds.sort_unstable();
     clouds.dedup();
+    args.check_binaries(&clouds)?;
+    let workspace = Workspace::find(&args.cargo)?;
+    let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
     for cloud in clouds {
-        match one(args, cloud, project.as_ref(), output) {
+        match one(args, cloud, workspace.as_ref(), output) {
             Ok(made) => {
                 made.iter().for_each(|artifact| tell(artifact, output));
                 artifacts.extend(made);
@@ -91,38 +90,44 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
             Err(error) => errors.push(error),
         }
     }
-    if let Some(error) = Error::all(errors) {
-        return Err(error);
-    }
+    let error = Error::all(package::distinct(errors));
     if output.json {
-        return output.value(&json!({ "artifacts": artifacts }));
+        let made = json!({ "artifacts": artifacts });
+        return match error {
+            Some(error) => Err(output.value_with(&made, error)),
+            None => output.value(&made),
+        };
     }
-    artifacts.iter().for_each(|artifact| output.text(Listed(artifact)));
-    Ok(())
+    // What is there is listed also where another cloud has none.
+    artifacts.iter().try_for_each(|artifact| output.text(Listed(artifact)))?;
+    error.map_or(Ok(()), Err)
 }
 
-fn one(args: &Args, cloud: Cloud, project: Result<&Project, &Error>, output: &Output) -> Result<Vec<Artifact>> {
+fn one(args: &Args, cloud: Cloud, workspace: Option<&Workspace>, output: &Output) -> Result<Vec<Artifact>> {
     let stage = args.stage.as_deref();
-    let binary = match (args.binary(cloud), project) {
-        (Some(binary), _) => binary.to_owned(),
-        (None, Ok(project)) => {
+    let given = args.binary(cloud);
+    let binary = match given {
+        Some(binary) => binary.to_owned(),
+        None => {
+            let project = workspace.ok_or_else(project::none)?.project(&args.cargo)?;
             let settings = project.overlay()?.cloud(cloud, stage);
             let target = match target::is_set(&args.cargo.flags) {
                 true => None,
                 false => Some(target::choose(cloud, &settings, project.folder())?),
             };
-            build::build(project, Some(cloud), target.as_deref(), &args.cargo, output)?
+            build::build(&project, Some(cloud), target.as_deref(), &args.cargo, output)?
         }
-        (None, Err(error)) => return Err(again(error)),
     };
-    // Whatever is wrong with its notes, such a binary is not to be deployed.
-    let manifest = notes::read(&binary).map_err(|error| error.kind(Kind::Unfit))?;
+    // Whatever is wrong with its notes, such a binary is not to be deployed. One that is not there is another matter.
+    let unfit = |error: Error| if error.kind == Kind::Usage { error } else { error.kind(Kind::Unfit) };
+    let manifest = notes::read(&binary).map_err(unfit)?;
     let program = manifest.program.clone();
-    let app = app(manifest, project, stage, output)?;
-    let out = match (&args.out, project) {
+    let origin = project::Origin { workspace, cargo: &args.cargo, is_built: given.is_none() };
+    let app = project::app(manifest, origin, stage, output)?;
+    let out = match (&args.out, workspace) {
         (Some(out), _) => out.clone(),
-        (None, Ok(project)) => here(&project.target_dir).join("omnifn"),
-        (None, Err(_)) => PathBuf::from("target/omnifn"),
+        (None, Some(workspace)) => project::here(&workspace.target_dir(&args.cargo)).join("omnifn"),
+        (None, None) => PathBuf::from("target/omnifn"),
     };
     // Cargo has said its part.
     let progress = output.progress(1, "Packaging");
@@ -139,46 +144,32 @@ fn one(args: &Args, cloud: Cloud, project: Result<&Project, &Error>, output: &Ou
     })
 }
 
-/// The program with its settings. A binary alone says enough, where no package is by.
-fn app(
-    manifest: notes::Manifest,
-    project: Result<&Project, &Error>,
-    stage: Option<&str>,
-    output: &Output,
-) -> Result<App> {
-    let (package, overlay) = match (project, &manifest.program) {
-        (Ok(project), _) => (project.package.clone(), project.overlay()?),
-        (Err(_), Some(program)) => (program.package.clone(), Overlay::default()),
-        (Err(error), None) => return Err(again(error)),
-    };
-    overlay.app(&package, project::functions(manifest, output), stage)
-}
-
 impl Args {
+    /// Each binary is that of a cloud that is targeted, and no cloud has two.
+    fn check_binaries(&self, clouds: &[Cloud]) -> Result<()> {
+        for (at, BinaryArg { cloud, path }) in self.binary.iter().enumerate() {
+            let given = cloud.map(|cloud| format!("{}=", cloud.name())).unwrap_or_default();
+            let refuse = |why: &str, help: String| {
+                let words = format!("`--binary {given}{}` {why}", path.display());
+                Err(Error::new("omnifn::package::binary", words).kind(Kind::Usage).help(help))
+            };
+            if let Some(cloud) = cloud.filter(|cloud| !clouds.contains(cloud)) {
+                let targets = clouds.iter().map(|cloud| cloud.name()).collect::<Vec<_>>().join(",");
+                let help = format!("leave it away, or write `--target {targets},{}`", cloud.name());
+                return refuse(&format!("is for {}, which is not targeted", cloud.title()), help);
+            }
+            if self.binary[..at].iter().any(|other| other.cloud == *cloud) {
+                return refuse("is a second one for the same", "name one for each cloud, or one for all".to_owned());
+            }
+        }
+        Ok(())
+    }
+
     fn binary(&self, cloud: Cloud) -> Option<&Path> {
         let named = self.binary.iter().find(|binary| binary.cloud == Some(cloud));
         let any = || self.binary.iter().find(|binary| binary.cloud.is_none());
         named.or_else(any).map(|binary| binary.path.as_path())
     }
-}
-
-/// The same failure, for another cloud.
-fn again(error: &Error) -> Error {
-    Error {
-        kind: error.kind,
-        code: error.code,
-        message: error.message.clone(),
-        causes: error.causes.clone(),
-        help: error.help.clone(),
-        more: Vec::new(),
-        told: false,
-    }
-}
-
-/// A path as it is seen from here, where it is below.
-fn here(path: &Path) -> PathBuf {
-    let current = env::current_dir().ok();
-    current.and_then(|current| path.strip_prefix(current).ok()).unwrap_or(path).to_owned()
 }
 
 fn tell(artifact: &Artifact, output: &Output) {

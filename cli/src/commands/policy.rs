@@ -42,8 +42,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     }
     let given = others(&app, args, output)?;
     if args.explain && !output.json {
-        output.text([explained(&app, &roles), explained_others(&given)].concat());
-        return Ok(());
+        return output.text([explained(&app, &roles), explained_others(&given)].concat());
     }
     let of_aws = roles.iter().map(if args.explain { reasons } else { document });
     let of_others = given.iter().map(|given| match args.explain {

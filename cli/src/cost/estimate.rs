@@ -109,7 +109,7 @@ pub fn estimate(app: &App, workloads: &[Workload], clouds: &[Cloud], prices: &Pr
 fn aws(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> Line {
     let memory = function.deploy.memory.unwrap_or(limits::AWS_MEMORY_MIN.value).max(limits::AWS_MEMORY_MIN.value);
     let micros = workload.billed(|took| up(took, 1_000));
-    let used = Used { memory: u128::from(memory) * micros, cpu: 0 };
+    let used = Used { memory: times(memory, micros), cpu: 0 };
     let rounding =
         vec![Rounding { rule: "each call is rounded up to 1 ms", factor: factor(micros, workload.billed(exactly)) }];
     let compute = aws_price(app, prices).times(used.memory, GIB_SECOND);
@@ -133,7 +133,7 @@ fn gcp(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> 
     let shared = |micros: u128| micros.div_ceil(concurrency.into());
     let (billed, raw) = (workload.billed(|took| up(took, 100_000)), workload.billed(exactly));
     let micros = shared(billed);
-    let used = Used { memory: u128::from(memory) * micros, cpu: u128::from(cpus) * micros };
+    let used = Used { memory: times(memory, micros), cpu: times(cpus, micros) };
     let rounding = vec![
         Rounding { rule: "an instance's time is rounded up to 100 ms", factor: factor(billed, raw) },
         Rounding { rule: "so much memory needs more than one CPU", factor: f64::from(cpus) },
@@ -153,7 +153,7 @@ fn azure(app: &App, function: &Function, workload: &Workload, prices: &Prices) -
     let at_least = workload.billed(|took| took.max(1_000_000));
     let billed = workload.billed(|took| up(took.max(1_000_000), 100_000));
     let micros = shared(billed);
-    let used = Used { memory: u128::from(memory) * micros, cpu: 0 };
+    let used = Used { memory: times(memory, micros), cpu: 0 };
     let wanted = function.deploy.memory.unwrap_or(memory);
     let rounding = vec![
         Rounding { rule: "an instance's time is 1000 ms at least", factor: factor(at_least, workload.billed(exactly)) },
@@ -200,8 +200,8 @@ fn line(
 fn total(app: &App, cloud: Cloud, lines: &[Line], prices: &Prices, free: bool) -> Total {
     let own = || lines.iter().filter(|line| line.cloud == cloud.name());
     let total: Money = own().map(|line| line.total).sum();
-    let memory: u128 = own().map(|line| line.used.memory).sum();
-    let cpu: u128 = own().map(|line| line.used.cpu).sum();
+    let memory = own().map(|line| line.used.memory).fold(0, u128::saturating_add);
+    let cpu = own().map(|line| line.used.cpu).fold(0, u128::saturating_add);
     let calls: u128 = own().map(|line| u128::from(line.calls)).sum();
     let of_time = |price: Money, seconds: u64| price.times(memory.min(u128::from(seconds) * GIB_SECOND), GIB_SECOND);
     let of_calls = |price: Money, requests: u64| price.times(calls.min(requests.into()), MILLION);
@@ -234,6 +234,10 @@ fn source(cloud: Cloud, prices: &Prices) -> Source {
         Cloud::Azure => (&prices.azure.region, &prices.azure.source),
     };
     Source { cloud: cloud.name(), region: region.clone(), source: source.clone() }
+}
+
+fn times(many: u32, micros: u128) -> u128 {
+    micros.saturating_mul(many.into())
 }
 
 const fn up(micros: u64, step: u64) -> u64 {

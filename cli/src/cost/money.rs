@@ -38,9 +38,9 @@ impl Money {
 /// With two digits behind the point; four where it is less than one.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits: u32 = if self.0.abs() < PARTS { 4 } else { 2 };
+        let digits: u32 = if self.0.unsigned_abs() < PARTS.unsigned_abs() { 4 } else { 2 };
         let unit = PARTS / 10_i128.pow(digits);
-        let shown = (self.0 + unit / 2) / unit;
+        let shown = self.0.saturating_add(unit / 2) / unit;
         let of = 10_i128.pow(digits);
         write!(f, "{}.{:0width$}", shown / of, shown % of, width = digits as usize)
     }
@@ -71,7 +71,7 @@ impl Sum for Money {
 /// As a number with six digits behind the point: a millionth is enough for a reader.
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let micros = (self.0 + 500_000) / 1_000_000;
+        let micros = self.0.saturating_add(500_000) / 1_000_000;
         // A month that costs more than a f64 can count in millionths is not one to worry about here.
         serializer.serialize_f64(micros as f64 / 1e6)
     }

@@ -140,3 +140,23 @@ fn recorded_calls_are_rounded_each() {
     // 100 ms and 200 ms: 300 000 s
     assert_eq!(micros(estimate.lines[0].compute), 7_575_000);
 }
+
+/// Whatever is counted, there is a sum and no panic: also where a library is given more than the command takes.
+#[test]
+fn nothing_overflows() {
+    let most = Workload { durations: vec![(Micros(u64::MAX), u64::MAX); 3], calls: u64::MAX, concurrency: 1 };
+    for cloud in Cloud::ALL {
+        for free in [false, true] {
+            let functions = vec![function(u32::MAX, json!({})); 3];
+            let app = Overlay::default().app("app", functions, None);
+            let Ok(app) = app else { panic!("{:?}", app.map(|_| ())) };
+            let estimate = estimated(&app, cloud, most.clone(), free);
+            let total = estimate.totals[0].total;
+            assert!(total > Money::default() && total >= estimate.totals[0].to_pay, "{cloud:?}");
+            assert!(serde_json::to_string(&estimate).is_ok() && !total.to_string().is_empty());
+        }
+        let large = estimated(&app(4096), cloud, workload("1000000M", "86400000", 1), false);
+        // A trillion calls of a day: 4 GiB × 86 400 s × 10^12, by the GiB-second.
+        assert!(large.totals[0].total.to_string().len() > 12, "{cloud:?}: {}", large.totals[0].total);
+    }
+}

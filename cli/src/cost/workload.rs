@@ -33,6 +33,12 @@ impl<T: Copy> Given<T> {
     }
 }
 
+/// How many calls a month has at most: four hundred thousand a second.
+const MOST_CALLS: u64 = 1_000_000_000_000;
+
+/// How long a call takes at most: a day, which no cloud lets it.
+const LONGEST: u64 = 24 * 3600 * 1_000_000;
+
 /// A number of calls: `2500000`, `2_500_000`, `2500k`, `2.5M`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calls(pub u64);
@@ -47,7 +53,12 @@ impl FromStr for Calls {
             Some(digits) => (digits, 1_000),
             None => plain.strip_suffix(['m', 'M']).map_or((plain.as_str(), 1), |digits| (digits, 1_000_000)),
         };
-        scaled(digits, unit).map(Calls).ok_or_else(wrong)
+        match scaled(digits, unit).ok_or_else(wrong)? {
+            calls if calls > MOST_CALLS => {
+                Err(format!("`{text}` calls are more than a month can have, which is {MOST_CALLS}"))
+            }
+            calls => Ok(Calls(calls)),
+        }
     }
 }
 
@@ -60,7 +71,13 @@ impl FromStr for Micros {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = text.strip_suffix("ms").unwrap_or(text);
-        scaled(digits, 1_000).map(Micros).ok_or_else(|| format!("`{text}` is no number of milliseconds, as 12 or 0.8"))
+        let wrong = || format!("`{text}` is no number of milliseconds, as 12 or 0.8");
+        match scaled(digits, 1_000).ok_or_else(wrong)? {
+            micros if micros > LONGEST => {
+                Err(format!("`{text}` milliseconds are more than a day, and no call takes so long"))
+            }
+            micros => Ok(Micros(micros)),
+        }
     }
 }
 
@@ -94,7 +111,8 @@ impl Workload {
     pub fn billed(&self, round: impl Fn(u64) -> u64) -> u128 {
         let recorded: u128 = self.durations.iter().map(|(_, calls)| u128::from(*calls)).sum();
         let time = self.durations.iter().map(|(took, calls)| u128::from(round(took.0)) * u128::from(*calls));
-        (time.sum::<u128>() * u128::from(self.calls)).div_ceil(recorded.max(1))
+        let time = time.fold(0, u128::saturating_add);
+        time.saturating_mul(self.calls.into()).div_ceil(recorded.max(1))
     }
 }
 
@@ -166,6 +184,15 @@ mod tests {
         }
         for wrong in ["", "-1", "many", "1e6", ".", "99999999999999999999"] {
             assert!(wrong.parse::<Calls>().is_err() && wrong.parse::<Micros>().is_err(), "{wrong}");
+        }
+        // What is larger than what a bill can be of is refused, not reckoned with.
+        let most =
+            [("1000000M", true), ("1000000.000001M", false), ("18446744073709551615", false), ("999999999999M", false)];
+        for (text, is_read) in most {
+            assert_eq!(text.parse::<Calls>().is_ok(), is_read, "{text}");
+        }
+        for (text, is_read) in [("86400000", true), ("86400000.001", false), ("18446744073709551", false)] {
+            assert_eq!(text.parse::<Micros>().is_ok(), is_read, "{text}");
         }
         let all: Vec<Given<Calls>> = ["1M", "settle=5M"].iter().map(|text| text.parse().unwrap()).collect();
         assert_eq!(

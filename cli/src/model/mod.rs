@@ -1,6 +1,7 @@
 //! What there is to know of a program: what its binary says, with what `[package.metadata.omnifn]` lays over it.
 
 mod function;
+pub(crate) mod name;
 mod note;
 mod resource;
 

@@ -21,7 +21,10 @@ pub(super) struct Note<'d> {
 /// Adds the notes of a section that are ours, or says where it is broken.
 pub(super) fn notes<'d>(section: &Section<'d>, notes: &mut Vec<Note<'d>>) -> Result<(), String> {
     let mut at = 0;
-    while let Some((word, _)) = section.data.get(at..).and_then(|rest| rest.split_first_chunk::<4>()) {
+    let most = super::MOST + 1;
+    while notes.len() < most
+        && let Some((word, _)) = section.data.get(at..).and_then(|rest| rest.split_first_chunk::<4>())
+    {
         // What a linker puts between two parts of a section.
         if word == &[0; 4] {
             at += 4;

@@ -35,7 +35,22 @@ pub(super) fn find(data: &[u8]) -> Result<Vec<Section<'_>>> {
             _ => {}
         }
     }
-    Ok(found)
+    Ok(once(found))
+}
+
+/// None that lies in another one: tables of thousands of entries may name the same bytes, and each would be read again.
+fn once(mut found: Vec<Section<'_>>) -> Vec<Section<'_>> {
+    let start = |section: &Section<'_>| section.data.as_ptr().addr();
+    // The longest first of those that begin together.
+    found.sort_by_key(|section| (start(section), usize::MAX - section.data.len()));
+    let mut read_to = 0;
+    found.retain(|section| {
+        let end = start(section).saturating_add(section.data.len());
+        let is_new = !section.data.is_empty() && end > read_to;
+        read_to = read_to.max(end);
+        is_new
+    });
+    found
 }
 
 fn segments<'d, H: FileHeader<Endian = Endianness>>(data: &'d [u8], found: &mut Vec<Section<'d>>) -> Result<()> {

@@ -36,6 +36,34 @@ pub enum Verdict {
     Allowed,
 }
 
+/// The names of all checks, behind `omnifn::package::`.
+pub(super) const NAMES: [&str; 12] = [
+    "platform",
+    "architecture",
+    "glibc",
+    "libraries",
+    "provider",
+    "debug",
+    "panic",
+    "size",
+    "executable",
+    "image",
+    "time_zone",
+    "notes",
+];
+
+/// Reads the name of a check, as `debug` or `omnifn::package::debug`.
+///
+/// # Errors
+/// There is none of that name; the words have all.
+pub fn check(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("omnifn::package::").unwrap_or(text);
+    match NAMES.contains(&name) {
+        true => Ok(name.to_owned()),
+        false => Err(format!("no check is called so: there are `{}`", NAMES.join("`, `"))),
+    }
+}
+
 /// The checks that were made so far, and the failures.
 #[derive(Debug)]
 pub(crate) struct Checks<'a> {
@@ -52,6 +80,7 @@ impl<'a> Checks<'a> {
 
     /// Notes what a check found.
     pub(crate) fn note(&mut self, code: &'static str, found: Result<String>) {
+        debug_assert!(check(code).is_ok(), "{code} cannot be allowed");
         match found {
             Ok(words) => self.done.push(Check { code, verdict: Verdict::Ok, words }),
             Err(error) if self.allows(code) => {
@@ -63,6 +92,7 @@ impl<'a> Checks<'a> {
 
     /// Notes that there is something to know.
     pub(crate) fn warn(&mut self, code: &'static str, words: impl Into<String>) {
+        debug_assert!(check(code).is_ok(), "{code} cannot be allowed");
         let verdict = if self.allows(code) { Verdict::Allowed } else { Verdict::Warning };
         self.done.push(Check { code, verdict, words: words.into() });
     }

@@ -1,10 +1,12 @@
 //! What an executable asks of the machine that it is to run on.
 
+mod dynamic;
+
 use std::fmt;
 
 use object::{
     Endianness, FileKind, SymbolIndex, elf,
-    read::elf::{FileHeader, ProgramHeader as _, SectionTable, Sym as _},
+    read::elf::{FileHeader, ProgramHeader as _, Sym as _},
 };
 
 use crate::error::{Error, Kind, Result};
@@ -96,7 +98,7 @@ struct Head {
     is_executable: bool,
 }
 
-fn parts<H: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> object::read::Result<(Head, Elf)> {
+fn parts<H: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<(Head, Elf), Box<dyn std::error::Error>> {
     let header = H::parse(bytes)?;
     let endian = header.endian()?;
     let kind = header.e_type(endian);
@@ -113,57 +115,32 @@ fn parts<H: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> object::read::Resu
         (elf::EM_X86_64, 64, true) => Machine::X86_64,
         (other, ..) => Machine::Other(other.0, bits),
     };
-    let sections = header.sections(endian, bytes)?;
-    let elf = Elf {
-        machine,
-        interpreter: interpreter.map(text),
-        libraries: libraries::<H>(&sections, endian, bytes)?,
-        glibc: glibc::<H>(&sections, endian, bytes)?,
+    // A program that names a loader tells it more in a table; without it, nothing can be said of what the program needs.
+    let dynamic = match dynamic::read::<H>(segments, endian, bytes)? {
+        None if interpreter.is_some() => return Err("it names a loader, and has no table of what it needs".into()),
+        dynamic => dynamic.unwrap_or_default(),
     };
-    Ok((head, elf))
+    let glibc = dynamic.glibc.map(|(need, index)| {
+        let symbols = symbols::<H>(header, endian, bytes, index).unwrap_or_default();
+        Need { symbols, ..need }
+    });
+    Ok((head, Elf { machine, interpreter: interpreter.map(text), libraries: dynamic.libraries, glibc }))
 }
 
-fn libraries<'data, H: FileHeader<Endian = Endianness>>(
-    sections: &SectionTable<'data, H>,
+/// Some of the symbols of a version, as far as the table of sections says where they are: words for people, and no check.
+fn symbols<H: FileHeader<Endian = Endianness>>(
+    header: &H,
     endian: Endianness,
-    bytes: &'data [u8],
+    bytes: &[u8],
+    index: u16,
 ) -> object::read::Result<Vec<String>> {
-    let table = sections.dynamic_table(endian, bytes)?;
-    let needed = table.iter().filter(|entry| entry.tag == elf::DT_NEEDED);
-    needed.map(|entry| table.string(entry).map(text)).collect()
-}
-
-/// The newest version that is asked for, and is not asked for weakly: without those the loader goes on.
-fn glibc<'data, H: FileHeader<Endian = Endianness>>(
-    sections: &SectionTable<'data, H>,
-    endian: Endianness,
-    bytes: &'data [u8],
-) -> object::read::Result<Option<Need>> {
-    let Some((mut needs, link)) = sections.gnu_verneed(endian, bytes)? else { return Ok(None) };
-    let strings = sections.strings(endian, bytes, link)?;
-    let mut newest: Option<(Need, u16)> = None;
-    while let Some((_, mut versions)) = needs.next()? {
-        while let Some(version) = versions.next()? {
-            let name = text(version.name(endian, strings)?);
-            let is_weak = (version.vna_flags.get(endian) & elf::VER_FLG_WEAK) == elf::VER_FLG_WEAK;
-            let Some(number) = (!is_weak).then(|| number(&name)).flatten() else { continue };
-            if newest.as_ref().is_none_or(|(newest, _)| newest.version < number) {
-                let index = version.vna_other.get(endian);
-                newest = Some((Need { version: number, name, symbols: Vec::new() }, index.0));
-            }
-        }
-    }
-    let Some((mut need, index)) = newest else { return Ok(None) };
-    if let (Some(versions), symbols) =
-        (sections.versions(endian, bytes)?, sections.symbols(endian, bytes, elf::SHT_DYNSYM)?)
-    {
-        let asking = symbols.iter().enumerate().filter(|(at, symbol)| {
-            symbol.is_undefined(endian) && versions.version_index(endian, SymbolIndex(*at)).index().0 == index
-        });
-        let names = asking.map(|(_, symbol)| symbol.name(endian, symbols.strings()).map(text));
-        need.symbols = names.take(3).collect::<Result<_, _>>()?;
-    }
-    Ok(Some(need))
+    let sections = header.sections(endian, bytes)?;
+    let Some(versions) = sections.versions(endian, bytes)? else { return Ok(Vec::new()) };
+    let symbols = sections.symbols(endian, bytes, elf::SHT_DYNSYM)?;
+    let asking = symbols.iter().enumerate().filter(|(at, symbol)| {
+        symbol.is_undefined(endian) && versions.version_index(endian, SymbolIndex(*at)).index().0 == index
+    });
+    asking.map(|(_, symbol)| symbol.name(endian, symbols.strings()).map(text)).take(3).collect()
 }
 
 /// `GLIBC_2.34` as a number; none where the name is of another library, or of glibc's own.

@@ -1,6 +1,11 @@
 //! Files that an artifact is made of.
 
-use std::{borrow::Cow, collections::BTreeMap, fs, io, path::Path};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fs, io,
+    path::{Component, Path},
+};
 
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +25,17 @@ impl<'a> Entry<'a> {
     pub(crate) fn new(path: impl Into<String>, mode: u32, content: impl Into<Cow<'a, [u8]>>) -> Self {
         Entry { path: path.into(), mode, content: content.into() }
     }
+}
+
+/// Whether a path stays in the folder that it is laid in, step by step: no root, no `.` and no `..`.
+pub(crate) fn stays(path: &str) -> bool {
+    let mut steps = Path::new(path).components();
+    !path.is_empty() && !path.contains(['\\', '\0']) && steps.all(|step| matches!(step, Component::Normal(_)))
+}
+
+/// Whether it is the name of one file, and of nothing above or below.
+pub(crate) fn is_one(name: &str) -> bool {
+    stays(name) && !name.contains('/')
 }
 
 /// A file as an artifact holds it, when it is read again.
@@ -44,6 +60,9 @@ pub(crate) fn sha256_of_all(files: &BTreeMap<String, Stored>) -> String {
 
 /// Writes files below a folder.
 pub(crate) fn write_folder(folder: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
+    if let Some(entry) = entries.iter().find(|entry| !stays(&entry.path)) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{:?} would be outside of it", entry.path)));
+    }
     fs::create_dir_all(folder)?;
     for entry in entries {
         let path = folder.join(&entry.path);
@@ -101,6 +120,22 @@ fn mode(_: &fs::Metadata, should: Option<u32>) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_written_outside() {
+        for good in ["a", "a/b.json", "..a", "a..b/c", ".a"] {
+            assert!(stays(good), "{good}");
+        }
+        for bad in ["", "/", "/a", "..", "../a", "a/../../b", "./a", "a\\..\\b", "a\0"] {
+            assert!(!stays(bad) && !is_one(bad), "{bad}");
+        }
+        assert!(is_one("a.zip") && !is_one("a/b.zip"));
+        let folder = std::env::temp_dir().join(format!("omnifn-entry-{}", std::process::id()));
+        let entries = [Entry::new("in", 0o644, &b"in"[..]), Entry::new("../omnifn-entry-out", 0o644, &b"out"[..])];
+        let error = write_folder(&folder, &entries).unwrap_err();
+        assert!(error.to_string().contains("\"../omnifn-entry-out\" would be outside"), "{error}");
+        assert!(!folder.exists(), "nothing is begun");
+    }
 
     #[test]
     fn digests() {

@@ -28,6 +28,31 @@ pub(super) enum Kind {
     Image,
 }
 
+impl Kind {
+    const ALL: [Kind; 3] = [Kind::Zip, Kind::Folder, Kind::Image];
+
+    /// As the list names it.
+    const fn name(self) -> &'static str {
+        match self {
+            Kind::Zip => "zip",
+            Kind::Folder => "folder",
+            Kind::Image => "image",
+        }
+    }
+}
+
+/// Whether artifacts of this kind are ever called so.
+pub(super) fn is_made(kind: &str, name: &str) -> bool {
+    Kind::ALL.into_iter().any(|known| {
+        known.name() == kind
+            && match known {
+                Kind::Zip => name.ends_with(".zip"),
+                Kind::Folder => matches!(name, "app" | "source"),
+                Kind::Image => name == "image",
+            }
+    })
+}
+
 /// An artifact that is to be made.
 pub(super) struct Draft<'a> {
     /// What form it has.
@@ -63,6 +88,20 @@ struct Found {
 }
 
 impl Draft<'_> {
+    /// Whether its name and the paths in it stay where they are put.
+    ///
+    /// # Errors
+    /// They do not.
+    pub(super) fn check_names(&self) -> Result<()> {
+        if !entry::is_one(&self.name) {
+            return Err(outside(&self.name));
+        }
+        match self.entries.iter().find(|entry| !entry::stays(&entry.path)) {
+            Some(entry) => Err(outside(&entry.path)),
+            None => Ok(()),
+        }
+    }
+
     /// Writes it, reads it again, and checks what was read.
     pub(super) fn make(self, input: &Input<'_>, machine: Machine, store: &mut Store) -> Result<Artifact> {
         let path = store.stage(&self.name)?;
@@ -87,11 +126,7 @@ impl Draft<'_> {
         }
         Ok(Artifact {
             cloud: input.cloud.name(),
-            kind: match self.kind {
-                Kind::Zip => "zip",
-                Kind::Folder => "folder",
-                Kind::Image => "image",
-            },
+            kind: self.kind.name(),
             path: store.place(&self.name),
             sha256: found.sha256,
             size: found.size,
@@ -143,6 +178,14 @@ impl Draft<'_> {
         let words = format!("`{}` {what} in {}", self.executable, self.name);
         Error::new("omnifn::package::executable", words).kind(error::Kind::Unfit).help("package it again")
     }
+}
+
+/// What would be written outside of its folder.
+pub(super) fn outside(name: &str) -> Error {
+    Error::new("omnifn::package::name", format!("{name:?} cannot be the name of a file in an artifact's folder"))
+        .kind(error::Kind::Usage)
+        .caused_by("it would be written outside of it")
+        .help("give the program a name of letters, digits, `-` and `_`: `name` in [package.metadata.omnifn] of Cargo.toml")
 }
 
 fn total(files: &BTreeMap<String, Stored>) -> u64 {

@@ -21,11 +21,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-pub use self::checks::{Check, Verdict};
+pub use self::checks::{Check, Verdict, check};
 use self::{elf::Machine, make::Draft, store::Store};
 use crate::{
     cli::Cloud,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     model::{App, Function, ProgramNote},
 };
 
@@ -88,13 +88,20 @@ pub fn package(input: &Input<'_>) -> Result<Vec<Artifact>> {
     };
     let machine = platform::machine(input.cloud, settings)?;
     let bytes = std::fs::read(input.binary).map_err(|error| {
-        Error::new("omnifn::package::binary", format!("{} cannot be read", input.binary.display())).caused_by(error)
+        Error::new("omnifn::package::binary", format!("{} cannot be read", input.binary.display()))
+            .kind(Kind::Usage)
+            .caused_by(error)
     })?;
     let drafts = match input.cloud {
         Cloud::Aws => aws::drafts(input, machine, &bytes),
         Cloud::Azure => azure_drafts(input, &bytes)?,
         Cloud::Gcp => gcp_drafts(input, machine, &bytes)?,
     };
+    // Before anything is there.
+    let wrong = drafts.iter().filter_map(|draft| draft.check_names().err());
+    if let Some(error) = Error::all(distinct(wrong.collect())) {
+        return Err(error);
+    }
     let folder = input.out.join(input.cloud.name());
     let mut store = Store::open(&folder, input.force)?;
     let mut artifacts = Vec::with_capacity(drafts.len());
@@ -179,7 +186,7 @@ fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Resul
 }
 
 /// What is wrong with a binary is wrong in each artifact of it, and said once.
-fn distinct(errors: Vec<Error>) -> Vec<Error> {
+pub(crate) fn distinct(errors: Vec<Error>) -> Vec<Error> {
     let mut told: Vec<Error> = Vec::new();
     for mut error in errors {
         let more = std::mem::take(&mut error.more);

@@ -46,6 +46,48 @@ fn a_binary_is_enough() {
     assert!(words.contains("\n  $ aws lambda update-function-code --function-name triggers-settle "), "{words}");
 }
 
+/// What is fit for one cloud is told with what is wrong for another, in one document.
+#[test]
+fn one_of_several_clouds_fails() {
+    let here = folder("several");
+    fs::write(here.join("text"), "no program").unwrap();
+    let binary = format!("aws={}", statically().display());
+    let arguments = ["--target", "aws,gcp", "--binary", &binary, "--binary", "gcp=text", "--out", "made"];
+    let output = omnifn(&here, &[&arguments[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(4));
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["artifacts"].as_array().unwrap().len(), 1);
+    assert_eq!(value["artifacts"][0]["path"], "made/aws/triggers.zip");
+    assert_eq!(value["error"]["code"], "omnifn::notes::no_binary");
+    let output = omnifn(&here, &arguments);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("made/aws/triggers.zip\n  zip for x86_64"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("error[omnifn::notes::no_binary]"));
+}
+
+#[test]
+fn arguments_that_mean_nothing_are_refused() {
+    let here = folder("arguments");
+    let said = |arguments: &[&str], code: &str| {
+        let output = omnifn(&here, &[arguments, &["--json"]].concat());
+        assert_eq!((output.status.code(), error(&output)["code"].as_str().unwrap()), (Some(2), code), "{arguments:?}");
+        error(&output)["message"].as_str().unwrap().to_owned()
+    };
+    let words = said(&["--binary", "a", "--allow", "debug,nonsense"], "omnifn::usage");
+    assert!(words.contains("'nonsense'") && words.contains("`glibc`, `libraries`"), "{words}");
+    let words = said(&["--target", "gcp", "--binary", "aws=a"], "omnifn::package::binary");
+    assert!(words.contains("`--binary aws=a` is for AWS Lambda, which is not targeted"), "{words}");
+    for twice in [["a", "b"], ["aws=a", "aws=b"]] {
+        let words = said(&["--binary", twice[0], "--binary", twice[1]], "omnifn::package::binary");
+        assert!(words.contains("is a second one"), "{words}");
+    }
+    // A file that cannot be read is that everywhere.
+    for missing in ["nope", "aws=nope"] {
+        said(&["--target", "aws", "--binary", missing], "omnifn::notes::unreadable");
+    }
+    assert_eq!(fs::read_dir(&here).unwrap().count(), 0);
+}
+
 #[test]
 fn exit_codes() {
     let here = folder("exit");

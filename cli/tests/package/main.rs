@@ -10,4 +10,5 @@ mod artifacts;
 mod azure;
 mod binaries;
 mod command;
+mod list;
 mod unfit;

@@ -3,6 +3,7 @@
 use cargo_omnifn::{
     cli::Cloud,
     error::{Error, Kind},
+    model::App,
     package::{Artifact, Verdict},
 };
 use serde_json::json;
@@ -85,6 +86,48 @@ fn a_library_that_is_not_there() {
     assert!(said.contains("needs libx.so.6"), "{said}");
 }
 
+/// Strippers take the table of sections away; the loader reads another one.
+#[test]
+fn a_binary_without_its_table_of_sections() {
+    let without = |bytes: &mut Vec<u8>| {
+        // e_shoff, e_shnum and e_shstrndx of the header.
+        bytes[0x28..0x30].fill(0);
+        bytes[0x3c..0x40].fill(0);
+    };
+    let mut bytes = dynamically();
+    for name in [&b"GLIBC_2.3"[..], b"libc.so.6\0"] {
+        let at: Vec<_> = bytes.windows(name.len()).enumerate().filter(|(_, w)| *w == name).map(|(at, _)| at).collect();
+        at.iter()
+            .for_each(|at| bytes[at + if name[0] == b'G' { 6 } else { 3 }] = if name[0] == b'G' { b'9' } else { b'x' });
+    }
+    without(&mut bytes);
+    let (binary, out) = doctored("sections", &bytes);
+    let said = refused(allowing(&["libraries"], Cloud::Aws, &binary, &out, &app(json!({})), &note()), "glibc");
+    assert!(said.contains("GLIBC_9.3"), "{said}");
+    let said = refused(allowing(&["glibc"], Cloud::Aws, &binary, &out, &app(json!({})), &note()), "libraries");
+    assert!(said.contains("needs libx.so.6"), "{said}");
+    // One that names a loader, and has no table for it, or one that leads nowhere.
+    let header = |wanted: u32| {
+        let start = u64::from_le_bytes(bytes[0x20..0x28].try_into().unwrap()) as usize;
+        let count = u16::from_le_bytes(bytes[0x38..0x3a].try_into().unwrap()) as usize;
+        let mut all = (0..count).map(|at| start + at * 56);
+        all.find(|at| bytes[*at..at + 4] == wanted.to_le_bytes()).unwrap()
+    };
+    let at = header(2);
+    for (field, value) in [(at..at + 4, 0_u32), (at + 8..at + 12, u32::MAX), (at + 32..at + 36, 7)] {
+        let mut broken = bytes.clone();
+        broken[field.clone()].copy_from_slice(&value.to_le_bytes());
+        std::fs::write(&binary, &broken).unwrap();
+        let said = refused(package(Cloud::Aws, &binary, &out, &app(json!({})), &note()), "platform");
+        assert!(said.contains("damaged"), "{field:?}: {said}");
+    }
+    // A static one has nothing to name, with and without its sections.
+    let mut bytes = std::fs::read(statically()).unwrap();
+    without(&mut bytes);
+    std::fs::write(&binary, &bytes).unwrap();
+    package(Cloud::Gcp, &binary, &out, &app(json!({})), &note()).unwrap();
+}
+
 #[test]
 fn a_debug_build() {
     let mut debug = note();
@@ -141,6 +184,27 @@ fn no_program_for_linux() {
     std::fs::write(&binary, &bytes).unwrap();
     let said = refused(package(Cloud::Aws, &binary, &out, &app(json!({})), &note()), "platform");
     assert!(said.contains("no executable"), "{said}");
+}
+
+/// Nothing is written outside of `--out`, whatever a program or a function is called.
+#[test]
+fn no_name_leads_out_of_the_folder() {
+    let here = folder("outside");
+    let absolute = here.join("absolute");
+    for bad in ["../../escaped", "../ab", "a/b", absolute.to_str().unwrap()] {
+        let out = here.join("out");
+        for cloud in [Cloud::Aws, Cloud::Azure] {
+            let app = App { name: bad.to_owned(), ..app(json!({})) };
+            let error = package(cloud, statically(), &out, &app, &note()).unwrap_err();
+            assert_eq!((error.code, error.kind), ("omnifn::package::name", Kind::Usage), "{bad}");
+            assert!(error.message.contains(bad) && error.help.is_some(), "{error}");
+        }
+        let mut split = app(json!({"aws": {"split": true}}));
+        split.functions[0].name = bad.to_owned();
+        let error = package(Cloud::Aws, statically(), &out, &split, &note()).unwrap_err();
+        assert_eq!(error.code, "omnifn::package::name", "{bad}");
+        assert_eq!(std::fs::read_dir(&here).unwrap().count(), 0, "{bad}: nothing is on disk");
+    }
 }
 
 #[test]
