@@ -139,7 +139,8 @@ fn a_name_that_lambda_does_not_take_is_refused() {
     for (name, words) in
         [("über", "`shop-über` has more than the letters"), (&"x".repeat(60)[..], "longer than the 64")]
     {
-        let app = support::app("shop", json!([note(name, topic())]), json!({}), None);
+        let mut app = support::app("shop", json!([note("f", topic())]), json!({}), None);
+        name.clone_into(&mut app.functions[0].name);
         for format in [Format::Sam, Format::Serverless] {
             let error = emit::render(&app, format, &[Cloud::Aws]).unwrap_err();
             assert!(error.kind == Kind::Impossible && error.message.contains(words), "{error}");
