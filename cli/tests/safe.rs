@@ -1,0 +1,42 @@
+//! What is set, and what a manifest says, is never more than the text that it is: no name widens a policy, no value is replaced by what
+//! reads the text, no line ends where nobody ended it.
+
+#[allow(dead_code, reason = "other suites use the rest")]
+mod support;
+
+use cargo_omnifn::{
+    cli::Cloud,
+    emit::{self, Format},
+};
+use serde_json::{Value, json};
+
+#[test]
+fn a_line_ends_where_the_text_says_it_does() {
+    let declared = json!({"trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]}});
+    let mut app = support::app("shop", json!([note("f", declared)]), json!({}), None);
+    app.functions[0].source.file = "a\rb\u{85}c\u{2028}d\ne".to_owned();
+    app.name = "shop\nRUN evil\rRUN evil".to_owned();
+    let formats = [
+        (Format::Terraform, Cloud::Gcp),
+        (Format::Terraform, Cloud::Azure),
+        (Format::Bicep, Cloud::Azure),
+        (Format::Knative, Cloud::Gcp),
+        (Format::Dockerfile, Cloud::Gcp),
+        (Format::Dockerfile, Cloud::Aws),
+    ];
+    for (format, cloud) in formats {
+        for file in emit::render(&app, format, &[cloud]).unwrap() {
+            let unseen = |c: &char| (c.is_control() && *c != '\n') || matches!(c, '\u{2028}' | '\u{2029}');
+            assert_eq!(file.content.chars().find(unseen), None, "{format:?}: {}", file.content);
+            assert!(!file.content.lines().any(|line| line.starts_with("RUN evil")), "{format:?}: {}", file.content);
+        }
+    }
+}
+
+fn note(name: &str, mut declared: Value) -> Value {
+    for (key, value) in [("v", json!(1)), ("name", json!(name)), ("module", json!("shop")), ("line", json!(7))] {
+        declared[key] = value;
+    }
+    declared["file"] = json!("src/lib.rs");
+    declared
+}
