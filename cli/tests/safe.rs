@@ -11,6 +11,24 @@ use cargo_omnifn::{
 use serde_json::{Value, json};
 
 #[test]
+fn serverless_replaces_nothing_in_what_is_set() {
+    let declared = json!({"trigger": {"kind": "storage", "source": "uploads", "on": ["created"], "prefix": "in/${x}"},
+        "grants": [{"verb": "reads", "kind": "bucket", "name": "uploads"}]});
+    let settings = json!({"environment": {"GREETING": "Hello ${name} ${self:service}"}});
+    let app = support::app("shop", json!([note("f", declared)]), settings, None);
+    let text = &emit::render(&app, Format::Serverless, &[Cloud::Aws]).unwrap()[0].content;
+    assert!(text.contains(r#"GREETING: "Hello \\${name} \\${self:service}""#), "{text}");
+    assert!(text.contains(r#"prefix: "in/\\${x}""#), "{text}");
+    assert!(
+        text.contains(r#"Fn::Sub: "arn:${AWS::Partition}:s3:::uploads-${AWS::AccountId}-${AWS::Region}/*""#),
+        "{text}"
+    );
+    // SAM has no variables, and takes it as it is.
+    let text = &emit::render(&app, Format::Sam, &[Cloud::Aws]).unwrap()[0].content;
+    assert!(text.contains(r#"GREETING: "Hello ${name} ${self:service}""#), "{text}");
+}
+
+#[test]
 fn a_line_ends_where_the_text_says_it_does() {
     let declared = json!({"trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]}});
     let mut app = support::app("shop", json!([note("f", declared)]), json!({}), None);

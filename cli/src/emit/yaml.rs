@@ -58,12 +58,32 @@ impl Map {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// The same with each value that is no list and no map as `change` gives it: its key, or that of the list that it is in, and itself.
+    ///
+    /// # Errors
+    /// The first of `change`.
+    pub(super) fn try_map<E>(self, change: &mut impl FnMut(&str, Yaml) -> Result<Yaml, E>) -> Result<Map, E> {
+        let entries = self.0.into_iter().map(|(key, value)| Ok((key.clone(), value.try_map(&key, change)?)));
+        Ok(Map(entries.collect::<Result<_, E>>()?))
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 }
 
 impl Yaml {
+    fn try_map<E>(self, key: &str, change: &mut impl FnMut(&str, Yaml) -> Result<Yaml, E>) -> Result<Yaml, E> {
+        Ok(match self {
+            Yaml::Map(map) => Yaml::Map(map.try_map(change)?),
+            Yaml::List(list) => {
+                Yaml::List(list.into_iter().map(|value| value.try_map(key, change)).collect::<Result<_, E>>()?)
+            }
+            Yaml::Noted(words, value) => Yaml::Noted(words, Box::new(value.try_map(key, change)?)),
+            leaf => change(key, leaf)?,
+        })
+    }
+
     /// The same with a comment above it.
     pub(super) fn noted(self, words: impl Into<String>) -> Yaml {
         Yaml::Noted(words.into(), Box::new(self))
