@@ -10,6 +10,29 @@ use cargo_omnifn::{
 };
 use serde_json::{Value, json};
 
+/// A name that is there already reaches policies and templates as one that is made does.
+#[test]
+fn a_name_that_is_there_already_is_checked_as_well() {
+    for (kind, name) in
+        [("queue", "*"), ("queue", "a${evil('x')}b"), ("bucket", "a/*"), ("table", "a*"), ("topic", "a b")]
+    {
+        let grant = json!({"verb": if kind == "bucket" || kind == "table" { "reads" } else { "publishes" }, "kind": kind, "name": "x"});
+        let declared = json!({"trigger": {"kind": "topic", "source": "news"}, "grants": [grant]});
+        let settings = json!({"resources": {format!("{kind}:x"): {"name": "x", "create": false}}});
+        let mut app = support::app("shop", json!([note("f", declared)]), settings, None);
+        app.resources.get_mut(&format!("{kind}:x")).unwrap().name = Some(name.to_owned());
+        for format in [Format::Sam, Format::Cloudformation, Format::Serverless, Format::Terraform] {
+            let error = emit::render(&app, format, &[Cloud::Aws]).expect_err(name);
+            assert!(error.message.contains(&format!("cannot be called `{name}`")), "{error}");
+        }
+    }
+    // One of a time when these were taken.
+    let declared = json!({"trigger": {"kind": "topic", "source": "news"}, "grants": [{"verb": "reads", "kind": "bucket", "name": "x"}]});
+    let settings = json!({"resources": {"bucket:x": {"name": "Old_Bucket", "create": false}}});
+    let app = support::app("shop", json!([note("f", declared)]), settings, None);
+    emit::render(&app, Format::Sam, &[Cloud::Aws]).unwrap();
+}
+
 #[test]
 fn serverless_replaces_nothing_in_what_is_set() {
     let declared = json!({"trigger": {"kind": "storage", "source": "uploads", "on": ["created"], "prefix": "in/${x}"},
