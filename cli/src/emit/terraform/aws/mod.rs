@@ -17,6 +17,7 @@ use crate::{
     model::{App, Resource, ResourceKind},
     plan::names::ident,
     policy::{Arn, Place, arn::Name},
+    shell,
 };
 
 /// What stands where the partition, the region and the account belong.
@@ -64,7 +65,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     for secret in secrets(plan) {
         lines.push(format!(
             "  aws secretsmanager create-secret --name {} --secret-string …     # once",
-            plan.secret(secret)
+            shell::word(&plan.secret(secret))
         ));
     }
     lines.push("  terraform init && terraform apply".to_owned());
