@@ -143,3 +143,11 @@ fn commands_are_words_for_a_shell() {
     }
     documents(&app);
 }
+
+#[test]
+fn no_instance_takes_more_at_once_than_knative_lets_it() {
+    let functions = json!([{"v": 1, "name": "f", "trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]},
+        "options": {"concurrency": 1001}, "module": "m", "file": "f", "line": 1}]);
+    let error = emit::render(&support::app("shop", functions, json!({}), None), Format::Knative, &[]).unwrap_err();
+    assert!(error.message.contains("its concurrency is 1001, and there it is at most 1000"), "{error}");
+}
