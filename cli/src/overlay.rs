@@ -41,6 +41,9 @@ use crate::{
     model::{App, Deploy, Function, Options},
 };
 
+/// Where artifacts are put, unless the target folder is elsewhere.
+const ARTIFACTS: &str = "target/omnifn";
+
 /// What is set.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -148,7 +151,17 @@ impl Overlay {
         };
         let name = name.unwrap_or_else(|| package.to_owned());
         let stage = stage.map(str::to_owned);
-        let mut app = App { name, package: package.to_owned(), stage, functions, aws, gcp, azure, resources };
+        let mut app = App {
+            name,
+            package: package.to_owned(),
+            stage,
+            functions,
+            aws,
+            gcp,
+            azure,
+            resources,
+            artifacts: ARTIFACTS.to_owned(),
+        };
         lay_program(&mut app, &secrets, &environment);
         lay_functions(&mut app, settings)?;
         if let Some(own) = own {

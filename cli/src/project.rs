@@ -77,6 +77,20 @@ impl Project {
         self.manifest.parent().unwrap_or(Path::new("."))
     }
 
+    /// Where `cargo omnifn package` puts artifacts, as a text says it: below the folder that holds `target`, below the package's folder
+    /// where `target` is called otherwise, or anywhere.
+    pub fn artifacts(&self) -> String {
+        let is_plain = [self.folder(), &self.workspace].iter().any(|folder| self.target_dir == folder.join("target"));
+        if is_plain {
+            return "target/omnifn".to_owned();
+        }
+        // `--target-dir` is seen from the working directory.
+        let target = std::path::absolute(&self.target_dir).unwrap_or_else(|_| self.target_dir.clone());
+        let there = target.strip_prefix(self.folder()).unwrap_or(&target).join("omnifn");
+        // Texts are for any machine, and Windows takes both.
+        there.to_string_lossy().replace('\\', "/")
+    }
+
     /// What `[package.metadata.omnifn]` says.
     ///
     /// # Errors
@@ -112,17 +126,22 @@ pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
         output
             .warn(format_args!("the binary is of the package `{binary}`, and the settings are those of `{settings}`"));
     }
-    let (package, overlay) = match (project, &manifest.program) {
+    let own = project.as_ref().ok().map(Project::artifacts);
+    let (package, overlay, own) = match (project, &manifest.program) {
         (Ok(project), Some(program)) if !is_built && !is_named && project.package != program.package => {
-            (program.package.clone(), Overlay::default())
+            (program.package.clone(), Overlay::default(), None)
         }
-        (Ok(project), _) => (project.package.clone(), project.overlay()?),
+        (Ok(project), _) => (project.package.clone(), project.overlay()?, own),
         (Err(error), _) if is_named => return Err(error),
-        (Err(_), Some(program)) => (program.package.clone(), Overlay::default()),
+        (Err(_), Some(program)) => (program.package.clone(), Overlay::default(), None),
         (Err(error), None) => return Err(error),
     };
     let functions = functions(manifest, output);
-    overlay.app(&package, functions, source.stage.as_deref())
+    let mut app = overlay.app(&package, functions, source.stage.as_deref())?;
+    if let Some(own) = own {
+        app.artifacts = own;
+    }
+    Ok(app)
 }
 
 /// Reads what `cargo omnifn manifest --json` wrote.
@@ -210,4 +229,33 @@ fn no_bin(package: &str, cargo: &CargoArgs, bins: &[String]) -> Error {
     Error::new("omnifn::project::bin", what)
         .kind(Kind::Usage)
         .help("write `omnifn::main!(…)` in src/main.rs, or name a binary with `--bin`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn artifacts_are_where_the_target_folder_is() {
+        let root = std::env::temp_dir();
+        let project = |target: &Path| Project {
+            package: "shop".to_owned(),
+            bin: "shop".to_owned(),
+            manifest: root.join("all/shop/Cargo.toml"),
+            workspace: root.join("all"),
+            target_dir: target.to_owned(),
+            features: Vec::new(),
+            rust_version: None,
+            metadata: Value::Null,
+        };
+        let elsewhere = root.join("build");
+        for (target, artifacts) in [
+            (root.join("all/target"), "target/omnifn".to_owned()),
+            (root.join("all/shop/target"), "target/omnifn".to_owned()),
+            (root.join("all/shop/.build"), ".build/omnifn".to_owned()),
+            (elsewhere.clone(), elsewhere.join("omnifn").to_string_lossy().replace('\\', "/")),
+        ] {
+            assert_eq!(project(&target).artifacts(), artifacts);
+        }
+    }
 }

@@ -206,6 +206,26 @@ fn a_bucket_of_several_functions_tells_through_eventbridge() {
     }
 }
 
+#[test]
+fn zips_are_where_the_target_folder_is() {
+    let declared = json!({"trigger": {"kind": "topic", "source": "news"}});
+    let mut app = support::app("shop", json!([note("f", declared)]), json!({}), None);
+    for (artifacts, zip, folder, head) in [
+        ("target/omnifn", "target/omnifn/aws/shop.zip", "../../target/omnifn/aws", "the folder that holds `target`"),
+        (".build/omnifn", ".build/omnifn/aws/shop.zip", "../../.build/omnifn/aws", "the folder of Cargo.toml"),
+        ("/x y/omnifn", "/x y/omnifn/aws/shop.zip", "/x y/omnifn/aws", "put in `/x y/omnifn`"),
+    ] {
+        artifacts.clone_into(&mut app.artifacts);
+        for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
+            let text = &emit::render(&app, format, &[Cloud::Aws]).unwrap()[0].content;
+            assert!(text.contains(zip) && text.contains(head), "{text}");
+        }
+        let files = emit::render(&app, Format::Terraform, &[Cloud::Aws]).unwrap();
+        assert!(files.iter().any(|file| file.content.contains(&format!("\"{folder}\""))), "{folder}");
+    }
+    assert!(emit::commands(&app, Format::Cloudformation)[0].ends_with("'/x y/omnifn/packaged.yaml'"));
+}
+
 fn note(name: &str, mut declared: Value) -> Value {
     for (key, value) in [("v", json!(1)), ("name", json!(name)), ("module", json!("shop")), ("line", json!(7))] {
         declared[key] = value;

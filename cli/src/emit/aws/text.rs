@@ -1,6 +1,6 @@
 //! What all texts for AWS begin with, and how names and texts are written in them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{LOG_DAYS, Plan, Planned};
 use crate::{
@@ -31,6 +31,17 @@ pub(in crate::emit) fn head(plan: &Plan<'_>, what: &str, commands: &[String]) ->
         lines.extend(plan.remarks.iter().map(|remark| format!("- {remark}")));
     }
     lines
+}
+
+/// Where the text has to lie for its paths to lead to the zips.
+fn lies(app: &App) -> String {
+    match app.artifacts.as_str() {
+        "target/omnifn" => "It lies in the folder that holds `target`, where the zips are put. To deploy:".to_owned(),
+        own if Path::new(own).is_absolute() => {
+            format!("The zips are put in `{own}`, on this machine alone. To deploy:")
+        }
+        own => format!("It lies in the folder of Cargo.toml; the zips are put in `{own}`. To deploy:"),
+    }
 }
 
 /// A file of YAML.

@@ -5,6 +5,8 @@ mod http;
 mod resources;
 mod triggers;
 
+use std::path::Path;
+
 use super::file;
 use crate::{
     cli::Cloud,
@@ -107,7 +109,7 @@ fn variables(plan: &Plan<'_>) -> Body {
     body.add(variable(
         "packages",
         "The folder that `cargo omnifn package` wrote, seen from here.",
-        Some("../../target/omnifn/aws"),
+        Some(&packages(plan.app)),
     ));
     for table in resources::tables_with_streams_that_are_there(plan) {
         let words = format!("The ARN of the stream of the table {}, which is there already.", table.name);
@@ -118,6 +120,14 @@ fn variables(plan: &Plan<'_>) -> Body {
         body.add(variable(&format!("{}_key", id_of(&table)), &words, Some("id")));
     }
     body
+}
+
+/// The folder of the zips, from that of these files.
+fn packages(app: &App) -> String {
+    match app.artifacts.as_str() {
+        own if Path::new(own).is_absolute() => format!("{own}/aws"),
+        own => format!("../../{own}/aws"),
+    }
 }
 
 fn places() -> Body {
