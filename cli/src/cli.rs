@@ -61,7 +61,7 @@ pub enum Command {
     Package(commands::package::Args),
     /// Write the infrastructure's text.
     Emit(commands::emit::Args),
-    /// Say what each function may do on AWS, and why.
+    /// Say what each function may do on each cloud, and why.
     Policy(commands::policy::Args),
     /// Say which function can run on which cloud, and why not.
     Check(commands::check::Args),

@@ -183,7 +183,25 @@ pub fn app(manifest: notes::Manifest, origin: Origin<'_>, stage: Option<&str>, o
         (None, Some(program)) => (program.package.clone(), Overlay::default()),
         (None, None) => return Err(none()),
     };
-    overlay.app(&name, functions(manifest, output), stage)
+    let mut app = overlay.app(&name, functions(manifest, output), stage)?;
+    if let (Some(workspace), Some(package)) = (origin.workspace, package) {
+        let folder = package.manifest_path.parent().map_or(Path::new("."), |folder| folder.as_std_path());
+        app.artifacts = artifacts(workspace.target_dir(cargo), folder, workspace.metadata.workspace_root.as_std_path());
+    }
+    Ok(app)
+}
+
+/// Where `cargo omnifn package` puts artifacts, as a text says it: below the folder that holds `target`, below the package's folder
+/// where `target` is called otherwise, or anywhere.
+fn artifacts(target: PathBuf, folder: &Path, workspace: &Path) -> String {
+    if [folder, workspace].iter().any(|folder| target == folder.join("target")) {
+        return "target/omnifn".to_owned();
+    }
+    // `--target-dir` is seen from the working directory.
+    let target = std::path::absolute(&target).unwrap_or(target);
+    let there = target.strip_prefix(folder).unwrap_or(&target).join("omnifn");
+    // Texts are for any machine, and Windows takes both.
+    there.to_string_lossy().replace('\\', "/")
 }
 
 /// Reads what `cargo omnifn manifest --json` wrote.
@@ -294,4 +312,24 @@ fn no_bin(package: &str, cargo: &CargoArgs, bins: &[String]) -> Error {
     Error::new("omnifn::project::bin", what)
         .kind(Kind::Usage)
         .help("write `omnifn::main!(…)` in src/main.rs, or name a binary with `--bin`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn artifacts_are_where_the_target_folder_is() {
+        let root = std::env::temp_dir();
+        let (folder, workspace) = (root.join("all/shop"), root.join("all"));
+        let elsewhere = root.join("build");
+        for (target, expected) in [
+            (root.join("all/target"), "target/omnifn".to_owned()),
+            (root.join("all/shop/target"), "target/omnifn".to_owned()),
+            (root.join("all/shop/.build"), ".build/omnifn".to_owned()),
+            (elsewhere.clone(), elsewhere.join("omnifn").to_string_lossy().replace('\\', "/")),
+        ] {
+            assert_eq!(artifacts(target, &folder, &workspace), expected);
+        }
+    }
 }

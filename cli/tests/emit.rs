@@ -139,7 +139,8 @@ fn a_name_that_lambda_does_not_take_is_refused() {
     for (name, words) in
         [("über", "`shop-über` has more than the letters"), (&"x".repeat(60)[..], "longer than the 64")]
     {
-        let app = support::app("shop", json!([note(name, topic())]), json!({}), None);
+        let mut app = support::app("shop", json!([note("f", topic())]), json!({}), None);
+        name.clone_into(&mut app.functions[0].name);
         for format in [Format::Sam, Format::Serverless] {
             let error = emit::render(&app, format, &[Cloud::Aws]).unwrap_err();
             assert!(error.kind == Kind::Impossible && error.message.contains(words), "{error}");
@@ -203,6 +204,26 @@ fn a_bucket_of_several_functions_tells_through_eventbridge() {
         assert!(text.contains("EventBridgeEnabled: true") && !text.contains("LambdaConfigurations"), "{text}");
         assert_eq!(text.matches("Object Created").count(), 2, "{text}");
     }
+}
+
+#[test]
+fn zips_are_where_the_target_folder_is() {
+    let declared = json!({"trigger": {"kind": "topic", "source": "news"}});
+    let mut app = support::app("shop", json!([note("f", declared)]), json!({}), None);
+    for (artifacts, zip, folder, head) in [
+        ("target/omnifn", "target/omnifn/aws/shop.zip", "../../target/omnifn/aws", "the folder that holds `target`"),
+        (".build/omnifn", ".build/omnifn/aws/shop.zip", "../../.build/omnifn/aws", "the folder of Cargo.toml"),
+        ("/x y/omnifn", "/x y/omnifn/aws/shop.zip", "/x y/omnifn/aws", "put in `/x y/omnifn`"),
+    ] {
+        artifacts.clone_into(&mut app.artifacts);
+        for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
+            let text = &emit::render(&app, format, &[Cloud::Aws]).unwrap()[0].content;
+            assert!(text.contains(zip) && text.contains(head), "{text}");
+        }
+        let files = emit::render(&app, Format::Terraform, &[Cloud::Aws]).unwrap();
+        assert!(files.iter().any(|file| file.content.contains(&format!("\"{folder}\""))), "{folder}");
+    }
+    assert!(emit::commands(&app, Format::Cloudformation)[0].ends_with("'/x y/omnifn/packaged.yaml'"));
 }
 
 fn note(name: &str, mut declared: Value) -> Value {

@@ -119,3 +119,35 @@ fn schedules_filters_and_deliveries_are_what_the_source_says() {
     assert_eq!((spec["containerConcurrency"].as_i64(), spec["timeoutSeconds"].as_i64()), (Some(20), Some(10)));
     assert_eq!(text(&spec["containers"][0], "image"), Some("registry.test/shop@sha256:0"));
 }
+
+#[test]
+fn commands_are_words_for_a_shell() {
+    let functions = json!([
+        {"v": 1, "name": "f", "trigger": {"kind": "schedule", "source": "0 3 * * *"}, "module": "m", "file": "f", "line": 1},
+        {"v": 1, "name": "g", "trigger": {"kind": "queue", "source": "q"}, "module": "m", "file": "f", "line": 1},
+    ]);
+    let mut app = support::app("shop", functions, json!({"environment": {"A": "1;2", "B": "it's\nC"}}), None);
+    // As no settings could have them.
+    (app.gcp.region, app.gcp.project) = (Some("$(id)".to_owned()), Some("a b".to_owned()));
+    app.functions[0].options.time_zone = Some("a;b".to_owned());
+    app.functions[1].options.subscription = Some("`id`".to_owned());
+    let text = emit::render(&app, Format::Knative, &[Cloud::Gcp]).unwrap().remove(0).content;
+    for words in [
+        r"--set-env-vars=$'^|^FUNCTION_TARGET=f|OMNIFN_TIMEOUT=300|A=1;2|B=it\'s\nC'",
+        "--region='$(id)'",
+        "--service-account='shop-f@a b.iam.gserviceaccount.com'",
+        "--schedule='0 3 * * *' --time-zone='a;b'",
+        "gcloud pubsub subscriptions create '`id`'",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    documents(&app);
+}
+
+#[test]
+fn no_instance_takes_more_at_once_than_knative_lets_it() {
+    let functions = json!([{"v": 1, "name": "f", "trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]},
+        "options": {"concurrency": 1001}, "module": "m", "file": "f", "line": 1}]);
+    let error = emit::render(&support::app("shop", functions, json!({}), None), Format::Knative, &[]).unwrap_err();
+    assert!(error.message.contains("its concurrency is 1001, and there it is at most 1000"), "{error}");
+}

@@ -192,3 +192,17 @@ fn every_action_in_a_policy_of_aws_is_one_of_the_policies_and_none_is_missing() 
         assert_eq!(found, wanted, "{name}");
     }
 }
+
+/// What a hand-made program has in its names is no expression of Terraform's.
+#[test]
+fn no_value_is_an_expression() {
+    let functions = json!([{"v": 1, "name": "f", "trigger": {"kind": "changes", "source": "accounts"}, "module": "m", "file": "f", "line": 1,
+        "grants": [{"verb": "reads", "kind": "table", "name": "accounts"}]}]);
+    let mut app = support::app("shop", functions, json!({"environment": {"A": "${evil()} %{x} $${evil()}"}}), None);
+    app.functions[0].options.database = Some("a${evil()}\"b".to_owned());
+    for cloud in [Cloud::Gcp, Cloud::Azure] {
+        let (_, text) = read(&app, cloud);
+        assert!(text.contains("$${evil()} %%{x} $\\u0024{evil()}"), "{text}");
+        assert!(text.contains("a${\"$\"}{evil()}") && !text.contains("a${evil"), "{text}");
+    }
+}

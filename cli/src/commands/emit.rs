@@ -66,8 +66,13 @@ fn write(args: &Args, app: &App, texts: &[File], output: &Output) -> Result<()> 
         }
         (None, [only]) => output.text(&only.content)?,
         (None, several) => {
-            let names = several.iter().map(|text| text.path.display().to_string()).collect::<Vec<_>>().join("`, `");
-            let words = format!("the text is in {} files, and standard output is one: `{names}`", several.len());
+            let names: Vec<_> = several.iter().take(3).map(|text| text.path.display().to_string()).collect();
+            let more = match several.len() - names.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let names = names.join("`, `");
+            let words = format!("the text is in {} files, and standard output is one: `{names}`{more}", several.len());
             return Err(Error::new("omnifn::emit::out", words).kind(Kind::Usage).help("name a folder with `--out`"));
         }
     }
@@ -95,7 +100,13 @@ mod tests {
             [File::new("a.yaml", format!("# {}\n", files::MARK)), File::new("b.yaml", format!("# {}\n", files::MARK))];
         let (plain, output) = args(&["sam", "--quiet"]);
         let error = write(&plain, &app, &two, &output).unwrap_err();
-        assert!(error.kind == Kind::Usage && error.message.contains("`a.yaml`, `b.yaml`"), "{error}");
+        assert!(error.kind == Kind::Usage && error.message.ends_with("`a.yaml`, `b.yaml`"), "{error}");
+        let many: Vec<_> = (0..23).map(|number| File::new(format!("{number}.tf"), "")).collect();
+        let error = write(&plain, &app, &many, &output).unwrap_err();
+        assert!(
+            error.message.ends_with("in 23 files, and standard output is one: `0.tf`, `1.tf`, `2.tf` and 20 more"),
+            "{error}"
+        );
 
         let folder = std::env::temp_dir().join(format!("omnifn-emit-{}", std::process::id()));
         let (out, output) = args(&["sam", "--quiet", "--out", folder.to_str().unwrap()]);

@@ -6,6 +6,7 @@
 
 mod field;
 mod forms;
+pub(crate) mod zones;
 
 use crate::error::{Error, Kind, Result};
 use field::{DAY, DAY_OF_WEEK, HOUR, MINUTE, MONTH, Set};

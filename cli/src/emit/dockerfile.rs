@@ -31,9 +31,7 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
 
 fn text(app: &App, cloud: Cloud) -> String {
     let mut text = String::from("# syntax=docker/dockerfile:1\n");
-    for line in words::head(app, &format!("the image for {}", cloud.title())) {
-        text.push_str(&format!("# {line}\n"));
-    }
+    text.push_str(&head(app, &format!("the image for {}", cloud.title())));
     let file = if cloud == Cloud::Aws { "Dockerfile.aws" } else { "Dockerfile" };
     let (tag, suffix) = (crate::plan::names::slug(&app.name), if cloud == Cloud::Aws { "-aws" } else { "" });
     text.push_str(&format!(
@@ -93,8 +91,11 @@ USER 65532:65532
 ENTRYPOINT ["/app"]
 "#;
 
+fn head(app: &App, what: &str) -> String {
+    words::head(app, what).iter().flat_map(|words| words::lines(words)).map(|line| format!("# {line}\n")).collect()
+}
+
 fn ignored(app: &App) -> String {
-    let head: String =
-        words::head(app, "what the image's build does not see").iter().map(|line| format!("# {line}\n")).collect();
+    let head = head(app, "what the image's build does not see");
     format!("{head}\n**/target\n**/.git\n**/.env\n**/*.pem\n**/terraform\n")
 }

@@ -7,16 +7,16 @@ use crate::{
         names::{self, account_id, base, pusher_account, slug},
         units::Unit,
     },
-    shell,
+    shell::word,
 };
 
 /// The command that makes a unit's service, in lines.
 pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
     let project = app.gcp.project.as_deref().unwrap_or("PROJECT");
-    let account = format!("--service-account={}@{project}.iam.gserviceaccount.com", account_id(&unit.name));
-    let mut flags = vec![format!("--image={image}"), account];
+    let account = format!("{}@{project}.iam.gserviceaccount.com", account_id(&unit.name));
+    let mut flags = vec![format!("--image={}", word(image)), format!("--service-account={}", word(&account))];
     flags.extend(settings(app, unit));
-    folded(format!("gcloud run deploy {}", unit.name), flags)
+    folded(format!("gcloud run deploy {}", word(&unit.name)), flags)
 }
 
 /// The flags that say what a unit's service needs, beside its image and its identity.
@@ -26,13 +26,11 @@ pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
         vec![region(app), format!("--memory={memory}Mi --cpu={} --timeout={timeout} --use-http2", cpus(memory))];
     flags.extend(unit.concurrency().map(|most| format!("--concurrency={most}")));
     flags.extend(unit.instances().map(|most| format!("--max-instances={most}")));
-    // A list's comma may stand within a value; then another sign is the comma: `gcloud topic escaping`.
-    let list = variables(unit).iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
-    flags.push(format!("--set-env-vars={}", shell::word(&format!("^;^{}", list.join(";")))));
+    flags.push(format!("--set-env-vars={}", word(&list(&variables(unit)))));
     let secrets: Vec<_> =
         unit.secrets().into_iter().map(|secret| format!("{secret}={}:latest", names::secret(app, secret))).collect();
     if !secrets.is_empty() {
-        flags.push(format!("--set-secrets={}", secrets.join(",")));
+        flags.push(format!("--set-secrets={}", word(&secrets.join(","))));
     }
     flags.push(match (unit.is_http(), unit.is_public()) {
         (true, true) => "--allow-unauthenticated".to_owned(),
@@ -40,6 +38,17 @@ pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
         (false, _) => "--no-allow-unauthenticated --ingress=internal".to_owned(),
     });
     flags
+}
+
+/// A list of pairs. The comma of lists may stand within a value; then a sign that stands in none is the comma: `gcloud topic escaping`.
+fn list(pairs: &[(String, String)]) -> String {
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let is_free = |sign: &String| !pairs.iter().any(|pair| pair.contains(sign.as_str()));
+    let signs = [";", "|", "#", "~"].map(str::to_owned).into_iter();
+    // One of these is free: no value has as many different numbers as there are.
+    let mut all = signs.chain((0_u32..).map(|number| format!(":{number}:")));
+    let sign = all.find(is_free).unwrap_or_default();
+    format!("^{sign}^{}", pairs.join(&sign))
 }
 
 /// The variables of a unit's service, without its secrets.
@@ -67,15 +76,15 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
             };
             let subscription = function.options.subscription.as_deref().unwrap_or(&name);
             let mut flags = vec![
-                format!("--topic={topic}"),
-                format!("--push-endpoint=URL{path}"),
-                format!("--push-auth-service-account={account}"),
+                format!("--topic={}", word(&topic)),
+                format!("--push-endpoint={}", word(&format!("URL{path}"))),
+                format!("--push-auth-service-account={}", word(&account)),
                 format!("--ack-deadline={}", timeout(function.deploy.timeout).clamp(10, 600)),
             ];
             if let Some(dead) = &function.options.dead_letter {
                 let topic = app.resource(ResourceKind::Queue, dead).name;
                 let attempts = function.options.attempts.unwrap_or(5).clamp(5, 100);
-                flags.push(format!("--dead-letter-topic={topic} --max-delivery-attempts={attempts}"));
+                flags.push(format!("--dead-letter-topic={} --max-delivery-attempts={attempts}", word(&topic)));
             }
             if let Route::Push { is_ordered: true, .. } = route {
                 flags.push("--enable-message-ordering".to_owned());
@@ -84,11 +93,12 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
             if let Route::Notification { bucket, events, .. } = &route {
                 let events = events.join(",");
                 lines.push(format!(
-                    "gcloud storage buckets notifications create gs://{} --topic={topic} --event-types={events}",
-                    bucket.name
+                    "gcloud storage buckets notifications create {} --topic={} --event-types={events}",
+                    word(&format!("gs://{}", bucket.name)),
+                    word(&topic)
                 ));
             }
-            lines.extend(folded(format!("gcloud pubsub subscriptions create {subscription}"), flags));
+            lines.extend(folded(format!("gcloud pubsub subscriptions create {}", word(subscription)), flags));
             lines
         }
         Route::Eventarc { source, types } => types
@@ -106,11 +116,11 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
             .collect(),
         Route::Job { schedule, time_zone } => {
             let mut flags = vec![
-                format!("--schedule=\"{schedule}\" --time-zone={time_zone}"),
-                format!("--uri=URL{path} --http-method=POST"),
-                format!("--oidc-service-account-email={account}"),
+                format!("--schedule={} --time-zone={}", word(&schedule), word(&time_zone)),
+                format!("--uri={} --http-method=POST", word(&format!("URL{path}"))),
+                format!("--oidc-service-account-email={}", word(&account)),
                 format!("--attempt-deadline={}s", timeout(function.deploy.timeout).clamp(15, 1800)),
-                format!("--location={}", app.gcp.region.as_deref().unwrap_or("REGION")),
+                format!("--location={}", place(app)),
             ];
             flags.extend(
                 function.options.attempts.map(|all| format!("--max-retry-attempts={}", all.saturating_sub(1).min(5))),
@@ -121,29 +131,35 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
 }
 
 fn eventarc(app: &App, unit: &Unit<'_>, source: &Source, kind: &str, path: &str, account: &str) -> Vec<String> {
-    let region = app.gcp.region.as_deref().unwrap_or("REGION");
+    let region = place(app);
     let mut flags = vec![
         format!("--location={region}"),
-        format!("--destination-run-service={} --destination-run-region={region}", unit.name),
-        format!("--destination-run-path={path}"),
-        format!("--event-filters=type={kind}"),
+        format!("--destination-run-service={} --destination-run-region={region}", word(&unit.name)),
+        format!("--destination-run-path={}", word(path)),
+        format!("--event-filters={}", word(&format!("type={kind}"))),
     ];
     match source {
-        Source::Bucket(bucket) => flags.push(format!("--event-filters=bucket={}", bucket.name)),
+        Source::Bucket(bucket) => flags.push(format!("--event-filters={}", word(&format!("bucket={}", bucket.name)))),
         Source::Documents { collection, database } => {
-            flags.push(format!("--event-filters=database=\"{database}\""));
-            flags.push(format!("--event-filters-path-pattern=document=\"{collection}/{{document}}\""));
+            flags.push(format!("--event-filters={}", word(&format!("database={database}"))));
+            let document = format!("document={collection}/{{document}}");
+            flags.push(format!("--event-filters-path-pattern={}", word(&document)));
             flags.push("--event-data-content-type=application/protobuf".to_owned());
         }
         Source::Channel => flags.push(format!("--channel={}-events", base(app))),
         Source::Service => {}
     }
-    flags.push(format!("--service-account={account}"));
+    flags.push(format!("--service-account={}", word(account)));
     flags
 }
 
 fn region(app: &App) -> String {
-    format!("--region={}", app.gcp.region.as_deref().unwrap_or("REGION"))
+    format!("--region={}", place(app))
+}
+
+/// The region as a word, or what stands for it.
+fn place(app: &App) -> String {
+    word(app.gcp.region.as_deref().unwrap_or("REGION"))
 }
 
 fn folded(command: String, flags: Vec<String>) -> Vec<String> {
@@ -155,4 +171,18 @@ fn folded(command: String, flags: Vec<String>) -> Vec<String> {
         lines.push(format!("  {flag}"));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list;
+
+    #[test]
+    fn the_sign_between_variables_stands_in_none_of_them() {
+        let pairs =
+            |values: &[&str]| values.iter().map(|value| ("A".to_owned(), (*value).to_owned())).collect::<Vec<_>>();
+        assert_eq!(list(&pairs(&["1,2", "3"])), "^;^A=1,2;A=3");
+        assert_eq!(list(&pairs(&["a;b", "c"])), "^|^A=a;b|A=c");
+        assert_eq!(list(&pairs(&["; | # ~", ":0:"])), "^:1:^A=; | # ~:1:A=:0:");
+    }
 }

@@ -1,5 +1,10 @@
 //! HCL, as `terraform fmt` lays it out.
 
+mod text;
+
+use text::quoted;
+pub(super) use text::{literal, text};
+
 /// A file: blocks with an empty line between them.
 #[derive(Debug, Default)]
 pub(super) struct Body {
@@ -254,42 +259,6 @@ fn map_key(key: &str) -> String {
     if plain { key.to_owned() } else { quoted(key, false) }
 }
 
-fn quoted(text: &str, is_template: bool) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    let mut rest = text.chars().peekable();
-    let mut depth = 0_usize;
-    while let Some(c) = rest.next() {
-        match c {
-            '$' | '%' if rest.peek() == Some(&'{') => {
-                if is_template {
-                    depth += 1;
-                    out.push(c);
-                    rest.next();
-                    out.push('{');
-                } else {
-                    out.push(c);
-                    out.push(c);
-                }
-            }
-            '}' if depth > 0 => {
-                depth -= 1;
-                out.push(c);
-            }
-            // What is replaced is an expression, with quotes of its own.
-            c if depth > 0 => out.push(c),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 /// Comments, one line each; what is longer than a screen is wide is folded.
 fn comment(text: &mut String, depth: usize, comments: &[String]) {
     for words in comments {
@@ -328,11 +297,5 @@ mod tests {
             "# Head.\n\n# Why.\nresource \"a\" \"b\" {\n  name    = \"x\"\n  timeout = 30\n  list = [\n    one,\n    two,\n  ]\n  on = true\n\n  \
              inner {\n    a = {\n      \"k-1\" = v\n      key   = w\n    }\n  }\n}\n"
         );
-    }
-
-    #[test]
-    fn texts_are_what_they_say() {
-        assert_eq!(quoted("a\"b\\ ${x} %{y}\n", false), r#""a\"b\\ $${x} %%{y}\n""#);
-        assert_eq!(quoted(r#"${a["x"]}-"q""#, true), r#""${a["x"]}-\"q\"""#);
     }
 }

@@ -13,6 +13,8 @@ mod terraform;
 mod words;
 mod yaml;
 
+pub(crate) use words::is_unseen;
+
 use clap::ValueEnum;
 
 use crate::{cli::Cloud, error::Result, files::File, model::App};

@@ -32,12 +32,32 @@ pub(super) fn of_all(functions: &[&Function]) -> String {
     functions.iter().map(|function| of(function)).collect::<Vec<_>>().join(", ")
 }
 
+/// Whether a character could end a line or hide what follows: none stands in a text as it is.
+pub(crate) fn is_unseen(c: char) -> bool {
+    // Line separators, and those that turn the direction of writing around.
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The lines of a comment: only those that were meant as such.
+pub(super) fn lines(words: &str) -> Vec<String> {
+    let seen = |line: &str| {
+        line.chars().fold(String::with_capacity(line.len()), |mut seen, c| {
+            match c {
+                c if is_unseen(c) => seen.extend(c.escape_unicode()),
+                c => seen.push(c),
+            }
+            seen
+        })
+    };
+    words.split('\n').map(seen).collect()
+}
+
 /// Folds words into lines of at most this width; lines that are indented are commands, and stay whole.
 pub(super) fn fold(words: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for line in words.split('\n') {
+    for line in self::lines(words) {
         if line.starts_with(' ') {
-            lines.push(line.to_owned());
+            lines.push(line);
             continue;
         }
         let mut folded = String::new();
@@ -53,4 +73,16 @@ pub(super) fn fold(words: &str, width: usize) -> Vec<String> {
         lines.push(folded);
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_a_line_feed_ends_a_line() {
+        assert_eq!(lines("a\rb\u{85}c\u{2028}d\0e"), ["a\\u{d}b\\u{85}c\\u{2028}d\\u{0}e"]);
+        assert_eq!(lines("größe €\n  b"), ["größe €", "  b"]);
+        assert_eq!(fold("one\rtwo three", 9), ["one\\u{d}two", "three"]);
+    }
 }

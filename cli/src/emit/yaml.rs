@@ -58,12 +58,32 @@ impl Map {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// The same with each value that is no list and no map as `change` gives it: its key, or that of the list that it is in, and itself.
+    ///
+    /// # Errors
+    /// The first of `change`.
+    pub(super) fn try_map<E>(self, change: &mut impl FnMut(&str, Yaml) -> Result<Yaml, E>) -> Result<Map, E> {
+        let entries = self.0.into_iter().map(|(key, value)| Ok((key.clone(), value.try_map(&key, change)?)));
+        Ok(Map(entries.collect::<Result<_, E>>()?))
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 }
 
 impl Yaml {
+    fn try_map<E>(self, key: &str, change: &mut impl FnMut(&str, Yaml) -> Result<Yaml, E>) -> Result<Yaml, E> {
+        Ok(match self {
+            Yaml::Map(map) => Yaml::Map(map.try_map(change)?),
+            Yaml::List(list) => {
+                Yaml::List(list.into_iter().map(|value| value.try_map(key, change)).collect::<Result<_, E>>()?)
+            }
+            Yaml::Noted(words, value) => Yaml::Noted(words, Box::new(value.try_map(key, change)?)),
+            leaf => change(key, leaf)?,
+        })
+    }
+
     /// The same with a comment above it.
     pub(super) fn noted(self, words: impl Into<String>) -> Yaml {
         Yaml::Noted(words.into(), Box::new(self))
@@ -201,10 +221,10 @@ fn split(value: &Yaml) -> (Option<&str>, &Yaml) {
 }
 
 fn comment(out: &mut String, depth: usize, words: &str) {
-    for line in words.split('\n') {
+    for line in super::words::lines(words) {
         indent(out, depth);
         out.push_str(if line.is_empty() { "#" } else { "# " });
-        out.push_str(line);
+        out.push_str(&line);
         out.push('\n');
     }
 }
@@ -213,7 +233,8 @@ fn indent(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
 
-/// A text as it is, where every version of YAML reads a text; else quoted as in JSON, which is YAML too.
+/// A text as it is, where every version of YAML reads a text; else quoted as in JSON, which is YAML too, but for characters that end lines
+/// there and not in JSON.
 fn scalar(text: &str) -> String {
     const OTHERS: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "inf"];
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '_');
@@ -222,7 +243,14 @@ fn scalar(text: &str) -> String {
     if is_plain && !OTHERS.iter().any(|other| other.eq_ignore_ascii_case(text)) {
         return text.to_owned();
     }
-    serde_json::Value::from(text).to_string()
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.chars().fold(String::with_capacity(quoted.len()), |mut out, c| {
+        match c {
+            c if super::words::is_unseen(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+        out
+    })
 }
 
 #[cfg(test)]
@@ -268,5 +296,15 @@ Words:
     K: 1
 "##;
         assert_eq!(document(&["head".to_owned()], &map), expected);
+    }
+
+    #[test]
+    fn no_character_ends_a_line_but_those_that_are_written() {
+        let text = "a\rb\u{85}c\u{2028}d\u{2029}e\u{7f}\n";
+        let map = map! { "K" => Yaml::from(text).noted("x\ry\u{85}z") };
+        let written = document(&["h\u{2028}i".to_owned()], &map);
+        assert_eq!(written, "# h\\u{2028}i\n# x\\u{d}y\\u{85}z\nK: \"a\\rb\\u0085c\\u2028d\\u2029e\\u007f\\n\"\n");
+        let read = yaml_rust2::YamlLoader::load_from_str(&written).unwrap();
+        assert_eq!(read[0]["K"].as_str(), Some(text));
     }
 }

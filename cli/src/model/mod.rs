@@ -34,6 +34,8 @@ pub struct App {
     pub azure: CloudSettings,
     /// What is set for resources, by `kind:name`.
     pub resources: BTreeMap<String, ResourceSettings>,
+    /// Where `cargo omnifn package` puts artifacts: `target/omnifn`, unless the project's target folder is elsewhere.
+    pub artifacts: String,
 }
 
 impl App {

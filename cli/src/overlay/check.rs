@@ -1,75 +1,178 @@
+//! What can be known to be wrong before a cloud is asked for.
+
+use super::{
+    nearest::nearest,
+    rules::{self, Rule},
+};
 use crate::{
+    cron::zones,
     error::{Error, Kind, Result},
-    model::{App, Class},
+    model::{App, Class, Function},
 };
 
-/// What can be known to be wrong before a cloud is asked for.
+/// Checks all that is set, whether in Cargo.toml or in attributes.
 pub(super) fn check(app: &App) -> Result<()> {
-    let mut errors = Vec::new();
-    let mut wrong = |words: String, help: String| {
-        errors.push(Error::new("omnifn::settings", words).kind(Kind::Usage).help(help));
-    };
-    let there: Vec<_> =
-        app.all_resources().iter().map(|known| format!("{}:{}", known.kind.name(), known.logical)).collect();
-    for key in app.resources.keys().filter(|key| !there.contains(key)) {
+    let mut found = Found::default();
+    program(app, &mut found);
+    resources(app, &mut found);
+    clouds(app, &mut found);
+    for function in &app.functions {
+        http(function, &mut found);
+        numbers(function, &mut found);
+        texts(function, &mut found);
+    }
+    Error::all(found.0).map_or(Ok(()), Err)
+}
+
+/// All that is wrong.
+#[derive(Default)]
+struct Found(Vec<Error>);
+
+impl Found {
+    fn wrong(&mut self, words: String, help: impl Into<String>) {
+        self.0.push(Error::new("omnifn::settings", words).kind(Kind::Usage).help(help.into()));
+    }
+
+    /// Names a text that breaks its rule, and where another is written.
+    fn text(&mut self, what: &str, text: &str, rule: &Rule, place: &str) {
+        if !rule.takes(text) {
+            self.wrong(format!("{what} cannot be {text:?}"), format!("{place}: {}", rule.words));
+        }
+    }
+}
+
+fn program(app: &App, found: &mut Found) {
+    let place = "write another in [package.metadata.omnifn] name = \"…\"";
+    found.text("the program's name", &app.name, &rules::PROGRAM, place);
+    found.text("the name of the package", &app.package, &rules::PACKAGE, "cargo takes no such name");
+    if let Some(stage) = &app.stage {
+        found.text("the name of a stage", stage, &rules::STAGE, "give [package.metadata.omnifn.stages] another");
+    }
+}
+
+fn resources(app: &App, found: &mut Found) {
+    let all = app.all_resources();
+    let secrets = app.functions.iter().flat_map(|function| &function.secrets).map(|name| format!("secret:{name}"));
+    let mut there: Vec<_> =
+        all.iter().map(|known| format!("{}:{}", known.kind.name(), known.logical)).chain(secrets).collect();
+    there.sort();
+    there.dedup();
+    for (key, set) in &app.resources {
+        if there.contains(key) {
+            let place = format!("write another in [package.metadata.omnifn.resources.{key:?}] name = \"…\"");
+            // Those of the others are checked below.
+            if let Some(name) = set.name.as_ref().filter(|_| key.starts_with("secret:")) {
+                found.text(&format!("the name of `{key}`"), name, &rules::CLOUD, &place);
+            }
+            continue;
+        }
         let help = match nearest(key, there.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if there.is_empty() => "no trigger and no grant names a resource: remove it".to_owned(),
-            None => format!("the program's triggers and grants name `{}`", there.join("`, `")),
+            None => format!("the program's triggers, grants and secrets name `{}`", there.join("`, `")),
         };
-        wrong(format!("Cargo.toml sets something for a resource `{key}`, which no function names"), help);
+        found.wrong(
+            format!("Cargo.toml sets something for a resource `{}`, which no function names", key.escape_debug()),
+            help,
+        );
     }
-    let known = |value: &Option<String>, all: &[&str]| value.as_deref().is_none_or(|value| all.contains(&value));
-    if !known(&app.aws.http, &["http-api", "function-url"]) {
-        let value = app.aws.http.as_deref().unwrap_or_default();
-        wrong(format!("`aws.http = {value:?}` is not known"), "write `\"http-api\"` or `\"function-url\"`".to_owned());
+    for resource in &all {
+        let (kind, logical) = (resource.kind.name(), &resource.logical);
+        let place = format!("write another in [package.metadata.omnifn.resources.\"{kind}:{logical}\"] name = \"…\"");
+        found.text(&format!("the name of the {kind} `{logical}`"), &resource.name, &rules::CLOUD, &place);
     }
-    for (cloud, settings) in [("aws", &app.aws), ("gcp", &app.gcp), ("azure", &app.azure)] {
-        if !known(&settings.architecture, &["arm64", "x86_64"]) {
-            let value = settings.architecture.as_deref().unwrap_or_default();
-            let help = "write `\"arm64\"` or `\"x86_64\"`".to_owned();
-            wrong(format!("`{cloud}.architecture = {value:?}` is not known"), help);
-        }
-    }
-    for function in &app.functions {
-        let (name, deploy) = (&function.name, &function.deploy);
-        for (key, value, all) in [
-            ("visibility", &deploy.visibility, &["public", "private"][..]),
-            ("auth", &deploy.auth, &["anonymous", "function", "admin"][..]),
-        ] {
-            let Some(text) = value else { continue };
-            if function.trigger.class() != Class::Http {
-                let help = "remove it: it says who may send HTTP requests".to_owned();
-                wrong(format!("`{key}` is set for `{name}`, which takes no HTTP requests"), help);
-            } else if !all.contains(&text.as_str()) {
-                let help = format!("write one of `{}`", all.join("`, `"));
-                wrong(format!("`{key} = {text:?}` of `{name}` is not known"), help);
-            }
-        }
-        for secret in &function.secrets {
-            let fits = |(at, c): (usize, char)| c.is_ascii_alphabetic() || c == '_' || (at > 0 && c.is_ascii_digit());
-            if secret.is_empty() || !secret.chars().enumerate().all(fits) {
-                let help = "it is the name of a variable: letters, digits and `_`".to_owned();
-                wrong(format!("`{secret}` cannot be a secret of `{name}`"), help);
-            }
-        }
-    }
-    Error::all(errors).map_or(Ok(()), Err)
 }
 
-/// What was meant, perhaps: at most two letters away.
-pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let distance = |other: &str| {
-        let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-        for (i, x) in name.chars().enumerate() {
-            let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-            for (j, y) in other.chars().enumerate() {
-                let changed = diagonal + usize::from(x != y);
-                diagonal = row[j + 1];
-                row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-            }
+fn clouds(app: &App, found: &mut Found) {
+    let mut known = |key: &str, value: &Option<String>, all: [&str; 2]| {
+        if let Some(value) = value.as_deref().filter(|value| !all.contains(value)) {
+            let help = format!("write `{:?}` or `{:?}`", all[0], all[1]);
+            found.wrong(format!("`{key} = {value:?}` is not known"), help);
         }
-        row.last().copied().unwrap_or_default()
     };
-    known.map(|other| (distance(other), other)).filter(|(far, _)| *far <= 2).min().map(|(_, other)| other)
+    known("aws.http", &app.aws.http, ["http-api", "function-url"]);
+    known("aws.architecture", &app.aws.architecture, ["arm64", "x86_64"]);
+    known("gcp.architecture", &app.gcp.architecture, ["arm64", "x86_64"]);
+    for (key, value, rule) in [
+        ("aws.region", &app.aws.region, &rules::REGION),
+        ("gcp.region", &app.gcp.region, &rules::REGION),
+        ("azure.region", &app.azure.region, &rules::REGION),
+        ("gcp.project", &app.gcp.project, &rules::PROJECT),
+        ("gcp.image", &app.gcp.image, &rules::IMAGE),
+        ("gcp.broker", &app.gcp.broker, &rules::BROKER),
+    ] {
+        if let Some(value) = value {
+            found.text(&format!("`{key}`"), value, rule, &format!("write another `{key}` in Cargo.toml"));
+        }
+    }
+}
+
+fn http(function: &Function, found: &mut Found) {
+    let (name, deploy) = (&function.name, &function.deploy);
+    for (key, value, all) in [
+        ("visibility", &deploy.visibility, &["public", "private"][..]),
+        ("auth", &deploy.auth, &["anonymous", "function", "admin"][..]),
+    ] {
+        let Some(text) = value else { continue };
+        if function.trigger.class() != Class::Http {
+            let help = "remove it: it says who may send HTTP requests";
+            found.wrong(format!("`{key}` is set for `{name}`, which takes no HTTP requests"), help);
+        } else if !all.contains(&text.as_str()) {
+            let help = format!("write one of `{}`", all.join("`, `"));
+            found.wrong(format!("`{key} = {text:?}` of `{name}` is not known"), help);
+        }
+    }
+}
+
+/// Nothing runs with none of these. A `batch_window` of 0 waits for nothing, which is something.
+fn numbers(function: &Function, found: &mut Found) {
+    let (deploy, options) = (&function.deploy, &function.options);
+    for (key, value) in [
+        ("memory", deploy.memory),
+        ("timeout", deploy.timeout),
+        ("instances", deploy.instances),
+        ("batch_size", options.batch_size),
+        ("concurrency", options.concurrency),
+        ("attempts", options.attempts),
+    ] {
+        if value == Some(0) {
+            let words = format!("`{key} = 0` of `{}` ({}) lets nothing run", function.name, function.source);
+            found.wrong(words, "write 1 or more, or leave it out");
+        }
+    }
+}
+
+fn texts(function: &Function, found: &mut Found) {
+    let Function { name, options, .. } = function;
+    found.text("the name of a function", name, &rules::FUNCTION, &format!("look at {}", function.source));
+    for secret in &function.secrets {
+        let what = format!("a secret of `{name}`");
+        found.text(&what, secret, &rules::VARIABLE, "it is the name of a variable");
+    }
+    for (variable, value) in &function.environment {
+        let what = format!("a variable of `{name}`");
+        found.text(&what, variable, &rules::VARIABLE, "give it another name in `environment`");
+        if value.contains('\0') {
+            let words = format!("the variable `{variable}` of `{name}` has a NUL, where it would end");
+            found.wrong(words, "write its value without it");
+        }
+    }
+    for (key, value, own) in [
+        ("connection", &options.connection, ""),
+        ("subscription", &options.subscription, ""),
+        ("consumer_group", &options.consumer_group, "$Default"),
+        ("database", &options.database, "(default)"),
+    ] {
+        // What clouds call it if nobody else does.
+        if let Some(text) = value.as_deref().filter(|text| own.is_empty() || *text != own) {
+            found.text(&format!("`{key}` of `{name}`"), text, &rules::CLOUD, &format!("look at {}", function.source));
+        }
+    }
+    if let Some(zone) = options.time_zone.as_deref().filter(|zone| !zones::is_known(zone)) {
+        let help = match nearest(zone, zones::all()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write a name of IANA's time zone database, as `Europe/Berlin`".to_owned(),
+        };
+        found.wrong(format!("`time_zone = {zone:?}` of `{name}` is not known"), help);
+    }
 }

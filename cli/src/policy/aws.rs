@@ -53,7 +53,8 @@ fn trigger(all: &mut Vec<Permission>, app: &App, function: &Function) {
         Class::Changes => {
             let reads = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
             add(all, Some(arn.below("/stream/*")), &reads, &why);
-            // IAM knows no resource for it; it names streams, and shows nothing of them.
+            // IAM knows no resource for it, though a guide shows it with one; it names streams, and shows nothing of them:
+            // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
             add(all, None, &["dynamodb:ListStreams"], &why);
         }
         Class::Http | Class::Topic | Class::Storage | Class::Schedule | Class::Event => {}

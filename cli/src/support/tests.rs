@@ -62,7 +62,7 @@ fn what_a_cloud_cannot_do_is_said() {
         (Aws, http(), none(), json!({"timeout": 900, "memory": 10_240}), Degraded, "an HTTP API waits 30 s"),
         (Aws, http(), none(), json!({"timeout": 901}), Impossible, "longest invocation: 900 s"),
         (Aws, http(), none(), json!({"memory": 10_241}), Impossible, "largest memory: 10240 MiB"),
-        (Aws, http(), none(), json!({"memory": 127}), Ok, "the smallest is 128 MiB"),
+        (Aws, http(), none(), json!({"memory": 127}), Degraded, "the smallest is 128 MiB"),
         (Aws, http(), none(), json!({"instances": 1001}), Degraded, "an account has 1000"),
         (Aws, queue(), json!({"batch_size": 10_000}), none(), Ok, "`batch_window = 1`"),
         (Aws, queue(), json!({"batch_size": 10_001}), none(), Impossible, "largest batch: 10000"),

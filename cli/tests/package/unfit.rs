@@ -44,7 +44,9 @@ fn another_architecture() {
     std::fs::write(&binary, &bytes).unwrap();
     let said = refused(package(Cloud::Azure, &binary, &out, &app(json!({})), &note()), "architecture");
     assert!(said.contains("ELF machine 243"), "{said}");
-    let error = package(Cloud::Azure, &binary, &out, &app(json!({"azure": {"architecture": "arm64"}})), &note());
+    let mut arm = app(json!({}));
+    arm.azure.architecture = Some("arm64".to_owned());
+    let error = package(Cloud::Azure, &binary, &out, &arm, &note());
     assert_eq!(error.unwrap_err().code, "omnifn::settings");
 }
 

@@ -55,6 +55,13 @@ pub(super) fn check(app: &App, function: &Function) -> Result<()> {
     if let Some(dead) = options.dead_letter.as_deref().filter(|dead| class != Class::Queue && dead.ends_with(".fifo")) {
         errors.push(cannot(function, format!("Lambda sends no dead letters to a FIFO queue, as `{dead}` is")));
     }
+    // https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
+    let variables = function.environment.keys().chain(&function.secrets);
+    for variable in variables.filter(|name| name.len() < 2 || !name.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        let words =
+            format!("its variable `{variable}` has not the two characters, the first a letter, that Lambda asks for");
+        errors.push(cannot(function, words));
+    }
     let name = Name::of_function(app, function).write(&Place::WORDS);
     if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         errors.push(cannot(
@@ -105,7 +112,11 @@ pub(super) fn name_of(app: &App, resource: &Resource) -> Result<()> {
     };
     let is_fifo = matches!(kind, ResourceKind::Queue | ResourceKind::Topic);
     let name = text.strip_suffix(".fifo").filter(|_| is_fifo).unwrap_or(&text);
-    if !resource.create || ((least..=most).contains(&text.len()) && !name.is_empty() && name.chars().all(fits)) {
+    // A bucket that is there may be of a time when their names were longer, and had capitals.
+    let is_old = kind == ResourceKind::Bucket && !resource.create;
+    let fits = |c: char| fits(c) || (is_old && (c.is_ascii_uppercase() || c == '_'));
+    let most = if is_old { 255 } else { most };
+    if (least..=most).contains(&text.len()) && !name.is_empty() && name.chars().all(fits) {
         return Ok(());
     }
     let kind = kind.name();

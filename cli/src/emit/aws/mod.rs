@@ -150,7 +150,7 @@ impl Plan<'_> {
     /// The path of the package that holds a function.
     pub(super) fn package(&self, function: &Function) -> String {
         let name = if self.app.aws.split == Some(true) { &function.name } else { &self.app.name };
-        format!("target/omnifn/aws/{name}.zip")
+        format!("{}/aws/{name}.zip", self.app.artifacts)
     }
 
     /// `x86_64`, unless set.

@@ -1,6 +1,6 @@
 //! What all texts for AWS begin with, and how names and texts are written in them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{LOG_DAYS, Plan, Planned};
 use crate::{
@@ -11,31 +11,37 @@ use crate::{
     },
     files::File,
     model::{App, Function},
+    shell,
 };
 
 /// The first lines: what it is, how it is deployed, and where AWS does less than was asked for.
 pub(in crate::emit) fn head(plan: &Plan<'_>, what: &str, commands: &[String]) -> Vec<String> {
     let mut lines = words::head(plan.app, what);
-    lines.extend([
-        String::new(),
-        "It lies in the folder that holds `target`, where the zips are put. To deploy:".to_owned(),
-        format!("  {}", words::package(plan.app, Cloud::Aws)),
-    ]);
+    lines.extend([String::new(), lies(plan.app), format!("  {}", words::package(plan.app, Cloud::Aws))]);
     lines.extend(commands.iter().map(|command| format!("  {command}")));
     let secrets: BTreeSet<_> = plan.functions.iter().flat_map(|planned| plan.secrets(planned.function)).collect();
     if !secrets.is_empty() {
         lines.extend(["", "These secrets are in Secrets Manager before that; a value that changes comes with the next deployment:"].map(str::to_owned));
-        lines.extend(
-            secrets
-                .iter()
-                .map(|(_, name)| format!("  aws secretsmanager create-secret --name {name} --secret-string …")),
-        );
+        lines.extend(secrets.iter().map(|(_, name)| {
+            format!("  aws secretsmanager create-secret --name {} --secret-string …", shell::word(name))
+        }));
     }
     if !plan.remarks.is_empty() {
         lines.extend([String::new(), "What AWS does otherwise than was asked for:".to_owned()]);
         lines.extend(plan.remarks.iter().map(|remark| format!("- {remark}")));
     }
     lines
+}
+
+/// Where the text has to lie for its paths to lead to the zips.
+fn lies(app: &App) -> String {
+    match app.artifacts.as_str() {
+        "target/omnifn" => "It lies in the folder that holds `target`, where the zips are put. To deploy:".to_owned(),
+        own if Path::new(own).is_absolute() => {
+            format!("The zips are put in `{own}`, on this machine alone. To deploy:")
+        }
+        own => format!("It lies in the folder of Cargo.toml; the zips are put in `{own}`. To deploy:"),
+    }
 }
 
 /// A file of YAML.
@@ -55,7 +61,7 @@ pub(in crate::emit) fn pascal(text: &str) -> String {
     if pascal.starts_with(|c: char| c.is_ascii_alphabetic()) { pascal } else { format!("X{pascal}") }
 }
 
-/// A text with parameters, as `Fn::Sub`; one without any is itself.
+/// A text with parameters, as `Fn::Sub`; one without any is itself. No name has a `$`: `limits` refuses it.
 pub(in crate::emit) fn sub(text: String) -> Yaml {
     if text.contains("${") { map! { "Fn::Sub" => text }.into() } else { text.into() }
 }

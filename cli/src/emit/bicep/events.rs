@@ -3,7 +3,7 @@
 use super::{
     data::said,
     global,
-    text::{Declaration, Value, object, raw, template},
+    text::{Declaration, Value, literal, object, raw, template},
 };
 use crate::{
     model::{Function, ResourceKind, Trigger},
@@ -82,13 +82,16 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
             let key = format!("listKeys('${{{app}.id}}/host/default', '2024-04-01').systemKeys.blobs_extension");
             let url = format!(
                 "https://${{{app}.properties.defaultHostName}}/runtime/webhooks/blobs?functionName=Host.Functions.{}&code=${{{key}}}",
-                function.name
+                literal(&function.name)
             );
             let endpoint = object([("endpointUrl", template(url))]);
             object([("endpointType", "WebHook".into()), ("properties", endpoint)])
         }
         Carrier::EventGrid => {
-            let id = object([("resourceId", template(format!("${{app_{}.id}}/functions/{}", unit.id, function.name)))]);
+            let id = object([(
+                "resourceId",
+                template(format!("${{app_{}.id}}/functions/{}", unit.id, literal(&function.name))),
+            )]);
             object([("endpointType", "AzureFunction".into()), ("properties", id)])
         }
         _ => return None,

@@ -17,7 +17,7 @@ use crate::{
         names::{base, fit, secret_in_vault},
     },
 };
-use text::{Declaration, raw, template};
+use text::{Declaration, literal, raw, template};
 
 pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
     if !clouds.is_empty() && !clouds.contains(&Cloud::Azure) {
@@ -108,5 +108,5 @@ fn parameters(plan: &Plan<'_>) -> Vec<Declaration> {
 /// A name that nobody else on earth has, of at most so many letters: `uniqueString` gives 13.
 fn global(plan: &Plan<'_>, name: &str, max: usize) -> text::Value {
     let name = if name.is_empty() { base(plan.app) } else { format!("{}-{name}", base(plan.app)) };
-    template(format!("{}-${{suffix}}", fit(&name, max - 14)))
+    template(format!("{}-${{suffix}}", literal(&fit(&name, max - 14))))
 }

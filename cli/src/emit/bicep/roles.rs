@@ -3,7 +3,7 @@
 use super::{
     apps::host,
     data::{child, leases_id, named},
-    text::{Declaration, Value, object, raw},
+    text::{Declaration, Value, literal, object, raw},
 };
 use crate::{
     error::Result,
@@ -51,7 +51,7 @@ fn declaration(plan: &Plan<'_>, assignment: &Assignment) -> Declaration {
             }
             _ => Default::default(),
         };
-        let scope = format!("${{cosmos.id}}/dbs/{}/colls/{}", place.0, place.1);
+        let scope = format!("${{cosmos.id}}/dbs/{}/colls/{}", literal(&place.0), literal(&place.1));
         cosmos(&symbol, &who, id, &scope, &on)
     } else {
         let properties = object([

@@ -47,6 +47,11 @@ pub(super) fn template(text: impl Into<String>) -> Value {
     Value::Template(text.into())
 }
 
+/// A text within a template, of which nothing is replaced.
+pub(super) fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('$', "\\$")
+}
+
 /// An object, in this order.
 pub(super) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
@@ -99,19 +104,22 @@ impl Value {
 
 /// A text: a quote in it is escaped, but for those within what is replaced.
 fn quoted(text: &str) -> String {
-    let (mut out, mut depth, mut before) = ("'".to_owned(), 0_usize, ' ');
+    let (mut out, mut depth, mut before, mut is_escaped) = ("'".to_owned(), 0_usize, ' ', false);
     for c in text.chars() {
         match c {
-            '{' if before == '$' && !out.ends_with("\\$") => depth += 1,
+            '{' if before == '$' => depth += 1,
             '}' if depth > 0 => depth -= 1,
             '\'' if depth == 0 => out.push('\\'),
             _ => {}
         }
         match c {
             '\n' => out.push_str("\\n"),
+            c if crate::emit::words::is_unseen(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
         }
-        before = c;
+        // A `$` behind a backslash, which is none behind another, begins nothing.
+        before = if is_escaped { ' ' } else { c };
+        is_escaped = c == '\\' && !is_escaped;
     }
     out.push('\'');
     out
@@ -208,5 +216,17 @@ mod tests {
         let mut text = String::new();
         object([("a", "it's ${x} \\".into()), ("b-c", template("${f('x')}-'q'"))]).write(&mut text, 0);
         assert_eq!(text, "{\n  a: 'it\\'s \\${x} \\\\'\n  'b-c': '${f('x')}-\\'q\\''\n}");
+        let mixed = format!("${{f('x')}}/{}${{g('y')}}", literal("${evil('z')}\\"));
+        let mut text = String::new();
+        template(mixed).write(&mut text, 0);
+        assert_eq!(text, r"'${f('x')}/\${evil(\'z\')}\\${g('y')}'");
+        let mut text = String::new();
+        Value::from("a\rb\u{2028}").write(&mut text, 0);
+        assert_eq!(text, r"'a\u{d}b\u{2028}'");
+    }
+
+    #[test]
+    fn a_comment_ends_where_it_was_meant_to() {
+        assert_eq!(comment(&["a\rb\u{85}c\u{2028}d".to_owned()]), "// a\\u{d}b\\u{85}c\\u{2028}d\n");
     }
 }

@@ -7,7 +7,7 @@ use super::{
     aws::{self, Dialect, Plan, Planned, get},
     yaml::{Map, Yaml, map},
 };
-use crate::{cli::Cloud, error::Result, files::File, model::App};
+use crate::{cli::Cloud, error::Result, files::File, model::App, shell};
 
 pub(super) const FILE: &str = "cloudformation.yaml";
 
@@ -33,13 +33,13 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
 
 /// How it is deployed.
 pub(super) fn commands(app: &App) -> Vec<String> {
-    let name = aws::stack(app);
+    let (name, packaged) = (aws::stack(app), shell::word(&format!("{}/packaged.yaml", app.artifacts)));
     vec![
         format!(
-            "aws cloudformation package --template-file {FILE} --s3-bucket BUCKET --output-template-file target/omnifn/packaged.yaml"
+            "aws cloudformation package --template-file {FILE} --s3-bucket BUCKET --output-template-file {packaged}"
         ),
         format!(
-            "aws cloudformation deploy --template-file target/omnifn/packaged.yaml --stack-name {name} --capabilities CAPABILITY_IAM"
+            "aws cloudformation deploy --template-file {packaged} --stack-name {name} --capabilities CAPABILITY_IAM"
         ),
     ]
 }

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Kind, Result},
     files::File,
     model::App,
-    plan::{names::slug, units::units},
+    plan::{limits::at_most, names::slug, units::units},
 };
 
 /// A document with what is said above it.
@@ -27,6 +27,10 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
         return Err(Error::new("omnifn::emit::target", words)
             .kind(Kind::Usage)
             .help("leave `--target` out, or add `gcp`"));
+    }
+    for function in &app.functions {
+        // What a cluster takes, unless its `container-concurrency-max-limit` says otherwise.
+        at_most(function, Cloud::Gcp, "concurrency", function.options.concurrency, 1000, "")?;
     }
     let image = app.gcp.image.clone().unwrap_or_else(|| slug(&app.name));
     let mut documents = Vec::new();

@@ -16,7 +16,8 @@ pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<F
     found.extend(above("timeout", deploy.timeout, limits::AWS_TIMEOUT));
     if let Some(memory) = deploy.memory.filter(|memory| *memory < limits::AWS_MEMORY_MIN.value) {
         let least = limits::AWS_MEMORY_MIN;
-        found.push(note(format!("`memory = {memory}`: the smallest is {least}")).source(least.source));
+        let why = format!("`memory = {memory}`: the smallest is {least}, so it becomes that");
+        found.push(degraded(why).help(format!("write `memory = {}`", least.value)).source(least.source));
     }
     if let Some(instances) = deploy.instances.filter(|instances| *instances > limits::AWS_INSTANCES.value) {
         let why = format!(

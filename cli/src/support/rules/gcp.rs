@@ -14,10 +14,9 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     found.extend(above("memory", deploy.memory, limits::GCP_MEMORY_MAX));
     match deploy.memory {
         Some(memory) if memory < limits::GCP_MEMORY_MIN.value => {
-            found.push(
-                note(format!("`memory = {memory}`: the smallest is {}", limits::GCP_MEMORY_MIN))
-                    .source(limits::GCP_MEMORY_MIN.source),
-            );
+            let least = limits::GCP_MEMORY_MIN;
+            let why = format!("`memory = {memory}`: the smallest is {least}, so it becomes that");
+            found.push(degraded(why).help(format!("write `memory = {}`", least.value)).source(least.source));
         }
         Some(memory) if memory < limits::GCP_MEMORY_MIN_GEN2.value => {
             let why = format!(

@@ -4,7 +4,7 @@ use super::{PLACE, arn, function, secrets};
 use crate::{
     emit::{
         aws::{Front, LOG_DAYS, Plan, Planned},
-        hcl::{Block, Body, Value, raw, template},
+        hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
     model::{Class, ResourceKind},
@@ -37,7 +37,7 @@ pub(super) fn functions(plan: &Plan<'_>) -> Body {
 fn lambda(plan: &Plan<'_>, planned: &Planned<'_>, id: &str) -> Block {
     let package = plan.package(planned.function);
     let file = package.rsplit('/').next().unwrap_or(&package);
-    let path = format!("${{var.packages}}/{file}");
+    let path = format!("${{var.packages}}/{}", literal(file));
     Block::resource("aws_lambda_function", id)
         .about(words::of(planned.function))
         .set("function_name", planned.name.as_str())

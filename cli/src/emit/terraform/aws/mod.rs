@@ -5,6 +5,8 @@ mod http;
 mod resources;
 mod triggers;
 
+use std::path::Path;
+
 use super::file;
 use crate::{
     cli::Cloud,
@@ -17,6 +19,7 @@ use crate::{
     model::{App, Resource, ResourceKind},
     plan::names::ident,
     policy::{Arn, Place, arn::Name},
+    shell,
 };
 
 /// What stands where the partition, the region and the account belong.
@@ -64,7 +67,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     for secret in secrets(plan) {
         lines.push(format!(
             "  aws secretsmanager create-secret --name {} --secret-string …     # once",
-            plan.secret(secret)
+            shell::word(&plan.secret(secret))
         ));
     }
     lines.push("  terraform init && terraform apply".to_owned());
@@ -106,7 +109,7 @@ fn variables(plan: &Plan<'_>) -> Body {
     body.add(variable(
         "packages",
         "The folder that `cargo omnifn package` wrote, seen from here.",
-        Some("../../target/omnifn/aws"),
+        Some(&packages(plan.app)),
     ));
     for table in resources::tables_with_streams_that_are_there(plan) {
         let words = format!("The ARN of the stream of the table {}, which is there already.", table.name);
@@ -117,6 +120,14 @@ fn variables(plan: &Plan<'_>) -> Body {
         body.add(variable(&format!("{}_key", id_of(&table)), &words, Some("id")));
     }
     body
+}
+
+/// The folder of the zips, from that of these files.
+fn packages(app: &App) -> String {
+    match app.artifacts.as_str() {
+        own if Path::new(own).is_absolute() => format!("{own}/aws"),
+        own => format!("../../{own}/aws"),
+    }
 }
 
 fn places() -> Body {

@@ -3,7 +3,7 @@
 use super::{global, of_group, there};
 use crate::{
     emit::{
-        hcl::{Block, Body, Value, raw, template},
+        hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
     model::{Function, ResourceKind, Trigger},
@@ -254,7 +254,7 @@ pub(super) fn leases_id(database: &str) -> String {
 /// The id of a place: of what is made here by reference, of what is there by its form.
 pub(super) fn id(plan: &Plan<'_>, place: &Place) -> Value {
     let Place { id, home, resource, database } = place;
-    let name = &resource.name;
+    let (name, database) = (literal(&resource.name), literal(database));
     let (kind, form) = match home {
         Home::Container => {
             ("azurerm_storage_container", format!("${{{}.id}}/blobServices/default/containers/{name}", data(plan)))

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     emit::{
-        hcl::{Block, Body, Value, raw, template},
+        hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
     model::{Function, ResourceKind, Trigger},
@@ -77,12 +77,12 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
             let key = format!("data.azurerm_function_app_host_keys.{}[0].blobs_extension_key", unit.id);
             let url = format!(
                 "https://${{{app}.default_hostname}}/runtime/webhooks/blobs?functionName=Host.Functions.{}&code=${{{key}}}",
-                function.name
+                literal(&function.name)
             );
             Block::new("webhook_endpoint", &[]).set("url", template(url))
         }
         Carrier::EventGrid => Block::new("azure_function_endpoint", &[])
-            .set("function_id", template(format!("${{{app}.id}}/functions/{}", function.name))),
+            .set("function_id", template(format!("${{{app}.id}}/functions/{}", literal(&function.name)))),
         _ => return None,
     };
     let is_storage = matches!(function.trigger, Trigger::Storage { .. });

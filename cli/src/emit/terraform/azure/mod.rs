@@ -8,7 +8,7 @@ mod roles;
 use super::file;
 use crate::{
     cli::Cloud,
-    emit::hcl::{Block, Body, Value, raw, template},
+    emit::hcl::{Block, Body, Value, literal, raw, template},
     error::Result,
     files::File,
     model::App,
@@ -169,5 +169,5 @@ fn there(kind: &str, id: &str, name: Value) -> Block {
 /// A name that nobody else on earth has, of at most so many letters.
 fn global(plan: &Plan<'_>, name: &str, max: usize) -> Value {
     let name = if name.is_empty() { base(plan.app) } else { format!("{}-{name}", base(plan.app)) };
-    template(format!("{}-${{local.suffix}}", fit(&name, max - 14)))
+    template(format!("{}-${{local.suffix}}", literal(&fit(&name, max - 14))))
 }

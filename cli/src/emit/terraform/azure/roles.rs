@@ -5,7 +5,7 @@ use super::{
     data::{cosmos_account, data, dead_id, id, leases_id},
 };
 use crate::{
-    emit::hcl::{Block, Body, Value, raw, template},
+    emit::hcl::{Block, Body, Value, literal, raw, template},
     error::Result,
     plan::{
         azure::Plan,
@@ -78,9 +78,10 @@ fn target(plan: &Plan<'_>, on: &On) -> (String, Value) {
             let function = ident(function);
             (format!("subscription-{function}"), raw(format!("azurerm_servicebus_subscription.{function}.id")))
         }
-        On::Leases(database) => {
-            (leases_id(database), template(format!("${{{}.id}}/dbs/{database}/colls/leases", cosmos_account(plan))))
-        }
+        On::Leases(database) => (
+            leases_id(database),
+            template(format!("${{{}.id}}/dbs/{}/colls/leases", cosmos_account(plan), literal(database))),
+        ),
         On::Secret(secret) => (
             format!("secret-{secret}"),
             template(format!("${{data.azurerm_key_vault.main.id}}/secrets/{}", secret_in_vault(plan.app, secret))),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     emit::{
-        hcl::{Block, Body, Value, raw, raws, template},
+        hcl::{Block, Body, Value, literal, raw, raws, template},
         words,
     },
     error::Result,
@@ -107,7 +107,10 @@ fn subscription(plan: &Plan<'_>, function: &Function, topic: &str, is_ordered: b
         .block(Block::new("expiration_policy", &[]).set("ttl", ""))
         .block(
             Block::new("push_config", &[])
-                .set("push_endpoint", template(format!("${{{}.uri}}{}", service(plan, function), path(function))))
+                .set(
+                    "push_endpoint",
+                    template(format!("${{{}.uri}}{}", service(plan, function), literal(&path(function)))),
+                )
                 .block(token(plan, function)),
         )
         .block(Block::new("retry_policy", &[]).set("minimum_backoff", "10s").set("maximum_backoff", "600s"));
@@ -221,7 +224,7 @@ fn job(plan: &Plan<'_>, function: &Function, schedule: &str, time_zone: &str, ro
     block.block(
         Block::new("http_target", &[])
             .set("http_method", "POST")
-            .set("uri", template(format!("${{{}.uri}}{}", service(plan, function), path(function))))
+            .set("uri", template(format!("${{{}.uri}}{}", service(plan, function), literal(&path(function)))))
             .block(token(plan, function)),
     )
 }

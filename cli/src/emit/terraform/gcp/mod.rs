@@ -79,7 +79,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     ];
     let secrets: BTreeSet<_> = plan.units.iter().flat_map(Unit::secrets).collect();
     lines.extend(secrets.iter().map(|secret| {
-        let secret = crate::plan::names::secret(plan.app, secret);
+        let secret = crate::shell::word(&crate::plan::names::secret(plan.app, secret));
         format!("  gcloud secrets create {secret} --data-file=-     # once; its value stays out of these files")
     }));
     lines.push("  terraform init && terraform apply -var project=… -var image=…".to_owned());

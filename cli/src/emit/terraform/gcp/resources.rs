@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Plan, databases, roles::topic_place};
 use crate::{
     emit::{
-        hcl::{Block, Body, raw},
+        hcl::{self, Block, Body, raw},
         words,
     },
     model::{Function, Resource, ResourceKind},
@@ -80,7 +80,7 @@ pub(super) fn bucket(plan: &Plan<'_>, id: &str) -> String {
     let all = plan.app.all_resources();
     let found = all.iter().find(|it| it.kind == ResourceKind::Bucket && bucket_id(&it.logical) == id);
     match found {
-        Some(bucket) if !bucket.create => format!("\"{}\"", bucket.name),
+        Some(bucket) if !bucket.create => hcl::text(&bucket.name),
         _ => format!("google_storage_bucket.{id}.name"),
     }
 }

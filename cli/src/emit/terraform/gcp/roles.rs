@@ -2,7 +2,7 @@
 
 use super::Plan;
 use crate::{
-    emit::hcl::{Block, Body, Value, raw, template},
+    emit::hcl::{Block, Body, Value, literal, raw, template},
     plan::{google::topics, names::ident},
     policy::gcp::{Binding, On, Who, why_not_less},
 };
@@ -48,7 +48,7 @@ fn role(plan: &Plan<'_>, binding: &Binding) -> Block {
     if let On::Database(database) = &binding.on {
         block = block.block(Block::new("condition", &[]).set("title", format!("database {database}")).set(
             "expression",
-            template(format!("resource.name == \"projects/${{var.project}}/databases/{database}\"")),
+            template(format!("resource.name == \"projects/${{var.project}}/databases/{}\"", literal(database))),
         ));
     }
     block

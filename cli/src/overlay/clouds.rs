@@ -1,0 +1,84 @@
+//! What is set for a cloud.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// What is set for a cloud.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CloudSettings {
+    /// The region.
+    pub region: Option<String>,
+    /// `arm64` or `x86_64`.
+    pub architecture: Option<String>,
+    /// The project (Google Cloud).
+    pub project: Option<String>,
+    /// The name of an image, as `europe-docker.pkg.dev/p/r/shop` (Google Cloud, Knative).
+    pub image: Option<String>,
+    /// What stands in front of HTTP functions on AWS: `function-url`, or `http-api` (unless said).
+    pub http: Option<String>,
+    /// Whether function URLs send replies while they come (AWS).
+    pub streaming: Option<bool>,
+    /// Whether a package of its own is made for each function (AWS).
+    pub split: Option<bool>,
+    /// The broker that events come from (Knative); `default` unless said.
+    pub broker: Option<String>,
+}
+
+/// The keys that AWS has.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Aws {
+    region: Option<String>,
+    architecture: Option<String>,
+    http: Option<String>,
+    streaming: Option<bool>,
+    split: Option<bool>,
+}
+
+/// Those of Google Cloud, and of Knative.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gcp {
+    region: Option<String>,
+    architecture: Option<String>,
+    project: Option<String>,
+    image: Option<String>,
+    broker: Option<String>,
+}
+
+/// Those of Azure, whose machines have one architecture.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Azure {
+    region: Option<String>,
+}
+
+pub(super) fn aws<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
+    let Aws { region, architecture, http, streaming, split } = Aws::deserialize(deserializer)?;
+    Ok(CloudSettings { region, architecture, http, streaming, split, ..CloudSettings::default() })
+}
+
+pub(super) fn gcp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
+    let Gcp { region, architecture, project, image, broker } = Gcp::deserialize(deserializer)?;
+    Ok(CloudSettings { region, architecture, project, image, broker, ..CloudSettings::default() })
+}
+
+pub(super) fn azure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
+    let Azure { region } = Azure::deserialize(deserializer)?;
+    Ok(CloudSettings { region, ..CloudSettings::default() })
+}
+
+impl CloudSettings {
+    /// These, and of those that are missing here, the others.
+    pub(super) fn over(self, other: CloudSettings) -> CloudSettings {
+        CloudSettings {
+            region: self.region.or(other.region),
+            architecture: self.architecture.or(other.architecture),
+            project: self.project.or(other.project),
+            image: self.image.or(other.image),
+            http: self.http.or(other.http),
+            streaming: self.streaming.or(other.streaming),
+            split: self.split.or(other.split),
+            broker: self.broker.or(other.broker),
+        }
+    }
+}
