@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use crate::{
     cli::{Cloud, SourceArgs},
     cost::{self, Calls, Estimate, Given, Micros, Prices, Recorded, Workload},
+    cron::Cron,
     error::{Error, Kind, Result},
-    model::App,
+    model::{App, Function, Trigger},
     output::Output,
     project,
     table::Table,
@@ -20,7 +21,8 @@ pub struct Args {
     /// The clouds.
     #[arg(long, short, value_name = "CLOUDS", value_delimiter = ',', default_value = "aws,gcp,azure")]
     pub target: Vec<Cloud>,
-    /// The calls of a month, of each function or of one: `2.5M`, `settle=10k`; a million, unless said or recorded.
+    /// The calls of a month, of each function or of one: `2.5M`, `settle=10k`. A million, unless said or recorded; a schedule
+    /// that is not named has as many as it says.
     #[arg(long, value_name = "[FUNCTION=]NUMBER")]
     pub calls: Vec<Given<Calls>>,
     /// How long a call takes, in milliseconds: `12`, `settle=0.8`; 100, unless said or recorded.
@@ -62,7 +64,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     let recorded = recorded(args)?;
     unknown(args, &app)?;
     let workloads: Vec<_> =
-        app.functions.iter().map(|function| workload(args, recorded.as_ref(), &function.name)).collect();
+        app.functions.iter().map(|function| workload(args, recorded.as_ref(), function)).collect::<Result<_>>()?;
     let estimate = cost::estimate(&app, &workloads, &args.target, &prices, args.free_tier);
     if output.json {
         return output.value(&estimate);
@@ -100,20 +102,24 @@ fn unknown(args: &Args, app: &App) -> Result<()> {
     }
 }
 
-fn workload(args: &Args, recorded: Option<&Recorded>, function: &str) -> Workload {
-    let lines = recorded.and_then(|recorded| recorded.functions.get(function));
-    let durations = match (Given::of(&args.duration, function), lines) {
+fn workload(args: &Args, recorded: Option<&Recorded>, function: &Function) -> Result<Workload> {
+    let Function { name, trigger, .. } = function;
+    let lines = recorded.and_then(|recorded| recorded.functions.get(name));
+    let durations = match (Given::of(&args.duration, name), lines) {
         (Some(took), _) => vec![(took, 1)],
         (None, Some(lines)) => lines.iter().map(|(took, calls)| (*took, *calls)).collect(),
         (None, None) => vec![(Micros(100_000), 1)],
     };
-    let calls = match (Given::of(&args.calls, function), recorded) {
-        (Some(Calls(calls)), _) => calls,
+    let named = args.calls.iter().any(|given| given.function.as_ref() == Some(name));
+    let calls = match (trigger, recorded, Given::of(&args.calls, name)) {
+        // What is said of all is not said of a schedule, which says it itself.
+        (Trigger::Schedule { source }, None, _) if !named => Cron::parse(source)?.calls_of_a_month(),
+        (.., Some(Calls(calls))) => calls,
         // What was not called while lines were recorded is not called.
-        (None, Some(recorded)) => (recorded.calls(function) * 30).div_ceil(args.recorded_days.into()),
-        (None, None) => 1_000_000,
+        (_, Some(recorded), None) => (recorded.calls(name) * 30).div_ceil(args.recorded_days.into()),
+        (_, None, None) => 1_000_000,
     };
-    Workload { durations, calls, concurrency: Given::of(&args.concurrency, function).unwrap_or(1).max(1) }
+    Ok(Workload { durations, calls, concurrency: Given::of(&args.concurrency, name).unwrap_or(1).max(1) })
 }
 
 fn text(args: &Args, app: &App, workloads: &[Workload], estimate: &Estimate) -> String {

@@ -86,6 +86,11 @@ impl Set {
         self.bits & (1 << value) != 0
     }
 
+    /// How many count.
+    pub(super) fn len(&self) -> u64 {
+        self.bits.count_ones().into()
+    }
+
     /// As lists and ranges of numbers, `*` where all count.
     pub(super) fn numbers(&self) -> String {
         if self.is_full() { "*".to_owned() } else { self.ranges(|value| value.to_string()) }

@@ -68,6 +68,24 @@ impl Cron {
             days: Days::of(day, DAY.read(day).map_err(wrong)?, week, DAY_OF_WEEK.read(week).map_err(wrong)?),
         })
     }
+
+    /// How often it fires in a month, on the average of the calendar's 400 years, rounded up.
+    pub fn calls_of_a_month(&self) -> u64 {
+        // The first of March of the year 2000 was a Wednesday, and a year that begins in March ends with the leap day.
+        let mut weekday = 3;
+        let mut days = 0;
+        for year in 1..=400_u32 {
+            let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+            let february = if is_leap { 29 } else { 28 };
+            for (month, length) in (3..=12).chain(1..=2).zip([31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31, february]) {
+                for day in 1..=length {
+                    days += u64::from(self.months.has(month) && self.days.has(day, weekday));
+                    weekday = (weekday + 1) % 7;
+                }
+            }
+        }
+        (days * self.hours.len() * self.minutes.len()).div_ceil(400 * 12)
+    }
 }
 
 impl Days {
@@ -81,6 +99,16 @@ impl Days {
             (true, false) | (false, true) => Days::Every,
             (false, false) if starred => Days::Both(of_month, of_week),
             (false, false) => Days::Either(of_month, of_week),
+        }
+    }
+
+    fn has(&self, day: u32, weekday: u32) -> bool {
+        match self {
+            Days::Every => true,
+            Days::OfMonth(days) => days.has(day),
+            Days::OfWeek(days) => days.has(weekday),
+            Days::Either(of_month, of_week) => of_month.has(day) || of_week.has(weekday),
+            Days::Both(of_month, of_week) => of_month.has(day) && of_week.has(weekday),
         }
     }
 }

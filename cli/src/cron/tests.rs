@@ -206,3 +206,20 @@ fn what_is_no_schedule_is_named() {
         assert!(error.kind == Kind::Usage && error.message.contains(words), "{bad}: {error}");
     }
 }
+
+/// In 400 years there are 146,097 days, 20,871 weeks, 97 leap days; the 13th is a Friday 688 times and a Sunday 687 times.
+#[test]
+fn calls_of_a_month() {
+    for (schedule, calls) in [
+        ("* * * * *", 1440 * 146_097_u64),
+        ("0 3 * * *", 146_097),
+        ("*/5 8-17 * * *", 120 * 146_097),
+        ("* * * * mon", 1440 * 20_871),
+        ("* * 29 2 *", 1440 * 97),
+        ("* * 13 * fri", 1440 * (20_871 + 4_800 - 688)),
+        ("* * 13 * */5", 1440 * (688 + 687)),
+        ("0 0 1 1 *", 400),
+    ] {
+        assert_eq!(Cron::parse(schedule).unwrap().calls_of_a_month(), calls.div_ceil(4_800), "{schedule}");
+    }
+}
