@@ -126,8 +126,17 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// Exactly `digits` hexadecimal digits.
+/// Exactly `digits` hexadecimal digits: 32 at most.
 fn hex(text: &str, digits: usize) -> Option<u128> {
-    let well_formed = text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
-    well_formed.then(|| u128::from_str_radix(text, 16).ok())?
+    if text.len() != digits {
+        return None;
+    }
+    // Half of a trace's id fits a machine's word; `from_str_radix` multiplies by 16 in two, and looks for an overflow each time.
+    let (high, low) = text.as_bytes().split_at_checked(digits.saturating_sub(16))?;
+    Some(u128::from(word(high)?) << 64 | u128::from(word(low)?))
+}
+
+/// 16 digits at most.
+fn word(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |word, digit| Some(word << 4 | u64::from(char::from(*digit).to_digit(16)?)))
 }

@@ -145,24 +145,36 @@ impl<'a> Scan<'a> {
         self.quoted(|rest| memchr::memchr2(b'"', b'\\', rest))
     }
 
-    #[inline]
-    fn quoted(&mut self, find: impl Fn(&[u8]) -> Option<usize>) -> Option<Quoted<'a>> {
+    #[inline(always)]
+    fn quoted(&mut self, find: fn(&[u8]) -> Option<usize>) -> Option<Quoted<'a>> {
         self.take(b'"')?;
-        let (mut at, mut escapes) = (0, 0);
+        let at = find(self.rest)?;
+        let (inner, rest) = self.rest.split_at_checked(at)?;
+        match rest.split_first()? {
+            (b'"', rest) => {
+                self.rest = rest;
+                Some(Quoted { inner, escapes: 0 })
+            }
+            _ => self.escaped(at, find),
+        }
+    }
+
+    /// A text whose first escape, if it is one, is at a place.
+    #[inline(never)]
+    fn escaped(&mut self, mut at: usize, find: fn(&[u8]) -> Option<usize>) -> Option<Quoted<'a>> {
+        let mut escapes = 0;
         loop {
-            at += find(self.rest.get(at..)?)?;
             let (inner, rest) = self.rest.split_at_checked(at)?;
-            match rest.first()? {
-                b'"' => {
-                    self.rest = rest.get(1..)?;
+            match rest.split_first()? {
+                (b'"', rest) => {
+                    self.rest = rest;
                     return Some(Quoted { inner, escapes });
                 }
-                b'\\' => {
-                    escapes += 1;
-                    at += 2;
-                }
+                (b'\\', _) => escapes += 1,
                 _ => return None,
             }
+            at += 2;
+            at += find(self.rest.get(at..)?)?;
         }
     }
 
@@ -298,16 +310,24 @@ fn first_special(text: &[u8]) -> Option<usize> {
         let zero = word ^ (ONES * u64::from(byte));
         zero.wrapping_sub(ONES) & !zero
     };
-    let (words, rest) = text.as_chunks::<8>();
-    for (index, bytes) in words.iter().enumerate() {
+    let mut at = 0;
+    let mut rest = text;
+    while let Some((bytes, behind)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*bytes);
         let control = word.wrapping_sub(ONES * 0x20) & !word;
         // The lowest bit that is set is right, whatever the borrow made of those above it.
         let special = (control | has(word, b'"') | has(word, b'\\')) & HIGH;
         if special != 0 {
-            return Some(index * 8 + special.trailing_zeros() as usize / 8);
+            return Some(at + special.trailing_zeros() as usize / 8);
         }
+        at += 8;
+        rest = behind;
     }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    rest.iter().position(is_special).map(|at| words.len() * 8 + at)
+    first_special_of_few(rest).map(|few| at + few)
+}
+
+/// The same at the very end, byte for byte.
+#[cold]
+fn first_special_of_few(text: &[u8]) -> Option<usize> {
+    text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
 }

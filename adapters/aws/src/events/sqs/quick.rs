@@ -1,4 +1,5 @@
-//! A batch as SQS writes it, read in one pass; see [`Scan`] for what becomes of all others.
+//! A batch as SQS writes it, read in one pass; see [`Scan`] for what becomes of all others. Nothing in it is null, and no text but
+//! a body has an escape.
 
 #[cfg(test)]
 mod tests;
@@ -6,17 +7,17 @@ mod tests;
 use std::borrow::Cow;
 
 use super::{Attributes, Sqs, Word};
-use crate::http::scan::{Quoted, Scan, Seen};
+use crate::http::scan::{Quoted, Scan};
 
 /// Gives each message of a batch, with its whole record. `None` where there is anything to be said against one of them, or by `take`:
 /// then serde reads the event.
 pub(crate) fn read<'a>(event: &'a [u8], mut take: impl FnMut(Sqs<'a>, &'a str) -> Option<()>) -> Option<()> {
     // All of it, so that each part of it is a text, too.
     let event = std::str::from_utf8(event).ok()?;
-    let (mut scan, mut seen) = (Scan::new(event.as_bytes()), Seen::default());
+    let (mut scan, mut list) = (Scan::new(event.as_bytes()), None);
     scan.members(|scan, key| {
         (key.plain()? == b"Records").then_some(())?;
-        seen.once(0, &mut (), ())?;
+        once(&mut list, ())?;
         scan.items(|scan| {
             scan.peek()?;
             let from = scan.place();
@@ -28,57 +29,79 @@ pub(crate) fn read<'a>(event: &'a [u8], mut take: impl FnMut(Sqs<'a>, &'a str) -
 }
 
 fn record<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<Sqs<'a>> {
-    let mut sqs = Sqs::default();
-    let mut source = None;
-    let mut seen = Seen::default();
-    let word = |scan: &mut Scan<'a>| word(scan, event);
+    let (mut id, mut body, mut arn, mut source) = (None, None, None, None);
+    let (mut attributes, mut message_attributes) = (None, None);
     scan.members(|scan, key| match key.plain()? {
-        b"messageId" => seen.once(0, &mut sqs.message_id, scan.maybe(word)?),
-        b"body" => seen.once(1, &mut sqs.body, scan.maybe(word)?),
-        b"attributes" => seen.once(2, &mut sqs.attributes, scan.maybe(|scan| attributes(scan, event))?),
-        b"messageAttributes" => {
-            let attributes = scan.maybe(|scan| serde_json::from_slice(scan.raw()?).ok())?;
-            seen.once(3, &mut sqs.message_attributes, attributes)
-        }
-        b"eventSourceARN" => seen.once(4, &mut sqs.arn, scan.maybe(word)?),
-        b"eventSource" => seen.once(5, &mut source, Some(scan.text()?.inner)),
+        b"messageId" => once(&mut id, plain(scan, event)?),
+        b"body" => once(&mut body, scan.text()?),
+        b"attributes" => once(&mut attributes, said(scan, event)?),
+        b"messageAttributes" => once(&mut message_attributes, scan.raw()?),
+        b"eventSourceARN" => once(&mut arn, plain(scan, event)?),
+        b"eventSource" => once(&mut source, scan.text()?.plain()?),
         // Others name their source so.
         b"EventSource" => None,
         _ => scan.skip(),
     })?;
-    (source? == b"aws:sqs").then_some(sqs)
+    (source? == b"aws:sqs").then_some(())?;
+    Some(Sqs {
+        message_id: id.map(word),
+        body: match body {
+            Some(body) => Some(text(&body)?),
+            None => None,
+        },
+        attributes,
+        message_attributes: match message_attributes {
+            None | Some(b"{}") => None,
+            Some(attributes) => serde_json::from_slice(attributes).ok()?,
+        },
+        arn: arn.map(word),
+    })
 }
 
-fn attributes<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<Attributes<'a>> {
-    let mut attributes = Attributes::default();
-    let mut seen = Seen::default();
-    let word = |scan: &mut Scan<'a>| word(scan, event);
+fn said<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<Attributes<'a>> {
+    let (mut sent, mut count, mut group, mut sequence, mut trace) = (None, None, None, None, None);
     scan.members(|scan, key| match key.plain()? {
-        b"SentTimestamp" => seen.once(0, &mut attributes.sent_timestamp, scan.maybe(word)?),
-        b"ApproximateReceiveCount" => seen.once(1, &mut attributes.approximate_receive_count, scan.maybe(word)?),
-        b"MessageGroupId" => seen.once(2, &mut attributes.message_group_id, scan.maybe(word)?),
-        b"SequenceNumber" => seen.once(3, &mut attributes.sequence_number, scan.maybe(word)?),
-        b"AWSTraceHeader" => seen.once(4, &mut attributes.trace, scan.maybe(word)?),
+        b"SentTimestamp" => once(&mut sent, plain(scan, event)?),
+        b"ApproximateReceiveCount" => once(&mut count, plain(scan, event)?),
+        b"MessageGroupId" => once(&mut group, plain(scan, event)?),
+        b"SequenceNumber" => once(&mut sequence, plain(scan, event)?),
+        b"AWSTraceHeader" => once(&mut trace, plain(scan, event)?),
         _ => scan.skip(),
     })?;
-    Some(attributes)
+    Some(Attributes {
+        sent_timestamp: sent.map(word),
+        approximate_receive_count: count.map(word),
+        message_group_id: group.map(word),
+        sequence_number: sequence.map(word),
+        trace: trace.map(word),
+    })
 }
 
-fn word<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<Word<'a>> {
-    let text = scan.text()?;
+/// A key that comes twice is refused.
+fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    let is_first = place.is_none();
+    *place = Some(value);
+    is_first.then_some(())
+}
+
+/// A text without an escape.
+fn plain<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<&'a str> {
+    let length = scan.text()?.plain()?.len();
+    let end = scan.place().checked_sub(1)?;
+    event.get(end.checked_sub(length)?..end)
+}
+
+fn word(text: &str) -> Word<'_> {
+    Word(Cow::Borrowed(text))
+}
+
+fn text<'a>(text: &Quoted<'a>) -> Option<Word<'a>> {
     let text = match text.plain() {
-        Some(plain) => {
-            let end = scan.place() - 1;
-            Cow::Borrowed(event.get(end - plain.len()..end)?)
-        }
-        None => Cow::Owned(unescaped(&text)?),
+        Some(plain) => Cow::Borrowed(std::str::from_utf8(plain).ok()?),
+        None => Cow::Owned(match text.unescaped() {
+            Some(text) => String::from_utf8(text).ok()?,
+            None => serde_json::from_slice(&text.json()).ok()?,
+        }),
     };
     Some(Word(text))
-}
-
-fn unescaped(text: &Quoted<'_>) -> Option<String> {
-    match text.unescaped() {
-        Some(text) => String::from_utf8(text).ok(),
-        None => serde_json::from_slice(&text.json()).ok(),
-    }
 }
