@@ -21,7 +21,7 @@ pub(crate) struct Deliverer<'r> {
     pub(crate) span: &'r Span,
 }
 
-/// Records that run one after another: each with its place in the delivery. Most are alone.
+/// Records that run one after another: each with its place in the delivery.
 struct Lane {
     first: (usize, Record),
     rest: Vec<(usize, Record)>,
@@ -52,22 +52,31 @@ impl Deliverer<'_> {
                 }
             }
         };
-        let mut lanes = lanes(records);
+        let (mut alone, mut grouped) = match records.iter().any(|record| record.group.is_some()) {
+            true => (Vec::new().into_iter().enumerate(), in_groups(records).into_iter()),
+            false => (records.into_iter().enumerate(), Vec::new().into_iter()),
+        };
         let at_once = function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(1);
         let mut running = FuturesUnordered::new();
         let mut room = None;
+        let lane = |first, rest| self.lane(function, first, rest, &invocation, &whole, margin);
         loop {
-            while running.len() < at_once as usize
-                && let Some(lane) = lanes.next()
-            {
-                let mut begun = placed(room.take(), self.lane(function, lane, &invocation, &whole, margin));
+            while running.len() < at_once as usize {
+                let lane = match alone.next() {
+                    Some(record) => lane(record, Vec::new()),
+                    None => match grouped.next() {
+                        Some(Lane { first, rest }) => lane(first, rest),
+                        None => break,
+                    },
+                };
+                let mut lane = placed(room.take(), lane);
                 // One that waits for nothing needs no place among those that do; the next one gets its room.
-                match if running.is_empty() { once(&mut begun).await } else { Poll::Pending } {
+                match if running.is_empty() { once(&mut lane).await } else { Poll::Pending } {
                     Poll::Ready(done) => {
                         note(done);
-                        room = Some(begun.0);
+                        room = Some(lane.0);
                     }
-                    Poll::Pending => running.push(begun),
+                    Poll::Pending => running.push(lane),
                 }
             }
             let Some(done) = running.next().await else { break };
@@ -85,7 +94,8 @@ impl Deliverer<'_> {
     fn lane<'l>(
         &'l self,
         function: &'static Spec,
-        lane: Lane,
+        (index, record): (usize, Record),
+        rest: Vec<(usize, Record)>,
         invocation: &'l Invocation,
         whole: &'l Context,
         margin: Option<Duration>,
@@ -94,7 +104,6 @@ impl Deliverer<'_> {
             (Some(remaining), Some(margin)) => remaining <= margin,
             _ => false,
         };
-        let Lane { first: (index, record), rest } = lane;
         // The first record of all has all the time that there is.
         let first = (index == 0 || !is_late()).then(|| self.record(function, record, invocation));
         async move {
@@ -213,14 +222,6 @@ async fn once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 }
 
 /// The records of each group in order; each of the others alone.
-fn lanes(records: Vec<Record>) -> impl Iterator<Item = Lane> {
-    let (alone, grouped) = match records.iter().any(|record| record.group.is_some()) {
-        true => (Vec::new(), in_groups(records)),
-        false => (records, Vec::new()),
-    };
-    alone.into_iter().enumerate().map(|first| Lane { first, rest: Vec::new() }).chain(grouped)
-}
-
 fn in_groups(records: Vec<Record>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut groups: HashMap<String, usize> = HashMap::new();

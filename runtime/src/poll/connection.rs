@@ -55,7 +55,10 @@ impl Connection {
     /// Sends a request and waits for the head of the response, however long that takes.
     pub(super) async fn send(&mut self, request: Request<Outgoing>) -> Result<Response<Incoming>, Unanswered> {
         let Connection { sender, driver } = self;
-        if let Err(error) = drive(driver, poll_fn(|cx| sender.poll_ready(cx))).await {
+        // It mostly is ready: then the connection is not to be polled for that alone.
+        if !sender.is_ready()
+            && let Err(error) = drive(driver, poll_fn(|cx| sender.poll_ready(cx))).await
+        {
             return Err(Unanswered { why: told(&error), unsent: Some(request) });
         }
         drive(driver, sender.try_send_request(request)).await.map_err(|mut failed| {
