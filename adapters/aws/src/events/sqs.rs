@@ -152,10 +152,12 @@ fn message(sqs: Sqs<'_>, raw: &Bytes) -> Result<Message, Error> {
     message.attempt = said.approximate_receive_count.and_then(|count| count.0.parse().ok());
     message.key = said.message_group_id.map(Word::into_string);
     message.sequence = said.sequence_number.map(Word::into_string);
-    let attributes = sqs.message_attributes.unwrap_or_default().into_iter();
-    message.attributes = attributes
-        .filter_map(|(name, attribute)| Some((name, attribute.string_value.or(attribute.binary_value)?)))
-        .collect();
-    message.content_type = message.attributes.get("content-type").cloned();
+    if let Some(attributes) = sqs.message_attributes {
+        let values = attributes
+            .into_iter()
+            .filter_map(|(name, attribute)| Some((name, attribute.string_value.or(attribute.binary_value)?)));
+        message.attributes = values.collect();
+        message.content_type = message.attributes.get("content-type").cloned();
+    }
     Ok(message)
 }
