@@ -58,7 +58,7 @@ impl TraceContext {
     /// ```
     pub fn from_xray(value: &str) -> Option<Self> {
         let mut trace = TraceContext { trace_id: 0, parent_id: 0, sampled: false, platforms: true };
-        // Byte for byte: every invocation on AWS has one.
+        // Byte for byte: where this comes at all, each invocation has one.
         for field in value.as_bytes().split(|byte| *byte == b';') {
             let Some((key, value)) = halves(field.trim_ascii(), b'=') else { continue };
             match key {

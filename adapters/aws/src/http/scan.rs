@@ -4,10 +4,12 @@
 //! does not understand is `None`: then serde reads the event, and makes the value or the error. So it must take nothing that serde
 //! refuses, and must make nothing else of what both take: `tests` compare them.
 
+mod quoted;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use serde::de::IgnoredAny;
+pub(crate) use quoted::Quoted;
+use quoted::first_special;
 
 /// How deep a value that nobody reads may be. What is deeper is read by serde.
 const DEPTH: u32 = 32;
@@ -17,13 +19,6 @@ pub(crate) struct Scan<'a> {
     /// What was not read yet.
     rest: &'a [u8],
     length: usize,
-}
-
-/// A text as it stands between its quotes.
-#[derive(Clone, Copy)]
-pub(crate) struct Quoted<'a> {
-    pub(crate) inner: &'a [u8],
-    escapes: usize,
 }
 
 impl<'a> Scan<'a> {
@@ -239,53 +234,6 @@ impl<'a> Scan<'a> {
     }
 }
 
-impl<'a> Quoted<'a> {
-    /// The text, where it stands there as it is.
-    pub(crate) fn plain(&self) -> Option<&'a [u8]> {
-        (self.escapes == 0).then_some(self.inner)
-    }
-
-    /// What stands there without escapes, where those are the short ones.
-    pub(crate) fn unescaped(&self) -> Option<Vec<u8>> {
-        // Each is two bytes for one, so nothing is left over, and nothing has to grow.
-        let mut out = Vec::with_capacity(self.inner.len().checked_sub(self.escapes)?);
-        let mut rest = self.inner;
-        while let Some(at) = first_special(rest) {
-            let (plain, from) = rest.split_at(at);
-            out.extend_from_slice(plain);
-            let (byte, length) = match from {
-                [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => (*byte, 2),
-                [b'\\', b'n', ..] => (b'\n', 2),
-                [b'\\', b't', ..] => (b'\t', 2),
-                [b'\\', b'r', ..] => (b'\r', 2),
-                [b'\\', b'b', ..] => (8, 2),
-                [b'\\', b'f', ..] => (12, 2),
-                [b'\\', ..] | [] => return None,
-                // A control character, where those may stand.
-                [byte, ..] => (*byte, 1),
-            };
-            out.push(byte);
-            rest = from.get(length..)?;
-        }
-        out.extend_from_slice(rest);
-        Some(out)
-    }
-
-    /// The same as JSON, for serde: where an escape is none of the short ones.
-    pub(crate) fn json(&self) -> Vec<u8> {
-        [b"\"", self.inner, b"\""].concat()
-    }
-
-    /// Whether its escapes are such.
-    #[inline]
-    fn is_sound(&self) -> Option<()> {
-        match self.escapes {
-            0 => Some(()),
-            _ => serde_json::from_slice::<IgnoredAny>(&self.json()).ok().map(drop),
-        }
-    }
-}
-
 /// Which keys an object had so far: one that comes twice is refused.
 #[derive(Default)]
 pub(crate) struct Seen(u32);
@@ -299,35 +247,4 @@ impl Seen {
         *place = value;
         is_first.then_some(())
     }
-}
-
-/// Where the first quote, backslash or control character is. Eight bytes are seen at once.
-#[inline]
-fn first_special(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let has = |word: u64, byte: u8| {
-        let zero = word ^ (ONES * u64::from(byte));
-        zero.wrapping_sub(ONES) & !zero
-    };
-    let mut at = 0;
-    let mut rest = text;
-    while let Some((bytes, behind)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*bytes);
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        // The lowest bit that is set is right, whatever the borrow made of those above it.
-        let special = (control | has(word, b'"') | has(word, b'\\')) & HIGH;
-        if special != 0 {
-            return Some(at + special.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-        rest = behind;
-    }
-    first_special_of_few(rest).map(|few| at + few)
-}
-
-/// The same at the very end, byte for byte.
-#[cold]
-fn first_special_of_few(text: &[u8]) -> Option<usize> {
-    text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
 }

@@ -1,5 +1,6 @@
 use std::{fs, path::Path};
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::*;
