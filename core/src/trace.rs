@@ -27,7 +27,7 @@ impl TraceContext {
             return None;
         }
         let (version, rest) = value.split_at_checked(2)?;
-        let version = hex(version, 2)?;
+        let version = hex(version.as_bytes(), 2)?;
         let rest = rest.strip_prefix('-')?;
         let (trace_id, rest) = rest.split_at_checked(32)?;
         let (parent_id, rest) = rest.strip_prefix('-')?.split_at_checked(16)?;
@@ -37,9 +37,9 @@ impl TraceContext {
             return None;
         }
         TraceContext {
-            trace_id: hex(trace_id, 32)?,
-            parent_id: hex(parent_id, 16)? as u64,
-            sampled: hex(flags, 2)? & 1 == 1,
+            trace_id: hex(trace_id.as_bytes(), 32)?,
+            parent_id: hex(parent_id.as_bytes(), 16)? as u64,
+            sampled: hex(flags.as_bytes(), 2)? & 1 == 1,
             platforms: false,
         }
         .valid()
@@ -58,15 +58,16 @@ impl TraceContext {
     /// ```
     pub fn from_xray(value: &str) -> Option<Self> {
         let mut trace = TraceContext { trace_id: 0, parent_id: 0, sampled: false, platforms: true };
-        for field in value.split(';') {
-            let Some((key, value)) = field.trim().split_once('=') else { continue };
+        // Byte for byte: where this comes at all, each invocation has one.
+        for field in value.as_bytes().split(|byte| *byte == b';') {
+            let Some((key, value)) = halves(field.trim_ascii(), b'=') else { continue };
             match key {
-                "Root" => {
-                    let (time, random) = value.strip_prefix("1-")?.split_once('-')?;
+                b"Root" => {
+                    let (time, random) = halves(value.strip_prefix(b"1-")?, b'-')?;
                     trace.trace_id = hex(time, 8)? << 96 | hex(random, 24)?;
                 }
-                "Parent" => trace.parent_id = hex(value, 16)? as u64,
-                "Sampled" => trace.sampled = value == "1",
+                b"Parent" => trace.parent_id = hex(value, 16)? as u64,
+                b"Sampled" => trace.sampled = value == b"1",
                 _ => {}
             }
         }
@@ -85,7 +86,7 @@ impl TraceContext {
         let (ids, options) = value.trim().split_once(';').unwrap_or((value.trim(), ""));
         let (trace_id, span_id) = ids.split_once('/').unwrap_or((ids, "0"));
         TraceContext {
-            trace_id: hex(trace_id, 32)?,
+            trace_id: hex(trace_id.as_bytes(), 32)?,
             parent_id: span_id.parse().ok()?,
             sampled: options == "o=1",
             platforms: true,
@@ -126,8 +127,23 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// Exactly `digits` hexadecimal digits.
-fn hex(text: &str, digits: usize) -> Option<u128> {
-    let well_formed = text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
-    well_formed.then(|| u128::from_str_radix(text, 16).ok())?
+/// What stands before the first of these bytes, and behind it.
+fn halves(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let place = text.iter().position(|byte| *byte == at)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
+/// Exactly `digits` hexadecimal digits: 32 at most.
+fn hex(text: &[u8], digits: usize) -> Option<u128> {
+    if text.len() != digits {
+        return None;
+    }
+    // Half of a trace's id fits a machine's word; `from_str_radix` multiplies by 16 in two, and looks for an overflow each time.
+    let (high, low) = text.split_at_checked(digits.saturating_sub(16))?;
+    Some(u128::from(word(high)?) << 64 | u128::from(word(low)?))
+}
+
+/// 16 digits at most.
+fn word(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |word, digit| Some(word << 4 | u64::from(char::from(*digit).to_digit(16)?)))
 }

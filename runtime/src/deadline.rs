@@ -1,10 +1,19 @@
 //! The time that an invocation has.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 #[cfg(feature = "serve")]
 use omnifn_core::Settings;
 use omnifn_core::{Context, Error, ErrorKind, Limits};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, sleep_until},
+};
 
 #[cfg(feature = "tracing")]
 use crate::log;
@@ -17,16 +26,29 @@ where
 {
     #[cfg(feature = "tracing")]
     let function = tracing::Instrument::instrument(function, log::layer::span(context));
-    let caught = panic::catch(function);
     let time = context.remaining().map(|remaining| limits.time(remaining));
-    let ended = match time {
-        None => caught.await,
-        Some(time) => match tokio::time::timeout(time, caught).await {
-            Ok(ended) => ended,
-            Err(_elapsed) => return Err(late(context, time)),
-        },
-    };
-    ended.map_err(|message| Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")))
+    let until = time.and_then(|time| Instant::now().checked_add(time));
+    let (mut caught, mut alarm) = (pin!(panic::catch(function)), pin!(None));
+    let ended = poll_fn(|cx| {
+        if let Poll::Ready(ended) = caught.as_mut().poll(cx) {
+            return Poll::Ready(Some(ended));
+        }
+        let Some(until) = until else { return Poll::Pending };
+        // A function that waits for nothing needs no timer. One that has used up what tokio lets it do at once still has its end.
+        if alarm.is_none() {
+            alarm.set(Some(unconstrained(sleep_until(until))));
+        }
+        match alarm.as_mut().as_pin_mut() {
+            Some(alarm) => alarm.poll(cx).map(|()| None),
+            None => Poll::Pending,
+        }
+    });
+    match ended.await {
+        Some(ended) => {
+            ended.map_err(|message| Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")))
+        }
+        None => Err(late(context, time.unwrap_or_default())),
+    }
 }
 
 fn late(context: &Context, time: Duration) -> Error {

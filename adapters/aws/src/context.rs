@@ -5,7 +5,7 @@ use std::{
 
 use bytes::Bytes;
 use core::net::IpAddr;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, header::AsHeaderName};
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -85,7 +85,7 @@ impl LambdaContext {
 
     /// The X-Ray header of the invocation, as it came.
     pub fn xray_trace_id(&self) -> Option<&str> {
-        text(&self.head, "lambda-runtime-trace-id")
+        text(&self.head, TRACE_ID)
     }
 
     /// What a caller of the Lambda API sent as its client context, as it came: JSON, if the caller keeps to the rule.
@@ -244,7 +244,7 @@ impl Platform {
             id: request_id(&head).map(str::to_owned),
             version: self.version.clone(),
             deadline: deadline(&head),
-            trace: text(&head, "lambda-runtime-trace-id").and_then(TraceContext::from_xray),
+            trace: text(&head, TRACE_ID).and_then(TraceContext::from_xray),
             raw: Some(event.clone()),
             provider: Some(Arc::new(LambdaContext {
                 function: self.function.clone(),
@@ -259,14 +259,20 @@ impl Platform {
     }
 }
 
+// Those that every invocation is asked for, ready to be looked up.
+const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
+const DEADLINE: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
+const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 pub(crate) fn request_id(head: &HeaderMap) -> Option<&str> {
-    text(head, "lambda-runtime-aws-request-id")
+    text(head, REQUEST_ID)
 }
 
 /// When Lambda ends the invocation. An emulator sends the timeout itself, which is a time in 1970: that says nothing.
 fn deadline(head: &HeaderMap) -> Option<SystemTime> {
     const BEGIN_OF_2020: u64 = 1_577_836_800_000;
-    let milliseconds = text(head, "lambda-runtime-deadline-ms")?.trim().parse().ok();
+    let milliseconds = text(head, DEADLINE)?.trim().parse().ok();
     let milliseconds = milliseconds.filter(|milliseconds| *milliseconds >= BEGIN_OF_2020)?;
     UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
 }
@@ -274,13 +280,13 @@ fn deadline(head: &HeaderMap) -> Option<SystemTime> {
 /// The trace that the caller is in, where it says so in the terms that all providers share; else X-Ray's of the invocation;
 /// else X-Ray's of the request, for emulators send no other.
 fn trace(head: &HeaderMap, headers: &HeaderMap) -> Option<TraceContext> {
-    let w3c = text(headers, "traceparent").and_then(TraceContext::from_traceparent);
-    let of_invocation = || text(head, "lambda-runtime-trace-id").and_then(TraceContext::from_xray);
+    let w3c = text(headers, TRACEPARENT).and_then(TraceContext::from_traceparent);
+    let of_invocation = || text(head, TRACE_ID).and_then(TraceContext::from_xray);
     let of_request = || text(headers, "x-amzn-trace-id").and_then(TraceContext::from_xray);
     w3c.or_else(of_invocation).or_else(of_request)
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
 }
 

@@ -5,6 +5,7 @@ mod bucket;
 mod log;
 mod probe;
 mod reply;
+mod sqs;
 mod stream;
 mod table;
 mod text;
@@ -24,7 +25,7 @@ use probe::{Probe, Records};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Batch {
     /// Each record that failed, by its id: of several with one id, each counts.
-    Items(Vec<Option<String>>),
+    Items(Vec<Option<Bytes>>),
     /// Nothing: where one record fails, the whole invocation does.
     Whole,
 }
@@ -35,36 +36,69 @@ type Decoded = Result<(Batch, Delivery), Error>;
 /// How events are read and answered, where a program has functions for them.
 #[derive(Debug)]
 pub(crate) struct Codec {
-    pub(crate) decode: fn(&Aws, &HeaderMap, &Bytes) -> Decoded,
+    /// Takes the head where it can read the event.
+    pub(crate) decode: fn(&Aws, &mut HeaderMap, &Bytes) -> Decoded,
     pub(crate) encode: fn(&Batch, &[Outcome]) -> Response<Payload>,
 }
 
 pub(crate) const CODEC: Codec = Codec { decode, encode: reply::encode };
 
 /// The records of an event that is no HTTP request, for the function that it is for; or what is wrong with it.
-fn decode(aws: &Aws, head: &HeaderMap, event: &Bytes) -> Decoded {
+fn decode(aws: &Aws, head: &mut HeaderMap, event: &Bytes) -> Decoded {
+    let (system, (function, batch, records)) = match queued(aws, event) {
+        Some(read) => (probe::SQS, read),
+        None => read(aws, event)?,
+    };
+    let mut invocation = aws.platform.delivery(std::mem::take(head), event);
+    invocation.system = system;
+    Ok((batch, Delivery { function, records, invocation }))
+}
+
+/// The same for a batch of SQS as it usually comes. Whatever there is to be said against it, [`read`] says.
+fn queued(aws: &Aws, event: &Bytes) -> Option<Read> {
+    let mut function = None;
+    let (mut ids, mut records) = (Vec::new(), Vec::new());
+    sqs::quick(event, |message, raw| {
+        let function = match function {
+            Some(function) => function,
+            // The first one is all that the function is chosen by.
+            None => {
+                let is_of_queues = |spec: &Spec| matches!(spec.class(), Class::Http | Class::Queue);
+                let claims = message.claims(!aws.functions.iter().all(is_of_queues));
+                // As many as there are of this size, but for a first one that is far smaller than the others.
+                let count = (event.len() / raw.len().max(1)).min(1024);
+                ids.reserve(count);
+                records.reserve(count);
+                *function.insert(aws.functions.choose("", &borrowed(&claims)).ok()?)
+            }
+        };
+        message.records(event.slice_ref(raw.as_bytes()), function, |id, record| {
+            ids.push(id);
+            records.push(record);
+        });
+        Some(())
+    })?;
+    Some((function?, Batch::Items(ids), records))
+}
+
+fn read(aws: &Aws, event: &Bytes) -> Result<(Option<&'static str>, Read), Error> {
     let probe: Probe<'_> = serde_json::from_slice(event).map_err(|e| {
         Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len()))
             .with_json_source(&e)
     })?;
-    let mut invocation = aws.platform.delivery(head.clone(), event);
-    let (function, batch, records) = match probe.records()? {
-        Some(records) => {
-            invocation.system = records.system();
-            of_records(aws, event, &records)?
-        }
+    Ok(match probe.records()? {
+        Some(records) => (records.system(), of_records(aws, event, &records)?),
         // Whose they would be does not matter.
-        None if probe.is_empty() => (any(aws)?, Batch::Whole, Vec::new()),
+        None if probe.is_empty() => (None, (any(aws)?, Batch::Whole, Vec::new())),
         None if probe.is_bridge() => {
             let function = aws.functions.choose(&bridge::came(&probe), &borrowed(&bridge::claims(&probe)))?;
-            (function, Batch::Whole, vec![Record::new(bridge::read(&probe, event, function))])
+            (None, (function, Batch::Whole, vec![Record::new(bridge::read(&probe, event, function))]))
         }
         None => {
             let function = declared(aws, event)?;
-            (function, Batch::Whole, vec![Record::new(Ok(as_declared(event, function)))])
+            (None, (function, Batch::Whole, vec![Record::new(Ok(as_declared(event, function)))]))
         }
-    };
-    Ok((batch, Delivery { function, records, invocation }))
+    })
 }
 
 fn any(aws: &Aws) -> Result<&'static Spec, Error> {
@@ -85,16 +119,22 @@ fn of_records(aws: &Aws, event: &Bytes, records: &Records<'_>) -> Result<Read, E
     let claims = records.claims();
     let function = aws.functions.choose_or_tell(&borrowed(&claims), || records.came())?;
     let raw = |record: &RawValue| event.slice_ref(record.get().as_bytes());
-    let read = match records {
-        Records::Sqs(list) => list.iter().flat_map(|record| text::sqs(record, raw(record), function)).collect(),
-        Records::Sns(list) => list.iter().flat_map(|record| text::sns(record, raw(record), function)).collect(),
+    // An id that is no part of the event.
+    let own = |(id, record): (Option<String>, Record)| (id.map(Bytes::from), record);
+    let read: Vec<_> = match records {
+        Records::Sqs(list) => list.iter().flat_map(|record| sqs::read(record, raw(record), function)).collect(),
+        Records::Sns(list) => {
+            list.iter().flat_map(|record| text::sns(record, raw(record), function)).map(own).collect()
+        }
         Records::S3(list) => list.iter().map(|record| (None, bucket::record(record, raw(record)))).collect(),
-        Records::Kinesis(list) => list.iter().map(|record| stream::kinesis(record, raw(record))).collect(),
-        Records::Kafka(list) => list.iter().map(|(place, record)| stream::kafka(place, record, raw(record))).collect(),
-        Records::DynamoDb(list) => list.iter().map(|record| table::record(record, raw(record))).collect(),
+        Records::Kinesis(list) => list.iter().map(|record| own(stream::kinesis(record, raw(record)))).collect(),
+        Records::Kafka(list) => {
+            list.iter().map(|(place, record)| own(stream::kafka(place, record, raw(record)))).collect()
+        }
+        Records::DynamoDb(list) => list.iter().map(|record| own(table::record(record, raw(record)))).collect(),
         Records::TestOfS3 => Vec::new(),
     };
-    let (ids, records_read): (Vec<_>, Vec<_>) = Vec::into_iter(read).unzip();
+    let (ids, records_read): (Vec<_>, Vec<_>) = read.into_iter().unzip();
     let batch = match records {
         Records::Sqs(_) | Records::Kinesis(_) | Records::DynamoDb(_) => Batch::Items(ids),
         _ => Batch::Whole,

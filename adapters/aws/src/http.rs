@@ -3,8 +3,10 @@
 mod alb;
 mod headers;
 pub(crate) mod json;
+mod quick;
 mod refuse;
 mod reply;
+pub(crate) mod scan;
 pub(crate) mod source;
 pub(crate) mod stream;
 pub(crate) mod text;
@@ -23,20 +25,20 @@ use crate::{Aws, Kind, Origin, context, detect::Shape};
 pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decoded) {
     // No request has records, so these are not read as one first.
     if begins_with_records(&event) && aws.takes_events() {
-        return other(aws, &head, &event, || refuse::not_http(&event).1);
+        return other(aws, head, &event, || refuse::not_http(&event).1);
     }
-    let wire = match serde_json::from_slice::<wire::Event<'_>>(&event) {
+    let wire = match quick::event(&event).map_or_else(|| serde_json::from_slice(&event), Ok) {
         Ok(wire) => wire,
         Err(error) => {
             let (shape, error) = refuse::unreadable(&event, error);
             return match shape {
-                None => other(aws, &head, &event, || error),
+                None => other(aws, head, &event, || error),
                 Some(shape) => refused(Origin(Kind::Http(shape)), error, &head),
             };
         }
     };
     let Some(shape) = Shape::of(&wire) else {
-        return other(aws, &head, &event, || refuse::not_http(&event).1);
+        return other(aws, head, &event, || refuse::not_http(&event).1);
     };
     match read(aws, head, &event, shape, wire) {
         Ok(call) => (Origin(Kind::Http(shape)), Decoded::Call(call)),
@@ -51,12 +53,12 @@ fn begins_with_records(event: &[u8]) -> bool {
 }
 
 /// An event that is no HTTP request. `error` says so, where no function takes anything else.
-fn other(aws: &Aws, head: &HeaderMap, event: &Bytes, error: impl FnOnce() -> Error) -> (Origin, Decoded) {
+fn other(aws: &Aws, mut head: HeaderMap, event: &Bytes, error: impl FnOnce() -> Error) -> (Origin, Decoded) {
     let events = aws.events.filter(|_| aws.takes_events());
-    let Some(events) = events else { return refused(Origin(Kind::Unknown), error(), head) };
-    match (events.decode)(aws, head, event) {
+    let Some(events) = events else { return refused(Origin(Kind::Unknown), error(), &head) };
+    match (events.decode)(aws, &mut head, event) {
         Ok((batch, delivery)) => (Origin(Kind::Events(batch)), Decoded::Delivery(delivery)),
-        Err(error) => refused(Origin(Kind::Unknown), error, head),
+        Err(error) => refused(Origin(Kind::Unknown), error, &head),
     }
 }
 

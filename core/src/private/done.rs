@@ -1,5 +1,7 @@
 //! The answer of a function that takes events: nothing, or a `Result` of nothing. The choice is made as for a response.
 
+use std::future::Future;
+
 use crate::{Error, FunctionError, private::Given};
 
 pub trait ViaClassifiedDone {
@@ -64,7 +66,8 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoDone for Result<(), 
     }
 }
 
-/// A function's future, which a multi-threaded runtime may move: it must be `Send`.
-pub async fn deliver<F: Future<Output = Result<(), Error>> + Send>(future: F) -> Result<(), Error> {
-    future.await
+/// A function's future, which a multi-threaded runtime may move: it must be `Send`. Given back as it is, for one around it would
+/// hold it twice.
+pub fn deliver<F: Future<Output = Result<(), Error>> + Send>(future: F) -> F {
+    future
 }

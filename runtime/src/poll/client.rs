@@ -115,7 +115,8 @@ impl Client {
         let part = if error_type.is_some() { "/error" } else { "/response" };
         let uri = path(&self.api.endpoint, RUNTIME, &["invocation/", &to.request_id, part])?;
         let post = |api: &RuntimeApi, body: Outgoing| {
-            let mut request = api.request(Method::POST, uri.clone(), 6, body);
+            // Six in all are a map that the allocator keeps at hand.
+            let mut request = api.request(Method::POST, uri.clone(), 4, body);
             let headers = request.headers_mut();
             if let Some(value) = &to.invocation_id {
                 headers.insert(INVOCATION_ID, value.clone());

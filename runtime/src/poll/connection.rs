@@ -1,7 +1,7 @@
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    task::Poll,
+    task::{Context, Poll},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -15,7 +15,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::{endpoint::Endpoint, stream::Outgoing};
+use super::{endpoint::Endpoint, stream::Outgoing, wakes::Wakes};
 
 /// One kept-alive connection to the Runtime API.
 ///
@@ -24,6 +24,7 @@ pub(super) struct Connection {
     sender: SendRequest<Outgoing>,
     /// `None` once the connection has ended.
     driver: Option<Driver>,
+    wakes: Wakes,
 }
 
 type Driver = http1::Connection<TokioIo<TcpStream>, Outgoing>;
@@ -49,16 +50,20 @@ impl Connection {
         };
         let stream = connect.await.map_err(|error| format!("cannot connect to the Runtime API: {error}"))?;
         let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| told(&error))?;
-        Ok(Connection { sender, driver: Some(driver) })
+        Ok(Connection { sender, driver: Some(driver), wakes: Wakes::default() })
     }
 
     /// Sends a request and waits for the head of the response, however long that takes.
     pub(super) async fn send(&mut self, request: Request<Outgoing>) -> Result<Response<Incoming>, Unanswered> {
-        let Connection { sender, driver } = self;
-        if let Err(error) = drive(driver, poll_fn(|cx| sender.poll_ready(cx))).await {
+        let Connection { sender, driver, wakes } = self;
+        // It mostly is ready: then the connection is not to be polled for that alone.
+        if !sender.is_ready()
+            && let Err(error) = drive(wakes, driver, poll_fn(|cx| sender.poll_ready(cx))).await
+        {
             return Err(Unanswered { why: told(&error), unsent: Some(request) });
         }
-        drive(driver, sender.try_send_request(request)).await.map_err(|mut failed| {
+        let sending = wakes.quietly(|| sender.try_send_request(request));
+        drive(wakes, driver, sending).await.map_err(|mut failed| {
             let unsent = failed.take_message();
             Unanswered { why: told(&failed.into_error()), unsent }
         })
@@ -71,7 +76,7 @@ impl Connection {
             return Err(too_large(limit));
         }
         let mut whole = BytesMut::new();
-        while let Some(frame) = drive(&mut self.driver, body.frame()).await {
+        while let Some(frame) = drive(&self.wakes, &mut self.driver, body.frame()).await {
             let frame = frame.map_err(|error| told(&error))?;
             let Ok(data) = frame.into_data() else { continue };
             if whole.is_empty() {
@@ -93,9 +98,9 @@ impl Connection {
 }
 
 /// Polls a future of the connection, and the connection itself, which does the work.
-async fn drive<F: Future>(driver: &mut Option<Driver>, future: F) -> F::Output {
+async fn drive<F: Future>(wakes: &Wakes, driver: &mut Option<Driver>, future: F) -> F::Output {
     let mut future = pin!(future);
-    poll_fn(|cx| {
+    let mut turn = |cx: &mut Context<'_>| {
         if let Some(running) = driver {
             // Its error reaches the future, too.
             if let Poll::Ready(_ended) = Pin::new(running).poll(cx) {
@@ -103,8 +108,8 @@ async fn drive<F: Future>(driver: &mut Option<Driver>, future: F) -> F::Output {
             }
         }
         future.as_mut().poll(cx)
-    })
-    .await
+    };
+    poll_fn(|cx| wakes.poll(cx, &mut turn)).await
 }
 
 /// An error of the connection with its causes, for the log.

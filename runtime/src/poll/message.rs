@@ -1,13 +1,13 @@
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header::CONTENT_TYPE};
 use omnifn_core::Payload;
 
-pub(super) const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
-pub(super) const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
-pub(super) const DEADLINE: &str = "lambda-runtime-deadline-ms";
-pub(super) const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
-pub(super) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
-pub(super) const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
+pub(super) const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
+pub(super) const DEADLINE: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
+pub(super) const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
+pub(super) const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+pub(super) const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
 /// What a streamed reply declares, so that it may end with it.
 pub(super) const TRAILERS: HeaderValue =
     HeaderValue::from_static("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");

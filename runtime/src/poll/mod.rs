@@ -36,6 +36,7 @@ mod message;
 mod options;
 mod own;
 mod stream;
+mod wakes;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 

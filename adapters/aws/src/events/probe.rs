@@ -6,7 +6,10 @@ use omnifn_core::{Error, ErrorKind, event::Class};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{Claim, bucket, text};
+use super::{Claim, bucket, sqs, text};
+
+/// What OpenTelemetry calls SQS.
+pub(super) const SQS: Option<&str> = Some("aws_sqs");
 
 /// The top of an event.
 #[derive(Deserialize)]
@@ -33,13 +36,19 @@ pub(super) struct Probe<'a> {
 
 /// The top of a record.
 #[derive(Deserialize)]
-struct First<'a> {
+pub(super) struct First<'a> {
     #[serde(rename = "eventSource", borrow)]
     lower: Option<Cow<'a, str>>,
     #[serde(rename = "EventSource", borrow)]
     upper: Option<Cow<'a, str>>,
     #[serde(rename = "eventSourceARN", borrow)]
     arn: Option<Cow<'a, str>>,
+}
+
+impl First<'_> {
+    pub(super) fn source(&self) -> Option<&str> {
+        self.lower.as_deref().or(self.upper.as_deref())
+    }
 }
 
 type List<'a> = Vec<&'a RawValue>;
@@ -92,7 +101,7 @@ impl<'a> Probe<'a> {
         let list: List<'a> = serde_json::from_str(list.get()).map_err(|e| unreadable("Records", e))?;
         let Some(first) = list.first() else { return Ok(None) };
         let Ok(first) = serde_json::from_str::<First<'_>>(first.get()) else { return Ok(None) };
-        Ok(match first.lower.or(first.upper).as_deref() {
+        Ok(match first.source() {
             Some("aws:sqs") => Some(Records::Sqs(list)),
             Some("aws:sns") => Some(Records::Sns(list)),
             Some("aws:s3") => Some(Records::S3(list)),
@@ -136,7 +145,7 @@ impl Records<'_> {
     /// What OpenTelemetry calls the messaging system, where it has a name for it.
     pub(super) fn system(&self) -> Option<&'static str> {
         match self {
-            Records::Sqs(_) => Some("aws_sqs"),
+            Records::Sqs(_) => SQS,
             Records::Sns(_) => Some("aws.sns"),
             Records::Kafka(_) => Some("kafka"),
             Records::S3(_) | Records::Kinesis(_) | Records::DynamoDb(_) | Records::TestOfS3 => None,
@@ -146,7 +155,7 @@ impl Records<'_> {
     /// As what it could be taken, and whose it is: what is innermost first.
     pub(super) fn claims(&self) -> Vec<Claim> {
         match self {
-            Records::Sqs(list) => list.first().map(|record| text::claims_of_sqs(record)).unwrap_or_default(),
+            Records::Sqs(list) => list.first().map(|record| sqs::claims_of(record)).unwrap_or_default(),
             Records::Sns(list) => list.first().map(|record| text::claims_of_sns(record)).unwrap_or_default(),
             Records::S3(list) => vec![(Class::Storage, list.first().and_then(|record| bucket::name(record)))],
             Records::Kinesis(_) => vec![(Class::Stream, self.source())],

@@ -18,7 +18,7 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
         },
         Batch::Items(ids) => {
             let failed_ids: Vec<_> = failed()
-                .map(|(index, _)| ids.get(index).and_then(Option::as_deref).filter(|id| !id.is_empty()))
+                .map(|(index, _)| ids.get(index).and_then(Option::as_ref).filter(|id| !id.is_empty()))
                 .collect();
             // Without an id there is only the whole batch.
             if let (Some(_), Some((_, outcome))) = (failed_ids.iter().find(|id| id.is_none()), failed().next()) {
@@ -30,7 +30,7 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
             out.extend_from_slice(b"{\"batchItemFailures\":");
             json::list(&mut out, *b"[]", ids, |out, id| {
                 out.extend_from_slice(b"{\"itemIdentifier\":");
-                json::text(out, id);
+                json::text(out, &String::from_utf8_lossy(id));
                 out.push(b'}');
             });
             out.push(b'}');

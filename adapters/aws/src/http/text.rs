@@ -12,6 +12,18 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 #[derive(Debug, Clone)]
 pub(crate) struct Text<'a>(Cow<'a, [u8]>);
 
+impl<'a> From<&'a [u8]> for Text<'a> {
+    fn from(part: &'a [u8]) -> Self {
+        Text(Cow::Borrowed(part))
+    }
+}
+
+impl From<Vec<u8>> for Text<'_> {
+    fn from(text: Vec<u8>) -> Self {
+        Text(Cow::Owned(text))
+    }
+}
+
 impl Text<'_> {
     /// The text as a part of the event that it stands in, without a copy where that can be.
     pub(crate) fn into_bytes(self, event: &Bytes) -> Bytes {
@@ -74,6 +86,15 @@ impl<'de> Visitor<'de> for TextVisitor {
 #[derive(Debug, Default)]
 pub(crate) struct Pairs<'a>(pub(crate) Vec<(Text<'a>, Text<'a>)>);
 
+impl<'a> Pairs<'a> {
+    pub(super) fn push(&mut self, name: Text<'a>, value: Text<'a>) {
+        if self.0.capacity() == 0 {
+            self.0.reserve(USUAL);
+        }
+        self.0.push((name, value));
+    }
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(PairsVisitor)
@@ -93,20 +114,17 @@ impl<'de> Visitor<'de> for PairsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
-        let mut pairs = Vec::new();
+        let mut pairs = Pairs::default();
         while let Some(name) = map.next_key::<Text<'de>>()? {
-            if pairs.capacity() == 0 {
-                pairs.reserve(USUAL);
-            }
             match map.next_value::<Option<Values<'de>>>()? {
                 None => {}
-                Some(Values::One(value)) => pairs.push((name, value)),
+                Some(Values::One(value)) => pairs.push(name, value),
                 Some(Values::Several(values)) => {
-                    pairs.extend(values.into_iter().map(|value| (name.clone(), value)));
+                    values.into_iter().for_each(|value| pairs.push(name.clone(), value));
                 }
             }
         }
-        Ok(Pairs(pairs))
+        Ok(pairs)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::text::{Pairs, Text};
 
 /// An event. Every key may be missing or null: which of them have to be there depends on the shape.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Event<'a> {
     #[serde(borrow)]
@@ -45,7 +45,7 @@ pub(crate) struct Event<'a> {
 }
 
 /// What the gateway says of the request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RequestContext<'a> {
     #[serde(borrow)]
@@ -69,7 +69,7 @@ pub(crate) struct RequestContext<'a> {
 }
 
 /// The request of payload format 2.0.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Http<'a> {
     #[serde(borrow)]
@@ -81,7 +81,7 @@ pub(crate) struct Http<'a> {
 }
 
 /// The sender, in payload format 1.0.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Identity<'a> {
     #[serde(borrow)]

@@ -1,0 +1,59 @@
+use crate::http::scan::tests::{and_slips, recorded};
+
+use super::*;
+
+/// Whether it was taken; then serde makes the same of it.
+fn agrees(json: &[u8]) -> bool {
+    let Some(quick) = event(json) else { return false };
+    let shown = || String::from_utf8_lossy(json).into_owned();
+    let careful = serde_json::from_slice::<Event<'_>>(json).unwrap_or_else(|error| panic!("{error}: {}", shown()));
+    assert_eq!(format!("{quick:?}"), format!("{careful:?}"), "{}", shown());
+    true
+}
+
+#[test]
+fn it_reads_what_serde_reads() {
+    let (mut taken, mut slips) = (0, 0);
+    for event in recorded("http") {
+        taken += usize::from(agrees(&event));
+        slips += and_slips(&event).filter(|json| agrees(json)).count();
+    }
+    assert!(taken > 100 && slips > 5_000, "{taken}, with slips {slips}");
+}
+
+#[test]
+fn it_takes_the_usual_event_of_each_shape() {
+    for json in [
+        r#"{"version":"2.0","rawPath":"/a","headers":{"a":"b"},"cookies":["c=d"],"requestContext":{"http":{"method":"GET","sourceIp":"::1"},"authorizer":{"jwt":{"claims":{"sub":"x"}}},"timeEpoch":1},"body":"{\"a\":\n1}","isBase64Encoded":false}"#,
+        r#"{"httpMethod":"GET","path":"/","multiValueHeaders":{"a":["b","c",null],"d":null},"queryStringParameters":null,"requestContext":{"identity":{"sourceIp":"::1","user":null},"authorizer":null}}"#,
+        r#"{"requestContext":{"elb":{"targetGroupArn":"arn"}},"httpMethod":"GET","path":"/","headers":{},"body":"","isBase64Encoded":true}"#,
+        " { \"body\" : \"\\ud83e\\udd80 \\ud800 \u{e9}\" } ",
+    ] {
+        assert!(agrees(json.as_bytes()), "{json}");
+    }
+}
+
+#[test]
+fn it_leaves_to_serde_what_serde_refuses() {
+    for json in [
+        r#"{"path":"/a","path":"/b"}"#,
+        r#"{"path":null,"path":null}"#,
+        r#"{"path":1}"#,
+        r#"{"headers":{"a":1}}"#,
+        r#"{"headers":[]}"#,
+        r#"{"cookies":[null]}"#,
+        r#"{"isBase64Encoded":"true"}"#,
+        r#"{"requestContext":{"http":"GET"}}"#,
+        r#"{"other":"\x"}"#,
+        "{\"other\":\"\n\"}",
+        r#"{"path":"\x"}"#,
+        r#"{"path":"/"} {}"#,
+        r#"{"path":"/",}"#,
+        r#"{"path":"/""#,
+        "[]",
+        "",
+    ] {
+        assert!(serde_json::from_slice::<Event<'_>>(json.as_bytes()).is_err(), "{json}");
+        assert!(event(json.as_bytes()).is_none(), "{json}");
+    }
+}
