@@ -1,0 +1,183 @@
+//! The JSON that a platform writes, read in one pass and without copies.
+//!
+//! It reads the usual, and gives up at anything else: `None` says no more than that `serde_json` has to look at the message, for
+//! the value or for the error. What it does read is what `serde_json` would have read; the tests hold it to that.
+
+mod escape;
+mod plain;
+
+use std::borrow::Cow;
+
+use plain::Ending;
+
+/// How deep a value may be nested. Deeper ones are not usual.
+const DEPTH: u8 = 32;
+
+/// A place in a text of JSON.
+///
+/// ```
+/// use omnifn_core::json::Scanner;
+///
+/// let mut scanner = Scanner::new(r#"{"id": "7", "more": [1, {}], "note": null}"#);
+/// let (mut id, mut note) = (None, None);
+/// scanner.object(|scanner, name| {
+///     match name {
+///         "id" => id = scanner.text_or_null()?,
+///         "note" => note = scanner.text_or_null()?,
+///         _ => drop(scanner.value()?),
+///     }
+///     Some(())
+/// });
+/// assert!(scanner.end().is_some());
+/// assert_eq!((id.as_deref(), note), (Some("7"), None));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    depth: u8,
+}
+
+impl<'a> Scanner<'a> {
+    /// The beginning of a text.
+    pub fn new(text: &'a str) -> Self {
+        Scanner { text, at: 0, depth: 0 }
+    }
+
+    /// Whether nothing follows but white space.
+    pub fn end(mut self) -> Option<()> {
+        self.peek().is_none().then_some(())
+    }
+
+    /// An object: `field` is given each name, and reads its value. A name that is written with an escape is not usual.
+    pub fn object(&mut self, mut field: impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
+        self.within(b'{', b'}', |scanner| {
+            scanner.take(b'"')?;
+            let name = scanner.without_escapes()?;
+            scanner.take(b':')?;
+            field(scanner, name)
+        })
+    }
+
+    /// A list: `element` reads each value.
+    pub fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.within(b'[', b']', &mut element)
+    }
+
+    /// A text: a part of the whole, or one of its own where it has escapes.
+    pub fn text(&mut self) -> Option<Cow<'a, str>> {
+        self.take(b'"')?;
+        let start = self.at;
+        match self.ending() {
+            Ending::Quote(end) => {
+                self.at = end + 1;
+                self.text.get(start..end).map(Cow::Borrowed)
+            }
+            Ending::Escape(_) => {
+                let (text, end) = escape::text(self.text, start)?;
+                self.at = end;
+                Some(Cow::Owned(text))
+            }
+            Ending::None => None,
+        }
+    }
+
+    /// A text, or nothing where it is `null`.
+    pub fn text_or_null(&mut self) -> Option<Option<Cow<'a, str>>> {
+        match self.null() {
+            true => Some(None),
+            false => self.text().map(Some),
+        }
+    }
+
+    /// Whether the next value is `null`, which is then behind.
+    pub fn null(&mut self) -> bool {
+        self.peek() == Some(b'n') && self.word("null").is_some()
+    }
+
+    /// What the next value begins with.
+    pub fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Any value, as it stands there.
+    pub fn value(&mut self) -> Option<&'a str> {
+        let first = self.peek()?;
+        let start = self.at;
+        match first {
+            b'"' => {
+                self.at += 1;
+                match self.ending() {
+                    Ending::Quote(end) => self.at = end + 1,
+                    Ending::Escape(_) => self.at = escape::end(self.text, self.at)?,
+                    Ending::None => return None,
+                }
+            }
+            b'{' => self.object(|scanner, _| scanner.value().map(drop))?,
+            b'[' => self.list(|scanner| scanner.value().map(drop))?,
+            b't' => self.word("true")?,
+            b'f' => self.word("false")?,
+            b'n' => self.word("null")?,
+            _ => self.at = plain::number(self.text.as_bytes(), start)?,
+        }
+        self.text.get(start..self.at)
+    }
+
+    fn within(&mut self, open: u8, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.take(open)?;
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return None;
+        }
+        if self.peek()? == close {
+            self.at += 1;
+        } else {
+            loop {
+                item(self)?;
+                let next = self.peek()?;
+                self.at += 1;
+                match next {
+                    b',' => {}
+                    next if next == close => break,
+                    _ => return None,
+                }
+            }
+        }
+        self.depth -= 1;
+        Some(())
+    }
+
+    fn take(&mut self, expected: u8) -> Option<()> {
+        let next = self.peek()?;
+        self.at += 1;
+        (next == expected).then_some(())
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        self.at += word.len();
+        rest.starts_with(word.as_bytes()).then_some(())
+    }
+
+    /// What a text ends with, that has begun here.
+    fn ending(&self) -> Ending {
+        plain::ending(self.text.as_bytes(), self.at)
+    }
+
+    fn without_escapes(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        let Ending::Quote(end) = self.ending() else { return None };
+        self.at = end + 1;
+        self.text.get(start..end)
+    }
+}
+
+#[cfg(test)]
+mod tests;
