@@ -6,7 +6,7 @@ mod binary;
 mod structured;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
     Error, ErrorKind,
@@ -15,6 +15,11 @@ use crate::{
 
 pub use binary::write as write_binary;
 pub use structured::{write as write_structured, write_batch};
+
+// As names, and not as texts that each lookup has to read.
+const VERSION: HeaderName = HeaderName::from_static("ce-specversion");
+const ID: HeaderName = HeaderName::from_static("ce-id");
+const TYPE: HeaderName = HeaderName::from_static("ce-type");
 
 /// The form that a message holds CloudEvents in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +45,12 @@ pub enum Mode {
 /// assert_eq!(mode(&headers).unwrap(), Some(Mode::Structured));
 /// ```
 pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
-    let media_type = headers.get(http::header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let essence =
-        media_type.as_deref().and_then(|text| text.split(';').next()).unwrap_or_default().trim().to_lowercase();
+    let media_type = headers.get(http::header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if names_another(media_type) {
+        return Ok(is_binary(headers).then_some(Mode::Binary));
+    }
+    let media_type = String::from_utf8_lossy(media_type);
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     if let Some(format) = essence.strip_prefix("application/cloudevents") {
         return match format {
             "-batch+json" | "-batch" => Ok(Some(Mode::Batched)),
@@ -55,8 +63,18 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
             }
         };
     }
-    let is_binary = ["ce-specversion", "ce-id", "ce-type"].iter().any(|name| headers.contains_key(*name));
-    Ok(is_binary.then_some(Mode::Binary))
+    Ok(is_binary(headers).then_some(Mode::Binary))
+}
+
+/// Whether a media type that begins with a letter is surely none of CloudEvents.
+fn names_another(media_type: &[u8]) -> bool {
+    const OURS: &[u8] = b"application/cloudevents";
+    let start = media_type.get(..OURS.len()).unwrap_or(media_type);
+    start.first().is_some_and(u8::is_ascii_alphabetic) && !start.eq_ignore_ascii_case(OURS)
+}
+
+fn is_binary(headers: &HeaderMap) -> bool {
+    [VERSION, ID, TYPE].iter().any(|name| headers.contains_key(name))
 }
 
 /// The events in a message: one, but for a batch.

@@ -1,14 +1,16 @@
-//! The JSON that a platform writes, read in one pass and without copies.
+//! The JSON that a platform writes, read in one pass and without copies; and texts in the JSON that it gets.
 //!
-//! It reads the usual, and gives up at anything else: `None` says no more than that `serde_json` has to look at the message, for
+//! [`Scanner`] reads the usual, and gives up at anything else: `None` says no more than that `serde_json` has to look at the message, for
 //! the value or for the error. What it does read is what `serde_json` would have read; the tests hold it to that.
 
 mod escape;
 mod plain;
+mod write;
 
 use std::borrow::Cow;
 
 use plain::Ending;
+pub use write::write_text;
 
 /// How deep a value may be nested. Deeper ones are not usual.
 const DEPTH: u8 = 32;
@@ -24,7 +26,7 @@ const DEPTH: u8 = 32;
 ///     match name {
 ///         "id" => id = scanner.text_or_null()?,
 ///         "note" => note = scanner.text_or_null()?,
-///         _ => drop(scanner.value()?),
+///         _ => scanner.skip()?,
 ///     }
 ///     Some(())
 /// });
@@ -98,36 +100,47 @@ impl<'a> Scanner<'a> {
     /// What the next value begins with.
     pub fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return Some(*byte);
+        loop {
+            match *bytes.get(self.at)? {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                byte => return Some(byte),
             }
-            self.at += 1;
         }
-        None
     }
 
     /// Any value, as it stands there.
     pub fn value(&mut self) -> Option<&'a str> {
-        let first = self.peek()?;
+        self.peek()?;
         let start = self.at;
-        match first {
-            b'"' => {
-                self.at += 1;
-                match self.ending() {
-                    Ending::Quote(end) => self.at = end + 1,
-                    Ending::Escape(_) => self.at = escape::end(self.text, self.at)?,
-                    Ending::None => return None,
-                }
-            }
-            b'{' => self.object(|scanner, _| scanner.value().map(drop))?,
-            b'[' => self.list(|scanner| scanner.value().map(drop))?,
-            b't' => self.word("true")?,
-            b'f' => self.word("false")?,
-            b'n' => self.word("null")?,
-            _ => self.at = plain::number(self.text.as_bytes(), start)?,
-        }
+        self.skip()?;
         self.text.get(start..self.at)
+    }
+
+    /// Passes over a value.
+    pub fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.skip_text(),
+            b'{' => self.within(b'{', b'}', |scanner| {
+                scanner.skip_text()?;
+                scanner.take(b':')?;
+                scanner.skip()
+            }),
+            b'[' => self.within(b'[', b']', Self::skip),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => plain::number(self.text.as_bytes(), self.at).map(|end| self.at = end),
+        }
+    }
+
+    fn skip_text(&mut self) -> Option<()> {
+        self.take(b'"')?;
+        self.at = match self.ending() {
+            Ending::Quote(end) => end + 1,
+            Ending::Escape(_) => escape::end(self.text, self.at)?,
+            Ending::None => return None,
+        };
+        Some(())
     }
 
     fn within(&mut self, open: u8, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {

@@ -2,11 +2,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header::CONTENT_TYPE};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 
-use super::{checked, malformed, set, version};
+use super::{VERSION, checked, malformed, set, version};
 use crate::{Error, event::CloudEvent};
 
 pub(super) fn read(headers: &HeaderMap, body: &Bytes) -> Result<CloudEvent, Error> {
-    version(headers.get("ce-specversion").and_then(|value| value.to_str().ok()))?;
+    version(headers.get(VERSION).and_then(|value| value.to_str().ok()))?;
     let mut event = CloudEvent::new("", "", "", body.clone());
     for (name, value) in headers {
         let Some(name) = name.as_str().strip_prefix("ce-") else { continue };

@@ -1,35 +1,36 @@
 //! Texts with escapes.
 
-use super::plain::{Ending, ending};
+use super::plain::{Ending, eight, ending, first_special};
 
 /// A text that begins at `start`, behind its quote, and the place behind its end.
 pub(super) fn text(json: &str, start: usize) -> Option<(String, usize)> {
     let bytes = json.as_bytes();
-    let mut out = String::with_capacity(first_guess(bytes, start));
-    let mut from = start;
+    // Often it is JSON itself, and in most messages nothing longer comes behind it.
+    let mut out = Vec::with_capacity(bytes.len().saturating_sub(start).min(256));
+    let mut at = start;
     loop {
-        match ending(bytes, from) {
-            Ending::Quote(end) => {
-                out.push_str(json.get(from..end)?);
-                return Some((out, end + 1));
-            }
-            Ending::Escape(at) => {
-                out.push_str(json.get(from..at)?);
-                let escaped = match *bytes.get(at + 1)? {
-                    byte @ (b'"' | b'\\' | b'/') => char::from(byte),
-                    b'n' => '\n',
-                    b'r' => '\r',
-                    b't' => '\t',
-                    b'b' => '\x08',
-                    b'f' => '\x0c',
-                    b'u' => return by_serde(json, start),
-                    _ => return None,
-                };
-                out.push(escaped);
-                from = at + 2;
-            }
-            Ending::None => return None,
-        }
+        let eight = eight(bytes, at);
+        out.extend_from_slice(&eight);
+        let Some(place) = first_special(eight) else {
+            at += 8;
+            continue;
+        };
+        // Cheaper than a copy of so many bytes as come before it.
+        out.truncate(out.len() - 8 + place);
+        at += place;
+        let escaped = match (bytes.get(at)?, bytes.get(at + 1)) {
+            (b'"', _) => return String::from_utf8(out).ok().map(|text| (text, at + 1)),
+            (b'\\', Some(byte @ (b'"' | b'\\' | b'/'))) => *byte,
+            (b'\\', Some(b'n')) => b'\n',
+            (b'\\', Some(b'r')) => b'\r',
+            (b'\\', Some(b't')) => b'\t',
+            (b'\\', Some(b'b')) => 0x08,
+            (b'\\', Some(b'f')) => 0x0c,
+            (b'\\', Some(b'u')) => return by_serde(json, start),
+            _ => return None,
+        };
+        out.push(escaped);
+        at += 2;
     }
 }
 
@@ -55,9 +56,4 @@ fn by_serde(json: &str, start: usize) -> Option<(String, usize)> {
     let end = end(json, start)?;
     let quoted = json.get(start.checked_sub(1)?..end)?;
     serde_json::from_str(quoted).ok().map(|text| (text, end))
-}
-
-/// How long a text with escapes may be: often it is JSON itself, and so no longer than what is left.
-fn first_guess(bytes: &[u8], start: usize) -> usize {
-    bytes.len().saturating_sub(start).min(256)
 }

@@ -12,37 +12,46 @@ pub(super) enum Ending {
 }
 
 /// What comes first in a text, from a place in it on: its end, or an escape. Eight bytes are seen at once.
+#[inline]
 pub(super) fn ending(bytes: &[u8], from: usize) -> Ending {
+    let mut at = from;
+    loop {
+        let eight = eight(bytes, at);
+        if let Some(place) = first_special(eight) {
+            return match eight.get(place) {
+                Some(b'"') => Ending::Quote(at + place),
+                Some(b'\\') => Ending::Escape(at + place),
+                _ => Ending::None,
+            };
+        }
+        at += 8;
+    }
+}
+
+/// The eight bytes at a place. Behind the end are zeros, which no text holds.
+#[inline]
+pub(super) fn eight(bytes: &[u8], at: usize) -> [u8; 8] {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(eight) => *eight,
+        None => std::array::from_fn(|index| rest.get(index).copied().unwrap_or_default()),
+    }
+}
+
+/// Where the first of these bytes is that is a quote, a backslash or a control character.
+#[inline]
+pub(super) fn first_special(eight: [u8; 8]) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let has = |word: u64, byte: u8| {
         let zero = word ^ (ONES * u64::from(byte));
         zero.wrapping_sub(ONES) & !zero
     };
-    let mut at = from;
+    let word = u64::from_le_bytes(eight);
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
     // Of what is found, the first is right: what a borrow makes up stands behind it.
-    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*eight);
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let found = (control | has(word, b'"') | has(word, b'\\')) & HIGH;
-        if found != 0 {
-            return one(bytes, at + (found.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    match rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
-        Some(more) => one(bytes, at + more),
-        None => Ending::None,
-    }
-}
-
-fn one(bytes: &[u8], at: usize) -> Ending {
-    match bytes.get(at) {
-        Some(b'"') => Ending::Quote(at),
-        Some(b'\\') => Ending::Escape(at),
-        _ => Ending::None,
-    }
+    let found = (control | has(word, b'"') | has(word, b'\\')) & HIGH;
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
 }
 
 /// The end of a number.

@@ -86,13 +86,12 @@ fn shared(text: Cow<'_, str>, envelope: &Bytes) -> Bytes {
 
 /// A URL's host, and what follows it.
 fn split(url: &str) -> (Option<&str>, &str) {
-    match url.split_once("://") {
-        Some((_, rest)) => {
-            let at = rest.find(['/', '?']).unwrap_or(rest.len());
-            (Some(&rest[..at]), &rest[at..])
-        }
-        None => (None, url),
-    }
+    // Nearly every URL begins with one of these, and need not be searched for its scheme.
+    let usual = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let Some(rest) = usual.or_else(|| url.split_once("://").map(|(_, rest)| rest)) else { return (None, url) };
+    let at = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+    let (host, target) = rest.split_at(at);
+    (Some(host), target)
 }
 
 /// A body: text as it is; of these two media types, bytes as base64, without a mark that says so.
@@ -115,9 +114,10 @@ pub(crate) fn is_base64(headers: &HeaderMap) -> bool {
     let begins = |media_type: &[u8], with: &[u8]| {
         media_type.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
     };
-    headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).is_some_and(|media_type| {
-        begins(media_type, b"application/octet-stream") || begins(media_type, b"multipart/")
-    })
+    headers
+        .get(header::CONTENT_TYPE)
+        .map(HeaderValue::as_bytes)
+        .is_some_and(|media_type| begins(media_type, b"application/octet-stream") || begins(media_type, b"multipart/"))
 }
 
 fn wrong(words: impl Into<Cow<'static, str>>) -> Error {

@@ -36,7 +36,7 @@ fn event(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
         Class::Event => Ok(Event::Cloud(event)),
         Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(message(event))),
         Class::Schedule => Ok(Event::Tick(tick(event))),
-        Class::Storage => storage::of_cloud_event(&event).map(Event::Object),
+        Class::Storage => storage::of_cloud_event(event).map(Event::Object),
         Class::Changes => firestore::of_cloud_event(&event).map(Event::Change),
         class => Err(unfit(&event.r#type, class)),
     }

@@ -1,33 +1,20 @@
 //! Changes of objects in Cloud Storage: in CloudEvents of Eventarc, and in its notifications through Pub/Sub.
 
-use std::collections::BTreeMap;
+mod resource;
+
+use std::borrow::Cow;
 
 use omnifn_core::{
     Error, ErrorKind,
     event::{Class, CloudEvent, Message, Object, ObjectChange, time},
 };
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::cloud;
+use resource::Resource;
 
 const TYPES: &str = "google.cloud.storage.object.v1.";
 
-/// What Cloud Storage says of an object. Its 64-bit integers are texts.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Resource {
-    bucket: Option<String>,
-    name: Option<String>,
-    size: Option<Value>,
-    etag: Option<String>,
-    generation: Option<Value>,
-    metageneration: Option<Value>,
-    content_type: Option<String>,
-    metadata: Option<BTreeMap<String, String>>,
-}
-
-pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Object, Error> {
+pub(super) fn of_cloud_event(event: CloudEvent) -> Result<Object, Error> {
     let change = match event.r#type.strip_prefix(TYPES) {
         Some("finalized") => ObjectChange::Created,
         Some("deleted") => ObjectChange::Deleted,
@@ -35,7 +22,7 @@ pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Object, Error> {
         Some("metadataUpdated") => ObjectChange::Updated,
         _ => return Err(cloud::unfit(&event.r#type, Class::Storage)),
     };
-    let resource: Resource = serde_json::from_slice(&event.data).map_err(wrong)?;
+    let resource = Resource::read(&event.data)?;
     let bucket = || {
         event
             .extensions
@@ -45,9 +32,9 @@ pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Object, Error> {
     };
     let name = || event.subject.as_deref().and_then(|subject| subject.strip_prefix("objects/")).map(str::to_owned);
     let mut object = object(change, resource, bucket, name)?;
-    object.id = Some(event.id.clone());
-    object.source = Some(event.source.clone());
     object.time = event.time();
+    object.id = Some(event.id);
+    object.source = Some(event.source);
     Ok(object)
 }
 
@@ -63,7 +50,7 @@ pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
     // The payload may be left out (`payloadFormat` is NONE then).
     let resource = match message.body.is_empty() {
         true => Resource::default(),
-        false => serde_json::from_slice(&message.body).map_err(wrong)?,
+        false => Resource::read(&message.body)?,
     };
     let mut object = object(change, resource, || attribute("bucketId"), || attribute("objectId"))?;
     object.version = object.version.or_else(|| attribute("objectGeneration"));
@@ -76,35 +63,25 @@ pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
 
 fn object(
     change: ObjectChange,
-    resource: Resource,
+    resource: Resource<'_>,
     bucket: impl FnOnce() -> Option<String>,
     name: impl FnOnce() -> Option<String>,
 ) -> Result<Object, Error> {
     let missing = |what: &str| Error::new(ErrorKind::Decode, format!("this event of Cloud Storage names no {what}"));
-    let bucket = resource.bucket.or_else(bucket).ok_or_else(|| missing("bucket"))?;
-    let name = resource.name.or_else(name).ok_or_else(|| missing("object"))?;
+    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+    let bucket = owned(resource.bucket).or_else(bucket).ok_or_else(|| missing("bucket"))?;
+    let name = owned(resource.name).or_else(name).ok_or_else(|| missing("object"))?;
     let mut object = Object::new(change, bucket, name);
-    object.size = resource.size.and_then(|size| text(size).parse().ok());
-    object.etag = resource.etag;
-    object.version = resource.generation.map(text);
+    object.size = resource.size.and_then(|size| size.parse().ok());
+    object.etag = owned(resource.etag);
+    object.version = owned(resource.generation);
     object.sequence = object.version.clone();
-    object.content_type = resource.content_type;
+    object.content_type = owned(resource.content_type);
     object.metadata = resource.metadata.unwrap_or_default();
-    if let Some(metageneration) = resource.metageneration.map(text)
+    if let Some(metageneration) = resource.metageneration
         && change == ObjectChange::Updated
     {
         object.sequence = object.sequence.map(|sequence| format!("{sequence}/{metageneration}"));
     }
     Ok(object)
-}
-
-fn text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
-}
-
-fn wrong(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Decode, "this event of Cloud Storage cannot be read").with_json_source(&error)
 }

@@ -26,7 +26,7 @@ pub(super) fn read<'a>(text: &'a str, envelope: &Bytes) -> Option<Sent<'a>> {
             sent.is_some().then_some(())
         }
         "Data" => None,
-        _ => scanner.value().map(drop),
+        _ => scanner.skip(),
     })?;
     scanner.end()?;
     sent
@@ -40,7 +40,7 @@ fn trigger<'a>(scanner: &mut Scanner<'a>, name: &'a str, envelope: &Bytes) -> Op
         "Headers" => once(&mut headers, self::headers(scanner, envelope)?),
         "Body" => once(&mut body, scanner.text_or_null()?.unwrap_or_default()),
         "Identities" => once(&mut identities, scanner.value()?),
-        _ => scanner.value().map(drop),
+        _ => scanner.skip(),
     })?;
     Some(Sent {
         name: Cow::Borrowed(name),
