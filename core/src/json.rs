@@ -9,7 +9,6 @@ mod write;
 
 use std::borrow::Cow;
 
-use plain::Ending;
 pub use write::write_text;
 
 /// How deep a value may be nested. Deeper ones are not usual.
@@ -70,17 +69,17 @@ impl<'a> Scanner<'a> {
     pub fn text(&mut self) -> Option<Cow<'a, str>> {
         self.take(b'"')?;
         let start = self.at;
-        match self.ending() {
-            Ending::Quote(end) => {
+        let end = plain::special(self.text.as_bytes(), start);
+        match self.text.as_bytes().get(end)? {
+            b'"' => {
                 self.at = end + 1;
                 self.text.get(start..end).map(Cow::Borrowed)
             }
-            Ending::Escape(_) => {
+            _ => {
                 let (text, end) = escape::text(self.text, start)?;
                 self.at = end;
                 Some(Cow::Owned(text))
             }
-            Ending::None => None,
         }
     }
 
@@ -135,10 +134,10 @@ impl<'a> Scanner<'a> {
 
     fn skip_text(&mut self) -> Option<()> {
         self.take(b'"')?;
-        self.at = match self.ending() {
-            Ending::Quote(end) => end + 1,
-            Ending::Escape(_) => escape::end(self.text, self.at)?,
-            Ending::None => return None,
+        let end = plain::special(self.text.as_bytes(), self.at);
+        self.at = match self.text.as_bytes().get(end)? {
+            b'"' => end + 1,
+            _ => escape::end(self.text, self.at)?,
         };
         Some(())
     }
@@ -179,16 +178,11 @@ impl<'a> Scanner<'a> {
         rest.starts_with(word.as_bytes()).then_some(())
     }
 
-    /// What a text ends with, that has begun here.
-    fn ending(&self) -> Ending {
-        plain::ending(self.text.as_bytes(), self.at)
-    }
-
     fn without_escapes(&mut self) -> Option<&'a str> {
         let start = self.at;
-        let Ending::Quote(end) = self.ending() else { return None };
+        let end = plain::special(self.text.as_bytes(), start);
         self.at = end + 1;
-        self.text.get(start..end)
+        self.text.get(start..end).filter(|_| self.text.as_bytes().get(end) == Some(&b'"'))
     }
 }
 

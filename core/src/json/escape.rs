@@ -1,6 +1,6 @@
 //! Texts with escapes.
 
-use super::plain::{Ending, eight, ending, first_special};
+use super::plain::{first_special, special};
 
 /// A text that begins at `start`, behind its quote, and the place behind its end.
 pub(super) fn text(json: &str, start: usize) -> Option<(String, usize)> {
@@ -9,15 +9,24 @@ pub(super) fn text(json: &str, start: usize) -> Option<(String, usize)> {
     let mut out = Vec::with_capacity(bytes.len().saturating_sub(start).min(256));
     let mut at = start;
     loop {
-        let eight = eight(bytes, at);
-        out.extend_from_slice(&eight);
-        let Some(place) = first_special(eight) else {
-            at += 8;
-            continue;
-        };
-        // Cheaper than a copy of so many bytes as come before it.
-        out.truncate(out.len() - 8 + place);
-        at += place;
+        let rest = bytes.get(at..)?;
+        match rest.first_chunk() {
+            Some(eight) => {
+                out.extend_from_slice(eight);
+                let Some(place) = first_special(*eight) else {
+                    at += 8;
+                    continue;
+                };
+                // Cheaper than a copy of so many bytes as come before it.
+                out.truncate(out.len() - 8 + place);
+                at += place;
+            }
+            None => {
+                let place = special(rest, 0);
+                out.extend_from_slice(rest.get(..place)?);
+                at += place;
+            }
+        }
         let escaped = match (bytes.get(at)?, bytes.get(at + 1)) {
             (b'"', _) => return String::from_utf8(out).ok().map(|text| (text, at + 1)),
             (b'\\', Some(byte @ (b'"' | b'\\' | b'/'))) => *byte,
@@ -39,15 +48,13 @@ pub(super) fn end(json: &str, start: usize) -> Option<usize> {
     let bytes = json.as_bytes();
     let mut from = start;
     loop {
-        match ending(bytes, from) {
-            Ending::Quote(end) => return Some(end + 1),
-            Ending::Escape(at) => match bytes.get(at + 1)? {
-                b'"' | b'\\' | b'/' | b'n' | b'r' | b't' | b'b' | b'f' => from = at + 2,
-                b'u' if bytes.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => from = at + 6,
-                _ => return None,
-            },
-            Ending::None => return None,
-        }
+        let at = special(bytes, from);
+        from = match (bytes.get(at)?, bytes.get(at + 1)) {
+            (b'"', _) => return Some(at + 1),
+            (b'\\', Some(b'"' | b'\\' | b'/' | b'n' | b'r' | b't' | b'b' | b'f')) => at + 2,
+            (b'\\', Some(b'u')) if bytes.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => at + 6,
+            _ => return None,
+        };
     }
 }
 

@@ -1,56 +1,33 @@
 //! Where a text ends, and where a number does.
 
-/// How a text goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// It ends with the quote that is there.
-    Quote(usize),
-    /// An escape is there.
-    Escape(usize),
-    /// It does not end, or holds a control character.
-    None,
-}
-
-/// What comes first in a text, from a place in it on: its end, or an escape. Eight bytes are seen at once.
-#[inline]
-pub(super) fn ending(bytes: &[u8], from: usize) -> Ending {
+/// The place of the first byte from `from` on that is a quote, a backslash or a control character; behind the end, where there is
+/// none. Eight bytes are seen at once.
+pub(super) fn special(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let (eights, more) = rest.as_chunks();
     let mut at = from;
-    loop {
-        let eight = eight(bytes, at);
-        if let Some(place) = first_special(eight) {
-            return match eight.get(place) {
-                Some(b'"') => Ending::Quote(at + place),
-                Some(b'\\') => Ending::Escape(at + place),
-                _ => Ending::None,
-            };
+    for eight in eights {
+        if let Some(place) = first_special(*eight) {
+            return at + place;
         }
         at += 8;
     }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    at + more.iter().position(is_special).unwrap_or(more.len())
 }
 
-/// The eight bytes at a place. Behind the end are zeros, which no text holds.
-#[inline]
-pub(super) fn eight(bytes: &[u8], at: usize) -> [u8; 8] {
-    let rest = bytes.get(at..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(eight) => *eight,
-        None => std::array::from_fn(|index| rest.get(index).copied().unwrap_or_default()),
-    }
-}
-
-/// Where the first of these bytes is that is a quote, a backslash or a control character.
+/// Where the first of these bytes is that is special.
 #[inline]
 pub(super) fn first_special(eight: [u8; 8]) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let has = |word: u64, byte: u8| {
-        let zero = word ^ (ONES * u64::from(byte));
-        zero.wrapping_sub(ONES) & !zero
-    };
     let word = u64::from_le_bytes(eight);
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    // Of what is found, the first is right: what a borrow makes up stands behind it.
-    let found = (control | has(word, b'"') | has(word, b'\\')) & HIGH;
+    let control = word.wrapping_sub(ONES * 0x20);
+    let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+    let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+    // A byte that was less than what was taken from it has its high bit set now; one that had it before is no ASCII. Of what is
+    // found, the first is right: what a borrow makes up stands behind it.
+    let found = (control | quote | backslash) & !word & HIGH;
     (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
 }
 

@@ -1,4 +1,4 @@
-use super::plain::{eight, first_special};
+use super::plain::special;
 
 /// Writes a text, quoted and escaped as `serde_json` does it.
 ///
@@ -11,14 +11,13 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     out.reserve(rest.len() + 2);
     out.push(b'"');
-    while let Some(at) = special(rest) {
-        let (plain, from) = rest.split_at(at);
-        let Some((byte, behind)) = from.split_first() else { break };
+    loop {
+        let (plain, from) = rest.split_at(special(rest, 0));
         out.extend_from_slice(plain);
+        let Some((byte, behind)) = from.split_first() else { break };
         escape(out, *byte);
         rest = behind;
     }
-    out.extend_from_slice(rest);
     out.push(b'"');
 }
 
@@ -36,15 +35,4 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
         }
     };
     out.extend_from_slice(&[b'\\', letter]);
-}
-
-fn special(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        match first_special(eight(bytes, at)) {
-            // What stands behind the end is no text.
-            Some(place) => return Some(at + place).filter(|place| *place < bytes.len()),
-            None => at += 8,
-        }
-    }
 }
