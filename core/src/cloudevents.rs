@@ -5,6 +5,8 @@
 mod binary;
 mod structured;
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -13,7 +15,7 @@ use crate::{
     event::{CloudEvent, time},
 };
 
-pub use binary::write as write_binary;
+pub use binary::{Attributes, write as write_binary};
 pub use structured::{write as write_structured, write_batch};
 
 // As names, and not as texts that each lookup has to read.
@@ -83,28 +85,28 @@ fn is_binary(headers: &HeaderMap) -> bool {
 /// 400 where it is malformed, 415 where it is of another version than 1.0. In a batch each event has a result of its own.
 pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
     match mode {
-        Mode::Binary => binary::read(headers, body).map(|event| vec![Ok(event)]),
+        Mode::Binary => Attributes::read(headers).map(|attributes| vec![Ok(attributes.into_event(body.clone()))]),
         Mode::Structured => structured::read(body).map(|event| vec![Ok(event)]),
         Mode::Batched => structured::read_batch(body),
     }
 }
 
-/// What holds for each event, whatever its form.
-fn checked(event: CloudEvent) -> Result<CloudEvent, Error> {
-    for (name, value) in [("id", &event.id), ("source", &event.source), ("type", &event.r#type)] {
-        if value.is_empty() {
-            return Err(malformed(format!("its attribute `{name}` is missing or empty")));
-        }
+/// What holds for each event, whatever its form. Gives its time.
+fn check(
+    required: [(&str, &str); 3],
+    subject: Option<&str>,
+    time_text: Option<&str>,
+) -> Result<Option<SystemTime>, Error> {
+    if let Some((name, _)) = required.iter().find(|(_, value)| value.is_empty()) {
+        return Err(malformed(format!("its attribute `{name}` is missing or empty")));
     }
-    if event.subject.as_deref() == Some("") {
+    if subject == Some("") {
         return Err(malformed("its attribute `subject` is empty: leave it out".to_owned()));
     }
-    if let Some(text) = &event.time_text
-        && time::parse(text).is_none()
-    {
-        return Err(malformed("its attribute `time` is no time of RFC 3339".to_owned()));
-    }
-    Ok(event)
+    let time = time_text.map(|text| {
+        time::parse(text).ok_or_else(|| malformed("its attribute `time` is no time of RFC 3339".to_owned()))
+    });
+    time.transpose()
 }
 
 fn version(version: Option<&str>) -> Result<(), Error> {
@@ -133,13 +135,19 @@ fn set(event: &mut CloudEvent, name: &str, value: String) -> Result<(), Error> {
         "datacontenttype" => event.data_content_type = Some(value),
         "dataschema" => event.data_schema = Some(value),
         _ => {
-            let fit = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-            if !fit || name == "data" {
-                let name: String = name.chars().take(40).collect();
-                return Err(malformed(format!("an attribute cannot be called {name:?}: small letters and digits")));
-            }
+            fit(name)?;
             event.extensions.insert(name.to_owned(), value);
         }
+    }
+    Ok(())
+}
+
+/// Whether an attribute that the specification does not name can be called so.
+fn fit(name: &str) -> Result<(), Error> {
+    let is_fit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if name.is_empty() || name == "data" || !name.bytes().all(is_fit) {
+        let name: String = name.chars().take(40).collect();
+        return Err(malformed(format!("an attribute cannot be called {name:?}: small letters and digits")));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use omnifn_core::{
     Error, ErrorKind,
+    cloudevents::Attributes,
     event::{Class, CloudEvent, Message, Object, ObjectChange, time},
 };
 
@@ -15,27 +16,41 @@ use resource::Resource;
 const TYPES: &str = "google.cloud.storage.object.v1.";
 
 pub(super) fn of_cloud_event(event: CloudEvent) -> Result<Object, Error> {
-    let change = match event.r#type.strip_prefix(TYPES) {
-        Some("finalized") => ObjectChange::Created,
-        Some("deleted") => ObjectChange::Deleted,
-        Some("archived") => ObjectChange::Archived,
-        Some("metadataUpdated") => ObjectChange::Updated,
-        _ => return Err(cloud::unfit(&event.r#type, Class::Storage)),
-    };
-    let resource = Resource::read(&event.data)?;
-    let bucket = || {
-        event
-            .extensions
-            .get("bucket")
-            .cloned()
-            .or_else(|| event.source.split_once("/buckets/").map(|(_, bucket)| bucket.to_owned()))
-    };
-    let name = || event.subject.as_deref().and_then(|subject| subject.strip_prefix("objects/")).map(str::to_owned);
-    let mut object = object(change, resource, bucket, name)?;
+    let bucket = event.extensions.get("bucket").map(String::as_str);
+    let mut object = changed(&event.r#type, &event.source, event.subject.as_deref(), bucket, &event.data)?;
     object.time = event.time();
     object.id = Some(event.id);
     object.source = Some(event.source);
     Ok(object)
+}
+
+/// The same, where the event's attributes are headers.
+pub(super) fn of_attributes(event: Attributes<'_>, data: &[u8]) -> Result<Object, Error> {
+    let bucket = event.extension("bucket");
+    let mut object = changed(&event.r#type, &event.source, event.subject.as_deref(), bucket, data)?;
+    object.time = event.time;
+    object.id = Some(event.id.into_owned());
+    object.source = Some(event.source.into_owned());
+    Ok(object)
+}
+
+fn changed(
+    r#type: &str,
+    source: &str,
+    subject: Option<&str>,
+    bucket: Option<&str>,
+    data: &[u8],
+) -> Result<Object, Error> {
+    let change = match r#type.strip_prefix(TYPES) {
+        Some("finalized") => ObjectChange::Created,
+        Some("deleted") => ObjectChange::Deleted,
+        Some("archived") => ObjectChange::Archived,
+        Some("metadataUpdated") => ObjectChange::Updated,
+        _ => return Err(cloud::unfit(r#type, Class::Storage)),
+    };
+    let bucket = || bucket.or_else(|| source.split_once("/buckets/").map(|(_, bucket)| bucket)).map(str::to_owned);
+    let name = || subject?.strip_prefix("objects/").map(str::to_owned);
+    object(change, Resource::read(data)?, bucket, name)
 }
 
 pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
