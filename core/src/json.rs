@@ -5,6 +5,7 @@
 
 mod escape;
 mod plain;
+mod skip;
 mod write;
 
 use std::borrow::Cow;
@@ -93,18 +94,15 @@ impl<'a> Scanner<'a> {
 
     /// Whether the next value is `null`, which is then behind.
     pub fn null(&mut self) -> bool {
-        self.peek() == Some(b'n') && self.word("null").is_some()
+        let end = self.peek().and_then(|_| skip::word(self.text.as_bytes(), self.at, b"null"));
+        self.at = end.unwrap_or(self.at);
+        end.is_some()
     }
 
     /// What the next value begins with.
     pub fn peek(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        loop {
-            match *bytes.get(self.at)? {
-                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
-                byte => return Some(byte),
-            }
-        }
+        self.at = skip::spaces(self.text.as_bytes(), self.at);
+        self.text.as_bytes().get(self.at).copied()
     }
 
     /// Any value, as it stands there.
@@ -117,28 +115,7 @@ impl<'a> Scanner<'a> {
 
     /// Passes over a value.
     pub fn skip(&mut self) -> Option<()> {
-        match self.peek()? {
-            b'"' => self.skip_text(),
-            b'{' => self.within(b'{', b'}', |scanner| {
-                scanner.skip_text()?;
-                scanner.take(b':')?;
-                scanner.skip()
-            }),
-            b'[' => self.within(b'[', b']', Self::skip),
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
-            _ => plain::number(self.text.as_bytes(), self.at).map(|end| self.at = end),
-        }
-    }
-
-    fn skip_text(&mut self) -> Option<()> {
-        self.take(b'"')?;
-        let end = plain::special(self.text.as_bytes(), self.at);
-        self.at = match self.text.as_bytes().get(end)? {
-            b'"' => end + 1,
-            _ => escape::end(self.text, self.at)?,
-        };
+        self.at = skip::value(self.text, self.at)?;
         Some(())
     }
 
@@ -170,12 +147,6 @@ impl<'a> Scanner<'a> {
         let next = self.peek()?;
         self.at += 1;
         (next == expected).then_some(())
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        let rest = self.text.as_bytes().get(self.at..)?;
-        self.at += word.len();
-        rest.starts_with(word.as_bytes()).then_some(())
     }
 
     fn without_escapes(&mut self) -> Option<&'a str> {

@@ -43,7 +43,7 @@ pub(super) fn text(json: &str, start: usize) -> Option<(String, usize)> {
     }
 }
 
-/// The place behind the end of a text. Characters by number are checked as far as `serde_json` checks what it passes over.
+/// The place behind the end of a text, from any place in it on. Characters by number are checked as far as `serde_json` checks what it passes over.
 pub(super) fn end(json: &str, start: usize) -> Option<usize> {
     let bytes = json.as_bytes();
     let mut from = start;

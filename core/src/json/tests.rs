@@ -111,9 +111,9 @@ proptest! {
 #[test]
 fn what_is_not_usual_is_left() {
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    assert_eq!(raw(&deep(32)), Some(&deep(32)[..]));
+    assert_eq!(raw(&deep(33)), Some(&deep(33)[..]));
     for text in [
-        &deep(33)[..],
+        &deep(34)[..],
         &deep(100_000),
         "",
         " ",

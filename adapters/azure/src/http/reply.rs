@@ -39,7 +39,8 @@ fn carried<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<&'b str, &'static
 }
 
 fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, lines: &[String]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 64 * headers.len() + 128);
+    let logged = lines.iter().map(|line| line.len() + 8).sum::<usize>();
+    let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 64 * headers.len() + logged + 128);
     out.extend_from_slice(b"{\"Outputs\":{\"res\":{\"statusCode\":");
     out.extend_from_slice(itoa::Buffer::new().format(status.as_u16()).as_bytes());
     out.extend_from_slice(b",\"headers\":{");
