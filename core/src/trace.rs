@@ -23,9 +23,7 @@ impl TraceContext {
     /// digits is ignored, as the specification asks.
     pub fn from_traceparent(value: &str) -> Option<Self> {
         let value = value.trim();
-        // All at once: that is as many instructions as finding the first.
-        let known: &[u8; 55] = value.as_bytes().first_chunk()?;
-        if known.iter().fold(false, |any, byte| any | byte.is_ascii_uppercase()) {
+        if value.bytes().take(55).any(|b| b.is_ascii_uppercase()) {
             return None;
         }
         let (version, rest) = value.split_at_checked(2)?;
@@ -128,17 +126,8 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// Exactly `digits` hexadecimal digits, 32 at most.
+/// Exactly `digits` hexadecimal digits.
 fn hex(text: &str, digits: usize) -> Option<u128> {
-    let digit = |byte: &u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    };
-    // A word of the machine at a time.
-    let word = |part: &[u8]| part.iter().try_fold(0, |word: u64, byte| Some(word << 4 | u64::from(digit(byte)?)));
-    let mut parts = text.as_bytes().chunks(16);
-    let number = parts.try_fold(0, |number: u128, part| Some(number << (4 * part.len()) | u128::from(word(part)?)));
-    number.filter(|_| text.len() == digits)
+    let well_formed = text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
+    well_formed.then(|| u128::from_str_radix(text, 16).ok())?
 }

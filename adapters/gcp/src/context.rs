@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderName, request::Parts};
+use http::{HeaderMap, request::Parts};
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 
 /// What Cloud Run (or Knative) says of the service that this function runs in.
@@ -24,11 +24,6 @@ pub struct CloudRunContext {
     /// The header `Function-Execution-Id`, where it came.
     pub execution_id: Option<String>,
 }
-
-// As names, and not as texts that each lookup has to read.
-const EXECUTION_ID: HeaderName = HeaderName::from_static("function-execution-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const CLOUD_TRACE: HeaderName = HeaderName::from_static("x-cloud-trace-context");
 
 /// What holds for each invocation of the process.
 #[derive(Debug)]
@@ -81,14 +76,14 @@ impl Platform {
 
 /// An id that is fit for a log line: a caller could send any.
 fn execution_id(headers: &HeaderMap) -> Option<String> {
-    let id = headers.get(EXECUTION_ID)?.to_str().ok()?;
+    let id = headers.get("function-execution-id")?.to_str().ok()?;
     let fit =
         (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     fit.then(|| id.to_owned())
 }
 
 fn trace(headers: &HeaderMap) -> Option<TraceContext> {
-    let get = |name: HeaderName| headers.get(name)?.to_str().ok();
-    let w3c = get(TRACEPARENT).and_then(TraceContext::from_traceparent);
-    w3c.or_else(|| get(CLOUD_TRACE).and_then(TraceContext::from_cloud_trace))
+    let get = |name: &str| headers.get(name)?.to_str().ok();
+    let w3c = get("traceparent").and_then(TraceContext::from_traceparent);
+    w3c.or_else(|| get("x-cloud-trace-context").and_then(TraceContext::from_cloud_trace))
 }
