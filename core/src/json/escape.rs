@@ -3,6 +3,7 @@
 use super::plain::{first_special, special};
 
 /// A text that begins at `start`, behind its quote, and the place behind its end.
+#[inline(never)]
 pub(super) fn text(json: &str, start: usize) -> Option<(String, usize)> {
     let bytes = json.as_bytes();
     // Often it is JSON itself, and in most messages nothing longer comes behind it.
@@ -44,6 +45,7 @@ pub(super) fn text(json: &str, start: usize) -> Option<(String, usize)> {
 }
 
 /// The place behind the end of a text, from any place in it on. Characters by number are checked as far as `serde_json` checks what it passes over.
+#[inline(never)]
 pub(super) fn end(json: &str, start: usize) -> Option<usize> {
     let bytes = json.as_bytes();
     let mut from = start;

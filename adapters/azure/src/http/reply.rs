@@ -8,7 +8,7 @@ use omnifn_core::{Error, ErrorKind, Payload, Reply, json::write_text, log::Journ
 
 /// Always a whole envelope with status 200, for the host takes every other status as its own failure, and drops the body.
 pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
-    let (head, payload) = reply.into_http().into_parts();
+    let (mut head, payload) = reply.into_http().into_parts();
     let body = payload.whole().cloned().unwrap_or_default();
     let mut lines = journal.take();
     let envelope = match carried(&head.headers, &body) {
@@ -22,7 +22,10 @@ pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
         }
     };
     let mut response = Response::new(Payload::from(envelope));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // The map that is there has room for the one header.
+    head.headers.clear();
+    head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.headers_mut() = head.headers;
     response
 }
 

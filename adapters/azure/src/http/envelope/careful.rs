@@ -95,7 +95,8 @@ struct Values(Vec<String>);
 
 impl<'de> Deserialize<'de> for Values {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValuesVisitor)
+        // That takes a text or a list, and no number need be read for it.
+        deserializer.deserialize_bytes(ValuesVisitor)
     }
 }
 
@@ -108,7 +109,8 @@ impl<'de> Visitor<'de> for ValuesVisitor {
         f.write_str("a text or a list of texts")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Values, E> {
+    fn visit_bytes<E: serde::de::Error>(self, text: &[u8]) -> Result<Values, E> {
+        let text = std::str::from_utf8(text).map_err(E::custom)?;
         Ok(Values(vec![text.to_owned()]))
     }
 
