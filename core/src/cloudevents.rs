@@ -5,16 +5,23 @@
 mod binary;
 mod structured;
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
     Error, ErrorKind,
     event::{CloudEvent, time},
 };
 
-pub use binary::write as write_binary;
+pub use binary::{Attributes, write as write_binary};
 pub use structured::{write as write_structured, write_batch};
+
+// As names, and not as texts that each lookup has to read.
+const VERSION: HeaderName = HeaderName::from_static("ce-specversion");
+const ID: HeaderName = HeaderName::from_static("ce-id");
+const TYPE: HeaderName = HeaderName::from_static("ce-type");
 
 /// The form that a message holds CloudEvents in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +47,12 @@ pub enum Mode {
 /// assert_eq!(mode(&headers).unwrap(), Some(Mode::Structured));
 /// ```
 pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
-    let media_type = headers.get(http::header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let essence =
-        media_type.as_deref().and_then(|text| text.split(';').next()).unwrap_or_default().trim().to_lowercase();
+    let media_type = headers.get(http::header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if names_another(media_type) {
+        return Ok(is_binary(headers).then_some(Mode::Binary));
+    }
+    let media_type = String::from_utf8_lossy(media_type);
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     if let Some(format) = essence.strip_prefix("application/cloudevents") {
         return match format {
             "-batch+json" | "-batch" => Ok(Some(Mode::Batched)),
@@ -55,8 +65,18 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
             }
         };
     }
-    let is_binary = ["ce-specversion", "ce-id", "ce-type"].iter().any(|name| headers.contains_key(*name));
-    Ok(is_binary.then_some(Mode::Binary))
+    Ok(is_binary(headers).then_some(Mode::Binary))
+}
+
+/// Whether a media type that begins with a letter is surely none of CloudEvents.
+fn names_another(media_type: &[u8]) -> bool {
+    const OURS: &[u8] = b"application/cloudevents";
+    let start = media_type.get(..OURS.len()).unwrap_or(media_type);
+    start.first().is_some_and(u8::is_ascii_alphabetic) && !start.eq_ignore_ascii_case(OURS)
+}
+
+fn is_binary(headers: &HeaderMap) -> bool {
+    [VERSION, ID, TYPE].iter().any(|name| headers.contains_key(name))
 }
 
 /// The events in a message: one, but for a batch.
@@ -65,28 +85,28 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
 /// 400 where it is malformed, 415 where it is of another version than 1.0. In a batch each event has a result of its own.
 pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
     match mode {
-        Mode::Binary => binary::read(headers, body).map(|event| vec![Ok(event)]),
+        Mode::Binary => Attributes::read(headers).map(|attributes| vec![Ok(attributes.into_event(body.clone()))]),
         Mode::Structured => structured::read(body).map(|event| vec![Ok(event)]),
         Mode::Batched => structured::read_batch(body),
     }
 }
 
-/// What holds for each event, whatever its form.
-fn checked(event: CloudEvent) -> Result<CloudEvent, Error> {
-    for (name, value) in [("id", &event.id), ("source", &event.source), ("type", &event.r#type)] {
-        if value.is_empty() {
-            return Err(malformed(format!("its attribute `{name}` is missing or empty")));
-        }
+/// What holds for each event, whatever its form. Gives its time.
+fn check(
+    required: [(&str, &str); 3],
+    subject: Option<&str>,
+    time_text: Option<&str>,
+) -> Result<Option<SystemTime>, Error> {
+    if let Some((name, _)) = required.iter().find(|(_, value)| value.is_empty()) {
+        return Err(malformed(format!("its attribute `{name}` is missing or empty")));
     }
-    if event.subject.as_deref() == Some("") {
+    if subject == Some("") {
         return Err(malformed("its attribute `subject` is empty: leave it out".to_owned()));
     }
-    if let Some(text) = &event.time_text
-        && time::parse(text).is_none()
-    {
-        return Err(malformed("its attribute `time` is no time of RFC 3339".to_owned()));
-    }
-    Ok(event)
+    let time = time_text.map(|text| {
+        time::parse(text).ok_or_else(|| malformed("its attribute `time` is no time of RFC 3339".to_owned()))
+    });
+    time.transpose()
 }
 
 fn version(version: Option<&str>) -> Result<(), Error> {
@@ -115,13 +135,19 @@ fn set(event: &mut CloudEvent, name: &str, value: String) -> Result<(), Error> {
         "datacontenttype" => event.data_content_type = Some(value),
         "dataschema" => event.data_schema = Some(value),
         _ => {
-            let fit = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-            if !fit || name == "data" {
-                let name: String = name.chars().take(40).collect();
-                return Err(malformed(format!("an attribute cannot be called {name:?}: small letters and digits")));
-            }
+            fit(name)?;
             event.extensions.insert(name.to_owned(), value);
         }
+    }
+    Ok(())
+}
+
+/// Whether an attribute that the specification does not name can be called so.
+fn fit(name: &str) -> Result<(), Error> {
+    let is_fit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if name.is_empty() || name == "data" || !name.bytes().all(is_fit) {
+        let name: String = name.chars().take(40).collect();
+        return Err(malformed(format!("an attribute cannot be called {name:?}: small letters and digits")));
     }
     Ok(())
 }

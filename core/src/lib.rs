@@ -22,6 +22,7 @@ pub mod forwarded;
 mod function;
 mod function_error;
 mod functions;
+pub mod json;
 mod layers;
 mod limits;
 pub mod log;

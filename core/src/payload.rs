@@ -73,6 +73,10 @@ impl Payload {
                 }
                 more.extend_from_slice(&data);
             }
+            // Where it is known that nothing follows, nobody has to ask.
+            if body.is_end_stream() {
+                break;
+            }
         }
         Ok(if more.is_empty() { first } else { more.into() })
     }

@@ -78,9 +78,9 @@ pub fn strip_prefix<'a>(path: &'a str, prefix: &str) -> &'a str {
     }
 }
 
-fn encode(text: &str, cannot_be: fn(u8) -> bool) -> Cow<'_, str> {
+fn encode(text: &str, cannot_be: impl Fn(u8) -> bool) -> Cow<'_, str> {
     // An `http::Uri` holds UTF-8, and a gateway's bytes stay as they are.
-    if !text.bytes().any(cannot_be) {
+    if !text.bytes().any(&cannot_be) {
         return Cow::Borrowed(text);
     }
     let mut encoded = String::with_capacity(text.len() + 16);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 
 use crate::{
@@ -55,6 +55,9 @@ pub(crate) struct Platform {
     pub(crate) body_limit: usize,
 }
 
+const OLD_INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// The largest request body that the host takes unless its settings say another, in bytes.
 const BODY_LIMIT: usize = 104_857_600;
 
@@ -90,20 +93,20 @@ impl Platform {
         inner: &HeaderMap,
         envelope: Option<Envelope>,
     ) -> Invocation {
-        let get = |name: &str| outer.get(name)?.to_str().ok();
+        let host_version = outer.get(HOST_VERSION).and_then(|version| version.to_str().ok());
         let mode = if envelope.is_some() { Some(Mode::Data) } else { host.mode() };
         let Envelope { function, identities } = envelope.unwrap_or_default();
         let context = AzureContext {
             mode,
             function,
             identities,
-            host_version: get(HOST_VERSION).map(str::to_owned),
+            host_version: host_version.map(str::to_owned),
             site_name: self.site_name.clone(),
             instance_id: self.instance_id.clone(),
             region: self.region.clone(),
         };
         let trace =
-            |headers: &HeaderMap| headers.get("traceparent")?.to_str().ok().and_then(TraceContext::from_traceparent);
+            |headers: &HeaderMap| headers.get(TRACEPARENT)?.to_str().ok().and_then(TraceContext::from_traceparent);
         Invocation {
             id: id(outer),
             trace: trace(inner).or_else(|| trace(outer)),
@@ -118,7 +121,7 @@ impl Platform {
 /// The host's id of the invocation. It comes behind what a client may have sent under that name, and is a UUID: nothing else is
 /// taken, for it ends in a log.
 fn id(headers: &HeaderMap) -> Option<String> {
-    let last = headers.get_all(INVOCATION_ID).iter().next_back().or_else(|| headers.get("x-ms-invocation-id"))?;
+    let last = headers.get_all(INVOCATION_ID).iter().next_back().or_else(|| headers.get(OLD_INVOCATION_ID))?;
     let last = last.to_str().ok()?.rsplit(',').next()?.trim();
     let fit = last.len() == 36 && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     fit.then(|| last.to_owned())

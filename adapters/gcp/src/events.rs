@@ -9,7 +9,9 @@ mod storage;
 
 use http::{Method, Request, Response, StatusCode, request::Parts};
 use omnifn_core::{
-    Decoded, Delivery, Error, ErrorKind, Invocation, Payload, Record, Refusal, Spec, cloudevents, direct,
+    Decoded, Delivery, Error, ErrorKind, Invocation, Payload, Record, Refusal, Spec,
+    cloudevents::{self, Attributes, Mode},
+    direct,
 };
 
 use crate::Gcp;
@@ -52,6 +54,10 @@ fn records(
     invocation: &mut Invocation,
 ) -> Result<Vec<Record>, Error> {
     if let Some(mode) = cloudevents::mode(&head.headers)? {
+        if mode == Mode::Binary {
+            let attributes = Attributes::read(&head.headers)?;
+            return Ok(vec![cloud::binary(attributes, body, function)]);
+        }
         let events = cloudevents::read(mode, &head.headers, body)?;
         return Ok(events.into_iter().map(|event| cloud::record(event, function)).collect());
     }

@@ -1,37 +1,112 @@
+use std::{borrow::Cow, time::SystemTime};
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header::CONTENT_TYPE};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 
-use super::{checked, malformed, set, version};
+use super::{VERSION, check, fit, malformed, version};
 use crate::{Error, event::CloudEvent};
 
-pub(super) fn read(headers: &HeaderMap, body: &Bytes) -> Result<CloudEvent, Error> {
-    version(headers.get("ce-specversion").and_then(|value| value.to_str().ok()))?;
-    let mut event = CloudEvent::new("", "", "", body.clone());
-    for (name, value) in headers {
-        let Some(name) = name.as_str().strip_prefix("ce-") else { continue };
-        // That is a header of its own.
-        if name != "datacontenttype" {
-            set(&mut event, name, text(name, value)?)?;
+/// The attributes of an event in binary mode, wherever that can be as they stand in the headers.
+///
+/// ```
+/// use omnifn_core::cloudevents::Attributes;
+///
+/// let mut headers = http::HeaderMap::new();
+/// for (name, value) in [("specversion", "1.0"), ("id", "7"), ("source", "/users"), ("type", "signup"), ("tenant", "a%20b")] {
+///     headers.insert(http::HeaderName::try_from(format!("ce-{name}")).unwrap(), value.parse().unwrap());
+/// }
+/// let attributes = Attributes::read(&headers).unwrap();
+/// assert_eq!((&*attributes.id, attributes.extension("tenant")), ("7", Some("a b")));
+/// ```
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Attributes<'h> {
+    /// Identifies the event, together with its source.
+    pub id: Cow<'h, str>,
+    /// Where it happened.
+    pub source: Cow<'h, str>,
+    /// What happened.
+    pub r#type: Cow<'h, str>,
+    /// To what it happened.
+    pub subject: Option<Cow<'h, str>>,
+    /// When it happened.
+    pub time: Option<SystemTime>,
+    time_text: Option<Cow<'h, str>>,
+    data_schema: Option<Cow<'h, str>>,
+    data_content_type: Option<&'h HeaderValue>,
+    extensions: Vec<(&'h str, Cow<'h, str>)>,
+}
+
+impl<'h> Attributes<'h> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// 400 where the event is malformed, 415 where it is of another version than 1.0.
+    pub fn read(headers: &'h HeaderMap) -> Result<Self, Error> {
+        version(headers.get(VERSION).and_then(|value| value.to_str().ok()))?;
+        let mut found = Attributes { data_content_type: headers.get(CONTENT_TYPE), ..Attributes::default() };
+        for (name, value) in headers {
+            let Some(name) = name.as_str().strip_prefix("ce-") else { continue };
+            match name {
+                "specversion" => drop(text(name, value)?),
+                // That is a header of its own.
+                "datacontenttype" => {}
+                "id" => found.id = text(name, value)?,
+                "source" => found.source = text(name, value)?,
+                "type" => found.r#type = text(name, value)?,
+                "subject" => found.subject = Some(text(name, value)?),
+                "time" => found.time_text = Some(text(name, value)?),
+                "dataschema" => found.data_schema = Some(text(name, value)?),
+                _ => {
+                    let value = text(name, value)?;
+                    fit(name)?;
+                    found.extensions.push((name, value));
+                }
+            }
         }
+        let required = [("id", &*found.id), ("source", &found.source), ("type", &found.r#type)];
+        found.time = check(required, found.subject.as_deref(), found.time_text.as_deref())?;
+        Ok(found)
     }
-    event.data_content_type =
-        headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    checked(event)
+
+    /// The attribute of this name, where it is none of the specification's own.
+    pub fn extension(&self, name: &str) -> Option<&str> {
+        self.extensions.iter().rfind(|(known, _)| *known == name).map(|(_, value)| &**value)
+    }
+
+    /// The event of these attributes.
+    pub fn into_event(self, data: Bytes) -> CloudEvent {
+        let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+        let mut event = CloudEvent::new(self.id, self.source, self.r#type, data);
+        event.subject = owned(self.subject);
+        event.time_text = owned(self.time_text);
+        event.data_schema = owned(self.data_schema);
+        event.data_content_type =
+            self.data_content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        // One by one: to collect them would sort them first, which is more code and no gain for so few.
+        for (name, value) in self.extensions {
+            event.extensions.insert(name.to_owned(), value.into_owned());
+        }
+        event
+    }
 }
 
 /// A header's value: unquoted where it is quoted, then percent-decoded, once.
-fn text(name: &str, value: &HeaderValue) -> Result<String, Error> {
+fn text<'h>(name: &str, value: &'h HeaderValue) -> Result<Cow<'h, str>, Error> {
     let bytes = value.as_bytes();
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !text.starts_with('"')
+        && !bytes.contains(&b'%')
+    {
+        return Ok(Cow::Borrowed(text));
+    }
     let unquoted = match bytes.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")) {
-        Some(inner) => unescaped(inner),
-        None => bytes.to_vec(),
+        Some(inner) => Cow::Owned(unescaped(inner)),
+        None => Cow::Borrowed(bytes),
     };
-    let decoded = match unquoted.contains(&b'%') {
-        true => percent_decode(&unquoted).collect(),
-        false => unquoted,
-    };
-    String::from_utf8(decoded).map_err(|_| malformed(format!("its attribute `{name}` is no UTF-8")))
+    let decoded = percent_decode(&unquoted).collect();
+    String::from_utf8(decoded).map(Cow::Owned).map_err(|_| malformed(format!("its attribute `{name}` is no UTF-8")))
 }
 
 fn unescaped(quoted: &[u8]) -> Vec<u8> {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{checked, malformed, set, version};
+use super::{check, malformed, set, version};
 use crate::{Error, event::CloudEvent};
 
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
@@ -45,7 +45,12 @@ fn event(body: &Bytes, fields: &Fields<'_>) -> Result<CloudEvent, Error> {
     if event.data_content_type.is_none() && fields.contains_key("data") {
         event.data_content_type = Some("application/json".to_owned());
     }
-    checked(event)
+    check(
+        [("id", &event.id), ("source", &event.source), ("type", &event.r#type)],
+        event.subject.as_deref(),
+        event.time_text.as_deref(),
+    )?;
+    Ok(event)
 }
 
 fn is_core(name: &str) -> bool {

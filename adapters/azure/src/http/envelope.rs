@@ -1,54 +1,46 @@
 //! A request in the host's envelope.
 
-use std::{borrow::Cow, collections::BTreeMap};
+mod careful;
+mod usual;
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header, request::Parts};
 use omnifn_core::{Body, Call, Error, ErrorKind, Event, Target, uri};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{Aside, without_prefix};
 use crate::Azure;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Envelope<'a> {
-    /// The values of the function's bindings, by their names: one is the request.
-    #[serde(borrow)]
-    data: BTreeMap<String, &'a RawValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct HttpTrigger<'a> {
-    #[serde(borrow)]
+/// What an envelope says of the request.
+#[derive(Debug, PartialEq)]
+struct Sent<'a> {
+    /// The name of the binding.
+    name: Cow<'a, str>,
     url: Cow<'a, str>,
-    #[serde(borrow)]
     method: Cow<'a, str>,
-    #[serde(default)]
-    headers: Option<BTreeMap<String, Option<Values>>>,
-    #[serde(borrow)]
-    body: Option<&'a RawValue>,
-    #[serde(borrow)]
-    identities: Option<&'a RawValue>,
+    headers: HeaderMap,
+    body: Content<'a>,
+    /// JSON.
+    identities: Option<&'a str>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Values {
-    One(String),
-    Many(Vec<Option<String>>),
+#[derive(Debug, PartialEq)]
+enum Content<'a> {
+    Text(Cow<'a, str>),
+    /// Another JSON value: the host writes none, and its text is what it stands for.
+    Json(&'a str),
 }
 
 /// Reads the request in an envelope.
 pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, Error> {
     let text = std::str::from_utf8(bytes).map_err(|e| wrong("the envelope is no UTF-8").with_source(e))?;
-    let envelope: Envelope<'_> = read(text, "envelope")?;
-    let (name, trigger) = find(&envelope)?;
-    let trigger: HttpTrigger<'_> = read(trigger.get(), name)?;
-    let identities = trigger.identities.map(|json| json.get().to_owned());
-    let request = request(azure, name, trigger)?;
+    let sent = match usual::read(text, bytes) {
+        Some(sent) => sent,
+        None => careful::read(text)?,
+    };
+    let identities = sent.identities.map(str::to_owned);
+    let request = request(azure, sent, bytes)?;
     let function = head.uri.path().trim_start_matches('/').to_owned();
     let target = match azure.functions.named(&function).is_some() {
         true => Target::Function(function.clone()),
@@ -60,82 +52,56 @@ pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, E
     Ok(Call { event: Event::Http(request), target, invocation })
 }
 
-/// The binding that is a request: it alone has a `Url` and a `Method`.
-fn find<'a>(envelope: &'a Envelope<'a>) -> Result<(&'a str, &'a RawValue), Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    #[expect(dead_code, reason = "only whether they are there")]
-    struct Mark<'a> {
-        #[serde(borrow)]
-        url: &'a RawValue,
-        #[serde(borrow)]
-        method: &'a RawValue,
-    }
-    let is_request = |value: &RawValue| serde_json::from_str::<Mark<'_>>(value.get()).is_ok();
-    let found = envelope.data.iter().find(|(_, value)| is_request(value));
-    found.map(|(name, value)| (name.as_str(), *value)).ok_or_else(|| {
-        let names = envelope.data.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let words = format!(
-            "an envelope came without an HTTP request: its `Data` holds {}; this function takes HTTP requests, so its \
-             `function.json` has an `httpTrigger`",
-            if names.is_empty() { "nothing".to_owned() } else { names }
-        );
-        Error::new(ErrorKind::Unsupported, words)
-    })
-}
-
-fn request(azure: &Azure, name: &str, trigger: HttpTrigger<'_>) -> Result<Request<Body>, Error> {
-    let mut request = Request::new(Body::empty());
-    *request.method_mut() = Method::from_bytes(trigger.method.as_bytes())
-        .map_err(|e| wrong(format!("`Data.{name}.Method` is no method: {:?}", trigger.method)).with_source(e))?;
-    let (authority, target) = split(&trigger.url);
+fn request(azure: &Azure, sent: Sent<'_>, envelope: &Bytes) -> Result<Request<Body>, Error> {
+    let Sent { name, url, method, mut headers, body, .. } = sent;
+    let method = Method::from_bytes(method.as_bytes())
+        .map_err(|e| wrong(format!("`Data.{name}.Method` is no method: {method:?}")).with_source(e))?;
+    let (authority, target) = split(&url);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    *request.uri_mut() = without_prefix(azure, uri::origin_form(path, query)?)?;
-    let headers = request.headers_mut();
-    for (name, values) in trigger.headers.into_iter().flatten() {
-        match values {
-            Some(Values::One(value)) => append(headers, &name, &value),
-            Some(Values::Many(values)) => values.iter().flatten().for_each(|value| append(headers, &name, value)),
-            None => {}
-        }
-    }
+    let uri = without_prefix(azure, uri::origin_form(path, query)?)?;
     if !headers.contains_key(header::HOST)
         && let Some(authority) = authority
+        && let Ok(host) = HeaderValue::from_bytes(authority.as_bytes())
     {
-        append(headers, "host", authority);
+        let _ = headers.try_append(header::HOST, host);
     }
-    let body = trigger.body.map(|body| content(name, body, request.headers())).transpose()?;
-    *request.body_mut() = body.filter(|body| !body.is_empty()).map(Body::from).unwrap_or_else(Body::empty);
+    let body = content(&name, body, &headers, envelope)?;
+    let mut request = Request::new(if body.is_empty() { Body::empty() } else { Body::from(body) });
+    (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
     Ok(request)
 }
 
-/// What HTTP cannot hold is left out.
-fn append(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes())) {
-        let _ = headers.try_append(name, value);
+/// A header's name and value; what HTTP cannot hold is left out.
+fn field(name: &str, value: Bytes) -> Option<(HeaderName, HeaderValue)> {
+    Some((HeaderName::try_from(name).ok()?, HeaderValue::from_maybe_shared(value).ok()?))
+}
+
+/// A text as bytes: as a part of the envelope where it stands in it.
+fn shared(text: Cow<'_, str>, envelope: &Bytes) -> Bytes {
+    match text {
+        Cow::Borrowed(part) if !part.is_empty() => envelope.slice_ref(part.as_bytes()),
+        text => text.into_owned().into(),
     }
 }
 
 /// A URL's host, and what follows it.
 fn split(url: &str) -> (Option<&str>, &str) {
-    match url.split_once("://") {
-        Some((_, rest)) => {
-            let at = rest.find(['/', '?']).unwrap_or(rest.len());
-            (Some(&rest[..at]), &rest[at..])
-        }
-        None => (None, url),
-    }
+    // Nearly every URL begins with one of these, and need not be searched for its scheme.
+    let usual = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let Some(rest) = usual.or_else(|| url.split_once("://").map(|(_, rest)| rest)) else { return (None, url) };
+    let at = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+    let (host, target) = rest.split_at(at);
+    (Some(host), target)
 }
 
 /// A body: text as it is; of these two media types, bytes as base64, without a mark that says so.
-fn content(name: &str, body: &RawValue, headers: &HeaderMap) -> Result<Bytes, Error> {
-    let Ok(text) = serde_json::from_str::<Option<Cow<'_, str>>>(body.get()) else {
-        // Another JSON value: the host writes none, and its text is what it stands for.
-        return Ok(body.get().to_owned().into());
+fn content(name: &str, body: Content<'_>, headers: &HeaderMap, envelope: &Bytes) -> Result<Bytes, Error> {
+    let text = match body {
+        Content::Text(text) => text,
+        Content::Json(json) => return Ok(shared(json.into(), envelope)),
     };
-    let text = text.unwrap_or_default();
     if !is_base64(headers) {
-        return Ok(text.into_owned().into());
+        return Ok(shared(text, envelope));
     }
     base64_simd::STANDARD
         .decode_to_vec(text.as_bytes())
@@ -145,24 +111,18 @@ fn content(name: &str, body: &RawValue, headers: &HeaderMap) -> Result<Bytes, Er
 
 /// Whether the host writes a body as base64.
 pub(crate) fn is_base64(headers: &HeaderMap) -> bool {
-    let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
-    media_type.is_some_and(|media| media.starts_with(b"application/octet-stream") || media.starts_with(b"multipart/"))
+    let begins = |media_type: &[u8], with: &[u8]| {
+        media_type.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    headers
+        .get(header::CONTENT_TYPE)
+        .map(HeaderValue::as_bytes)
+        .is_some_and(|media_type| begins(media_type, b"application/octet-stream") || begins(media_type, b"multipart/"))
 }
 
 fn wrong(words: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Decode, words)
 }
 
-/// Reads JSON; after a failure again, slowly, to name the place.
-fn read<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let place = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-        let place = place.map(|e| e.path().to_string()).filter(|place| place != ".");
-        let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
-        let words = format!(
-            "the Functions host posts an envelope of JSON (`Data` and `Metadata`); the {what} that came cannot be read{place}"
-        );
-        wrong(words).with_json_source(&error)
-    })
-}
+#[cfg(test)]
+mod tests;

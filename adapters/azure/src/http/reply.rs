@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use omnifn_core::{Error, ErrorKind, Payload, Reply, log::Journal};
+use omnifn_core::{Error, ErrorKind, Payload, Reply, json::write_text, log::Journal};
 
 /// Always a whole envelope with status 200, for the host takes every other status as its own failure, and drops the body.
 pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
-    let (head, payload) = reply.into_http().into_parts();
+    let (mut head, payload) = reply.into_http().into_parts();
     let body = payload.whole().cloned().unwrap_or_default();
     let mut lines = journal.take();
     let envelope = match carried(&head.headers, &body) {
@@ -22,7 +22,10 @@ pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
         }
     };
     let mut response = Response::new(Payload::from(envelope));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // The map that is there has room for the one header.
+    head.headers.clear();
+    head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.headers_mut() = head.headers;
     response
 }
 
@@ -39,7 +42,8 @@ fn carried<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<&'b str, &'static
 }
 
 fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, lines: &[String]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 64 * headers.len() + 128);
+    let logged = lines.iter().map(|line| line.len() + 8).sum::<usize>();
+    let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 64 * headers.len() + logged + 128);
     out.extend_from_slice(b"{\"Outputs\":{\"res\":{\"statusCode\":");
     out.extend_from_slice(itoa::Buffer::new().format(status.as_u16()).as_bytes());
     out.extend_from_slice(b",\"headers\":{");
@@ -49,13 +53,19 @@ fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, lines: &[String
         if i > 0 {
             out.push(b',');
         }
-        text(&mut out, name.as_str());
+        write_text(&mut out, name.as_str());
         out.push(b':');
-        let values: Vec<_> = headers.get_all(name).iter().map(|value| characters(value.as_bytes())).collect();
-        text(&mut out, &values.join(", "));
+        let mut values = headers.get_all(name).iter().map(|value| characters(value.as_bytes()));
+        match (values.next(), values.next()) {
+            (Some(only), None) => write_text(&mut out, &only),
+            (first, second) => {
+                let values: Vec<_> = first.into_iter().chain(second).chain(values).collect();
+                write_text(&mut out, &values.join(", "));
+            }
+        }
     }
     out.extend_from_slice(b"},\"body\":");
-    text(&mut out, body);
+    write_text(&mut out, body);
     out.extend_from_slice(b"}},\"Logs\":[");
     logs(&mut out, lines);
     out.extend_from_slice(b"],\"ReturnValue\":null}");
@@ -68,7 +78,7 @@ pub(crate) fn logs(out: &mut Vec<u8>, lines: &[String]) {
         if i > 0 {
             out.push(b',');
         }
-        text(out, line);
+        write_text(out, line);
     }
 }
 
@@ -78,9 +88,4 @@ fn characters(value: &[u8]) -> Cow<'_, str> {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(value.iter().copied().map(char::from).collect()),
     }
-}
-
-fn text(out: &mut Vec<u8>, text: &str) {
-    // Neither a text nor a vector can fail here.
-    let _ = serde_json::to_writer(out, text);
 }

@@ -8,7 +8,7 @@ use omnifn_core::{Error, ErrorKind, Peer, uri};
 use serde::Serialize;
 
 use crate::{
-    detect::{FORWARDED_HOST, HOST_VERSION, INVOCATION_ID},
+    detect::{HOST_VERSION, INVOCATION_ID},
     http::envelope::is_base64,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn proxied(mut request: Request<Bytes>) -> Result<Request<Bytes>, Err
     let host = headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:40001"));
     let added = [
         ("x-forwarded-for", peer.map(HeaderValue::try_from).transpose()?),
-        (FORWARDED_HOST, host),
+        ("x-forwarded-host", host),
         ("x-forwarded-proto", Some(HeaderValue::from_static("http"))),
     ];
     for (name, value) in added {

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Record, Spec, TraceContext,
+    cloudevents::Attributes,
     event::{Class, CloudEvent, Message, Tick},
 };
 use serde::Deserialize;
@@ -11,6 +12,18 @@ use super::{firestore, pubsub, storage};
 
 pub(super) const PUBLISHED: &str = "google.cloud.pubsub.topic.v1.messagePublished";
 const JOB: &str = "google.cloud.scheduler.job.v1.executed";
+
+/// An event whose attributes are headers.
+pub(super) fn binary(attributes: Attributes<'_>, data: &Bytes, function: &Spec) -> Record {
+    if function.class() != Class::Storage || attributes.r#type == PUBLISHED {
+        return record(Ok(attributes.into_event(data.clone())), function);
+    }
+    let trace = attributes.extension("traceparent").and_then(TraceContext::from_traceparent);
+    let id = attributes.id.clone().into_owned();
+    let mut record = Record::new(storage::of_attributes(attributes, data).map(Event::Object));
+    (record.trace, record.id) = (trace, Some(id));
+    record
+}
 
 pub(super) fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
     let event = match event {
@@ -36,7 +49,7 @@ fn event(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
         Class::Event => Ok(Event::Cloud(event)),
         Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(message(event))),
         Class::Schedule => Ok(Event::Tick(tick(event))),
-        Class::Storage => storage::of_cloud_event(&event).map(Event::Object),
+        Class::Storage => storage::of_cloud_event(event).map(Event::Object),
         Class::Changes => firestore::of_cloud_event(&event).map(Event::Change),
         class => Err(unfit(&event.r#type, class)),
     }

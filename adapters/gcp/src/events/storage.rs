@@ -1,54 +1,56 @@
 //! Changes of objects in Cloud Storage: in CloudEvents of Eventarc, and in its notifications through Pub/Sub.
 
-use std::collections::BTreeMap;
+mod resource;
+
+use std::borrow::Cow;
 
 use omnifn_core::{
     Error, ErrorKind,
+    cloudevents::Attributes,
     event::{Class, CloudEvent, Message, Object, ObjectChange, time},
 };
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::cloud;
+use resource::Resource;
 
 const TYPES: &str = "google.cloud.storage.object.v1.";
 
-/// What Cloud Storage says of an object. Its 64-bit integers are texts.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Resource {
-    bucket: Option<String>,
-    name: Option<String>,
-    size: Option<Value>,
-    etag: Option<String>,
-    generation: Option<Value>,
-    metageneration: Option<Value>,
-    content_type: Option<String>,
-    metadata: Option<BTreeMap<String, String>>,
+pub(super) fn of_cloud_event(event: CloudEvent) -> Result<Object, Error> {
+    let bucket = event.extensions.get("bucket").map(String::as_str);
+    let mut object = changed(&event.r#type, &event.source, event.subject.as_deref(), bucket, &event.data)?;
+    object.time = event.time();
+    object.id = Some(event.id);
+    object.source = Some(event.source);
+    Ok(object)
 }
 
-pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Object, Error> {
-    let change = match event.r#type.strip_prefix(TYPES) {
+/// The same, where the event's attributes are headers.
+pub(super) fn of_attributes(event: Attributes<'_>, data: &[u8]) -> Result<Object, Error> {
+    let bucket = event.extension("bucket");
+    let mut object = changed(&event.r#type, &event.source, event.subject.as_deref(), bucket, data)?;
+    object.time = event.time;
+    object.id = Some(event.id.into_owned());
+    object.source = Some(event.source.into_owned());
+    Ok(object)
+}
+
+fn changed(
+    r#type: &str,
+    source: &str,
+    subject: Option<&str>,
+    bucket: Option<&str>,
+    data: &[u8],
+) -> Result<Object, Error> {
+    let change = match r#type.strip_prefix(TYPES) {
         Some("finalized") => ObjectChange::Created,
         Some("deleted") => ObjectChange::Deleted,
         Some("archived") => ObjectChange::Archived,
         Some("metadataUpdated") => ObjectChange::Updated,
-        _ => return Err(cloud::unfit(&event.r#type, Class::Storage)),
+        _ => return Err(cloud::unfit(r#type, Class::Storage)),
     };
-    let resource: Resource = serde_json::from_slice(&event.data).map_err(wrong)?;
-    let bucket = || {
-        event
-            .extensions
-            .get("bucket")
-            .cloned()
-            .or_else(|| event.source.split_once("/buckets/").map(|(_, bucket)| bucket.to_owned()))
-    };
-    let name = || event.subject.as_deref().and_then(|subject| subject.strip_prefix("objects/")).map(str::to_owned);
-    let mut object = object(change, resource, bucket, name)?;
-    object.id = Some(event.id.clone());
-    object.source = Some(event.source.clone());
-    object.time = event.time();
-    Ok(object)
+    let bucket = || bucket.or_else(|| source.split_once("/buckets/").map(|(_, bucket)| bucket)).map(str::to_owned);
+    let name = || subject?.strip_prefix("objects/").map(str::to_owned);
+    object(change, Resource::read(data)?, bucket, name)
 }
 
 pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
@@ -63,7 +65,7 @@ pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
     // The payload may be left out (`payloadFormat` is NONE then).
     let resource = match message.body.is_empty() {
         true => Resource::default(),
-        false => serde_json::from_slice(&message.body).map_err(wrong)?,
+        false => Resource::read(&message.body)?,
     };
     let mut object = object(change, resource, || attribute("bucketId"), || attribute("objectId"))?;
     object.version = object.version.or_else(|| attribute("objectGeneration"));
@@ -76,35 +78,25 @@ pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
 
 fn object(
     change: ObjectChange,
-    resource: Resource,
+    resource: Resource<'_>,
     bucket: impl FnOnce() -> Option<String>,
     name: impl FnOnce() -> Option<String>,
 ) -> Result<Object, Error> {
     let missing = |what: &str| Error::new(ErrorKind::Decode, format!("this event of Cloud Storage names no {what}"));
-    let bucket = resource.bucket.or_else(bucket).ok_or_else(|| missing("bucket"))?;
-    let name = resource.name.or_else(name).ok_or_else(|| missing("object"))?;
+    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+    let bucket = owned(resource.bucket).or_else(bucket).ok_or_else(|| missing("bucket"))?;
+    let name = owned(resource.name).or_else(name).ok_or_else(|| missing("object"))?;
     let mut object = Object::new(change, bucket, name);
-    object.size = resource.size.and_then(|size| text(size).parse().ok());
-    object.etag = resource.etag;
-    object.version = resource.generation.map(text);
+    object.size = resource.size.and_then(|size| size.parse().ok());
+    object.etag = owned(resource.etag);
+    object.version = owned(resource.generation);
     object.sequence = object.version.clone();
-    object.content_type = resource.content_type;
+    object.content_type = owned(resource.content_type);
     object.metadata = resource.metadata.unwrap_or_default();
-    if let Some(metageneration) = resource.metageneration.map(text)
+    if let Some(metageneration) = resource.metageneration
         && change == ObjectChange::Updated
     {
         object.sequence = object.sequence.map(|sequence| format!("{sequence}/{metageneration}"));
     }
     Ok(object)
-}
-
-fn text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
-}
-
-fn wrong(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Decode, "this event of Cloud Storage cannot be read").with_json_source(&error)
 }

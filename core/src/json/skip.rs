@@ -1,0 +1,98 @@
+//! What nobody asks for is passed over.
+
+use super::{DEPTH, escape, plain};
+
+/// The place behind the value at `from`, in one loop for all that is nested in it.
+pub(super) fn value(json: &str, from: usize) -> Option<usize> {
+    let bytes = json.as_bytes();
+    // What is open at a place, outermost first, a bit for each: 1 is an object. A 1 stands before all.
+    let mut open = 1_u64;
+    let mut at = from;
+    loop {
+        at = spaces(bytes, at);
+        let first = *bytes.get(at)?;
+        match first {
+            b'"' => at = text(json, at + 1)?,
+            b'{' | b'[' => {
+                let is_object = first == b'{';
+                at = spaces(bytes, at + 1);
+                if *bytes.get(at)? == closing(is_object) {
+                    at += 1;
+                } else {
+                    open = open << 1 | u64::from(is_object);
+                    if open >> (DEPTH + 1) != 0 {
+                        return None;
+                    }
+                    if is_object {
+                        at = name(json, at)?;
+                    }
+                    continue;
+                }
+            }
+            b't' => at = word(bytes, at, b"true")?,
+            b'f' => at = word(bytes, at, b"false")?,
+            b'n' => at = word(bytes, at, b"null")?,
+            _ => at = plain::number(bytes, at)?,
+        }
+        // Behind a value.
+        loop {
+            if open == 1 {
+                return Some(at);
+            }
+            at = spaces(bytes, at);
+            let (next, is_object) = (*bytes.get(at)?, open & 1 == 1);
+            at += 1;
+            if next == b',' {
+                if is_object {
+                    at = name(json, spaces(bytes, at))?;
+                }
+                break;
+            }
+            if next != closing(is_object) {
+                return None;
+            }
+            open >>= 1;
+        }
+    }
+}
+
+fn closing(is_object: bool) -> u8 {
+    if is_object { b'}' } else { b']' }
+}
+
+/// The place behind the colon of a name.
+fn name(json: &str, at: usize) -> Option<usize> {
+    let bytes = json.as_bytes();
+    if *bytes.get(at)? != b'"' {
+        return None;
+    }
+    let at = spaces(bytes, text(json, at + 1)?);
+    (*bytes.get(at)? == b':').then_some(at + 1)
+}
+
+/// The place behind a text that begins behind its quote.
+pub(super) fn text(json: &str, start: usize) -> Option<usize> {
+    let bytes = json.as_bytes();
+    let end = plain::special(bytes, start);
+    match bytes.get(end)? {
+        b'"' => Some(end + 1),
+        _ => escape::end(json, end),
+    }
+}
+
+/// The place behind white space.
+#[inline]
+pub(super) fn spaces(bytes: &[u8], mut at: usize) -> usize {
+    // Mostly there is none, and one look says so.
+    while let Some(byte) = bytes.get(at)
+        && *byte <= b' '
+        && matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+    {
+        at += 1;
+    }
+    at
+}
+
+pub(super) fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    bytes.get(at..)?.starts_with(word).then_some(at + word.len())
+}
