@@ -65,6 +65,8 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoDone for Result<(), 
 }
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.
-pub async fn deliver<F: Future<Output = Result<(), Error>> + Send>(future: F) -> Result<(), Error> {
-    future.await
+pub fn deliver<F: Future<Output = Result<(), Error>> + Send>(
+    future: F,
+) -> impl Future<Output = Result<(), Error>> + Send {
+    future
 }
