@@ -23,10 +23,8 @@ pub fn first<'h, const N: usize>(headers: &'h HeaderMap, names: [&'static str; N
     let mut found = [None; N];
     for (name, value) in headers {
         let name = name.as_str();
-        for (wanted, found) in names.iter().zip(&mut found) {
-            if found.is_none() && *wanted == name {
-                *found = Some(value);
-            }
+        if let Some(at) = names.iter().position(|wanted| *wanted == name) {
+            found[at].get_or_insert(value);
         }
     }
     found

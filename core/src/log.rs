@@ -67,6 +67,8 @@ pub struct Entry<'e> {
     pub error_name: Option<&'e str>,
     /// What is said.
     pub message: &'e dyn fmt::Display,
+    /// The same, where it is a text already: what is written for each invocation need not be shown first.
+    pub text: Option<&'e str>,
     /// What more is said, by name.
     pub fields: &'e [(&'e str, Value<'e>)],
     /// The invocation that it is about.
@@ -89,7 +91,17 @@ pub struct Answered<'e> {
 impl<'e> Entry<'e> {
     /// A line that says only this.
     pub fn new(time: SystemTime, level: Level, message: &'e dyn fmt::Display) -> Self {
-        Entry { time, level, target: "omnifn", error_name: None, message, fields: &[], context: None, request: None }
+        Entry {
+            time,
+            level,
+            target: "omnifn",
+            error_name: None,
+            message,
+            text: None,
+            fields: &[],
+            context: None,
+            request: None,
+        }
     }
 }
 

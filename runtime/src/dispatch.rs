@@ -276,8 +276,7 @@ impl<A: Adapter> Dispatch<A> {
             Ok(responding) => deadline::run(&context, self.router.limits(), responding).await,
             Err(error) => Err(error),
         };
-        let response = response.unwrap_or_else(IntoResponse::into_response);
-        let (head, body) = response.into_parts();
+        let (head, body) = response.unwrap_or_else(IntoResponse::into_response).into_parts();
         let failed = head.extensions.get::<Error>().cloned();
         if let Some(error) = &failed {
             log::failed(&context, error);

@@ -209,7 +209,7 @@ impl Line {
         text.push_str(status.as_str());
         let request = Answered { method: &text[..method], path: &text[method + 1..end], status: status.as_u16() };
         let failed = u64::from(status.is_server_error());
-        ended(context, &text, Some(request), started.elapsed(), &[("failed", Value::Unsigned(failed))]);
+        ended(context, &text, Some((request, &text)), started.elapsed(), &[("failed", Value::Unsigned(failed))]);
     }
 }
 
@@ -224,13 +224,14 @@ pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usi
 fn ended(
     context: &Context,
     message: &dyn fmt::Display,
-    request: Option<Answered<'_>>,
+    request: Option<(Answered<'_>, &str)>,
     took: Duration,
     more: &[(&str, Value<'_>)],
 ) {
     let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
     // In tenths, and what is no whole one is rounded.
-    let millis = ((took.as_micros() + 50) / 100) as f64 / 10.0;
+    let tenths = took.as_secs().saturating_mul(10_000).saturating_add(u64::from((took.subsec_micros() + 50) / 100));
+    let millis = tenths as f64 / 10.0;
     let own = [("duration_ms", Value::Float(millis)), ("cold_start", Value::Truth(context.cold_start()))];
     // Two of ours and two of these at most.
     let mut fields = [("", Value::Truth(false)); 4];
@@ -239,7 +240,8 @@ fn ended(
         *place = *field;
         count += 1;
     }
-    (entry.context, entry.fields, entry.request) = (Some(context), &fields[..count], request);
+    (entry.context, entry.fields) = (Some(context), &fields[..count]);
+    (entry.request, entry.text) = request.unzip();
     #[cfg(feature = "tracing")]
     if layer::gave_away(&entry) {
         return;

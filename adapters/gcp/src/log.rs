@@ -46,7 +46,10 @@ impl Format for CloudLog {
             write_escaped(name, out);
             raw(out, ": ");
         }
-        write_escaped_shown(entry.message, out);
+        match entry.text {
+            Some(text) => write_escaped(text, out),
+            None => write_escaped_shown(entry.message, out),
+        }
         raw(out, r#"","time":""#);
         write_time(entry.time, out);
         raw(out, "\"");
@@ -106,7 +109,8 @@ impl CloudLog {
 /// The request, as the log viewer shows it.
 fn answered(request: &Answered<'_>, fields: &[(&str, Value<'_>)], out: &mut Vec<u8>) {
     raw(out, r#","httpRequest":{"requestMethod":""#);
-    write_escaped(request.method, out);
+    // A method has no character that JSON escapes (RFC 9110, 5.6.2).
+    raw(out, request.method);
     raw(out, r#"","requestUrl":""#);
     write_escaped(request.path, out);
     raw(out, r#"","status":"#);

@@ -28,7 +28,10 @@ impl Format for ForEyes {
         match (took, entry.context) {
             (Some(millis), Some(context)) => {
                 let function = Some(context.function_name()).filter(|name| !name.is_empty()).unwrap_or("-");
-                OneLine(entry.message).write(out);
+                match entry.text {
+                    Some(text) => OneLine::write_text(text, out),
+                    None => OneLine(entry.message).write(out),
+                }
                 out.push(b' ');
                 out.extend_from_slice(function.as_bytes());
                 out.push(b' ');

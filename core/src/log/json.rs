@@ -207,7 +207,6 @@ impl fmt::Write for Escaped<'_> {
 
 fn escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
     // What needs no escape goes in one piece.
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f);
     while let Some(at) = rest.iter().position(is_special) {
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
@@ -230,28 +229,31 @@ fn escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
 #[inline(always)]
 fn is_plain(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks::<8>();
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_ne_bytes(*bytes));
     // The rest is a word as well, with some bytes twice or filled up with what is not special.
-    let last = match (text.last_chunk::<8>(), text.first_chunk::<4>(), text.last_chunk::<4>()) {
+    let last = match (text.last_chunk::<8>(), text.first_chunk(), text.last_chunk()) {
         (Some(last), ..) => u64::from_ne_bytes(*last),
-        (None, Some(first), Some(last)) => {
-            u64::from(u32::from_ne_bytes(*first)) << 32 | u64::from(u32::from_ne_bytes(*last))
-        }
+        (None, Some(first), Some(last)) => half(first) << 32 | half(last),
         _ => rest.iter().fold(u64::from_ne_bytes([b' '; 8]), |last, byte| last << 8 | u64::from(*byte)),
     };
     words.iter().fold(special(last), |found, word| found | special(u64::from_ne_bytes(*word))) == 0
 }
 
-/// A bit for each of eight bytes that has to be escaped: a quote, a backslash, a control character.
+/// Not zero where one of eight bytes has to be escaped: a quote, a backslash, a control character.
 #[inline(always)]
 fn special(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let is = |byte: u8| {
-        let zero = word ^ (ONES * u64::from(byte));
-        zero.wrapping_sub(ONES) & !zero
-    };
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (control | is(b'"') | is(b'\\') | is(0x7f)) & HIGH
+    const fn all(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    // A byte below another borrows, and so sets its highest bit, which those beyond ASCII have already.
+    let below = |word: u64, byte: u8| word.wrapping_sub(all(byte)) & !word;
+    // With this bit turned, the quote is the first behind the control characters, and the space is not.
+    let control_or_quote = below(word ^ all(0x02), 0x21);
+    (control_or_quote | below(word ^ all(b'\\'), 1) | below(word ^ all(0x7f), 1)) & all(0x80)
+}
+
+fn is_special(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f)
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@ use std::io::Write as _;
 
 /// A number from zero on.
 pub fn write_unsigned(mut number: u64, out: &mut Vec<u8>) {
+    if number < 10 {
+        return out.push(b'0' + number as u8);
+    }
     // 20 digits are enough for the largest.
     let mut text = [0; 20];
     let mut first = text.len();
@@ -24,8 +27,10 @@ pub(crate) fn write_float(number: f64, out: &mut Vec<u8>) {
     const PLACES: f64 = 10_000.0;
     const MOST: f64 = 1e10;
     if number.is_sign_positive() && number < MOST {
-        let scaled = (number * PLACES + 0.5) as u64;
+        // Of signed numbers, for those are what processors make floats of.
+        let scaled = (number * PLACES + 0.5) as i64;
         if scaled as f64 / PLACES == number {
+            let scaled = scaled.unsigned_abs();
             write_unsigned(scaled / 10_000, out);
             let fraction = scaled % 10_000;
             if fraction > 0 {

@@ -34,14 +34,21 @@ impl OneLine<'_> {
         struct Writer<'o>(&'o mut Vec<u8>);
         impl fmt::Write for Writer<'_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
-                clean(text, &mut |piece| {
-                    self.0.extend_from_slice(piece.as_bytes());
-                    Ok(())
-                })
+                OneLine::write_text(text, self.0);
+                Ok(())
             }
         }
         // A vector takes all that is written; what is shown may fail, and then it is as long as it came.
         let _ = fmt::write(&mut Writer(out), format_args!("{}", self.0));
+    }
+
+    /// Writes a text so.
+    pub fn write_text(text: &str, out: &mut Vec<u8>) {
+        // A vector takes all that is written.
+        let _ = clean(text, &mut |piece| {
+            out.extend_from_slice(piece.as_bytes());
+            Ok(())
+        });
     }
 }
 
