@@ -72,6 +72,12 @@ pub trait Adapter: Send + Sync + 'static {
         false
     }
 
+    /// Whether [`decode`](Adapter::decode) looks at the other end of a request's connection, a [`Peer`](crate::Peer) among its
+    /// extensions. It is there unless this says no, which spares what it costs.
+    fn reads_peer(&self) -> bool {
+        true
+    }
+
     /// The largest request body that the provider takes, in bytes. An app that says no other has this limit.
     fn body_limit(&self) -> usize {
         Limits::BODY

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use core::net::IpAddr;
 use http::request::Parts;
 
-use crate::{Error, ErrorKind, Spec, StateMap, TraceContext, log::Journal};
+use crate::{Error, ErrorKind, PathParams, Spec, StateMap, TraceContext, log::Journal};
 
 /// What a platform says of one invocation, read from its wire form. What it does not say is `None`, never invented.
 ///
@@ -62,11 +62,18 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     provider: &'static str,
     invocation: Invocation,
-    spec: OnceLock<&'static Spec>,
-    route: OnceLock<&'static str>,
+    chosen: OnceLock<Chosen>,
     cold_start: bool,
     clock: Clock,
     state: Arc<StateMap>,
+}
+
+/// The function that the invocation is for.
+struct Chosen {
+    spec: &'static Spec,
+    /// The pattern of the route that it was chosen by, and the values in it.
+    route: Option<&'static str>,
+    params: PathParams,
 }
 
 impl Context {
@@ -78,8 +85,7 @@ impl Context {
         clock: Clock,
         state: Arc<StateMap>,
     ) -> Self {
-        let (spec, route) = (OnceLock::new(), OnceLock::new());
-        Context(Arc::new(Inner { provider, invocation, spec, route, cold_start, clock, state }))
+        Context(Arc::new(Inner { provider, invocation, chosen: OnceLock::new(), cold_start, clock, state }))
     }
 
     /// The same, for this function.
@@ -96,12 +102,12 @@ impl Context {
     /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was
     /// chosen.
     pub fn function_name(&self) -> &'static str {
-        self.0.spec.get().map_or("", |spec| spec.name)
+        self.0.chosen.get().map_or("", |chosen| chosen.spec.name)
     }
 
     /// The pattern of the route that the request was taken by, as `/notes/{id}`; `None` where any path is taken, and for an event.
     pub fn route(&self) -> Option<&'static str> {
-        self.0.route.get().copied()
+        self.0.chosen.get()?.route
     }
 
     /// The version (or revision) of the function that the platform runs.
@@ -176,16 +182,24 @@ impl Context {
         self.0.invocation.body_limit
     }
 
-    pub(crate) fn choose(&self, spec: &'static Spec) {
-        // A second choice cannot happen: one context, one invocation, one function.
-        let _ = self.0.spec.set(spec);
+    /// The values of the path's parameters.
+    pub(crate) fn params(&self) -> Option<&PathParams> {
+        self.0.chosen.get().map(|chosen| &chosen.params)
     }
 
-    pub(crate) fn choose_route(&self, route: Option<&'static str>) {
-        if let Some(route) = route {
-            // As little as that of the function.
-            let _ = self.0.route.set(route);
-        }
+    pub(crate) fn choose(&self, spec: &'static Spec) {
+        // A second choice cannot happen: one context, one event, one function.
+        let _ = self.choose_route(spec, None, PathParams::default());
+    }
+
+    /// The first choice counts; a second one, where a layer asks twice, gets its parameters back.
+    pub(crate) fn choose_route(
+        &self,
+        spec: &'static Spec,
+        route: Option<&'static str>,
+        params: PathParams,
+    ) -> Result<(), PathParams> {
+        self.0.chosen.set(Chosen { spec, route, params }).map_err(|chosen| chosen.params)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod forwarded;
 mod function;
 mod function_error;
 mod functions;
+pub mod headers;
 pub mod json;
 mod layers;
 mod limits;
@@ -66,7 +67,7 @@ pub use payload::Payload;
 pub use peer::Peer;
 pub use reply::Reply;
 pub use route::{PathParams, Routes};
-pub use router::Router;
+pub use router::{Responding, Router};
 pub use service::HttpService;
 pub use spec::{
     Auth, Deploy, Grant, HttpTrigger, Location, Methods, Options, ResourceKind, Route, Spec, StorageTrigger, Trigger,

@@ -2,11 +2,15 @@
 
 mod journal;
 mod json;
+mod number;
+mod one_line;
 
-use std::{fmt, io::Write as _, time::SystemTime};
+use std::{cell::Cell, fmt, io::Write as _, time::SystemTime};
 
 pub use journal::Journal;
-pub use json::{List, Object};
+pub use json::{List, Object, write_escaped, write_escaped_shown, write_value};
+pub use number::{hex_digits, write_tenths, write_unsigned};
+pub use one_line::OneLine;
 
 use crate::{Context, Settings};
 
@@ -63,6 +67,8 @@ pub struct Entry<'e> {
     pub error_name: Option<&'e str>,
     /// What is said.
     pub message: &'e dyn fmt::Display,
+    /// The same, where it is a text already: what is written for each invocation need not be shown first.
+    pub text: Option<&'e str>,
     /// What more is said, by name.
     pub fields: &'e [(&'e str, Value<'e>)],
     /// The invocation that it is about.
@@ -85,7 +91,17 @@ pub struct Answered<'e> {
 impl<'e> Entry<'e> {
     /// A line that says only this.
     pub fn new(time: SystemTime, level: Level, message: &'e dyn fmt::Display) -> Self {
-        Entry { time, level, target: "omnifn", error_name: None, message, fields: &[], context: None, request: None }
+        Entry {
+            time,
+            level,
+            target: "omnifn",
+            error_name: None,
+            message,
+            text: None,
+            fields: &[],
+            context: None,
+            request: None,
+        }
     }
 }
 
@@ -173,11 +189,10 @@ impl Format for Plain {
         for part in [entry.level.name(), " ", entry.target, ": "] {
             out.extend_from_slice(part.as_bytes());
         }
-        // A vector takes all that is written.
-        let _ = match entry.error_name {
-            Some(name) => write!(out, "{name}"),
-            None => write!(out, "{}", OneLine(entry.message)),
-        };
+        match entry.error_name {
+            Some(name) => out.extend_from_slice(name.as_bytes()),
+            None => OneLine(entry.message).write(out),
+        }
         if let Some(context) = entry.context {
             for part in [" provider=", context.provider(), " function=", context.function_name(), " invocation_id="] {
                 out.extend_from_slice(part.as_bytes());
@@ -217,68 +232,43 @@ fn quoted(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// What is shown on one line, without anything that a terminal would obey: who reads lines has to find each whole.
-///
-/// ```
-/// use omnifn_core::log::OneLine;
-///
-/// assert_eq!(OneLine(&"two\nlines, \u{1b}[31mred").to_string(), "two\\nlines, \\u{1b}[31mred");
-/// ```
-#[derive(Clone, Copy)]
-pub struct OneLine<'d>(pub &'d dyn fmt::Display);
-
-impl fmt::Debug for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Writer<'f, 'g>(&'f mut fmt::Formatter<'g>);
-        impl fmt::Write for Writer<'_, '_> {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                let mut rest = text;
-                // Most texts are plain: without the control characters of ASCII, and without 0xc2, which others begin with.
-                if text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
-                    return self.0.write_str(text);
-                }
-                while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
-                    let (before, from) = rest.split_at(at);
-                    let control = from.chars().next().unwrap_or_default();
-                    write!(self.0, "{before}{}", control.escape_default())?;
-                    rest = &from[control.len_utf8()..];
-                }
-                self.0.write_str(rest)
-            }
-        }
-        fmt::write(&mut Writer(f), format_args!("{}", self.0))
-    }
-}
-
 /// A time as [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) has it, in UTC, without anything allocated. One that the form
 /// cannot hold (before 1970, behind 9999) is that of the epoch.
 pub fn write_time(time: SystemTime, out: &mut Vec<u8>) {
     const LAST: u64 = 253_402_300_799;
+    thread_local! {
+        /// The second that was written last: the lines of a busy program share most of them.
+        static SECOND: Cell<(u64, [u8; 19])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
+    }
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let (seconds, nanos) = if since.as_secs() > LAST { (0, 0) } else { (since.as_secs(), since.subsec_nanos()) };
-    let (year, month, day) = date(seconds / 86_400);
-    let of_day = seconds % 86_400;
-    digits(out, year, 4);
-    for (before, number) in
-        [(b'-', month), (b'-', day), (b'T', of_day / 3600), (b':', of_day / 60 % 60), (b':', of_day % 60)]
-    {
-        out.push(before);
-        digits(out, number, 2);
+    let (last, text) = SECOND.get();
+    if seconds == last {
+        out.extend_from_slice(&text);
+    } else {
+        let text = second(seconds);
+        SECOND.set((seconds, text));
+        out.extend_from_slice(&text);
     }
     if nanos > 0 {
-        out.push(b'.');
-        digits(out, nanos.into(), 9);
-        while out.last() == Some(&b'0') {
-            out.pop();
-        }
+        let mut text = *b".000000000";
+        digits(&mut text[1..], nanos.into());
+        let end = text.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+        out.extend_from_slice(&text[..end]);
     }
     out.push(b'Z');
+}
+
+/// A second as text, to which its fraction is added.
+fn second(seconds: u64) -> [u8; 19] {
+    let mut text = *b"0000-00-00T00:00:00";
+    let (year, month, day) = date(seconds / 86_400);
+    let of_day = seconds % 86_400;
+    digits(&mut text[..4], year);
+    for (at, number) in [(5, month), (8, day), (11, of_day / 3600), (14, of_day / 60 % 60), (17, of_day % 60)] {
+        digits(&mut text[at..at + 2], number);
+    }
+    text
 }
 
 /// Year, month and day of a day since 1970, in years that begin in March, so that the leap day is the last:
@@ -293,14 +283,12 @@ fn date(day: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + u64::from(month <= 2), month, of_year - (153 * shifted + 2) / 5 + 1)
 }
 
-/// The last digits of a number.
-fn digits(out: &mut Vec<u8>, mut number: u64, count: usize) {
-    let mut text = [b'0'; 9];
-    for place in text.iter_mut().take(count).rev() {
+/// As many of the last digits of a number as there is room for.
+fn digits(text: &mut [u8], mut number: u64) {
+    for place in text.iter_mut().rev() {
         *place = b'0' + (number % 10) as u8;
         number /= 10;
     }
-    out.extend_from_slice(&text[..count]);
 }
 
 #[cfg(test)]

@@ -57,12 +57,22 @@ pub enum NotFound {
 
 /// The values of a path's parameters, percent-encoded as they came, in the pattern's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PathParams(Vec<(&'static str, Box<str>)>);
+pub struct PathParams {
+    // Most patterns have one at most: it needs no list.
+    first: Option<Param>,
+    more: Vec<Param>,
+}
+
+type Param = (&'static str, Box<str>);
 
 impl PathParams {
     /// Each parameter's name and value.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, &**value))
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.first.iter().chain(&self.more).map(|(name, value)| (*name, &**value))
+    }
+
+    fn of(mut params: impl Iterator<Item = Param>) -> Self {
+        PathParams { first: params.next(), more: params.collect() }
     }
 }
 
@@ -115,15 +125,16 @@ impl Routes {
     /// `NotFound` says whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
-        let anywhere = if is_of_events(path) { &[][..] } else { &self.anywhere };
-        let may_take = |entry: &Entry| !is_of_events(path) || entry.pattern.is_some_and(is_of_events);
+        let of_events = is_of_events(path);
+        let anywhere = if of_events { &[][..] } else { &self.anywhere };
+        let may_take = |entry: &Entry| !of_events || entry.pattern.is_some_and(is_of_events);
         if let Ok(at) = self.paths.at(path)
             && self.places[*at.value].iter().all(may_take)
         {
             let entries = &self.places[*at.value];
             if let Some(entry) = pick(entries, method) {
                 let values = at.params.iter().map(|(_, value)| Box::from(value));
-                let params = PathParams(entry.names.iter().copied().zip(values).collect());
+                let params = PathParams::of(entry.names.iter().copied().zip(values));
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
             allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));

@@ -1,6 +1,8 @@
 use std::{
     fmt,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{self, Poll, ready},
 };
 
 use axum_core::{
@@ -18,6 +20,7 @@ use crate::{
     function::Kind,
     layers::{OwnLayer, Wrap},
     route::{Found, NotFound},
+    service::BoxFuture,
 };
 
 /// An app that is ready for requests.
@@ -83,10 +86,7 @@ impl Router {
         let layered = layers.into_iter().fold(None, |inner, layer| {
             let inner = inner.unwrap_or_else(|| {
                 let table = table.clone();
-                HttpService::from_fn(move |request| {
-                    let table = table.clone();
-                    async move { table.respond(request).await }
-                })
+                HttpService::from_fn(move |request| table.respond(request))
             });
             Some(layer(inner))
         });
@@ -197,15 +197,15 @@ impl Router {
 
     /// Lets the function that the request is for answer it, through the app's layers. A request that no function takes
     /// is answered, too: 404 or 405.
-    pub async fn respond(&self, mut request: Request<Body>, target: Target, context: Context) -> Response {
+    pub fn respond(&self, mut request: Request<Body>, target: Target, context: Context) -> Responding {
         let extensions = request.extensions_mut();
         extensions.insert(context);
         if target != Target::Route {
             extensions.insert(target);
         }
         match &self.layered {
-            None => self.table.respond(request).await,
-            Some(service) => service.respond(request).await,
+            None => self.table.respond(request),
+            Some(service) => Responding(On::Answering { future: service.respond(request), is_head: false }),
         }
     }
 }
@@ -220,23 +220,65 @@ impl fmt::Debug for Router {
     }
 }
 
+/// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
+pub struct Responding(On);
+
+enum On {
+    /// No function was asked.
+    Answered(Option<Box<Response>>),
+    /// A function, or a layer around it, has the request.
+    Answering {
+        future: BoxFuture,
+        /// Whether the answer is only wanted for its head.
+        is_head: bool,
+    },
+}
+
+impl fmt::Debug for Responding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responding").finish_non_exhaustive()
+    }
+}
+
+impl From<Error> for Responding {
+    fn from(error: Error) -> Self {
+        Responding(On::Answered(Some(Box::new(error.into_response()))))
+    }
+}
+
+impl Future for Responding {
+    type Output = Response;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Response> {
+        match &mut self.get_mut().0 {
+            // The answer is taken once; a second time there would be nothing.
+            On::Answered(response) => Poll::Ready(*response.take().unwrap_or_default()),
+            On::Answering { future, is_head } => {
+                let mut response = ready!(future.as_mut().poll(cx));
+                if *is_head {
+                    drop_body(&mut response);
+                }
+                Poll::Ready(response)
+            }
+        }
+    }
+}
+
 impl Table {
-    async fn respond(&self, mut request: Request<Body>) -> Response {
-        let head = request.method() == http::Method::HEAD;
+    fn respond(&self, mut request: Request<Body>) -> Responding {
+        let is_head = request.method() == http::Method::HEAD;
         let (function, found) = match self.find(&request) {
             Ok(found) => found,
-            Err(error) => return error.into_response(),
+            Err(error) => return error.into(),
         };
-        let of_provider = match Context::of(request.extensions()) {
-            Ok(context) => {
-                context.choose(function.spec);
-                context.choose_route(found.pattern);
-                context.body_limit()
-            }
-            Err(error) => return error.into_response(),
+        let context = match Context::of(request.extensions()) {
+            Ok(context) => context,
+            Err(error) => return error.into(),
         };
-        request.extensions_mut().insert(found.params);
-        let limit = self.limits.body.or(of_provider).unwrap_or(Limits::BODY);
+        if let Err(params) = context.choose_route(function.spec, found.pattern, found.params) {
+            request.extensions_mut().insert(params);
+        }
+        let limit = self.limits.body.or(context.body_limit()).unwrap_or(Limits::BODY);
         DefaultBodyLimit::max(limit).apply(&mut request);
         let Kind::Http { service, .. } = &function.kind else {
             let words = format!(
@@ -244,13 +286,9 @@ impl Table {
                 function.spec.name,
                 function.spec.class().takes()
             );
-            return Error::new(ErrorKind::NotFound, words).into_response();
+            return Error::new(ErrorKind::NotFound, words).into();
         };
-        let mut response = service.respond(request).await;
-        if head {
-            drop_body(&mut response);
-        }
-        response
+        Responding(On::Answering { future: service.respond(request), is_head })
     }
 
     fn find(&self, request: &Request<Body>) -> Result<(&Callable, Found), Error> {

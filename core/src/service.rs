@@ -24,7 +24,8 @@ use crate::Error;
 pub struct HttpService(Arc<Handler>);
 
 type Handler = dyn Fn(Request<Body>) -> BoxFuture + Send + Sync;
-type BoxFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+/// An answer on its way, with its type forgotten.
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 impl HttpService {
     /// An async fn.
@@ -33,7 +34,11 @@ impl HttpService {
         F: Fn(Request<Body>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Response> + Send + 'static,
     {
-        HttpService(Arc::new(move |request| Box::pin(handler(request))))
+        HttpService(Arc::new(move |request| {
+            // The box is there first, so that the future is made in it.
+            let future: Pin<Box<Fut>> = Box::into_pin(Box::write(Box::new_uninit(), handler(request)));
+            future
+        }))
     }
 
     /// A tower service, cloned for each request. Its error is a 500.
@@ -56,7 +61,7 @@ impl HttpService {
     }
 
     /// Answers one request.
-    pub fn respond(&self, request: Request<Body>) -> impl Future<Output = Response> + Send + use<> {
+    pub fn respond(&self, request: Request<Body>) -> BoxFuture {
         (self.0)(request)
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::log::hex_digits;
+
 /// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///
 /// ```
@@ -96,12 +98,13 @@ impl TraceContext {
 
     /// The trace id: 32 lower-case hexadecimal digits.
     pub fn trace_id(&self) -> String {
-        format!("{:032x}", self.trace_id)
+        let (high, low) = (hex_digits((self.trace_id >> 64) as u64), hex_digits(self.trace_id as u64));
+        text(&[high, low].concat())
     }
 
     /// The id of the span that called: 16 lower-case hexadecimal digits.
     pub fn parent_id(&self) -> Option<String> {
-        (self.parent_id != 0).then(|| format!("{:016x}", self.parent_id))
+        (self.parent_id != 0).then(|| text(&hex_digits(self.parent_id)))
     }
 
     /// Whether the caller records this trace.
@@ -125,6 +128,10 @@ impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace_id, self.parent_id, u8::from(self.sampled))
     }
+}
+
+fn text(digits: &[u8]) -> String {
+    std::str::from_utf8(digits).unwrap_or_default().to_owned()
 }
 
 /// What stands before the first of these bytes, and behind it.

@@ -19,16 +19,35 @@ use tokio::{
 use crate::log;
 use crate::panic;
 
-/// Runs a function: until it ends, panics, or has to be cancelled, for the platform would soon end it.
-pub(crate) async fn within<F>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error>
+/// A function that has begun.
+#[cfg(not(feature = "tracing"))]
+pub(crate) type Begun<F> = F;
+#[cfg(feature = "tracing")]
+pub(crate) type Begun<F> = tracing::instrument::Instrumented<F>;
+
+/// Begins a function, unless it panics there. It has its own place, so that what it takes is moved as little as can be.
+pub(crate) fn begin<F: Future>(context: &Context, function: impl FnOnce() -> F) -> Result<Begun<F>, Error> {
+    #[cfg(feature = "tracing")]
+    {
+        let span = log::layer::span(context);
+        let begun = panic::catch_now(|| span.in_scope(function)).map_err(panicked)?;
+        Ok(tracing::Instrument::instrument(begun, span))
+    }
+    #[cfg(not(feature = "tracing"))]
+    {
+        let _ = context;
+        panic::catch_now(function).map_err(panicked)
+    }
+}
+
+/// Runs a function that has begun: until it ends, panics, or has to be cancelled, for the platform would soon end it.
+pub(crate) async fn run<F>(context: &Context, limits: &Limits, begun: F) -> Result<F::Output, Error>
 where
     F: Future + Unpin,
 {
-    #[cfg(feature = "tracing")]
-    let function = tracing::Instrument::instrument(function, log::layer::span(context));
     let time = context.remaining().map(|remaining| limits.time(remaining));
     let until = time.and_then(|time| Instant::now().checked_add(time));
-    let (mut caught, mut alarm) = (pin!(panic::catch(function)), pin!(None));
+    let (mut caught, mut alarm) = (pin!(panic::catch(begun)), pin!(None));
     let ended = poll_fn(|cx| {
         if let Poll::Ready(ended) = caught.as_mut().poll(cx) {
             return Poll::Ready(Some(ended));
@@ -44,11 +63,21 @@ where
         }
     });
     match ended.await {
-        Some(ended) => {
-            ended.map_err(|message| Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")))
-        }
+        Some(ended) => ended.map_err(panicked),
         None => Err(late(context, time.unwrap_or_default())),
     }
+}
+
+/// Begins a function and runs it.
+pub(crate) async fn within<F>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error>
+where
+    F: Future + Unpin,
+{
+    run(context, limits, begin(context, || function)?).await
+}
+
+fn panicked(message: String) -> Error {
+    Error::new(ErrorKind::Panicked, format!("the function panicked: {message}"))
 }
 
 fn late(context: &Context, time: Duration) -> Error {

@@ -6,11 +6,12 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use http::{Request, Response};
+use bytes::Bytes;
+use http::{Request, Response, request::Parts};
 use http_body::Body as _;
 use omnifn_core::{
     Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, IntoResponse, Invocation, Outcome,
-    Payload, Record, Refusal, Reply, Router, Spec,
+    Payload, Record, Refusal, Reply, Responding, Router, Spec,
 };
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     id,
     layers::kind_of_body,
     log,
-    otel::Span,
+    otel::{Around, Span},
     slots::{self, Slot, Slots},
     watched::Watched,
 };
@@ -41,6 +42,45 @@ const EVENT_MARGIN: usize = 1024 * 1024;
 
 /// The largest reply that is read whole where the wire form asks for it, in bytes. No platform takes more in one piece.
 const REPLY_LIMIT: usize = 256 * 1024 * 1024;
+
+/// An answer that has begun.
+#[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
+pub(crate) enum Begun<A: Adapter> {
+    /// The whole body has to come first.
+    Reading(Box<Request<Payload>>),
+    /// The message was read.
+    Underway(Underway<A::Origin>),
+}
+
+/// A message that was read, and what becomes of it.
+pub(crate) struct Underway<O> {
+    origin: O,
+    rest: log::Rest,
+    doing: Doing,
+}
+
+/// What makes the reply. What is rare is in a box, for each connection has the room for the largest.
+#[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
+enum Doing {
+    Call(Calling),
+    Delivery(Box<Delivery>, Option<Slot>),
+    Reply(Box<Reply>),
+}
+
+impl From<Reply> for Doing {
+    fn from(reply: Reply) -> Self {
+        Doing::Reply(Box::new(reply))
+    }
+}
+
+/// A function that was called.
+struct Calling {
+    context: Context,
+    span: Span,
+    line: Option<log::Line>,
+    slot: Option<Slot>,
+    responding: Result<deadline::Begun<Around<Responding>>, Error>,
+}
 
 impl<A: Adapter> Dispatch<A> {
     /// An app behind an adapter.
@@ -82,27 +122,54 @@ impl<A: Adapter> Dispatch<A> {
     /// Answers one message of the provider. Always: what cannot be read, a function that fails or panics, and a reply
     /// that breaks off are answered as the provider understands it, and logged once.
     pub async fn answer(&self, request: Request<Payload>) -> Response<Payload> {
-        let request = match self.read(request).await {
-            Ok(request) => request,
-            Err((request, error)) => return self.refuse(request, error),
-        };
+        let (head, payload) = request.into_parts();
+        let begun = self.begin(head, payload);
+        self.finish(begun).await
+    }
+
+    /// All of an answer that waits for nothing. What is left is small: a server moves it, and keeps the room for it on each connection.
+    pub(crate) fn begin(&self, head: Parts, payload: Payload) -> Begun<A> {
+        // An event that is here already was limited by its platform.
+        let is_coming = matches!(payload, Payload::Stream(_)) && self.adapter.reads_whole(&head);
+        let request = Request::from_parts(head, payload);
+        if is_coming { Begun::Reading(Box::new(request)) } else { Begun::Underway(self.decode(request)) }
+    }
+
+    fn decode(&self, request: Request<Payload>) -> Underway<A::Origin> {
         let (origin, decoded) = self.adapter.decode(request);
-        let _rest = log::Rest(decoded.journal().cloned());
-        let reply = match decoded {
+        let rest = log::Rest(decoded.journal().cloned());
+        let doing = match decoded {
             Decoded::Call(call) => match self.slots.take() {
-                Ok(slot) => self.call(&origin, call, slot).await,
-                Err(error) => self.overloaded(error),
+                Ok(slot) => self.call(call, slot),
+                Err(error) => self.overloaded(error).into(),
             },
             Decoded::Delivery(delivery) => match self.slots.take() {
-                // Boxed, or each request would have the room for it, too.
-                Ok(_slot) => Reply::Delivered(Box::pin(self.outcomes(delivery)).await),
-                Err(error) => self.overloaded(error),
+                Ok(slot) => Doing::Delivery(Box::new(delivery), slot),
+                Err(error) => self.overloaded(error).into(),
             },
-            Decoded::Answer(response) => Reply::Http(response),
+            Decoded::Answer(response) => Reply::Http(response).into(),
             Decoded::Refused(Refusal { error, invocation_id }) => {
                 log::refused(self.adapter.provider(), invocation_id.as_deref(), &error);
-                Reply::Failed(error)
+                Reply::Failed(error).into()
             }
+        };
+        Underway { origin, rest, doing }
+    }
+
+    /// The rest of an answer.
+    pub(crate) async fn finish(&self, begun: Begun<A>) -> Response<Payload> {
+        let Underway { origin, rest: _rest, doing } = match begun {
+            Begun::Underway(underway) => underway,
+            Begun::Reading(request) => match Box::pin(self.read(request)).await {
+                Ok(request) => self.decode(request),
+                Err((request, error)) => return self.refuse(request, error),
+            },
+        };
+        let reply = match doing {
+            Doing::Call(running) => self.run(&origin, running).await,
+            // Boxed, or each request would have the room for it, too.
+            Doing::Delivery(delivery, _slot) => Reply::Delivered(Box::pin(self.outcomes(*delivery)).await),
+            Doing::Reply(reply) => *reply,
         };
         let response = self.adapter.encode(origin, reply);
         // An adapter that cannot send the reply puts an error in its place.
@@ -125,21 +192,16 @@ impl<A: Adapter> Dispatch<A> {
         Reply::Failed(error)
     }
 
-    /// Reads the body whole where the adapter needs it so.
-    async fn read(&self, request: Request<Payload>) -> Result<Request<Payload>, (Request<Payload>, Error)> {
-        let (head, payload) = request.into_parts();
-        if !self.adapter.reads_whole(&head) {
-            return Ok(Request::from_parts(head, payload));
-        }
-        // An event that is here already was limited by its platform. Inside an event a body is base64, or text with escapes;
-        // its own limit holds where a function reads it.
-        let limit = match payload {
-            Payload::Whole(_) => usize::MAX,
-            Payload::Stream(_) => self.body_limit().saturating_mul(2).saturating_add(EVENT_MARGIN),
-        };
-        match payload.collect(limit).await {
-            Ok(whole) => Ok(Request::from_parts(head, Payload::Whole(whole))),
-            Err(error) => Err((Request::from_parts(head, Payload::default()), error)),
+    /// Reads the whole body.
+    async fn read(&self, mut request: Box<Request<Payload>>) -> Result<Request<Payload>, (Request<Payload>, Error)> {
+        // Inside an event a body is base64, or text with escapes; its own limit holds where a function reads it.
+        let limit = self.body_limit().saturating_mul(2).saturating_add(EVENT_MARGIN);
+        match std::mem::take(request.body_mut()).collect(limit).await {
+            Ok(whole) => {
+                *request.body_mut() = Payload::Whole(whole);
+                Ok(*request)
+            }
+            Err(error) => Err((*request, error)),
         }
     }
 
@@ -150,7 +212,7 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     /// What the runtime knows of an invocation, and the platform did not say.
-    fn complete(&self, mut invocation: Invocation) -> Invocation {
+    fn complete(&self, invocation: &mut Invocation) {
         invocation.id.get_or_insert_with(id::generate);
         invocation.body_limit = Some(self.adapter.body_limit());
         let timeout = self.timeout.or(invocation.timeout);
@@ -160,7 +222,6 @@ impl<A: Adapter> Dispatch<A> {
             let deadline = invocation.deadline.filter(|deadline| *deadline > now);
             invocation.deadline = deadline.or_else(|| now.checked_add(timeout?));
         }
-        invocation
     }
 
     fn context(&self, invocation: Invocation, cold_start: bool) -> Context {
@@ -168,7 +229,7 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     async fn outcomes(&self, mut delivery: Delivery) -> Vec<Outcome> {
-        delivery.invocation = self.complete(delivery.invocation);
+        self.complete(&mut delivery.invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let (function, records) = (delivery.function, delivery.records.len());
         let span = Span::delivery(function, &delivery.records, &mut delivery.invocation, cold_start);
@@ -190,37 +251,40 @@ impl<A: Adapter> Dispatch<A> {
         self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
     }
 
-    async fn call(&self, origin: &A::Origin, call: Call, slot: Option<Slot>) -> Reply {
-        let Call { event: Event::Http(request), target, invocation } = call else {
+    /// Begins the call of a function.
+    fn call(&self, call: Call, slot: Option<Slot>) -> Doing {
+        let Call { event: Event::Http(request), target, mut invocation } = call else {
             let words = "an event came as a call, and not as a delivery: the adapter is wrong";
-            return Reply::Failed(Error::new(ErrorKind::Unsupported, words));
+            return Reply::Failed(Error::new(ErrorKind::Unsupported, words)).into();
         };
-        let mut invocation = self.complete(invocation);
+        self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let context = self.context(invocation, cold_start);
-        let line = self.access_log.then(|| (request.method().clone(), request.uri().path().to_owned(), Instant::now()));
+        let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri().path()));
+        let responding = deadline::begin(&context, || {
+            let _within = span.enter();
+            span.around(self.router.respond(request, target, context.clone()))
+        });
+        Doing::Call(Calling { context, span, line, slot, responding })
+    }
 
-        let responding = pin!(span.around(self.router.respond(request, target, context.clone())));
-        let response = deadline::within(&context, self.router.limits(), responding).await;
-        let response = response.unwrap_or_else(IntoResponse::into_response);
-        let (head, body) = response.into_parts();
+    /// Runs the function to the end of its answer.
+    async fn run(&self, origin: &A::Origin, calling: Calling) -> Reply {
+        let Calling { context, span, line, slot, responding } = calling;
+        let response = match responding {
+            Ok(responding) => deadline::run(&context, self.router.limits(), responding).await,
+            Err(error) => Err(error),
+        };
+        let (head, body) = response.unwrap_or_else(IntoResponse::into_response).into_parts();
         let failed = head.extensions.get::<Error>().cloned();
         if let Some(error) = &failed {
             log::failed(&context, error);
         }
 
         let reply = if self.adapter.sends_whole(origin, &head, &body) {
-            let collecting = pin!(span.around(Payload::Stream(body).collect(REPLY_LIMIT)));
-            let collected = match deadline::within(&context, self.router.limits(), collecting).await {
-                Ok(Ok(whole)) => Ok(whole),
-                Ok(Err(error)) => {
-                    let failed = Error::new(kind_of_body(error.source()), "the response's body failed");
-                    Err(failed.with_source(error.to_string()))
-                }
-                Err(error) => Err(error),
-            };
-            match collected {
+            // Boxed, or each connection would have the room for it, too.
+            match Box::pin(self.collect(&context, &span, body)).await {
                 Ok(whole) => {
                     span.answered(&context, Some(head.status), failed.as_ref());
                     Reply::Http(Response::from_parts(head, Payload::Whole(whole)))
@@ -239,9 +303,18 @@ impl<A: Adapter> Dispatch<A> {
             let body = Body::new(Watched::new(body, context.clone(), span, head.status, failed));
             Reply::Http(Response::from_parts(head, Payload::Stream(body)))
         };
-        if let Some((method, path, started)) = line {
-            log::answered(&context, &method, &path, reply.status(), started.elapsed());
+        if let Some(line) = line {
+            line.end(&context, reply.status());
         }
         reply
+    }
+
+    /// Waits for a whole reply.
+    async fn collect(&self, context: &Context, span: &Span, body: Body) -> Result<Bytes, Error> {
+        let collecting = pin!(span.around(Payload::Stream(body).collect(REPLY_LIMIT)));
+        deadline::within(context, self.router.limits(), collecting).await?.map_err(|error| {
+            let failed = Error::new(kind_of_body(error.source()), "the response's body failed");
+            failed.with_source(error.to_string())
+        })
     }
 }

@@ -6,14 +6,41 @@ use std::{
     },
 };
 
+use omnifn_core::log::hex_digits;
+
 /// An invocation id for a platform that gives none: 32 hexadecimal digits, random for each process and counted within.
 pub(crate) fn generate() -> String {
-    static SEEDS: OnceLock<(RandomState, RandomState)> = OnceLock::new();
+    static SEEDS: OnceLock<(u64, u64)> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);
     // The standard library seeds the state from the operating system.
-    let (high, low) = SEEDS.get_or_init(|| (RandomState::new(), RandomState::new()));
+    let (high, low) = *SEEDS.get_or_init(|| (RandomState::new().hash_one(0), RandomState::new().hash_one(1)));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let number = u128::from(high.hash_one(count)) << 64 | u128::from(low.hash_one(count));
-    let digits: [u8; 32] = std::array::from_fn(|at| b"0123456789abcdef"[(number >> (124 - 4 * at)) as usize & 0xf]);
-    String::from_utf8(digits.to_vec()).unwrap_or_default()
+    digits(spread(high, count), spread(low, count))
+}
+
+fn digits(high: u64, low: u64) -> String {
+    let mut digits = Vec::with_capacity(32);
+    digits.extend_from_slice(&hex_digits(high));
+    digits.extend_from_slice(&hex_digits(low));
+    String::from_utf8(digits).unwrap_or_default()
+}
+
+/// One of the numbers that follow a seed, each its own: the steps of SplitMix64 (<https://doi.org/10.1145/2714064.2660195>).
+fn spread(seed: u64, count: u64) -> u64 {
+    let mut number = seed.wrapping_add(count.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_are_the_same() {
+        let ids: std::collections::HashSet<String> = (0..10_000).map(|_| generate()).collect();
+        assert_eq!(ids.len(), 10_000);
+        assert!(ids.iter().all(|id| id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))));
+    }
 }

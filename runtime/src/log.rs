@@ -5,12 +5,15 @@
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 pub(crate) mod layer;
 
+mod out;
+
+#[cfg(feature = "serve")]
+use std::io::{self, Write};
 use std::{
     cell::RefCell,
     fmt,
-    io::{self, Write},
     sync::OnceLock,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use http::{Method, StatusCode};
@@ -18,6 +21,10 @@ use omnifn_core::{
     Context, Error, ErrorClass, Settings, Spec,
     log::{self, Answered, Entry, Format, Journal, Level, Plain, Value},
 };
+
+use out::put;
+#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(unused_imports, reason = "no program starts"))]
+pub(crate) use out::{flush, parks};
 
 /// Where lines go, once it is known.
 static SINK: OnceLock<Sink> = OnceLock::new();
@@ -45,10 +52,10 @@ pub fn write(entry: &Entry<'_>) {
     if layer::gave_away(entry) {
         return;
     }
-    write_line(entry);
+    write_line(entry, put);
 }
 
-fn write_line(entry: &Entry<'_>) {
+fn write_line(entry: &Entry<'_>, put: fn(&dyn Format, &[u8])) {
     thread_local! {
         static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
@@ -62,7 +69,7 @@ fn write_line(entry: &Entry<'_>) {
         match entry.context.and_then(Context::journal) {
             Some(journal) if keep(journal, entry, buffer) => {}
             Some(journal) => {
-                journal.due().iter().for_each(|line| put(format, line));
+                journal.due().iter().for_each(|line| out::put(format, line));
                 put(format, buffer);
             }
             None => put(format, buffer),
@@ -79,11 +86,6 @@ fn write_line(entry: &Entry<'_>) {
 
 fn format() -> &'static dyn Format {
     SINK.get().map_or(&Plain, |sink| &*sink.format)
-}
-
-/// In one write, so that lines of several threads do not mix.
-fn put(format: &dyn Format, line: &[u8]) {
-    let _ = if format.to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().write_all(line) };
 }
 
 /// Keeps a line for the reply; whether it may wait, and there is room for it.
@@ -180,12 +182,35 @@ pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error
     write(&entry);
 }
 
-/// The one line of each invocation: a request was answered.
-pub(crate) fn answered(context: &Context, method: &Method, path: &str, status: StatusCode, took: Duration) {
-    let request = Answered { method: method.as_str(), path, status: status.as_u16() };
-    let message = format_args!("{method} {path} → {}", status.as_u16());
-    let failed = u64::from(status.is_server_error());
-    ended(context, &message, Some(request), took, &[("failed", Value::Unsigned(failed))]);
+/// The one line of each invocation, from its begin on: a request is answered.
+pub(crate) struct Line {
+    /// The method and the path, which the status will follow.
+    text: String,
+    method: usize,
+    started: Instant,
+}
+
+impl Line {
+    pub(crate) fn begin(method: &Method, path: &str) -> Self {
+        let method = method.as_str();
+        // And room for what follows.
+        let mut text = String::with_capacity(method.len() + path.len() + 16);
+        text.push_str(method);
+        text.push(' ');
+        text.push_str(path);
+        Line { text, method: method.len(), started: Instant::now() }
+    }
+
+    /// With this status.
+    pub(crate) fn end(self, context: &Context, status: StatusCode) {
+        let Line { mut text, method, started } = self;
+        let end = text.len();
+        text.push_str(" → ");
+        text.push_str(status.as_str());
+        let request = Answered { method: &text[..method], path: &text[method + 1..end], status: status.as_u16() };
+        let failed = u64::from(status.is_server_error());
+        ended(context, &text, Some((request, &text)), started.elapsed(), &[("failed", Value::Unsigned(failed))]);
+    }
 }
 
 /// The one line of each invocation: events were delivered.
@@ -199,12 +224,14 @@ pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usi
 fn ended(
     context: &Context,
     message: &dyn fmt::Display,
-    request: Option<Answered<'_>>,
+    request: Option<(Answered<'_>, &str)>,
     took: Duration,
     more: &[(&str, Value<'_>)],
 ) {
     let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
-    let millis = (took.as_secs_f64() * 1e4).round() / 10.0;
+    // In tenths, and what is no whole one is rounded.
+    let tenths = took.as_secs().saturating_mul(10_000).saturating_add(u64::from((took.subsec_micros() + 50) / 100));
+    let millis = tenths as f64 / 10.0;
     let own = [("duration_ms", Value::Float(millis)), ("cold_start", Value::Truth(context.cold_start()))];
     // Two of ours and two of these at most.
     let mut fields = [("", Value::Truth(false)); 4];
@@ -213,8 +240,14 @@ fn ended(
         *place = *field;
         count += 1;
     }
-    (entry.context, entry.fields, entry.request) = (Some(context), &fields[..count], request);
-    write(&entry);
+    (entry.context, entry.fields) = (Some(context), &fields[..count]);
+    (entry.request, entry.text) = request.unzip();
+    #[cfg(feature = "tracing")]
+    if layer::gave_away(&entry) {
+        return;
+    }
+    // Nobody can be waiting for it: it may share its way out with others.
+    write_line(&entry, out::put_soon);
 }
 
 fn causes(error: &Error) -> String {

@@ -33,7 +33,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use config::Config;
 use export::Exporter;
 
-pub(crate) use span::Span;
+pub(crate) use span::{Around, Span};
 
 /// What exports, where something does.
 static EXPORTER: OnceLock<Exporter> = OnceLock::new();

@@ -33,7 +33,9 @@ pub(crate) fn install() {
         let previous = std::panic::take_hook();
         let with_backtrace = env::var("RUST_BACKTRACE").is_some_and(|on| on != "0");
         std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-            let is_caught = CAUGHT.with(Cell::get) > 0;
+            // Of a program that it ends, nothing may wait any more; and nobody would tell it.
+            log::flush();
+            let is_caught = CAUGHT.with(Cell::get) > 0 && !cfg!(panic = "abort");
             if is_caught {
                 PLACE.with(|place| place.replace(info.location().map(ToString::to_string)));
             }
@@ -49,16 +51,19 @@ pub(crate) fn install() {
 ///
 /// What the future held is dropped with it, so nothing half-changed is seen again but what functions share themselves.
 pub(crate) async fn catch<F: Future + Unpin>(mut future: F) -> Result<F::Output, String> {
-    std::future::poll_fn(move |cx| {
-        CAUGHT.with(|depth| depth.set(depth.get() + 1));
-        let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut future).poll(cx)));
-        CAUGHT.with(|depth| depth.set(depth.get() - 1));
-        match polled {
-            Ok(poll) => poll.map(Ok),
-            Err(payload) => Poll::Ready(Err(message(&*payload))),
-        }
+    std::future::poll_fn(move |cx| match catch_now(|| Pin::new(&mut future).poll(cx)) {
+        Ok(poll) => poll.map(Ok),
+        Err(message) => Poll::Ready(Err(message)),
     })
     .await
+}
+
+/// Does something; a panic in it becomes its message, and its place.
+pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    CAUGHT.with(|depth| depth.set(depth.get() + 1));
+    let result = catch_unwind(AssertUnwindSafe(run));
+    CAUGHT.with(|depth| depth.set(depth.get() - 1));
+    result.map_err(|payload| message(&*payload))
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

@@ -23,10 +23,17 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
     } else {
         tokio::runtime::Builder::new_current_thread()
     };
-    let result = match builder.enable_all().build() {
-        Ok(runtime) => runtime.block_on(future),
+    let result = match builder.enable_all().on_thread_park(log::parks).build() {
+        Ok(runtime) => {
+            let result = runtime.block_on(future);
+            // What runs still may take as long as it wants.
+            log::flush();
+            drop(runtime);
+            result
+        }
         Err(error) => Err(error.into()),
     };
+    log::flush();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

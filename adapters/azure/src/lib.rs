@@ -130,6 +130,10 @@ impl Adapter for Azure {
         http::reads_whole(self, head)
     }
 
+    fn reads_peer(&self) -> bool {
+        false
+    }
+
     fn decode(&self, request: Request<Payload>) -> (Origin, Decoded) {
         http::decode(self, request)
     }

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, request::Parts};
-use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
+use http::HeaderMap;
+use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers};
 
 /// What Cloud Run (or Knative) says of the service that this function runs in.
 ///
@@ -28,20 +28,20 @@ pub struct CloudRunContext {
 /// What holds for each invocation of the process.
 #[derive(Debug)]
 pub(crate) struct Platform {
-    service: Option<Arc<str>>,
-    configuration: Option<Arc<str>>,
     revision: Option<Arc<str>>,
     timeout: Option<Duration>,
     trusted_hops: usize,
+    /// What nearly all invocations have: nothing of its own.
+    common: Arc<CloudRunContext>,
 }
 
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
         let get = |name: &str| settings.get(name).map(Arc::from);
         let seconds = settings.get("CLOUD_RUN_TIMEOUT_SECONDS").and_then(|seconds| seconds.trim().parse().ok());
+        let (service, configuration) = (get("K_SERVICE"), get("K_CONFIGURATION"));
         Platform {
-            service: get("K_SERVICE"),
-            configuration: get("K_CONFIGURATION"),
+            common: Arc::new(CloudRunContext { service, configuration, execution_id: None }),
             revision: get("K_REVISION"),
             timeout: seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs),
             trusted_hops: forwarded::trusted_hops(settings),
@@ -51,39 +51,38 @@ impl Platform {
     /// What the environment says of the service, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
     /// Whose Knative it is, nobody says.
     pub(crate) fn resource(&self) -> Vec<(&'static str, String)> {
-        let known = [("service.name", &self.service), ("faas.name", &self.service), ("faas.version", &self.revision)];
+        let known = [
+            ("service.name", &self.common.service),
+            ("faas.name", &self.common.service),
+            ("faas.version", &self.revision),
+        ];
         known.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?.to_owned()))).collect()
     }
 
-    pub(crate) fn invocation(&self, head: &Parts) -> Invocation {
-        let execution_id = execution_id(&head.headers);
-        let context = CloudRunContext {
-            service: self.service.clone(),
-            configuration: self.configuration.clone(),
-            execution_id: execution_id.clone(),
+    pub(crate) fn invocation(&self, headers: &HeaderMap) -> Invocation {
+        let names = ["function-execution-id", "traceparent", "x-cloud-trace-context"];
+        let [execution_id, traceparent, cloud_trace] =
+            headers::first(headers, names).map(|value| value.and_then(|value| value.to_str().ok()));
+        let execution_id = execution_id.filter(|id| is_fit(id)).map(str::to_owned);
+        let context = match &execution_id {
+            None => self.common.clone(),
+            Some(_) => Arc::new(CloudRunContext { execution_id: execution_id.clone(), ..(*self.common).clone() }),
         };
         Invocation {
             id: execution_id,
             version: self.revision.clone(),
             timeout: self.timeout,
-            trace: trace(&head.headers),
-            client_ip: forwarded::client_ip(&head.headers, self.trusted_hops),
-            provider: Some(std::sync::Arc::new(context)),
+            trace: traceparent
+                .and_then(TraceContext::from_traceparent)
+                .or_else(|| cloud_trace.and_then(TraceContext::from_cloud_trace)),
+            client_ip: forwarded::client_ip(headers, self.trusted_hops),
+            provider: Some(context),
             ..Invocation::default()
         }
     }
 }
 
 /// An id that is fit for a log line: a caller could send any.
-fn execution_id(headers: &HeaderMap) -> Option<String> {
-    let id = headers.get("function-execution-id")?.to_str().ok()?;
-    let fit =
-        (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    fit.then(|| id.to_owned())
-}
-
-fn trace(headers: &HeaderMap) -> Option<TraceContext> {
-    let get = |name: &str| headers.get(name)?.to_str().ok();
-    let w3c = get("traceparent").and_then(TraceContext::from_traceparent);
-    w3c.or_else(|| get("x-cloud-trace-context").and_then(TraceContext::from_cloud_trace))
+fn is_fit(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }

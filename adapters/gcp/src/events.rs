@@ -38,7 +38,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
     };
     let request = direct::receive(Request::from_parts(head, Payload::default()));
     let (head, _) = request.into_parts();
-    let mut invocation = gcp.platform.invocation(&head);
+    let mut invocation = gcp.platform.invocation(&head.headers);
     invocation.raw = Some(body.clone());
     match records(&head, &body, function, &mut invocation) {
         Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),

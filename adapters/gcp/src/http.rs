@@ -40,9 +40,8 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> Decoded {
         (Some(Err(error)), _) => return Decoded::Refused(error.into()),
         _ => {}
     }
-    let (head, body) = direct::receive(request).into_parts();
-    let invocation = gcp.platform.invocation(&head);
-    Decoded::Call(Call { event: Event::Http(Request::from_parts(head, body)), target: Target::Route, invocation })
+    let invocation = gcp.platform.invocation(request.headers());
+    Decoded::Call(Call { event: Event::Http(direct::receive(request)), target: Target::Route, invocation })
 }
 
 pub(crate) fn encode(reply: Reply) -> Response<Payload> {
@@ -54,7 +53,8 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
             failed.filter_map(|outcome| outcome.error().map(of_event)).next()
         }
     };
-    let mut response = unbounded(reply.into_http());
+    let mut response = reply.into_http();
+    unbind(&mut response);
     if let Some(status) = status {
         response.headers_mut().insert("x-google-status", HeaderValue::from_static(status));
     }
@@ -64,17 +64,16 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
 /// Over HTTP/1.1, Cloud Run takes no larger body that has a length; one that comes in chunks may be of any size.
 const LENGTH_LIMIT: u64 = 32 * 1024 * 1024;
 
-fn unbounded(response: Response<Payload>) -> Response<Payload> {
+fn unbind(response: &mut Response<Payload>) {
     let length = match response.body() {
         Payload::Whole(body) => body.len() as u64,
         Payload::Stream(body) => body.size_hint().exact().unwrap_or_default(),
     };
-    if length <= LENGTH_LIMIT {
-        return response;
+    if length > LENGTH_LIMIT {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        let body = std::mem::take(response.body_mut()).into_body();
+        *response.body_mut() = Payload::Stream(Body::new(Chunked(body)));
     }
-    let (mut head, body) = response.into_parts();
-    head.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(head, Payload::Stream(Body::new(Chunked(body.into_body()))))
 }
 
 /// A body that keeps its length to itself.

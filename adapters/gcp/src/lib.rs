@@ -98,6 +98,10 @@ impl Adapter for Gcp {
         self.events.is_some() && matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
     }
 
+    fn reads_peer(&self) -> bool {
+        false
+    }
+
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
         ((), http::decode(self, request))
     }

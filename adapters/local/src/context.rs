@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
-use http::request::Parts;
-use omnifn_core::{Invocation, Peer, TraceContext, forwarded};
+use http::{Extensions, HeaderMap};
+use omnifn_core::{Invocation, Peer, TraceContext, forwarded, headers};
 
 /// What there is to know of a connection to this machine.
 ///
@@ -21,13 +21,14 @@ pub struct LocalContext {
     pub peer: Option<SocketAddr>,
 }
 
-pub(crate) fn invocation(head: &Parts, trusted_hops: usize) -> Invocation {
-    let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
+pub(crate) fn invocation(headers: &HeaderMap, extensions: &Extensions, trusted_hops: usize) -> Invocation {
+    let peer = extensions.get::<Peer>().map(|peer| peer.0);
     let client_ip = match trusted_hops {
         0 => peer.map(|peer| peer.ip()),
-        hops => forwarded::client_ip(&head.headers, hops),
+        hops => forwarded::client_ip(headers, hops),
     };
-    let traceparent = head.headers.get("traceparent").and_then(|value| value.to_str().ok());
+    let [traceparent] = headers::first(headers, ["traceparent"]);
+    let traceparent = traceparent.and_then(|value| value.to_str().ok());
     Invocation {
         trace: traceparent.and_then(TraceContext::from_traceparent),
         client_ip,

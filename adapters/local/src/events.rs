@@ -33,7 +33,7 @@ fn decode(local: &Local, request: Request<Payload>, function: &'static Spec) -> 
     };
     match records(&head, &body, function) {
         Ok(records) => {
-            let mut invocation = context::invocation(&head, local.trusted_hops);
+            let mut invocation = context::invocation(&head.headers, &head.extensions, local.trusted_hops);
             invocation.raw = Some(body);
             Decoded::Delivery(Delivery { function, records, invocation })
         }

@@ -9,9 +9,8 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>) -> Decoded {
         (Some(Err(error)), _) => return Decoded::Refused(error.into()),
         _ => {}
     }
-    let (head, body) = direct::receive(request).into_parts();
-    let invocation = context::invocation(&head, local.trusted_hops);
-    Decoded::Call(Call { event: Event::Http(Request::from_parts(head, body)), target: Target::Route, invocation })
+    let invocation = context::invocation(request.headers(), request.extensions(), local.trusted_hops);
+    Decoded::Call(Call { event: Event::Http(direct::receive(request)), target: Target::Route, invocation })
 }
 
 /// The function that an event is posted to.

@@ -1,8 +1,6 @@
 //! Lines for eyes.
 
-use std::io::Write as _;
-
-use omnifn_core::log::{Entry, Format, Level, OneLine, Plain, Value};
+use omnifn_core::log::{Entry, Format, Level, OneLine, Plain, Value, write_tenths};
 
 /// One line for each invocation, in the colours of a terminal where there is one.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +28,17 @@ impl Format for ForEyes {
         match (took, entry.context) {
             (Some(millis), Some(context)) => {
                 let function = Some(context.function_name()).filter(|name| !name.is_empty()).unwrap_or("-");
-                let message = OneLine(entry.message);
-                // A vector takes all that is written.
-                let _ = writeln!(out, "{message} {function} {millis:.1} ms {}", context.invocation_id());
+                match entry.text {
+                    Some(text) => OneLine::write_text(text, out),
+                    None => OneLine(entry.message).write(out),
+                }
+                out.push(b' ');
+                out.extend_from_slice(function.as_bytes());
+                out.push(b' ');
+                write_tenths(*millis, out);
+                out.extend_from_slice(b" ms ");
+                out.extend_from_slice(context.invocation_id().as_bytes());
+                out.push(b'\n');
             }
             _ => Plain.write(entry, out),
         }

@@ -9,7 +9,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use crate::{Error, ErrorKind, PathParams};
+use crate::{Context, Error, ErrorKind, PathParams};
 
 /// The parameters of the path, percent-decoded: one value, a tuple in the pattern's order, or a struct or map by name.
 ///
@@ -36,8 +36,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Path<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let none = PathParams::default();
-        let params = parts.extensions.get().unwrap_or(&none);
-        let mut decoded = Vec::with_capacity(params.iter().len());
+        let of_context = || parts.extensions.get().and_then(Context::params);
+        let params = parts.extensions.get().or_else(of_context).unwrap_or(&none);
+        let mut decoded = Vec::new();
         for (name, value) in params.iter() {
             let value = percent_decode_str(value).decode_utf8().map_err(|_| {
                 Error::new(ErrorKind::Decode, format!("the path parameter `{name}` is not UTF-8 once percent-decoded"))

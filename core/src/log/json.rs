@@ -4,7 +4,11 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Value, write_time};
+use super::{
+    Value,
+    number::{write_float, write_unsigned},
+    write_time,
+};
 
 /// A JSON object that is written into a buffer, field by field.
 ///
@@ -36,27 +40,38 @@ impl<'o> Object<'o> {
         self.out.push(b'}');
     }
 
+    // Inlined, with what calls it: of a name that is known to the compiler, nothing is left to look at.
+    #[inline(always)]
     fn name(&mut self, name: &str) {
         if !std::mem::take(&mut self.is_empty) {
             self.out.push(b',');
         }
-        plain(self.out, name);
-        self.out.push(b':');
+        if is_plain(name.as_bytes()) {
+            self.out.push(b'"');
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.extend_from_slice(b"\":");
+        } else {
+            plain(self.out, name);
+            self.out.push(b':');
+        }
     }
 
     /// A field that holds this text.
+    #[inline]
     pub fn text(&mut self, name: &str, text: &str) {
         self.name(name);
         plain(self.out, text);
     }
 
     /// A field that holds a text.
+    #[inline]
     pub fn shown(&mut self, name: &str, shown: &dyn fmt::Display) {
         self.name(name);
         text(self.out, shown);
     }
 
     /// A field that holds a text, where there is one.
+    #[inline]
     pub fn maybe(&mut self, name: &str, shown: Option<&dyn fmt::Display>) {
         if let Some(shown) = shown {
             self.shown(name, shown);
@@ -64,6 +79,7 @@ impl<'o> Object<'o> {
     }
 
     /// A field that holds a time.
+    #[inline]
     pub fn time(&mut self, name: &str, time: SystemTime) {
         self.name(name);
         self.out.push(b'"');
@@ -72,18 +88,10 @@ impl<'o> Object<'o> {
     }
 
     /// A field that holds any value. What JSON has no number for is a text.
+    #[inline]
     pub fn value(&mut self, name: &str, value: &Value<'_>) {
         self.name(name);
-        // A vector takes all that is written.
-        let _ = match value {
-            Value::Text(text) => return plain(self.out, text),
-            Value::Shown(shown) => return text(self.out, shown),
-            Value::Float(number) if !number.is_finite() => return text(self.out, number),
-            Value::Unsigned(number) => write!(self.out, "{number}"),
-            Value::Signed(number) => write!(self.out, "{number}"),
-            Value::Float(number) => write!(self.out, "{number}"),
-            Value::Truth(truth) => write!(self.out, "{truth}"),
-        };
+        write_value(value, self.out);
     }
 
     /// A field that holds a list.
@@ -93,6 +101,7 @@ impl<'o> Object<'o> {
     }
 
     /// A field that holds an object.
+    #[inline]
     pub fn nested(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
         self.name(name);
         let mut object = Object::begin(self.out);
@@ -140,67 +149,128 @@ fn list(out: &mut Vec<u8>, write: impl FnOnce(&mut List<'_>)) {
     out.push(b']');
 }
 
+/// A value as JSON. What JSON has no number for is a text.
+pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
+    // A vector takes all that is written.
+    let _ = match value {
+        Value::Text(text) => return plain(out, text),
+        Value::Shown(shown) => return text(out, shown),
+        Value::Float(number) if !number.is_finite() => return text(out, number),
+        Value::Unsigned(number) => return write_unsigned(*number, out),
+        Value::Float(number) => return write_float(*number, out),
+        Value::Truth(truth) => return out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+        Value::Signed(number) => write!(out, "{number}"),
+    };
+}
+
 fn plain(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    let _ = Escaped(out).write_str(text);
+    write_escaped(text, out);
     out.push(b'"');
 }
 
 fn text(out: &mut Vec<u8>, shown: &dyn fmt::Display) {
     out.push(b'"');
+    write_escaped_shown(shown, out);
+    out.push(b'"');
+}
+
+/// A text as it stands between the quotes of one of JSON: for a line that is written for each invocation, piece by piece.
+///
+/// ```
+/// let mut out = Vec::new();
+/// omnifn_core::log::write_escaped("say \"hi\"", &mut out);
+/// assert_eq!(out, br#"say \"hi\""#);
+/// ```
+pub fn write_escaped(text: &str, out: &mut Vec<u8>) {
+    if is_plain(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        escaped(out, text.as_bytes());
+    }
+}
+
+/// The same of what is shown as a text.
+pub fn write_escaped_shown(shown: &dyn fmt::Display, out: &mut Vec<u8>) {
     // Writing into a vector does not fail; what is shown may, and then it is as long as it came.
     let _ = write!(Escaped(out), "{shown}");
-    out.push(b'"');
 }
 
 struct Escaped<'o>(&'o mut Vec<u8>);
 
 impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text.as_bytes();
-        // What needs no escape goes in one piece.
-        while let Some(at) = first_special(rest) {
-            let (plain, from) = rest.split_at(at);
-            self.0.extend_from_slice(plain);
-            match from[0] {
-                b'"' => self.0.extend_from_slice(b"\\\""),
-                b'\\' => self.0.extend_from_slice(b"\\\\"),
-                b'\n' => self.0.extend_from_slice(b"\\n"),
-                b'\r' => self.0.extend_from_slice(b"\\r"),
-                b'\t' => self.0.extend_from_slice(b"\\t"),
-                byte => {
-                    let _ = std::io::Write::write_fmt(self.0, format_args!("\\u{byte:04x}"));
-                }
-            }
-            rest = &from[1..];
-        }
-        self.0.extend_from_slice(rest);
+        write_escaped(text, self.0);
         Ok(())
     }
 }
 
-/// Where the first byte is that has to be escaped: a quote, a backslash, a control character. Eight bytes are seen at once.
-fn first_special(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let has = |word: u64, byte: u8| {
-        let zero = word ^ (ONES * u64::from(byte));
-        zero.wrapping_sub(ONES) & !zero & HIGH
+fn escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
+    // What needs no escape goes in one piece.
+    while let Some(at) = rest.iter().position(is_special) {
+        let (plain, from) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        match from[0] {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte => {
+                let _ = std::io::Write::write_fmt(out, format_args!("\\u{byte:04x}"));
+            }
+        }
+        rest = &from[1..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Whether nothing has to be escaped, as in nearly every text. Eight bytes are seen at once.
+#[inline(always)]
+fn is_plain(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_ne_bytes(*bytes));
+    // The rest is a word as well, with some bytes twice or filled up with what is not special.
+    let last = match (text.last_chunk::<8>(), text.first_chunk(), text.last_chunk()) {
+        (Some(last), ..) => u64::from_ne_bytes(*last),
+        (None, Some(first), Some(last)) => half(first) << 32 | half(last),
+        _ => rest.iter().fold(u64::from_ne_bytes([b' '; 8]), |last, byte| last << 8 | u64::from(*byte)),
     };
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f);
-    let (words, _) = text.as_chunks::<8>();
-    let plain = words.iter().take_while(|bytes| {
-        let word = u64::from_ne_bytes(**bytes);
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        control | has(word, b'"') | has(word, b'\\') | has(word, 0x7f) == 0
-    });
-    let from = plain.count() * 8;
-    text[from..].iter().position(is_special).map(|at| from + at)
+    words.iter().fold(special(last), |found, word| found | special(u64::from_ne_bytes(*word))) == 0
+}
+
+/// Not zero where one of eight bytes has to be escaped: a quote, a backslash, a control character.
+#[inline(always)]
+fn special(word: u64) -> u64 {
+    const fn all(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    // A byte below another borrows, and so sets its highest bit, which those beyond ASCII have already.
+    let below = |word: u64, byte: u8| word.wrapping_sub(all(byte)) & !word;
+    // With this bit turned, the quote is the first behind the control characters, and the space is not.
+    let control_or_quote = below(word ^ all(0x02), 0x21);
+    (control_or_quote | below(word ^ all(b'\\'), 1) | below(word ^ all(0x7f), 1)) & all(0x80)
+}
+
+fn is_special(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_special_byte_is_seen_wherever_it_is() {
+        for byte in 0..=255 {
+            for (before, behind) in (0..20).flat_map(|before| (0..20).map(move |behind| (before, behind))) {
+                let mut text = vec![b'x'; before];
+                text.push(byte);
+                text.resize(before + 1 + behind, b'y');
+                assert_eq!(is_plain(&text), !matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f), "{text:?}");
+            }
+        }
+    }
 
     #[test]
     fn every_text_is_json() {

@@ -3,6 +3,7 @@ use axum_core::{
     extract::{FromRequest, FromRequestParts},
     response::{IntoResponse, Response},
 };
+use futures_util::TryFutureExt as _;
 use http::{Request, request::Parts};
 
 /// An argument of an HTTP function that is not the last: read from the request's head.
@@ -38,8 +39,9 @@ pub trait FromCall<M>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<M, T: FromRequest<(), M>> FromCall<M> for T {
-    async fn from_call(head: Parts, body: Body) -> Result<Self, Response> {
-        T::from_request(Request::from_parts(head, body), &()).await.map_err(IntoResponse::into_response)
+    // Not `async fn`, which would hold the request twice.
+    fn from_call(head: Parts, body: Body) -> impl Future<Output = Result<Self, Response>> + Send {
+        T::from_request(Request::from_parts(head, body), &()).map_err(IntoResponse::into_response)
     }
 }
 

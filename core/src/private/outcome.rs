@@ -7,6 +7,7 @@
 use std::future::Future;
 
 use axum_core::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 
 use crate::{Error, FunctionError};
 
@@ -103,8 +104,9 @@ impl<T: IntoResponse> OrEmpty for Option<T> {
 pub type Answer = Result<Response, Response>;
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.
-pub async fn send<F: Future<Output = Answer> + Send>(future: F) -> Response {
-    match future.await {
+// Not `async fn`: it would hold the future twice, as its argument and where it awaits it.
+pub fn send<F: Future<Output = Answer> + Send>(future: F) -> impl Future<Output = Response> + Send {
+    future.map(|answer| match answer {
         Ok(response) | Err(response) => response,
-    }
+    })
 }

@@ -233,6 +233,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         let fields: Vec<_> = said.0.iter().chain(&around).map(|(name, value)| (*name, value.value())).collect();
         let mut entry = Entry::new(SystemTime::now(), level(event.metadata()), &message);
         (entry.target, entry.fields, entry.context) = (event.metadata().target(), &fields, context.as_ref());
-        super::write_line(&entry);
+        super::write_line(&entry, super::put);
     }
 }

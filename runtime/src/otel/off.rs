@@ -29,6 +29,9 @@ pub async fn export_beside() {}
 #[derive(Debug)]
 pub(crate) struct Span;
 
+/// A future within no span.
+pub(crate) type Around<F> = F;
+
 impl Span {
     pub(crate) fn request(_: &Method, _: &str, _: &mut Invocation, _: bool) -> Self {
         Span
@@ -42,7 +45,7 @@ impl Span {
         Span
     }
 
-    pub(crate) fn around<F: Future>(&self, future: F) -> F {
+    pub(crate) fn around<F: Future>(&self, future: F) -> Around<F> {
         future
     }
 

@@ -40,6 +40,9 @@ enum Of {
     Record,
 }
 
+/// A future within a span.
+pub(crate) type Around<F> = WithContext<F>;
+
 impl Span {
     /// Around an HTTP request. From now on the span is what the invocation's trace names.
     pub(crate) fn request(method: &Method, path: &str, invocation: &mut Invocation, cold_start: bool) -> Self {
@@ -120,7 +123,7 @@ impl Span {
     }
 
     /// Runs a future within the span: what it makes by OpenTelemetry are children of it.
-    pub(crate) fn around<F: Future>(&self, future: F) -> WithContext<F> {
+    pub(crate) fn around<F: Future>(&self, future: F) -> Around<F> {
         future.with_context(self.otel())
     }
 

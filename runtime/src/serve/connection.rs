@@ -1,14 +1,7 @@
-use std::{
-    convert::Infallible,
-    future::Future,
-    net::SocketAddr,
-    pin::{Pin, pin},
-    sync::Arc,
-    time::Duration,
-};
+use std::{convert::Infallible, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use http::{Request, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_util::{
     rt::TokioIo,
     server::graceful::{GracefulConnection, GracefulShutdown},
@@ -18,10 +11,13 @@ use tokio::net::TcpStream;
 
 use super::{
     outgoing::Outgoing,
-    patient::{Arriving, Patient, Turn},
+    patient::{Answering, Arriving, Patient, Turn},
     without_delay,
 };
-use crate::{dispatch::Dispatch, log, panic};
+use crate::{
+    dispatch::{Begun, Dispatch},
+    log, panic,
+};
 
 /// The largest head over HTTP/1.1, in bytes, with the request line, of which 64 KiB may be the target. It has a hundred headers at
 /// most.
@@ -42,13 +38,9 @@ pub(super) fn serve<A: Adapter>(
     let turn = Turn::default();
     let io = TokioIo::new(Patient::new(without_delay(stream), patience, turn.clone()));
     let service = hyper::service::service_fn(move |request| {
-        let (dispatch, answering) = (dispatch.clone(), turn.ours());
-        // Boxed, for hyper moves it, and it is large.
-        let future: Answered = Box::pin(async move {
-            let answer = answer(&dispatch, request, peer, patience).await;
-            Ok(answer.map(|payload| Outgoing::new(payload, answering)))
-        });
-        future
+        let answering = turn.ours();
+        let begun = panic::catch_now(|| begin(&dispatch, request, peer, patience));
+        finish(dispatch.clone(), begun, answering)
     });
     let connection = connections.watch(protocol(io, service));
     // How a connection ends is its peer's affair: a client that goes away is no error of this program.
@@ -56,7 +48,6 @@ pub(super) fn serve<A: Adapter>(
 }
 
 type Io = TokioIo<Patient>;
-type Answered = Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>>;
 
 #[cfg(feature = "h2c")]
 fn protocol<S>(io: Io, service: S) -> impl GracefulConnection<Output: Send> + Send
@@ -87,18 +78,36 @@ where
     builder.serve_connection(io, service)
 }
 
-async fn answer<A: Adapter>(
+fn begin<A: Adapter>(
     dispatch: &Dispatch<A>,
     request: Request<Incoming>,
     peer: SocketAddr,
     patience: Duration,
-) -> Response<Payload> {
-    let mut request = request.map(|body| Payload::Stream(Body::new(Arriving::new(body, patience))));
-    request.extensions_mut().insert(Peer(peer));
-    let answering = pin!(dispatch.answer(request));
-    panic::catch(answering).await.unwrap_or_else(|message| {
+) -> Begun<A> {
+    let (mut head, body) = request.into_parts();
+    if dispatch.adapter().reads_peer() {
+        head.extensions.insert(Peer(peer));
+    }
+    let payload = match body.is_end_stream() {
+        true => Payload::default(),
+        false => Payload::Stream(Body::new(Arriving::new(body, patience))),
+    };
+    dispatch.begin(head, payload)
+}
+
+async fn finish<A: Adapter>(
+    dispatch: Arc<Dispatch<A>>,
+    begun: Result<Begun<A>, String>,
+    answering: Answering,
+) -> Result<Response<Outgoing>, Infallible> {
+    let answered = match begun {
+        Ok(begun) => panic::catch(pin!(dispatch.finish(begun))).await,
+        Err(message) => Err(message),
+    };
+    let response = answered.unwrap_or_else(|message| {
         let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
         log::error(format_args!("{error}"));
         error.into_response().map(Payload::Stream)
-    })
+    });
+    Ok(response.map(|payload| Outgoing::new(payload, answering)))
 }
