@@ -1,10 +1,16 @@
 //! What a log line says, and how a provider wants it written.
 
+mod decimal;
 mod journal;
 mod json;
 
-use std::{fmt, io::Write as _, time::SystemTime};
+use std::{
+    fmt,
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
 
+pub use decimal::Decimal;
 pub use journal::Journal;
 pub use json::{List, Object};
 
@@ -107,8 +113,10 @@ pub enum Value<'e> {
     Unsigned(u64),
     /// A whole number.
     Signed(i64),
-    /// A number with a fraction.
-    Float(f64),
+    /// What is shown as a number of JSON.
+    Number(&'e dyn fmt::Display),
+    /// A time, which is written in milliseconds, with one decimal at most.
+    Millis(Duration),
     /// True or false.
     Truth(bool),
 }
@@ -120,7 +128,8 @@ impl fmt::Debug for Value<'_> {
             Value::Shown(shown) => write!(f, "{:?}", shown.to_string()),
             Value::Unsigned(number) => number.fmt(f),
             Value::Signed(number) => number.fmt(f),
-            Value::Float(number) => number.fmt(f),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Millis(time) => Decimal::millis(*time).fmt(f),
             Value::Truth(truth) => truth.fmt(f),
         }
     }
@@ -305,8 +314,6 @@ fn digits(out: &mut Vec<u8>, mut number: u64, count: usize) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::event::time::rfc3339;
 

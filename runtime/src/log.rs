@@ -204,8 +204,7 @@ fn ended(
     more: &[(&str, Value<'_>)],
 ) {
     let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
-    let millis = (took.as_secs_f64() * 1e4).round() / 10.0;
-    let own = [("duration_ms", Value::Float(millis)), ("cold_start", Value::Truth(context.cold_start()))];
+    let own = [("duration_ms", Value::Millis(took)), ("cold_start", Value::Truth(context.cold_start()))];
     // Two of ours and two of these at most.
     let mut fields = [("", Value::Truth(false)); 4];
     let mut count = 0;

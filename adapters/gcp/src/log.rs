@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use omnifn_core::{
     Settings,
-    log::{Entry, Format, Level, Object, Value},
+    log::{Decimal, Entry, Format, Level, Object, Value},
 };
 
 use crate::CloudRunContext;
@@ -48,7 +48,7 @@ impl Format for CloudLog {
         }
         if let Some(request) = &entry.request {
             let took = entry.fields.iter().find_map(|(name, value)| match value {
-                Value::Float(millis) if *name == "duration_ms" => Some(millis / 1000.0),
+                Value::Millis(took) if *name == "duration_ms" => Some(Decimal::seconds(*took)),
                 _ => None,
             });
             line.nested("httpRequest", |http| {

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use omnifn_core::log::{Entry, Format, Level, OneLine, Plain, Value};
+use omnifn_core::log::{Decimal, Entry, Format, Level, OneLine, Plain, Value};
 
 /// One line for each invocation, in the colours of a terminal where there is one.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ impl Format for ForEyes {
         };
         out.extend_from_slice(colour);
         let took = entry.fields.iter().find_map(|(name, value)| match value {
-            Value::Float(millis) if *name == "duration_ms" => Some(millis),
+            Value::Millis(took) if *name == "duration_ms" => Some(Decimal::millis(*took)),
             _ => None,
         });
         match (took, entry.context) {

@@ -4,7 +4,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Value, write_time};
+use super::{Decimal, Value, write_time};
 
 /// A JSON object that is written into a buffer, field by field.
 ///
@@ -71,17 +71,17 @@ impl<'o> Object<'o> {
         self.out.push(b'"');
     }
 
-    /// A field that holds any value. What JSON has no number for is a text.
+    /// A field that holds any value.
     pub fn value(&mut self, name: &str, value: &Value<'_>) {
         self.name(name);
         // A vector takes all that is written.
         let _ = match value {
             Value::Text(text) => return plain(self.out, text),
             Value::Shown(shown) => return text(self.out, shown),
-            Value::Float(number) if !number.is_finite() => return text(self.out, number),
             Value::Unsigned(number) => write!(self.out, "{number}"),
             Value::Signed(number) => write!(self.out, "{number}"),
-            Value::Float(number) => write!(self.out, "{number}"),
+            Value::Number(number) => write!(self.out, "{number}"),
+            Value::Millis(time) => write!(self.out, "{}", Decimal::millis(*time)),
             Value::Truth(truth) => write!(self.out, "{truth}"),
         };
     }
@@ -200,6 +200,8 @@ fn first_special(text: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -209,8 +211,8 @@ mod tests {
         let mut object = Object::begin(&mut out);
         object.shown(&all, &all);
         for (name, value) in [
-            ("nan", Value::Float(f64::NAN)),
-            ("float", Value::Float(1e300)),
+            ("number", Value::Number(&1e300)),
+            ("took", Value::Millis(Duration::from_micros(12_340))),
             ("least", Value::Signed(i64::MIN)),
             ("most", Value::Unsigned(u64::MAX)),
             ("truth", Value::Truth(true)),
@@ -220,7 +222,8 @@ mod tests {
         object.time("time", SystemTime::UNIX_EPOCH);
         object.end();
         let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!((&read[&all], &read["nan"], &read["truth"]), (&all.into(), &"NaN".into(), &true.into()));
+        assert_eq!((&read[&all], &read["number"], &read["truth"]), (&all.into(), &1e300.into(), &true.into()));
+        assert_eq!(read["took"], 12.3);
         assert_eq!((&read["most"], &read["time"]), (&u64::MAX.into(), &"1970-01-01T00:00:00Z".into()));
     }
 }

@@ -67,7 +67,9 @@ pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
         Ok(options) => options,
         Err(error) => return start::fail(&error),
     };
-    start::block_on(options.concurrency > 1, serve(options, adapter, app))
+    // The own loop has its threads, where there are to be several.
+    let parallel = options.concurrency > 1 && options.driver != Loop::Own;
+    start::block_on(parallel, serve(options, adapter, app))
 }
 
 /// Runs an app behind an adapter over the Runtime API at an address, for ever; with its own loop, one event at a time.

@@ -13,24 +13,47 @@ use super::{
     backoff::Backoff,
     client::{Client, Next, RuntimeApi},
 };
-use crate::{dispatch::Dispatch, panic};
+use crate::{dispatch::Dispatch, panic, start};
 
 /// A pause where the API says that there is no event for now instead of waiting for one.
 const IDLE: Duration = Duration::from_millis(20);
 
 /// Answers events, as many at once as told.
+///
+/// Where several are, each core has a thread with its share of the workers, and a runtime of its own. A worker asks for an event when
+/// it has time for one, so there is nothing to share out beyond that, and the runtime that would do it is large.
 pub(super) async fn run<A: Adapter>(
     api: Arc<RuntimeApi>,
     dispatch: Arc<Dispatch<A>>,
     concurrency: u16,
 ) -> Result<(), Error> {
-    // One type for both ways: it is in the program once.
-    let worker = || -> Worker { Box::pin(work(api.clone(), dispatch.clone())) };
+    // No type of the adapter's goes beyond this, neither to a set nor to a thread: the loop would be in the program once for each.
+    let worker: NewWorker = Arc::new(move || Box::pin(work(api.clone(), dispatch.clone())));
     if concurrency <= 1 {
         match worker().await {}
     }
+    let (own, others) = shares(concurrency, start::cores());
+    for share in others {
+        let (runtime, worker) = (start::of_one_thread()?, worker.clone());
+        let running = move || runtime.block_on(keep(share, &*worker));
+        std::thread::Builder::new().name("omnifn".to_owned()).spawn(running)?;
+    }
+    match keep(own, &*worker).await {}
+}
+
+/// How many workers this thread has, and each other one.
+fn shares(concurrency: u16, cores: usize) -> (usize, impl Iterator<Item = usize>) {
+    let workers = usize::from(concurrency);
+    let threads = cores.clamp(1, workers);
+    // The first ones have what cannot be divided.
+    let share = move |nth: usize| workers / threads + usize::from(nth < workers % threads);
+    (share(0), (1..threads).map(share))
+}
+
+/// Keeps so many workers alive.
+async fn keep(count: usize, worker: &(dyn Fn() -> Worker + Send + Sync)) -> Infallible {
     let mut workers = JoinSet::new();
-    for _ in 0..concurrency {
+    for _ in 0..count {
         workers.spawn(worker());
     }
     loop {
@@ -41,6 +64,7 @@ pub(super) async fn run<A: Adapter>(
 }
 
 type Worker = Pin<Box<dyn Future<Output = Infallible> + Send>>;
+type NewWorker = Arc<dyn Fn() -> Worker + Send + Sync>;
 
 /// One worker: events one after another. A panic costs the event that it was in.
 async fn work<A: Adapter>(api: Arc<RuntimeApi>, dispatch: Arc<Dispatch<A>>) -> Infallible {
@@ -71,6 +95,21 @@ async fn poll<A: Adapter>(mut client: Client, dispatch: &Dispatch<A>) -> Infalli
                 tokio::time::sleep(IDLE).await;
             }
             Err(why) => backoff.wait(why).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_worker_has_its_thread() {
+        for (concurrency, cores, expected) in
+            [(2, 1, vec![2]), (4, 2, vec![2, 2]), (5, 3, vec![2, 2, 1]), (3, 8, vec![1, 1, 1]), (64, 4, vec![16; 4])]
+        {
+            let (own, others) = shares(concurrency, cores);
+            assert_eq!(std::iter::once(own).chain(others).collect::<Vec<_>>(), expected, "{concurrency} on {cores}");
         }
     }
 }

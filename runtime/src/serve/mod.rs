@@ -12,7 +12,7 @@ mod patient;
 use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use hyper_util::server::graceful::GracefulShutdown;
-use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
+use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
@@ -44,8 +44,8 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
         started = starting => started?,
         () = stop.told() => return Ok(()),
     };
-    if options.banner {
-        banner::tell(&router, address);
+    if let Some(tell) = options.banner {
+        tell(&router, address);
     }
     let dispatch = Dispatch::new(adapter, router);
     let dispatch = dispatch.with_access_log();
@@ -66,7 +66,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
     tokio::select! {
         () = connections.shutdown() => {}
         () = tokio::time::sleep(for_requests) => {
-            let seconds = for_requests.as_secs_f32();
+            let seconds = Decimal::seconds(for_requests);
             log::warn(format_args!(
     "requests that had not ended {seconds} s after the signal were cut off"));
         }

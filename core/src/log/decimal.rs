@@ -1,0 +1,67 @@
+use std::{fmt, time::Duration};
+
+/// A time as a number with decimals, without the zeros at its end; `{:.1}` keeps one. It takes no code for floats, which is large.
+///
+/// ```
+/// use std::time::Duration;
+/// use omnifn_core::log::Decimal;
+///
+/// let took = Duration::from_micros(12_340);
+/// assert_eq!(Decimal::millis(took).to_string(), "12.3");
+/// assert_eq!(Decimal::seconds(took).to_string(), "0.0123");
+/// assert_eq!(format!("{:.1}", Decimal::seconds(Duration::from_secs(30))), "30.0");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimal {
+    tenths: u64,
+    /// How many of the last digits stand behind the point.
+    decimals: u32,
+}
+
+impl Decimal {
+    /// In milliseconds, to a tenth.
+    pub fn millis(time: Duration) -> Self {
+        Decimal { tenths: tenths(time), decimals: 1 }
+    }
+
+    /// In seconds, to a tenth of a millisecond.
+    pub fn seconds(time: Duration) -> Self {
+        Decimal { tenths: tenths(time), decimals: 4 }
+    }
+}
+
+/// Tenths of a millisecond.
+fn tenths(time: Duration) -> u64 {
+    let rest = (u64::from(time.subsec_nanos()) + 50_000) / 100_000;
+    time.as_secs().saturating_mul(10_000).saturating_add(rest)
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = 10_u64.pow(self.decimals);
+        let (mut behind, mut width) = (self.tenths % unit, self.decimals as usize);
+        while width > f.precision().unwrap_or_default() && behind.is_multiple_of(10) {
+            behind /= 10;
+            width -= 1;
+        }
+        write!(f, "{}", self.tenths / unit)?;
+        if width > 0 { write!(f, ".{behind:0width$}") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_number_that_a_float_is() {
+        for micros in (0..100_000).step_by(37).chain([999_950, 999_949, 1_000_000, 61_000_000, 86_400_000_000]) {
+            let time = Duration::from_micros(micros);
+            let millis = (time.as_secs_f64() * 1e4).round() / 10.0;
+            assert_eq!(Decimal::millis(time).to_string(), millis.to_string(), "{time:?}");
+            assert_eq!(format!("{:.1}", Decimal::millis(time)), format!("{millis:.1}"), "{time:?}");
+            assert_eq!(Decimal::seconds(time).to_string().parse(), Ok((millis * 10.0).round() / 1e4), "{time:?}");
+        }
+        assert_eq!(Decimal::seconds(Duration::MAX).to_string(), "1844674407370955.1615");
+    }
+}
