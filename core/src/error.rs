@@ -1,6 +1,7 @@
 mod convert;
 mod kind;
 mod misfit;
+mod place;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
@@ -12,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 pub use kind::{ErrorClass, ErrorKind};
+pub use place::place_in_json;
 
 /// Why an invocation failed.
 ///

