@@ -32,7 +32,7 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
 /// threads is in a program only where its server needs it, for it is large.
 fn runtime(parallel: bool) -> std::io::Result<Runtime> {
     #[cfg(feature = "parallel")]
-    if parallel && cores() > 1 {
+    if parallel && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         return Builder::new_multi_thread().enable_all().build();
     }
     let _ = parallel;
@@ -42,12 +42,6 @@ fn runtime(parallel: bool) -> std::io::Result<Runtime> {
 /// A runtime for one thread.
 pub(crate) fn of_one_thread() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
-}
-
-/// How many threads can run at once.
-#[cfg(any(feature = "parallel", feature = "poll"))]
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Makes an app ready. What is said meanwhile is written; from then on, unless the user has a subscriber of their own.

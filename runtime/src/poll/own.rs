@@ -6,7 +6,6 @@ use std::{
 };
 
 use omnifn_core::{Adapter, Error};
-use tokio::task::JoinSet;
 
 use super::{
     answer::{answer, fail},
@@ -20,8 +19,8 @@ const IDLE: Duration = Duration::from_millis(20);
 
 /// Answers events, as many at once as told.
 ///
-/// Where several are, each core has a thread with its share of the workers, and a runtime of its own. A worker asks for an event when
-/// it has time for one, so there is nothing to share out beyond that, and the runtime that would do it is large.
+/// Where several are, they have threads, each with a runtime of its own. A worker asks for an event when it has time for one, so there
+/// is nothing to share out beyond that, and the runtime that would do it is large.
 pub(super) async fn run<A: Adapter>(
     api: Arc<RuntimeApi>,
     dispatch: Arc<Dispatch<A>>,
@@ -32,34 +31,41 @@ pub(super) async fn run<A: Adapter>(
     if concurrency <= 1 {
         match worker().await {}
     }
-    let (own, others) = shares(concurrency, start::cores());
+    let (own, others) = shares(concurrency);
     for share in others {
         let (runtime, worker) = (start::of_one_thread()?, worker.clone());
-        let running = move || runtime.block_on(keep(share, &*worker));
+        let running = move || runtime.block_on(keep(share, worker));
         std::thread::Builder::new().name("omnifn".to_owned()).spawn(running)?;
     }
-    match keep(own, &*worker).await {}
+    match keep(own, worker).await {}
 }
 
+/// The most threads: as many as the largest function has cores. Where there are fewer, the system shares them out, and a function that
+/// keeps its thread busy holds fewer others up.
+const THREADS: usize = 16;
+
 /// How many workers this thread has, and each other one.
-fn shares(concurrency: u16, cores: usize) -> (usize, impl Iterator<Item = usize>) {
+fn shares(concurrency: u16) -> (usize, impl Iterator<Item = usize>) {
     let workers = usize::from(concurrency);
-    let threads = cores.clamp(1, workers);
+    let threads = THREADS.min(workers);
     // The first ones have what cannot be divided.
     let share = move |nth: usize| workers / threads + usize::from(nth < workers % threads);
     (share(0), (1..threads).map(share))
 }
 
 /// Keeps so many workers alive.
-async fn keep(count: usize, worker: &(dyn Fn() -> Worker + Send + Sync)) -> Infallible {
-    let mut workers = JoinSet::new();
-    for _ in 0..count {
-        workers.spawn(worker());
+async fn keep(count: usize, worker: NewWorker) -> Infallible {
+    for _ in 1..count {
+        tokio::spawn(one(worker.clone()));
     }
+    one(worker).await
+}
+
+/// Keeps one alive.
+async fn one(worker: NewWorker) -> Infallible {
     loop {
-        // A worker ends only where even the capture of its panic panics.
-        workers.join_next().await;
-        workers.spawn(worker());
+        // It ends only where even the capture of its panic panics.
+        let _ended = tokio::spawn(worker()).await;
     }
 }
 
@@ -105,11 +111,11 @@ mod tests {
 
     #[test]
     fn every_worker_has_its_thread() {
-        for (concurrency, cores, expected) in
-            [(2, 1, vec![2]), (4, 2, vec![2, 2]), (5, 3, vec![2, 2, 1]), (3, 8, vec![1, 1, 1]), (64, 4, vec![16; 4])]
-        {
-            let (own, others) = shares(concurrency, cores);
-            assert_eq!(std::iter::once(own).chain(others).collect::<Vec<_>>(), expected, "{concurrency} on {cores}");
+        for concurrency in [2, 15, 16, 17, 64, 1000, u16::MAX] {
+            let (own, others) = shares(concurrency);
+            let all = std::iter::once(own).chain(others).collect::<Vec<_>>();
+            assert_eq!((all.iter().sum(), all.len()), (usize::from(concurrency), usize::from(concurrency.min(16))));
+            assert!(all.iter().all(|share| *share + 1 >= own && *share <= own && *share > 0), "{all:?}");
         }
     }
 }

@@ -30,10 +30,20 @@ const FOR_EXPORT: u32 = 5;
 /// It comes back with a failure where the program cannot start: the app's state cannot be made, or the port is taken. One
 /// line says so.
 pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    start::block_on(true, serve(adapter, app, options))
+    start::block_on(true, serve(adapter, app, options, Dispatch::new))
 }
 
-async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
+/// The same for an adapter that gives out no events: a program that serves no other holds no code that delivers them.
+pub fn run_of_requests(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
+    start::block_on(true, serve(adapter, app, options, Dispatch::of_requests))
+}
+
+async fn serve<A: Adapter>(
+    adapter: A,
+    app: App,
+    options: Options,
+    dispatch: fn(A, Router) -> Dispatch<A>,
+) -> Result<(), Error> {
     log::install(adapter.log_format(), &env::var);
     otel::install(adapter.resource(), &env::var);
     let mut stop = shutdown::Stop::listen()?;
@@ -47,8 +57,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
     if let Some(tell) = options.banner {
         tell(&router, address);
     }
-    let dispatch = Dispatch::new(adapter, router);
-    let dispatch = dispatch.with_access_log();
+    let dispatch = dispatch(adapter, router).with_access_log();
     let dispatch = Arc::new(match timeout {
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
