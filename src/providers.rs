@@ -93,6 +93,7 @@ fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<&'s
 #[cfg(feature = "aws")]
 pub mod aws {
     pub use omnifn_aws::*;
+    use omnifn_runtime::poll;
 
     use super::*;
 
@@ -108,8 +109,10 @@ pub mod aws {
             Some(name) => app.only(name),
             None => app,
         };
-        let aws = if EVENTS { Aws::new(&env::var) } else { Aws::of_requests(&env::var) };
-        omnifn_runtime::poll::run(aws, app)
+        match EVENTS {
+            true => poll::run(Aws::new(&env::var), app),
+            false => poll::run_of_requests(Aws::of_requests(&env::var), app),
+        }
     }
 }
 
@@ -136,7 +139,7 @@ pub mod azure {
             azure = azure.with_host_json(&host_json);
         }
         let options = Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT");
-        serve::run(azure, app, options)
+        if EVENTS { serve::run(azure, app, options) } else { serve::run_of_requests(azure, app, options) }
     }
 }
 
@@ -177,7 +180,8 @@ pub mod gcp {
             Some(name) => app.only(name),
             None => app,
         };
-        serve::run(gcp, app, Options::any_address(8080))
+        let options = Options::any_address(8080);
+        if EVENTS { serve::run(gcp, app, options) } else { serve::run_of_requests(gcp, app, options) }
     }
 }
 
@@ -202,7 +206,8 @@ pub mod local {
         // https://no-color.org
         let coloured = env::var("NO_COLOR").is_none() && std::io::stderr().is_terminal();
         let local = if EVENTS { Local::new(&env::var) } else { Local::of_requests(&env::var) };
-        serve::run(local.with_colours(coloured), app, options)
+        let local = local.with_colours(coloured);
+        if EVENTS { serve::run(local, app, options) } else { serve::run_of_requests(local, app, options) }
     }
 }
 

@@ -43,7 +43,7 @@ fn line(adapter: &impl Adapter, entry: &Entry<'_>) -> String {
 /// The one line of an invocation, and that of a failure.
 fn lines(adapter: &impl Adapter) -> [String; 2] {
     let context = context(adapter.provider());
-    let fields = [("duration_ms", Value::Float(12.5)), ("cold_start", Value::Truth(true))];
+    let fields = [("duration_ms", Value::Millis(Duration::from_micros(12_500))), ("cold_start", Value::Truth(true))];
     let mut ended = entry(Level::Info, &"GET /a → 200\n");
     (ended.context, ended.fields) = (Some(&context), &fields);
     ended.request = Some(Answered { method: "GET", path: "/a", status: 200 });

@@ -1,6 +1,7 @@
 mod convert;
 mod kind;
 mod misfit;
+mod place;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
@@ -11,7 +12,9 @@ use axum_core::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
+use crate::log::{Object, Value};
 pub use kind::{ErrorClass, ErrorKind};
+pub use place::place_in_json;
 
 /// Why an invocation failed.
 ///
@@ -238,24 +241,18 @@ impl IntoResponse for Error {
 
 /// The answer to the caller: status, title, and the words where they are meant for the caller.
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
-    #[derive(serde::Serialize)]
-    struct Problem<'a> {
-        r#type: &'a str,
-        title: &'a str,
-        status: u16,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        detail: Option<&'a str>,
-    }
-
     let status = error.status_code();
-    let problem = Problem {
-        r#type: "about:blank",
-        title: status.canonical_reason().unwrap_or("Error"),
-        status: status.as_u16(),
-        // The words alone: a cause was never meant for the caller.
-        detail: error.0.public.then_some(&*error.0.context),
-    };
-    let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
+    let mut body = Vec::with_capacity(128);
+    let mut problem = Object::begin(&mut body);
+    problem.text("type", "about:blank");
+    problem.text("title", status.canonical_reason().unwrap_or("Error"));
+    problem.value("status", &Value::Unsigned(status.as_u16().into()));
+    // The words alone: a cause was never meant for the caller.
+    if error.0.public {
+        problem.text("detail", &error.0.context);
+    }
+    problem.end();
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some((name, value)) = &error.0.header {

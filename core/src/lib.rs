@@ -55,7 +55,7 @@ pub use call::{Call, Target};
 pub use context::{Clock, Context, Invocation};
 pub use delivery::{Delivery, Outcome, Record};
 pub use env::{Config, Env, FromEnv, Secret};
-pub use error::{Error, ErrorClass, ErrorKind};
+pub use error::{Error, ErrorClass, ErrorKind, place_in_json};
 pub use event::Event;
 pub use event_service::{EventCall, EventService};
 pub use function::{Function, Mount};

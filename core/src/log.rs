@@ -1,15 +1,22 @@
 //! What a log line says, and how a provider wants it written.
 
+mod decimal;
 mod journal;
 mod json;
 mod number;
 mod one_line;
 
-use std::{cell::Cell, fmt, io::Write as _, time::SystemTime};
+use std::{
+    cell::Cell,
+    fmt,
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
 
+pub use decimal::Decimal;
 pub use journal::Journal;
 pub use json::{List, Object, write_escaped, write_escaped_shown, write_value};
-pub use number::{hex_digits, write_tenths, write_unsigned};
+pub use number::{hex_digits, write_unsigned};
 pub use one_line::OneLine;
 
 use crate::{Context, Settings};
@@ -123,8 +130,10 @@ pub enum Value<'e> {
     Unsigned(u64),
     /// A whole number.
     Signed(i64),
-    /// A number with a fraction.
-    Float(f64),
+    /// What is shown as a number of JSON.
+    Number(&'e dyn fmt::Display),
+    /// A time, which is written in milliseconds, with one decimal at most.
+    Millis(Duration),
     /// True or false.
     Truth(bool),
 }
@@ -136,7 +145,8 @@ impl fmt::Debug for Value<'_> {
             Value::Shown(shown) => write!(f, "{:?}", shown.to_string()),
             Value::Unsigned(number) => number.fmt(f),
             Value::Signed(number) => number.fmt(f),
-            Value::Float(number) => number.fmt(f),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Millis(time) => Decimal::millis(*time).fmt(f),
             Value::Truth(truth) => truth.fmt(f),
         }
     }
@@ -293,8 +303,6 @@ fn digits(text: &mut [u8], mut number: u64) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::event::time::rfc3339;
 

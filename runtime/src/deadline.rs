@@ -98,9 +98,39 @@ fn late(context: &Context, time: Duration) -> Error {
 #[cfg(feature = "serve")]
 pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Duration>, Error> {
     let Some(text) = settings.get("OMNIFN_TIMEOUT") else { return Ok(None) };
-    let time = text.trim().parse().ok().filter(|seconds: &f64| *seconds > 0.0);
-    let time = time.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.map(Some).ok_or_else(|| {
+    seconds(text.trim()).filter(|time| !time.is_zero()).map(Some).ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("OMNIFN_TIMEOUT={text:?} is no time: a number of seconds above zero"))
     })
+}
+
+/// A number of seconds, with or without decimals. Not by way of a float: what reads those is larger than all else that reads settings.
+#[cfg(feature = "serve")]
+fn seconds(text: &str) -> Option<Duration> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(decimals) || whole.len() + decimals.len() == 0 {
+        return None;
+    }
+    let seconds = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    // Nanoseconds, and no finer.
+    let nanos = decimals.bytes().chain(std::iter::repeat(b'0')).take(9);
+    let nanos = nanos.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0'));
+    Some(Duration::new(seconds, nanos))
+}
+
+#[cfg(test)]
+#[cfg(feature = "serve")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_read_as_a_float_is() {
+        for text in ["1", "0", "300", "0.5", "1.25", ".5", "5.", "0.001", "3600.000000001", "007.10"] {
+            let float = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            assert!(float.is_some() && seconds(text) == float, "{text}: {:?}", seconds(text));
+        }
+        for text in ["", ".", "-1", "soon", "inf", "nan", "1e3", "1,5", "1.2.3", " 1", "٣", "99999999999999999999"] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
 }

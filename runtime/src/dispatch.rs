@@ -1,7 +1,7 @@
 //! The one pass: provider bytes → common event → the user's function → reply → provider bytes.
 
 use std::{
-    pin::pin,
+    pin::{Pin, pin},
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant, SystemTime},
 };
@@ -35,7 +35,12 @@ pub struct Dispatch<A> {
     access_log: bool,
     timeout: Option<Duration>,
     slots: Slots,
+    /// What delivers events, where functions take them. By a pointer, for the code is not small, and a program whose functions all take
+    /// requests is to be without it.
+    deliver: Option<Deliver<A>>,
 }
+
+type Deliver<A> = for<'d> fn(&'d Dispatch<A>, Delivery) -> Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'd>>;
 
 /// What an event may be longer than the body in it, in bytes: its head, and a small body's escapes.
 const EVENT_MARGIN: usize = 1024 * 1024;
@@ -84,11 +89,18 @@ struct Calling {
 
 impl<A: Adapter> Dispatch<A> {
     /// An app behind an adapter.
-    pub fn new(mut adapter: A, router: Router) -> Self {
+    pub fn new(adapter: A, router: Router) -> Self {
+        // Boxed, or each request would have the room for it, too.
+        let deliver: Deliver<A> = |dispatch, delivery| Box::pin(dispatch.outcomes(delivery));
+        Dispatch { deliver: Some(deliver), ..Dispatch::of_requests(adapter, router) }
+    }
+
+    /// The same, for an adapter that gives out no events.
+    pub fn of_requests(mut adapter: A, router: Router) -> Self {
         adapter.serve(router.functions());
         let slots = Slots::new(router.limits().concurrency);
         let (started, clock) = (AtomicBool::new(false), SystemTime::now as Clock);
-        Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots }
+        Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots, deliver: None }
     }
 
     /// Logs a line for each invocation, not only for those that fail.
@@ -167,8 +179,10 @@ impl<A: Adapter> Dispatch<A> {
         };
         let reply = match doing {
             Doing::Call(running) => self.run(&origin, running).await,
-            // Boxed, or each request would have the room for it, too.
-            Doing::Delivery(delivery, _slot) => Reply::Delivered(Box::pin(self.outcomes(*delivery)).await),
+            Doing::Delivery(delivery, _slot) => match self.deliver {
+                Some(deliver) => Reply::Delivered(deliver(self, *delivery).await),
+                None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
+            },
             Doing::Reply(reply) => *reply,
         };
         let response = self.adapter.encode(origin, reply);

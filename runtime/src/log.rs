@@ -229,10 +229,7 @@ fn ended(
     more: &[(&str, Value<'_>)],
 ) {
     let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
-    // In tenths, and what is no whole one is rounded.
-    let tenths = took.as_secs().saturating_mul(10_000).saturating_add(u64::from((took.subsec_micros() + 50) / 100));
-    let millis = tenths as f64 / 10.0;
-    let own = [("duration_ms", Value::Float(millis)), ("cold_start", Value::Truth(context.cold_start()))];
+    let own = [("duration_ms", Value::Millis(took)), ("cold_start", Value::Truth(context.cold_start()))];
     // Two of ours and two of these at most.
     let mut fields = [("", Value::Truth(false)); 4];
     let mut count = 0;

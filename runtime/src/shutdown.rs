@@ -20,16 +20,23 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
 
 /// The word to stop: SIGTERM from a platform, SIGINT from a terminal.
 pub(crate) struct Stop {
+    /// What a signal writes into.
     #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
+    word: tokio::net::UnixStream,
 }
 
 impl Stop {
     /// Takes the signals from now on.
+    ///
+    /// Not by `tokio::signal`: where that is in a program, each start makes room for all signals that there are.
     #[cfg(unix)]
     pub(crate) fn listen() -> Result<Self, Error> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Stop { signals: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?] })
+        use signal_hook::{consts, low_level::pipe};
+        let (word, sender) = std::os::unix::net::UnixStream::pair()?;
+        word.set_nonblocking(true)?;
+        pipe::register(consts::SIGTERM, sender.try_clone()?)?;
+        pipe::register(consts::SIGINT, sender)?;
+        Ok(Stop { word: tokio::net::UnixStream::from_std(word)? })
     }
 
     #[cfg(not(unix))]
@@ -40,11 +47,15 @@ impl Stop {
     /// Waits until the process is told to stop. May be asked again, for a second time.
     #[cfg(unix)]
     pub(crate) async fn told(&mut self) {
-        let [terminate, interrupt] = &mut self.signals;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        while self.word.readable().await.is_ok() {
+            match self.word.try_read(&mut [0; 64]) {
+                Ok(1..) => return,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                // The other end is held for good.
+                Ok(0) | Err(_) => break,
+            }
         }
+        std::future::pending().await
     }
 
     #[cfg(not(unix))]

@@ -7,6 +7,7 @@ use std::{future::Future, process::ExitCode};
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
 use omnifn_core::{App, ErrorKind, Router};
+use tokio::runtime::{Builder, Runtime};
 
 #[cfg(any(feature = "serve", feature = "poll"))]
 use crate::env;
@@ -17,13 +18,7 @@ use crate::{log, panic};
 /// An error becomes one line and a non-zero exit.
 pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>) -> ExitCode {
     panic::install();
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let mut builder = if parallel && cores > 1 {
-        tokio::runtime::Builder::new_multi_thread()
-    } else {
-        tokio::runtime::Builder::new_current_thread()
-    };
-    let result = match builder.enable_all().on_thread_park(log::parks).build() {
+    let result = match runtime(parallel) {
         Ok(runtime) => {
             let result = runtime.block_on(future);
             // What runs still may take as long as it wants.
@@ -38,6 +33,22 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// A runtime. The cores are counted only where that matters: to count them takes twenty system calls. And the runtime of several
+/// threads is in a program only where its server needs it, for it is large.
+fn runtime(parallel: bool) -> std::io::Result<Runtime> {
+    #[cfg(feature = "parallel")]
+    if parallel && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        return Builder::new_multi_thread().enable_all().on_thread_park(log::parks).build();
+    }
+    let _ = parallel;
+    of_one_thread()
+}
+
+/// A runtime for one thread.
+pub(crate) fn of_one_thread() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().on_thread_park(log::parks).build()
 }
 
 /// Makes an app ready. What is said meanwhile is written; from then on, unless the user has a subscriber of their own.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use omnifn_core::{
     Context, Settings,
     log::{
-        Answered, Entry, Format, Level, Value, write_escaped, write_escaped_shown, write_time, write_unsigned,
+        Answered, Decimal, Entry, Format, Level, Value, write_escaped, write_escaped_shown, write_time, write_unsigned,
         write_value,
     },
 };
@@ -116,14 +116,12 @@ fn answered(request: &Answered<'_>, fields: &[(&str, Value<'_>)], out: &mut Vec<
     raw(out, r#"","status":"#);
     write_unsigned(request.status.into(), out);
     let took = fields.iter().find_map(|(name, value)| match value {
-        Value::Float(millis) if *name == "duration_ms" => Some(*millis),
+        Value::Millis(took) if *name == "duration_ms" => Some(Decimal::seconds(*took)),
         _ => None,
     });
-    if let Some(millis) = took {
-        // In tenths of a millisecond: divided once, the seconds have no more places than those.
-        let seconds = (millis * 10.0).round() / 10_000.0;
+    if let Some(seconds) = took {
         raw(out, r#","latency":""#);
-        write_value(&Value::Float(seconds), out);
+        seconds.write(0, out);
         raw(out, "s\"");
     }
     raw(out, "}");

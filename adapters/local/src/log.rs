@@ -1,6 +1,6 @@
 //! Lines for eyes.
 
-use omnifn_core::log::{Entry, Format, Level, OneLine, Plain, Value, write_tenths};
+use omnifn_core::log::{Decimal, Entry, Format, Level, OneLine, Plain, Value};
 
 /// One line for each invocation, in the colours of a terminal where there is one.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ impl Format for ForEyes {
         };
         out.extend_from_slice(colour);
         let took = entry.fields.iter().find_map(|(name, value)| match value {
-            Value::Float(millis) if *name == "duration_ms" => Some(millis),
+            Value::Millis(took) if *name == "duration_ms" => Some(Decimal::millis(*took)),
             _ => None,
         });
         match (took, entry.context) {
@@ -35,7 +35,7 @@ impl Format for ForEyes {
                 out.push(b' ');
                 out.extend_from_slice(function.as_bytes());
                 out.push(b' ');
-                write_tenths(*millis, out);
+                millis.write(1, out);
                 out.extend_from_slice(b" ms ");
                 out.extend_from_slice(context.invocation_id().as_bytes());
                 out.push(b'\n');

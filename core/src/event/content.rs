@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, place_in_json};
 
 /// Text and bytes as they are; everything else as JSON, of which nothing at all is `null`.
 pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Result<T, Error> {
@@ -19,7 +19,7 @@ pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Resu
     }
     let json = if bytes.trim_ascii().is_empty() { b"null" } else { &bytes[..] };
     serde_json::from_slice(json).map_err(|error| {
-        let place = || serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(json)).err();
+        let place = place_in_json(json, &error);
         unfit(what, bytes.is_empty(), error, place)
     })
 }
@@ -29,8 +29,12 @@ pub(super) fn from_value<T: DeserializeOwned + Any>(value: &Value, what: &str) -
     if let Some(bytes) = is::<Bytes, T>(|| Ok(value.to_string().into())) {
         return bytes;
     }
-    T::deserialize(value)
-        .map_err(|error| unfit(what, false, error, || serde_path_to_error::deserialize::<_, T>(value).err()))
+    T::deserialize(value).map_err(|error| {
+        // A value does not know where it stood; its text does.
+        let text = value.to_string();
+        let place = serde_json::from_str::<T>(&text).err().and_then(|error| place_in_json(text.as_bytes(), &error));
+        unfit(what, false, error, place)
+    })
 }
 
 /// Calls `make` where the two types are one.
@@ -44,18 +48,7 @@ fn is<Known: Any, T: Any>(make: impl FnOnce() -> Result<Known, Error>) -> Option
     slot.map(Ok)
 }
 
-fn unfit(
-    what: &str,
-    is_empty: bool,
-    error: serde_json::Error,
-    place: impl FnOnce() -> Option<serde_path_to_error::Error<serde_json::Error>>,
-) -> Error {
-    let place = place().map(|e| e.path().to_string()).filter(|place| place != ".");
-    // The place of a field that nobody knows ends with its name, which is the sender's.
-    let place = match error.to_string().starts_with("unknown field") {
-        true => place.and_then(|place| place.rsplit_once('.').map(|(outer, _)| outer.to_owned())),
-        false => place,
-    };
+fn unfit(what: &str, is_empty: bool, error: serde_json::Error, place: Option<String>) -> Error {
     let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
     let came = if is_empty { " (it is empty)" } else { "" };
     wrong(format!("{what} is not what the function takes{came}{place}")).with_json_source(&error)

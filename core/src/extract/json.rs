@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, place_in_json};
 
 /// A JSON body, in and out.
 ///
@@ -48,7 +48,7 @@ impl<T: DeserializeOwned> Json<T> {
     /// [`ErrorKind::Decode`] where it is not JSON, [`ErrorKind::Unprocessable`] where it does not fit the type, each with
     /// the place.
     pub fn from_slice(document: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(document).map(Json).map_err(|e| explain::<T>(document, &e))
+        serde_json::from_slice(document).map(Json).map_err(|e| explain(document, &e))
     }
 }
 
@@ -83,14 +83,10 @@ fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
     Err(Error::new(ErrorKind::MediaType, format!("expected Content-Type application/json, and {came} came")).public())
 }
 
-/// Reads again, slowly, to name the place: only after a failure.
-fn explain<T: DeserializeOwned>(document: &[u8], error: &serde_json::Error) -> Error {
+/// What does not fit, and where.
+fn explain(document: &[u8], error: &serde_json::Error) -> Error {
     let kind = if error.is_data() { ErrorKind::Unprocessable } else { ErrorKind::Decode };
-    let path = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(document))
-        .err()
-        .map(|e| e.path().to_string())
-        .filter(|path| path != ".");
-    let place = path.map(|path| format!(" at `{path}`")).unwrap_or_default();
+    let place = place_in_json(document, error).map(|path| format!(" at `{path}`")).unwrap_or_default();
     let what = if error.is_data() { "the JSON body does not fit" } else { "the body is not JSON" };
     Error::new(kind, format!("{what}{place}: {error}")).public()
 }

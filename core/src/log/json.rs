@@ -4,11 +4,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{
-    Value,
-    number::{write_float, write_unsigned},
-    write_time,
-};
+use super::{Decimal, Value, number::write_unsigned, write_time};
 
 /// A JSON object that is written into a buffer, field by field.
 ///
@@ -87,7 +83,7 @@ impl<'o> Object<'o> {
         self.out.push(b'"');
     }
 
-    /// A field that holds any value. What JSON has no number for is a text.
+    /// A field that holds any value.
     #[inline]
     pub fn value(&mut self, name: &str, value: &Value<'_>) {
         self.name(name);
@@ -149,17 +145,17 @@ fn list(out: &mut Vec<u8>, write: impl FnOnce(&mut List<'_>)) {
     out.push(b']');
 }
 
-/// A value as JSON. What JSON has no number for is a text.
+/// A value as JSON.
 pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
     // A vector takes all that is written.
     let _ = match value {
         Value::Text(text) => return plain(out, text),
         Value::Shown(shown) => return text(out, shown),
-        Value::Float(number) if !number.is_finite() => return text(out, number),
         Value::Unsigned(number) => return write_unsigned(*number, out),
-        Value::Float(number) => return write_float(*number, out),
+        Value::Millis(time) => return Decimal::millis(*time).write(0, out),
         Value::Truth(truth) => return out.extend_from_slice(if *truth { b"true" } else { b"false" }),
         Value::Signed(number) => write!(out, "{number}"),
+        Value::Number(number) => write!(out, "{number}"),
     };
 }
 
@@ -258,6 +254,8 @@ fn is_special(byte: &u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -279,8 +277,8 @@ mod tests {
         let mut object = Object::begin(&mut out);
         object.shown(&all, &all);
         for (name, value) in [
-            ("nan", Value::Float(f64::NAN)),
-            ("float", Value::Float(1e300)),
+            ("number", Value::Number(&1e300)),
+            ("took", Value::Millis(Duration::from_micros(12_340))),
             ("least", Value::Signed(i64::MIN)),
             ("most", Value::Unsigned(u64::MAX)),
             ("truth", Value::Truth(true)),
@@ -290,7 +288,8 @@ mod tests {
         object.time("time", SystemTime::UNIX_EPOCH);
         object.end();
         let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!((&read[&all], &read["nan"], &read["truth"]), (&all.into(), &"NaN".into(), &true.into()));
+        assert_eq!((&read[&all], &read["number"], &read["truth"]), (&all.into(), &1e300.into(), &true.into()));
+        assert_eq!(read["took"], 12.3);
         assert_eq!((&read["most"], &read["time"]), (&u64::MAX.into(), &"1970-01-01T00:00:00Z".into()));
     }
 }

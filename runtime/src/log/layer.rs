@@ -112,7 +112,9 @@ impl Owned {
             Owned::Text(text) => Value::Text(text),
             Owned::Unsigned(number) => Value::Unsigned(*number),
             Owned::Signed(number) => Value::Signed(*number),
-            Owned::Float(number) => Value::Float(*number),
+            // JSON has no number for the others.
+            Owned::Float(number) if number.is_finite() => Value::Number(number),
+            Owned::Float(number) => Value::Shown(number),
             Owned::Truth(truth) => Value::Truth(*truth),
         }
     }

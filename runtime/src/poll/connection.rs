@@ -1,5 +1,7 @@
 use std::{
     future::{Future, poll_fn},
+    io,
+    net::ToSocketAddrs,
     pin::{Pin, pin},
     task::{Context, Poll},
 };
@@ -42,13 +44,8 @@ const AHEAD: u64 = 8 * 1024 * 1024;
 impl Connection {
     pub(super) async fn open(endpoint: &Endpoint) -> Result<Self, String> {
         let Endpoint { host, port, .. } = endpoint;
-        let connect = async {
-            let stream = TcpStream::connect((host.as_str(), *port)).await?;
-            // A request is one write, but a long one must not wait for the acknowledgement of its first part.
-            stream.set_nodelay(true)?;
-            Ok::<_, std::io::Error>(stream)
-        };
-        let stream = connect.await.map_err(|error| format!("cannot connect to the Runtime API: {error}"))?;
+        let stream =
+            connect(host, *port).await.map_err(|error| format!("cannot connect to the Runtime API: {error}"))?;
         let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| told(&error))?;
         Ok(Connection { sender, driver: Some(driver), wakes: Wakes::default() })
     }
@@ -95,6 +92,23 @@ impl Connection {
         }
         Ok(whole.freeze())
     }
+}
+
+/// A stream to the first address that takes it. A name, which only an emulator has, is looked up here and now: the runtime would bring
+/// threads for it into each program.
+async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut last = io::ErrorKind::NotFound.into();
+    for address in (host, port).to_socket_addrs()? {
+        match TcpStream::connect(address).await {
+            Ok(stream) => {
+                // A request is one write, but a long one must not wait for the acknowledgement of its first part.
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// Polls a future of the connection, and the connection itself, which does the work.

@@ -40,7 +40,7 @@ mod wakes;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use omnifn_core::{Adapter, App, Error};
+use omnifn_core::{Adapter, App, Error, Router};
 
 use crate::{
     dispatch::Dispatch,
@@ -62,23 +62,39 @@ const FOR_EXPORT: Duration = Duration::from_millis(500);
 /// It comes back only where the program cannot start: no such address, or an app whose state cannot be made. The platform
 /// is told, one line is logged, and the exit code is a failure.
 pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
+    run_by(adapter, app, Dispatch::new)
+}
+
+/// The same for an adapter that gives out no events: a program that runs no other holds no code that delivers them.
+pub fn run_of_requests(adapter: impl Adapter, app: App) -> ExitCode {
+    run_by(adapter, app, Dispatch::of_requests)
+}
+
+fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<A>) -> ExitCode {
     log::install(adapter.log_format(), &env::var);
     otel::install(adapter.resource(), &env::var);
     let options = match Options::read(&env::var) {
         Ok(options) => options,
         Err(error) => return start::fail(&error),
     };
-    start::block_on(options.concurrency > 1, serve(options, adapter, app))
+    // The own loop has its threads, where there are to be several.
+    let parallel = options.concurrency > 1 && options.driver != Loop::Own;
+    start::block_on(parallel, serve(options, adapter, app, dispatch))
 }
 
 /// Runs an app behind an adapter over the Runtime API at an address, for ever; with its own loop, one event at a time.
 #[cfg(feature = "testing")]
 pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> Result<(), Error> {
     let endpoint = endpoint::Endpoint::parse(address)?;
-    serve(Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own }, adapter, app).await
+    serve(Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own }, adapter, app, Dispatch::new).await
 }
 
-async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), Error> {
+async fn serve<A: Adapter>(
+    options: Options,
+    adapter: A,
+    app: App,
+    dispatch: fn(A, Router) -> Dispatch<A>,
+) -> Result<(), Error> {
     let Options { endpoint, concurrency, snap_start, driver } = options;
     let api = Arc::new(RuntimeApi::new(endpoint)?);
     let mut client = Client::new(api.clone());
@@ -99,7 +115,7 @@ async fn serve<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(),
     }
     // The other loop has no place for what the app wants to do when it wakes up.
     let driver = if snap_start && router.has_restore() { Loop::Own } else { driver };
-    let dispatch = Arc::new(Dispatch::new(adapter, router).with_access_log());
+    let dispatch = Arc::new(dispatch(adapter, router).with_access_log());
     let looping = drive(driver, snap_start, concurrency, api, client, dispatch.clone());
     let Some(mut stop) = stop else { return looping.await };
     tokio::select! {

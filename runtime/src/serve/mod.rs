@@ -12,7 +12,7 @@ mod patient;
 use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use hyper_util::server::graceful::GracefulShutdown;
-use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
+use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
@@ -30,10 +30,20 @@ const FOR_EXPORT: u32 = 5;
 /// It comes back with a failure where the program cannot start: the app's state cannot be made, or the port is taken. One
 /// line says so.
 pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    start::block_on(true, serve(adapter, app, options))
+    start::block_on(true, serve(adapter, app, options, Dispatch::new))
 }
 
-async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
+/// The same for an adapter that gives out no events: a program that serves no other holds no code that delivers them.
+pub fn run_of_requests(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
+    start::block_on(true, serve(adapter, app, options, Dispatch::of_requests))
+}
+
+async fn serve<A: Adapter>(
+    adapter: A,
+    app: App,
+    options: Options,
+    dispatch: fn(A, Router) -> Dispatch<A>,
+) -> Result<(), Error> {
     log::install(adapter.log_format(), &env::var);
     otel::install(adapter.resource(), &env::var);
     let mut stop = shutdown::Stop::listen()?;
@@ -44,11 +54,10 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
         started = starting => started?,
         () = stop.told() => return Ok(()),
     };
-    if options.banner {
-        banner::tell(&router, address);
+    if let Some(tell) = options.banner {
+        tell(&router, address);
     }
-    let dispatch = Dispatch::new(adapter, router);
-    let dispatch = dispatch.with_access_log();
+    let dispatch = dispatch(adapter, router).with_access_log();
     let dispatch = Arc::new(match timeout {
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
@@ -66,7 +75,7 @@ async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), 
     tokio::select! {
         () = connections.shutdown() => {}
         () = tokio::time::sleep(for_requests) => {
-            let seconds = for_requests.as_secs_f32();
+            let seconds = Decimal::seconds(for_requests);
             log::warn(format_args!(
     "requests that had not ended {seconds} s after the signal were cut off"));
         }

@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use omnifn_core::{Error, ErrorKind, Settings};
+use omnifn_core::{Error, ErrorKind, Router, Settings};
 
 /// Where and how to serve.
 ///
@@ -22,8 +22,8 @@ pub struct Options {
     pub port_variable: &'static str,
     /// The environment variable that says the IP address, if one may.
     pub host_variable: Option<&'static str>,
-    /// Tells the routes and how to try each at the start.
-    pub banner: bool,
+    /// Tells the routes and how to try each at the start. A function, so that its code is in those programs alone that want it.
+    pub banner: Option<fn(&Router, SocketAddr)>,
     /// How long requests that are in flight, and the app's own hooks, have when the process is told to stop: 10 s unless set, which is
     /// what Cloud Run gives.
     pub grace: Duration,
@@ -48,7 +48,7 @@ impl Options {
             address: SocketAddr::new(host, port),
             port_variable: "PORT",
             host_variable: None,
-            banner: false,
+            banner: None,
             grace: Duration::from_secs(10),
             patience: Duration::from_secs(30),
         }
@@ -68,7 +68,7 @@ impl Options {
 
     /// Tells the routes at the start, and how to try each.
     pub fn with_banner(mut self) -> Self {
-        self.banner = true;
+        self.banner = Some(super::banner::tell);
         self
     }
 

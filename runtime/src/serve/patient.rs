@@ -15,6 +15,7 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
+use omnifn_core::log::Decimal;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -77,7 +78,7 @@ impl Body for Arriving {
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending if self.wait.is_over(cx) => {
-                let words = format!("nothing more of the body came for {} s", self.wait.patience.as_secs_f32());
+                let words = format!("nothing more of the body came for {} s", Decimal::seconds(self.wait.patience));
                 Poll::Ready(Some(Err(words.into())))
             }
             Poll::Pending => Poll::Pending,

@@ -1,10 +1,10 @@
 //! Events that hold no HTTP request: the way of all failures, so it may take its time.
 
 use http::{HeaderName, HeaderValue, Response, header::CONTENT_TYPE};
-use omnifn_core::{Error, ErrorKind, Payload, Reply};
+use omnifn_core::{Error, ErrorKind, Payload, Reply, place_in_json};
 use serde_json::Value;
 
-use super::{json, source, wire::Event};
+use super::{json, source};
 use crate::detect::Shape;
 
 const EXPECTED: &str = "this function takes HTTP requests, as events of an HTTP API or a Function URL \
@@ -26,27 +26,9 @@ pub(super) fn not_http(event: &[u8]) -> (Option<Shape>, Error) {
 pub(super) fn unreadable(event: &[u8], error: serde_json::Error) -> (Option<Shape>, Error) {
     let Ok(value) = serde_json::from_slice::<Value>(event) else { return (None, not_json(event, &error)) };
     let Some(shape) = source::shape(&value) else { return not_http(event) };
-    let mut deserializer = serde_json::Deserializer::from_slice(event);
-    let (path, error) = match serde_path_to_error::deserialize::<_, Event<'_>>(&mut deserializer) {
-        Err(error) => (place(&error.path().to_string(), &value), error.into_inner()),
-        // What was wrong is not in the event itself, but behind it.
-        Ok(_) => (".".to_owned(), error),
-    };
+    let path = place_in_json(event, &error).unwrap_or_else(|| ".".to_owned());
     let words = format!("an event of the shape {shape} came whose `{path}` cannot be read");
     (Some(shape), Error::new(ErrorKind::Decode, words).with_json_source(&error))
-}
-
-/// The path with the key that the bytes of a map's names leave open.
-fn place(path: &str, event: &Value) -> String {
-    let fits = |value: &Value| match value {
-        Value::Array(list) => list.iter().all(|value| value.is_string() || value.is_null()),
-        value => value.is_string() || value.is_null(),
-    };
-    let named = path.split_once(".?").and_then(|(map, rest)| {
-        let (key, _) = event.get(map)?.as_object()?.iter().find(|(_, value)| !fits(value))?;
-        Some(format!("{map}.{key}{rest}"))
-    });
-    named.unwrap_or_else(|| path.to_owned())
 }
 
 fn not_json(event: &[u8], error: &serde_json::Error) -> Error {

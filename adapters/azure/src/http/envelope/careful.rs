@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use http::HeaderMap;
-use omnifn_core::{Error, ErrorKind};
+use omnifn_core::{Error, ErrorKind, place_in_json};
 use serde::{
     Deserialize, Deserializer,
     de::{SeqAccess, Visitor},
@@ -123,12 +123,10 @@ impl<'de> Visitor<'de> for ValuesVisitor {
     }
 }
 
-/// Reads JSON; after a failure again, slowly, to name the place.
+/// Reads JSON.
 fn json<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let place = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-        let place = place.map(|e| e.path().to_string()).filter(|place| place != ".");
+        let place = place_in_json(text.as_bytes(), &error);
         let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
         let words = format!(
             "the Functions host posts an envelope of JSON (`Data` and `Metadata`); the {what} that came cannot be read{place}"
