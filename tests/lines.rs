@@ -33,6 +33,12 @@ async fn talk(Path(word): Path<String>) -> &'static str {
     if word == "panic" { panic!("on purpose") } else { "done" }
 }
 
+/// Says nothing.
+#[function(get = "/quiet/{_number}")]
+async fn quiet() -> &'static str {
+    "quiet"
+}
+
 /// Nobody hears its answer.
 #[function(get = "/never/{how}")]
 async fn never(Path(how): Path<String>) {
@@ -89,7 +95,7 @@ fn program() {
     if std::env::var_os("OMNIFN_TEST_LINES").is_none() {
         return;
     }
-    let code = omnifn::run(omnifn::app!(talk, never, much, take, shrink, note; state = connect));
+    let code = omnifn::run(omnifn::app!(talk, quiet, never, much, take, shrink, note; state = connect));
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
@@ -325,6 +331,40 @@ fn what_a_reply_does_not_carry_is_in_its_order() {
     let all: Vec<u64> = written.iter().copied().chain(carried).collect();
     assert!(written.len() > 100 && written.len() < 400, "{}", written.len());
     assert_eq!(all, (0..400).collect::<Vec<_>>());
+}
+
+/// The lines of invocations wait until their thread has nothing else to do: none is lost where the program ends before that, and
+/// each is whole.
+#[test]
+fn the_lines_of_a_busy_server() {
+    for exits in [false, true] {
+        let (process, port) = start(&[("OMNIFN_PROVIDER", "gcp")]);
+        let mut clients: Vec<_> = (0..32).map(|_| client::Client::connect(port)).collect();
+        for round in 0..20 {
+            for (number, client) in clients.iter_mut().enumerate() {
+                client.send(format!("GET /quiet/{round}-{number} HTTP/1.1\r\nhost: x\r\n\r\n"));
+            }
+            clients.iter_mut().for_each(|client| drop(client.read_until("quiet")));
+        }
+        let lines = if exits {
+            clients[0].send("GET /never/exit HTTP/1.1\r\nhost: x\r\n\r\n");
+            process.lines()
+        } else {
+            process.signal("TERM");
+            process.lines()
+        };
+        let lines = json(&lines);
+        let count = |path: &str| lines.iter().filter(|line| line["httpRequest"]["requestUrl"] == path).count();
+        for (round, number) in (0..20).flat_map(|round| (0..32).map(move |number| (round, number))) {
+            assert_eq!(count(&format!("/quiet/{round}-{number}")), 1, "{round} {number} {exits}");
+        }
+        // What is written at once takes with it what waits.
+        if exits {
+            let last = lines.iter().rposition(|line| line["httpRequest"].is_object()).unwrap_or_default();
+            let warned = lines.iter().position(|line| line["message"] == "the end is near");
+            assert!(warned.is_some_and(|warned| last < warned), "{lines:#?}");
+        }
+    }
 }
 
 /// Payloads, headers and query strings are in no line, at any level below trace, whatever goes wrong.
