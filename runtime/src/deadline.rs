@@ -99,7 +99,10 @@ fn late(context: &Context, time: Duration) -> Error {
 pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Duration>, Error> {
     let Some(text) = settings.get("OMNIFN_TIMEOUT") else { return Ok(None) };
     seconds(text.trim()).filter(|time| !time.is_zero()).map(Some).ok_or_else(|| {
-        Error::new(ErrorKind::Config, format!("OMNIFN_TIMEOUT={text:?} is no time: a number of seconds above zero"))
+        Error::new(
+            ErrorKind::Config,
+            format!("OMNIFN_TIMEOUT={text:?} is no time: a number of seconds above zero, as in 30 or 0.5"),
+        )
     })
 }
 
