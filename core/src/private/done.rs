@@ -68,6 +68,8 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoDone for Result<(), 
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`. Given back as it is, for one around it would
 /// hold it twice.
-pub fn deliver<F: Future<Output = Result<(), Error>> + Send>(future: F) -> F {
+pub fn deliver<F: Future<Output = Result<(), Error>> + Send>(
+    future: F,
+) -> impl Future<Output = Result<(), Error>> + Send {
     future
 }
