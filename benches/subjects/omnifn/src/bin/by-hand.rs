@@ -3,7 +3,7 @@
 use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 use omnifn::{
-    __private::{Function, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, Trigger},
+    __private::{Deploy, Function, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, Trigger},
     prelude::*,
 };
 
@@ -14,6 +14,9 @@ impl Function for Hello {
         name: "hello",
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: Some("/{*path}") }] }),
         options: Options::NONE,
+        deploy: Deploy::NONE,
+        grants: &[],
+        secrets: &[],
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 
