@@ -79,12 +79,16 @@ fn text(bytes: &[u8], start: usize) -> Option<usize> {
 
 /// The place behind white space.
 #[inline]
-pub(super) fn spaces(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn spaces(bytes: &[u8], at: usize) -> usize {
     // Mostly there is none, and one look says so.
-    while let Some(byte) = bytes.get(at)
-        && *byte <= b' '
-        && matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-    {
+    match bytes.get(at) {
+        Some(byte) if *byte <= b' ' => some_spaces(bytes, at),
+        _ => at,
+    }
+}
+
+fn some_spaces(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
         at += 1;
     }
     at
