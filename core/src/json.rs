@@ -4,18 +4,22 @@
 //! the value or for the error. What it does read is what `serde_json` would have read; the tests hold it to that.
 
 mod escape;
+mod once;
 mod plain;
 mod skip;
+mod source;
 mod write;
 
 use std::borrow::Cow;
 
+pub use once::{Seen, once};
+pub use source::Source;
 pub use write::write_text;
 
 /// How deep a value may be nested. Deeper ones are not usual.
 const DEPTH: u8 = 32;
 
-/// A place in a text of JSON.
+/// A place in JSON: in a text, or in [bytes](Source).
 ///
 /// ```
 /// use omnifn_core::json::Scanner;
@@ -24,8 +28,8 @@ const DEPTH: u8 = 32;
 /// let (mut id, mut note) = (None, None);
 /// scanner.object(|scanner, name| {
 ///     match name {
-///         "id" => id = scanner.text_or_null()?,
-///         "note" => note = scanner.text_or_null()?,
+///         "id" => id = scanner.maybe(Scanner::text)?,
+///         "note" => note = scanner.maybe(Scanner::text)?,
 ///         _ => scanner.skip()?,
 ///     }
 ///     Some(())
@@ -33,17 +37,22 @@ const DEPTH: u8 = 32;
 /// assert!(scanner.end().is_some());
 /// assert_eq!((id.as_deref(), note), (Some("7"), None));
 /// ```
-#[derive(Debug, Clone)]
-pub struct Scanner<'a> {
-    text: &'a str,
+#[derive(Debug)]
+pub struct Scanner<'a, S: Source + ?Sized = str> {
+    json: &'a S,
     at: usize,
     depth: u8,
 }
 
-impl<'a> Scanner<'a> {
-    /// The beginning of a text.
-    pub fn new(text: &'a str) -> Self {
-        Scanner { text, at: 0, depth: 0 }
+impl<'a, S: Source + ?Sized> Scanner<'a, S> {
+    /// The beginning of it.
+    pub fn new(json: &'a S) -> Self {
+        Scanner { json, at: 0, depth: 0 }
+    }
+
+    /// How much of it is behind.
+    pub fn place(&self) -> usize {
+        self.at
     }
 
     /// Whether nothing follows but white space.
@@ -52,12 +61,20 @@ impl<'a> Scanner<'a> {
     }
 
     /// An object: `field` is given each name, and reads its value. A name that is written with an escape is not usual.
-    pub fn object(&mut self, mut field: impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
+    pub fn object(&mut self, mut field: impl FnMut(&mut Self, &'a S) -> Option<()>) -> Option<()> {
         self.within(b'{', b'}', |scanner| {
-            scanner.take(b'"')?;
-            let name = scanner.without_escapes()?;
+            let name = scanner.plain()?;
             scanner.take(b':')?;
             field(scanner, name)
+        })
+    }
+
+    /// An object whose names are any texts.
+    pub fn map(&mut self, mut entry: impl FnMut(&mut Self, Cow<'a, S>) -> Option<()>) -> Option<()> {
+        self.within(b'{', b'}', |scanner| {
+            let name = scanner.text()?;
+            scanner.take(b':')?;
+            entry(scanner, name)
         })
     }
 
@@ -66,56 +83,71 @@ impl<'a> Scanner<'a> {
         self.within(b'[', b']', &mut element)
     }
 
-    /// A text: a part of the whole, or one of its own where it has escapes.
-    pub fn text(&mut self) -> Option<Cow<'a, str>> {
+    /// A text: a part of the whole, or one of its own, as long as it has to be, where it has escapes.
+    pub fn text(&mut self) -> Option<Cow<'a, S>> {
         self.take(b'"')?;
-        let start = self.at;
-        let end = plain::special(self.text.as_bytes(), start);
-        match self.text.as_bytes().get(end)? {
-            b'"' => {
-                self.at = end + 1;
-                self.text.get(start..end).map(Cow::Borrowed)
-            }
-            _ => {
-                let (text, end) = escape::text(self.text, start)?;
-                self.at = end;
-                Some(Cow::Owned(text))
-            }
+        let (start, bytes) = (self.at, self.json.bytes());
+        let end = start + S::until_special(bytes.get(start..)?);
+        if *bytes.get(end)? == b'"' {
+            self.at = end + 1;
+            return self.json.part(start..end).map(Cow::Borrowed);
         }
+        let (text, end) = escape::text::<S>(bytes, start, end)?;
+        self.at = end;
+        Some(Cow::Owned(text))
     }
 
-    /// A text, or nothing where it is `null`.
-    pub fn text_or_null(&mut self) -> Option<Option<Cow<'a, str>>> {
+    /// A text without an escape.
+    pub fn plain(&mut self) -> Option<&'a S> {
+        self.take(b'"')?;
+        let (start, bytes) = (self.at, self.json.bytes());
+        let end = start + plain::until_special(bytes.get(start..)?);
+        (*bytes.get(end)? == b'"').then_some(())?;
+        self.at = end + 1;
+        self.json.part(start..end)
+    }
+
+    /// `true` or `false`.
+    pub fn truth(&mut self) -> Option<bool> {
+        let is_true = self.peek()? == b't';
+        self.at = skip::word(self.json.bytes(), self.at, if is_true { b"true" } else { b"false" })?;
+        Some(is_true)
+    }
+
+    /// What `read` reads, or nothing where it is `null`.
+    pub fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         match self.null() {
             true => Some(None),
-            false => self.text().map(Some),
+            false => read(self).map(Some),
         }
     }
 
     /// Whether the next value is `null`, which is then behind.
     pub fn null(&mut self) -> bool {
-        let end = self.peek().and_then(|_| skip::word(self.text.as_bytes(), self.at, b"null"));
+        let is_null = self.peek() == Some(b'n');
+        let end = is_null.then(|| skip::word(self.json.bytes(), self.at, b"null")).flatten();
         self.at = end.unwrap_or(self.at);
         end.is_some()
     }
 
     /// What the next value begins with.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
-        self.at = skip::spaces(self.text.as_bytes(), self.at);
-        self.text.as_bytes().get(self.at).copied()
+        self.at = skip::spaces(self.json.bytes(), self.at);
+        self.json.bytes().get(self.at).copied()
     }
 
     /// Any value, as it stands there.
-    pub fn value(&mut self) -> Option<&'a str> {
+    pub fn value(&mut self) -> Option<&'a S> {
         self.peek()?;
         let start = self.at;
         self.skip()?;
-        self.text.get(start..self.at)
+        self.json.part(start..self.at)
     }
 
     /// Passes over a value.
     pub fn skip(&mut self) -> Option<()> {
-        self.at = skip::value(self.text, self.at)?;
+        self.at = skip::value(self.json.bytes(), self.at)?;
         Some(())
     }
 
@@ -143,17 +175,11 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
+    #[inline]
     fn take(&mut self, expected: u8) -> Option<()> {
         let next = self.peek()?;
         self.at += 1;
         (next == expected).then_some(())
-    }
-
-    fn without_escapes(&mut self) -> Option<&'a str> {
-        let start = self.at;
-        let end = plain::special(self.text.as_bytes(), start);
-        self.at = end + 1;
-        self.text.get(start..end).filter(|_| self.text.as_bytes().get(end) == Some(&b'"'))
     }
 }
 

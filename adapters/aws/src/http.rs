@@ -6,7 +6,6 @@ pub(crate) mod json;
 mod quick;
 mod refuse;
 mod reply;
-pub(crate) mod scan;
 pub(crate) mod source;
 pub(crate) mod stream;
 pub(crate) mod text;

@@ -1,11 +1,10 @@
 //! Where a text ends, and where a number does.
 
-/// The place of the first byte from `from` on that is a quote, a backslash or a control character; behind the end, where there is
-/// none. Eight bytes are seen at once.
-pub(super) fn special(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    let (eights, more) = rest.as_chunks();
-    let mut at = from;
+/// How many bytes come before the first that is a quote, a backslash or a control character: all, where there is none. Eight bytes
+/// are seen at once.
+pub(super) fn until_special(bytes: &[u8]) -> usize {
+    let (eights, more) = bytes.as_chunks();
+    let mut at = 0;
     for eight in eights {
         if let Some(place) = first_special(*eight) {
             return at + place;

@@ -3,8 +3,7 @@
 use super::{DEPTH, escape, plain};
 
 /// The place behind the value at `from`, in one loop for all that is nested in it.
-pub(super) fn value(json: &str, from: usize) -> Option<usize> {
-    let bytes = json.as_bytes();
+pub(super) fn value(bytes: &[u8], from: usize) -> Option<usize> {
     // What is open at a place, outermost first, a bit for each: 1 is an object. A 1 stands before all.
     let mut open = 1_u64;
     let mut at = from;
@@ -12,7 +11,7 @@ pub(super) fn value(json: &str, from: usize) -> Option<usize> {
         at = spaces(bytes, at);
         let first = *bytes.get(at)?;
         match first {
-            b'"' => at = text(json, at + 1)?,
+            b'"' => at = text(bytes, at + 1)?,
             b'{' | b'[' => {
                 let is_object = first == b'{';
                 at = spaces(bytes, at + 1);
@@ -24,7 +23,7 @@ pub(super) fn value(json: &str, from: usize) -> Option<usize> {
                         return None;
                     }
                     if is_object {
-                        at = name(json, at)?;
+                        at = name(bytes, at)?;
                     }
                     continue;
                 }
@@ -44,7 +43,7 @@ pub(super) fn value(json: &str, from: usize) -> Option<usize> {
             at += 1;
             if next == b',' {
                 if is_object {
-                    at = name(json, spaces(bytes, at))?;
+                    at = name(bytes, spaces(bytes, at))?;
                 }
                 break;
             }
@@ -61,38 +60,41 @@ fn closing(is_object: bool) -> u8 {
 }
 
 /// The place behind the colon of a name.
-fn name(json: &str, at: usize) -> Option<usize> {
-    let bytes = json.as_bytes();
+fn name(bytes: &[u8], at: usize) -> Option<usize> {
     if *bytes.get(at)? != b'"' {
         return None;
     }
-    let at = spaces(bytes, text(json, at + 1)?);
+    let at = spaces(bytes, text(bytes, at + 1)?);
     (*bytes.get(at)? == b':').then_some(at + 1)
 }
 
 /// The place behind a text that begins behind its quote.
-pub(super) fn text(json: &str, start: usize) -> Option<usize> {
-    let bytes = json.as_bytes();
-    let end = plain::special(bytes, start);
+fn text(bytes: &[u8], start: usize) -> Option<usize> {
+    let end = start + plain::until_special(bytes.get(start..)?);
     match bytes.get(end)? {
         b'"' => Some(end + 1),
-        _ => escape::end(json, end),
+        _ => escape::end(bytes, end),
     }
 }
 
 /// The place behind white space.
 #[inline]
-pub(super) fn spaces(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn spaces(bytes: &[u8], at: usize) -> usize {
     // Mostly there is none, and one look says so.
-    while let Some(byte) = bytes.get(at)
-        && *byte <= b' '
-        && matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-    {
+    match bytes.get(at) {
+        Some(byte) if *byte <= b' ' => some_spaces(bytes, at),
+        _ => at,
+    }
+}
+
+fn some_spaces(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
         at += 1;
     }
     at
 }
 
+#[inline]
 pub(super) fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
     bytes.get(at..)?.starts_with(word).then_some(at + word.len())
 }

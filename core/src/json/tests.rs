@@ -3,6 +3,9 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{Scanner, write_text};
 
+mod bytes;
+mod parts;
+
 /// Reads a whole value, so far as it is usual.
 fn read(scanner: &mut Scanner<'_>) -> Option<Value> {
     match scanner.peek()? {
@@ -86,7 +89,9 @@ proptest! {
 
     #[test]
     fn any_text_in_quotes(text in "(\\\\[\"\\\\/bfnrtu]|[0-9a-fD8]|\\PC|[\\x00-\\x20]){0,24}") {
-        agree(&format!("\"{text}\""));
+        let text = format!("\"{text}\"");
+        agree(&text);
+        prop_assert_eq!(whole(&text), serde_json::from_str(&text).ok());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::plain::special;
+use super::plain::until_special;
 
 /// Writes a text, quoted and escaped as `serde_json` does it.
 ///
@@ -12,7 +12,7 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
     out.reserve(rest.len() + 2);
     out.push(b'"');
     loop {
-        let (plain, from) = rest.split_at(special(rest, 0));
+        let (plain, from) = rest.split_at(until_special(rest));
         out.extend_from_slice(plain);
         let Some((byte, behind)) = from.split_first() else { break };
         escape(out, *byte);

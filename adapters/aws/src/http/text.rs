@@ -12,15 +12,9 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 #[derive(Debug, Clone)]
 pub(crate) struct Text<'a>(Cow<'a, [u8]>);
 
-impl<'a> From<&'a [u8]> for Text<'a> {
-    fn from(part: &'a [u8]) -> Self {
-        Text(Cow::Borrowed(part))
-    }
-}
-
-impl From<Vec<u8>> for Text<'_> {
-    fn from(text: Vec<u8>) -> Self {
-        Text(Cow::Owned(text))
+impl<'a> From<Cow<'a, [u8]>> for Text<'a> {
+    fn from(text: Cow<'a, [u8]>) -> Self {
+        Text(text)
     }
 }
 

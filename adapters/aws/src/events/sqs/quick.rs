@@ -1,4 +1,4 @@
-//! A batch as SQS writes it, read in one pass; see [`Scan`] for what becomes of all others. Nothing in it is null, and no text but
+//! A batch as SQS writes it, read in one pass; see [`Scanner`] for what becomes of all others. Nothing in it is null, and no text but
 //! a body has an escape.
 
 #[cfg(test)]
@@ -6,67 +6,65 @@ mod tests;
 
 use std::borrow::Cow;
 
+use omnifn_core::json::{Scanner, once};
+
 use super::{Attributes, Sqs, Word};
-use crate::http::scan::{Quoted, Scan};
 
 /// Gives each message of a batch, with its whole record. `None` where there is anything to be said against one of them, or by `take`:
 /// then serde reads the event.
 pub(crate) fn read<'a>(event: &'a [u8], mut take: impl FnMut(Sqs<'a>, &'a str) -> Option<()>) -> Option<()> {
     // All of it, so that each part of it is a text, too.
     let event = std::str::from_utf8(event).ok()?;
-    let (mut scan, mut list) = (Scan::new(event.as_bytes()), None);
-    scan.members(|scan, key| {
-        (key.plain()? == b"Records").then_some(())?;
+    let (mut scanner, mut list) = (Scanner::new(event), None);
+    scanner.object(|scanner, key| {
+        (key == "Records").then_some(())?;
         once(&mut list, ())?;
-        scan.items(|scan| {
-            scan.peek()?;
-            let from = scan.place();
-            let message = record(scan, event)?;
-            take(message, event.get(from..scan.place())?)
+        scanner.list(|scanner| {
+            scanner.peek()?;
+            let from = scanner.place();
+            let message = record(scanner)?;
+            take(message, event.get(from..scanner.place())?)
         })
     })?;
-    scan.end()
+    scanner.end()
 }
 
-fn record<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<Sqs<'a>> {
+fn record<'a>(scanner: &mut Scanner<'a>) -> Option<Sqs<'a>> {
     let (mut id, mut body, mut arn, mut source) = (None, None, None, None);
     let (mut attributes, mut message_attributes) = (None, None);
-    scan.members(|scan, key| match key.plain()? {
-        b"messageId" => once(&mut id, plain(scan, event)?),
-        b"body" => once(&mut body, scan.text()?),
-        b"attributes" => once(&mut attributes, said(scan, event)?),
-        b"messageAttributes" => once(&mut message_attributes, scan.raw()?),
-        b"eventSourceARN" => once(&mut arn, plain(scan, event)?),
-        b"eventSource" => once(&mut source, scan.text()?.plain()?),
+    scanner.object(|scanner, key| match key {
+        "messageId" => once(&mut id, scanner.plain()?),
+        "body" => once(&mut body, scanner.text()?),
+        "attributes" => once(&mut attributes, said(scanner)?),
+        "messageAttributes" => once(&mut message_attributes, scanner.value()?),
+        "eventSourceARN" => once(&mut arn, scanner.plain()?),
+        "eventSource" => once(&mut source, scanner.plain()?),
         // Others name their source so.
-        b"EventSource" => None,
-        _ => scan.skip(),
+        "EventSource" => None,
+        _ => scanner.skip(),
     })?;
-    (source? == b"aws:sqs").then_some(())?;
+    (source? == "aws:sqs").then_some(())?;
     Some(Sqs {
         message_id: id.map(word),
-        body: match body {
-            Some(body) => Some(text(&body)?),
-            None => None,
-        },
+        body: body.map(Word),
         attributes,
         message_attributes: match message_attributes {
-            None | Some(b"{}") => None,
-            Some(attributes) => serde_json::from_slice(attributes).ok()?,
+            None | Some("{}") => None,
+            Some(attributes) => serde_json::from_str(attributes).ok()?,
         },
         arn: arn.map(word),
     })
 }
 
-fn said<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<Attributes<'a>> {
+fn said<'a>(scanner: &mut Scanner<'a>) -> Option<Attributes<'a>> {
     let (mut sent, mut count, mut group, mut sequence, mut trace) = (None, None, None, None, None);
-    scan.members(|scan, key| match key.plain()? {
-        b"SentTimestamp" => once(&mut sent, plain(scan, event)?),
-        b"ApproximateReceiveCount" => once(&mut count, plain(scan, event)?),
-        b"MessageGroupId" => once(&mut group, plain(scan, event)?),
-        b"SequenceNumber" => once(&mut sequence, plain(scan, event)?),
-        b"AWSTraceHeader" => once(&mut trace, plain(scan, event)?),
-        _ => scan.skip(),
+    scanner.object(|scanner, key| match key {
+        "SentTimestamp" => once(&mut sent, scanner.plain()?),
+        "ApproximateReceiveCount" => once(&mut count, scanner.plain()?),
+        "MessageGroupId" => once(&mut group, scanner.plain()?),
+        "SequenceNumber" => once(&mut sequence, scanner.plain()?),
+        "AWSTraceHeader" => once(&mut trace, scanner.plain()?),
+        _ => scanner.skip(),
     })?;
     Some(Attributes {
         sent_timestamp: sent.map(word),
@@ -77,31 +75,6 @@ fn said<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<Attributes<'a>> {
     })
 }
 
-/// A key that comes twice is refused.
-fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
-    let is_first = place.is_none();
-    *place = Some(value);
-    is_first.then_some(())
-}
-
-/// A text without an escape.
-fn plain<'a>(scan: &mut Scan<'a>, event: &'a str) -> Option<&'a str> {
-    let length = scan.text()?.plain()?.len();
-    let end = scan.place().checked_sub(1)?;
-    event.get(end.checked_sub(length)?..end)
-}
-
 fn word(text: &str) -> Word<'_> {
     Word(Cow::Borrowed(text))
-}
-
-fn text<'a>(text: &Quoted<'a>) -> Option<Word<'a>> {
-    let text = match text.plain() {
-        Some(plain) => Cow::Borrowed(std::str::from_utf8(plain).ok()?),
-        None => Cow::Owned(match text.unescaped() {
-            Some(text) => String::from_utf8(text).ok()?,
-            None => serde_json::from_slice(&text.json()).ok()?,
-        }),
-    };
-    Some(Word(text))
 }

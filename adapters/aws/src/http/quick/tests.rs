@@ -1,6 +1,5 @@
-use crate::http::scan::tests::{and_slips, recorded};
-
 use super::*;
+use crate::slips::{and_slips, recorded};
 
 /// Whether it was taken; then serde makes the same of it.
 fn agrees(json: &[u8]) -> bool {
@@ -56,4 +55,22 @@ fn it_leaves_to_serde_what_serde_refuses() {
         assert!(serde_json::from_slice::<Event<'_>>(json.as_bytes()).is_err(), "{json}");
         assert!(event(json.as_bytes()).is_none(), "{json}");
     }
+}
+
+#[test]
+fn what_is_skipped_is_what_serde_ignores() {
+    let mut taken = 0;
+    for event in ["http", "events"].into_iter().flat_map(recorded) {
+        for json in and_slips(&event) {
+            let mut scanner = Scanner::new(&json[..]);
+            if scanner.skip().and_then(|()| scanner.end()).is_some() {
+                taken += 1;
+                let ignored = serde_json::from_slice::<IgnoredAny>(&json);
+                assert!(ignored.is_ok(), "{}: {ignored:?}", String::from_utf8_lossy(&json));
+            }
+        }
+        let mut scanner = Scanner::new(&event[..]);
+        scanner.skip().and_then(|()| scanner.end()).expect("what is no slip");
+    }
+    assert!(taken > 10_000, "{taken}");
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header::Entry};
-use omnifn_core::json::Scanner;
+use omnifn_core::json::{Scanner, once};
 
 use super::{Content, Sent, field, shared};
 
@@ -21,7 +21,7 @@ pub(super) fn read<'a>(text: &'a str, envelope: &Bytes) -> Option<Sent<'a>> {
             scanner.object(|scanner, name| {
                 let trigger = trigger(scanner, name, envelope)?;
                 // A second binding, and which of them is the request is not said by their order.
-                sent.replace(trigger).is_none().then_some(())
+                once(&mut sent, trigger)
             })?;
             sent.is_some().then_some(())
         }
@@ -38,7 +38,7 @@ fn trigger<'a>(scanner: &mut Scanner<'a>, name: &'a str, envelope: &Bytes) -> Op
         "Url" => once(&mut url, scanner.text()?),
         "Method" => once(&mut method, scanner.text()?),
         "Headers" => once(&mut headers, self::headers(scanner, envelope)?),
-        "Body" => once(&mut body, scanner.text_or_null()?.unwrap_or_default()),
+        "Body" => once(&mut body, scanner.maybe(Scanner::text)?.unwrap_or_default()),
         "Identities" => once(&mut identities, scanner.value()?),
         _ => scanner.skip(),
     })?;
@@ -50,10 +50,6 @@ fn trigger<'a>(scanner: &mut Scanner<'a>, name: &'a str, envelope: &Bytes) -> Op
         body: Content::Text(body.unwrap_or_default()),
         identities: identities.filter(|json| *json != "null"),
     })
-}
-
-fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
-    place.replace(value).is_none().then_some(())
 }
 
 fn headers(scanner: &mut Scanner<'_>, envelope: &Bytes) -> Option<HeaderMap> {

@@ -1,6 +1,9 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
-use omnifn_core::{Error, ErrorKind, json::Scanner};
+use omnifn_core::{
+    Error, ErrorKind,
+    json::{Scanner, once},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -38,10 +41,10 @@ impl<'a> Resource<'a> {
                 "generation" => &mut found.generation,
                 "metageneration" => &mut found.metageneration,
                 "contentType" => &mut found.content_type,
-                "metadata" => return found.metadata.replace(metadata(scanner)?).is_none().then_some(()),
+                "metadata" => return once(&mut found.metadata, metadata(scanner)?),
                 _ => return scanner.skip(),
             };
-            place.replace(scanner.text()?).is_none().then_some(())
+            once(place, scanner.text()?)
         })?;
         scanner.end()?;
         Some(found)
