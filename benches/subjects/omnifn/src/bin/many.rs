@@ -1,7 +1,7 @@
 //! Many functions in one program; `FUNCTIONS` says how many of them are there.
 
 use omnifn::{
-    __private::{Function, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, Trigger},
+    __private::{Deploy, Function, HttpTrigger, Location, Methods, Mount, Options, Route, Spec, Trigger},
     prelude::*,
 };
 
@@ -31,6 +31,9 @@ impl<const N: usize> Function for Nth<N> {
         name: NAMES[N],
         trigger: Trigger::Http(HttpTrigger { routes: &[Route { methods: Methods::ANY, path: Some(ROUTES[N]) }] }),
         options: Options::NONE,
+        deploy: Deploy::NONE,
+        grants: &[],
+        secrets: &[],
         location: Location { module: module_path!(), file: file!(), line: line!() },
     };
 
