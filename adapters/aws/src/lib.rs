@@ -47,6 +47,7 @@ mod http;
 mod inverse;
 mod log;
 #[cfg(test)]
+#[path = "../tests/support/slips.rs"]
 mod slips;
 
 use ::http::{Request, Response, request, response};
