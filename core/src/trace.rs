@@ -150,7 +150,23 @@ fn hex(text: &[u8], digits: usize) -> Option<u128> {
     Some(u128::from(word(high)?) << 64 | u128::from(word(low)?))
 }
 
+/// What each byte is as a hexadecimal digit; 16 what is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
 /// 16 digits at most.
 fn word(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0, |word, digit| Some(word << 4 | u64::from(char::from(*digit).to_digit(16)?)))
+    let (word, all) = digits.iter().fold((0, 0), |(word, all), digit| {
+        let value = DIGITS[usize::from(*digit)];
+        (word << 4 | u64::from(value), all | value)
+    });
+    (all < 16).then_some(word)
 }
