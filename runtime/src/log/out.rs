@@ -2,7 +2,8 @@
 //!
 //! A line is written at once, but for those that only say that an invocation has ended, as nearly all do: they wait until their thread
 //! has nothing else to do, so that a busy server writes many of them in one piece. No other line overtakes them: whatever is
-//! written at once takes them with it, and so does a panic and the end of the program.
+//! written at once takes them with it, and so does a panic and the end of the program; but not an end that runs nothing more, as by a
+//! signal or `abort`.
 
 use std::{
     cell::Cell,
@@ -20,7 +21,8 @@ static WAITING: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 /// No more than a pipe takes in one piece, so that the lines do not mix with what others write to it (`PIPE_BUF` in pipe(7)).
 const PIECE: usize = 4096;
 
-/// Whether this thread says when it has nothing to do. When it ends, also by `exit`, it takes with it what waits.
+/// Whether this thread says when it has nothing to do. When it ends, also by `exit` where the C library runs destructors then (glibc
+/// does, musl does not), it takes with it what waits.
 struct Parks(Cell<bool>);
 
 thread_local! {
