@@ -46,8 +46,6 @@ mod events;
 mod http;
 mod inverse;
 mod log;
-#[cfg(test)]
-mod slips;
 
 use ::http::{Request, Response, request, response};
 use omnifn_core::{
