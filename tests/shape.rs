@@ -45,8 +45,8 @@ struct Line {
 
 /// The lines of code below a folder, without comments and without what stands behind `#[cfg(test)]`.
 fn code(folder: &str) -> Vec<Line> {
-    let is_of_tests = |path: &Path| path.ends_with("tests.rs") || path.iter().any(|folder| folder == "tests");
-    let files = files(folder, ".rs").into_iter().filter(|path| !is_of_tests(path));
+    let is_tests = |path: &PathBuf| path.ends_with("tests.rs") || path.iter().any(|part| part == "tests");
+    let files = files(folder, ".rs").into_iter().filter(|path| !is_tests(path));
     let lines = files.flat_map(|path| {
         let text = read(&path);
         let code = text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");

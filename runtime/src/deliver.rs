@@ -70,8 +70,9 @@ impl Deliverer<'_> {
                     },
                 };
                 let mut lane = placed(room.take(), lane);
-                // One that waits for nothing needs no place among those that do; the next one gets its room.
-                match if running.is_empty() { once(&mut lane).await } else { Poll::Pending } {
+                // It begins before the next is asked whether it is late. One that waits for nothing needs no place among those that
+                // do; the next one gets its room.
+                match once(&mut lane).await {
                     Poll::Ready(done) => {
                         note(done);
                         room = Some(lane.0);
@@ -90,7 +91,7 @@ impl Deliverer<'_> {
     }
 
     /// One record after another, until one fails or so little time is left that no further one is begun: twice what a function is
-    /// cancelled before the deadline. The first is begun at once.
+    /// cancelled before the deadline. The first is begun at once, and so is to be polled at once.
     fn lane<'l>(
         &'l self,
         function: &'static Spec,

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -125,4 +128,31 @@ proptest! {
     fn no_record_is_lost_or_doubled(ones in ones(), millis in prop::option::of(0_u64..60), fifo: bool) {
         deliver(if fifo { "sqs-fifo" } else { "sqs" }, &ones, millis)?;
     }
+}
+
+/// How long a function has kept its thread busy, in milliseconds.
+static BUSY: AtomicU64 = AtomicU64::new(0);
+
+#[function(queue = "orders", concurrency = 9)]
+async fn busy(message: Message<usize>, State(noted): State<Noted>) {
+    noted.0.lock().expect("no panic while it is held").0.push(message.body);
+    BUSY.fetch_add(400, Ordering::Relaxed);
+    tokio::task::yield_now().await;
+}
+
+#[test]
+fn whether_it_is_late_is_asked_when_a_record_begins() {
+    let clock = || SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_000 + BUSY.load(Ordering::Relaxed));
+    let noted = Noted::default();
+    let app = omnifn::app!(busy).state(noted.clone());
+    let spec = app.specs().next().expect("a function");
+    let dispatch = Dispatch::new(Aws::new(&|_: &str| None), app.router().expect("an app")).with_clock(clock);
+    let events = (0..6).map(|number| Event::Message(Message::new(Bytes::from(number.to_string())))).collect();
+    let mut message = dispatch.adapter().write_events("sqs", spec, events).expect("SQS carries it");
+    message.headers_mut().insert("lambda-runtime-deadline-ms", 1_800_000_001_000_u64.into());
+    let (head, body) = message.into_parts();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(dispatch.answer(http::Request::from_parts(head, Payload::Whole(body))));
+    // At 0, 400 and 800 ms of 1000, and none later.
+    assert_eq!(noted.0.lock().expect("no panic while it is held").0, [0, 1, 2]);
 }

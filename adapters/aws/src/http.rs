@@ -182,3 +182,6 @@ fn failed(shape: Shape, error: Error) -> Response<Payload> {
     let (head, payload) = Reply::Failed(error).into_http().into_parts();
     reply::encode(shape, &head, &payload.whole().cloned().unwrap_or_default())
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

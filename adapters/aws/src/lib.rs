@@ -46,9 +46,6 @@ mod events;
 mod http;
 mod inverse;
 mod log;
-#[cfg(test)]
-#[path = "../tests/support/slips.rs"]
-mod slips;
 
 use ::http::{Request, Response, request, response};
 use omnifn_core::{

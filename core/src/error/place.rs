@@ -4,7 +4,9 @@ use std::ops::Range;
 /// or the document is no JSON.
 ///
 /// It is found by the line and the column that serde_json says. To read the document again by a reader that keeps the path would
-/// put a second reader of each type into the program.
+/// put a second reader of each type into the program. Where a type refuses what could be read (`try_from`, an enum without a tag) and
+/// it comes last in a list or a map, that says no more than where the list or the map is; and a type that reads JSON within JSON says
+/// the line and the column in there.
 ///
 /// ```
 /// let json = br#"[{"count": 1}, {"count": "two"}]"#;
@@ -18,7 +20,10 @@ pub fn place_in_json(json: &[u8], error: &serde_json::Error) -> Option<String> {
         return None;
     }
     let at = offset(json, error)?;
+    let words = error.to_string();
+    let is_of_container = words.starts_with("invalid type: map") || words.starts_with("invalid type: sequence");
     let mut outer = Vec::new();
+    let mut is_between = false;
     let mut i = 0;
     while let Some(byte) = json.get(i) {
         let end = match byte {
@@ -26,11 +31,24 @@ pub fn place_in_json(json: &[u8], error: &serde_json::Error) -> Option<String> {
             b'{' | b'[' | b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' => i + 1,
             _ => i + json[i..].iter().take_while(|byte| !b",:]}[{\" \t\r\n".contains(byte)).count(),
         };
-        match (byte, outer.last_mut()) {
-            (b' ' | b'\t' | b'\r' | b'\n' | b':', _) => {
-                i = end;
-                continue;
+        let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b':');
+        if is_space || *byte == b',' {
+            is_between |= *byte == b',';
+            i = end;
+            continue;
+        }
+        if std::mem::take(&mut is_between) {
+            // What its own type refuses is noticed behind it, and behind the comma in a list.
+            if at <= i && !(is_of_container && matches!(byte, b'{' | b'[')) {
+                break;
             }
+            match outer.last_mut() {
+                Some(Outer::List(index)) => *index += 1,
+                Some(Outer::Map(key)) => *key = None,
+                None => {}
+            }
+        }
+        match (byte, outer.last_mut()) {
             // What is no value at all is noticed where it begins.
             (b'{' | b'[', _) if at <= i => break,
             (b'{', _) => outer.push(Outer::Map(None)),
@@ -41,9 +59,6 @@ pub fn place_in_json(json: &[u8], error: &serde_json::Error) -> Option<String> {
                     break;
                 }
             }
-            (b',', Some(Outer::List(index))) => *index += 1,
-            (b',', Some(Outer::Map(key))) => *key = None,
-            (b',', None) => {}
             // A name that nobody knows is the sender's: the place is the map.
             (_, Some(Outer::Map(None))) if at <= end => break,
             (_, Some(Outer::Map(key @ None))) if *byte == b'"' => *key = Some(i + 1..end - 1),
@@ -200,5 +215,40 @@ mod tests {
             let (_, error) = kept(cut).unwrap();
             assert_eq!(place_in_json(cut, &error), None, "{error}");
         }
+    }
+
+    /// What reads well as another type, which this one does not take.
+    #[derive(Deserialize)]
+    #[serde(try_from = "u8")]
+    struct Even(#[expect(dead_code, reason = "only read")] u8);
+
+    impl TryFrom<u8> for Even {
+        type Error = &'static str;
+
+        fn try_from(number: u8) -> Result<Self, &'static str> {
+            if number.is_multiple_of(2) { Ok(Even(number)) } else { Err("it is odd") }
+        }
+    }
+
+    #[test]
+    fn what_its_own_type_refuses_is_not_the_next() {
+        type Lists = BTreeMap<String, Vec<Even>>;
+        for (json, place) in [
+            (r#"{"a":[2,3,4],"b":[]}"#, "a[1]"),
+            (r#"{"a": [2, 3 , 4]}"#, "a[1]"),
+            ("{\"a\": [\n2,\n3\n,\n4\n]}", "a[1]"),
+            (r#"{"a":[2,3,"x"]}"#, "a[1]"),
+            (r#"{"a":[2,3,[]]}"#, "a[1]"),
+            (r#"{"a":[2,[],3]}"#, "a[1]"),
+            (r#"{"a":[2,{},3]}"#, "a[1]"),
+            // The last one is noticed where the list ends.
+            (r#"{"a":[2],"b":[2,3]}"#, "b"),
+        ] {
+            let error = serde_json::from_str::<Lists>(json).err().unwrap();
+            assert_eq!(place_in_json(json.as_bytes(), &error).as_deref(), Some(place), "{error}: {json}");
+        }
+        let json = r#"{"a":2,"b":3 ,"c":4}"#;
+        let error = serde_json::from_str::<BTreeMap<String, Even>>(json).err().unwrap();
+        assert_eq!(place_in_json(json.as_bytes(), &error).as_deref(), Some("b"));
     }
 }

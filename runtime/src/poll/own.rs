@@ -6,6 +6,7 @@ use std::{
 };
 
 use omnifn_core::{Adapter, Error};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{
     answer::{answer, fail},
@@ -32,10 +33,19 @@ pub(super) async fn run<A: Adapter>(
         match worker().await {}
     }
     let (own, others) = shares(concurrency);
+    // Where this is dropped, for the program ends, all threads stop: no event is begun after the last.
+    let mut alive = Vec::new();
     for share in others {
         let (runtime, worker) = (start::of_one_thread()?, worker.clone());
-        let running = move || runtime.block_on(keep(share, worker));
-        std::thread::Builder::new().name("omnifn".to_owned()).spawn(running)?;
+        let (here, gone) = oneshot::channel::<Infallible>();
+        let running = async move {
+            tokio::select! {
+                never = keep(share, worker) => match never {},
+                _ = gone => {}
+            }
+        };
+        std::thread::Builder::new().name("omnifn".to_owned()).spawn(move || runtime.block_on(running))?;
+        alive.push(here);
     }
     match keep(own, worker).await {}
 }
@@ -55,9 +65,7 @@ fn shares(concurrency: u16) -> (usize, impl Iterator<Item = usize>) {
 
 /// Keeps so many workers alive.
 async fn keep(count: usize, worker: NewWorker) -> Infallible {
-    for _ in 1..count {
-        tokio::spawn(one(worker.clone()));
-    }
+    let _others: Vec<_> = (1..count).map(|_| Task(tokio::spawn(one(worker.clone())))).collect();
     one(worker).await
 }
 
@@ -65,7 +73,16 @@ async fn keep(count: usize, worker: NewWorker) -> Infallible {
 async fn one(worker: NewWorker) -> Infallible {
     loop {
         // It ends only where even the capture of its panic panics.
-        let _ended = tokio::spawn(worker()).await;
+        let _ended = (&mut Task(tokio::spawn(worker())).0).await;
+    }
+}
+
+/// A task that ends with who waits for it.
+struct Task(JoinHandle<Infallible>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

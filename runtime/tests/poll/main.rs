@@ -29,6 +29,11 @@ fn function_process() {
             eprintln!("stopping with {state}");
             Err::<(), _>(Error::status(500, "on purpose"))
         }),
+        "stop late" => act::app().on_stop(async || {
+            eprintln!("stopping");
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            Ok::<_, Error>(())
+        }),
         "restore" => act::app().on_restore(async || eprintln!("restored")),
         "no restore" => act::app().on_restore(async || Err::<(), _>(Error::status(500, "nothing is as it was"))),
         "panic" => act::app().state_from(async || -> Result<u8, Error> { panic!("the start panicked") }),

@@ -179,6 +179,28 @@ fn the_end_is_told_to_the_app() {
     }
 }
 
+/// From then on no event is begun, on whatever thread: what the functions need may be gone.
+#[test]
+fn no_event_is_begun_at_the_end() {
+    let api = RuntimeApi::start();
+    api.answer("/extension/event/next", [Answer::Never]);
+    api.answer("/extension/register", [Answer::Header("lambda-extension-identifier", "the-one")]);
+    let more = [("OMNIFN_TEST_START", "stop late"), ("AWS_LAMBDA_MAX_CONCURRENCY", "4")];
+    let process = Loop::Own.start_with(&api, more);
+    api.push(Next::event("one", "echo hello"));
+    api.wait_for("/one/response");
+    process.signal("TERM");
+    process.wait_for("stopping");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    for i in 0..8 {
+        api.push(Next::event(&format!("late-{i}"), "echo hello"));
+    }
+    let (code, lines) = process.wait();
+    assert_eq!((code, lines.len()), (Some(0), 0), "{lines:?}");
+    let late = api.requests().into_iter().filter(|request| request.path.contains("late")).count();
+    assert_eq!(late, 0);
+}
+
 /// A platform without extensions is one warning, and the function runs.
 #[test]
 fn no_extension_is_a_warning() {

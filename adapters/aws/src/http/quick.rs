@@ -1,8 +1,5 @@
 //! Events as gateways write them, read in one pass; see [`Scanner`] for what becomes of all others.
 
-#[cfg(test)]
-mod tests;
-
 use omnifn_core::json::{Scanner, Seen};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -133,3 +130,6 @@ fn pairs<'a>(scanner: &mut Scan<'a>) -> Option<Pairs<'a>> {
     })?;
     Some(pairs)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,6 @@
 //! A batch as SQS writes it, read in one pass; see [`Scanner`] for what becomes of all others. Nothing in it is null, and no text but
 //! a body has an escape.
 
-#[cfg(test)]
-mod tests;
-
 use std::borrow::Cow;
 
 use omnifn_core::json::{Scanner, once};
@@ -78,3 +75,6 @@ fn said<'a>(scanner: &mut Scanner<'a>) -> Option<Attributes<'a>> {
 fn word(text: &str) -> Word<'_> {
     Word(Cow::Borrowed(text))
 }
+
+#[cfg(test)]
+mod tests;

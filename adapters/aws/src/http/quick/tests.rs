@@ -1,5 +1,5 @@
 use super::*;
-use crate::slips::{and_slips, recorded};
+use crate::http::tests::{and_slips, recorded};
 
 /// Whether it was taken; then serde makes the same of it.
 fn agrees(json: &[u8]) -> bool {

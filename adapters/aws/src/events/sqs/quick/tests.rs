@@ -3,7 +3,7 @@ use serde_json::value::RawValue;
 use super::*;
 use crate::{
     events::probe::First,
-    slips::{and_slips, recorded},
+    http::tests::{and_slips, recorded},
 };
 
 fn read(json: &[u8]) -> Option<Vec<(Sqs<'_>, &str)>> {
