@@ -29,7 +29,7 @@ mod rules;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 pub use clouds::CloudSettings;
@@ -46,26 +46,13 @@ const ARTIFACTS: &str = "target/omnifn";
 
 /// What is set.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Overlay {
-    name: Option<String>,
-    secrets: Vec<String>,
-    environment: BTreeMap<String, String>,
-    functions: BTreeMap<String, FunctionSettings>,
-    resources: BTreeMap<String, ResourceSettings>,
-    #[serde(deserialize_with = "clouds::aws")]
-    aws: CloudSettings,
-    #[serde(deserialize_with = "clouds::gcp")]
-    gcp: CloudSettings,
-    #[serde(deserialize_with = "clouds::azure")]
-    azure: CloudSettings,
-    stages: BTreeMap<String, Stage>,
-}
+#[serde(transparent)]
+pub struct Overlay(Settings<BTreeMap<String, Settings<NoStages>>>);
 
-/// The same for one stage, which has no stages of its own.
+/// The same, for all stages or for one.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Stage {
+struct Settings<S> {
     name: Option<String>,
     secrets: Vec<String>,
     environment: BTreeMap<String, String>,
@@ -77,6 +64,17 @@ struct Stage {
     gcp: CloudSettings,
     #[serde(deserialize_with = "clouds::azure")]
     azure: CloudSettings,
+    stages: S,
+}
+
+/// A stage has no stages of its own.
+#[derive(Debug, Clone, Default)]
+struct NoStages;
+
+impl<'de> Deserialize<'de> for NoStages {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(de::Error::custom("unknown field `stages`: a stage has none of its own"))
+    }
 }
 
 /// What is set for a function: what its attribute can say of a deployment, and variables.
@@ -124,9 +122,9 @@ impl Overlay {
             Cloud::Gcp => gcp.clone(),
             Cloud::Azure => azure.clone(),
         };
-        let own = stage.and_then(|stage| self.stages.get(stage));
+        let own = stage.and_then(|stage| self.0.stages.get(stage));
         let own = own.map(|own| of(&own.aws, &own.gcp, &own.azure)).unwrap_or_default();
-        own.over(of(&self.aws, &self.gcp, &self.azure))
+        own.over(of(&self.0.aws, &self.0.gcp, &self.0.azure))
     }
 
     /// Lays what is set, for all stages and then for this one, over functions.
@@ -134,7 +132,8 @@ impl Overlay {
     /// # Errors
     /// There is no such stage, or a function is named that the program has not.
     pub fn app(self, package: &str, functions: Vec<Function>, stage: Option<&str>) -> Result<App> {
-        let Overlay { name, secrets, environment, functions: settings, resources, aws, gcp, azure, mut stages } = self;
+        let Settings { name, secrets, environment, functions: settings, resources, aws, gcp, azure, mut stages } =
+            self.0;
         let known = stages.keys().map(String::as_str).collect::<Vec<_>>().join("`, `");
         let near = stage.and_then(|stage| nearest(stage, stages.keys().map(String::as_str)).map(str::to_owned));
         let own = match stage {

@@ -14,6 +14,7 @@ use std::borrow::Cow;
 
 pub use once::{Seen, once};
 pub use source::Source;
+pub(crate) use write::escape as write_escape;
 pub use write::write_text;
 
 /// How deep a value may be nested. Deeper ones are not usual.

@@ -179,7 +179,9 @@ fn unknown(name: &str) -> String {
     let known = METHODS.into_iter().chain(["name", "crate"]);
     let known = known.chain(trigger::CLASSES.map(|class| class.key)).chain(["on"]);
     let known = known.chain(options::keys()).chain(grants::keys());
-    let near = || known.min_by_key(|known| distance(name, known)).filter(|known| distance(name, known) <= 2);
+    let lower = name.to_lowercase();
+    let near = known.map(|known| (strsim::levenshtein(&lower, known), known)).filter(|(changes, _)| *changes <= 2);
+    let near = || near.min_by_key(|(changes, _)| *changes).map(|(_, known)| known);
     let meant = ELSEWHERE.iter().find(|(words, _)| words.contains(&name)).map(|(_, meant)| *meant);
     let guess = meant.or_else(near).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
     let of_trigger = options::keys().filter(|key| !OF_DEPLOYMENT.contains(key)).chain(["on"]);
@@ -206,20 +208,6 @@ const ELSEWHERE: [(&[&str], &str); 9] = [
     (&["bucket", "blob"], "storage"),
     (&["batch"], "batch_size"),
 ];
-
-/// How many letters have to change (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.chars().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
 
 /// Every platform takes such a name as it is.
 fn check_name(name: &str) -> Result<(), String> {

@@ -21,7 +21,8 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-fn escape(out: &mut Vec<u8>, byte: u8) {
+/// Writes a byte of ASCII that cannot stand for itself.
+pub(crate) fn escape(out: &mut Vec<u8>, byte: u8) {
     let letter = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',

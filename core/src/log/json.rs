@@ -5,6 +5,7 @@ use std::{
 };
 
 use super::{Decimal, Value, number::write_unsigned, write_time};
+use crate::json::write_escape;
 
 /// A JSON object that is written into a buffer, field by field.
 ///
@@ -206,16 +207,7 @@ fn escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
     while let Some(at) = rest.iter().position(is_special) {
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
-        match from[0] {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            byte => {
-                let _ = std::io::Write::write_fmt(out, format_args!("\\u{byte:04x}"));
-            }
-        }
+        write_escape(out, from[0]);
         rest = &from[1..];
     }
     out.extend_from_slice(rest);

@@ -1,22 +1,8 @@
 //! Numbers as `{}` has them, without its machinery where they are of the usual size.
 
 /// A number from zero on.
-pub fn write_unsigned(mut number: u64, out: &mut Vec<u8>) {
-    if number < 10 {
-        return out.push(b'0' + number as u8);
-    }
-    // 20 digits are enough for the largest.
-    let mut text = [0; 20];
-    let mut first = text.len();
-    for place in text.iter_mut().rev() {
-        *place = b'0' + (number % 10) as u8;
-        first -= 1;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&text[first..]);
+pub fn write_unsigned(number: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// The 16 hexadecimal digits of a number, in small letters.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{HeaderValue, Response, header::CONTENT_TYPE};
-use omnifn_core::{Error, ErrorKind, Outcome, Payload};
+use omnifn_core::{Error, ErrorKind, Outcome, Payload, json::write_text};
 
 use super::Batch;
 use crate::http::{failure, json};
@@ -30,7 +30,7 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
             out.extend_from_slice(b"{\"batchItemFailures\":");
             json::list(&mut out, *b"[]", ids, |out, id| {
                 out.extend_from_slice(b"{\"itemIdentifier\":");
-                json::text(out, &String::from_utf8_lossy(id));
+                write_text(out, &String::from_utf8_lossy(id));
                 out.push(b'}');
             });
             out.push(b'}');

@@ -2,12 +2,6 @@
 
 use std::borrow::Cow;
 
-/// Writes a text, quoted and escaped.
-pub(crate) fn text(out: &mut Vec<u8>, text: &str) {
-    // Neither a text nor a vector can fail here.
-    let _ = serde_json::to_writer(out, text);
-}
-
 /// A header's value as text. One that is no UTF-8 is read as ISO-8859-1, which every sequence of bytes is and which was the
 /// encoding of header fields once (RFC 9110, 5.5): the reply is JSON and can hold nothing but text, and the characters stay
 /// what they were.

@@ -1,10 +1,10 @@
 //! Events that hold no HTTP request: the way of all failures, so it may take its time.
 
 use http::{HeaderName, HeaderValue, Response, header::CONTENT_TYPE};
-use omnifn_core::{Error, ErrorKind, Payload, Reply, place_in_json};
+use omnifn_core::{Error, ErrorKind, Payload, Reply, json::write_text, place_in_json};
 use serde_json::Value;
 
-use super::{json, source};
+use super::source;
 use crate::detect::Shape;
 
 const EXPECTED: &str = "this function takes HTTP requests, as events of an HTTP API or a Function URL \
@@ -58,9 +58,9 @@ pub(crate) fn failure(error: &Error) -> Response<Payload> {
     let (error_type, words) = (format!("{whose}.{}", error.name()), error.to_string());
     let mut body = Vec::with_capacity(words.len() + 128);
     body.extend_from_slice(b"{\"errorMessage\":");
-    json::text(&mut body, &words);
+    write_text(&mut body, &words);
     body.extend_from_slice(b",\"errorType\":");
-    json::text(&mut body, &error_type);
+    write_text(&mut body, &error_type);
     body.extend_from_slice(b",\"stackTrace\":[]}");
     let mut response = Response::new(Payload::Whole(body.into()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -6,7 +6,7 @@ use http::{
     header::{CONTENT_ENCODING, CONTENT_TYPE, SET_COOKIE},
     response::Parts,
 };
-use omnifn_core::Payload;
+use omnifn_core::{Payload, json::write_text};
 
 use super::json;
 use crate::detect::Shape;
@@ -31,7 +31,7 @@ pub(super) fn encode(shape: Shape, head: &Parts, body: &Bytes) -> Response<Paylo
     match text(&head.headers, body) {
         Some(text) => {
             out.extend_from_slice(b",\"isBase64Encoded\":false,\"body\":");
-            json::text(&mut out, text);
+            write_text(&mut out, text);
         }
         None => {
             out.extend_from_slice(b",\"isBase64Encoded\":true,\"body\":\"");
@@ -67,7 +67,7 @@ fn status(out: &mut Vec<u8>, head: &Parts) {
 fn description(out: &mut Vec<u8>, head: &Parts) {
     if let Some(reason) = head.status.canonical_reason() {
         out.extend_from_slice(b",\"statusDescription\":");
-        json::text(out, &format!("{} {reason}", head.status.as_u16()));
+        write_text(out, &format!("{} {reason}", head.status.as_u16()));
     }
 }
 
@@ -75,7 +75,7 @@ fn description(out: &mut Vec<u8>, head: &Parts) {
 fn v2_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
     out.extend_from_slice(b",\"headers\":");
     json::list(out, *b"{}", headers.keys().filter(|name| *name != SET_COOKIE), |out, name| {
-        json::text(out, name.as_str());
+        write_text(out, name.as_str());
         out.push(b':');
         joined(out, headers, name);
     });
@@ -87,7 +87,7 @@ fn v2_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
 fn all_values(out: &mut Vec<u8>, headers: &HeaderMap) {
     out.extend_from_slice(b",\"multiValueHeaders\":");
     json::list(out, *b"{}", headers.keys(), |out, name| {
-        json::text(out, name.as_str());
+        write_text(out, name.as_str());
         out.push(b':');
         values(out, headers, name);
     });
@@ -101,14 +101,14 @@ fn one_value_each(out: &mut Vec<u8>, headers: &HeaderMap) {
     let others = headers.keys().filter(|name| *name != SET_COOKIE).map(|name| (name, None));
     json::list(out, *b"{}", others.chain(cookies), |out, (name, cookie)| match cookie {
         None => {
-            json::text(out, name.as_str());
+            write_text(out, name.as_str());
             out.push(b':');
             joined(out, headers, name);
         }
         Some((i, value)) => {
-            json::text(out, &cased(name.as_str(), i));
+            write_text(out, &cased(name.as_str(), i));
             out.push(b':');
-            json::text(out, &json::header_value(value.as_bytes()));
+            write_text(out, &json::header_value(value.as_bytes()));
         }
     });
 }
@@ -126,7 +126,7 @@ fn cased(name: &str, number: usize) -> String {
 
 fn values(out: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) {
     json::list(out, *b"[]", headers.get_all(name), |out, value| {
-        json::text(out, &json::header_value(value.as_bytes()));
+        write_text(out, &json::header_value(value.as_bytes()));
     });
 }
 
@@ -135,10 +135,10 @@ fn joined(out: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) {
     let mut values = headers.get_all(name).iter().map(|value| json::header_value(value.as_bytes()));
     let first = values.next().unwrap_or_default();
     match values.next() {
-        None => json::text(out, &first),
+        None => write_text(out, &first),
         Some(second) => {
             let all: Vec<_> = [first, second].into_iter().chain(values).collect();
-            json::text(out, &all.join(", "));
+            write_text(out, &all.join(", "));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header::COOKIE, request::Parts};
-use omnifn_core::{Error, ErrorKind, Peer};
+use omnifn_core::{Error, ErrorKind, Peer, json::write_text};
 
 use crate::{
     detect::Shape,
@@ -210,7 +210,7 @@ fn quote(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     for chunk in text.utf8_chunks() {
         let start = out.len();
-        json::text(out, chunk.valid());
+        write_text(out, chunk.valid());
         // Without the quotes, for this is a part of the text.
         out.pop();
         out.remove(start);
