@@ -35,12 +35,13 @@ fn record<'a>(scanner: &mut Scanner<'a>) -> Option<Sqs<'a>> {
         "attributes" => once(&mut attributes, said(scanner)?),
         "messageAttributes" => once(&mut message_attributes, scanner.value()?),
         "eventSourceARN" => once(&mut arn, scanner.plain()?),
-        "eventSource" => once(&mut source, scanner.plain()?),
+        // Records of others are left as soon as they say so.
+        "eventSource" => once(&mut source, (scanner.plain()? == "aws:sqs").then_some(())?),
         // Others name their source so.
         "EventSource" => None,
         _ => scanner.skip(),
     })?;
-    (source? == "aws:sqs").then_some(())?;
+    source?;
     Some(Sqs {
         message_id: id.map(word),
         body: body.map(Word),
