@@ -278,8 +278,11 @@ impl Table {
         if let Err(params) = context.choose_route(function.spec, found.pattern, found.params) {
             request.extensions_mut().insert(params);
         }
-        let limit = self.limits.body.or(context.body_limit()).unwrap_or(Limits::BODY);
-        DefaultBodyLimit::max(limit).apply(&mut request);
+        // Where none comes, as with nearly every GET, there is nothing to limit, and to say it would take a box and a place in a map.
+        if !request.body().is_end_stream() {
+            let limit = self.limits.body.or(context.body_limit()).unwrap_or(Limits::BODY);
+            DefaultBodyLimit::max(limit).apply(&mut request);
+        }
         let Kind::Http { service, .. } = &function.kind else {
             let words = format!(
                 "the function `{}` takes {}, not HTTP requests",
