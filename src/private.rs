@@ -6,6 +6,9 @@ pub use omnifn_macros::{app, program_note, takes_events};
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Whether this build serves HTTP/2.
+pub const HTTP2: bool = cfg!(feature = "h2c");
+
 /// The names of the providers that this build holds.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 pub const PROVIDERS: &[&str] = &crate::providers::NAMES;

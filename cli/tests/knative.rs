@@ -121,6 +121,25 @@ fn schedules_filters_and_deliveries_are_what_the_source_says() {
 }
 
 #[test]
+fn the_protocol_is_what_the_settings_say() {
+    for (settings, port, flag) in [
+        (json!({}), "http1", "--no-use-http2"),
+        (json!({"gcp": {"http2": false}}), "http1", "--no-use-http2"),
+        (json!({"gcp": {"http2": true}}), "h2c", "--use-http2"),
+    ] {
+        let app = support::program("triggers", settings, None);
+        let all = documents(&app);
+        let service = named(&all, "Service", "triggers").unwrap();
+        let ports = &service["spec"]["template"]["spec"]["containers"][0]["ports"];
+        assert_eq!(text(&ports[0], "name"), Some(port));
+        let knative = emit::render(&app, Format::Knative, &[Cloud::Gcp]).unwrap().remove(0).content;
+        assert!(knative.contains(&format!(" {flag} ")), "{flag}");
+        let terraform = emit::render(&app, Format::Terraform, &[Cloud::Gcp]).unwrap();
+        assert!(terraform.iter().any(|file| file.content.contains(&format!("\"{port}\""))), "{port}");
+    }
+}
+
+#[test]
 fn commands_are_words_for_a_shell() {
     let functions = json!([
         {"v": 1, "name": "f", "trigger": {"kind": "schedule", "source": "0 3 * * *"}, "module": "m", "file": "f", "line": 1},

@@ -34,6 +34,8 @@ pub struct Program {
     pub omnifn: &'static str,
     /// The providers that it is built for.
     pub providers: &'static [&'static str],
+    /// Whether it serves HTTP/2.
+    pub http2: bool,
     /// Whether a panic ends it.
     pub aborts: bool,
     /// Whether debug assertions are on.

@@ -83,6 +83,7 @@ pub(crate) fn note(input: TokenStream) -> TokenStream {
             version: ::core::option_env!("CARGO_PKG_VERSION"),
             omnifn: #omnifn::__private::VERSION,
             providers: #omnifn::__private::PROVIDERS,
+            http2: #omnifn::__private::HTTP2,
             aborts: ::core::cfg!(panic = "abort"),
             debug: ::core::cfg!(debug_assertions),
         });

@@ -22,8 +22,9 @@ pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
 /// The flags that say what a unit's service needs, beside its image and its identity.
 pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
     let (memory, timeout) = (memory(unit.memory()), timeout(unit.timeout()));
+    let protocol = if app.gcp.serves_http2() { "--use-http2" } else { "--no-use-http2" };
     let mut flags =
-        vec![region(app), format!("--memory={memory}Mi --cpu={} --timeout={timeout} --use-http2", cpus(memory))];
+        vec![region(app), format!("--memory={memory}Mi --cpu={} --timeout={timeout} {protocol}", cpus(memory))];
     flags.extend(unit.concurrency().map(|most| format!("--concurrency={most}")));
     flags.extend(unit.instances().map(|most| format!("--max-instances={most}")));
     flags.push(format!("--set-env-vars={}", word(&list(&variables(unit)))));

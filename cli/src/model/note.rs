@@ -35,6 +35,9 @@ pub struct ProgramNote {
     pub providers: Vec<String>,
     /// `unwind` or `abort`.
     pub panic: String,
+    /// Whether it serves HTTP/2.
+    #[serde(default)]
+    pub http2: bool,
     /// Whether debug assertions are on.
     pub debug: bool,
 }

@@ -19,6 +19,8 @@ pub struct CloudSettings {
     pub streaming: Option<bool>,
     /// Whether a package of its own is made for each function (AWS).
     pub split: Option<bool>,
+    /// Whether requests are sent by HTTP/2, for which the program needs the cargo feature `omnifn/h2c` (Google Cloud, Knative).
+    pub http2: Option<bool>,
     /// The broker that events come from (Knative); `default` unless said.
     pub broker: Option<String>,
 }
@@ -42,6 +44,7 @@ struct Gcp {
     architecture: Option<String>,
     project: Option<String>,
     image: Option<String>,
+    http2: Option<bool>,
     broker: Option<String>,
 }
 
@@ -58,8 +61,8 @@ pub(super) fn aws<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSet
 }
 
 pub(super) fn gcp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
-    let Gcp { region, architecture, project, image, broker } = Gcp::deserialize(deserializer)?;
-    Ok(CloudSettings { region, architecture, project, image, broker, ..CloudSettings::default() })
+    let Gcp { region, architecture, project, image, http2, broker } = Gcp::deserialize(deserializer)?;
+    Ok(CloudSettings { region, architecture, project, image, http2, broker, ..CloudSettings::default() })
 }
 
 pub(super) fn azure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
@@ -68,6 +71,11 @@ pub(super) fn azure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudS
 }
 
 impl CloudSettings {
+    /// Whether requests are sent by HTTP/2.
+    pub(crate) fn serves_http2(&self) -> bool {
+        self.http2 == Some(true)
+    }
+
     /// These, and of those that are missing here, the others.
     pub(super) fn over(self, other: CloudSettings) -> CloudSettings {
         CloudSettings {
@@ -78,6 +86,7 @@ impl CloudSettings {
             http: self.http.or(other.http),
             streaming: self.streaming.or(other.streaming),
             split: self.split.or(other.split),
+            http2: self.http2.or(other.http2),
             broker: self.broker.or(other.broker),
         }
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    Input,
     elf::{self, Elf, Machine},
     platform::Platform,
 };
@@ -37,12 +38,13 @@ pub enum Verdict {
 }
 
 /// The names of all checks, behind `omnifn::package::`.
-pub(super) const NAMES: [&str; 12] = [
+pub(super) const NAMES: [&str; 13] = [
     "platform",
     "architecture",
     "glibc",
     "libraries",
     "provider",
+    "http2",
     "debug",
     "panic",
     "size",
@@ -114,11 +116,11 @@ impl<'a> Checks<'a> {
 pub(crate) fn binary(
     checks: &mut Checks<'_>,
     bytes: &[u8],
-    program: Option<&ProgramNote>,
-    cloud: Cloud,
+    input: &Input<'_>,
     machine: Machine,
     platform: &Platform,
 ) {
+    let cloud = input.cloud;
     match elf::read(bytes) {
         Err(error) => checks.note("omnifn::package::platform", Err(error)),
         Ok(elf) => {
@@ -128,12 +130,15 @@ pub(crate) fn binary(
             checks.note("omnifn::package::glibc", glibc(&elf, platform));
         }
     }
-    let Some(program) = program else {
+    let Some(program) = input.program else {
         let words = "the program has a `main` of its own: its notes do not say how it was built, nor for which clouds";
         checks.warn("omnifn::package::notes", words);
         return;
     };
     checks.note("omnifn::package::provider", provider(program, cloud));
+    if cloud == Cloud::Gcp && input.app.gcp.serves_http2() {
+        checks.note("omnifn::package::http2", http2(program));
+    }
     checks.note("omnifn::package::debug", debug(program));
     match &program.panic[..] {
         "abort" => checks.warn(
@@ -234,6 +239,16 @@ fn provider(program: &ProgramNote, cloud: Cloud) -> Result<String> {
             "build it with `--no-default-features --features {0}`, where Cargo.toml has `{0} = [\"omnifn/{0}\"]`",
             cloud.name()
         )))
+}
+
+fn http2(program: &ProgramNote) -> Result<String> {
+    if program.http2 {
+        return Ok("it serves HTTP/2".to_owned());
+    }
+    let words = "requests would be sent by HTTP/2, and the binary serves HTTP/1.1 alone";
+    Err(unfit("omnifn::package::http2", words)
+        .caused_by("[package.metadata.omnifn.gcp] says `http2 = true`, and the cargo feature `omnifn/h2c` was off")
+        .help("build it with that feature, as by `gcp = [\"omnifn/gcp\", \"omnifn/h2c\"]` in Cargo.toml; or take `http2` out"))
 }
 
 fn debug(program: &ProgramNote) -> Result<String> {

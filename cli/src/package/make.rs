@@ -117,7 +117,7 @@ impl Draft<'_> {
                 let words = format!("{}, mode {:04o}", self.executable, program.mode);
                 let found = if runs { Ok(words) } else { Err(self.unfit("cannot be executed")) };
                 checks.note("omnifn::package::executable", found);
-                checks::binary(&mut checks, &program.content, input.program, input.cloud, machine, self.platform);
+                checks::binary(&mut checks, &program.content, input, machine, self.platform);
             }
         }
         checks.note("omnifn::package::size", self.size(found.size, found.unpacked));

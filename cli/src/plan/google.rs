@@ -161,6 +161,11 @@ fn notified(change: &str) -> &'static str {
     }
 }
 
+/// The name of a service's port, which says by which protocol it gets its requests.
+pub(crate) fn port(app: &App) -> &'static str {
+    if app.gcp.serves_http2() { "h2c" } else { "http1" }
+}
+
 /// How long a service gives an invocation: what is asked for, else Cloud Run's own.
 pub(crate) fn timeout(declared: Option<u32>) -> u32 {
     declared.unwrap_or(300)

@@ -166,6 +166,17 @@ fn another_clouds_build() {
 }
 
 #[test]
+fn http2_that_the_program_does_not_serve() {
+    let app = app(json!({"gcp": {"http2": true}}));
+    let mut served = note();
+    let said = refused(package(Cloud::Gcp, statically(), &folder("http2"), &app, &served), "http2");
+    assert!(said.contains("`omnifn/h2c`") && said.contains("`http2 = true`"), "{said}");
+    package(Cloud::Aws, statically(), &folder("http2-aws"), &app, &served).unwrap();
+    served.http2 = true;
+    package(Cloud::Gcp, statically(), &folder("http2-served"), &app, &served).unwrap();
+}
+
+#[test]
 fn no_program_for_linux() {
     for (name, bytes, words) in [
         ("text", &b"#!/bin/sh\n"[..], "no ELF file"),

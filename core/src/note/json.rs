@@ -81,8 +81,8 @@ pub(crate) const fn write_program(program: &Program, buffer: &mut [u8]) -> usize
     json.string("omnifn", Some(program.omnifn));
     json.strings("providers", program.providers);
     json.string("panic", Some(if program.aborts { "abort" } else { "unwind" }));
-    json.key("debug");
-    json.raw(if program.debug { "true" } else { "false" });
+    json.boolean("http2", program.http2);
+    json.boolean("debug", program.debug);
     json.close(b'}');
     json.length
 }

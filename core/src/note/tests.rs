@@ -100,6 +100,7 @@ fn the_note_of_a_program() {
         version: None,
         omnifn: "0.1.0",
         providers: &["here"],
+        http2: true,
         aborts: true,
         debug: false,
     };
@@ -109,6 +110,6 @@ fn the_note_of_a_program() {
     assert_eq!(
         found,
         json!({"v": 1, "program": ["full", "plain"], "crate": "shop", "version": "", "omnifn": "0.1.0",
-            "providers": ["here"], "panic": "abort", "debug": false})
+            "providers": ["here"], "panic": "abort", "http2": true, "debug": false})
     );
 }

@@ -92,6 +92,11 @@ impl<'a> Json<'a> {
         self.close(b']');
     }
 
+    pub(super) const fn boolean(&mut self, key: &str, value: bool) {
+        self.key(key);
+        self.raw(if value { "true" } else { "false" });
+    }
+
     /// A key with a number, where there is one.
     pub(super) const fn number(&mut self, key: &str, value: Option<u32>) {
         let Some(value) = value else { return };

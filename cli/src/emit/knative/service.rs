@@ -8,7 +8,7 @@ use crate::{
     },
     model::App,
     plan::{
-        google::{cpus, memory, timeout},
+        google::{cpus, memory, port, timeout},
         units::Unit,
     },
 };
@@ -52,7 +52,7 @@ fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
     };
     let container = map! {
         "image" => image,
-        "ports" => vec![map! { "name" => "h2c", "containerPort" => 8080 }],
+        "ports" => vec![map! { "name" => port(app), "containerPort" => 8080 }],
         "env" => environment(unit, timeout),
         "resources" => map! { "limits" => map! { "cpu" => cpus(memory).to_string(), "memory" => format!("{memory}Mi") } },
         "securityContext" => security,

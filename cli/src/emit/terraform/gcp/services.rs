@@ -8,8 +8,9 @@ use crate::{
         hcl::{Block, Body, Value, raw, raws},
         words,
     },
+    model::App,
     plan::{
-        google::{cpus, memory, timeout},
+        google::{cpus, memory, port, timeout},
         names::{self, account_id, ident},
         units::Unit,
     },
@@ -19,7 +20,7 @@ pub(super) fn services(plan: &Plan<'_>) -> Body {
     let mut body = Body::default();
     for unit in &plan.units {
         body.add(account(unit));
-        body.add(service(unit));
+        body.add(service(plan.app, unit));
     }
     let secrets: BTreeSet<_> = plan.units.iter().flat_map(Unit::secrets).collect();
     for secret in secrets {
@@ -40,7 +41,7 @@ fn account(unit: &Unit<'_>) -> Block {
         .set("display_name", unit.name.clone())
 }
 
-fn service(unit: &Unit<'_>) -> Block {
+fn service(app: &App, unit: &Unit<'_>) -> Block {
     let (memory, timeout) = (memory(unit.memory()), timeout(unit.timeout()));
     let ingress = if unit.is_http() { "INGRESS_TRAFFIC_ALL" } else { "INGRESS_TRAFFIC_INTERNAL_ONLY" };
     let mut service = Block::resource("google_cloud_run_v2_service", &unit.id).about(words::of_all(&unit.functions));
@@ -59,7 +60,7 @@ fn service(unit: &Unit<'_>) -> Block {
     ]);
     let mut container = Block::new("containers", &[])
         .set("image", raw("var.image"))
-        .block(Block::new("ports", &[]).set("name", "h2c").set("container_port", 8080))
+        .block(Block::new("ports", &[]).set("name", port(app)).set("container_port", 8080))
         .block(Block::new("resources", &[]).set("limits", limits).set("cpu_idle", true).set("startup_cpu_boost", true));
     for (name, value) in environment(unit, timeout) {
         container = container.block(Block::new("env", &[]).set("name", name).set("value", value));

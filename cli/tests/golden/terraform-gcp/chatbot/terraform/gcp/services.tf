@@ -22,7 +22,7 @@ resource "google_cloud_run_v2_service" "http" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -87,7 +87,7 @@ resource "google_cloud_run_v2_service" "github_webhook" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 

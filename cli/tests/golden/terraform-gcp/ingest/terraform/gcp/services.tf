@@ -23,7 +23,7 @@ resource "google_cloud_run_v2_service" "ingest" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -75,7 +75,7 @@ resource "google_cloud_run_v2_service" "http" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -128,7 +128,7 @@ resource "google_cloud_run_v2_service" "forget_devices" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 

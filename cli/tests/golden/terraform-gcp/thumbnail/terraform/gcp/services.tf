@@ -23,7 +23,7 @@ resource "google_cloud_run_v2_service" "thumbnail" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 

@@ -27,7 +27,7 @@ resource "google_cloud_run_v2_service" "http" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -84,7 +84,7 @@ resource "google_cloud_run_v2_service" "settle" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -142,7 +142,7 @@ resource "google_cloud_run_v2_service" "announce" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -195,7 +195,7 @@ resource "google_cloud_run_v2_service" "measure" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -248,7 +248,7 @@ resource "google_cloud_run_v2_service" "index" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -301,7 +301,7 @@ resource "google_cloud_run_v2_service" "nightly" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -354,7 +354,7 @@ resource "google_cloud_run_v2_service" "placed" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -420,7 +420,7 @@ resource "google_cloud_run_v2_service" "balance" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 

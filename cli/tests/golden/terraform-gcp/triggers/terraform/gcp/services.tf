@@ -27,7 +27,7 @@ resource "google_cloud_run_v2_service" "http" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -80,7 +80,7 @@ resource "google_cloud_run_v2_service" "settle" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -133,7 +133,7 @@ resource "google_cloud_run_v2_service" "announce" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -186,7 +186,7 @@ resource "google_cloud_run_v2_service" "measure" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -239,7 +239,7 @@ resource "google_cloud_run_v2_service" "index" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -292,7 +292,7 @@ resource "google_cloud_run_v2_service" "nightly" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -345,7 +345,7 @@ resource "google_cloud_run_v2_service" "placed" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
@@ -411,7 +411,7 @@ resource "google_cloud_run_v2_service" "balance" {
       image = var.image
 
       ports {
-        name           = "h2c"
+        name           = "http1"
         container_port = 8080
       }
 
