@@ -113,13 +113,7 @@ impl<'a> Checks<'a> {
 }
 
 /// All that is said of a binary itself: by its ELF, and by its notes.
-pub(crate) fn binary(
-    checks: &mut Checks<'_>,
-    bytes: &[u8],
-    input: &Input<'_>,
-    machine: Machine,
-    platform: &Platform,
-) {
+pub(crate) fn binary(checks: &mut Checks<'_>, bytes: &[u8], input: &Input<'_>, machine: Machine, platform: &Platform) {
     let cloud = input.cloud;
     match elf::read(bytes) {
         Err(error) => checks.note("omnifn::package::platform", Err(error)),
