@@ -3,7 +3,7 @@ use std::{fmt, mem::MaybeUninit};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version,
-    header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING},
+    header::{CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRANSFER_ENCODING},
 };
 use httparse::{Header, Status};
 
@@ -20,6 +20,9 @@ pub(crate) enum Bad {
     Syntax(&'static str),
     /// More header lines than are read.
     TooManyHeaders,
+    /// The head is too long, which its reader says.
+    #[cfg(feature = "serve")]
+    LongHead,
     /// The target of the request is too long.
     LongTarget,
 }
@@ -29,6 +32,8 @@ impl fmt::Display for Bad {
         match self {
             Bad::Syntax(what) => f.write_str(what),
             Bad::TooManyHeaders => write!(f, "more than {HEADERS} header lines"),
+            #[cfg(feature = "serve")]
+            Bad::LongHead => f.write_str("a head that is too long"),
             Bad::LongTarget => write!(f, "a target of more than {TARGET_LIMIT} bytes"),
         }
     }
@@ -55,6 +60,8 @@ pub(crate) struct Fields {
     pub(crate) keep_alive: bool,
     /// `expect: 100-continue`: the body comes when it was asked for.
     pub(crate) waits: bool,
+    /// `te: trailers`: a body may have some.
+    pub(crate) trailers: bool,
 }
 
 /// The head of a request.
@@ -99,7 +106,7 @@ pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
 pub(crate) fn request(head: &Bytes) -> Result<RequestHead, Bad> {
     let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
     let mut parsed = httparse::Request::new(&mut []);
-    whole(parsed.parse_with_uninit_headers(head, &mut lines))?;
+    whole(head, parsed.parse_with_uninit_headers(head, &mut lines))?;
     let (Some(method), Some(target), Some(minor)) = (parsed.method, parsed.path, parsed.version) else {
         return Err(PARTIAL);
     };
@@ -120,7 +127,7 @@ pub(crate) fn response(head: &Bytes) -> Result<ResponseHead, Bad> {
     let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
     let mut parsed = httparse::Response::new(&mut []);
     let parser = httparse::ParserConfig::default();
-    whole(parser.parse_response_with_uninit_headers(&mut parsed, head, &mut lines))?;
+    whole(head, parser.parse_response_with_uninit_headers(&mut parsed, head, &mut lines))?;
     let (Some(code), Some(minor)) = (parsed.code, parsed.version) else { return Err(PARTIAL) };
     let status = StatusCode::from_u16(code).map_err(|_| Bad::Syntax("its status is none"))?;
     let (headers, fields) = fields(head, parsed.headers, version(minor))?;
@@ -129,20 +136,35 @@ pub(crate) fn response(head: &Bytes) -> Result<ResponseHead, Bad> {
 
 const PARTIAL: Bad = Bad::Syntax("its head is not whole");
 
-fn whole(parsed: httparse::Result<usize>) -> Result<(), Bad> {
+/// Whether all of the head was read, and nothing else is in it: two who find the end of one are to agree about it.
+fn whole(head: &[u8], parsed: httparse::Result<usize>) -> Result<(), Bad> {
+    match parsed {
+        Ok(Status::Complete(end)) if end == head.len() => Ok(()),
+        Ok(_) => Err(PARTIAL),
+        Err(error) => Err(bad(error)),
+    }
+}
+
+fn bad(error: httparse::Error) -> Bad {
     use httparse::Error;
 
-    match parsed {
-        Ok(Status::Complete(_)) => Ok(()),
-        Ok(Status::Partial) => Err(PARTIAL),
-        Err(Error::TooManyHeaders) => Err(Bad::TooManyHeaders),
-        Err(Error::HeaderName) => Err(Bad::Syntax("the name of a header is none")),
-        Err(Error::HeaderValue) => Err(Bad::Syntax("the value of a header is none")),
-        Err(Error::NewLine) => Err(Bad::Syntax("a line ends in the middle")),
-        Err(Error::Status) => Err(Bad::Syntax("its status is none")),
-        Err(Error::Token) => Err(Bad::Syntax("its first line is none of HTTP/1")),
-        Err(Error::Version) => Err(Bad::Syntax("its version is not HTTP/1.0 or HTTP/1.1")),
+    match error {
+        Error::TooManyHeaders => Bad::TooManyHeaders,
+        Error::HeaderName => Bad::Syntax("the name of a header is none"),
+        Error::HeaderValue => Bad::Syntax("the value of a header is none"),
+        Error::NewLine => Bad::Syntax("a line ends in the middle"),
+        Error::Status => Bad::Syntax("its status is none"),
+        Error::Token => Bad::Syntax("its first line is none of HTTP/1"),
+        Error::Version => Bad::Syntax("its version is not HTTP/1.0 or HTTP/1.1"),
     }
+}
+
+/// What is wrong with the head of a request of which this is the beginning, whatever comes behind it.
+#[cfg(feature = "serve")]
+pub(crate) fn refused(beginning: &[u8]) -> Option<Bad> {
+    let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
+    let parsed = httparse::Request::new(&mut []).parse_with_uninit_headers(beginning, &mut lines);
+    parsed.err().map(bad)
 }
 
 fn version(minor: u8) -> Version {
@@ -152,7 +174,7 @@ fn version(minor: u8) -> Version {
 /// The header lines, without copies: each value is a part of `head`.
 fn fields(head: &Bytes, lines: &[Header<'_>], version: Version) -> Result<(HeaderMap, Fields), Bad> {
     let mut headers = HeaderMap::with_capacity(lines.len());
-    let mut fields = Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false };
+    let mut fields = Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false, trailers: false };
     for line in lines {
         let name = HeaderName::from_bytes(line.name.as_bytes());
         let name = name.map_err(|_| Bad::Syntax("the name of a header is none"))?;
@@ -182,6 +204,8 @@ fn fields(head: &Bytes, lines: &[Header<'_>], version: Version) -> Result<(Heade
             fields.keep_alive |= has_token(line.value, b"keep-alive");
         } else if name == EXPECT {
             fields.waits = version == Version::HTTP_11 && line.value.eq_ignore_ascii_case(b"100-continue");
+        } else if name == TE {
+            fields.trailers |= has_token(line.value, b"trailers");
         }
         headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
     }
@@ -189,7 +213,7 @@ fn fields(head: &Bytes, lines: &[Header<'_>], version: Version) -> Result<(Heade
 }
 
 /// A number of digits and nothing else.
-fn digits(text: &[u8]) -> Option<u64> {
+pub(crate) fn digits(text: &[u8]) -> Option<u64> {
     if text.is_empty() {
         return None;
     }
@@ -200,7 +224,7 @@ fn digits(text: &[u8]) -> Option<u64> {
 }
 
 /// Whether a list has this word.
-fn has_token(list: &[u8], token: &[u8]) -> bool {
+pub(crate) fn has_token(list: &[u8], token: &[u8]) -> bool {
     list.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
 }
 
