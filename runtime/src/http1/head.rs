@@ -1,10 +1,14 @@
 use std::{fmt, mem::MaybeUninit};
 
 use bytes::Bytes;
+#[cfg(feature = "poll")]
+use http::StatusCode;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version,
+    HeaderMap, HeaderName, HeaderValue, Version,
     header::{CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRANSFER_ENCODING},
 };
+#[cfg(feature = "serve")]
+use http::{Method, Request, Uri, request};
 use httparse::{Header, Status};
 
 /// As many header lines a head has at most.
@@ -64,17 +68,6 @@ pub(crate) struct Fields {
     pub(crate) trailers: bool,
 }
 
-/// The head of a request.
-#[cfg(feature = "serve")]
-#[derive(Debug)]
-pub(crate) struct RequestHead {
-    pub(crate) method: Method,
-    pub(crate) uri: Uri,
-    pub(crate) version: Version,
-    pub(crate) headers: HeaderMap,
-    pub(crate) fields: Fields,
-}
-
 /// The head of a response.
 #[cfg(feature = "poll")]
 #[derive(Debug)]
@@ -103,7 +96,7 @@ pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
 
 /// Reads the head of a request: all of it, with its empty line, and nothing else.
 #[cfg(feature = "serve")]
-pub(crate) fn request(head: &Bytes) -> Result<RequestHead, Bad> {
+pub(crate) fn request(head: &Bytes) -> Result<(request::Parts, Fields), Bad> {
     let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
     let mut parsed = httparse::Request::new(&mut []);
     whole(head, parsed.parse_with_uninit_headers(head, &mut lines))?;
@@ -118,7 +111,9 @@ pub(crate) fn request(head: &Bytes) -> Result<RequestHead, Bad> {
     let uri = uri.map_err(|_| Bad::Syntax("its target is none"))?;
     let version = version(minor);
     let (headers, fields) = fields(head, parsed.headers, version)?;
-    Ok(RequestHead { method, uri, version, headers, fields })
+    let mut parts = Request::new(()).into_parts().0;
+    (parts.method, parts.uri, parts.version, parts.headers) = (method, uri, version, headers);
+    Ok((parts, fields))
 }
 
 /// Reads the head of a response: all of it, with its empty line, and nothing else.

@@ -6,8 +6,8 @@ mod body;
 mod head;
 
 pub(crate) use body::{Decoder, Taken, write_chunk_size};
-pub(crate) use head::{Bad, Length, digits, end_of_head, has_token, write_field, write_fields};
-#[cfg(feature = "serve")]
-pub(crate) use head::{RequestHead, refused, request};
+pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write_field, write_fields};
 #[cfg(feature = "poll")]
 pub(crate) use head::{ResponseHead, response};
+#[cfg(feature = "serve")]
+pub(crate) use head::{refused, request};

@@ -9,30 +9,23 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response, StatusCode, request::Parts};
+use http::{Response, request::Parts};
 use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::net::TcpStream;
 
 use super::{
     graceful::{Connections, Open},
     incoming::{Back, Incoming, Lent},
-    outgoing::{Filled, Outgoing},
     patience::{Idle, Wait},
     reading::{Came, Reading},
-    reply::{self, Asked, Framing},
+    reply::Asked,
     writing::Writing,
 };
 use crate::{
     dispatch::{Begun, Dispatch},
-    http1::{self, Bad, Decoder, Length, RequestHead},
+    http1::{self, Decoder, Fields, Length},
     log, panic,
 };
-
-/// As much of a body that nobody wants is thrown away, in bytes, so that the connection can live on.
-const UNWANTED: u64 = 64 * 1024;
-
-/// As long is what nobody wants thrown away before a connection is closed: where more comes behind, a reply that was sent may be lost.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves a connection to its end, beside all others.
 pub(super) fn serve<A: Adapter>(
@@ -65,21 +58,23 @@ async fn run<A: Adapter>(mut connection: Connection, open: Open, peer: SocketAdd
     })
     .await;
     loop {
-        let (mut head, payload) = match poll_fn(|cx| connection.poll_request(cx)).await {
-            Next::Request(head, payload) => (head, payload),
+        let head = match poll_fn(|cx| connection.poll_head(cx)).await {
+            Came::Head(head) => head,
+            Came::Bad(bad) => break connection.refuse(bad).await,
+            Came::End => return,
+        };
+        let (mut head, fields) = match http1::request(&head) {
+            Ok(request) => request,
             #[cfg(feature = "h2c")]
-            Next::Http2 => {
+            Err(_) if connection.is_first && *head == *super::h2c::PREFACE => {
                 let patience = connection.patience.patience;
                 let Some((stream, behind)) = connection.into_stream() else { return };
                 // Boxed, or each connection would have the room for it.
                 return Box::pin(super::h2c::serve(stream, behind, peer, dispatch, told, patience)).await;
             }
-            Next::Refused(bad) => {
-                connection.refuse(bad).await;
-                break;
-            }
-            Next::End => return,
+            Err(bad) => break connection.refuse(bad).await,
         };
+        let payload = connection.begin(&head, &fields);
         if dispatch.adapter().reads_peer() {
             head.extensions.insert(Peer(peer));
         }
@@ -111,20 +106,20 @@ pub(super) async fn finish<A: Adapter>(dispatch: &Dispatch<A>, begun: Result<Beg
 
 /// A connection, without what is served on it.
 #[derive(Debug)]
-struct Connection {
-    reads: Reads,
-    writing: Writing,
+pub(super) struct Connection {
+    pub(super) reads: Reads,
+    pub(super) writing: Writing,
     /// By the request that is being answered.
-    asked: Asked,
-    patience: Wait,
-    idle: Idle,
-    connections: Arc<Connections>,
+    pub(super) asked: Asked,
+    pub(super) patience: Wait,
+    pub(super) idle: Idle,
+    pub(super) connections: Arc<Connections>,
     is_first: bool,
 }
 
 /// Who reads what comes.
 #[derive(Debug)]
-enum Reads {
+pub(super) enum Reads {
     Itself(Reading),
     /// The body of the request.
     Lent(Arc<Lent>),
@@ -134,70 +129,48 @@ enum Reads {
     Lost(Option<Reading>),
 }
 
-/// What comes next on a connection.
-enum Next {
-    Request(Parts, Payload),
-    #[cfg(feature = "h2c")]
-    Http2,
-    Refused(Bad),
-    End,
-}
-
 impl Connection {
-    fn poll_request(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
-        let Reads::Itself(reading) = &mut self.reads else { return Poll::Ready(Next::End) };
-        let head = match reading.poll_head(cx) {
-            Poll::Ready(Came::Head(head)) => head,
-            Poll::Ready(Came::Bad(bad)) => return Poll::Ready(Next::Refused(bad)),
-            Poll::Ready(Came::End) => return Poll::Ready(Next::End),
-            Poll::Pending => {
-                let is_over = if reading.buffer.is_empty() {
-                    reading.rest();
-                    self.writing.rest();
-                    self.connections.is_ending() || self.idle.is_over(cx)
-                } else {
-                    self.patience.is_over(cx)
-                };
-                return if is_over { Poll::Ready(Next::End) } else { Poll::Pending };
-            }
+    /// Waits for the head of the next request.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Came> {
+        let Reads::Itself(reading) = &mut self.reads else { return Poll::Ready(Came::End) };
+        if let Poll::Ready(came) = reading.poll_head(cx) {
+            self.patience.end();
+            self.idle.end();
+            return Poll::Ready(came);
+        }
+        let is_over = if reading.buffer.is_empty() {
+            reading.rest();
+            self.writing.rest();
+            self.connections.is_ending() || self.idle.is_over(cx)
+        } else {
+            self.patience.is_over(cx)
         };
-        self.patience.end();
-        self.idle.end();
-        let next = match http1::request(&head) {
-            Ok(head) => self.begin(head),
-            #[cfg(feature = "h2c")]
-            Err(_) if self.is_first && *head == *super::h2c::PREFACE => Next::Http2,
-            Err(bad) => Next::Refused(bad),
-        };
-        self.is_first = false;
-        Poll::Ready(next)
+        if is_over { Poll::Ready(Came::End) } else { Poll::Pending }
     }
 
-    fn begin(&mut self, head: RequestHead) -> Next {
-        self.asked = Asked::by(&head);
-        let mut parts = Request::new(()).into_parts().0;
-        let RequestHead { method, uri, version, headers, fields } = head;
-        (parts.method, parts.uri, parts.version, parts.headers) = (method, uri, version, headers);
-        let buffer = match &mut self.reads {
-            Reads::Itself(reading) => &mut reading.buffer,
-            _ => return Next::End,
-        };
-        let payload = match fields.length {
-            Length::Unsaid | Length::Known(0) => Payload::default(),
-            Length::Known(length) if length <= buffer.len() as u64 && !fields.waits => {
-                Payload::Whole(buffer.split_to(length as usize).freeze())
+    /// Begins a request. Its body is here, or it reads the connection itself.
+    fn begin(&mut self, head: &Parts, fields: &Fields) -> Payload {
+        self.asked = Asked::by(head, fields);
+        self.is_first = false;
+        let length = match (fields.length, &mut self.reads) {
+            (Length::Unsaid | Length::Known(0), _) => return Payload::default(),
+            (Length::Known(length), Reads::Itself(Reading { buffer, .. }))
+                if length <= buffer.len() as u64 && !fields.waits =>
+            {
+                return Payload::Whole(buffer.split_to(length as usize).freeze());
             }
-            length => match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-                Reads::Itself(reading) => {
-                    let decoder = Decoder::of_request(length);
-                    let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
-                    self.reads = Reads::Lent(lent);
-                    Payload::Stream(Body::new(body))
-                }
-                _ => return Next::End,
-            },
+            (length, _) => length,
         };
-        Next::Request(parts, payload)
+        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
+            Reads::Itself(reading) => {
+                let decoder = Decoder::of_request(length);
+                let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
+                self.reads = Reads::Lent(lent);
+                Payload::Stream(Body::new(body))
+            }
+            // It was just read by itself.
+            _ => Payload::default(),
+        }
     }
 
     /// Lets something make progress, and whatever else of this connection can: its body is read, its client is watched. None where the
@@ -217,7 +190,7 @@ impl Connection {
     }
 
     /// Sees to what a body wants of the connection, and waits for the client to go away.
-    fn poll_client(&mut self, cx: &mut Context<'_>, may_ask: bool) -> Poll<()> {
+    pub(super) fn poll_client(&mut self, cx: &mut Context<'_>, may_ask: bool) -> Poll<()> {
         if let Reads::Lent(lent) = &self.reads {
             let wish = lent.wish(cx);
             if wish.asked && may_ask {
@@ -227,7 +200,9 @@ impl Connection {
                 self.take(back);
             }
         }
-        if !self.writing.first.is_empty() && let Poll::Ready(false) = self.poll_flush(cx) {
+        if !self.writing.first.is_empty()
+            && let Poll::Ready(false) = self.poll_flush(cx)
+        {
             return Poll::Ready(());
         }
         match &mut self.reads {
@@ -240,7 +215,7 @@ impl Connection {
         }
     }
 
-    fn take(&mut self, back: Back) {
+    pub(super) fn take(&mut self, back: Back) {
         self.reads = match back {
             Back::Ended(reading) => Reads::Itself(reading),
             Back::Unread(reading, decoder) => Reads::Unread(reading, decoder),
@@ -248,56 +223,8 @@ impl Connection {
         };
     }
 
-    /// Sends a reply. Whether another request may follow.
-    async fn send(&mut self, response: Response<Payload>) -> bool {
-        let (head, payload) = response.into_parts();
-        self.asked.keeps &= !self.connections.is_ending() && self.is_in_step();
-        let length = match &payload {
-            Payload::Whole(whole) => Some(whole.len() as u64),
-            Payload::Stream(body) => Outgoing::length(body),
-        };
-        let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
-        drop(head);
-        let is_sent = match (payload, begun.framing) {
-            (_, Framing::Nothing) => poll_fn(|cx| self.poll_flush(cx)).await,
-            (Payload::Whole(whole), _) => {
-                self.writing.put(whole, b"");
-                poll_fn(|cx| self.poll_flush(cx)).await
-            }
-            (Payload::Stream(body), framing) => {
-                let mut outgoing = Outgoing::new(body, framing);
-                poll_fn(|cx| self.poll_send(cx, &mut outgoing)).await
-            }
-        };
-        is_sent && begun.keeps && self.regain().await
-    }
-
-    /// Sends a body, as it comes. Whether all of it was sent.
-    fn poll_send(&mut self, cx: &mut Context<'_>, outgoing: &mut Outgoing) -> Poll<bool> {
-        loop {
-            if let Reads::Lent(lent) = &self.reads {
-                lent.is_heard();
-            }
-            let filled = if self.writing.is_full() { Filled::Full } else { outgoing.fill(cx, &mut self.writing) };
-            if !ready!(self.poll_flush(cx)) {
-                return Poll::Ready(false);
-            }
-            match filled {
-                Filled::Whole => return Poll::Ready(true),
-                Filled::Full => {}
-                Filled::Waits => return self.poll_client(cx, false).map(|()| false),
-                Filled::Broken => {
-                    if outgoing.ends_with_connection() {
-                        self.writing.cut_off();
-                    }
-                    return Poll::Ready(false);
-                }
-            }
-        }
-    }
-
     /// Writes what is to be written. Whether it has gone.
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let flushed = self.writing.poll_flush(cx);
         if self.writing.has_moved() {
             self.patience.end();
@@ -307,74 +234,6 @@ impl Connection {
             Poll::Pending if self.patience.is_over(cx) => Poll::Ready(false),
             Poll::Pending => Poll::Pending,
         }
-    }
-
-    /// Whether the next request can be found, as far as that can be said now.
-    fn is_in_step(&mut self) -> bool {
-        if let Reads::Lent(lent) = &self.reads && let Some(back) = lent.back() {
-            self.take(back);
-        }
-        match &mut self.reads {
-            Reads::Itself(_) | Reads::Lent(_) => true,
-            Reads::Lost(_) => false,
-            Reads::Unread(reading, decoder) => match reading.skip(decoder) {
-                Ok(true) => true,
-                Ok(false) => decoder.remaining().is_some_and(|remaining| remaining <= UNWANTED),
-                Err(_) => false,
-            },
-        }
-    }
-
-    /// Waits until the body of the request has been read, or throws the rest of it away. Whether the next request can be found.
-    async fn regain(&mut self) -> bool {
-        if let Reads::Lent(lent) = &self.reads {
-            let lent = lent.clone();
-            let back = poll_fn(|cx| lent.wish(cx).back.map_or(Poll::Pending, Poll::Ready)).await;
-            self.take(back);
-        }
-        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            Reads::Itself(reading) => {
-                self.reads = Reads::Itself(reading);
-                true
-            }
-            Reads::Unread(mut reading, mut decoder) => {
-                let mut wait = Wait::new(self.patience.patience);
-                let is_found = poll_fn(|cx| reading.poll_skip(cx, &mut decoder, UNWANTED, &mut wait)).await;
-                self.reads = if is_found { Reads::Itself(reading) } else { Reads::Lost(Some(reading)) };
-                is_found
-            }
-            reads => {
-                self.reads = reads;
-                false
-            }
-        }
-    }
-
-    /// Answers what is no request, or too much of one.
-    async fn refuse(&mut self, bad: Bad) {
-        let status = match bad {
-            Bad::Syntax(_) => StatusCode::BAD_REQUEST,
-            Bad::TooManyHeaders | Bad::LongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Bad::LongTarget => StatusCode::URI_TOO_LONG,
-        };
-        reply::write_plain(self.writing.begin(), status, Asked::NOTHING);
-        poll_fn(|cx| self.poll_flush(cx)).await;
-        if let Reads::Itself(reading) = std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            self.reads = Reads::Lost(Some(reading));
-        }
-    }
-
-    /// Closes the connection, so that what was sent arrives.
-    async fn close(mut self) {
-        if poll_fn(|cx| self.writing.poll_shutdown(cx)).await.is_err() {
-            return;
-        }
-        let mut reading = match self.reads {
-            Reads::Itself(reading) if !reading.buffer.is_empty() => reading,
-            Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => reading,
-            _ => return,
-        };
-        let _ = timeout(LINGER, poll_fn(|cx| reading.poll_end(cx))).await;
     }
 
     /// The connection as it came, with what came behind the head that was read.

@@ -6,6 +6,7 @@
 mod banner;
 mod connection;
 mod date;
+mod ending;
 mod graceful;
 #[cfg(feature = "h2c")]
 mod h2c;

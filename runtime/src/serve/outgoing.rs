@@ -1,28 +1,81 @@
 use std::{
+    future::poll_fn,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
+use http::Response;
 use http_body::{Body as _, Frame};
-use omnifn_core::Body;
+use omnifn_core::{Body, Payload};
 
 use super::{
+    connection::{Connection, Reads},
     reply::{self, Framing},
     writing::Writing,
 };
 use crate::http1::write_chunk_size;
 
+impl Connection {
+    /// Sends a reply. Whether another request may follow.
+    pub(super) async fn send(&mut self, response: Response<Payload>) -> bool {
+        let (head, payload) = response.into_parts();
+        self.asked.keeps &= !self.connections.is_ending() && self.is_in_step();
+        let length = match &payload {
+            Payload::Whole(whole) => Some(whole.len() as u64),
+            Payload::Stream(body) => Outgoing::length(body),
+        };
+        let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
+        drop(head);
+        let is_sent = match (payload, begun.framing) {
+            (_, Framing::Nothing) => poll_fn(|cx| self.poll_flush(cx)).await,
+            (Payload::Whole(whole), _) => {
+                self.writing.put(whole, b"");
+                poll_fn(|cx| self.poll_flush(cx)).await
+            }
+            (Payload::Stream(body), framing) => {
+                let mut outgoing = Outgoing::new(body, framing);
+                poll_fn(|cx| self.poll_send(cx, &mut outgoing)).await
+            }
+        };
+        is_sent && begun.keeps && self.regain().await
+    }
+
+    /// Sends a body, as it comes. Whether all of it was sent.
+    fn poll_send(&mut self, cx: &mut Context<'_>, outgoing: &mut Outgoing) -> Poll<bool> {
+        loop {
+            if let Reads::Lent(lent) = &self.reads {
+                lent.is_heard();
+            }
+            let filled = if self.writing.is_full() { Filled::Full } else { outgoing.fill(cx, &mut self.writing) };
+            if !ready!(self.poll_flush(cx)) {
+                return Poll::Ready(false);
+            }
+            match filled {
+                Filled::Whole => return Poll::Ready(true),
+                Filled::Full => {}
+                Filled::Waits => return self.poll_client(cx, false).map(|()| false),
+                Filled::Broken => {
+                    if outgoing.ends_with_connection() {
+                        self.writing.cut_off();
+                    }
+                    return Poll::Ready(false);
+                }
+            }
+        }
+    }
+}
+
 /// The body of a reply on its way.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+struct Outgoing {
     body: Body,
     framing: Framing,
 }
 
 /// How far it came.
 #[derive(Debug)]
-pub(super) enum Filled {
+enum Filled {
     /// All of it is to be written now.
     Whole,
     /// There may be more, when this has been written.
@@ -34,21 +87,21 @@ pub(super) enum Filled {
 }
 
 impl Outgoing {
-    pub(super) fn new(body: Body, framing: Framing) -> Self {
+    fn new(body: Body, framing: Framing) -> Self {
         Outgoing { body, framing }
     }
 
     /// The length of a body, if it is known.
-    pub(super) fn length(body: &Body) -> Option<u64> {
+    fn length(body: &Body) -> Option<u64> {
         if body.is_end_stream() { Some(0) } else { body.size_hint().exact() }
     }
 
-    pub(super) fn ends_with_connection(&self) -> bool {
+    fn ends_with_connection(&self) -> bool {
         matches!(self.framing, Framing::Connection)
     }
 
     /// Puts what there is of it into what is to be written.
-    pub(super) fn fill(&mut self, cx: &mut Context<'_>, writing: &mut Writing) -> Filled {
+    fn fill(&mut self, cx: &mut Context<'_>, writing: &mut Writing) -> Filled {
         while !writing.is_full() {
             let frame = match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => frame,

@@ -1,11 +1,12 @@
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
     header::{self, CONNECTION, CONTENT_LENGTH, DATE, TRAILER, TRANSFER_ENCODING},
+    request,
     response::Parts,
 };
 
 use super::date;
-use crate::http1::{digits, has_token, write_field};
+use crate::http1::{Fields, digits, has_token, write_field};
 
 /// What of a request decides how it is answered.
 #[derive(Debug, Clone, Copy)]
@@ -179,14 +180,14 @@ impl Asked {
     pub(super) const NOTHING: Asked =
         Asked { is_head: false, is_connect: false, is_old: false, keeps: false, trailers: false };
 
-    pub(super) fn by(head: &crate::http1::RequestHead) -> Self {
-        let is_old = head.version == http::Version::HTTP_10;
+    pub(super) fn by(head: &request::Parts, fields: &Fields) -> Self {
+        let is_old = head.version == Version::HTTP_10;
         Asked {
             is_head: head.method == Method::HEAD,
             is_connect: head.method == Method::CONNECT,
             is_old,
-            keeps: !head.fields.close && (!is_old || head.fields.keep_alive),
-            trailers: head.fields.trailers,
+            keeps: !fields.close && (!is_old || fields.keep_alive),
+            trailers: fields.trailers,
         }
     }
 }
