@@ -1,113 +1,247 @@
-use std::{convert::Infallible, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+//! One connection: a request after the other, each answered before the next is read.
 
-use http::{Request, Response};
-use hyper::body::{Body as _, Incoming};
-use hyper_util::{
-    rt::TokioIo,
-    server::graceful::{GracefulConnection, GracefulShutdown},
+use std::{
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
 };
+
+use http::{Response, request::Parts};
 use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
 use tokio::net::TcpStream;
 
 use super::{
-    outgoing::Outgoing,
-    patient::{Answering, Arriving, Patient, Turn},
-    without_delay,
+    graceful::{Connections, Open},
+    incoming::{Back, Incoming, Lent},
+    patience::{Idle, Wait},
+    reading::{Came, Reading},
+    reply::Asked,
+    writing::Writing,
 };
 use crate::{
     dispatch::{Begun, Dispatch},
+    http1::{self, Decoder, Fields, Length},
     log, panic,
 };
-
-/// The largest head over HTTP/1.1, in bytes, with the request line, of which 64 KiB may be the target. It has a hundred headers at
-/// most.
-const HEAD_LIMIT: usize = 128 * 1024;
-
-/// The largest head over HTTP/2, in bytes.
-#[cfg(feature = "h2c")]
-const HEADER_LIST_LIMIT: u32 = 64 * 1024;
 
 /// Serves a connection to its end, beside all others.
 pub(super) fn serve<A: Adapter>(
     stream: TcpStream,
     peer: SocketAddr,
     dispatch: Arc<Dispatch<A>>,
-    connections: &GracefulShutdown,
+    connections: &Arc<Connections>,
     patience: Duration,
 ) {
-    let turn = Turn::default();
-    let io = TokioIo::new(Patient::new(without_delay(stream), patience, turn.clone()));
-    let service = hyper::service::service_fn(move |request| {
-        let answering = turn.ours();
-        let begun = panic::catch_now(|| begin(&dispatch, request, peer, patience));
-        finish(dispatch.clone(), begun, answering)
-    });
-    let connection = connections.watch(protocol(io, service));
-    // How a connection ends is its peer's affair: a client that goes away is no error of this program.
-    tokio::spawn(async move { drop(connection.await) });
-}
-
-type Io = TokioIo<Patient>;
-
-#[cfg(feature = "h2c")]
-fn protocol<S>(io: Io, service: S) -> impl GracefulConnection<Output: Send> + Send
-where
-    S: hyper::service::Service<Request<Incoming>, Response = Response<Outgoing>, Error = Infallible> + Send + 'static,
-    S::Future: Future + Send + 'static,
-{
-    use hyper_util::{
-        rt::{TokioExecutor, TokioTimer},
-        server::conn::auto,
+    let (reading, writing) = stream.into_split();
+    let connection = Connection {
+        reads: Reads::Itself(Reading::new(reading)),
+        writing: Writing::new(writing),
+        asked: Asked::NOTHING,
+        patience: Wait::new(patience),
+        idle: Idle::default(),
+        connections: connections.clone(),
+        is_first: true,
     };
-
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    // How long a head may take is counted by the connection itself: hyper would count the time between two requests as well.
-    builder.http1().header_read_timeout(None).max_buf_size(HEAD_LIMIT);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(HEADER_LIST_LIMIT);
-    builder.serve_connection(io, service).into_owned()
+    tokio::spawn(run(connection, connections.open(), peer, dispatch));
 }
 
-#[cfg(not(feature = "h2c"))]
-fn protocol<S>(io: Io, service: S) -> impl GracefulConnection<Output: Send> + Send
-where
-    S: hyper::service::Service<Request<Incoming>, Response = Response<Outgoing>, Error = Infallible> + Send + 'static,
-    S::Future: Future + Send + 'static,
-{
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
-    builder.serve_connection(io, service)
-}
-
-fn begin<A: Adapter>(
-    dispatch: &Dispatch<A>,
-    request: Request<Incoming>,
-    peer: SocketAddr,
-    patience: Duration,
-) -> Begun<A> {
-    let (mut head, body) = request.into_parts();
-    if dispatch.adapter().reads_peer() {
-        head.extensions.insert(Peer(peer));
+/// How a connection ends is its peer's affair: a client that goes away is no error of this program.
+async fn run<A: Adapter>(mut connection: Connection, open: Open, peer: SocketAddr, dispatch: Arc<Dispatch<A>>) {
+    let mut told = pin!(open.told());
+    poll_fn(|cx| {
+        // From now on the word to end wakes this task.
+        let _ = told.as_mut().poll(cx);
+        Poll::Ready(())
+    })
+    .await;
+    loop {
+        let head = match poll_fn(|cx| connection.poll_head(cx)).await {
+            Came::Head(head) => head,
+            Came::Bad(bad) => break connection.refuse(bad).await,
+            Came::End => return,
+        };
+        let (mut head, fields) = match http1::request(&head) {
+            Ok(request) => request,
+            #[cfg(feature = "h2c")]
+            Err(_) if connection.is_first && *head == *super::h2c::PREFACE => {
+                let patience = connection.patience.patience;
+                let Some((stream, behind)) = connection.into_stream() else { return };
+                // Boxed, or each connection would have the room for it.
+                return Box::pin(super::h2c::serve(stream, behind, peer, dispatch, told, patience)).await;
+            }
+            Err(bad) => break connection.refuse(bad).await,
+        };
+        let payload = connection.begin(&head, &fields);
+        if dispatch.adapter().reads_peer() {
+            head.extensions.insert(Peer(peer));
+        }
+        let begun = panic::catch_now(|| dispatch.begin(head, payload));
+        let answered = {
+            let mut answering = pin!(finish(&dispatch, begun));
+            poll_fn(|cx| connection.poll_beside(cx, |cx| answering.as_mut().poll(cx))).await
+        };
+        let Some(response) = answered else { return };
+        if !connection.send(response).await {
+            break;
+        }
     }
-    let payload = match body.is_end_stream() {
-        true => Payload::default(),
-        false => Payload::Stream(Body::new(Arriving::new(body, patience))),
-    };
-    dispatch.begin(head, payload)
+    connection.close().await;
 }
 
-async fn finish<A: Adapter>(
-    dispatch: Arc<Dispatch<A>>,
-    begun: Result<Begun<A>, String>,
-    answering: Answering,
-) -> Result<Response<Outgoing>, Infallible> {
+/// The rest of an answer. A panic outside of the user's function is one, too.
+pub(super) async fn finish<A: Adapter>(dispatch: &Dispatch<A>, begun: Result<Begun<A>, String>) -> Response<Payload> {
     let answered = match begun {
         Ok(begun) => panic::catch(pin!(dispatch.finish(begun))).await,
         Err(message) => Err(message),
     };
-    let response = answered.unwrap_or_else(|message| {
+    answered.unwrap_or_else(|message| {
         let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
         log::error(format_args!("{error}"));
         error.into_response().map(Payload::Stream)
-    });
-    Ok(response.map(|payload| Outgoing::new(payload, answering)))
+    })
+}
+
+/// A connection, without what is served on it.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) reads: Reads,
+    pub(super) writing: Writing,
+    /// By the request that is being answered.
+    pub(super) asked: Asked,
+    pub(super) patience: Wait,
+    pub(super) idle: Idle,
+    pub(super) connections: Arc<Connections>,
+    is_first: bool,
+}
+
+/// Who reads what comes.
+#[derive(Debug)]
+pub(super) enum Reads {
+    Itself(Reading),
+    /// The body of the request.
+    Lent(Arc<Lent>),
+    /// Nobody any more, but the body has not ended.
+    Unread(Reading, Decoder),
+    /// Nobody: where the next request begins is not known.
+    Lost(Option<Reading>),
+}
+
+impl Connection {
+    /// Waits for the head of the next request.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Came> {
+        let Reads::Itself(reading) = &mut self.reads else { return Poll::Ready(Came::End) };
+        if let Poll::Ready(came) = reading.poll_head(cx) {
+            self.patience.end();
+            self.idle.end();
+            return Poll::Ready(came);
+        }
+        let is_over = if reading.buffer.is_empty() {
+            reading.rest();
+            self.writing.rest();
+            self.connections.is_ending() || self.idle.is_over(cx)
+        } else {
+            self.patience.is_over(cx)
+        };
+        if is_over { Poll::Ready(Came::End) } else { Poll::Pending }
+    }
+
+    /// Begins a request. Its body is here, or it reads the connection itself.
+    fn begin(&mut self, head: &Parts, fields: &Fields) -> Payload {
+        self.asked = Asked::by(head, fields);
+        self.is_first = false;
+        let length = match (fields.length, &mut self.reads) {
+            (Length::Unsaid | Length::Known(0), _) => return Payload::default(),
+            (Length::Known(length), Reads::Itself(Reading { buffer, .. }))
+                if length <= buffer.len() as u64 && !fields.waits =>
+            {
+                return Payload::Whole(buffer.split_to(length as usize).freeze());
+            }
+            (length, _) => length,
+        };
+        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
+            Reads::Itself(reading) => {
+                let decoder = Decoder::of_request(length);
+                let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
+                self.reads = Reads::Lent(lent);
+                Payload::Stream(Body::new(body))
+            }
+            // It was just read by itself.
+            _ => Payload::default(),
+        }
+    }
+
+    /// Lets something make progress, and whatever else of this connection can: its body is read, its client is watched. None where the
+    /// client has gone.
+    fn poll_beside<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<Option<T>> {
+        if let Reads::Lent(lent) = &self.reads {
+            lent.is_heard();
+        }
+        match poll(cx) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending => self.poll_client(cx, true).map(|()| None),
+        }
+    }
+
+    /// Sees to what a body wants of the connection, and waits for the client to go away.
+    pub(super) fn poll_client(&mut self, cx: &mut Context<'_>, may_ask: bool) -> Poll<()> {
+        if let Reads::Lent(lent) = &self.reads {
+            let wish = lent.wish(cx);
+            if wish.asked && may_ask {
+                self.writing.begin().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+            }
+            if let Some(back) = wish.back {
+                self.take(back);
+            }
+        }
+        if !self.writing.first.is_empty()
+            && let Poll::Ready(false) = self.poll_flush(cx)
+        {
+            return Poll::Ready(());
+        }
+        match &mut self.reads {
+            // Who sends the next request ahead is there. One who has ended is taken as gone.
+            Reads::Itself(reading) if reading.buffer.is_empty() => match ready!(reading.poll_any(cx)) {
+                Ok(1..) => Poll::Pending,
+                Ok(0) | Err(_) => Poll::Ready(()),
+            },
+            _ => Poll::Pending,
+        }
+    }
+
+    pub(super) fn take(&mut self, back: Back) {
+        self.reads = match back {
+            Back::Ended(reading) => Reads::Itself(reading),
+            Back::Unread(reading, decoder) => Reads::Unread(reading, decoder),
+            Back::Lost(reading) => Reads::Lost(Some(reading)),
+        };
+    }
+
+    /// Writes what is to be written. Whether it has gone.
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let flushed = self.writing.poll_flush(cx);
+        if self.writing.has_moved() {
+            self.patience.end();
+        }
+        match flushed {
+            Poll::Ready(written) => Poll::Ready(written.is_ok()),
+            Poll::Pending if self.patience.is_over(cx) => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// The connection as it came, with what came behind the head that was read.
+    #[cfg(feature = "h2c")]
+    fn into_stream(self) -> Option<(TcpStream, bytes::BytesMut)> {
+        let Reads::Itself(mut reading) = self.reads else { return None };
+        let behind = std::mem::take(&mut reading.buffer);
+        let stream = reading.into_half().reunite(self.writing.into_half()).ok()?;
+        Some((stream, behind))
+    }
 }

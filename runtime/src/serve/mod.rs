@@ -5,17 +5,27 @@
 
 mod banner;
 mod connection;
+mod date;
+mod ending;
+mod graceful;
+#[cfg(feature = "h2c")]
+mod h2c;
+mod incoming;
 mod options;
 mod outgoing;
-mod patient;
+mod patience;
+mod reading;
+mod reply;
+mod writing;
 
 use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use hyper_util::server::graceful::GracefulShutdown;
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
+
+use graceful::Connections;
 
 pub use options::Options;
 
@@ -63,7 +73,7 @@ async fn serve<A: Adapter>(
         None => dispatch,
     });
     tokio::spawn(otel::export_beside());
-    let connections = GracefulShutdown::new();
+    let connections = Arc::new(Connections::default());
     tokio::select! {
         () = accept(&listener, &dispatch, &connections, options.patience) => {}
         () = stop.told() => {}
@@ -73,7 +83,7 @@ async fn serve<A: Adapter>(
     let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
     tokio::select! {
-        () = connections.shutdown() => {}
+        () = connections.end() => {}
         () = tokio::time::sleep(for_requests) => {
             let seconds = Decimal::seconds(for_requests);
             log::warn(format_args!(
@@ -119,7 +129,7 @@ async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Err
 async fn accept<A: Adapter>(
     listener: &TcpListener,
     dispatch: &Arc<Dispatch<A>>,
-    connections: &GracefulShutdown,
+    connections: &Arc<Connections>,
     patience: Duration,
 ) {
     let mut failing = false;
@@ -127,7 +137,7 @@ async fn accept<A: Adapter>(
         match listener.accept().await {
             Ok((stream, peer)) => {
                 failing = false;
-                connection::serve(stream, peer, dispatch.clone(), connections, patience);
+                connection::serve(without_delay(stream), peer, dispatch.clone(), connections, patience);
             }
             Err(error) if belongs_to_one_connection(&error) => {}
             Err(error) => {

@@ -1,52 +1,164 @@
 use std::{
+    future::poll_fn,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use axum_core::Error;
 use bytes::Bytes;
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use omnifn_core::Payload;
+use http::Response;
+use http_body::{Body as _, Frame};
+use omnifn_core::{Body, Payload};
 
-use super::patient::Answering;
+use super::{
+    connection::{Connection, Reads},
+    reply::{self, Framing},
+    writing::Writing,
+};
+use crate::http1::write_chunk_size;
 
-/// The body of a reply.
+impl Connection {
+    /// Sends a reply. Whether another request may follow.
+    pub(super) async fn send(&mut self, response: Response<Payload>) -> bool {
+        let (head, payload) = response.into_parts();
+        self.asked.keeps &= !self.connections.is_ending() && self.is_in_step();
+        let length = match &payload {
+            Payload::Whole(whole) => Some(whole.len() as u64),
+            Payload::Stream(body) => Outgoing::length(body),
+        };
+        let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
+        drop(head);
+        let is_sent = match (payload, begun.framing) {
+            (_, Framing::Nothing) => poll_fn(|cx| self.poll_flush(cx)).await,
+            (Payload::Whole(whole), _) => {
+                self.writing.put(whole, b"");
+                poll_fn(|cx| self.poll_flush(cx)).await
+            }
+            (Payload::Stream(body), framing) => {
+                let mut outgoing = Outgoing::new(body, framing);
+                poll_fn(|cx| self.poll_send(cx, &mut outgoing)).await
+            }
+        };
+        is_sent && begun.keeps && self.regain().await
+    }
+
+    /// Sends a body, as it comes. Whether all of it was sent.
+    fn poll_send(&mut self, cx: &mut Context<'_>, outgoing: &mut Outgoing) -> Poll<bool> {
+        loop {
+            if let Reads::Lent(lent) = &self.reads {
+                lent.is_heard();
+            }
+            let filled = if self.writing.is_full() { Filled::Full } else { outgoing.fill(cx, &mut self.writing) };
+            if !ready!(self.poll_flush(cx)) {
+                return Poll::Ready(false);
+            }
+            match filled {
+                Filled::Whole => return Poll::Ready(true),
+                Filled::Full => {}
+                Filled::Waits => return self.poll_client(cx, false).map(|()| false),
+                Filled::Broken => {
+                    if outgoing.ends_with_connection() {
+                        self.writing.cut_off();
+                    }
+                    return Poll::Ready(false);
+                }
+            }
+        }
+    }
+}
+
+/// The body of a reply on its way.
 #[derive(Debug)]
-pub(super) struct Outgoing {
-    payload: Payload,
-    /// It is our turn on the connection until the body has gone.
-    _answering: Answering,
+struct Outgoing {
+    body: Body,
+    framing: Framing,
+}
+
+/// How far it came.
+#[derive(Debug)]
+enum Filled {
+    /// All of it is to be written now.
+    Whole,
+    /// There may be more, when this has been written.
+    Full,
+    /// There is no more for now.
+    Waits,
+    /// There will be no more, and it is not whole.
+    Broken,
 }
 
 impl Outgoing {
-    pub(super) fn new(payload: Payload, answering: Answering) -> Self {
-        Outgoing { payload, _answering: answering }
+    fn new(body: Body, framing: Framing) -> Self {
+        Outgoing { body, framing }
     }
-}
 
-impl HttpBody for Outgoing {
-    type Data = Bytes;
-    type Error = Error;
+    /// The length of a body, if it is known.
+    fn length(body: &Body) -> Option<u64> {
+        if body.is_end_stream() { Some(0) } else { body.size_hint().exact() }
+    }
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match &mut self.get_mut().payload {
-            Payload::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Payload::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Payload::Stream(body) => Pin::new(body).poll_frame(cx),
+    fn ends_with_connection(&self) -> bool {
+        matches!(self.framing, Framing::Connection)
+    }
+
+    /// Puts what there is of it into what is to be written.
+    fn fill(&mut self, cx: &mut Context<'_>, writing: &mut Writing) -> Filled {
+        while !writing.is_full() {
+            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => frame,
+                Poll::Ready(Some(Err(_))) => return Filled::Broken,
+                Poll::Ready(None) => return self.end(writing),
+                Poll::Pending => return Filled::Waits,
+            };
+            let is_last = self.body.is_end_stream();
+            match frame.into_data() {
+                Ok(data) if data.is_empty() => {}
+                Ok(data) => match &mut self.framing {
+                    // It is all that was said, and nothing of what comes behind it.
+                    Framing::Nothing => return Filled::Whole,
+                    Framing::Length(left) => {
+                        let length = (data.len() as u64).min(*left);
+                        *left -= length;
+                        writing.put(data.slice(..length as usize), b"");
+                        if *left == 0 {
+                            return Filled::Whole;
+                        }
+                    }
+                    Framing::Chunks(_) => {
+                        write_chunk_size(writing.begin(), data.len());
+                        if is_last {
+                            writing.put(data, b"\r\n0\r\n\r\n");
+                            return Filled::Whole;
+                        }
+                        writing.put(data, b"\r\n");
+                    }
+                    Framing::Connection => writing.put(data, b""),
+                },
+                Err(frame) => return self.trail(frame, writing),
+            }
+            if is_last {
+                return self.end(writing);
+            }
         }
+        Filled::Full
     }
 
-    fn is_end_stream(&self) -> bool {
-        match &self.payload {
-            Payload::Whole(bytes) => bytes.is_empty(),
-            Payload::Stream(body) => body.is_end_stream(),
+    fn end(&mut self, writing: &mut Writing) -> Filled {
+        match self.framing {
+            Framing::Length(1..) => return Filled::Broken,
+            Framing::Chunks(_) => writing.begin().extend_from_slice(b"0\r\n\r\n"),
+            Framing::Length(0) | Framing::Nothing | Framing::Connection => {}
         }
+        Filled::Whole
     }
 
-    fn size_hint(&self) -> SizeHint {
-        match &self.payload {
-            Payload::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Payload::Stream(body) => body.size_hint(),
+    /// Nothing comes behind trailers.
+    fn trail(&mut self, frame: Frame<Bytes>, writing: &mut Writing) -> Filled {
+        match (&self.framing, frame.into_trailers()) {
+            (Framing::Chunks(announced), Ok(trailers)) => {
+                reply::write_trailers(writing.begin(), announced, &trailers);
+                Filled::Whole
+            }
+            _ => self.end(writing),
         }
     }
 }

@@ -1,0 +1,13 @@
+//! HTTP/1.1 (RFC 9112), as far as a server and a client of it are alike: the head of a message, and where its body ends.
+//!
+//! What is ambiguous is refused. Two readers of one message that disagree about its end are how one request is hidden in another.
+
+mod body;
+mod head;
+
+pub(crate) use body::{Decoder, Taken, write_chunk_size};
+pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write_field, write_fields};
+#[cfg(feature = "poll")]
+pub(crate) use head::{ResponseHead, response};
+#[cfg(feature = "serve")]
+pub(crate) use head::{refused, request};

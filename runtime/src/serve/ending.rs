@@ -1,0 +1,91 @@
+//! What comes behind a reply: the next request, or the end of the connection.
+
+use std::{future::poll_fn, task::Poll, time::Duration};
+
+use http::StatusCode;
+use tokio::time::timeout;
+
+use super::{
+    connection::{Connection, Reads},
+    patience::Wait,
+    reply::{self, Asked},
+};
+use crate::http1::Bad;
+
+/// As much of a body that nobody wants is thrown away, in bytes, so that the connection can live on.
+const UNWANTED: u64 = 64 * 1024;
+
+/// As long is what nobody wants thrown away before a connection is closed: where more comes behind, a reply that was sent may be lost.
+const LINGER: Duration = Duration::from_secs(2);
+
+impl Connection {
+    /// Whether the next request can be found, as far as that can be said now.
+    pub(super) fn is_in_step(&mut self) -> bool {
+        if let Reads::Lent(lent) = &self.reads
+            && let Some(back) = lent.back()
+        {
+            self.take(back);
+        }
+        match &mut self.reads {
+            Reads::Itself(_) | Reads::Lent(_) => true,
+            Reads::Lost(_) => false,
+            Reads::Unread(reading, decoder) => match reading.skip(decoder) {
+                Ok(true) => true,
+                Ok(false) => decoder.remaining().is_some_and(|remaining| remaining <= UNWANTED),
+                Err(_) => false,
+            },
+        }
+    }
+
+    /// Waits until the body of the request has been read, or throws the rest of it away. Whether the next request can be found.
+    pub(super) async fn regain(&mut self) -> bool {
+        if let Reads::Lent(lent) = &self.reads {
+            let lent = lent.clone();
+            let back = poll_fn(|cx| lent.wish(cx).back.map_or(Poll::Pending, Poll::Ready)).await;
+            self.take(back);
+        }
+        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
+            Reads::Itself(reading) => {
+                self.reads = Reads::Itself(reading);
+                true
+            }
+            Reads::Unread(mut reading, mut decoder) => {
+                let mut wait = Wait::new(self.patience.patience);
+                let is_found = poll_fn(|cx| reading.poll_skip(cx, &mut decoder, UNWANTED, &mut wait)).await;
+                self.reads = if is_found { Reads::Itself(reading) } else { Reads::Lost(Some(reading)) };
+                is_found
+            }
+            reads => {
+                self.reads = reads;
+                false
+            }
+        }
+    }
+
+    /// Answers what is no request, or too much of one.
+    pub(super) async fn refuse(&mut self, bad: Bad) {
+        let status = match bad {
+            Bad::Syntax(_) => StatusCode::BAD_REQUEST,
+            Bad::TooManyHeaders | Bad::LongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Bad::LongTarget => StatusCode::URI_TOO_LONG,
+        };
+        reply::write_plain(self.writing.begin(), status, Asked::NOTHING);
+        poll_fn(|cx| self.poll_flush(cx)).await;
+        if let Reads::Itself(reading) = std::mem::replace(&mut self.reads, Reads::Lost(None)) {
+            self.reads = Reads::Lost(Some(reading));
+        }
+    }
+
+    /// Closes the connection, so that what was sent arrives.
+    pub(super) async fn close(mut self) {
+        if poll_fn(|cx| self.writing.poll_shutdown(cx)).await.is_err() {
+            return;
+        }
+        let mut reading = match self.reads {
+            Reads::Itself(reading) if !reading.buffer.is_empty() => reading,
+            Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => reading,
+            _ => return,
+        };
+        let _ = timeout(LINGER, poll_fn(|cx| reading.poll_end(cx))).await;
+    }
+}

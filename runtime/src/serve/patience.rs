@@ -1,0 +1,78 @@
+//! Patience with slow clients, and its end.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+
+/// A wait that has an end, and costs nothing where there is no wait. Its timer outlives it: the next wait, which begins with the next
+/// request, most often, sets it again only when it has run out.
+#[derive(Debug)]
+pub(super) struct Wait {
+    pub(super) patience: Duration,
+    since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Wait {
+    pub(super) fn new(patience: Duration) -> Self {
+        Wait { patience, since: None, timer: None }
+    }
+
+    /// Nothing came: is it over?
+    pub(super) fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(until) = self.since.get_or_insert_with(Instant::now).checked_add(self.patience) else { return false };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        loop {
+            if timer.as_mut().poll(cx).is_pending() {
+                return false;
+            }
+            if timer.deadline() >= until {
+                return true;
+            }
+            timer.as_mut().reset(until);
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        self.since = None;
+    }
+}
+
+/// A connection that waits for nothing may wait so long: longer than the balancers in front keep theirs, so that it is they who close.
+const IDLE: Duration = Duration::from_secs(650);
+
+/// The patience with a connection between two requests. It reads no clock for each: a time that a request came in is followed by
+/// another whole one, so that in the end it is up to twice as long.
+#[derive(Debug, Default)]
+pub(super) struct Idle {
+    timer: Option<Pin<Box<Sleep>>>,
+    was_busy: bool,
+}
+
+impl Idle {
+    /// A request came.
+    pub(super) fn end(&mut self) {
+        self.was_busy = true;
+    }
+
+    /// Nothing came: is it over? Always asked by the same task, which the timer wakes.
+    pub(super) fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let is_new = self.timer.is_none();
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(IDLE)));
+        if !is_new && !timer.is_elapsed() {
+            return false;
+        }
+        if !is_new {
+            if !std::mem::take(&mut self.was_busy) {
+                return true;
+            }
+            timer.as_mut().reset(Instant::now() + IDLE);
+        }
+        matches!(timer.as_mut().poll(cx), Poll::Ready(()))
+    }
+}
