@@ -81,7 +81,10 @@ impl<'a, S: Source + ?Sized> Scanner<'a, S> {
                 Some(name) => Cow::Borrowed(name),
                 None => {
                     scanner.at = start;
-                    scanner.text()?
+                    let name = scanner.text()?;
+                    // Of bytes, a text may have control characters; a name may not.
+                    let has_none = scanner.json.bytes().get(start..scanner.at)?.iter().all(|byte| *byte >= b' ');
+                    has_none.then_some(name)?
                 }
             };
             scanner.take(b':')?;

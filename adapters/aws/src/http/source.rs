@@ -1,7 +1,6 @@
 //! What an event is, by the keys that its source is known by. Only for the words of an error.
 
-use serde_json::Value;
-
+use super::raw::{Object, Raw};
 use crate::detect::Shape;
 
 /// What came, and what to do about it.
@@ -10,14 +9,16 @@ pub(crate) struct Source {
     pub(crate) advice: &'static str,
     /// Whether it is known whose event it is.
     pub(crate) is_known: bool,
+    /// Whether it is an object without members.
+    pub(crate) is_empty: bool,
 }
 
 const TRIGGER: &str = "remove that trigger from this function, or point it at one that takes it";
 const GATEWAY: &str = "put an HTTP API, a Function URL, a REST API or a load balancer in front of this function";
 
 /// The HTTP shape that an event means to have.
-pub(super) fn shape(event: &Value) -> Option<Shape> {
-    let has = |pointer: &str| event.pointer(pointer).is_some_and(|value| !value.is_null());
+pub(super) fn shape(event: &Object<'_>) -> Option<Shape> {
+    let has = |path: &str| event.has(path);
     if has("/requestContext/elb") {
         let multi = has("/multiValueHeaders") || has("/multiValueQueryStringParameters");
         return Some(if multi { Shape::AlbMulti } else { Shape::Alb });
@@ -27,27 +28,30 @@ pub(super) fn shape(event: &Value) -> Option<Shape> {
         return None;
     }
     if has("/requestContext/http") {
-        let domain = event.pointer("/requestContext/domainName").and_then(Value::as_str).unwrap_or_default();
+        let domain = event.text("/requestContext/domainName").unwrap_or_default();
         return Some(if domain.contains(".lambda-url.") { Shape::FunctionUrl } else { Shape::HttpApiV2 });
     }
     (has("/httpMethod") && has("/requestContext")).then_some(Shape::RestV1)
 }
 
-/// Names an event.
-pub(crate) fn name(event: &Value) -> Source {
-    let object = match event {
-        Value::Object(object) => object,
-        Value::Array(list) if list.first().is_some_and(|first| first.pointer("/info/fieldName").is_some()) => {
-            return source("a batch of AppSync", TRIGGER);
-        }
-        other => return source(format!("JSON that is {}, not an object,", kind(other)), "send an object"),
+/// Names an event, which is JSON.
+pub(crate) fn name(event: &[u8]) -> Source {
+    let event = Raw::of(event);
+    let Some(object) = event.object() else {
+        let first = event.list().and_then(|(first, _)| first?.object());
+        return match first.is_some_and(|first| first.at("/info/fieldName").is_some()) {
+            true => source("a batch of AppSync", TRIGGER),
+            false => source(format!("JSON that is {}, not an object,", kind(event)), "send an object"),
+        };
     };
     if object.is_empty() {
-        return source("an empty JSON object", "send the event of a gateway; most gateways offer one to test with");
+        let advice = "send the event of a gateway; most gateways offer one to test with";
+        return Source { is_empty: true, ..source("an empty JSON object", advice) };
     }
-    gateways(event).or_else(|| records(event)).or_else(|| keys(event)).unwrap_or_else(|| {
-        let names: Vec<_> = object.keys().take(8).map(|name| format!("`{}`", short(name))).collect();
-        let more = if object.len() > names.len() { " and others" } else { "" };
+    gateways(&object).or_else(|| records(&object)).or_else(|| keys(&object)).unwrap_or_else(|| {
+        let (names, count) = object.names(8);
+        let more = if count > names.len() { " and others" } else { "" };
+        let names: Vec<_> = names.iter().map(|name| format!("`{}`", short(name))).collect();
         let came = format!("an event that is not known, with the keys {}{more},", names.join(", "));
         let advice = "if it is an IoT rule, a direct invocation or a test event, this function cannot take it";
         Source { is_known: false, ..source(came, advice) }
@@ -55,19 +59,20 @@ pub(crate) fn name(event: &Value) -> Source {
 }
 
 /// Requests that are no HTTP requests for this function.
-fn gateways(event: &Value) -> Option<Source> {
-    let has = |pointer: &str| event.pointer(pointer).is_some_and(|value| !value.is_null());
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
+fn gateways(event: &Object<'_>) -> Option<Source> {
+    let has = |path: &str| event.has(path);
+    let kind = event.text("/type");
     let authorizer = has("/methodArn") || has("/routeArn");
-    if authorizer && matches!(text("/type"), Some("REQUEST" | "TOKEN")) {
+    if let (true, Some(kind @ ("REQUEST" | "TOKEN"))) = (authorizer, kind.as_deref()) {
         let advice = "this function is set as the API's authorizer: set it as an integration instead";
-        return Some(source(format!("an authorizer's event ({})", text("/type").unwrap_or_default()), advice));
+        return Some(source(format!("an authorizer's event ({kind})"), advice));
     }
     if has("/requestContext/serviceNetworkArn") || (has("/raw_path") && has("/is_base64_encoded")) {
         return Some(source("a request of VPC Lattice", GATEWAY));
     }
     if has("/requestContext/connectionId") {
-        let what = text("/requestContext/eventType").unwrap_or("an unknown event");
+        let what = event.text("/requestContext/eventType");
+        let what = what.as_deref().unwrap_or("an unknown event");
         return Some(source(format!("a WebSocket event ({})", short(what)), GATEWAY));
     }
     if has("/actionGroup") && has("/agent") {
@@ -81,37 +86,39 @@ fn gateways(event: &Value) -> Option<Source> {
 }
 
 /// Lists of records, whose first names the source.
-fn records(event: &Value) -> Option<Source> {
-    let list = event.get("Records").or_else(|| event.get("records"));
-    let top = ["eventSource", "EventSource"].into_iter().find_map(|key| event.get(key)?.as_str());
-    let count = list.and_then(Value::as_array).map_or(0, Vec::len);
+fn records(event: &Object<'_>) -> Option<Source> {
+    let either = |object: &Object<'_>| ["/eventSource", "/EventSource"].into_iter().find_map(|path| object.text(path));
+    let list = event.at("/Records").or_else(|| event.at("/records")).and_then(Raw::list);
+    let count = list.map_or(0, |(_, count)| count);
     let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
-    if top.is_some_and(|top| top.ends_with(".amazonaws.com")) {
-        return Some(source(format!("a record of CloudTrail (of {})", service(top.unwrap_or_default())), TRIGGER));
+    if let Some(top) = either(event) {
+        let came = match top.ends_with(".amazonaws.com") {
+            true => format!("a record of CloudTrail (of {})", service(&top)),
+            false => format!("an event of {}", service(&top)),
+        };
+        return Some(source(came, TRIGGER));
     }
-    if let Some(broker) = top {
-        return Some(source(format!("an event of {}", service(broker)), TRIGGER));
-    }
-    if event.get("deliveryStreamArn").is_some() {
+    if event.at("/deliveryStreamArn").is_some() {
         return Some(source(format!("a Firehose event with {records}"), TRIGGER));
     }
-    let list = list?.as_array()?;
-    let Some(first) = list.first() else { return Some(source("an event with an empty list of records", TRIGGER)) };
-    if first.get("cf").is_some() {
+    let (first, _) = list?;
+    let Some(first) = first else { return Some(source("an event with an empty list of records", TRIGGER)) };
+    let first = first.object()?;
+    if first.at("/cf").is_some() {
         return Some(source("a CloudFront (Lambda@Edge) event", TRIGGER));
     }
-    let named = ["eventSource", "EventSource"].into_iter().find_map(|key| first.get(key)?.as_str())?;
-    let from = match named {
-        "aws:s3" => first.pointer("/s3/bucket/name").and_then(Value::as_str).map(|name| ("bucket ", name)),
-        "aws:sns" => first.pointer("/Sns/TopicArn").and_then(Value::as_str).map(|name| ("", name)),
-        _ => first.get("eventSourceARN").and_then(Value::as_str).map(|name| ("", name)),
+    let named = either(&first)?;
+    let (what, path) = match &*named {
+        "aws:s3" => ("bucket ", "/s3/bucket/name"),
+        "aws:sns" => ("", "/Sns/TopicArn"),
+        _ => ("", "/eventSourceARN"),
     };
-    let from = from.map_or(String::new(), |(what, name)| format!(" (from {what}{})", short(name)));
-    Some(source(format!("an event of {} with {records}{from}", service(named)), TRIGGER))
+    let from = first.text(path).map_or(String::new(), |name| format!(" (from {what}{})", short(&name)));
+    Some(source(format!("an event of {} with {records}{from}", service(&named)), TRIGGER))
 }
 
 /// Everything else that has a key, or two, of its own.
-fn keys(event: &Value) -> Option<Source> {
+fn keys(event: &Object<'_>) -> Option<Source> {
     const KNOWN: &[(&[&str], &str)] = &[
         (&["/awslogs/data"], "an event of CloudWatch Logs"),
         (&["/alarmData"], "an alarm of CloudWatch"),
@@ -143,13 +150,12 @@ fn keys(event: &Value) -> Option<Source> {
         (&["/requestPayload", "/requestContext/functionArn"], "a destination's record of another function"),
         (&["/session", "/request", "/context/System"], "a request of Alexa"),
     ];
-    let text = |key: &str| event.get(key).and_then(Value::as_str).map(short);
-    if let (Some(detail), Some(from)) = (text("detail-type"), text("source")) {
+    let text = |path: &str| event.text(path).map(|text| short(&text));
+    if let (Some(detail), Some(from)) = (text("/detail-type"), text("/source")) {
         let what = if detail == "Scheduled Event" || from == "aws.scheduler" { "a schedule" } else { "an event" };
         return Some(source(format!("{what} of EventBridge (`{detail}` from `{from}`)"), TRIGGER));
     }
-    let has = |pointer: &&str| event.pointer(pointer).is_some_and(|value| !value.is_null());
-    let (_, came) = KNOWN.iter().find(|(pointers, _)| pointers.iter().all(has))?;
+    let (_, came) = KNOWN.iter().find(|(paths, _)| paths.iter().all(|path| event.has(path)))?;
     Some(source(*came, TRIGGER))
 }
 
@@ -173,17 +179,17 @@ fn service(source: &str) -> String {
 }
 
 fn source(came: impl Into<String>, advice: &'static str) -> Source {
-    Source { came: came.into(), advice, is_known: true }
+    Source { came: came.into(), advice, is_known: true, is_empty: false }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+fn kind(value: Raw<'_>) -> &'static str {
+    match value.first() {
+        b'n' => "null",
+        b't' | b'f' => "a boolean",
+        b'"' => "a text",
+        b'[' => "a list",
+        b'{' => "an object",
+        _ => "a number",
     }
 }
 
