@@ -75,12 +75,14 @@ impl<'a> Object<'a> {
         self.at(path)?.text()
     }
 
-    /// The first names by the alphabet, and how many there are.
-    pub(crate) fn names(&self, count: usize) -> (Vec<String>, usize) {
-        let mut names: Vec<&[u8]> = self.0.iter().map(|(name, _)| &**name).collect();
-        names.sort_unstable();
-        names.dedup();
-        (names.iter().take(count).map(|name| String::from_utf8_lossy(name).into_owned()).collect(), names.len())
+    /// The first names by the alphabet.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let mut last = None;
+        std::iter::from_fn(move || {
+            let behind = self.0.iter().map(|(name, _)| &**name).filter(|name| last.is_none_or(|last| *name > last));
+            last = Some(behind.min()?);
+            last.map(|name| String::from_utf8_lossy(name).into_owned())
+        })
     }
 }
 

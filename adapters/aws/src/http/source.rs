@@ -49,9 +49,9 @@ pub(crate) fn name(event: &[u8]) -> Source {
         return Source { is_empty: true, ..source("an empty JSON object", advice) };
     }
     gateways(&object).or_else(|| records(&object)).or_else(|| keys(&object)).unwrap_or_else(|| {
-        let (names, count) = object.names(8);
-        let more = if count > names.len() { " and others" } else { "" };
-        let names: Vec<_> = names.iter().map(|name| format!("`{}`", short(name))).collect();
+        let mut names: Vec<_> = object.names().take(9).map(|name| format!("`{}`", short(&name))).collect();
+        let more = if names.len() > 8 { " and others" } else { "" };
+        names.truncate(8);
         let came = format!("an event that is not known, with the keys {}{more},", names.join(", "));
         let advice = "if it is an IoT rule, a direct invocation or a test event, this function cannot take it";
         Source { is_known: false, ..source(came, advice) }

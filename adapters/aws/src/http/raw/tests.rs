@@ -29,8 +29,8 @@ fn it_answers_as_a_whole_tree_would() {
             let object = Raw::of(&json).object();
             assert_eq!(object.is_some(), value.is_object());
             let (Some(object), Some(map)) = (object, value.as_object()) else { continue };
-            let names: Vec<_> = map.keys().take(8).cloned().collect();
-            assert_eq!((object.is_empty(), object.names(8)), (map.is_empty(), (names, map.len())));
+            let names: Vec<_> = map.keys().cloned().collect();
+            assert_eq!((object.is_empty(), object.names().collect::<Vec<_>>()), (map.is_empty(), names));
             for path in PATHS {
                 let known = value.pointer(path);
                 assert_eq!(object.has(path), known.is_some_and(|value| !value.is_null()), "{path}");
