@@ -18,43 +18,26 @@ enum Form {
     /// Anything, as UTF-8.
     Json,
     Any,
-    /// Members, as far as they are read.
-    Object(&'static [(&'static str, Form)]),
+    /// Members, as far as they are read: the names of each form, with spaces between them.
+    Object(&'static [(Form, &'static str)]),
 }
 
 /// The same as in [`super::wire`].
 const EVENT: Form = Form::Object(&[
-    ("version", Form::Text),
-    ("rawPath", Form::Text),
-    ("rawQueryString", Form::Text),
-    ("cookies", Form::Texts),
-    ("headers", Form::Pairs),
-    ("multiValueHeaders", Form::Pairs),
-    ("queryStringParameters", Form::Pairs),
-    ("multiValueQueryStringParameters", Form::Pairs),
-    ("httpMethod", Form::Text),
-    ("path", Form::Text),
-    ("resource", Form::Text),
-    ("pathParameters", Form::Pairs),
-    ("body", Form::Text),
-    ("isBase64Encoded", Form::Truth),
-    ("requestContext", CONTEXT),
-    ("type", Form::Any),
-    ("methodArn", Form::Any),
-    ("routeArn", Form::Any),
+    (Form::Text, "version rawPath rawQueryString httpMethod path resource body"),
+    (Form::Truth, "isBase64Encoded"),
+    (Form::Texts, "cookies"),
+    (Form::Pairs, "headers multiValueHeaders queryStringParameters multiValueQueryStringParameters pathParameters"),
+    (CONTEXT, "requestContext"),
+    (Form::Any, "type methodArn routeArn"),
 ]);
 
 const CONTEXT: Form = Form::Object(&[
-    ("http", Form::Object(&[("method", Form::Text), ("path", Form::Text), ("sourceIp", Form::Text)])),
-    ("elb", Form::Any),
-    ("identity", Form::Object(&[("sourceIp", Form::Text)])),
-    ("authorizer", Form::Json),
-    ("domainName", Form::Text),
-    ("path", Form::Text),
-    ("requestId", Form::Text),
-    ("stage", Form::Text),
-    ("connectionId", Form::Any),
-    ("serviceNetworkArn", Form::Any),
+    (Form::Object(&[(Form::Text, "method path sourceIp")]), "http"),
+    (Form::Object(&[(Form::Text, "sourceIp")]), "identity"),
+    (Form::Json, "authorizer"),
+    (Form::Text, "domainName path requestId stage"),
+    (Form::Any, "elb connectionId serviceNetworkArn"),
 ]);
 
 /// The first part of an event that does not fit, as a path, and why. The event is JSON.
@@ -110,21 +93,20 @@ impl<'a> Search<'a> {
     }
 
     /// The members of an object of which some are known, or of one whose names are the sender's.
-    fn members(&mut self, scanner: &mut Scan<'a>, known: Option<&[(&str, Form)]>) -> Option<()> {
+    fn members(&mut self, scanner: &mut Scan<'a>, known: Option<&[(Form, &str)]>) -> Option<()> {
         let (outer, mut seen) = (self.path.len(), 0_u32);
         scanner.map(|scanner, name| {
-            let form = match known {
-                None => Form::Values,
-                Some(_) if str::from_utf8(&name).is_err() => return self.found(NO_UTF8, self.name_before(scanner)),
-                Some(known) => match known.iter().position(|(known, _)| known.as_bytes() == &*name) {
+            let form = match (known, str::from_utf8(&name)) {
+                (None, _) => Form::Values,
+                (Some(_), Err(_)) => return self.found(NO_UTF8, self.name_before(scanner)),
+                (Some(known), Ok(name)) => match place_of(name, known) {
                     None => return scanner.skip(),
-                    Some(at) if seen >> at & 1 == 1 => {
-                        let words = format!("duplicate field `{}`", known[at].0);
-                        return self.found(&words, self.name_before(scanner));
+                    Some((place, _)) if seen >> place & 1 == 1 => {
+                        return self.found(&format!("duplicate field `{name}`"), self.name_before(scanner));
                     }
-                    Some(at) => {
-                        seen |= 1 << at;
-                        known[at].1
+                    Some((place, form)) => {
+                        seen |= 1 << place;
+                        form
                     }
                 },
             };
@@ -174,6 +156,12 @@ impl<'a> Search<'a> {
         self.found = Some(Fault::new(words.to_owned(), self.json, place));
         None
     }
+}
+
+/// Which of the known names it is, and what stands there.
+fn place_of(name: &str, known: &[(Form, &str)]) -> Option<(usize, Form)> {
+    let names = known.iter().flat_map(|(form, names)| names.split(' ').map(move |name| (name, *form)));
+    names.enumerate().find(|(_, (known, _))| *known == name).map(|(place, (_, form))| (place, form))
 }
 
 #[cfg(test)]

@@ -15,16 +15,19 @@ impl<'a> Raw<'a> {
     }
 
     /// What it begins with.
+    #[inline(never)]
     pub(crate) fn first(self) -> u8 {
         Scanner::new(self.0).peek().unwrap_or_default()
     }
 
+    #[inline(never)]
     pub(crate) fn text(self) -> Option<String> {
         let text = Scanner::new(self.0).text()?;
         Some(String::from_utf8_lossy(&text).into_owned())
     }
 
     /// The first element of a list, and how many there are.
+    #[inline(never)]
     pub(crate) fn list(self) -> Option<(Option<Raw<'a>>, usize)> {
         let (mut first, mut count) = (None, 0);
         Scanner::new(self.0).list(|scanner| {
@@ -36,6 +39,7 @@ impl<'a> Raw<'a> {
         Some((first, count))
     }
 
+    #[inline(never)]
     pub(crate) fn object(self) -> Option<Object<'a>> {
         let mut members = Vec::new();
         Scanner::new(self.0).map(|scanner, name| {
@@ -56,6 +60,7 @@ impl<'a> Object<'a> {
     }
 
     /// The value at a path through objects: `/requestContext/http`.
+    #[inline(never)]
     pub(crate) fn at(&self, path: &str) -> Option<Raw<'a>> {
         let mut names = path.strip_prefix('/')?.splitn(2, '/');
         let name = names.next()?.as_bytes();
@@ -67,10 +72,12 @@ impl<'a> Object<'a> {
     }
 
     /// Whether something is there that is not null.
+    #[inline(never)]
     pub(crate) fn has(&self, path: &str) -> bool {
         self.at(path).is_some_and(|value| value.first() != b'n')
     }
 
+    #[inline(never)]
     pub(crate) fn text(&self, path: &str) -> Option<String> {
         self.at(path)?.text()
     }

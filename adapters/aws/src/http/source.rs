@@ -41,7 +41,7 @@ pub(crate) fn name(event: &[u8]) -> Source {
         let first = event.list().and_then(|(first, _)| first?.object());
         return match first.is_some_and(|first| first.at("/info/fieldName").is_some()) {
             true => source("a batch of AppSync", TRIGGER),
-            false => source(format!("JSON that is {}, not an object,", kind(event)), "send an object"),
+            false => source(&format!("JSON that is {}, not an object,", kind(event)), "send an object"),
         };
     };
     if object.is_empty() {
@@ -54,7 +54,7 @@ pub(crate) fn name(event: &[u8]) -> Source {
         names.truncate(8);
         let came = format!("an event that is not known, with the keys {}{more},", names.join(", "));
         let advice = "if it is an IoT rule, a direct invocation or a test event, this function cannot take it";
-        Source { is_known: false, ..source(came, advice) }
+        Source { is_known: false, ..source(&came, advice) }
     })
 }
 
@@ -65,7 +65,7 @@ fn gateways(event: &Object<'_>) -> Option<Source> {
     let authorizer = has("/methodArn") || has("/routeArn");
     if let (true, Some(kind @ ("REQUEST" | "TOKEN"))) = (authorizer, kind.as_deref()) {
         let advice = "this function is set as the API's authorizer: set it as an integration instead";
-        return Some(source(format!("an authorizer's event ({kind})"), advice));
+        return Some(source(&format!("an authorizer's event ({kind})"), advice));
     }
     if has("/requestContext/serviceNetworkArn") || (has("/raw_path") && has("/is_base64_encoded")) {
         return Some(source("a request of VPC Lattice", GATEWAY));
@@ -73,7 +73,7 @@ fn gateways(event: &Object<'_>) -> Option<Source> {
     if has("/requestContext/connectionId") {
         let what = event.text("/requestContext/eventType");
         let what = what.as_deref().unwrap_or("an unknown event");
-        return Some(source(format!("a WebSocket event ({})", short(what)), GATEWAY));
+        return Some(source(&format!("a WebSocket event ({})", short(what)), GATEWAY));
     }
     if has("/actionGroup") && has("/agent") {
         return Some(source("an action of a Bedrock agent", TRIGGER));
@@ -96,10 +96,10 @@ fn records(event: &Object<'_>) -> Option<Source> {
             true => format!("a record of CloudTrail (of {})", service(&top)),
             false => format!("an event of {}", service(&top)),
         };
-        return Some(source(came, TRIGGER));
+        return Some(source(&came, TRIGGER));
     }
     if event.at("/deliveryStreamArn").is_some() {
-        return Some(source(format!("a Firehose event with {records}"), TRIGGER));
+        return Some(source(&format!("a Firehose event with {records}"), TRIGGER));
     }
     let (first, _) = list?;
     let Some(first) = first else { return Some(source("an event with an empty list of records", TRIGGER)) };
@@ -114,49 +114,51 @@ fn records(event: &Object<'_>) -> Option<Source> {
         _ => ("", "/eventSourceARN"),
     };
     let from = first.text(path).map_or(String::new(), |name| format!(" (from {what}{})", short(&name)));
-    Some(source(format!("an event of {} with {records}{from}", service(&named)), TRIGGER))
+    Some(source(&format!("an event of {} with {records}{from}", service(&named)), TRIGGER))
 }
+
+/// A line for each: the paths that it has, and what it is.
+const KNOWN: &str = "\
+/awslogs/data: an event of CloudWatch Logs
+/alarmData: an alarm of CloudWatch
+/alarmArn: an alarm of CloudWatch
+/AlarmName /NewStateValue: an alarm of CloudWatch
+/triggerSource /userPoolId: a trigger of a Cognito user pool
+/identityPoolId /datasetRecords: an event of Cognito Sync
+/Event /Bucket /Service: a test event of S3
+/getObjectContext: an event of S3 Object Lambda
+/xAmzRequestId: an event of S3 Object Lambda
+/invocationSchemaVersion /tasks: a task of S3 Batch Operations
+/TopicArn /Type: a message of SNS
+/notificationType /mail: a notification of SES
+/info/fieldName: an event of AppSync
+/info/parentTypeName: an event of AppSync
+/operation /payload: an event of AppSync
+/DeploymentId /LifecycleEventHookExecutionId: a lifecycle hook of CodeDeploy
+/invokingEvent: an event of AWS Config
+/RequestType /ResourceProperties: a custom resource of CloudFormation
+/CodePipeline.job: a job of CodePipeline
+/Name /Details/ContactData: an event of Amazon Connect
+/SecretId /Step: a rotation of Secrets Manager
+/currentIntent /bot: an event of Lex
+/sessionState /bot: an event of Lex
+/connection-id: a connection of Client VPN
+/protocolData: an authorizer's event of IoT
+/deviceEvent /deviceInfo: an event of IoT 1-Click
+/serialNumber /clickType: an event of an IoT button
+/requestPayload /requestContext/functionArn: a destination's record of another function
+/session /request /context/System: a request of Alexa";
 
 /// Everything else that has a key, or two, of its own.
 fn keys(event: &Object<'_>) -> Option<Source> {
-    const KNOWN: &[(&[&str], &str)] = &[
-        (&["/awslogs/data"], "an event of CloudWatch Logs"),
-        (&["/alarmData"], "an alarm of CloudWatch"),
-        (&["/alarmArn"], "an alarm of CloudWatch"),
-        (&["/AlarmName", "/NewStateValue"], "an alarm of CloudWatch"),
-        (&["/triggerSource", "/userPoolId"], "a trigger of a Cognito user pool"),
-        (&["/identityPoolId", "/datasetRecords"], "an event of Cognito Sync"),
-        (&["/Event", "/Bucket", "/Service"], "a test event of S3"),
-        (&["/getObjectContext"], "an event of S3 Object Lambda"),
-        (&["/xAmzRequestId"], "an event of S3 Object Lambda"),
-        (&["/invocationSchemaVersion", "/tasks"], "a task of S3 Batch Operations"),
-        (&["/TopicArn", "/Type"], "a message of SNS"),
-        (&["/notificationType", "/mail"], "a notification of SES"),
-        (&["/info/fieldName"], "an event of AppSync"),
-        (&["/info/parentTypeName"], "an event of AppSync"),
-        (&["/operation", "/payload"], "an event of AppSync"),
-        (&["/DeploymentId", "/LifecycleEventHookExecutionId"], "a lifecycle hook of CodeDeploy"),
-        (&["/invokingEvent"], "an event of AWS Config"),
-        (&["/RequestType", "/ResourceProperties"], "a custom resource of CloudFormation"),
-        (&["/CodePipeline.job"], "a job of CodePipeline"),
-        (&["/Name", "/Details/ContactData"], "an event of Amazon Connect"),
-        (&["/SecretId", "/Step"], "a rotation of Secrets Manager"),
-        (&["/currentIntent", "/bot"], "an event of Lex"),
-        (&["/sessionState", "/bot"], "an event of Lex"),
-        (&["/connection-id"], "a connection of Client VPN"),
-        (&["/protocolData"], "an authorizer's event of IoT"),
-        (&["/deviceEvent", "/deviceInfo"], "an event of IoT 1-Click"),
-        (&["/serialNumber", "/clickType"], "an event of an IoT button"),
-        (&["/requestPayload", "/requestContext/functionArn"], "a destination's record of another function"),
-        (&["/session", "/request", "/context/System"], "a request of Alexa"),
-    ];
     let text = |path: &str| event.text(path).map(|text| short(&text));
     if let (Some(detail), Some(from)) = (text("/detail-type"), text("/source")) {
         let what = if detail == "Scheduled Event" || from == "aws.scheduler" { "a schedule" } else { "an event" };
-        return Some(source(format!("{what} of EventBridge (`{detail}` from `{from}`)"), TRIGGER));
+        return Some(source(&format!("{what} of EventBridge (`{detail}` from `{from}`)"), TRIGGER));
     }
-    let (_, came) = KNOWN.iter().find(|(paths, _)| paths.iter().all(|path| event.has(path)))?;
-    Some(source(*came, TRIGGER))
+    let mut known = KNOWN.lines().filter_map(|line| line.split_once(": "));
+    let (_, came) = known.find(|(paths, _)| paths.split(' ').all(|path| event.has(path)))?;
+    Some(source(came, TRIGGER))
 }
 
 /// The service's own name.
@@ -178,8 +180,9 @@ fn service(source: &str) -> String {
     name.to_owned()
 }
 
-fn source(came: impl Into<String>, advice: &'static str) -> Source {
-    Source { came: came.into(), advice, is_known: true, is_empty: false }
+#[inline(never)]
+fn source(came: &str, advice: &'static str) -> Source {
+    Source { came: came.to_owned(), advice, is_known: true, is_empty: false }
 }
 
 fn kind(value: Raw<'_>) -> &'static str {
