@@ -52,10 +52,17 @@ struct Inner {
 impl Error {
     /// An error of a kind, with the words for the log.
     pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Self {
+        Error::make(kind, context.into())
+    }
+
+    // Once for all that fail, and out of their way.
+    #[cold]
+    #[inline(never)]
+    fn make(kind: ErrorKind, context: Cow<'static, str>) -> Self {
         Error(Arc::new(Inner {
             kind,
             status: None,
-            context: context.into(),
+            context,
             public: false,
             class: None,
             name: None,
@@ -115,8 +122,14 @@ impl Error {
     }
 
     /// Adds the error that caused this one.
-    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.set(|inner| inner.source = Some(source.into()));
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.caused_by(source.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn caused_by(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.set(|inner| inner.source = Some(source));
         self
     }
 
@@ -194,9 +207,15 @@ impl Error {
 
     /// Changes an error that was just made, of which there is no clone yet.
     fn set(&mut self, change: impl FnOnce(&mut Inner)) {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
+        if let Some(inner) = self.own() {
             change(inner);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn own(&mut self) -> Option<&mut Inner> {
+        Arc::get_mut(&mut self.0)
     }
 }
 
@@ -256,7 +275,7 @@ pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some((name, value)) = &error.0.header {
-        response.headers_mut().insert(name, value.clone());
+        response.headers_mut().insert(name.clone(), value.clone());
     }
     response
 }

@@ -1,4 +1,4 @@
-use std::{collections::HashMap, fmt};
+use std::fmt;
 
 use http::Method;
 
@@ -20,9 +20,8 @@ use crate::{Methods, Route, functions::is_of_events};
 #[derive(Default)]
 pub struct Routes {
     paths: matchit::Router<usize>,
-    /// What stands at each path: matched by shape, so that `/a/{x}` and `/a/{y}` are one.
-    places: Vec<Vec<Entry>>,
-    shapes: HashMap<String, usize>,
+    /// What stands at each path, by its shape, so that `/a/{x}` and `/a/{y}` are one.
+    places: Vec<(String, Vec<Entry>)>,
     /// What takes any path.
     anywhere: Vec<Entry>,
 }
@@ -105,17 +104,13 @@ impl Routes {
     }
 
     fn insert(&mut self, shape: String, entry: Entry, path: &str) -> Result<(), String> {
-        let index = match self.shapes.get(&shape) {
-            Some(index) => *index,
-            None => {
-                let index = self.places.len();
-                self.paths.insert(shape.as_str(), index).map_err(|e| format!("`{path}` is no route: {e}"))?;
-                self.places.push(Vec::new());
-                self.shapes.insert(shape, index);
-                index
-            }
-        };
-        place(&mut self.places[index], entry, path)
+        if let Some((_, entries)) = self.places.iter_mut().find(|(known, _)| *known == shape) {
+            return place(entries, entry, path);
+        }
+        let index = self.places.len();
+        self.paths.insert(shape.as_str(), index).map_err(|e| format!("`{path}` is no route: {e}"))?;
+        self.places.push((shape, vec![entry]));
+        Ok(())
     }
 
     /// The function for a request. `HEAD` goes to a `GET` where nothing else takes it. A path of events (`/_omnifn/…`) is for a
@@ -129,9 +124,9 @@ impl Routes {
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
         let may_take = |entry: &Entry| !of_events || entry.pattern.is_some_and(is_of_events);
         if let Ok(at) = self.paths.at(path)
-            && self.places[*at.value].iter().all(may_take)
+            && let (_, entries) = &self.places[*at.value]
+            && entries.iter().all(may_take)
         {
-            let entries = &self.places[*at.value];
             if let Some(entry) = pick(entries, method) {
                 let values = at.params.iter().map(|(_, value)| Box::from(value));
                 let params = PathParams::of(entry.names.iter().copied().zip(values));
@@ -149,7 +144,7 @@ impl Routes {
 
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.shapes.iter().map(|(shape, i)| (shape, &self.places[*i]))).finish()
+        f.debug_map().entries(self.places.iter().map(|(shape, entries)| (shape, entries))).finish()
     }
 }
 

@@ -51,8 +51,8 @@ const AFTER_INVOCATION: Duration = Duration::from_secs(2);
 const MARGIN: Duration = Duration::from_millis(100);
 
 /// From now on what is said by OpenTelemetry is exported, where the environment says whereto (`OTEL_EXPORTER_OTLP_ENDPOINT`), unless
-/// the program has a provider of its own already. The first one counts.
-pub fn install(resource: Vec<(&'static str, String)>, settings: &dyn Settings) {
+/// the program has a provider of its own already. The first one counts. What the provider says of the program is asked only then.
+pub fn install(resource: impl FnOnce() -> Vec<(&'static str, String)>, settings: &dyn Settings) {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let propagators = settings.get("OTEL_PROPAGATORS").unwrap_or_default();
     HONOURS_PLATFORM.store(propagators.contains("xray"), Ordering::Relaxed);
@@ -60,7 +60,7 @@ pub fn install(resource: Vec<(&'static str, String)>, settings: &dyn Settings) {
     if EXPORTER.get().is_some() || is_there() {
         return;
     }
-    let exporter = Exporter::new(&config, &resource::of(resource, settings));
+    let exporter = Exporter::new(&config, &resource::of(resource(), settings));
     if EXPORTER.set(exporter).is_ok()
         && let Some(exporter) = EXPORTER.get()
     {

@@ -198,7 +198,7 @@ impl Platform {
             Some(context) => (
                 part(context.stage),
                 part(context.request_id),
-                context.authorizer.map(|json| event.slice_ref(json.get().as_bytes())),
+                context.authorizer.map(|json| event.slice_ref(json.as_bytes())),
             ),
             None => (None, None, None),
         };

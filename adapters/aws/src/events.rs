@@ -16,7 +16,7 @@ use omnifn_core::{
     Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Spec,
     event::{Class, Message, Tick},
 };
-use serde_json::{Value, json, value::RawValue};
+use serde_json::value::RawValue;
 
 use crate::{Aws, http::source};
 use probe::{Probe, Records};
@@ -146,10 +146,9 @@ fn of_records(aws: &Aws, event: &Bytes, records: &Records<'_>) -> Result<Read, E
 /// the only one, for what came says nothing.
 fn declared(aws: &Aws, event: &Bytes) -> Result<&'static Spec, Error> {
     const CLASSES: [Class; 5] = [Class::Schedule, Class::Stream, Class::Topic, Class::Queue, Class::Event];
-    let value: Value = serde_json::from_slice(event).unwrap_or_default();
-    let source::Source { came, is_known, .. } = source::name(&value);
+    let source::Source { came, is_known, is_empty, .. } = source::name(event);
     // What a schedule was given to send along may be nothing.
-    let is_empty_input = |function: &Spec| function.class() == Class::Schedule && value == json!({});
+    let is_empty_input = |function: &Spec| function.class() == Class::Schedule && is_empty;
     match aws.functions.only_of_events() {
         Some(function) if (!is_known || is_empty_input(function)) && CLASSES.contains(&function.class()) => {
             Ok(function)

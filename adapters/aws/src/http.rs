@@ -3,9 +3,11 @@
 mod alb;
 mod headers;
 pub(crate) mod json;
-mod quick;
+mod misfit;
+mod raw;
 mod refuse;
 mod reply;
+mod scan;
 pub(crate) mod source;
 pub(crate) mod stream;
 pub(crate) mod text;
@@ -24,20 +26,17 @@ use crate::{Aws, Kind, Origin, context, detect::Shape};
 pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decoded) {
     // No request has records, so these are not read as one first.
     if begins_with_records(&event) && aws.takes_events() {
-        return other(aws, head, &event, || refuse::not_http(&event).1);
+        return other(aws, head, &event, || refuse::not_http(&event));
     }
-    let wire = match quick::event(&event).map_or_else(|| serde_json::from_slice(&event), Ok) {
-        Ok(wire) => wire,
-        Err(error) => {
-            let (shape, error) = refuse::unreadable(&event, error);
-            return match shape {
-                None => other(aws, head, &event, || error),
-                Some(shape) => refused(Origin(Kind::Http(shape)), error, &head),
-            };
-        }
+    let Some(wire) = scan::event(&event) else {
+        let (shape, error) = refuse::unreadable(&event);
+        return match shape {
+            None => other(aws, head, &event, || error),
+            Some(shape) => refused(Origin(Kind::Http(shape)), error, &head),
+        };
     };
     let Some(shape) = Shape::of(&wire) else {
-        return other(aws, head, &event, || refuse::not_http(&event).1);
+        return other(aws, head, &event, || refuse::not_http(&event));
     };
     match read(aws, head, &event, shape, wire) {
         Ok(call) => (Origin(Kind::Http(shape)), Decoded::Call(call)),

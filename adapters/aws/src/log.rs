@@ -80,12 +80,13 @@ impl Format for LambdaLog {
 }
 
 /// Which fields of the line are metrics, and of what.
+#[inline(never)]
 fn described(entry: &Entry<'_>, namespace: &str, aws: &mut Object<'_>) {
     let millis = entry.time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     aws.value("Timestamp", &Value::Unsigned(u64::try_from(millis).unwrap_or_default()));
     aws.list("CloudWatchMetrics", |directives| {
         directives.nested(|directive| {
-            directive.shown("Namespace", &namespace);
+            directive.text("Namespace", namespace);
             directive.list("Dimensions", |sets| sets.list(|set| set.shown(&"function")));
             directive.list("Metrics", |metrics| {
                 let has = |name: &str| {
@@ -93,8 +94,8 @@ fn described(entry: &Entry<'_>, namespace: &str, aws: &mut Object<'_>) {
                 };
                 for (name, unit) in METRICS.into_iter().filter(|(name, _)| has(name)) {
                     metrics.nested(|metric| {
-                        metric.shown("Name", &name);
-                        metric.shown("Unit", &unit);
+                        metric.text("Name", name);
+                        metric.text("Unit", unit);
                     });
                 }
             });

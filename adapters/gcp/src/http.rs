@@ -4,7 +4,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Reply, Route, Target, direct};
 
@@ -44,6 +44,8 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> Decoded {
     Decoded::Call(Call { event: Event::Http(direct::receive(request)), target: Target::Route, invocation })
 }
 
+const STATUS: HeaderName = HeaderName::from_static("x-google-status");
+
 pub(crate) fn encode(reply: Reply) -> Response<Payload> {
     let status = match &reply {
         Reply::Http(response) => response.extensions().get::<Error>().and_then(google_status),
@@ -56,7 +58,7 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
     let mut response = reply.into_http();
     unbind(&mut response);
     if let Some(status) = status {
-        response.headers_mut().insert("x-google-status", HeaderValue::from_static(status));
+        response.headers_mut().insert(STATUS, HeaderValue::from_static(status));
     }
     response
 }

@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 use omnifn_core::{Context, Error, Event, Invocation, Outcome, Record, Settings, Spec};
 
 /// Does nothing.
-pub fn install(_: Vec<(&'static str, String)>, _: &dyn Settings) {}
+pub fn install(_: impl FnOnce() -> Vec<(&'static str, String)>, _: &dyn Settings) {}
 
 /// Nothing is exported.
 pub fn exports() -> bool {

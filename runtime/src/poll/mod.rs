@@ -72,7 +72,7 @@ pub fn run_of_requests(adapter: impl Adapter, app: App) -> ExitCode {
 
 fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<A>) -> ExitCode {
     log::install(adapter.log_format(), &env::var);
-    otel::install(adapter.resource(), &env::var);
+    otel::install(|| adapter.resource(), &env::var);
     let options = match Options::read(&env::var) {
         Ok(options) => options,
         Err(error) => return start::fail(&error),

@@ -55,7 +55,7 @@ async fn serve<A: Adapter>(
     dispatch: fn(A, Router) -> Dispatch<A>,
 ) -> Result<(), Error> {
     log::install(adapter.log_format(), &env::var);
-    otel::install(adapter.resource(), &env::var);
+    otel::install(|| adapter.resource(), &env::var);
     let mut stop = shutdown::Stop::listen()?;
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.

@@ -1,41 +1,49 @@
 //! Events that hold no HTTP request: the way of all failures, so it may take its time.
 
 use http::{HeaderName, HeaderValue, Response, header::CONTENT_TYPE};
-use omnifn_core::{Error, ErrorKind, Payload, Reply, json::write_text, place_in_json};
-use serde_json::Value;
+use omnifn_core::{
+    Error, ErrorKind, Payload, Reply,
+    json::{Fault, fault, write_text},
+};
 
-use super::source;
+use super::{misfit, raw::Raw, source};
 use crate::detect::Shape;
 
 const EXPECTED: &str = "this function takes HTTP requests, as events of an HTTP API or a Function URL \
                         (`requestContext.http`), a REST API (`httpMethod` and `requestContext`) or an Application Load \
                         Balancer (`requestContext.elb`)";
 
-/// An event that is JSON of another kind.
-pub(super) fn not_http(event: &[u8]) -> (Option<Shape>, Error) {
-    match serde_json::from_slice::<Value>(event) {
-        Ok(value) => {
-            let source::Source { came, advice, .. } = source::name(&value);
-            (None, Error::new(ErrorKind::Unsupported, format!("{came} came; {EXPECTED}: {advice}")))
-        }
-        Err(error) => (None, not_json(event, &error)),
+/// An event that is JSON of another kind, or none.
+#[cold]
+pub(super) fn not_http(event: &[u8]) -> Error {
+    if let Some(fault) = fault(event) {
+        return not_json(event, &fault);
     }
+    let source::Source { came, advice, .. } = source::name(event);
+    Error::new(ErrorKind::Unsupported, format!("{came} came; {EXPECTED}: {advice}"))
 }
 
 /// An event that could not be read as one: no JSON, JSON of another kind, or one of ours with a slip somewhere.
-pub(super) fn unreadable(event: &[u8], error: serde_json::Error) -> (Option<Shape>, Error) {
-    let Ok(value) = serde_json::from_slice::<Value>(event) else { return (None, not_json(event, &error)) };
-    let Some(shape) = source::shape(&value) else { return not_http(event) };
-    let path = place_in_json(event, &error).unwrap_or_else(|| ".".to_owned());
-    let words = format!("an event of the shape {shape} came whose `{path}` cannot be read");
-    (Some(shape), Error::new(ErrorKind::Decode, words).with_json_source(&error))
+#[cold]
+pub(super) fn unreadable(event: &[u8]) -> (Option<Shape>, Error) {
+    if let Some(fault) = fault(event) {
+        return (None, not_json(event, &fault));
+    }
+    let Some(shape) = Raw::of(event).object().as_ref().and_then(source::shape) else {
+        return (None, not_http(event));
+    };
+    let refused = |path: &str| {
+        Error::new(ErrorKind::Decode, format!("an event of the shape {shape} came whose `{path}` cannot be read"))
+    };
+    let error = misfit::find(event).map_or_else(|| refused("."), |(path, fault)| refused(&path).with_source(fault));
+    (Some(shape), error)
 }
 
-fn not_json(event: &[u8], error: &serde_json::Error) -> Error {
+fn not_json(event: &[u8], fault: &Fault) -> Error {
     let words = if event.trim_ascii().is_empty() {
         format!("an empty event came; {EXPECTED}")
     } else {
-        format!("{} bytes came that are not JSON ({error}); {EXPECTED}", event.len())
+        format!("{} bytes came that are not JSON ({fault}); {EXPECTED}", event.len())
     };
     Error::new(ErrorKind::Decode, words)
 }

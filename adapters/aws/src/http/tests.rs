@@ -1,5 +1,7 @@
 //! Events for tests: those that were recorded, and what becomes of them where something slips.
 
+pub(crate) mod oracle;
+
 use std::{fs, path::Path};
 
 use serde_json::Value;
