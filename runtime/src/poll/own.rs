@@ -36,15 +36,14 @@ pub(super) async fn run<A: Adapter>(
     // Where this is dropped, for the program ends, all threads stop: no event is begun after the last.
     let mut alive = Vec::new();
     for share in others {
-        let (runtime, worker) = (start::of_one_thread()?, worker.clone());
+        let worker = worker.clone();
         let (here, gone) = oneshot::channel::<Infallible>();
-        let running = async move {
+        start::thread(async move {
             tokio::select! {
                 never = keep(share, worker) => match never {},
                 _ = gone => {}
             }
-        };
-        std::thread::Builder::new().name("omnifn".to_owned()).spawn(move || runtime.block_on(running))?;
+        })?;
         alive.push(here);
     }
     match keep(own, worker).await {}

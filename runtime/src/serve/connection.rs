@@ -19,6 +19,7 @@ use super::{
     patience::{Idle, Wait},
     reading::{Came, Reading},
     reply::Asked,
+    threads::Busy,
     writing::Writing,
 };
 use crate::{
@@ -34,6 +35,7 @@ pub(super) fn serve<A: Adapter>(
     dispatch: Arc<Dispatch<A>>,
     connections: &Arc<Connections>,
     patience: Duration,
+    busy: Busy,
 ) {
     let (reading, writing) = stream.into_split();
     let connection = Connection {
@@ -44,6 +46,7 @@ pub(super) fn serve<A: Adapter>(
         idle: Idle::default(),
         connections: connections.clone(),
         is_first: true,
+        _busy: busy,
     };
     tokio::spawn(run(connection, connections.open(), peer, dispatch));
 }
@@ -115,6 +118,7 @@ pub(super) struct Connection {
     pub(super) idle: Idle,
     pub(super) connections: Arc<Connections>,
     is_first: bool,
+    _busy: Busy,
 }
 
 /// Who reads what comes.

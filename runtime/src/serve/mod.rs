@@ -16,9 +16,10 @@ mod outgoing;
 mod patience;
 mod reading;
 mod reply;
+mod threads;
 mod writing;
 
-use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, num::NonZero, process::ExitCode, sync::Arc, time::Duration};
 
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,6 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
 
 use graceful::Connections;
+use threads::{Serve, Threads};
 
 pub use options::Options;
 
@@ -74,8 +76,17 @@ async fn serve<A: Adapter>(
     });
     tokio::spawn(otel::export_beside());
     let connections = Arc::new(Connections::default());
+    // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
+    let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(start::cores, NonZero::get) };
+    let threads = {
+        let (dispatch, connections, patience) = (dispatch.clone(), connections.clone(), options.patience);
+        let serve: Serve = Arc::new(move |stream, peer, busy| {
+            connection::serve(stream, peer, dispatch.clone(), &connections, patience, busy);
+        });
+        Threads::start(count, serve)?
+    };
     tokio::select! {
-        () = accept(&listener, &dispatch, &connections, options.patience) => {}
+        () = accept(&listener, &threads) => {}
         () = stop.told() => {}
     }
     drop(listener);
@@ -94,6 +105,7 @@ async fn serve<A: Adapter>(
     }
     shutdown::run_hooks(dispatch.router(), for_hooks).await;
     otel::flush(for_export).await;
+    threads.end();
     Ok(())
 }
 
@@ -126,18 +138,13 @@ async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Err
 }
 
 /// Takes connections, for ever.
-async fn accept<A: Adapter>(
-    listener: &TcpListener,
-    dispatch: &Arc<Dispatch<A>>,
-    connections: &Arc<Connections>,
-    patience: Duration,
-) {
+async fn accept(listener: &TcpListener, threads: &Threads) {
     let mut failing = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 failing = false;
-                connection::serve(without_delay(stream), peer, dispatch.clone(), connections, patience);
+                threads.serve(without_delay(stream), peer);
             }
             Err(error) if belongs_to_one_connection(&error) => {}
             Err(error) => {

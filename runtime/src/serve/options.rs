@@ -1,5 +1,6 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZero,
     time::Duration,
 };
 
@@ -24,6 +25,9 @@ pub struct Options {
     pub host_variable: Option<&'static str>,
     /// Tells the routes and how to try each at the start. A function, so that its code is in those programs alone that want it.
     pub banner: Option<fn(&Router, SocketAddr)>,
+    /// How many threads there are, which share out the connections: as many as cores, unless set. Where the program has the feature
+    /// `h2c`, as many as cores always, and they share out the requests.
+    pub threads: Option<NonZero<usize>>,
     /// How long requests that are in flight, and the app's own hooks, have when the process is told to stop: 10 s unless set, which is
     /// what Cloud Run gives.
     pub grace: Duration,
@@ -49,6 +53,7 @@ impl Options {
             port_variable: "PORT",
             host_variable: None,
             banner: None,
+            threads: None,
             grace: Duration::from_secs(10),
             patience: Duration::from_secs(30),
         }
@@ -75,6 +80,12 @@ impl Options {
     /// Cuts off a client that keeps silent for this long where it is waited for.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Serves with so many threads.
+    pub fn threads(mut self, threads: NonZero<usize>) -> Self {
+        self.threads = Some(threads);
         self
     }
 

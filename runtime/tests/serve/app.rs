@@ -100,6 +100,11 @@ async fn act(request: Request<Body>) -> Response<Body> {
             sleep(Duration::from_millis(rest.parse().unwrap_or_default())).await;
             Response::new(Body::from("slept"))
         }
+        "thread" => Response::new(format!("{:?}", std::thread::current().id()).into()),
+        "block" => {
+            std::thread::sleep(Duration::from_millis(rest.parse().unwrap_or_default()));
+            Response::new(Body::from("blocked"))
+        }
         "parts" => Response::new(Body::new(Parts(
             rest.split(',').map(str::to_owned).collect(),
             Box::pin(sleep(Duration::ZERO)),

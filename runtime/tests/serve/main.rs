@@ -12,6 +12,8 @@ mod limits;
 mod process;
 mod start;
 mod stop;
+#[cfg(not(feature = "parallel"))]
+mod threads;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,9 @@ fn server_process() {
     let mut options = Options::loopback(8080).host_variable("HOST").with_banner();
     if let Some(millis) = std::env::var("OMNIFN_TEST_PATIENCE").ok().and_then(|text| text.parse().ok()) {
         options = options.patience(std::time::Duration::from_millis(millis));
+    }
+    if let Some(threads) = std::env::var("OMNIFN_TEST_THREADS").ok().and_then(|text| text.parse().ok()) {
+        options = options.threads(threads);
     }
     let code = omnifn_runtime::serve::run(app::Plain, app::app(&start), options);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
