@@ -1,10 +1,23 @@
-use std::ops::Range;
+use std::{cell::Cell, ops::Range};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, Version, request};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use super::head::{Bad, Fields, HEADERS, TARGET_LIMIT};
+
+thread_local! {
+    /// The room of headers that were sent, for those that come next.
+    static SPARE: Cell<Option<HeaderMap>> = const { Cell::new(None) };
+}
+
+/// Takes headers that nobody needs any more, for their room.
+pub(crate) fn recycle(mut headers: HeaderMap) {
+    if headers.capacity() <= HEADERS {
+        headers.clear();
+        SPARE.set(Some(headers));
+    }
+}
 
 /// Reads the head of a request: all of it, with its empty line, and nothing else.
 ///
@@ -13,8 +26,9 @@ use super::head::{Bad, Fields, HEADERS, TARGET_LIMIT};
 pub(crate) fn request(head: &Bytes) -> Result<(request::Parts, Fields), Bad> {
     let mut lines = Lines { head, next: 0 };
     let (method, target, version) = first(head, lines.next().ok_or(NOT_WHOLE)?)?;
-    let count = memchr_iter(b'\n', &head[lines.next..]).count().saturating_sub(1);
-    let mut headers = HeaderMap::with_capacity(count.min(HEADERS));
+    let mut headers = SPARE.take().unwrap_or_default();
+    // Most lines are longer.
+    headers.reserve((head.len() / 32).min(HEADERS));
     let mut fields = Fields::NONE;
     for taken in 0.. {
         let line = lines.next().ok_or(NOT_WHOLE)?;
@@ -80,8 +94,9 @@ fn first(head: &Bytes, line: Range<usize>) -> Result<(Method, Uri, Version), Bad
     const NO_TARGET: Bad = Bad::Syntax("its target is none");
     let target = before.get(space + 1..).ok_or(NO_TARGET)?;
     // `Uri` takes DEL for a letter, and looks at nothing behind `#`.
-    let is_plain = |text: &str| text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-    if !std::str::from_utf8(target).is_ok_and(is_plain) {
+    let is_plain = target.iter().all(|byte| (b'!'..=b'~').contains(byte));
+    let is_text = |text: &str| text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
+    if !is_plain && !std::str::from_utf8(target).is_ok_and(is_text) {
         return Err(NO_TARGET);
     }
     if target.len() > TARGET_LIMIT {
