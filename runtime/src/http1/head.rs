@@ -1,4 +1,6 @@
-use std::{fmt, mem::MaybeUninit};
+use std::fmt;
+#[cfg(feature = "poll")]
+use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 #[cfg(feature = "poll")]
@@ -7,15 +9,15 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
     header::{CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRANSFER_ENCODING},
 };
-#[cfg(feature = "serve")]
-use http::{Method, Request, Uri, request};
-use httparse::{Header, Status};
+#[cfg(feature = "poll")]
+use httparse::Header;
+use httparse::Status;
 
 /// As many header lines a head has at most.
-const HEADERS: usize = 100;
+pub(super) const HEADERS: usize = 100;
 
 /// The longest target of a request, in bytes, which is what `http::Uri` can hold.
-const TARGET_LIMIT: usize = u16::MAX as usize - 1;
+pub(super) const TARGET_LIMIT: usize = u16::MAX as usize - 1;
 
 /// Why a message cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,28 +96,6 @@ pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
     None
 }
 
-/// Reads the head of a request: all of it, with its empty line, and nothing else.
-#[cfg(feature = "serve")]
-pub(crate) fn request(head: &Bytes) -> Result<(request::Parts, Fields), Bad> {
-    let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
-    let mut parsed = httparse::Request::new(&mut []);
-    whole(head, parsed.parse_with_uninit_headers(head, &mut lines))?;
-    let (Some(method), Some(target), Some(minor)) = (parsed.method, parsed.path, parsed.version) else {
-        return Err(PARTIAL);
-    };
-    if target.len() > TARGET_LIMIT {
-        return Err(Bad::LongTarget);
-    }
-    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Bad::Syntax("its method is none"))?;
-    let uri = Uri::from_maybe_shared(head.slice_ref(target.as_bytes()));
-    let uri = uri.map_err(|_| Bad::Syntax("its target is none"))?;
-    let version = version(minor);
-    let (headers, fields) = fields(head, parsed.headers, version)?;
-    let mut parts = Request::new(()).into_parts().0;
-    (parts.method, parts.uri, parts.version, parts.headers) = (method, uri, version, headers);
-    Ok((parts, fields))
-}
-
 /// Reads the head of a response: all of it, with its empty line, and nothing else.
 #[cfg(feature = "poll")]
 pub(crate) fn response(head: &Bytes) -> Result<ResponseHead, Bad> {
@@ -129,9 +109,11 @@ pub(crate) fn response(head: &Bytes) -> Result<ResponseHead, Bad> {
     Ok(ResponseHead { status, headers, fields })
 }
 
+#[cfg(feature = "poll")]
 const PARTIAL: Bad = Bad::Syntax("its head is not whole");
 
 /// Whether all of the head was read, and nothing else is in it: two who find the end of one are to agree about it.
+#[cfg(feature = "poll")]
 fn whole(head: &[u8], parsed: httparse::Result<usize>) -> Result<(), Bad> {
     match parsed {
         Ok(Status::Complete(end)) if end == head.len() => Ok(()),
@@ -140,6 +122,7 @@ fn whole(head: &[u8], parsed: httparse::Result<usize>) -> Result<(), Bad> {
     }
 }
 
+#[cfg(feature = "poll")]
 fn bad(error: httparse::Error) -> Bad {
     use httparse::Error;
 
@@ -154,57 +137,68 @@ fn bad(error: httparse::Error) -> Bad {
     }
 }
 
-/// What is wrong with the head of a request of which this is the beginning, whatever comes behind it.
-#[cfg(feature = "serve")]
-pub(crate) fn refused(beginning: &[u8]) -> Option<Bad> {
-    let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
-    let parsed = httparse::Request::new(&mut []).parse_with_uninit_headers(beginning, &mut lines);
-    parsed.err().map(bad)
-}
-
+#[cfg(feature = "poll")]
 fn version(minor: u8) -> Version {
     if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 }
 }
 
 /// The header lines, without copies: each value is a part of `head`.
+#[cfg(feature = "poll")]
 fn fields(head: &Bytes, lines: &[Header<'_>], version: Version) -> Result<(HeaderMap, Fields), Bad> {
     let mut headers = HeaderMap::with_capacity(lines.len());
-    let mut fields = Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false, trailers: false };
+    let mut fields = Fields::NONE;
     for line in lines {
-        let name = HeaderName::from_bytes(line.name.as_bytes());
-        let name = name.map_err(|_| Bad::Syntax("the name of a header is none"))?;
-        let value = HeaderValue::from_maybe_shared(head.slice_ref(line.value));
+        fields.add(&mut headers, line.name.as_bytes(), head.slice_ref(line.value), version)?;
+    }
+    Ok((headers, fields))
+}
+
+impl Fields {
+    pub(super) const NONE: Fields =
+        Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false, trailers: false };
+
+    /// Adds a header line, and reads what it says of the message itself.
+    pub(super) fn add(
+        &mut self,
+        headers: &mut HeaderMap,
+        name: &[u8],
+        value: Bytes,
+        version: Version,
+    ) -> Result<(), Bad> {
+        let name = HeaderName::from_bytes(name).map_err(|_| Bad::Syntax("the name of a header is none"))?;
+        let value = HeaderValue::from_maybe_shared(value);
         let value = value.map_err(|_| Bad::Syntax("the value of a header is none"))?;
-        // What is said twice in the same words is said once.
+        let text = value.as_bytes();
         if name == CONTENT_LENGTH {
-            let length = Length::Known(digits(line.value).ok_or(Bad::Syntax("its content-length is no number"))?);
-            match fields.length {
-                Length::Unsaid => fields.length = length,
-                same if same == length => continue,
+            let length = Length::Known(digits(text).ok_or(Bad::Syntax("its content-length is no number"))?);
+            match self.length {
+                Length::Unsaid => self.length = length,
+                // What is said twice in the same words is said once.
+                same if same == length => return Ok(()),
                 _ => return Err(Bad::Syntax("its length is said in two ways")),
             }
         } else if name == TRANSFER_ENCODING {
             if version == Version::HTTP_10 {
                 return Err(Bad::Syntax("HTTP/1.0 has no transfer-encoding"));
             }
-            if fields.length != Length::Unsaid {
+            if self.length != Length::Unsaid {
                 return Err(Bad::Syntax("its length is said in two ways"));
             }
-            if !line.value.eq_ignore_ascii_case(b"chunked") {
+            if !text.eq_ignore_ascii_case(b"chunked") {
                 return Err(Bad::Syntax("its transfer-encoding is not `chunked` alone"));
             }
-            fields.length = Length::Chunked;
+            self.length = Length::Chunked;
         } else if name == CONNECTION {
-            fields.close |= has_token(line.value, b"close");
-            fields.keep_alive |= has_token(line.value, b"keep-alive");
+            self.close |= has_token(text, b"close");
+            self.keep_alive |= has_token(text, b"keep-alive");
         } else if name == EXPECT {
-            fields.waits = version == Version::HTTP_11 && line.value.eq_ignore_ascii_case(b"100-continue");
+            self.waits = version == Version::HTTP_11 && text.eq_ignore_ascii_case(b"100-continue");
         } else if name == TE {
-            fields.trailers |= has_token(line.value, b"trailers");
+            self.trailers |= has_token(text, b"trailers");
         }
         headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
+        Ok(())
     }
-    Ok((headers, fields))
 }
 
 /// A number of digits and nothing else.

@@ -4,10 +4,15 @@
 
 mod body;
 mod head;
+#[cfg(feature = "serve")]
+mod request;
 
 pub(crate) use body::{Decoder, Taken, write_chunk_size};
 pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write_field, write_fields};
 #[cfg(feature = "poll")]
 pub(crate) use head::{ResponseHead, response};
 #[cfg(feature = "serve")]
-pub(crate) use head::{refused, request};
+pub(crate) use request::{recycle, refused, request};
+
+#[cfg(all(test, feature = "serve"))]
+mod tests;

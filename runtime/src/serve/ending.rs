@@ -31,7 +31,7 @@ impl Connection {
             Reads::Lost(_) => false,
             Reads::Unread(reading, decoder) => match reading.skip(decoder) {
                 Ok(true) => true,
-                Ok(false) => decoder.remaining().is_some_and(|remaining| remaining <= UNWANTED),
+                Ok(false) => decoder.remaining().is_none_or(|remaining| remaining <= UNWANTED),
                 Err(_) => false,
             },
         }

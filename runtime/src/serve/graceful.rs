@@ -73,17 +73,23 @@ mod tests {
         connections.end().await;
         let connections = Arc::new(Connections::default());
         let (one, two) = (connections.open(), connections.open());
-        let mut told = pin!(one.told());
         let mut end = pin!(connections.end());
+        {
+            let mut told = pin!(one.told());
+            poll_fn(|cx| {
+                assert!(told.as_mut().poll(cx).is_pending() && !connections.is_ending());
+                assert!(end.as_mut().poll(cx).is_pending() && connections.is_ending());
+                assert!(told.as_mut().poll(cx).is_ready());
+                Poll::Ready(())
+            })
+            .await;
+        }
+        drop(two);
         poll_fn(|cx| {
-            assert!(told.as_mut().poll(cx).is_pending() && !connections.is_ending());
-            assert!(end.as_mut().poll(cx).is_pending() && connections.is_ending());
-            assert!(told.as_mut().poll(cx).is_ready());
+            assert!(end.as_mut().poll(cx).is_pending());
             Poll::Ready(())
         })
         .await;
-        drop(two);
-        poll_fn(|cx| Poll::Ready(assert!(end.as_mut().poll(cx).is_pending()))).await;
         drop(one);
         end.await;
     }

@@ -8,8 +8,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::Frame;
+use http_body_util::BodyExt;
 use omnifn_core::{
     Adapter, App, Body, Call, Decoded, Deploy, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
     Methods, Mount, Options, Payload, Peer, Reply, Route, Spec, Target, Trigger, direct,
@@ -105,18 +106,54 @@ async fn act(request: Request<Body>) -> Response<Body> {
             std::thread::sleep(Duration::from_millis(rest.parse().unwrap_or_default()));
             Response::new(Body::from("blocked"))
         }
-        "parts" => Response::new(Body::new(Parts(
-            rest.split(',').map(str::to_owned).collect(),
-            Box::pin(sleep(Duration::ZERO)),
-        ))),
+        "parts" => Response::new(Body::new(Parts::new(rest))),
+        // All that was seen, in one line, so that it can be compared.
+        "seen" => {
+            let (head, body) = request.into_parts();
+            let mut lines: Vec<_> = head.headers.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+            lines.sort();
+            let (trailers, body) = match body.collect().await {
+                Ok(body) => (body.trailers().cloned(), body.to_bytes()),
+                Err(_) => return Error::status(400, "the body broke off").into_response(),
+            };
+            let version = head.version == http::Version::HTTP_11;
+            let seen = format!("{} {} {version} {lines:?} {trailers:?} {body:?}", head.method, head.uri);
+            Response::new(seen.into())
+        }
+        "reply" => reply(request.headers()),
         "panic" => panic!("the function has a mistake"),
         "error" => Error::status(503, "the database is gone").into_response(),
         _ => Response::new(Body::from("fine")),
     }
 }
 
-/// A body of these words, one frame each. `!error` and `!panic` do that, a number waits so many milliseconds.
+/// The reply that the request describes.
+fn reply(asked: &HeaderMap) -> Response<Body> {
+    let text = |name: &str| asked.get(name).and_then(|value| value.to_str().ok());
+    let mut reply = match (text("x-parts"), text("x-whole")) {
+        (Some(parts), _) => Response::new(Body::new(Parts::new(parts))),
+        (None, Some(whole)) => Response::new(Body::from(whole.to_owned())),
+        (None, None) => Response::new(Body::empty()),
+    };
+    if let Some(status) = text("x-status").and_then(|status| status.parse().ok()) {
+        *reply.status_mut() = status;
+    }
+    for (name, value) in asked {
+        if let Some(Ok(name)) = name.as_str().strip_prefix("x-with-").map(str::parse::<HeaderName>) {
+            reply.headers_mut().append(name, value.clone());
+        }
+    }
+    reply
+}
+
+/// A body of these words, one frame each. `!error` and `!panic` do that, `!trailers` are some, a number waits so many milliseconds.
 struct Parts(VecDeque<String>, Pin<Box<Sleep>>);
+
+impl Parts {
+    fn new(words: &str) -> Self {
+        Parts(words.split(',').map(str::to_owned).collect(), Box::pin(sleep(Duration::ZERO)))
+    }
+}
 
 impl http_body::Body for Parts {
     type Data = Bytes;
@@ -127,6 +164,12 @@ impl http_body::Body for Parts {
         match self.0.pop_front().as_deref() {
             None => Poll::Ready(None),
             Some("!error") => Poll::Ready(Some(Err("the disk is full".to_owned()))),
+            Some("!trailers") => {
+                let trailers = [("x-trail", "yes"), ("x-more", "yes"), ("host", "no")];
+                let trailers = trailers
+                    .map(|(name, value)| (HeaderName::from_static(name), http::HeaderValue::from_static(value)));
+                Poll::Ready(Some(Ok(Frame::trailers(trailers.into_iter().collect()))))
+            }
             Some("!panic") => panic!("the body has a mistake"),
             Some(word) => match word.parse() {
                 Ok(wait) => {

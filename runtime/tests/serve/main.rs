@@ -8,8 +8,10 @@ mod client;
 mod h2c;
 mod http1;
 mod limits;
+mod model;
 #[path = "../../../tests/support/process.rs"]
 mod process;
+mod raw;
 mod start;
 mod stop;
 #[cfg(not(feature = "parallel"))]
