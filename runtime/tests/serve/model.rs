@@ -7,7 +7,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use omnifn_core::{Body, Payload};
 use omnifn_runtime::dispatch::Dispatch;
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::{net::TcpListener, runtime};
 
 use crate::app;
 
@@ -15,7 +15,7 @@ use crate::app;
 pub(crate) fn start() -> SocketAddr {
     let dispatch = Dispatch::of_requests(app::Plain, app::app("well").router().expect("an app"));
     let dispatch = Arc::new(dispatch);
-    let runtime = Runtime::new().expect("a runtime");
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
     let address = listener.local_addr().expect("a port");
     std::thread::spawn(move || {
