@@ -3,6 +3,8 @@
 //! What is ambiguous is refused. Two readers of one message that disagree about its end are how one request is hidden in another.
 
 mod body;
+#[cfg(all(feature = "serve", feature = "testing"))]
+pub(crate) mod fuzz;
 mod head;
 #[cfg(feature = "serve")]
 mod request;
