@@ -41,6 +41,20 @@ fn a_body_that_fails_is_cut_off_not_ended() {
     assert!(server.connect().get("/").ends_with("fine"));
 }
 
+/// Where the end of the connection is the end of the body, one that is not whole ends otherwise.
+#[test]
+fn a_body_without_a_length_that_fails_is_no_whole_one() {
+    use std::io::{Read, Write};
+
+    let server = Server::start();
+    for (parts, is_whole) in [("some,20,more", true), ("some,20,!error", false)] {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", server.port)).expect("the server listens");
+        write!(stream, "GET /parts/{parts} HTTP/1.0\r\nhost: x\r\n\r\n").expect("sent");
+        let mut answer = Vec::new();
+        assert_eq!(stream.read_to_end(&mut answer).is_ok(), is_whole, "{parts}: {}", String::from_utf8_lossy(&answer));
+    }
+}
+
 #[test]
 fn failures_cost_one_request_each() {
     let mut server = Server::start();
