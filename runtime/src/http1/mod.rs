@@ -14,7 +14,7 @@ pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write
 #[cfg(feature = "poll")]
 pub(crate) use head::{ResponseHead, response};
 #[cfg(feature = "serve")]
-pub(crate) use request::{recycle, refused, request};
+pub(crate) use request::{refused, request};
 
 #[cfg(all(test, feature = "serve"))]
 mod tests;

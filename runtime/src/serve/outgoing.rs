@@ -14,7 +14,7 @@ use super::{
     reply::{self, Framing},
     writing::Writing,
 };
-use crate::http1::{self, write_chunk_size};
+use crate::http1::write_chunk_size;
 
 impl Connection {
     /// Sends a reply. Whether another request may follow.
@@ -26,7 +26,7 @@ impl Connection {
             Payload::Stream(body) => Outgoing::length(body),
         };
         let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
-        http1::recycle(head.headers);
+        drop(head);
         let is_sent = match (payload, begun.framing) {
             (_, Framing::Nothing) => poll_fn(|cx| self.poll_flush(cx)).await,
             (Payload::Whole(whole), _) => {
