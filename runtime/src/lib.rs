@@ -30,3 +30,7 @@ mod shutdown;
 mod slots;
 pub mod start;
 mod watched;
+
+#[cfg(all(feature = "serve", feature = "testing"))]
+#[doc(hidden)]
+pub use http1::fuzz::requests;

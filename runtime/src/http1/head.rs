@@ -169,32 +169,33 @@ impl Fields {
         let value = HeaderValue::from_maybe_shared(value);
         let value = value.map_err(|_| Bad::Syntax("the value of a header is none"))?;
         let text = value.as_bytes();
-        if name == CONTENT_LENGTH {
-            let length = Length::Known(digits(text).ok_or(Bad::Syntax("its content-length is no number"))?);
-            match self.length {
-                Length::Unsaid => self.length = length,
-                // What is said twice in the same words is said once.
-                same if same == length => return Ok(()),
-                _ => return Err(Bad::Syntax("its length is said in two ways")),
+        match name {
+            CONTENT_LENGTH => {
+                let length = Length::Known(digits(text).ok_or(Bad::Syntax("its content-length is no number"))?);
+                match self.length {
+                    Length::Unsaid => self.length = length,
+                    // What is said twice in the same words is said once.
+                    same if same == length => return Ok(()),
+                    _ => return Err(Bad::Syntax("its length is said in two ways")),
+                }
             }
-        } else if name == TRANSFER_ENCODING {
-            if version == Version::HTTP_10 {
+            TRANSFER_ENCODING if version == Version::HTTP_10 => {
                 return Err(Bad::Syntax("HTTP/1.0 has no transfer-encoding"));
             }
-            if self.length != Length::Unsaid {
+            TRANSFER_ENCODING if self.length != Length::Unsaid => {
                 return Err(Bad::Syntax("its length is said in two ways"));
             }
-            if !text.eq_ignore_ascii_case(b"chunked") {
+            TRANSFER_ENCODING if !text.eq_ignore_ascii_case(b"chunked") => {
                 return Err(Bad::Syntax("its transfer-encoding is not `chunked` alone"));
             }
-            self.length = Length::Chunked;
-        } else if name == CONNECTION {
-            self.close |= has_token(text, b"close");
-            self.keep_alive |= has_token(text, b"keep-alive");
-        } else if name == EXPECT {
-            self.waits = version == Version::HTTP_11 && text.eq_ignore_ascii_case(b"100-continue");
-        } else if name == TE {
-            self.trailers |= has_token(text, b"trailers");
+            TRANSFER_ENCODING => self.length = Length::Chunked,
+            CONNECTION => {
+                self.close |= has_token(text, b"close");
+                self.keep_alive |= has_token(text, b"keep-alive");
+            }
+            EXPECT => self.waits = version == Version::HTTP_11 && text.eq_ignore_ascii_case(b"100-continue"),
+            TE => self.trailers |= has_token(text, b"trailers"),
+            _ => {}
         }
         headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
         Ok(())

@@ -3,6 +3,8 @@
 //! What is ambiguous is refused. Two readers of one message that disagree about its end are how one request is hidden in another.
 
 mod body;
+#[cfg(all(feature = "serve", feature = "testing"))]
+pub(crate) mod fuzz;
 mod head;
 #[cfg(feature = "serve")]
 mod request;
@@ -12,7 +14,7 @@ pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write
 #[cfg(feature = "poll")]
 pub(crate) use head::{ResponseHead, response};
 #[cfg(feature = "serve")]
-pub(crate) use request::{recycle, refused, request};
+pub(crate) use request::{refused, request};
 
 #[cfg(all(test, feature = "serve"))]
 mod tests;

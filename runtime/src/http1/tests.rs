@@ -70,8 +70,11 @@ proptest! {
     }
 }
 
+/// A body, its trailers, and how much of what came is not of it.
+type Found = (Vec<u8>, Option<HeaderMap>, usize);
+
 /// All of a body that comes in these pieces.
-fn body(pieces: &[&[u8]]) -> Result<Option<(Vec<u8>, Option<HeaderMap>, usize)>, Bad> {
+fn body(pieces: &[&[u8]]) -> Result<Option<Found>, Bad> {
     let mut decoder = Decoder::of_request(Length::Chunked);
     let (mut buffer, mut body) = (BytesMut::new(), Vec::new());
     for (i, piece) in pieces.iter().enumerate() {

@@ -47,6 +47,7 @@ pub(super) fn serve<A: Adapter>(
         connections: connections.clone(),
         is_first: true,
         _busy: busy,
+        is_cut_off: false,
     };
     tokio::spawn(run(connection, connections.open(), peer, dispatch));
 }
@@ -61,15 +62,15 @@ async fn run<A: Adapter>(mut connection: Connection, open: Open, peer: SocketAdd
     })
     .await;
     loop {
-        let head = match poll_fn(|cx| connection.poll_head(cx)).await {
-            Came::Head(head) => head,
+        let lines = match poll_fn(|cx| connection.poll_head(cx)).await {
+            Came::Head(lines) => lines,
             Came::Bad(bad) => break connection.refuse(bad).await,
             Came::End => return,
         };
-        let (mut head, fields) = match http1::request(&head) {
+        let (mut head, fields) = match http1::request(&lines) {
             Ok(request) => request,
             #[cfg(feature = "h2c")]
-            Err(_) if connection.is_first && *head == *super::h2c::PREFACE => {
+            Err(_) if connection.is_first && *lines == *super::h2c::PREFACE => {
                 let patience = connection.patience.patience;
                 let Some((stream, behind)) = connection.into_stream() else { return };
                 // Boxed, or each connection would have the room for it.
@@ -77,6 +78,7 @@ async fn run<A: Adapter>(mut connection: Connection, open: Open, peer: SocketAdd
             }
             Err(bad) => break connection.refuse(bad).await,
         };
+        drop(lines);
         let payload = connection.begin(&head, &fields);
         if dispatch.adapter().reads_peer() {
             head.extensions.insert(Peer(peer));
@@ -119,6 +121,8 @@ pub(super) struct Connection {
     pub(super) connections: Arc<Connections>,
     is_first: bool,
     _busy: Busy,
+    /// The end of the connection would be taken for that of the reply, which is not whole.
+    pub(super) is_cut_off: bool,
 }
 
 /// Who reads what comes.

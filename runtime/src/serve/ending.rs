@@ -78,6 +78,9 @@ impl Connection {
 
     /// Closes the connection, so that what was sent arrives.
     pub(super) async fn close(mut self) {
+        if self.is_cut_off {
+            return self.writing.cut_off();
+        }
         if poll_fn(|cx| self.writing.poll_shutdown(cx)).await.is_err() {
             return;
         }

@@ -14,19 +14,19 @@ use super::{
     reply::{self, Framing},
     writing::Writing,
 };
-use crate::http1::{self, write_chunk_size};
+use crate::http1::write_chunk_size;
 
 impl Connection {
     /// Sends a reply. Whether another request may follow.
     pub(super) async fn send(&mut self, response: Response<Payload>) -> bool {
         let (head, payload) = response.into_parts();
-        self.asked.keeps &= !self.connections.is_ending() && self.is_in_step();
+        self.asked.keeps &= self.is_in_step() && !self.connections.is_ending();
         let length = match &payload {
             Payload::Whole(whole) => Some(whole.len() as u64),
             Payload::Stream(body) => Outgoing::length(body),
         };
         let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
-        http1::recycle(head.headers);
+        drop(head);
         let is_sent = match (payload, begun.framing) {
             (_, Framing::Nothing) => poll_fn(|cx| self.poll_flush(cx)).await,
             (Payload::Whole(whole), _) => {
@@ -56,9 +56,7 @@ impl Connection {
                 Filled::Full => {}
                 Filled::Waits => return self.poll_client(cx, false).map(|()| false),
                 Filled::Broken => {
-                    if outgoing.ends_with_connection() {
-                        self.writing.cut_off();
-                    }
+                    self.is_cut_off = outgoing.ends_with_connection();
                     return Poll::Ready(false);
                 }
             }

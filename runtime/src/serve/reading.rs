@@ -62,7 +62,7 @@ impl Reading {
             if self.seen == 0 {
                 skip_empty_lines(&mut self.buffer);
             }
-            if !self.buffer.is_empty() {
+            if !self.buffer.is_empty() && *self.buffer != *b"\r" {
                 let is_first_look = self.seen == 0;
                 match http1::end_of_head(&self.buffer, &mut self.seen) {
                     Some(end) if end <= HEAD_LIMIT => {

@@ -68,15 +68,15 @@ pub(super) fn write_head(out: &mut Vec<u8>, head: &Parts, length: Option<u64>, a
     let (mut says_close, mut says_keep, mut has_date) = (false, false, false);
     for (name, value) in &head.headers {
         let value = value.as_bytes();
-        if *name == CONTENT_LENGTH || *name == TRANSFER_ENCODING {
-            continue;
-        } else if *name == CONNECTION {
-            says_close |= has_token(value, b"close");
-            says_keep |= has_token(value, b"keep-alive");
-        } else if *name == DATE {
-            has_date = true;
-        } else if *name == TRAILER && !matches!(framing, Framing::Chunks(_)) {
-            continue;
+        match *name {
+            CONTENT_LENGTH | TRANSFER_ENCODING => continue,
+            TRAILER if !matches!(framing, Framing::Chunks(_)) => continue,
+            CONNECTION => {
+                says_close |= has_token(value, b"close");
+                says_keep |= has_token(value, b"keep-alive");
+            }
+            DATE => has_date = true,
+            _ => {}
         }
         write_field(out, name.as_str(), value);
     }

@@ -106,9 +106,10 @@ impl Writing {
     }
 
     /// Lets the other side know that what it got is not whole, where the end of the connection would be the end of it.
-    pub(super) fn cut_off(&mut self) {
+    pub(super) fn cut_off(self) {
         // Whether it can be told or not, it is the end.
         let _ = self.half.as_ref().set_zero_linger();
+        self.half.forget();
     }
 
     /// Gives the buffer away.

@@ -121,10 +121,53 @@ async fn act(request: Request<Body>) -> Response<Body> {
             Response::new(seen.into())
         }
         "reply" => reply(request.headers()),
+        // The body is read by another task; and its length is all that is known of it here.
+        "elsewhere" => {
+            let reading = tokio::spawn(Payload::from(request.into_body()).collect(usize::MAX));
+            match reading.await {
+                Ok(Ok(body)) => Response::new(body.len().to_string().into()),
+                _ => Error::status(400, "the body broke off").into_response(),
+            }
+        }
+        // The body is read when the answer has gone.
+        "later" => {
+            tokio::spawn(async move {
+                sleep(Duration::from_millis(100)).await;
+                let read = Payload::from(request.into_body()).collect(usize::MAX).await;
+                eprintln!("read later: {:?}", read.map(|body| body.len()).ok());
+            });
+            Response::new(Body::from("fine"))
+        }
+        // Some of the body is read.
+        "some" => {
+            let mut body = request.into_body();
+            let some = body.frame().await.is_some_and(|frame| frame.is_ok());
+            Response::new(Body::from(if some { "some" } else { "none" }))
+        }
+        "dropped" => {
+            let _told = Told;
+            sleep(Duration::from_secs(600)).await;
+            Response::new(Body::empty())
+        }
+        "large" => Response::new(Body::from(many(rest.parse().unwrap_or_default()))),
         "panic" => panic!("the function has a mistake"),
         "error" => Error::status(503, "the database is gone").into_response(),
         _ => Response::new(Body::from("fine")),
     }
+}
+
+/// Tells that it was dropped.
+struct Told;
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        eprintln!("the function was dropped");
+    }
+}
+
+/// So many bytes, none like the one before.
+pub(crate) fn many(length: usize) -> Vec<u8> {
+    (0..length).map(|i| b'a' + u8::try_from(i % 23).unwrap_or_default()).collect()
 }
 
 /// The reply that the request describes.

@@ -41,6 +41,20 @@ fn a_body_that_fails_is_cut_off_not_ended() {
     assert!(server.connect().get("/").ends_with("fine"));
 }
 
+/// Where the end of the connection is the end of the body, one that is not whole ends otherwise.
+#[test]
+fn a_body_without_a_length_that_fails_is_no_whole_one() {
+    use std::io::{Read, Write};
+
+    let server = Server::start();
+    for (parts, is_whole) in [("some,20,more", true), ("some,20,!error", false)] {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", server.port)).expect("the server listens");
+        write!(stream, "GET /parts/{parts} HTTP/1.0\r\nhost: x\r\n\r\n").expect("sent");
+        let mut answer = Vec::new();
+        assert_eq!(stream.read_to_end(&mut answer).is_ok(), is_whole, "{parts}: {}", String::from_utf8_lossy(&answer));
+    }
+}
+
 #[test]
 fn failures_cost_one_request_each() {
     let mut server = Server::start();
@@ -115,4 +129,124 @@ fn a_client_that_goes_away_is_no_error() {
     }
     server.process.assert_alive("after clients that went away");
     assert!(server.connect().get("/").ends_with("fine"));
+}
+
+/// Who waits to be asked is asked when the body is wanted, once, and before the answer.
+#[test]
+fn a_body_that_waits_to_be_asked_for() {
+    let server = Server::start();
+    let head = "HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n";
+    for path in ["/size", "/elsewhere"] {
+        let mut client = server.connect();
+        for _ in 0..2 {
+            client.send(format!("POST {path} {head}"));
+            assert_eq!(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n", "{path}");
+            client.send("hello");
+            let answer = client.read_until("\r\n\r\n5");
+            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && !answer.contains("close"), "{answer}");
+        }
+    }
+    // Nobody wants it: the client may send it or not, and the connection ends.
+    for path in ["/", "/size/2"] {
+        let mut client = server.connect();
+        client.send(format!("POST {path} {head}"));
+        let answer = client.read_all();
+        assert!(!answer.contains("100 Continue") && answer.contains("connection: close"), "{answer}");
+    }
+    // It is wanted when the answer is on its way, where nobody can be asked any more.
+    let mut client = server.connect();
+    client.send(format!("POST /pass {head}"));
+    assert!(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+    client.send("hello");
+    assert_eq!(client.read_until("hello"), "hello");
+}
+
+/// A body is read by whoever has it; what is left of it is no request.
+#[test]
+fn bodies_that_are_read_elsewhere_or_in_part() {
+    let server = Server::start();
+    for _ in 0..20 {
+        let mut client = server.connect();
+        let body = String::from_utf8(crate::app::many(300_000)).expect("letters");
+        client.send(format!("POST /elsewhere HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+        assert!(client.read_until("300000").ends_with("300000"));
+        client.send("POST /later HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n");
+        assert!(client.read_until("fine").ends_with("fine"));
+        client.send("hello");
+        client.send(format!("POST /some HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n{}", "x".repeat(100)));
+        assert!(client.read_until("some").ends_with("some"));
+        client.send("x".repeat(59_900));
+        client.send("POST /some HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n");
+        assert!(client.read_until("some").ends_with("some"));
+        client.send("3\r\nabc\r\n0\r\nx: y\r\n\r\n");
+        client.send("GET /head/1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        assert!(client.read_all().contains("GET /head/1\n"));
+    }
+    server.process.wait_for("read later: Some(5)");
+    // What is too much of it ends the connection, and the answer arrives all the same.
+    for path in ["/some", "/", "/size/10"] {
+        let mut client = server.connect();
+        client.send(format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 8000000\r\n\r\n{}",
+            "x".repeat(8_000_000)
+        ));
+        let answer = client.read_all();
+        assert!(answer.starts_with("HTTP/1.1 ") && answer.contains("connection: close\r\n"), "{path}: {answer}");
+    }
+}
+
+/// A function whose client has gone is dropped, where it stands.
+#[test]
+fn the_function_goes_with_its_client() {
+    let server = Server::start();
+    let dropped = || server.process.log().iter().filter(|line| line.contains("the function was dropped")).count();
+    for (i, request) in
+        ["GET /dropped HTTP/1.1\r\nhost: x\r\n\r\n", "POST /dropped HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nab"]
+            .iter()
+            .enumerate()
+    {
+        let mut client = server.connect();
+        client.send(request);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        assert_eq!(dropped(), i, "{request}");
+        drop(client);
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while dropped() == i {
+            assert!(std::time::Instant::now() < until, "it runs still: {request}");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+}
+
+/// What is large is written from where it is, however slowly it is taken.
+#[test]
+fn large_answers_are_whole() {
+    let server = Server::start();
+    for length in [8_191, 8_192, 8_193, 65_536, 1_000_000, 20_000_000] {
+        let mut client = server.connect();
+        client.send(format!("GET /large/{length} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let answer = client.read_all();
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+        assert!(head.contains(&format!("content-length: {length}\r\n")), "{head}");
+        assert!(body.as_bytes() == crate::app::many(length), "{length}: {} bytes", body.len());
+    }
+}
+
+/// Many requests at once are answered one after the other.
+#[test]
+fn requests_sent_ahead_are_answered_in_order() {
+    let server = Server::start();
+    let mut client = server.connect();
+    let request = |i| match i % 3 {
+        0 => format!("GET /head/{i} HTTP/1.1\r\nhost: x\r\n\r\n"),
+        1 => format!("POST /head/{i} HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc"),
+        _ => format!("POST /head/{i} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"),
+    };
+    client.send((0..2_000).map(request).collect::<String>());
+    client.send("GET /head/last HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    let answers = client.read_all();
+    let paths: Vec<_> = answers.split(" /head/").skip(1).map(|rest| rest.lines().next().unwrap_or_default()).collect();
+    let expected: Vec<_> = (0..2_000).map(|i: u32| i.to_string()).chain(["last".to_owned()]).collect();
+    assert_eq!(paths, expected);
 }

@@ -97,3 +97,22 @@ fn an_end_that_does_not_end_is_cut_off() {
     assert!(code == Some(0) && started.elapsed() < Duration::from_secs(8), "{code:?}");
     assert!(lines.len() == 1 && lines[0].contains("did not end within 2000 ms"), "{lines:?}");
 }
+
+/// A request that has begun to come is in flight.
+#[test]
+fn half_a_head_is_waited_for() {
+    let server = Server::start();
+    let mut halves: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    for client in &mut halves {
+        client.send("POST /size HTTP/1.1\r\nhost: x\r\n");
+    }
+    thread::sleep(Duration::from_millis(300));
+    server.process.signal("TERM");
+    thread::sleep(Duration::from_millis(300));
+    for mut client in halves {
+        client.send("content-length: 5\r\n\r\nhello");
+        let answer = client.read_all();
+        assert!(answer.ends_with("\r\n\r\n5") && answer.contains("connection: close\r\n"), "{answer}");
+    }
+    assert_eq!(server.process.wait(), (Some(0), Vec::new()));
+}
