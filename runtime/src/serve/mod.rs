@@ -62,7 +62,7 @@ async fn serve<A: Adapter>(
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
     });
-    tokio::spawn(otel::export_beside());
+    otel::export_beside();
     let connections = GracefulShutdown::new();
     tokio::select! {
         () = accept(&listener, &dispatch, &connections, options.patience) => {}
