@@ -1,7 +1,11 @@
+mod pattern;
+mod tree;
+
 use std::fmt;
 
 use http::Method;
 
+use self::pattern::Part;
 use crate::{Methods, Route, functions::is_of_events};
 
 /// The routes of an app: which function takes a method and a path.
@@ -19,9 +23,9 @@ use crate::{Methods, Route, functions::is_of_events};
 /// ```
 #[derive(Default)]
 pub struct Routes {
-    paths: matchit::Router<usize>,
+    paths: tree::Node,
     /// What stands at each path, by its shape, so that `/a/{x}` and `/a/{y}` are one.
-    places: Vec<(String, Vec<Entry>)>,
+    places: Vec<Vec<Entry>>,
     /// What takes any path.
     anywhere: Vec<Entry>,
 }
@@ -85,32 +89,36 @@ impl Routes {
             let entry = Entry { methods: route.methods, function, names: Vec::new(), pattern: None };
             return place(&mut self.anywhere, entry, "any path");
         };
-        let (shape, names) = shape(path);
-        check(path, &names).map_err(|why| format!("`{path}` is no route: {why}"))?;
-        let bare = prefix.then(|| path.rfind("/{*")).flatten().map(|at| &path[..at]);
-        self.insert(shape, Entry { methods: route.methods, function, names, pattern: Some(path) }, path)?;
-        if let Some(bare) = bare {
-            let (bare_shape, names) = crate::route::shape(bare);
-            for shape in [format!("{bare_shape}/"), bare_shape] {
-                if !shape.is_empty() {
-                    let (methods, names) = (route.methods, names.clone());
-                    let entry = Entry { methods, function, names, pattern: Some(path) };
-                    // A function of its own at the bare prefix goes before the mounted service.
-                    let _ = self.insert(shape, entry, path);
-                }
+        let (parts, names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
+        let entry = |names| Entry { methods: route.methods, function, names, pattern: Some(path) };
+        // A function of its own at the bare prefix goes before the mounted service.
+        if let (true, [before @ .., Part::Text(text), Part::Rest]) = (prefix, &parts[..])
+            && let Some(bare) = text.strip_suffix('/')
+        {
+            self.insert(&parts, entry(names.clone()), path)?;
+            let mut names = names;
+            names.pop();
+            for text in [text, bare].into_iter().filter(|text| !(text.is_empty() && before.is_empty())) {
+                let bare = Part::Text(text.to_owned());
+                let _ = self.insert(&[before, &[bare]].concat(), entry(names.clone()), path);
             }
+            return Ok(());
         }
-        Ok(())
+        self.insert(&parts, entry(names), path)
     }
 
-    fn insert(&mut self, shape: String, entry: Entry, path: &str) -> Result<(), String> {
-        if let Some((_, entries)) = self.places.iter_mut().find(|(known, _)| *known == shape) {
-            return place(entries, entry, path);
+    fn insert(&mut self, parts: &[Part], entry: Entry, path: &str) -> Result<(), String> {
+        let at = self.paths.add(parts, self.places.len()).map_err(|other| {
+            let other = self.places.get(other).and_then(|entries| entries.first()?.pattern).unwrap_or_default();
+            format!("`{path}` is no route beside `{other}`: one takes a segment where the other takes all that follows")
+        })?;
+        match self.places.get_mut(at) {
+            Some(entries) => place(entries, entry, path),
+            None => {
+                self.places.push(vec![entry]);
+                Ok(())
+            }
         }
-        let index = self.places.len();
-        self.paths.insert(shape.as_str(), index).map_err(|e| format!("`{path}` is no route: {e}"))?;
-        self.places.push((shape, vec![entry]));
-        Ok(())
     }
 
     /// The function for a request. `HEAD` goes to a `GET` where nothing else takes it. A path of events (`/_omnifn/…`) is for a
@@ -123,12 +131,13 @@ impl Routes {
         let of_events = is_of_events(path);
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
         let may_take = |entry: &Entry| !of_events || entry.pattern.is_some_and(is_of_events);
-        if let Ok(at) = self.paths.at(path)
-            && let (_, entries) = &self.places[*at.value]
+        let mut values = tree::Values::default();
+        if let Some(at) = self.paths.find(path, 0, 0, &mut values)
+            && let Some(entries) = self.places.get(at)
             && entries.iter().all(may_take)
         {
             if let Some(entry) = pick(entries, method) {
-                let values = at.params.iter().map(|(_, value)| Box::from(value));
+                let values = values.iter().map(Box::from);
                 let params = PathParams::of(entry.names.iter().copied().zip(values));
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
@@ -144,24 +153,8 @@ impl Routes {
 
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.places.iter().map(|(shape, entries)| (shape, entries))).finish()
+        f.debug_list().entries(self.places.iter().flatten()).finish()
     }
-}
-
-/// What the shape alone does not show, for its parameters have numbers instead of names.
-fn check(path: &str, names: &[&str]) -> Result<(), String> {
-    if !path.starts_with('/') {
-        return Err("it must begin with `/`".to_owned());
-    }
-    for (i, name) in names.iter().enumerate() {
-        if name.is_empty() || name.contains(['/', '*', '{']) {
-            return Err(format!("`{name}` is no name of a parameter"));
-        }
-        if names[..i].contains(name) {
-            return Err(format!("two parameters have the name `{name}`"));
-        }
-    }
-    Ok(())
 }
 
 fn place(entries: &mut Vec<Entry>, entry: Entry, path: &str) -> Result<(), String> {
@@ -182,31 +175,4 @@ fn pick<'a>(entries: &'a [Entry], method: &Method) -> Option<&'a Entry> {
 
 fn with_head(methods: Methods) -> Methods {
     if methods.overlap(Methods::GET) { methods.and(Methods::HEAD) } else { methods }
-}
-
-/// A pattern with its parameters renamed by position, and their names: `/a/{x}` is (`/a/{0}`, `["x"]`).
-fn shape(path: &'static str) -> (String, Vec<&'static str>) {
-    let (mut shape, mut names) = (String::with_capacity(path.len()), Vec::new());
-    let mut rest = path;
-    while let Some(open) = rest.find('{') {
-        if rest[open..].starts_with("{{") {
-            shape.push_str(&rest[..open + 2]);
-            rest = &rest[open + 2..];
-            continue;
-        }
-        let Some(close) = rest[open..].find('}').map(|at| open + at) else { break };
-        let name = &rest[open + 1..close];
-        let (star, name) = match name.strip_prefix('*') {
-            Some(name) => ("*", name),
-            None => ("", name),
-        };
-        shape.push_str(&rest[..=open]);
-        shape.push_str(star);
-        shape.push_str(&names.len().to_string());
-        shape.push('}');
-        names.push(name);
-        rest = &rest[close + 1..];
-    }
-    shape.push_str(rest);
-    (shape, names)
 }

@@ -175,6 +175,40 @@ fn routes_that_cannot_stand() {
     }
 }
 
+#[test]
+fn what_says_more_of_a_segment_goes_first() {
+    const PATTERNS: [&str; 8] =
+        ["/{x}", "/{x}.png", "/{x}.min.png", "/a{x}", "/ab", "/{x}/b", "/{x}.png/c", "/a{x}/{y}/{z}/{u}/{v}/{w}"];
+    // In any order.
+    for shift in 0..PATTERNS.len() {
+        let mut routes = Routes::default();
+        for i in (0..PATTERNS.len()).map(|i| (i + shift) % PATTERNS.len()) {
+            routes.add(i, &Route { methods: Methods::GET, path: Some(PATTERNS[i]) }, false).unwrap();
+        }
+        let table: &[(&str, usize, &[&str])] = &[
+            ("/ab", 4, &[]),
+            ("/abc", 3, &["bc"]),
+            ("/a", 0, &["a"]),
+            ("/a.png", 3, &[".png"]),
+            ("/b.png", 1, &["b"]),
+            ("/b.min.png", 2, &["b"]),
+            ("/.png", 0, &[".png"]),
+            ("/é.png", 1, &["é"]),
+            // Text that fits is no promise: what follows may not.
+            ("/b.png/b", 5, &["b.png"]),
+            ("/b.png/c", 6, &["b"]),
+            ("/ab/b", 5, &["ab"]),
+            ("/a1/2/3/4/5/6", 7, &["1", "2", "3", "4", "5", "6"]),
+        ];
+        for (path, function, values) in table {
+            let found = routes.find(&Method::GET, path).unwrap_or_else(|why| panic!("{path}: {why:?}"));
+            let found_values: Vec<_> = found.params.iter().map(|(_, value)| value).collect();
+            assert_eq!((found.function, &found_values[..]), (*function, *values), "{path}");
+        }
+        assert!(routes.find(&Method::GET, "/b/d").is_err());
+    }
+}
+
 proptest! {
     #[test]
     fn any_path_finds_something_or_nothing(method in "[A-Z]{1,8}", path in any::<String>()) {
@@ -199,5 +233,70 @@ proptest! {
         let path = format!("/notes/{segment}/tags/{segment}");
         let found = routes.find(&Method::GET, &path).unwrap();
         prop_assert_eq!(found.params.iter().collect::<Vec<_>>(), [("note", segment.as_str()), ("tag", segment.as_str())]);
+    }
+}
+
+/// A pattern of a few pieces, many of which go together.
+fn pattern() -> impl Strategy<Value = String> {
+    let segment = prop_oneof![
+        3 => "[ab]{1,2}",
+        2 => Just("{p}".to_owned()),
+        2 => "[ab]?\\{p\\}[ab.]{0,2}",
+        1 => "(\\{\\{|\\}\\}|é)[ab]?",
+        1 => Just(String::new()),
+    ];
+    (proptest::collection::vec(segment, 1..4), "(|/\\{\\*r\\}|[ab]\\{\\*r\\})").prop_map(|(segments, rest)| {
+        let numbered = segments.iter().enumerate().map(|(i, segment)| segment.replace("{p}", &format!("{{p{i}}}")));
+        format!("/{}{rest}", numbered.collect::<Vec<_>>().join("/"))
+    })
+}
+
+/// The number of the pattern, and the values, as another router finds them.
+fn of_another(routes: &matchit::Router<usize>, path: &str) -> Option<(usize, Vec<String>)> {
+    let found = routes.at(path).ok()?;
+    Some((*found.value, found.params.iter().map(|(_, value)| value.to_owned()).collect()))
+}
+
+fn pattern_alone(path: &'static str) -> bool {
+    Routes::default().add(0, &Route { methods: Methods::GET, path: Some(path) }, false).is_ok()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_path_is_found_as_another_router_does(
+        patterns in proptest::collection::vec(pattern(), 1..7),
+        paths in proptest::collection::vec("(/|/[ab]|[ab.]|/é|[{}]){0,8}", 12),
+    ) {
+        let (mut another, mut ours) = (matchit::Router::new(), Routes::default());
+        let (mut alone, mut has_suffix) = (Vec::new(), false);
+        for (i, pattern) in patterns.iter().enumerate() {
+            let path: &'static str = pattern.clone().leak();
+            let mut one = matchit::Router::new();
+            let stands = one.insert(path, i).is_ok();
+            prop_assert_eq!(pattern_alone(path), stands, "{}", path);
+            // One that it refuses may have changed it.
+            if !stands || another.insert(path, i).is_err() {
+                break;
+            }
+            let added = ours.add(i, &Route { methods: Methods::GET, path: Some(path) }, false);
+            prop_assert!(added.is_ok(), "{added:?}");
+            alone.push(one);
+            let behind = pattern.split("{p").skip(1).filter_map(|behind| behind.split_once('}'));
+            has_suffix |= behind.into_iter().any(|(_, text)| !text.is_empty() && !text.starts_with('/'));
+        }
+        for path in patterns.iter().map(|pattern| pattern.replace(['{', '}', '*'], "")).chain(paths) {
+            let found = ours.find(&Method::GET, &path).ok();
+            let found = found.map(|found| (found.function, found.params.iter().map(|(_, value)| value.to_owned()).collect()));
+            let known = of_another(&another, &path);
+            // Where the text behind a parameter fits and what follows does not, that one does not try the other patterns.
+            if has_suffix && found != known {
+                let could_be: Vec<_> = alone.iter().filter_map(|one| of_another(one, &path)).collect();
+                prop_assert!(found.as_ref().is_some_and(|found| could_be.contains(found)), "{path}: {found:?} {known:?}");
+            } else {
+                prop_assert_eq!(&found, &known, "{}", path);
+            }
+        }
     }
 }

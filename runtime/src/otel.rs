@@ -91,11 +91,11 @@ pub async fn after_invocation(deadline: Option<SystemTime>) {
     }
 }
 
-/// Exports beside the invocations, for ever: in batches, and after a while.
-pub async fn export_beside() {
+/// Exports beside the invocations, for ever: in batches, and after a while. It takes tokio's runtime.
+pub fn export_beside() {
     if let Some(exporter) = EXPORTER.get() {
         BESIDE.store(true, Ordering::Relaxed);
-        exporter.run().await;
+        drop(tokio::spawn(exporter.run()));
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn flush(_: Duration) {}
 pub async fn after_invocation(_: Option<SystemTime>) {}
 
 /// Does nothing.
-pub async fn export_beside() {}
+pub fn export_beside() {}
 
 /// No span.
 #[derive(Debug)]

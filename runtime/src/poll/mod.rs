@@ -111,7 +111,7 @@ async fn serve<A: Adapter>(
     }
     // Where many run at once, the program is not frozen between two.
     if concurrency > 1 {
-        tokio::spawn(otel::export_beside());
+        otel::export_beside();
     }
     // The other loop has no place for what the app wants to do when it wakes up.
     let driver = if snap_start && router.has_restore() { Loop::Own } else { driver };

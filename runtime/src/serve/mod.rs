@@ -74,7 +74,7 @@ async fn serve<A: Adapter>(
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
     });
-    tokio::spawn(otel::export_beside());
+    otel::export_beside();
     let connections = Arc::new(Connections::default());
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
     let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(start::cores, NonZero::get) };
