@@ -31,7 +31,7 @@ use crate::{
 ///
 ///     fn decode(&self, request: http::Request<Payload>) -> ((), Decoded) {
 ///         let request = request.map(Payload::into_body);
-///         let call = Call { event: Event::Http(request), target: Target::Route, invocation: Invocation::default() };
+///         let call = Call { request, target: Target::Route, invocation: Invocation::default() };
 ///         ((), Decoded::Call(call))
 ///     }
 ///

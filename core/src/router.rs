@@ -14,7 +14,8 @@ use http::{HeaderValue, Request, header};
 use http_body::Body as _;
 
 use crate::{
-    Context, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap, Target,
+    Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap,
+    Target,
     app::{self, Hooks, Part},
     event::Event,
     function::Kind,
@@ -167,15 +168,11 @@ impl Router {
     /// Lets a function take an event.
     ///
     /// # Errors
-    /// The function's own; that of an argument which cannot be made of the event; or that there is no such function.
-    pub fn deliver(
-        &self,
-        function: &'static Spec,
-        event: Event,
-        context: Context,
-    ) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+    /// There is no such function, or it takes no events. What the future gives is the function's own, or that of an argument which cannot
+    /// be made of the event.
+    pub fn deliver(&self, function: &'static Spec, event: Event, context: Context) -> Result<Delivering, Error> {
         let found = self.table.functions.iter().find(|known| known.spec.name == function.name);
-        let started = match found.map(|found| &found.kind) {
+        match found.map(|found| &found.kind) {
             Some(Kind::Events(service)) => {
                 context.choose(function);
                 Ok(service.deliver(EventCall::new(event, context)))
@@ -186,8 +183,7 @@ impl Router {
                 Err(Error::new(ErrorKind::Unsupported, words))
             }
             None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
-        };
-        async move { started?.await }
+        }
     }
 
     /// What the app allows.

@@ -2,8 +2,8 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
-    task::Poll,
+    pin::{Pin, pin},
+    task::{self, Poll},
     time::Duration,
 };
 
@@ -65,6 +65,14 @@ where
     match ended.await {
         Some(ended) => ended.map_err(panicked),
         None => Err(late(context, time.unwrap_or_default())),
+    }
+}
+
+/// How far a function that has begun comes at once.
+pub(crate) fn poll<F: Future + Unpin>(begun: &mut F, cx: &mut task::Context<'_>) -> Poll<Result<F::Output, Error>> {
+    match panic::catch_now(|| Pin::new(begun).poll(cx)) {
+        Ok(poll) => poll.map(Ok),
+        Err(message) => Poll::Ready(Err(panicked(message))),
     }
 }
 

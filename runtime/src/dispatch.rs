@@ -40,7 +40,7 @@ pub struct Dispatch<A> {
     deliver: Option<Deliver<A>>,
 }
 
-type Deliver<A> = for<'d> fn(&'d Dispatch<A>, Delivery) -> Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'd>>;
+type Deliver<A> = for<'d> fn(&'d Dispatch<A>, Box<Delivery>) -> Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'd>>;
 
 /// What an event may be longer than the body in it, in bytes: its head, and a small body's escapes.
 const EVENT_MARGIN: usize = 1024 * 1024;
@@ -180,7 +180,7 @@ impl<A: Adapter> Dispatch<A> {
         let reply = match doing {
             Doing::Call(running) => self.run(&origin, running).await,
             Doing::Delivery(delivery, _slot) => match self.deliver {
-                Some(deliver) => Reply::Delivered(deliver(self, *delivery).await),
+                Some(deliver) => Reply::Delivered(deliver(self, delivery).await),
                 None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
             },
             Doing::Reply(reply) => *reply,
@@ -242,17 +242,19 @@ impl<A: Adapter> Dispatch<A> {
         Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state())
     }
 
-    async fn outcomes(&self, mut delivery: Delivery) -> Vec<Outcome> {
-        self.complete(&mut delivery.invocation);
+    async fn outcomes(&self, delivery: Box<Delivery>) -> Vec<Outcome> {
+        let Delivery { function, records, mut invocation } = *delivery;
+        self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
-        let (function, records) = (delivery.function, delivery.records.len());
-        let span = Span::delivery(function, &delivery.records, &mut delivery.invocation, cold_start);
-        let context = |invocation| self.context(invocation, cold_start).with_function(function);
-        let line = self.access_log.then(|| (context(delivery.invocation.clone()), Instant::now()));
-        let outcomes = Deliverer { router: &self.router, context: &context, span: &span }.deliver(delivery).await;
-        if let Some((context, started)) = line {
+        let span = Span::delivery(function, &records, &mut invocation, cold_start);
+        let system = invocation.system;
+        let context = self.context(invocation, cold_start).with_function(function);
+        let started = self.access_log.then(Instant::now);
+        let deliverer = Deliverer::new(&self.router, function, &context, &span, system);
+        let outcomes = deliverer.deliver(records).await;
+        if let Some(started) = started {
             let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
-            log::delivered(&context, function, done, records, started.elapsed());
+            log::delivered(&context, function, done, outcomes.len(), started.elapsed());
         }
         span.delivered(&outcomes);
         outcomes
@@ -262,15 +264,12 @@ impl<A: Adapter> Dispatch<A> {
     pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Outcome {
         let delivery = Delivery { function, records: vec![Record::new(Ok(event))], invocation: Invocation::default() };
         // There is one for each record.
-        self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
+        self.outcomes(Box::new(delivery)).await.pop().unwrap_or(Outcome::NotBegun)
     }
 
     /// Begins the call of a function.
     fn call(&self, call: Call, slot: Option<Slot>) -> Doing {
-        let Call { event: Event::Http(request), target, mut invocation } = call else {
-            let words = "an event came as a call, and not as a delivery: the adapter is wrong";
-            return Reply::Failed(Error::new(ErrorKind::Unsupported, words)).into();
-        };
+        let Call { request, target, mut invocation } = call;
         self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);

@@ -34,9 +34,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
-use omnifn_core::{
-    Adapter, Call, Decoded, Error, ErrorKind, Event, Invocation, Payload, Refusal, Reply, Settings, Target,
-};
+use omnifn_core::{Adapter, Call, Decoded, Error, ErrorKind, Invocation, Payload, Refusal, Reply, Settings, Target};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -201,7 +199,7 @@ impl Message {
 
 impl CallFile {
     fn compare(&self, call: Call, came: Option<Bytes>, differences: &mut Differences) {
-        let Event::Http(request) = call.event else { return differences.say("call.event: not an HTTP request") };
+        let request = call.request;
         let (Some(method), Some(uri)) = (&self.method, &self.uri) else {
             return differences.say(format!("call: expected no call, found {} {}", request.method(), request.uri()));
         };

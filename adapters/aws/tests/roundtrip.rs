@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use omnifn_aws::Aws;
-use omnifn_core::{Adapter, Body, Decoded, Event, Inverse, Payload, Reply, uri};
+use omnifn_core::{Adapter, Body, Decoded, Inverse, Payload, Reply, uri};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 fn aws(streaming: bool) -> Aws {
@@ -160,7 +160,7 @@ fn check_request(shape: &'static str, request: Request<Bytes>) -> Result<(), Tes
     };
     prop_assert_eq!(origin.shape().map(omnifn_aws::Shape::name), Some(shape));
     prop_assert_eq!(call.invocation.raw, Some(event));
-    let Event::Http(found) = call.event else { return Err(TestCaseError::fail("no request")) };
+    let found = call.request;
     prop_assert_eq!(found.method(), request.method());
     prop_assert_eq!(found.uri(), request.uri());
     prop_assert_eq!(fields(found.headers()), fields(request.headers()));

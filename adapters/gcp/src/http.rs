@@ -6,7 +6,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Reply, Route, Target, direct};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct};
 
 use crate::Gcp;
 
@@ -41,7 +41,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> Decoded {
         _ => {}
     }
     let invocation = gcp.platform.invocation(request.headers());
-    Decoded::Call(Call { event: Event::Http(direct::receive(request)), target: Target::Route, invocation })
+    Decoded::Call(Call { request: direct::receive(request), target: Target::Route, invocation })
 }
 
 pub(crate) fn encode(reply: Reply) -> Response<Payload> {

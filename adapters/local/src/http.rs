@@ -1,5 +1,5 @@
 use http::Request;
-use omnifn_core::{Call, Decoded, Error, Event, Payload, Spec, Target, direct};
+use omnifn_core::{Call, Decoded, Error, Payload, Spec, Target, direct};
 
 use crate::{Local, context};
 
@@ -10,7 +10,7 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>) -> Decoded {
         _ => {}
     }
     let invocation = context::invocation(request.headers(), request.extensions(), local.trusted_hops);
-    Decoded::Call(Call { event: Event::Http(direct::receive(request)), target: Target::Route, invocation })
+    Decoded::Call(Call { request: direct::receive(request), target: Target::Route, invocation })
 }
 
 /// The function that an event is posted to.

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, request, response};
 use http_body::Frame;
 use omnifn_core::{
-    Adapter, App, Body, Call, Decoded, Deploy, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
+    Adapter, App, Body, Call, Decoded, Deploy, Error, Function, HttpTrigger, IntoResponse, Invocation, Location,
     Methods, Mount, Options, Payload, Reply, Route, Spec, Target, Trigger,
 };
 
@@ -38,7 +38,7 @@ impl Adapter for Direct {
         let id = id.and_then(|id| id.to_str().ok()).map(str::to_owned);
         let request = request.map(Payload::into_body);
         let invocation = Invocation { id, ..Invocation::default() };
-        ((), Decoded::Call(Call { event: Event::Http(request), target: Target::Route, invocation }))
+        ((), Decoded::Call(Call { request, target: Target::Route, invocation }))
     }
 
     fn sends_whole(&self, _: &(), head: &response::Parts, _: &Body) -> bool {

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Frame;
 use omnifn_core::{
-    Adapter, App, Body, Call, Decoded, Deploy, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
+    Adapter, App, Body, Call, Decoded, Deploy, Error, Function, HttpTrigger, IntoResponse, Invocation, Location,
     Methods, Mount, Options, Payload, Peer, Reply, Route, Spec, Target, Trigger, direct,
 };
 use tokio::time::{Sleep, sleep};
@@ -31,14 +31,7 @@ impl Adapter for Plain {
             panic!("this adapter has a mistake");
         }
         let request = direct::receive(request);
-        (
-            (),
-            Decoded::Call(Call {
-                event: Event::Http(request),
-                target: Target::Route,
-                invocation: Invocation::default(),
-            }),
-        )
+        ((), Decoded::Call(Call { request, target: Target::Route, invocation: Invocation::default() }))
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {

@@ -105,7 +105,7 @@ impl Sqs<'_> {
         let trace = said.and_then(|said| said.trace.as_ref()).and_then(|trace| TraceContext::from_xray(&trace.0));
         let name = self.message_id.as_ref().map(|id| id.0.to_string());
         if function.class() == Class::Queue {
-            let mut record = Record::new(message(self, &raw).map(Event::Message));
+            let mut record = Record::new(message(self, &raw).map(Event::from));
             (record.id, record.group, record.trace, record.raw) = (name, group, trace, Some(raw));
             return take(id, record);
         }
