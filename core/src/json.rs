@@ -1,9 +1,10 @@
 //! The JSON that a platform writes, read in one pass and without copies; and texts in the JSON that it gets.
 //!
-//! [`Scanner`] reads the usual, and gives up at anything else: `None` says no more than that `serde_json` has to look at the message, for
-//! the value or for the error. What it does read is what `serde_json` would have read; the tests hold it to that.
+//! [`Scanner`] reads what it is asked for, and gives up at anything else: `None` says no more than that someone has to look at the message
+//! again, [`fault`] where it may be no JSON. What is read is what `serde_json` would have read; the tests hold it to that.
 
 mod escape;
+mod fault;
 mod once;
 mod plain;
 mod skip;
@@ -12,12 +13,13 @@ mod write;
 
 use std::borrow::Cow;
 
+pub use fault::{Fault, fault};
 pub use once::{Seen, once};
 pub use source::Source;
 pub(crate) use write::escape as write_escape;
 pub use write::write_text;
 
-/// How deep a value may be nested. Deeper ones are not usual.
+/// How deep a value may be nested that is not passed over. Deeper ones are not usual.
 const DEPTH: u8 = 32;
 
 /// A place in JSON: in a text, or in [bytes](Source).
@@ -67,6 +69,23 @@ impl<'a, S: Source + ?Sized> Scanner<'a, S> {
             let name = scanner.plain()?;
             scanner.take(b':')?;
             field(scanner, name)
+        })
+    }
+
+    /// An object, as [`Scanner::object`] reads it, whose names may be written with escapes.
+    pub fn members(&mut self, mut member: impl FnMut(&mut Self, &S) -> Option<()>) -> Option<()> {
+        self.within(b'{', b'}', |scanner| {
+            scanner.peek()?;
+            let start = scanner.at;
+            let name = match scanner.plain() {
+                Some(name) => Cow::Borrowed(name),
+                None => {
+                    scanner.at = start;
+                    scanner.text()?
+                }
+            };
+            scanner.take(b':')?;
+            member(scanner, &name)
         })
     }
 

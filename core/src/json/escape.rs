@@ -1,9 +1,5 @@
 //! Texts with escapes.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-
 use super::{plain, source::Source};
 
 /// A text that begins at `start`, behind its quote, and is no longer plain at `special`; and the place behind its end.
@@ -20,17 +16,13 @@ pub(super) fn text<S: Source + ?Sized>(bytes: &[u8], start: usize, special: usiz
         at += 2;
         at += S::until_special(bytes.get(at..)?);
     }
-    let text = match unescaped(bytes.get(start..at)?, escapes) {
-        Some(text) => S::owned(text)?,
-        // Characters by number, which may be halves of one, are `serde_json`'s affair.
-        None => S::by_serde(bytes.get(start.checked_sub(1)?..=at)?)?,
-    };
-    Some((text, at + 1))
+    let text = unescaped(bytes.get(start..at)?, escapes, S::HALVES)?;
+    Some((S::owned(text)?, at + 1))
 }
 
-/// A text without its escapes, where those are the short ones.
-fn unescaped(text: &[u8], escapes: usize) -> Option<Vec<u8>> {
-    // Each is two bytes for one, so nothing is left over, and nothing has to grow.
+/// A text without its escapes.
+fn unescaped(text: &[u8], escapes: usize, halves: bool) -> Option<Vec<u8>> {
+    // The short ones are two bytes for one, so nothing is left over, and nothing has to grow.
     let mut out = Vec::with_capacity(text.len().checked_sub(escapes)?);
     let mut rest = text;
     loop {
@@ -44,7 +36,14 @@ fn unescaped(text: &[u8], escapes: usize) -> Option<Vec<u8>> {
         // Then one after another: in JSON within JSON the next escape is near.
         loop {
             match rest {
-                [] => return Some(out),
+                [] => {
+                    out.shrink_to_fit();
+                    return Some(out);
+                }
+                [b'\\', b'u', behind @ ..] => {
+                    rest = by_number(&mut out, behind, halves)?;
+                    break;
+                }
                 [b'\\', escape, behind @ ..] => {
                     out.push(match escape {
                         b'"' | b'\\' | b'/' => *escape,
@@ -68,6 +67,38 @@ fn unescaped(text: &[u8], escapes: usize) -> Option<Vec<u8>> {
     }
 }
 
+/// A character that is written as its number in UTF-16, in two halves where it needs them. A half that stands alone is no character:
+/// whoever reads bytes gets it as the three that it would be. Gives what comes behind it.
+#[cold]
+fn by_number<'t>(out: &mut Vec<u8>, text: &'t [u8], halves: bool) -> Option<&'t [u8]> {
+    let (first, behind) = half(text)?;
+    if let (0xd800..=0xdbff, Some(more)) = (first, behind.strip_prefix(b"\\u"))
+        && let Some((second @ 0xdc00..=0xdfff, behind)) = half(more)
+    {
+        push(out, char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?);
+        return Some(behind);
+    }
+    match char::from_u32(first) {
+        Some(character) => push(out, character),
+        None if halves => {
+            out.extend([0xe0 | first >> 12, 0x80 | first >> 6 & 0x3f, 0x80 | first & 0x3f].map(|byte| byte as u8))
+        }
+        None => return None,
+    }
+    Some(behind)
+}
+
+fn push(out: &mut Vec<u8>, character: char) {
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// Four digits, and what comes behind them.
+fn half(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, behind) = text.split_first_chunk::<4>()?;
+    let number = digits.iter().try_fold(0, |number, digit| Some(number << 4 | char::from(*digit).to_digit(16)?))?;
+    Some((number, behind))
+}
+
 /// The place behind the end of a text, from any place in it on. Characters by number are checked as far as `serde_json` checks what it passes over.
 #[inline(never)]
 pub(super) fn end(bytes: &[u8], from: usize) -> Option<usize> {
@@ -80,29 +111,5 @@ pub(super) fn end(bytes: &[u8], from: usize) -> Option<usize> {
             (b'\\', Some(b'u')) if bytes.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => at + 6,
             _ => return None,
         };
-    }
-}
-
-/// What `serde_json` gives to those who ask for bytes.
-#[cfg_attr(test, derive(Debug, PartialEq, Eq, PartialOrd, Ord))]
-pub(super) struct Bytes(pub(super) Vec<u8>);
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Copied;
-
-        impl Visitor<'_> for Copied {
-            type Value = Bytes;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-
-            fn visit_bytes<E: Error>(self, text: &[u8]) -> Result<Bytes, E> {
-                Ok(Bytes(text.to_vec()))
-            }
-        }
-
-        deserializer.deserialize_bytes(Copied)
     }
 }

@@ -1,11 +1,12 @@
 //! What nobody asks for is passed over.
 
-use super::{DEPTH, escape, plain};
+use super::{escape, plain};
 
 /// The place behind the value at `from`, in one loop for all that is nested in it.
 pub(super) fn value(bytes: &[u8], from: usize) -> Option<usize> {
-    // What is open at a place, outermost first, a bit for each: 1 is an object. A 1 stands before all.
+    // What is open at a place, outermost first, a bit for each: 1 is an object. A 1 stands before all. What has no room is outside.
     let mut open = 1_u64;
+    let mut outside = Vec::new();
     let mut at = from;
     loop {
         at = spaces(bytes, at);
@@ -18,10 +19,11 @@ pub(super) fn value(bytes: &[u8], from: usize) -> Option<usize> {
                 if *bytes.get(at)? == closing(is_object) {
                     at += 1;
                 } else {
-                    open = open << 1 | u64::from(is_object);
-                    if open >> (DEPTH + 1) != 0 {
-                        return None;
+                    if open >> 63 != 0 {
+                        outside.push(open);
+                        open = 1;
                     }
+                    open = open << 1 | u64::from(is_object);
                     if is_object {
                         at = name(bytes, at)?;
                     }
@@ -36,7 +38,10 @@ pub(super) fn value(bytes: &[u8], from: usize) -> Option<usize> {
         // Behind a value.
         loop {
             if open == 1 {
-                return Some(at);
+                match outside.pop() {
+                    Some(outer) => open = outer,
+                    None => return Some(at),
+                }
             }
             at = spaces(bytes, at);
             let (next, is_object) = (*bytes.get(at)?, open & 1 == 1);

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{escape, plain};
+use super::plain;
 
 /// What a [`Scanner`](super::Scanner) reads: a `str`, whose texts are such, too; or bytes, whose texts are what `serde_json` gives to
 /// those who ask for bytes. Those may be no UTF-8, and have control characters and halves of characters in them.
@@ -11,19 +11,21 @@ impl Source for str {}
 impl Source for [u8] {}
 
 pub(super) mod sealed {
-    use super::{Range, escape, plain};
+    use super::{Range, plain};
 
     pub trait Source: ToOwned {
+        /// Whether a text may have half of a character in it.
+        const HALVES: bool;
         fn bytes(&self) -> &[u8];
         fn part(&self, range: Range<usize>) -> Option<&Self>;
         /// How many bytes come before the first that is no part of a text as it stands there.
         fn until_special(bytes: &[u8]) -> usize;
         fn owned(text: Vec<u8>) -> Option<Self::Owned>;
-        /// What `serde_json` makes of a text with its quotes.
-        fn by_serde(quoted: &[u8]) -> Option<Self::Owned>;
     }
 
     impl Source for str {
+        const HALVES: bool = false;
+
         #[inline]
         fn bytes(&self) -> &[u8] {
             self.as_bytes()
@@ -42,13 +44,11 @@ pub(super) mod sealed {
         fn owned(text: Vec<u8>) -> Option<String> {
             String::from_utf8(text).ok()
         }
-
-        fn by_serde(quoted: &[u8]) -> Option<String> {
-            serde_json::from_slice(quoted).ok()
-        }
     }
 
     impl Source for [u8] {
+        const HALVES: bool = true;
+
         #[inline]
         fn bytes(&self) -> &[u8] {
             self
@@ -66,10 +66,6 @@ pub(super) mod sealed {
 
         fn owned(text: Vec<u8>) -> Option<Vec<u8>> {
             Some(text)
-        }
-
-        fn by_serde(quoted: &[u8]) -> Option<Vec<u8>> {
-            serde_json::from_slice(quoted).ok().map(|escape::Bytes(text)| text)
         }
     }
 }

@@ -1,13 +1,36 @@
 //! What is read from bytes is what `serde_json` gives to those who ask for bytes.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use proptest::{collection::vec, prelude::*, sample::Index};
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, Visitor};
 use serde_json::from_slice;
 
 use super::{Scanner, json};
-use crate::json::escape::Bytes;
+
+/// What `serde_json` gives to those who ask for bytes.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Bytes(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Copied;
+
+        impl Visitor<'_> for Copied {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_bytes<E: Error>(self, text: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(text.to_vec()))
+            }
+        }
+
+        deserializer.deserialize_bytes(Copied)
+    }
+}
 
 type Read<'a, T> = fn(&mut Scanner<'a, [u8]>) -> Option<T>;
 
