@@ -45,6 +45,10 @@ impl Span {
         Span
     }
 
+    pub(crate) fn take(&mut self) -> Self {
+        Span
+    }
+
     pub(crate) fn around<F: Future>(&self, future: F) -> Around<F> {
         future
     }
