@@ -261,9 +261,9 @@ impl Table {
         let (found, chosen) = match target {
             Target::Function(name) => {
                 let function = self.named(name)?;
-                (function.routes.find(method, path), Some(function))
+                (function.routes.find_for(method, request.uri()), Some(function))
             }
-            Target::Route => (self.routes.find(method, path), None),
+            Target::Route => (self.routes.find_for(method, request.uri()), None),
         };
         match found {
             Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),

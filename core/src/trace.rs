@@ -1,5 +1,7 @@
 use std::fmt;
 
+use http::HeaderValue;
+
 use crate::log::{hex_digits, read_hex};
 
 /// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
@@ -24,7 +26,20 @@ impl TraceContext {
     /// Reads a `traceparent` header. Of a later version the known fields are read. One with upper-case
     /// digits is ignored, as the specification asks.
     pub fn from_traceparent(value: &str) -> Option<Self> {
-        let (known, more) = value.trim().as_bytes().split_first_chunk::<55>()?;
+        TraceContext::read(value.trim().as_bytes())
+    }
+
+    /// The same of a header as it came.
+    pub fn from_header(value: &HeaderValue) -> Option<Self> {
+        // As long as nearly all are, it needs not be a text first: no other bytes than digits and dashes are taken.
+        match value.as_bytes() {
+            exact if exact.len() == EXACT => TraceContext::read(exact),
+            _ => TraceContext::from_traceparent(value.to_str().ok()?),
+        }
+    }
+
+    fn read(value: &[u8]) -> Option<Self> {
+        let (known, more) = value.split_first_chunk::<EXACT>()?;
         let is_small = |digits: &[u8]| !digits.iter().any(u8::is_ascii_uppercase);
         let byte =
             |at: usize| known.get(at..at + 2).filter(|digits| is_small(digits)).and_then(|digits| hex(digits, 2));
@@ -125,6 +140,9 @@ impl TraceContext {
         (self.trace_id != 0).then_some(self)
     }
 }
+
+/// The length of a `traceparent` header that holds what is known of it.
+const EXACT: usize = 55;
 
 /// As a `traceparent` header.
 impl fmt::Display for TraceContext {

@@ -254,6 +254,8 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     /// Begins the call of a function.
+    // Within its caller, all that it takes would be copied once more.
+    #[inline(never)]
     fn call(&self, request: Request<Body>, target: Target, mut invocation: Invocation, slot: Option<Slot>) -> Doing {
         self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
