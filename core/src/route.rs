@@ -1,8 +1,13 @@
+mod params;
+
 use std::{collections::HashMap, fmt};
 
-use http::Method;
+use http::{Method, Uri};
+
+pub use params::PathParams;
 
 use crate::{Methods, Route, functions::is_of_events};
+use params::{Part, Text};
 
 /// The routes of an app: which function takes a method and a path.
 ///
@@ -23,6 +28,8 @@ pub struct Routes {
     /// What stands at each path: matched by shape, so that `/a/{x}` and `/a/{y}` are one.
     places: Vec<Vec<Entry>>,
     shapes: HashMap<String, usize>,
+    /// The only place, where it is a text, or begins with one and takes all that follows: such a one is found without the tree.
+    only: Option<(&'static str, bool)>,
     /// What takes any path.
     anywhere: Vec<Entry>,
 }
@@ -55,27 +62,6 @@ pub enum NotFound {
     Method(Methods),
 }
 
-/// The values of a path's parameters, percent-encoded as they came, in the pattern's order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PathParams {
-    // Most patterns have one at most: it needs no list.
-    first: Option<Param>,
-    more: Vec<Param>,
-}
-
-type Param = (&'static str, Box<str>);
-
-impl PathParams {
-    /// Each parameter's name and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.first.iter().chain(&self.more).map(|(name, value)| (*name, &**value))
-    }
-
-    fn of(mut params: impl Iterator<Item = Param>) -> Self {
-        PathParams { first: params.next(), more: params.collect() }
-    }
-}
-
 impl Routes {
     /// Adds a function's route. With `prefix`, a trailing `/{*rest}` takes the bare prefix too.
     ///
@@ -104,13 +90,14 @@ impl Routes {
         Ok(())
     }
 
-    fn insert(&mut self, shape: String, entry: Entry, path: &str) -> Result<(), String> {
+    fn insert(&mut self, shape: String, entry: Entry, path: &'static str) -> Result<(), String> {
         let index = match self.shapes.get(&shape) {
             Some(index) => *index,
             None => {
                 let index = self.places.len();
                 self.paths.insert(shape.as_str(), index).map_err(|e| format!("`{path}` is no route: {e}"))?;
                 self.places.push(Vec::new());
+                self.only = simple(path).filter(|_| index == 0);
                 self.shapes.insert(shape, index);
                 index
             }
@@ -124,17 +111,25 @@ impl Routes {
     /// # Errors
     /// `NotFound` says whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
+        self.find_in(method, path, || Text::of(path))
+    }
+
+    /// The same for a request, whose path need not be copied.
+    pub(crate) fn find_for(&self, method: &Method, uri: &Uri) -> Result<Found, NotFound> {
+        let text = || uri.path_and_query().cloned().map_or_else(|| Text::of(uri.path()), Text::Shared);
+        self.find_in(method, uri.path(), text)
+    }
+
+    fn find_in(&self, method: &Method, path: &str, text: impl FnOnce() -> Text) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
         let of_events = is_of_events(path);
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
         let may_take = |entry: &Entry| !of_events || entry.pattern.is_some_and(is_of_events);
-        if let Ok(at) = self.paths.at(path)
-            && self.places[*at.value].iter().all(may_take)
+        if let Some((entries, first, more)) = self.place(path)
+            && entries.iter().all(may_take)
         {
-            let entries = &self.places[*at.value];
             if let Some(entry) = pick(entries, method) {
-                let values = at.params.iter().map(|(_, value)| Box::from(value));
-                let params = PathParams::of(entry.names.iter().copied().zip(values));
+                let params = PathParams::new(text, &entry.names, first, more);
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
             allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));
@@ -147,10 +142,34 @@ impl Routes {
     }
 }
 
+impl Routes {
+    /// What stands at a path, and the parts of it that are parameters.
+    fn place(&self, path: &str) -> Option<(&[Entry], Option<Part>, Vec<Part>)> {
+        let Some((text, goes_on)) = self.only else {
+            let found = self.paths.at(path).ok()?;
+            let mut parts = found.params.iter().map(|(_, value)| Part::of(value, path));
+            let first = parts.next();
+            let more = if found.params.len() > 1 { parts.collect() } else { Vec::new() };
+            return Some((self.places.get(*found.value)?, first, more));
+        };
+        let rest = path.strip_prefix(text).filter(|rest| rest.is_empty() != goes_on)?;
+        Some((self.places.first()?, goes_on.then(|| Part::of(rest, path)), Vec::new()))
+    }
+}
+
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.shapes.iter().map(|(shape, i)| (shape, &self.places[*i]))).finish()
     }
+}
+
+/// What a pattern begins with, and whether it takes all that follows; unless it is one of more.
+fn simple(path: &'static str) -> Option<(&'static str, bool)> {
+    let (text, goes_on) = match path.strip_suffix('}').and_then(|rest| rest.rsplit_once("{*")) {
+        Some((text, _)) => (text, true),
+        None => (path, false),
+    };
+    (!text.contains(['{', '}'])).then_some((text, goes_on))
 }
 
 /// What the shape alone does not show, for its parameters have numbers instead of names.

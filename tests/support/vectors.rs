@@ -122,11 +122,11 @@ fn check<A: Adapter>(case: &Path, new: impl Fn(&dyn Settings) -> A, differences:
 /// Reads a reply whole where the adapter asks for it, as the runtime does.
 fn as_dispatched<A: Adapter>(adapter: &A, origin: &A::Origin, reply: Reply) -> Reply {
     let Reply::Http(response) = reply else { return reply };
-    let (head, payload) = response.into_parts();
-    let body = payload.into_body();
-    if !adapter.sends_whole(origin, &head, &body) {
-        return Reply::Http(Response::from_parts(head, Payload::Stream(body)));
+    let response = response.map(Payload::into_body);
+    if !adapter.sends_whole(origin, &response) {
+        return Reply::Http(response.map(Payload::Stream));
     }
+    let (head, body) = response.into_parts();
     match whole(Payload::Stream(body)) {
         Ok(whole) => Reply::Http(Response::from_parts(head, Payload::Whole(whole))),
         Err(error) => Reply::Failed(Error::new(ErrorKind::Function, error)),

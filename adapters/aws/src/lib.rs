@@ -47,7 +47,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{Request, Response, request, response};
+use ::http::{Request, Response, request};
 use omnifn_core::{
     Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, log::Format,
 };
@@ -162,7 +162,7 @@ impl Adapter for Aws {
         http::decode(self, head.headers, event)
     }
 
-    fn sends_whole(&self, origin: &Origin, _: &response::Parts, _: &Body) -> bool {
+    fn sends_whole(&self, origin: &Origin, _: &Response<Body>) -> bool {
         http::sends_whole(self, origin.shape())
     }
 

@@ -51,6 +51,10 @@ impl Span {
         (Span, record.trace)
     }
 
+    pub(crate) fn take(&mut self) -> Self {
+        Span
+    }
+
     pub(crate) fn around<F: Future>(&self, future: F) -> Around<F> {
         future
     }

@@ -125,6 +125,11 @@ impl Span {
         (span, seen)
     }
 
+    /// Takes it out of its place, where it is none from now on.
+    pub(crate) fn take(&mut self) -> Self {
+        Span(self.0.take())
+    }
+
     /// Runs a future within the span: what it makes by OpenTelemetry are children of it.
     pub(crate) fn around<F: Future>(&self, future: F) -> Around<F> {
         future.with_context(self.otel())

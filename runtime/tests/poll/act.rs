@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, request, response};
+use http::{HeaderValue, Request, Response, request};
 use http_body::Frame;
 use omnifn_core::{
     Adapter, App, Body, Call, Decoded, Deploy, Error, Function, HttpTrigger, IntoResponse, Invocation, Location,
@@ -41,8 +41,8 @@ impl Adapter for Direct {
         ((), Decoded::Call(Call { request, target: Target::Route, invocation }))
     }
 
-    fn sends_whole(&self, _: &(), head: &response::Parts, _: &Body) -> bool {
-        !head.headers.contains_key("x-stream")
+    fn sends_whole(&self, _: &(), response: &Response<Body>) -> bool {
+        !response.headers().contains_key("x-stream")
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {
