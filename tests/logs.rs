@@ -8,7 +8,7 @@ use std::{
 use omnifn::{Deploy, Location, Options, Spec, Trigger};
 use omnifn_core::{
     Adapter, Context, Invocation, TraceContext,
-    log::{Answered, Entry, Level, Value},
+    log::{Answered, Ended, Entry, Level, Value},
 };
 use serde_json::json;
 
@@ -43,10 +43,11 @@ fn line(adapter: &impl Adapter, entry: &Entry<'_>) -> String {
 /// The one line of an invocation, and that of a failure.
 fn lines(adapter: &impl Adapter) -> [String; 2] {
     let context = context(adapter.provider());
-    let fields = [("duration_ms", Value::Millis(Duration::from_micros(12_500))), ("cold_start", Value::Truth(true))];
-    let mut ended = entry(Level::Info, &"GET /a → 200\n");
-    (ended.context, ended.fields) = (Some(&context), &fields);
-    ended.request = Some(Answered { method: "GET", path: "/a", status: 200 });
+    let request = Answered { method: "GET", path: "/a\"\n", status: 200 };
+    let took = Duration::from_micros(12_500);
+    let mut ended = entry(Level::Info, &request);
+    let end = Ended { took, cold_start: true, failed: 0, records: None, request: Some(request) };
+    (ended.context, ended.ended) = (Some(&context), Some(end));
     let fields = [("record", Value::Text("m-1")), ("class", Value::Text("retry"))];
     let mut failed = entry(Level::Error, &"there are \"none\"");
     (failed.context, failed.fields, failed.error_name) = (Some(&context), &fields, Some("SoldOut"));
@@ -71,8 +72,8 @@ fn aws() {
     let (trace, time) = ("0af7651916cd43dd8448eb211c80319c", "2023-11-14T22:13:20.25Z");
     assert_eq!(
         read(&ended),
-        json!({"timestamp": time, "level": "INFO", "message": "GET /a → 200\n", "requestId": "id-7", "function": "settle",
-            "traceId": trace, "logger": "omnifn", "duration_ms": 12.5, "cold_start": true, "status": 200})
+        json!({"timestamp": time, "level": "INFO", "message": "GET /a\"\n → 200", "requestId": "id-7", "function": "settle",
+            "traceId": trace, "logger": "omnifn", "duration_ms": 12.5, "cold_start": true, "failed": 0, "status": 200})
     );
     assert_eq!(
         read(&failed),
@@ -84,7 +85,7 @@ fn aws() {
     assert_eq!(text.log_format().level(), None, "the level counts with JSON alone");
     let [ended, failed] = lines(&text);
     assert!(
-        ended.starts_with("INFO omnifn: GET /a → 200\\n provider=aws function=settle invocation_id=\"id-7\""),
+        ended.starts_with("INFO omnifn: GET /a\"\\n → 200 provider=aws function=settle invocation_id=\"id-7\""),
         "{ended}"
     );
     assert!(
@@ -101,13 +102,17 @@ fn metrics_of_cloudwatch() {
     assert!(failed.starts_with("ERROR omnifn: "), "only the line of an invocation is a metric: {failed}");
     let ended = read(&ended);
     let metric = |name: &str, unit: &str| json!({"Name": name, "Unit": unit});
-    let metrics =
-        [metric("invocations", "Count"), metric("cold_starts", "Count"), metric("duration_ms", "Milliseconds")];
+    let metrics = [
+        metric("invocations", "Count"),
+        metric("failed", "Count"),
+        metric("cold_starts", "Count"),
+        metric("duration_ms", "Milliseconds"),
+    ];
     let directive = json!({"Namespace": "shop", "Dimensions": [["function"]], "Metrics": metrics});
     assert_eq!(ended["_aws"], json!({"Timestamp": 1_700_000_000_250_u64, "CloudWatchMetrics": [directive]}));
     // Each metric and each dimension is a field of the line.
-    let values = ["function", "invocations", "cold_starts", "duration_ms"].map(|name| ended[name].clone());
-    assert_eq!(values, [json!("settle"), json!(1), json!(1), json!(12.5)]);
+    let values = ["function", "invocations", "failed", "cold_starts", "duration_ms"].map(|name| ended[name].clone());
+    assert_eq!(values, [json!("settle"), json!(1), json!(0), json!(1), json!(12.5)]);
 }
 
 /// <https://cloud.google.com/logging/docs/structured-logging>
@@ -127,11 +132,11 @@ fn gcp() {
         line.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         line
     };
-    let http = json!({"requestMethod": "GET", "requestUrl": "/a", "status": 200, "latency": "0.0125s"});
+    let http = json!({"requestMethod": "GET", "requestUrl": "/a\"\n", "status": 200, "latency": "0.0125s"});
     assert_eq!(
         read(&ended),
         with(
-            json!({"severity": "INFO", "message": "GET /a → 200\n", "httpRequest": http, "duration_ms": 12.5, "cold_start": true})
+            json!({"severity": "INFO", "message": "GET /a\"\n → 200", "httpRequest": http, "duration_ms": 12.5, "cold_start": true, "failed": 0})
         )
     );
     assert_eq!(
@@ -150,8 +155,8 @@ fn azure() {
     let (trace, span, time) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "2023-11-14T22:13:20.25Z");
     assert_eq!(
         read(&ended),
-        json!({"time": time, "level": "INFO", "message": "GET /a → 200\n", "invocationId": "id-7", "function": "settle",
-            "traceId": trace, "spanId": span, "logger": "omnifn", "duration_ms": 12.5, "cold_start": true, "status": 200})
+        json!({"time": time, "level": "INFO", "message": "GET /a\"\n → 200", "invocationId": "id-7", "function": "settle",
+            "traceId": trace, "spanId": span, "logger": "omnifn", "duration_ms": 12.5, "cold_start": true, "failed": 0, "status": 200})
     );
     assert_eq!(
         read(&failed),
@@ -164,7 +169,7 @@ fn azure() {
 fn local() {
     let adapter = omnifn::local::Local::new(&|_: &str| None);
     let [ended, failed] = lines(&adapter);
-    assert_eq!(ended, "GET /a → 200\\n settle 12.5 ms id-7\n");
+    assert_eq!(ended, "GET /a\"\\n → 200 settle 12.5 ms id-7\n");
     assert!(failed.starts_with("ERROR omnifn: SoldOut provider=local function=settle"), "{failed}");
     let [ended, failed] = lines(&adapter.with_colours(true));
     assert!(ended.starts_with("\x1b[32mGET") && ended.ends_with("\x1b[0m\n"), "{ended:?}");

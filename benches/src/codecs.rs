@@ -184,28 +184,28 @@ fn event(class: Class) -> Event {
             let mut message = Message::new(content);
             (message.id, message.time) = (Some("059f36b4-87a3-44ab-83d2-661975830a7d".to_owned()), at);
             message.attributes.insert("color".to_owned(), "red".to_owned());
-            Event::Message(message)
+            Event::from(message)
         }
         Class::Storage => {
             let mut object = Object::created(SOURCE, "pictures/cat.jpg");
             (object.id, object.time, object.size) = (Some("7".to_owned()), at, Some(5));
-            Event::Object(object)
+            Event::from(object)
         }
         Class::Schedule => {
             let mut tick = Tick::new();
             (tick.id, tick.scheduled) = (Some("7".to_owned()), at);
-            Event::Tick(tick)
+            Event::from(tick)
         }
         Class::Changes => {
             let (old, new) = (json!({ "id": "7", "balance": 7 }), json!({ "id": "7", "balance": 8 }));
             let mut change = Change::new(ChangeKind::Updated, Some(old), Some(new));
             (change.key, change.id, change.time) = (Some(json!({ "id": "7" })), Some("7".to_owned()), at);
-            Event::Change(change)
+            Event::from(change)
         }
         _ => {
             let mut event = CloudEvent::new("7", "/orders", "order.placed", content);
             event.data_content_type = Some("application/json".to_owned());
-            Event::Cloud(event)
+            Event::from(event)
         }
     }
 }

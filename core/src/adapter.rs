@@ -2,7 +2,7 @@
 
 use axum_core::body::Body;
 use bytes::Bytes;
-use http::{Request, Response, request, response};
+use http::{Request, Response, request};
 
 use crate::{
     Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
@@ -31,7 +31,7 @@ use crate::{
 ///
 ///     fn decode(&self, request: http::Request<Payload>) -> ((), Decoded) {
 ///         let request = request.map(Payload::into_body);
-///         let call = Call { event: Event::Http(request), target: Target::Route, invocation: Invocation::default() };
+///         let call = Call { request, target: Target::Route, invocation: Invocation::default() };
 ///         ((), Decoded::Call(call))
 ///     }
 ///
@@ -90,8 +90,8 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// Says whether this reply must be read whole before [`encode`](Adapter::encode), because the wire form holds the
     /// body as a field of something larger.
-    fn sends_whole(&self, origin: &Self::Origin, head: &response::Parts, body: &Body) -> bool {
-        let _ = (origin, head, body);
+    fn sends_whole(&self, origin: &Self::Origin, response: &Response<Body>) -> bool {
+        let _ = (origin, response);
         false
     }
 

@@ -1,10 +1,13 @@
-use crate::{Invocation, event::Event};
+use axum_core::body::Body;
+use http::Request;
 
-/// One invocation of one function, in the common form.
+use crate::Invocation;
+
+/// One HTTP request to a function, in the common form.
 #[derive(Debug)]
 pub struct Call {
-    /// What happened.
-    pub event: Event,
+    /// The request.
+    pub request: Request<Body>,
     /// Which function is meant.
     pub target: Target,
     /// What the provider says of the invocation itself.

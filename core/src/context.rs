@@ -19,6 +19,8 @@ use crate::{Error, ErrorKind, PathParams, Spec, StateMap, TraceContext, log::Jou
 pub struct Invocation {
     /// The platform's id of this invocation.
     pub id: Option<String>,
+    /// The one that a runtime made where the platform gives none: 32 hexadecimal digits.
+    pub made_id: Option<[u8; 32]>,
     /// The version (or revision) of the function that the platform runs.
     pub version: Option<Arc<str>>,
     /// When the platform will end the invocation.
@@ -42,6 +44,14 @@ pub struct Invocation {
     pub journal: Option<Journal>,
 }
 
+impl Invocation {
+    /// The platform's id, else the one that was made.
+    pub fn any_id(&self) -> Option<&str> {
+        let made = || self.made_id.as_ref().and_then(|digits| std::str::from_utf8(digits).ok());
+        self.id.as_deref().or_else(made)
+    }
+}
+
 /// Tells the time. A runtime gives the system's; a test may give another.
 pub type Clock = fn() -> SystemTime;
 
@@ -57,9 +67,18 @@ pub type Clock = fn() -> SystemTime;
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Context(Arc<Inner>);
+pub struct Context {
+    whole: Arc<Whole>,
+    /// What is another for one record of several that came at once.
+    of_record: Option<Arc<OfRecord>>,
+}
 
-struct Inner {
+struct OfRecord {
+    trace: Option<TraceContext>,
+    raw: Option<Bytes>,
+}
+
+struct Whole {
     provider: &'static str,
     invocation: Invocation,
     chosen: OnceLock<Chosen>,
@@ -85,7 +104,8 @@ impl Context {
         clock: Clock,
         state: Arc<StateMap>,
     ) -> Self {
-        Context(Arc::new(Inner { provider, invocation, chosen: OnceLock::new(), cold_start, clock, state }))
+        let whole = Whole { provider, invocation, chosen: OnceLock::new(), cold_start, clock, state };
+        Context { whole: Arc::new(whole), of_record: None }
     }
 
     /// The same, for this function.
@@ -94,57 +114,70 @@ impl Context {
         self
     }
 
+    /// The same, for one record of the invocation that came in a trace of its own, or is no more than a part of the whole event.
+    pub fn for_record(&self, trace: Option<TraceContext>, raw: Option<Bytes>) -> Self {
+        let is_another = trace.is_some() || raw.is_some();
+        let of_record = is_another.then(|| Arc::new(OfRecord { trace, raw }));
+        Context { whole: self.whole.clone(), of_record }
+    }
+
     /// The platform's id of this invocation; where the platform gives none, one that the runtime made.
     pub fn invocation_id(&self) -> &str {
-        self.0.invocation.id.as_deref().unwrap_or_default()
+        self.whole.invocation.any_id().unwrap_or_default()
+    }
+
+    /// The same as its digits, where the runtime made it: a log line need not look for what has to be escaped.
+    pub fn made_id(&self) -> Option<&[u8; 32]> {
+        self.whole.invocation.made_id.as_ref().filter(|_| self.whole.invocation.id.is_none())
     }
 
     /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was
     /// chosen.
     pub fn function_name(&self) -> &'static str {
-        self.0.chosen.get().map_or("", |chosen| chosen.spec.name)
+        self.whole.chosen.get().map_or("", |chosen| chosen.spec.name)
     }
 
     /// The pattern of the route that the request was taken by, as `/notes/{id}`; `None` where any path is taken, and for an event.
     pub fn route(&self) -> Option<&'static str> {
-        self.0.chosen.get()?.route
+        self.whole.chosen.get()?.route
     }
 
     /// The version (or revision) of the function that the platform runs.
     pub fn function_version(&self) -> Option<&str> {
-        self.0.invocation.version.as_deref()
+        self.whole.invocation.version.as_deref()
     }
 
     /// The short name of the provider, as in the cargo feature that turns it on.
     pub fn provider(&self) -> &'static str {
-        self.0.provider
+        self.whole.provider
     }
 
     /// When the platform will end this invocation, where it says so.
     pub fn deadline(&self) -> Option<SystemTime> {
-        self.0.invocation.deadline
+        self.whole.invocation.deadline
     }
 
     /// How long until the [`deadline`](Context::deadline); zero once it has passed.
     pub fn remaining(&self) -> Option<Duration> {
         let deadline = self.deadline()?;
-        Some(deadline.duration_since((self.0.clock)()).unwrap_or_default())
+        Some(deadline.duration_since((self.whole.clock)()).unwrap_or_default())
     }
 
     /// The time now, by the runtime's clock.
     pub fn now(&self) -> SystemTime {
-        (self.0.clock)()
+        (self.whole.clock)()
     }
 
     /// The trace that this invocation is part of. Where the runtime makes spans of its own, its parent is that of the invocation:
     /// what the function calls gets it as its `traceparent`.
     pub fn trace(&self) -> Option<&TraceContext> {
-        self.0.invocation.trace.as_ref()
+        let own = self.of_record.as_ref().and_then(|own| own.trace.as_ref());
+        own.or(self.whole.invocation.trace.as_ref())
     }
 
     /// Whether this is the first invocation in this process.
     pub fn cold_start(&self) -> bool {
-        self.0.cold_start
+        self.whole.cold_start
     }
 
     /// The address of the client.
@@ -154,42 +187,45 @@ impl Context {
     /// many proxies stand in front and append to it: with `1` the last address in it, with `2` the one before, and so on.
     /// Otherwise it is `None`.
     pub fn client_ip(&self) -> Option<IpAddr> {
-        self.0.invocation.client_ip
+        self.whole.invocation.client_ip
     }
 
     /// The provider's own event, byte for byte, where the request came inside one; `None` where the HTTP request itself
     /// is the event.
     pub fn raw(&self) -> Option<&Bytes> {
-        self.0.invocation.raw.as_ref()
+        let own = self.of_record.as_ref().and_then(|own| own.raw.as_ref());
+        own.or(self.whole.invocation.raw.as_ref())
     }
 
     /// The provider's own typed context, from that provider's module (`omnifn::aws::LambdaContext`, say); `None` on any other provider.
     pub fn provider_context<T: Any>(&self) -> Option<&T> {
-        self.0.invocation.provider.as_deref()?.downcast_ref()
+        self.whole.invocation.provider.as_deref()?.downcast_ref()
     }
 
     /// Where the invocation's log lines are kept, where the provider's reply carries them.
     pub fn journal(&self) -> Option<&Journal> {
-        self.0.invocation.journal.as_ref()
+        self.whole.invocation.journal.as_ref()
     }
 
     /// The state of type `T` that the app was given.
     pub(crate) fn state<T: Any + Clone>(&self) -> Result<T, Error> {
-        self.0.state.require()
+        self.whole.state.require()
     }
 
     pub(crate) fn body_limit(&self) -> Option<usize> {
-        self.0.invocation.body_limit
+        self.whole.invocation.body_limit
     }
 
     /// The values of the path's parameters.
     pub(crate) fn params(&self) -> Option<&PathParams> {
-        self.0.chosen.get().map(|chosen| &chosen.params)
+        self.whole.chosen.get().map(|chosen| &chosen.params)
     }
 
     pub(crate) fn choose(&self, spec: &'static Spec) {
-        // A second choice cannot happen: one context, one event, one function.
-        let _ = self.choose_route(spec, None, PathParams::default());
+        // All records of a delivery are for one function: the first one's choice is that of all.
+        if self.whole.chosen.get().is_none() {
+            let _ = self.choose_route(spec, None, PathParams::default());
+        }
     }
 
     /// The first choice counts; a second one, where a layer asks twice, gets its parameters back.
@@ -199,7 +235,7 @@ impl Context {
         route: Option<&'static str>,
         params: PathParams,
     ) -> Result<(), PathParams> {
-        self.0.chosen.set(Chosen { spec, route, params }).map_err(|chosen| chosen.params)
+        self.whole.chosen.set(Chosen { spec, route, params }).map_err(|chosen| chosen.params)
     }
 }
 
@@ -214,7 +250,7 @@ impl fmt::Debug for Context {
             .field("trace", &self.trace())
             .field("cold_start", &self.cold_start())
             .field("client_ip", &self.client_ip())
-            .field("provider_context", &self.0.invocation.provider.as_deref().map(|p| -> TypeId { (*p).type_id() }))
+            .field("provider_context", &self.whole.invocation.provider.as_deref().map(|p| -> TypeId { (*p).type_id() }))
             .finish_non_exhaustive()
     }
 }

@@ -20,8 +20,14 @@ pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
 /// assert_eq!(request.uri(), "/a?b=c");
 /// assert_eq!(request.headers()["host"], "example.com");
 /// ```
-pub fn receive(request: Request<Payload>) -> Request<Body> {
-    let mut request = request.map(Payload::into_body);
+pub fn receive(mut request: Request<Payload>) -> Request<Body> {
+    settle(&mut request);
+    request.map(Payload::into_body)
+}
+
+/// The same, where it is: a request is large.
+#[inline]
+pub fn settle<B>(request: &mut Request<B>) {
     if let Some(authority) = request.uri().authority() {
         // A target with a host goes before the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
         if let Ok(host) = HeaderValue::try_from(authority.as_str()) {
@@ -33,7 +39,6 @@ pub fn receive(request: Request<Payload>) -> Request<Body> {
     if request.version() == Version::HTTP_2 {
         join_cookies(request.headers_mut());
     }
-    request
 }
 
 /// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).

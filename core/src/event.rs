@@ -9,7 +9,6 @@ mod object;
 mod tick;
 pub mod time;
 
-use axum_core::body::Body;
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -21,50 +20,50 @@ pub use object::{Object, ObjectChange};
 pub use tick::Tick;
 
 /// What happened, in the one common type of its trigger. Its content is not read yet: the function says as what.
+///
+/// What it holds stays where it is, in its box, as far as the function: a batch has many, and each goes through many hands.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// An HTTP request.
-    Http(http::Request<Body>),
     /// A message of a queue, a topic or a stream.
-    Message(Message<Bytes>),
+    Message(Box<Message<Bytes>>),
     /// An object in a bucket was created, changed or deleted.
-    Object(Object),
+    Object(Box<Object>),
     /// A schedule's time has come.
-    Tick(Tick),
+    Tick(Box<Tick>),
     /// A CloudEvent, or what says the same.
-    Cloud(CloudEvent<Bytes>),
+    Cloud(Box<CloudEvent<Bytes>>),
     /// A row, an item or a document was changed.
-    Change(Change<Value>),
+    Change(Box<Change<Value>>),
 }
 
 impl From<Message> for Event {
     fn from(message: Message) -> Self {
-        Event::Message(message)
+        Event::Message(Box::new(message))
     }
 }
 
 impl From<Object> for Event {
     fn from(object: Object) -> Self {
-        Event::Object(object)
+        Event::Object(Box::new(object))
     }
 }
 
 impl From<Tick> for Event {
     fn from(tick: Tick) -> Self {
-        Event::Tick(tick)
+        Event::Tick(Box::new(tick))
     }
 }
 
 impl From<CloudEvent> for Event {
     fn from(event: CloudEvent) -> Self {
-        Event::Cloud(event)
+        Event::Cloud(Box::new(event))
     }
 }
 
 impl From<Change> for Event {
     fn from(change: Change) -> Self {
-        Event::Change(change)
+        Event::Change(Box::new(change))
     }
 }
 
@@ -72,7 +71,6 @@ impl Event {
     /// The event's own id, where it has one.
     pub fn id(&self) -> Option<&str> {
         match self {
-            Event::Http(_) => None,
             Event::Message(message) => message.id.as_deref(),
             Event::Object(object) => object.id.as_deref(),
             Event::Tick(tick) => tick.id.as_deref(),
@@ -84,7 +82,6 @@ impl Event {
     /// What it is, as an error says it.
     pub fn what(&self) -> &'static str {
         match self {
-            Event::Http(_) => "an HTTP request",
             Event::Message(_) => "a message",
             Event::Object(_) => "a change of an object",
             Event::Tick(_) => "a tick of a schedule",

@@ -34,8 +34,9 @@ impl EventCall {
 #[derive(Clone)]
 pub struct EventService(Arc<Handler>);
 
-type Handler = dyn Fn(EventCall) -> BoxFuture + Send + Sync;
-type BoxFuture = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+type Handler = dyn Fn(EventCall) -> Delivering + Send + Sync;
+/// An event with a function that takes it.
+pub type Delivering = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 impl EventService {
     /// An async fn.
@@ -44,7 +45,11 @@ impl EventService {
         F: Fn(EventCall) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        EventService(Arc::new(move |call| Box::pin(handler(call))))
+        EventService(Arc::new(move |call| {
+            // The box is there first, so that the future is made in it.
+            let future: Pin<Box<Fut>> = Box::into_pin(Box::write(Box::new_uninit(), handler(call)));
+            future
+        }))
     }
 
     /// A tower service, cloned for each event.
@@ -61,7 +66,7 @@ impl EventService {
     }
 
     /// Lets it take an event.
-    pub fn deliver(&self, call: EventCall) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+    pub fn deliver(&self, call: EventCall) -> Delivering {
         (self.0)(call)
     }
 }
@@ -75,13 +80,13 @@ impl fmt::Debug for EventService {
 impl Service<EventCall> for EventService {
     type Response = ();
     type Error = Error;
-    type Future = BoxFuture;
+    type Future = Delivering;
 
     fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, call: EventCall) -> BoxFuture {
+    fn call(&mut self, call: EventCall) -> Delivering {
         (self.0)(call)
     }
 }

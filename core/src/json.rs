@@ -3,6 +3,7 @@
 //! [`Scanner`] reads what it is asked for, and gives up at anything else: `None` says no more than that someone has to look at the message
 //! again, [`fault`] where it may be no JSON. What is read is what `serde_json` would have read; the tests hold it to that.
 
+mod alike;
 mod escape;
 mod fault;
 mod once;
@@ -13,6 +14,7 @@ mod write;
 
 use std::borrow::Cow;
 
+pub use alike::Alike;
 pub use fault::{Fault, fault};
 pub use once::{Seen, once};
 pub use source::Source;
@@ -89,6 +91,34 @@ impl<'a, S: Source + ?Sized> Scanner<'a, S> {
             };
             scanner.take(b':')?;
             member(scanner, &name)
+        })
+    }
+
+    /// An object, as [`Scanner::object`] reads it, which is most likely one like those before it in the same list.
+    ///
+    /// ```
+    /// use omnifn_core::json::{Alike, Scanner};
+    ///
+    /// let mut scanner = Scanner::new(r#"[{"id": 7}, {"id": 8, "more": 9}]"#);
+    /// let (mut before, mut numbers) = (Alike::default(), Vec::new());
+    /// scanner.list(|scanner| {
+    ///     scanner.object_like(&mut before, |scanner, name| {
+    ///         numbers.push((name, scanner.value()?));
+    ///         Some(())
+    ///     })
+    /// });
+    /// assert_eq!(numbers, [("id", "7"), ("id", "8"), ("more", "9")]);
+    /// ```
+    pub fn object_like(
+        &mut self,
+        before: &mut Alike<'a, S>,
+        mut field: impl FnMut(&mut Self, &'a S) -> Option<()>,
+    ) -> Option<()> {
+        let mut count = 0;
+        self.within(b'{', b'}', |scanner| {
+            let name = before.name(scanner, count)?;
+            count += 1;
+            field(scanner, name)
         })
     }
 
@@ -180,19 +210,17 @@ impl<'a, S: Source + ?Sized> Scanner<'a, S> {
         if self.depth > DEPTH {
             return None;
         }
-        if self.peek()? == close {
-            self.at += 1;
-        } else {
-            loop {
-                item(self)?;
-                let next = self.peek()?;
-                self.at += 1;
-                match next {
-                    b',' => {}
-                    next if next == close => break,
-                    _ => return None,
-                }
+        if self.takes(close) {
+            self.depth -= 1;
+            return Some(());
+        }
+        loop {
+            item(self)?;
+            if self.takes(b',') {
+                continue;
             }
+            self.take(close)?;
+            break;
         }
         self.depth -= 1;
         Some(())
@@ -200,9 +228,16 @@ impl<'a, S: Source + ?Sized> Scanner<'a, S> {
 
     #[inline]
     fn take(&mut self, expected: u8) -> Option<()> {
-        let next = self.peek()?;
-        self.at += 1;
-        (next == expected).then_some(())
+        self.takes(expected).then_some(())
+    }
+
+    /// Whether this is what comes next, which is then behind.
+    #[inline]
+    fn takes(&mut self, expected: u8) -> bool {
+        // Mostly nothing is in between.
+        let is_next = self.json.bytes().get(self.at) == Some(&expected) || self.peek() == Some(expected);
+        self.at += usize::from(is_next);
+        is_next
     }
 }
 

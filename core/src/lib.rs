@@ -57,7 +57,7 @@ pub use delivery::{Delivery, Outcome, Record};
 pub use env::{Config, Env, FromEnv, Secret};
 pub use error::{Error, ErrorClass, ErrorKind, place_in_json};
 pub use event::Event;
-pub use event_service::{EventCall, EventService};
+pub use event_service::{Delivering, EventCall, EventService};
 pub use function::{Function, Mount};
 pub use function_error::FunctionError;
 pub use functions::Functions;

@@ -1,23 +1,26 @@
 //! What a log line says, and how a provider wants it written.
 
 mod decimal;
+mod ended;
 mod journal;
 mod json;
 mod number;
 mod one_line;
+mod time;
 
 use std::{
-    cell::Cell,
     fmt,
     io::Write as _,
     time::{Duration, SystemTime},
 };
 
 pub use decimal::Decimal;
+pub use ended::{Answered, Ended};
 pub use journal::Journal;
 pub use json::{List, Object, write_escaped, write_escaped_shown, write_value};
-pub use number::{hex_digits, write_unsigned};
+pub use number::{hex_digits, read_hex, write_unsigned};
 pub use one_line::OneLine;
+pub use time::write_time;
 
 use crate::{Context, Settings};
 
@@ -74,40 +77,45 @@ pub struct Entry<'e> {
     pub error_name: Option<&'e str>,
     /// What is said.
     pub message: &'e dyn fmt::Display,
-    /// The same, where it is a text already: what is written for each invocation need not be shown first.
-    pub text: Option<&'e str>,
     /// What more is said, by name.
     pub fields: &'e [(&'e str, Value<'e>)],
     /// The invocation that it is about.
     pub context: Option<&'e Context>,
-    /// The request that was answered, where the line tells that.
-    pub request: Option<Answered<'e>>,
-}
-
-/// A request that was answered: without its query, which may hold what is no one else's.
-#[derive(Debug, Clone, Copy)]
-pub struct Answered<'e> {
-    /// The method.
-    pub method: &'e str,
-    /// The path.
-    pub path: &'e str,
-    /// The status.
-    pub status: u16,
+    /// The end of that invocation, where the line tells it.
+    pub ended: Option<Ended<'e>>,
 }
 
 impl<'e> Entry<'e> {
     /// A line that says only this.
     pub fn new(time: SystemTime, level: Level, message: &'e dyn fmt::Display) -> Self {
-        Entry {
-            time,
-            level,
-            target: "omnifn",
-            error_name: None,
-            message,
-            text: None,
-            fields: &[],
-            context: None,
-            request: None,
+        Entry { time, level, target: "omnifn", error_name: None, message, fields: &[], context: None, ended: None }
+    }
+
+    /// The request that was answered, where the line tells it.
+    pub fn request(&self) -> Option<&Answered<'e>> {
+        self.ended.as_ref()?.request.as_ref()
+    }
+
+    /// What more is said: what the end of an invocation says, then all else.
+    pub fn all_fields(&self) -> impl Iterator<Item = (&'e str, Value<'e>)> {
+        self.ended.into_iter().flat_map(|ended| ended.fields()).chain(self.fields.iter().copied())
+    }
+
+    /// Writes what is said, piece by piece. That a request was answered is written for each: it need not be shown first.
+    pub fn write_message(&self, out: &mut Vec<u8>, write: fn(&str, &mut Vec<u8>)) {
+        struct Pieces<'o>(&'o mut Vec<u8>, fn(&str, &mut Vec<u8>));
+        impl fmt::Write for Pieces<'_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                self.1(text, self.0);
+                Ok(())
+            }
+        }
+        match self.request() {
+            Some(request) => request.write(out, write),
+            None => {
+                // A vector takes all that is written; what is shown may fail, and then it is as long as it came.
+                let _ = fmt::write(&mut Pieces(out, write), format_args!("{}", self.message));
+            }
         }
     }
 }
@@ -201,7 +209,7 @@ impl Format for Plain {
         }
         match entry.error_name {
             Some(name) => out.extend_from_slice(name.as_bytes()),
-            None => OneLine(entry.message).write(out),
+            None => entry.write_message(out, OneLine::write_text),
         }
         if let Some(context) = entry.context {
             for part in [" provider=", context.provider(), " function=", context.function_name(), " invocation_id="] {
@@ -209,13 +217,13 @@ impl Format for Plain {
             }
             quoted(out, context.invocation_id());
         }
-        for (name, value) in entry.fields {
+        for (name, value) in entry.all_fields() {
             out.push(b' ');
             out.extend_from_slice(name.as_bytes());
             out.push(b'=');
             match value {
                 Value::Text(text) => quoted(out, text),
-                Value::Truth(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+                Value::Truth(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
                 value => {
                     let _ = write!(out, "{value:?}");
                 }
@@ -239,89 +247,5 @@ fn quoted(out: &mut Vec<u8>, text: &str) {
         out.push(b'"');
     } else {
         let _ = write!(out, "{text:?}");
-    }
-}
-
-/// A time as [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) has it, in UTC, without anything allocated. One that the form
-/// cannot hold (before 1970, behind 9999) is that of the epoch.
-pub fn write_time(time: SystemTime, out: &mut Vec<u8>) {
-    const LAST: u64 = 253_402_300_799;
-    thread_local! {
-        /// The second that was written last: the lines of a busy program share most of them.
-        static SECOND: Cell<(u64, [u8; 19])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
-    }
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let (seconds, nanos) = if since.as_secs() > LAST { (0, 0) } else { (since.as_secs(), since.subsec_nanos()) };
-    let (last, text) = SECOND.get();
-    if seconds == last {
-        out.extend_from_slice(&text);
-    } else {
-        let text = second(seconds);
-        SECOND.set((seconds, text));
-        out.extend_from_slice(&text);
-    }
-    if nanos > 0 {
-        let mut text = *b".000000000";
-        digits(&mut text[1..], nanos.into());
-        let end = text.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
-        out.extend_from_slice(&text[..end]);
-    }
-    out.push(b'Z');
-}
-
-/// A second as text, to which its fraction is added.
-fn second(seconds: u64) -> [u8; 19] {
-    let mut text = *b"0000-00-00T00:00:00";
-    let (year, month, day) = date(seconds / 86_400);
-    let of_day = seconds % 86_400;
-    digits(&mut text[..4], year);
-    for (at, number) in [(5, month), (8, day), (11, of_day / 3600), (14, of_day / 60 % 60), (17, of_day % 60)] {
-        digits(&mut text[at..at + 2], number);
-    }
-    text
-}
-
-/// Year, month and day of a day since 1970, in years that begin in March, so that the leap day is the last:
-/// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
-fn date(day: u64) -> (u64, u64, u64) {
-    let day = day + 719_468;
-    let (era, of_era) = (day / 146_097, day % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, of_year - (153 * shifted + 2) / 5 + 1)
-}
-
-/// As many of the last digits of a number as there is room for.
-fn digits(text: &mut [u8], mut number: u64) {
-    for place in text.iter_mut().rev() {
-        *place = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::time::rfc3339;
-
-    #[test]
-    fn a_time_is_as_another_writes_it() {
-        let day = Duration::from_secs(86_400);
-        let ends = [0, 59, 253_402_300_799].map(Duration::from_secs);
-        let of_days = (0..120_000).map(|number| day * (number * 24) + Duration::from_millis(u64::from(number) * 7));
-        let fractions = [1, 10, 100_000_000, 123_456_789, 999_999_999].map(Duration::from_nanos);
-        for since in ends.into_iter().chain(of_days).chain(fractions) {
-            let time = SystemTime::UNIX_EPOCH + since;
-            let mut out = Vec::new();
-            write_time(time, &mut out);
-            assert_eq!(String::from_utf8_lossy(&out), rfc3339(time));
-        }
-        for outside in [SystemTime::UNIX_EPOCH - day, SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800)] {
-            let mut out = Vec::new();
-            write_time(outside, &mut out);
-            assert_eq!(out, b"1970-01-01T00:00:00Z");
-        }
     }
 }

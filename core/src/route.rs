@@ -1,11 +1,17 @@
+mod params;
 mod pattern;
 mod tree;
 
 use std::fmt;
 
-use http::Method;
+use http::{Method, Uri};
 
-use self::pattern::Part;
+pub use params::PathParams;
+
+use self::{
+    params::{Span, Text},
+    pattern::Part,
+};
 use crate::{Methods, Route, functions::is_of_events};
 
 /// The routes of an app: which function takes a method and a path.
@@ -58,27 +64,6 @@ pub enum NotFound {
     Method(Methods),
 }
 
-/// The values of a path's parameters, percent-encoded as they came, in the pattern's order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PathParams {
-    // Most patterns have one at most: it needs no list.
-    first: Option<Param>,
-    more: Vec<Param>,
-}
-
-type Param = (&'static str, Box<str>);
-
-impl PathParams {
-    /// Each parameter's name and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.first.iter().chain(&self.more).map(|(name, value)| (*name, &**value))
-    }
-
-    fn of(mut params: impl Iterator<Item = Param>) -> Self {
-        PathParams { first: params.next(), more: params.collect() }
-    }
-}
-
 impl Routes {
     /// Adds a function's route. With `prefix`, a trailing `/{*rest}` takes the bare prefix too.
     ///
@@ -127,6 +112,16 @@ impl Routes {
     /// # Errors
     /// `NotFound` says whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
+        self.find_in(method, path, || Text::of(path))
+    }
+
+    /// The same for a request, whose path need not be copied.
+    pub(crate) fn find_for(&self, method: &Method, uri: &Uri) -> Result<Found, NotFound> {
+        let text = || uri.path_and_query().cloned().map_or_else(|| Text::of(uri.path()), Text::Shared);
+        self.find_in(method, uri.path(), text)
+    }
+
+    fn find_in(&self, method: &Method, path: &str, text: impl FnOnce() -> Text) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
         let of_events = is_of_events(path);
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
@@ -137,8 +132,8 @@ impl Routes {
             && entries.iter().all(may_take)
         {
             if let Some(entry) = pick(entries, method) {
-                let values = values.iter().map(Box::from);
-                let params = PathParams::of(entry.names.iter().copied().zip(values));
+                let spans = values.iter().map(|value| Span::of(value, path));
+                let params = PathParams::new(text, entry.names.iter().copied().zip(spans));
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
             allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));

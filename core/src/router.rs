@@ -1,27 +1,25 @@
+mod responding;
+
 use std::{
     fmt,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{self, Poll, ready},
 };
 
-use axum_core::{
-    body::Body,
-    extract::DefaultBodyLimit,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderValue, Request, header};
+use axum_core::{body::Body, extract::DefaultBodyLimit};
+use http::{HeaderValue, Request};
 use http_body::Body as _;
 
 use crate::{
-    Context, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap, Target,
+    Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap,
+    Target,
     app::{self, Hooks, Part},
     event::Event,
     function::Kind,
     layers::{OwnLayer, Wrap},
     route::{Found, NotFound},
-    service::BoxFuture,
 };
+
+pub use responding::Responding;
 
 /// An app that is ready for requests.
 ///
@@ -86,7 +84,7 @@ impl Router {
         let layered = layers.into_iter().fold(None, |inner, layer| {
             let inner = inner.unwrap_or_else(|| {
                 let table = table.clone();
-                HttpService::from_fn(move |request| table.respond(request))
+                HttpService::from_fn(move |request| table.respond_within(request))
             });
             Some(layer(inner))
         });
@@ -167,15 +165,11 @@ impl Router {
     /// Lets a function take an event.
     ///
     /// # Errors
-    /// The function's own; that of an argument which cannot be made of the event; or that there is no such function.
-    pub fn deliver(
-        &self,
-        function: &'static Spec,
-        event: Event,
-        context: Context,
-    ) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+    /// There is no such function, or it takes no events. What the future gives is the function's own, or that of an argument which cannot
+    /// be made of the event.
+    pub fn deliver(&self, function: &'static Spec, event: Event, context: Context) -> Result<Delivering, Error> {
         let found = self.table.functions.iter().find(|known| known.spec.name == function.name);
-        let started = match found.map(|found| &found.kind) {
+        match found.map(|found| &found.kind) {
             Some(Kind::Events(service)) => {
                 context.choose(function);
                 Ok(service.deliver(EventCall::new(event, context)))
@@ -186,8 +180,7 @@ impl Router {
                 Err(Error::new(ErrorKind::Unsupported, words))
             }
             None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
-        };
-        async move { started?.await }
+        }
     }
 
     /// What the app allows.
@@ -198,15 +191,17 @@ impl Router {
     /// Lets the function that the request is for answer it, through the app's layers. A request that no function takes
     /// is answered, too: 404 or 405.
     pub fn respond(&self, mut request: Request<Body>, target: Target, context: Context) -> Responding {
-        let extensions = request.extensions_mut();
-        extensions.insert(context);
-        if target != Target::Route {
-            extensions.insert(target);
-        }
-        match &self.layered {
-            None => self.table.respond(request),
-            Some(service) => Responding(On::Answering { future: service.respond(request), is_head: false }),
-        }
+        request.extensions_mut().insert(context.clone());
+        let prepared = match &self.layered {
+            None => self.table.prepare(&mut request, &target, Ok(context)),
+            Some(service) => {
+                if target != Target::Route {
+                    request.extensions_mut().insert(target);
+                }
+                Ok((service, false))
+            }
+        };
+        Responding::begin(prepared, request)
     }
 }
 
@@ -220,68 +215,31 @@ impl fmt::Debug for Router {
     }
 }
 
-/// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
-pub struct Responding(On);
-
-enum On {
-    /// No function was asked.
-    Answered(Option<Box<Response>>),
-    /// A function, or a layer around it, has the request.
-    Answering {
-        future: BoxFuture,
-        /// Whether the answer is only wanted for its head.
-        is_head: bool,
-    },
-}
-
-impl fmt::Debug for Responding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Responding").finish_non_exhaustive()
-    }
-}
-
-impl From<Error> for Responding {
-    fn from(error: Error) -> Self {
-        Responding(On::Answered(Some(Box::new(error.into_response()))))
-    }
-}
-
-impl Future for Responding {
-    type Output = Response;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Response> {
-        match &mut self.get_mut().0 {
-            // The answer is taken once; a second time there would be nothing.
-            On::Answered(response) => Poll::Ready(*response.take().unwrap_or_default()),
-            On::Answering { future, is_head } => {
-                let mut response = ready!(future.as_mut().poll(cx));
-                if *is_head {
-                    drop_body(&mut response);
-                }
-                Poll::Ready(response)
-            }
-        }
-    }
-}
-
 impl Table {
-    fn respond(&self, mut request: Request<Body>) -> Responding {
+    /// What a request is for that has gone through the app's layers stands in its extensions.
+    fn respond_within(&self, mut request: Request<Body>) -> Responding {
+        let target = request.extensions().get().cloned().unwrap_or(Target::Route);
+        let context = Context::of(request.extensions());
+        Responding::begin(self.prepare(&mut request, &target, context), request)
+    }
+
+    /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head.
+    fn prepare(
+        &self,
+        request: &mut Request<Body>,
+        target: &Target,
+        context: Result<Context, Error>,
+    ) -> Result<(&HttpService, bool), Error> {
         let is_head = request.method() == http::Method::HEAD;
-        let (function, found) = match self.find(&request) {
-            Ok(found) => found,
-            Err(error) => return error.into(),
-        };
-        let context = match Context::of(request.extensions()) {
-            Ok(context) => context,
-            Err(error) => return error.into(),
-        };
+        let (function, found) = self.find(request, target)?;
+        let context = context?;
         if let Err(params) = context.choose_route(function.spec, found.pattern, found.params) {
             request.extensions_mut().insert(params);
         }
         // Where none comes, as with nearly every GET, there is nothing to limit, and to say it would take a box and a place in a map.
         if !request.body().is_end_stream() {
             let limit = self.limits.body.or(context.body_limit()).unwrap_or(Limits::BODY);
-            DefaultBodyLimit::max(limit).apply(&mut request);
+            DefaultBodyLimit::max(limit).apply(request);
         }
         let Kind::Http { service, .. } = &function.kind else {
             let words = format!(
@@ -289,19 +247,19 @@ impl Table {
                 function.spec.name,
                 function.spec.class().takes()
             );
-            return Error::new(ErrorKind::NotFound, words).into();
+            return Err(Error::new(ErrorKind::NotFound, words));
         };
-        Responding(On::Answering { future: service.respond(request), is_head })
+        Ok((service, is_head))
     }
 
-    fn find(&self, request: &Request<Body>) -> Result<(&Callable, Found), Error> {
+    fn find(&self, request: &Request<Body>, target: &Target) -> Result<(&Callable, Found), Error> {
         let (method, path) = (request.method(), request.uri().path());
-        let (found, chosen) = match request.extensions().get::<Target>() {
-            Some(Target::Function(name)) => {
+        let (found, chosen) = match target {
+            Target::Function(name) => {
                 let function = self.named(name)?;
-                (function.routes.find(method, path), Some(function))
+                (function.routes.find_for(method, request.uri()), Some(function))
             }
-            _ => (self.routes.find(method, path), None),
+            Target::Route => (self.routes.find_for(method, request.uri()), None),
         };
         match found {
             Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
@@ -324,12 +282,4 @@ impl Table {
             )
         })
     }
-}
-
-/// A `HEAD` is answered with the head that `GET` would have: its length stays, its body does not.
-fn drop_body(response: &mut Response) {
-    if let Some(length @ 1..) = response.body().size_hint().exact() {
-        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
-    }
-    *response.body_mut() = Body::empty();
 }

@@ -21,9 +21,13 @@ use crate::Error;
 ///
 /// It is a `tower` service that is always ready and never fails.
 #[derive(Clone)]
-pub struct HttpService(Arc<Handler>);
+pub struct HttpService(Arc<dyn Handle>);
 
-type Handler = dyn Fn(Request<Body>) -> BoxFuture + Send + Sync;
+/// What answers a request. No closure: a request is large, and would be copied for the call of one.
+trait Handle: Send + Sync {
+    fn handle(&self, request: Request<Body>) -> BoxFuture;
+}
+
 /// An answer on its way, with its type forgotten.
 pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
@@ -34,11 +38,7 @@ impl HttpService {
         F: Fn(Request<Body>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Response> + Send + 'static,
     {
-        HttpService(Arc::new(move |request| {
-            // The box is there first, so that the future is made in it.
-            let future: Pin<Box<Fut>> = Box::into_pin(Box::write(Box::new_uninit(), handler(request)));
-            future
-        }))
+        HttpService(Arc::new(Function(handler)))
     }
 
     /// A tower service, cloned for each request. Its error is a 500.
@@ -49,20 +49,46 @@ impl HttpService {
         S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         S::Future: Send,
     {
-        HttpService(Arc::new(move |request| {
-            let service = service.clone();
-            Box::pin(async move {
-                match service.oneshot(request).await {
-                    Ok(response) => response.into_response(),
-                    Err(error) => Error::from_boxed(error.into()).into_response(),
-                }
-            })
-        }))
+        HttpService(Arc::new(Cloned(service)))
     }
 
     /// Answers one request.
     pub fn respond(&self, request: Request<Body>) -> BoxFuture {
-        (self.0)(request)
+        self.0.handle(request)
+    }
+}
+
+struct Function<F>(F);
+
+impl<F, Fut> Handle for Function<F>
+where
+    F: Fn(Request<Body>) -> Fut + Send + Sync,
+    Fut: Future<Output = Response> + Send + 'static,
+{
+    fn handle(&self, request: Request<Body>) -> BoxFuture {
+        // The box is there first, so that the future is made in it.
+        let future: Pin<Box<Fut>> = Box::into_pin(Box::write(Box::new_uninit(), (self.0)(request)));
+        future
+    }
+}
+
+struct Cloned<S>(S);
+
+impl<S> Handle for Cloned<S>
+where
+    S: Service<Request<Body>> + Clone + Send + Sync + 'static,
+    S::Response: IntoResponse,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S::Future: Send,
+{
+    fn handle(&self, request: Request<Body>) -> BoxFuture {
+        let service = self.0.clone();
+        Box::pin(async move {
+            match service.oneshot(request).await {
+                Ok(response) => response.into_response(),
+                Err(error) => Error::from_boxed(error.into()).into_response(),
+            }
+        })
     }
 }
 
@@ -82,7 +108,7 @@ impl Service<Request<Body>> for HttpService {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let response = (self.0)(request);
+        let response = self.0.handle(request);
         Box::pin(async move { Ok(response.await) })
     }
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::log::hex_digits;
+use http::HeaderValue;
+
+use crate::log::{hex_digits, read_hex};
 
 /// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///
@@ -24,28 +26,32 @@ impl TraceContext {
     /// Reads a `traceparent` header. Of a later version the known fields are read. One with upper-case
     /// digits is ignored, as the specification asks.
     pub fn from_traceparent(value: &str) -> Option<Self> {
-        let value = value.trim();
-        if value.bytes().take(55).any(|b| b.is_ascii_uppercase()) {
+        TraceContext::read(value.trim().as_bytes())
+    }
+
+    /// The same of a header as it came.
+    pub fn from_header(value: &HeaderValue) -> Option<Self> {
+        // As long as nearly all are, it needs not be a text first: no other bytes than digits and dashes are taken.
+        match value.as_bytes() {
+            exact if exact.len() == EXACT => TraceContext::read(exact),
+            _ => TraceContext::from_traceparent(value.to_str().ok()?),
+        }
+    }
+
+    fn read(value: &[u8]) -> Option<Self> {
+        let (known, more) = value.split_first_chunk::<EXACT>()?;
+        let is_small = |digits: &[u8]| !digits.iter().any(u8::is_ascii_uppercase);
+        let byte =
+            |at: usize| known.get(at..at + 2).filter(|digits| is_small(digits)).and_then(|digits| hex(digits, 2));
+        let word = |at: usize| read_hex(known.get(at..)?.first_chunk()?);
+        let (version, flags) = (byte(0)?, byte(53)?);
+        let complete = more.is_empty() || (version != 0 && more.starts_with(b"-"));
+        if version == 0xff || !complete || [2, 35, 52].map(|at| known[at]) != [b'-'; 3] {
             return None;
         }
-        let (version, rest) = value.split_at_checked(2)?;
-        let version = hex(version.as_bytes(), 2)?;
-        let rest = rest.strip_prefix('-')?;
-        let (trace_id, rest) = rest.split_at_checked(32)?;
-        let (parent_id, rest) = rest.strip_prefix('-')?.split_at_checked(16)?;
-        let (flags, more) = rest.strip_prefix('-')?.split_at_checked(2)?;
-        let complete = if version == 0 { more.is_empty() } else { more.is_empty() || more.starts_with('-') };
-        if version == 0xff || !complete {
-            return None;
-        }
-        TraceContext {
-            trace_id: hex(trace_id.as_bytes(), 32)?,
-            parent_id: hex(parent_id.as_bytes(), 16)? as u64,
-            sampled: hex(flags.as_bytes(), 2)? & 1 == 1,
-            platforms: false,
-        }
-        .valid()
-        .filter(|trace| trace.parent_id != 0)
+        let trace_id = u128::from(word(3)?) << 64 | u128::from(word(19)?);
+        let trace = TraceContext { trace_id, parent_id: word(36)?, sampled: flags & 1 == 1, platforms: false };
+        trace.valid().filter(|trace| trace.parent_id != 0)
     }
 
     /// Reads an AWS X-Ray header (`Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1`).
@@ -98,13 +104,25 @@ impl TraceContext {
 
     /// The trace id: 32 lower-case hexadecimal digits.
     pub fn trace_id(&self) -> String {
-        let (high, low) = (hex_digits((self.trace_id >> 64) as u64), hex_digits(self.trace_id as u64));
-        text(&[high, low].concat())
+        text(&self.trace_digits())
+    }
+
+    /// The same, as a log line takes it.
+    pub fn trace_digits(&self) -> [u8; 32] {
+        let mut digits = [0; 32];
+        digits[..16].copy_from_slice(&hex_digits((self.trace_id >> 64) as u64));
+        digits[16..].copy_from_slice(&hex_digits(self.trace_id as u64));
+        digits
     }
 
     /// The id of the span that called: 16 lower-case hexadecimal digits.
     pub fn parent_id(&self) -> Option<String> {
-        (self.parent_id != 0).then(|| text(&hex_digits(self.parent_id)))
+        self.parent_digits().map(|digits| text(&digits))
+    }
+
+    /// The same, as a log line takes it.
+    pub fn parent_digits(&self) -> Option<[u8; 16]> {
+        (self.parent_id != 0).then(|| hex_digits(self.parent_id))
     }
 
     /// Whether the caller records this trace.
@@ -122,6 +140,9 @@ impl TraceContext {
         (self.trace_id != 0).then_some(self)
     }
 }
+
+/// The length of a `traceparent` header that holds what is known of it.
+const EXACT: usize = 55;
 
 /// As a `traceparent` header.
 impl fmt::Display for TraceContext {

@@ -228,6 +228,28 @@ proptest! {
     }
 
     #[test]
+    fn the_only_place_is_found_as_it_is_among_others(
+        literal in "(/[a-cé]{0,2}){1,3}",
+        rest in "(/?[{]\\*x[}])?",
+        prefix: bool,
+        path in "(/?[a-cé]{0,2}){0,5}",
+    ) {
+        let pattern: &'static str = format!("{literal}{rest}").leak();
+        let (mut alone, mut beside) = (Routes::default(), Routes::default());
+        for routes in [&mut alone, &mut beside] {
+            let _ = routes.add(0, &Route { methods: Methods::GET, path: Some(pattern) }, prefix);
+        }
+        beside.add(1, &Route { methods: Methods::GET, path: Some("/another/{one}") }, false).unwrap();
+        for path in [path.clone(), format!("{literal}{path}"), literal] {
+            let found = |routes: &Routes| {
+                let found = routes.find(&Method::GET, &path);
+                found.map(|found| (found.function, found.pattern, format!("{:?}", found.params)))
+            };
+            prop_assert_eq!(found(&alone), found(&beside), "{} of {}", path, pattern);
+        }
+    }
+
+    #[test]
     fn a_parameter_is_its_segment_as_it_came(segment in "[^/]{1,20}") {
         let routes = service();
         let path = format!("/notes/{segment}/tags/{segment}");

@@ -2,8 +2,8 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
-    task::Poll,
+    pin::{Pin, pin},
+    task::{self, Poll},
     time::Duration,
 };
 
@@ -47,10 +47,13 @@ where
 {
     let time = context.remaining().map(|remaining| limits.time(remaining));
     let until = time.and_then(|time| Instant::now().checked_add(time));
-    let (mut caught, mut alarm) = (pin!(panic::catch(begun)), pin!(None));
-    let ended = poll_fn(|cx| {
-        if let Poll::Ready(ended) = caught.as_mut().poll(cx) {
-            return Poll::Ready(Some(ended));
+    let (mut begun, mut alarm) = (begun, pin!(None));
+    poll_fn(move |cx| {
+        // Into its one form at once: what a function answers is large, and each further form would be a copy.
+        match panic::catch_now(|| Pin::new(&mut begun).poll(cx)) {
+            Ok(Poll::Ready(ended)) => return Poll::Ready(Ok(ended)),
+            Ok(Poll::Pending) => {}
+            Err(message) => return Poll::Ready(Err(panicked(message))),
         }
         let Some(until) = until else { return Poll::Pending };
         // A function that waits for nothing needs no timer. One that has used up what tokio lets it do at once still has its end.
@@ -58,13 +61,18 @@ where
             alarm.set(Some(unconstrained(sleep_until(until))));
         }
         match alarm.as_mut().as_pin_mut() {
-            Some(alarm) => alarm.poll(cx).map(|()| None),
+            Some(alarm) => alarm.poll(cx).map(|()| Err(late(context, time.unwrap_or_default()))),
             None => Poll::Pending,
         }
-    });
-    match ended.await {
-        Some(ended) => ended.map_err(panicked),
-        None => Err(late(context, time.unwrap_or_default())),
+    })
+    .await
+}
+
+/// How far a function that has begun comes at once.
+pub(crate) fn poll<F: Future + Unpin>(begun: &mut F, cx: &mut task::Context<'_>) -> Poll<Result<F::Output, Error>> {
+    match panic::catch_now(|| Pin::new(begun).poll(cx)) {
+        Ok(poll) => poll.map(Ok),
+        Err(message) => Poll::Ready(Err(panicked(message))),
     }
 }
 

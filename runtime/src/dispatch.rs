@@ -1,5 +1,7 @@
 //! The one pass: provider bytes → common event → the user's function → reply → provider bytes.
 
+mod underway;
+
 use std::{
     pin::{Pin, pin},
     sync::atomic::{AtomicBool, Ordering},
@@ -11,8 +13,12 @@ use http::{Request, Response, request::Parts};
 use http_body::Body as _;
 use omnifn_core::{
     Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, IntoResponse, Invocation, Outcome,
-    Payload, Record, Refusal, Reply, Responding, Router, Spec,
+    Payload, Record, Refusal, Reply, Router, Spec, Target,
 };
+
+use underway::{Calling, Doing, Underway};
+
+pub(crate) use underway::Begun;
 
 use crate::{
     deadline,
@@ -20,7 +26,7 @@ use crate::{
     id,
     layers::kind_of_body,
     log,
-    otel::{Around, Span},
+    otel::Span,
     slots::{self, Slot, Slots},
     watched::Watched,
 };
@@ -40,52 +46,13 @@ pub struct Dispatch<A> {
     deliver: Option<Deliver<A>>,
 }
 
-type Deliver<A> = for<'d> fn(&'d Dispatch<A>, Delivery) -> Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'd>>;
+type Deliver<A> = for<'d> fn(&'d Dispatch<A>, Box<Delivery>) -> Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'd>>;
 
 /// What an event may be longer than the body in it, in bytes: its head, and a small body's escapes.
 const EVENT_MARGIN: usize = 1024 * 1024;
 
 /// The largest reply that is read whole where the wire form asks for it, in bytes. No platform takes more in one piece.
 const REPLY_LIMIT: usize = 256 * 1024 * 1024;
-
-/// An answer that has begun.
-#[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
-pub(crate) enum Begun<A: Adapter> {
-    /// The whole body has to come first.
-    Reading(Box<Request<Payload>>),
-    /// The message was read.
-    Underway(Underway<A::Origin>),
-}
-
-/// A message that was read, and what becomes of it.
-pub(crate) struct Underway<O> {
-    origin: O,
-    rest: log::Rest,
-    doing: Doing,
-}
-
-/// What makes the reply. What is rare is in a box, for each connection has the room for the largest.
-#[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
-enum Doing {
-    Call(Calling),
-    Delivery(Box<Delivery>, Option<Slot>),
-    Reply(Box<Reply>),
-}
-
-impl From<Reply> for Doing {
-    fn from(reply: Reply) -> Self {
-        Doing::Reply(Box::new(reply))
-    }
-}
-
-/// A function that was called.
-struct Calling {
-    context: Context,
-    span: Span,
-    line: Option<log::Line>,
-    slot: Option<Slot>,
-    responding: Result<deadline::Begun<Around<Responding>>, Error>,
-}
 
 impl<A: Adapter> Dispatch<A> {
     /// An app behind an adapter.
@@ -148,21 +115,28 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     fn decode(&self, request: Request<Payload>) -> Underway<A::Origin> {
-        let (origin, decoded) = self.adapter.decode(request);
-        let rest = log::Rest(decoded.journal().cloned());
-        let doing = match decoded {
-            Decoded::Call(call) => match self.slots.take() {
-                Ok(slot) => self.call(call, slot),
-                Err(error) => self.overloaded(error).into(),
-            },
-            Decoded::Delivery(delivery) => match self.slots.take() {
-                Ok(slot) => Doing::Delivery(Box::new(delivery), slot),
-                Err(error) => self.overloaded(error).into(),
-            },
-            Decoded::Answer(response) => Reply::Http(response).into(),
-            Decoded::Refused(Refusal { error, invocation_id }) => {
+        let decoded = self.adapter.decode(request);
+        let rest = log::Rest(decoded.1.journal().cloned());
+        // In one step to its parts: a request is large, and each further one would copy it.
+        let (origin, doing) = match decoded {
+            (origin, Decoded::Call(Call { request, target, invocation })) => (
+                origin,
+                match self.slots.take() {
+                    Ok(slot) => self.call(request, target, invocation, slot),
+                    Err(error) => self.overloaded(error).into(),
+                },
+            ),
+            (origin, Decoded::Delivery(delivery)) => (
+                origin,
+                match self.slots.take() {
+                    Ok(slot) => Doing::Delivery(Box::new(delivery), slot),
+                    Err(error) => self.overloaded(error).into(),
+                },
+            ),
+            (origin, Decoded::Answer(response)) => (origin, Reply::Http(response).into()),
+            (origin, Decoded::Refused(Refusal { error, invocation_id })) => {
                 log::refused(self.adapter.provider(), invocation_id.as_deref(), &error);
-                Reply::Failed(error).into()
+                (origin, Reply::Failed(error).into())
             }
         };
         Underway { origin, rest, doing }
@@ -170,28 +144,36 @@ impl<A: Adapter> Dispatch<A> {
 
     /// The rest of an answer.
     pub(crate) async fn finish(&self, begun: Begun<A>) -> Response<Payload> {
-        let Underway { origin, rest: _rest, doing } = match begun {
-            Begun::Underway(underway) => underway,
+        match begun {
+            Begun::Underway(underway) => self.end(underway).await,
             Begun::Reading(request) => match Box::pin(self.read(request)).await {
-                Ok(request) => self.decode(request),
-                Err((request, error)) => return self.refuse(request, error),
+                Ok(request) => Box::pin(self.end(self.decode(request))).await,
+                Err((request, error)) => self.refuse(request, error),
             },
-        };
-        let reply = match doing {
-            Doing::Call(running) => self.run(&origin, running).await,
-            Doing::Delivery(delivery, _slot) => match self.deliver {
-                Some(deliver) => Reply::Delivered(deliver(self, *delivery).await),
-                None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
-            },
-            Doing::Reply(reply) => *reply,
-        };
-        let response = self.adapter.encode(origin, reply);
-        // An adapter that cannot send the reply puts an error in its place.
-        let error = response.extensions().get::<Error>();
-        if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
-            log::refused(self.adapter.provider(), None, error);
         }
-        response
+    }
+
+    // Not `async fn`: it would hold what is underway twice, and copy it for that.
+    fn end(&self, underway: Underway<A::Origin>) -> impl Future<Output = Response<Payload>> + Send {
+        let Underway { origin, rest, mut doing } = underway;
+        async move {
+            let _rest = rest;
+            let reply = match doing {
+                Doing::Call(ref mut calling) => self.run(&origin, calling).await,
+                Doing::Delivery(delivery, _slot) => match self.deliver {
+                    Some(deliver) => Reply::Delivered(deliver(self, delivery).await),
+                    None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
+                },
+                Doing::Reply(reply) => *reply,
+            };
+            let response = self.adapter.encode(origin, reply);
+            // An adapter that cannot send the reply puts an error in its place.
+            let error = response.extensions().get::<Error>();
+            if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
+                log::refused(self.adapter.provider(), None, error);
+            }
+            response
+        }
     }
 
     /// The largest body of a request: as the app says, else as the provider has it.
@@ -227,7 +209,9 @@ impl<A: Adapter> Dispatch<A> {
 
     /// What the runtime knows of an invocation, and the platform did not say.
     fn complete(&self, invocation: &mut Invocation) {
-        invocation.id.get_or_insert_with(id::generate);
+        if invocation.id.is_none() {
+            invocation.made_id = Some(id::generate());
+        }
         invocation.body_limit = Some(self.adapter.body_limit());
         let timeout = self.timeout.or(invocation.timeout);
         if invocation.deadline.is_some() || timeout.is_some() {
@@ -242,17 +226,19 @@ impl<A: Adapter> Dispatch<A> {
         Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state())
     }
 
-    async fn outcomes(&self, mut delivery: Delivery) -> Vec<Outcome> {
-        self.complete(&mut delivery.invocation);
+    async fn outcomes(&self, delivery: Box<Delivery>) -> Vec<Outcome> {
+        let Delivery { function, records, mut invocation } = *delivery;
+        self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
-        let (function, records) = (delivery.function, delivery.records.len());
-        let span = Span::delivery(function, &delivery.records, &mut delivery.invocation, cold_start);
-        let context = |invocation| self.context(invocation, cold_start).with_function(function);
-        let line = self.access_log.then(|| (context(delivery.invocation.clone()), Instant::now()));
-        let outcomes = Deliverer { router: &self.router, context: &context, span: &span }.deliver(delivery).await;
-        if let Some((context, started)) = line {
+        let span = Span::delivery(function, &records, &mut invocation, cold_start);
+        let system = invocation.system;
+        let context = self.context(invocation, cold_start).with_function(function);
+        let started = self.access_log.then(Instant::now);
+        let deliverer = Deliverer::new(&self.router, function, &context, &span, system);
+        let outcomes = deliverer.deliver(records).await;
+        if let Some(started) = started {
             let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
-            log::delivered(&context, function, done, records, started.elapsed());
+            log::delivered(&context, function, done, outcomes.len(), started.elapsed());
         }
         span.delivered(&outcomes);
         outcomes
@@ -262,20 +248,18 @@ impl<A: Adapter> Dispatch<A> {
     pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Outcome {
         let delivery = Delivery { function, records: vec![Record::new(Ok(event))], invocation: Invocation::default() };
         // There is one for each record.
-        self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
+        self.outcomes(Box::new(delivery)).await.pop().unwrap_or(Outcome::NotBegun)
     }
 
     /// Begins the call of a function.
-    fn call(&self, call: Call, slot: Option<Slot>) -> Doing {
-        let Call { event: Event::Http(request), target, mut invocation } = call else {
-            let words = "an event came as a call, and not as a delivery: the adapter is wrong";
-            return Reply::Failed(Error::new(ErrorKind::Unsupported, words)).into();
-        };
+    // Within its caller, all that it takes would be copied once more.
+    #[inline(never)]
+    fn call(&self, request: Request<Body>, target: Target, mut invocation: Invocation, slot: Option<Slot>) -> Doing {
         self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let context = self.context(invocation, cold_start);
-        let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri().path()));
+        let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
         let responding = deadline::begin(&context, || {
             let _within = span.enter();
             span.around(self.router.respond(request, target, context.clone()))
@@ -284,46 +268,50 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     /// Runs the function to the end of its answer.
-    async fn run(&self, origin: &A::Origin, calling: Calling) -> Reply {
+    async fn run(&self, origin: &A::Origin, calling: &mut Calling) -> Reply {
         let Calling { context, span, line, slot, responding } = calling;
-        let response = match responding {
-            Ok(responding) => deadline::run(&context, self.router.limits(), responding).await,
-            Err(error) => Err(error),
+        let answered = match responding {
+            Ok(responding) => deadline::run(context, self.router.limits(), responding).await,
+            Err(error) => Err(error.clone()),
         };
-        let (head, body) = response.unwrap_or_else(IntoResponse::into_response).into_parts();
-        let failed = head.extensions.get::<Error>().cloned();
+        let response = answered.unwrap_or_else(IntoResponse::into_response);
+        let failed = response.extensions().get::<Error>().cloned();
         if let Some(error) = &failed {
-            log::failed(&context, error);
+            log::failed(context, error);
         }
-
-        let reply = if self.adapter.sends_whole(origin, &head, &body) {
+        let (status, span) = (response.status(), span.take());
+        let reply = if self.adapter.sends_whole(origin, &response) {
             // Boxed, or each connection would have the room for it, too.
-            match Box::pin(self.collect(&context, &span, body)).await {
-                Ok(whole) => {
-                    span.answered(&context, Some(head.status), failed.as_ref());
-                    Reply::Http(Response::from_parts(head, Payload::Whole(whole)))
-                }
-                Err(error) => {
-                    log::failed(&context, &error);
-                    span.answered(&context, None, Some(&error));
-                    Reply::Failed(error)
-                }
-            }
-        } else if body.size_hint().exact().is_some() {
-            span.answered(&context, Some(head.status), failed.as_ref());
-            Reply::Http(Response::from_parts(head, Payload::Stream(slots::hold(slot, body))))
+            Box::pin(self.whole(context, span, response, failed)).await
+        } else if response.body().size_hint().exact().is_some() {
+            span.answered(context, Some(status), failed.as_ref());
+            Reply::Http(response.map(|body| Payload::Stream(slots::hold(slot.take(), body))))
         } else {
-            let body = slots::hold(slot, body);
-            let body = Body::new(Watched::new(body, context.clone(), span, head.status, failed));
-            Reply::Http(Response::from_parts(head, Payload::Stream(body)))
+            let watched = |body| Watched::new(slots::hold(slot.take(), body), context.clone(), span, status, failed);
+            Reply::Http(response.map(|body| Payload::Stream(Body::new(watched(body)))))
         };
         if let Some(line) = line {
-            line.end(&context, reply.status());
+            line.end(context, reply.status());
         }
         reply
     }
 
     /// Waits for a whole reply.
+    async fn whole(&self, context: &Context, span: Span, response: Response<Body>, failed: Option<Error>) -> Reply {
+        let (head, body) = response.into_parts();
+        match self.collect(context, &span, body).await {
+            Ok(whole) => {
+                span.answered(context, Some(head.status), failed.as_ref());
+                Reply::Http(Response::from_parts(head, Payload::Whole(whole)))
+            }
+            Err(error) => {
+                log::failed(context, &error);
+                span.answered(context, None, Some(&error));
+                Reply::Failed(error)
+            }
+        }
+    }
+
     async fn collect(&self, context: &Context, span: &Span, body: Body) -> Result<Bytes, Error> {
         let collecting = pin!(span.around(Payload::Stream(body).collect(REPLY_LIMIT)));
         deadline::within(context, self.router.limits(), collecting).await?.map_err(|error| {

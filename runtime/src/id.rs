@@ -9,20 +9,16 @@ use std::{
 use omnifn_core::log::hex_digits;
 
 /// An invocation id for a platform that gives none: 32 hexadecimal digits, random for each process and counted within.
-pub(crate) fn generate() -> String {
+pub(crate) fn generate() -> [u8; 32] {
     static SEEDS: OnceLock<(u64, u64)> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);
     // The standard library seeds the state from the operating system.
     let (high, low) = *SEEDS.get_or_init(|| (RandomState::new().hash_one(0), RandomState::new().hash_one(1)));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    digits(spread(high, count), spread(low, count))
-}
-
-fn digits(high: u64, low: u64) -> String {
-    let mut digits = Vec::with_capacity(32);
-    digits.extend_from_slice(&hex_digits(high));
-    digits.extend_from_slice(&hex_digits(low));
-    String::from_utf8(digits).unwrap_or_default()
+    let mut digits = [0; 32];
+    digits[..16].copy_from_slice(&hex_digits(spread(high, count)));
+    digits[16..].copy_from_slice(&hex_digits(spread(low, count)));
+    digits
 }
 
 /// One of the numbers that follow a seed, each its own: the steps of SplitMix64 (<https://doi.org/10.1145/2714064.2660195>).
@@ -39,8 +35,8 @@ mod tests {
 
     #[test]
     fn no_two_are_the_same() {
-        let ids: std::collections::HashSet<String> = (0..10_000).map(|_| generate()).collect();
+        let ids: std::collections::HashSet<_> = (0..10_000).map(|_| generate()).collect();
         assert_eq!(ids.len(), 10_000);
-        assert!(ids.iter().all(|id| id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))));
+        assert!(ids.iter().flatten().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')));
     }
 }

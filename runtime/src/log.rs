@@ -16,10 +16,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri, uri::PathAndQuery};
 use omnifn_core::{
     Context, Error, ErrorClass, Settings, Spec,
-    log::{self, Answered, Entry, Format, Journal, Level, Plain, Value},
+    log::{self, Answered, Ended, Entry, Format, Journal, Level, Plain, Value},
 };
 
 use out::put;
@@ -184,32 +184,29 @@ pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error
 
 /// The one line of each invocation, from its begin on: a request is answered.
 pub(crate) struct Line {
-    /// The method and the path, which the status will follow.
-    text: String,
-    method: usize,
+    method: Method,
+    path: Option<PathAndQuery>,
     started: Instant,
 }
 
 impl Line {
-    pub(crate) fn begin(method: &Method, path: &str) -> Self {
-        let method = method.as_str();
-        // And room for what follows.
-        let mut text = String::with_capacity(method.len() + path.len() + 16);
-        text.push_str(method);
-        text.push(' ');
-        text.push_str(path);
-        Line { text, method: method.len(), started: Instant::now() }
+    pub(crate) fn begin(method: &Method, uri: &Uri) -> Self {
+        // The path itself, which is shared, and no text of it.
+        Line { method: method.clone(), path: uri.path_and_query().cloned(), started: Instant::now() }
     }
 
     /// With this status.
-    pub(crate) fn end(self, context: &Context, status: StatusCode) {
-        let Line { mut text, method, started } = self;
-        let end = text.len();
-        text.push_str(" → ");
-        text.push_str(status.as_str());
-        let request = Answered { method: &text[..method], path: &text[method + 1..end], status: status.as_u16() };
-        let failed = u64::from(status.is_server_error());
-        ended(context, &text, Some((request, &text)), started.elapsed(), &[("failed", Value::Unsigned(failed))]);
+    pub(crate) fn end(&self, context: &Context, status: StatusCode) {
+        let path = self.path.as_ref().map_or("", PathAndQuery::path);
+        let request = Answered { method: self.method.as_str(), path, status: status.as_u16() };
+        let end = Ended {
+            took: self.started.elapsed(),
+            cold_start: context.cold_start(),
+            failed: status.is_server_error().into(),
+            records: None,
+            request: Some(request),
+        };
+        ended(context, &request, end);
     }
 }
 
@@ -217,28 +214,14 @@ impl Line {
 pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usize, took: Duration) {
     let source = function.source().unwrap_or_default();
     let message = format_args!("{} {source:?} → {done} of {of} done", function.class());
-    let failed = Value::Unsigned((of - done.min(of)) as u64);
-    ended(context, &message, None, took, &[("failed", failed), ("records", Value::Unsigned(of as u64))]);
+    let failed = (of - done.min(of)) as u64;
+    let (cold_start, records) = (context.cold_start(), Some(of as u64));
+    ended(context, &message, Ended { took, cold_start, failed, records, request: None });
 }
 
-fn ended(
-    context: &Context,
-    message: &dyn fmt::Display,
-    request: Option<(Answered<'_>, &str)>,
-    took: Duration,
-    more: &[(&str, Value<'_>)],
-) {
+fn ended(context: &Context, message: &dyn fmt::Display, ended: Ended<'_>) {
     let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
-    let own = [("duration_ms", Value::Millis(took)), ("cold_start", Value::Truth(context.cold_start()))];
-    // Two of ours and two of these at most.
-    let mut fields = [("", Value::Truth(false)); 4];
-    let mut count = 0;
-    for (place, field) in fields.iter_mut().zip(own.iter().chain(more)) {
-        *place = *field;
-        count += 1;
-    }
-    (entry.context, entry.fields) = (Some(context), &fields[..count]);
-    (entry.request, entry.text) = request.unzip();
+    (entry.context, entry.ended) = (Some(context), Some(ended));
     #[cfg(feature = "tracing")]
     if layer::gave_away(&entry) {
         return;

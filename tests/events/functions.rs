@@ -81,46 +81,46 @@ fn bytes(work: &Work) -> Bytes {
 pub(crate) async fn on_queue(message: Message<Work>, State(log): State<Log>, ctx: Context) -> Result<()> {
     let work = message.body.clone();
     let seen = message.with_body(bytes(&work));
-    log.saw(Event::Message(seen), Some(work), &ctx).await
+    log.saw(Event::from(seen), Some(work), &ctx).await
 }
 
 #[function(topic = "news")]
 pub(crate) async fn on_topic(ctx: Context, message: Message<Work>, State(log): State<Log>) -> Result<()> {
     let work = message.body.clone();
     let seen = message.with_body(bytes(&work));
-    log.saw(Event::Message(seen), Some(work), &ctx).await
+    log.saw(Event::from(seen), Some(work), &ctx).await
 }
 
 #[function(stream = "telemetry", batch_size = 100, start = "latest")]
 pub(crate) async fn on_stream(State(log): State<Log>, ctx: Context, message: Message<Work>) -> Result<()> {
     let work = message.body.clone();
     let seen = message.with_body(bytes(&work));
-    log.saw(Event::Message(seen), Some(work), &ctx).await
+    log.saw(Event::from(seen), Some(work), &ctx).await
 }
 
 #[function(storage = "uploads", on(created, deleted))]
 pub(crate) async fn on_storage(object: Object, State(log): State<Log>, ctx: Context) -> Result<()> {
     let number = object.key.split('-').nth(1).and_then(|number| number.parse().ok());
     let act = object.key.split('-').next().filter(|_| number.is_some()).unwrap_or_default().to_owned();
-    log.saw(Event::Object(object), Some(Work { act, number, text: String::new() }), &ctx).await
+    log.saw(Event::from(object), Some(Work { act, number, text: String::new() }), &ctx).await
 }
 
 #[function(schedule = "0 3 * * *")]
 pub(crate) async fn on_schedule(tick: Tick, State(log): State<Log>, ctx: Context) -> Result<()> {
-    log.saw(Event::Tick(tick), None, &ctx).await
+    log.saw(Event::from(tick), None, &ctx).await
 }
 
 #[function(event = "order.placed")]
 pub(crate) async fn on_event(event: CloudEvent<Work>, State(log): State<Log>, ctx: Context) -> Result<()> {
     let work = event.data.clone();
     let seen = event.with_data(bytes(&work));
-    log.saw(Event::Cloud(seen), Some(work), &ctx).await
+    log.saw(Event::from(seen), Some(work), &ctx).await
 }
 
 #[function(changes = "accounts")]
 pub(crate) async fn on_change(change: Change<Value>, State(log): State<Log>, ctx: Context) -> Result<()> {
     let work = change.new.clone().or_else(|| change.old.clone()).and_then(|record| serde_json::from_value(record).ok());
-    log.saw(Event::Change(change), work, &ctx).await
+    log.saw(Event::from(change), work, &ctx).await
 }
 
 #[function(get = "/hello")]

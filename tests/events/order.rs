@@ -66,7 +66,7 @@ fn deliver(shape: &str, ones: &[One], millis: Option<u64>) -> Result<(), TestCas
         let mut message = Message::new(Bytes::from(body));
         message.id = Some(format!("id-{number}"));
         message.key = Some(format!("group-{}", one.group));
-        Event::Message(message)
+        Event::from(message)
     });
     let mut message = dispatch.adapter().write_events(shape, spec, events.collect()).expect("SQS carries it");
     if let Some(millis) = millis {
@@ -147,7 +147,7 @@ fn whether_it_is_late_is_asked_when_a_record_begins() {
     let app = omnifn::app!(busy).state(noted.clone());
     let spec = app.specs().next().expect("a function");
     let dispatch = Dispatch::new(Aws::new(&|_: &str| None), app.router().expect("an app")).with_clock(clock);
-    let events = (0..6).map(|number| Event::Message(Message::new(Bytes::from(number.to_string())))).collect();
+    let events = (0..6).map(|number| Event::from(Message::new(Bytes::from(number.to_string())))).collect();
     let mut message = dispatch.adapter().write_events("sqs", spec, events).expect("SQS carries it");
     message.headers_mut().insert("lambda-runtime-deadline-ms", 1_800_000_001_000_u64.into());
     let (head, body) = message.into_parts();

@@ -47,7 +47,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
             message.partition = Some("4".to_owned());
             message.content_type = Some("application/json".to_owned());
             message.subject = Some("what it is about".to_owned());
-            Event::Message(message)
+            Event::from(message)
         }
         Class::Storage => {
             let mut object = Object::created("uploads", key);
@@ -61,7 +61,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
             object.content_type = Some("image/jpeg".to_owned());
             object.metadata.insert("color".to_owned(), "red".to_owned());
             object.content = Some(Bytes::from_static(b"\xff\xd8\xff\xe0\x00"));
-            Event::Object(object)
+            Event::from(object)
         }
         Class::Schedule => {
             let mut tick = Tick::new();
@@ -71,7 +71,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
             tick.late = Some(true);
             tick.attempt = Some(3);
             tick.input = content;
-            Event::Tick(tick)
+            Event::from(tick)
         }
         Class::Changes => {
             let new = serde_json::from_slice(&content).expect("JSON");
@@ -82,7 +82,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
             change.source = Some("where it came from".to_owned());
             change.time = at(number as u64);
             change.sequence = Some((1000 + number).to_string());
-            Event::Change(change)
+            Event::from(change)
         }
         _ => {
             let mut event = CloudEvent::new(id, "/where/it/came/from", "order.placed", content);
@@ -91,7 +91,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
             event.data_content_type = Some("application/json".to_owned());
             event.data_schema = Some("https://example.com/schema".to_owned());
             event.extensions.insert("color".to_owned(), "dark red".to_owned());
-            Event::Cloud(event)
+            Event::from(event)
         }
     }
 }

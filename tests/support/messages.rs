@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
-use omnifn_core::{Decoded, Event, Inverse, Payload, Reply};
+use omnifn_core::{Decoded, Inverse, Payload, Reply};
 use proptest::prelude::*;
 
 /// A request that a client could send.
@@ -68,8 +68,7 @@ pub(crate) fn request_comes_through<A: Inverse>(adapter: &A, shape: &str, reques
     let message = adapter.write(shape, request.clone()).expect("the shape carries it");
     let (_, decoded) = adapter.decode(message.map(Payload::Whole));
     let Decoded::Call(call) = decoded else { panic!("{shape}: no call but {decoded:?}") };
-    let Event::Http(found) = call.event else { panic!("{shape}: no HTTP request") };
-    let (head, body) = found.into_parts();
+    let (head, body) = call.request.into_parts();
     assert_eq!((request.method(), request.uri()), (&head.method, &head.uri), "{shape}");
     for name in request.headers().keys() {
         let values = |headers: &HeaderMap| headers.get_all(name).iter().cloned().collect::<Vec<_>>();

@@ -34,9 +34,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
-use omnifn_core::{
-    Adapter, Call, Decoded, Error, ErrorKind, Event, Invocation, Payload, Refusal, Reply, Settings, Target,
-};
+use omnifn_core::{Adapter, Call, Decoded, Error, ErrorKind, Invocation, Payload, Refusal, Reply, Settings, Target};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -124,11 +122,11 @@ fn check<A: Adapter>(case: &Path, new: impl Fn(&dyn Settings) -> A, differences:
 /// Reads a reply whole where the adapter asks for it, as the runtime does.
 fn as_dispatched<A: Adapter>(adapter: &A, origin: &A::Origin, reply: Reply) -> Reply {
     let Reply::Http(response) = reply else { return reply };
-    let (head, payload) = response.into_parts();
-    let body = payload.into_body();
-    if !adapter.sends_whole(origin, &head, &body) {
-        return Reply::Http(Response::from_parts(head, Payload::Stream(body)));
+    let response = response.map(Payload::into_body);
+    if !adapter.sends_whole(origin, &response) {
+        return Reply::Http(response.map(Payload::Stream));
     }
+    let (head, body) = response.into_parts();
     match whole(Payload::Stream(body)) {
         Ok(whole) => Reply::Http(Response::from_parts(head, Payload::Whole(whole))),
         Err(error) => Reply::Failed(Error::new(ErrorKind::Function, error)),
@@ -201,7 +199,7 @@ impl Message {
 
 impl CallFile {
     fn compare(&self, call: Call, came: Option<Bytes>, differences: &mut Differences) {
-        let Event::Http(request) = call.event else { return differences.say("call.event: not an HTTP request") };
+        let request = call.request;
         let (Some(method), Some(uri)) = (&self.method, &self.uri) else {
             return differences.say(format!("call: expected no call, found {} {}", request.method(), request.uri()));
         };

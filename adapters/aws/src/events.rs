@@ -167,13 +167,13 @@ fn as_declared(event: &Bytes, function: &Spec) -> Event {
         Class::Schedule => {
             let mut tick = Tick::new();
             tick.input = event.clone();
-            Event::Tick(tick)
+            Event::from(tick)
         }
         Class::Event => bridge::custom(event, function),
         _ => {
             let mut message = Message::new(event.clone());
             message.content_type = Some("application/json".to_owned());
-            Event::Message(message)
+            Event::from(message)
         }
     }
 }

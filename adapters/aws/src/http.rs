@@ -17,7 +17,7 @@ pub(crate) mod wire;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Reply, Target};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Refusal, Reply, Target};
 
 pub(crate) use refuse::failure;
 
@@ -75,7 +75,7 @@ fn read(
     match request(event, shape, &mut wire) {
         Ok(request) => {
             let invocation = aws.platform.invocation(head, event, shape, wire, request.headers());
-            Ok(Call { event: Event::Http(request), target: Target::Route, invocation })
+            Ok(Call { request, target: Target::Route, invocation })
         }
         Err(error) => Err((head, error)),
     }

@@ -47,7 +47,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{Request, Response, request, response};
+use ::http::{Request, Response, request};
 use omnifn_core::{
     Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, log::Format,
 };
@@ -59,14 +59,13 @@ pub use detect::{Shape, detect};
 ///
 /// ```
 /// use omnifn_aws::Aws;
-/// use omnifn_core::{Adapter, Decoded, Event, Payload};
+/// use omnifn_core::{Adapter, Decoded, Payload};
 ///
 /// let aws = Aws::new(&|_: &str| None);
 /// let event = r#"{"version": "2.0", "rawPath": "/hello", "requestContext": {"http": {"method": "GET"}}}"#;
 /// let (_, decoded) = aws.decode(http::Request::new(Payload::from(event)));
 /// let Decoded::Call(call) = decoded else { panic!("no call") };
-/// let Event::Http(request) = call.event else { panic!("no request") };
-/// assert_eq!(request.uri(), "/hello");
+/// assert_eq!(call.request.uri(), "/hello");
 /// ```
 #[derive(Debug)]
 pub struct Aws {
@@ -163,7 +162,7 @@ impl Adapter for Aws {
         http::decode(self, head.headers, event)
     }
 
-    fn sends_whole(&self, origin: &Origin, _: &response::Parts, _: &Body) -> bool {
+    fn sends_whole(&self, origin: &Origin, _: &Response<Body>) -> bool {
         http::sends_whole(self, origin.shape())
     }
 

@@ -41,8 +41,7 @@ impl LambdaLog {
 
 impl Format for LambdaLog {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        let ended = entry.fields.iter().any(|(name, _)| *name == "duration_ms");
-        let metrics = self.metrics.as_deref().filter(|_| ended);
+        let metrics = entry.ended.and(self.metrics.as_deref());
         if !self.is_json && metrics.is_none() {
             return Plain.write(entry, out);
         }
@@ -55,7 +54,7 @@ impl Format for LambdaLog {
         }
         line.time("timestamp", entry.time);
         line.shown("level", &entry.level.name());
-        line.shown("message", entry.message);
+        line.message("message", entry);
         if let Some(context) = entry.context {
             line.shown("requestId", &context.invocation_id());
             line.shown("function", &context.function_name());
@@ -63,11 +62,11 @@ impl Format for LambdaLog {
         }
         line.maybe("errorType", entry.error_name.as_ref().map(|name| name as _));
         line.shown("logger", &entry.target);
-        for (name, value) in entry.fields {
+        for (name, value) in entry.all_fields() {
             // The platform's own name for it.
-            line.value(if *name == "invocation_id" { "requestId" } else { name }, value);
+            line.value(if name == "invocation_id" { "requestId" } else { name }, &value);
         }
-        if let Some(request) = &entry.request {
+        if let Some(request) = entry.request() {
             line.value("status", &Value::Unsigned(request.status.into()));
         }
         line.end();
@@ -89,10 +88,8 @@ fn described(entry: &Entry<'_>, namespace: &str, aws: &mut Object<'_>) {
             directive.text("Namespace", namespace);
             directive.list("Dimensions", |sets| sets.list(|set| set.shown(&"function")));
             directive.list("Metrics", |metrics| {
-                let has = |name: &str| {
-                    !["failed", "records"].contains(&name) || entry.fields.iter().any(|(there, _)| *there == name)
-                };
-                for (name, unit) in METRICS.into_iter().filter(|(name, _)| has(name)) {
+                let has_records = entry.ended.is_some_and(|ended| ended.records.is_some());
+                for (name, unit) in METRICS.into_iter().filter(|(name, _)| *name != "records" || has_records) {
                     metrics.nested(|metric| {
                         metric.text("Name", name);
                         metric.text("Unit", unit);

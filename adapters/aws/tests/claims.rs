@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Uri};
 use omnifn_aws::Aws;
 use omnifn_core::{
-    Adapter, Decoded, Deploy, Event, Functions, HttpTrigger, Location, Options, Payload, Spec, StorageTrigger, Trigger,
+    Adapter, Decoded, Deploy, Functions, HttpTrigger, Location, Options, Payload, Spec, StorageTrigger, Trigger,
     event::ObjectChange,
 };
 
@@ -260,8 +260,7 @@ fn decode(event: &Bytes) -> Result<(&'static str, Seen), String> {
     let (origin, decoded) = aws.decode(Request::new(Payload::Whole(event.clone())));
     match decoded {
         Decoded::Call(call) => {
-            let Event::Http(request) = call.event else { panic!("not an HTTP request") };
-            let (head, body) = request.into_parts();
+            let (head, body) = call.request.into_parts();
             let seen = Seen::new(&Request::from_parts(head, ()), whole(body));
             Ok((origin.shape().expect("a shape of a call").name(), seen))
         }

@@ -58,7 +58,7 @@ fn records(body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> 
     match function.class() {
         Class::Queue | Class::Topic | Class::Stream => message::records(&values, function),
         Class::Storage => blob::records(&values),
-        Class::Schedule => timer(&values).map(|tick| vec![Record::new(Ok(Event::Tick(tick)))]),
+        Class::Schedule => timer(&values).map(|tick| vec![Record::new(Ok(Event::from(tick)))]),
         Class::Event => grid::records(&values, function),
         Class::Changes => document::records(&values),
         class => {

@@ -3,8 +3,7 @@ pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
 use omnifn_core::{
-    Body, Call, Decoded, Error, ErrorKind, Event, Payload, Refusal, Spec, Target, direct, event::Class, log::Journal,
-    uri,
+    Body, Call, Decoded, Error, ErrorKind, Payload, Refusal, Spec, Target, direct, event::Class, log::Journal, uri,
 };
 
 use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST};
@@ -83,7 +82,7 @@ fn as_it_came(azure: &Azure, request: Request<Payload>) -> Result<Call, Error> {
     }
     *request.uri_mut() = without_prefix(azure, std::mem::take(request.uri_mut()))?;
     let invocation = azure.platform.invocation(&azure.host, request.headers(), request.headers(), None);
-    Ok(Call { event: Event::Http(request), target: Target::Route, invocation })
+    Ok(Call { request, target: Target::Route, invocation })
 }
 
 /// A proxying host puts the client's `Host` beside its own.

@@ -39,7 +39,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{Request, Response, request, response};
+use ::http::{Request, Response, request};
 use omnifn_core::{
     Adapter, Body, Decoded, Functions, Payload, Reply, Settings,
     log::{Format, Journal},
@@ -138,7 +138,7 @@ impl Adapter for Azure {
         http::decode(self, request)
     }
 
-    fn sends_whole(&self, origin: &Origin, _: &response::Parts, _: &Body) -> bool {
+    fn sends_whole(&self, origin: &Origin, _: &Response<Body>) -> bool {
         matches!(origin, Origin::Envelope(_))
     }
 

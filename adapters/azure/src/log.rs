@@ -10,7 +10,7 @@ impl Format for HostLog {
         let mut line = Object::begin(out);
         line.time("time", entry.time);
         line.shown("level", &entry.level.name());
-        line.shown("message", entry.message);
+        line.message("message", entry);
         line.maybe("error", entry.error_name.as_ref().map(|name| name as _));
         if let Some(context) = entry.context {
             line.shown("invocationId", &context.invocation_id());
@@ -21,10 +21,10 @@ impl Format for HostLog {
             }
         }
         line.shown("logger", &entry.target);
-        for (name, value) in entry.fields {
-            line.value(if *name == "invocation_id" { "invocationId" } else { name }, value);
+        for (name, value) in entry.all_fields() {
+            line.value(if name == "invocation_id" { "invocationId" } else { name }, &value);
         }
-        if let Some(request) = &entry.request {
+        if let Some(request) = entry.request() {
             line.value("status", &Value::Unsigned(request.status.into()));
         }
         line.end();

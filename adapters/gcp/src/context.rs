@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers};
 
 /// What Cloud Run (or Knative) says of the service that this function runs in.
@@ -59,10 +59,11 @@ impl Platform {
         known.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?.to_owned()))).collect()
     }
 
-    pub(crate) fn invocation(&self, headers: &HeaderMap) -> Invocation {
+    pub(crate) fn invocation<'h>(&self, headers: &'h HeaderMap) -> Invocation {
         let names = ["function-execution-id", "traceparent", "x-cloud-trace-context"];
-        let [execution_id, traceparent, cloud_trace] =
-            headers::first(headers, names).map(|value| value.and_then(|value| value.to_str().ok()));
+        let [execution_id, traceparent, cloud_trace] = headers::first(headers, names);
+        let text = |value: Option<&'h HeaderValue>| value?.to_str().ok();
+        let (execution_id, cloud_trace) = (text(execution_id), text(cloud_trace));
         let execution_id = execution_id.filter(|id| is_fit(id)).map(str::to_owned);
         let context = match &execution_id {
             None => self.common.clone(),
@@ -73,7 +74,7 @@ impl Platform {
             version: self.revision.clone(),
             timeout: self.timeout,
             trace: traceparent
-                .and_then(TraceContext::from_traceparent)
+                .and_then(TraceContext::from_header)
                 .or_else(|| cloud_trace.and_then(TraceContext::from_cloud_trace)),
             client_ip: forwarded::client_ip(headers, self.trusted_hops),
             provider: Some(context),

@@ -6,7 +6,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Event, Payload, Reply, Route, Target, direct};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct};
 
 use crate::Gcp;
 
@@ -29,19 +29,21 @@ impl Reserved {
     }
 }
 
-pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> Decoded {
+pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) {
     if gcp.reserved.0.contains(&request.uri().path()) {
         let mut reply = Response::new(Payload::default());
         *reply.status_mut() = StatusCode::NOT_FOUND;
-        return Decoded::Answer(reply);
+        return ((), Decoded::Answer(reply));
     }
     match (gcp.functions.at(request.uri().path()), gcp.events) {
-        (Some(Ok(function)), Some(decode)) => return decode(gcp, request, function),
-        (Some(Err(error)), _) => return Decoded::Refused(error.into()),
+        (Some(Ok(function)), Some(decode)) => return ((), decode(gcp, request, function)),
+        (Some(Err(error)), _) => return ((), Decoded::Refused(error.into())),
         _ => {}
     }
     let invocation = gcp.platform.invocation(request.headers());
-    Decoded::Call(Call { event: Event::Http(direct::receive(request)), target: Target::Route, invocation })
+    direct::settle(&mut request);
+    // Made where it is wanted, for it is large.
+    ((), Decoded::Call(Call { request: request.map(Payload::into_body), target: Target::Route, invocation }))
 }
 
 const STATUS: HeaderName = HeaderName::from_static("x-google-status");
@@ -55,7 +57,10 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
             failed.filter_map(|outcome| outcome.error().map(of_event)).next()
         }
     };
-    let mut response = reply.into_http();
+    let mut response = match reply {
+        Reply::Http(response) => response,
+        other => other.into_http(),
+    };
     unbind(&mut response);
     if let Some(status) = status {
         response.headers_mut().insert(STATUS, HeaderValue::from_static(status));

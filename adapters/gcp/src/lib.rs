@@ -103,7 +103,7 @@ impl Adapter for Gcp {
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
-        ((), http::decode(self, request))
+        http::decode(self, request)
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {

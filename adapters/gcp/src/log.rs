@@ -2,14 +2,11 @@
 //!
 //! The contract: <https://cloud.google.com/logging/docs/structured-logging>.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use omnifn_core::{
     Context, Settings,
-    log::{
-        Answered, Decimal, Entry, Format, Level, Value, write_escaped, write_escaped_shown, write_time, write_unsigned,
-        write_value,
-    },
+    log::{Decimal, Ended, Entry, Format, Level, write_escaped, write_time, write_unsigned, write_value},
 };
 
 use crate::CloudRunContext;
@@ -46,9 +43,15 @@ impl Format for CloudLog {
             write_escaped(name, out);
             raw(out, ": ");
         }
-        match entry.text {
-            Some(text) => write_escaped(text, out),
-            None => write_escaped_shown(entry.message, out),
+        // As it is written, for it comes once more.
+        let mut path = 0..0;
+        match entry.request() {
+            Some(request) => request.write(out, |text, out| {
+                let from = out.len();
+                write_escaped(text, out);
+                path = from..out.len();
+            }),
+            None => entry.write_message(out, write_escaped),
         }
         raw(out, r#"","time":""#);
         write_time(entry.time, out);
@@ -58,17 +61,20 @@ impl Format for CloudLog {
             write_escaped(name, out);
             raw(out, "\"");
         }
+        if let Some(end) = &entry.ended {
+            ended(end, path, out);
+        }
         for (name, value) in entry.fields {
             raw(out, ",\"");
             write_escaped(name, out);
             raw(out, "\":");
             write_value(value, out);
         }
-        if let Some(request) = &entry.request {
-            answered(request, entry.fields, out);
-        }
         if let Some(context) = entry.context {
             self.invocation(context, out);
+        }
+        if entry.target == "omnifn" {
+            return raw(out, ",\"logger\":\"omnifn\"}\n");
         }
         raw(out, r#","logger":""#);
         write_escaped(entry.target, out);
@@ -85,18 +91,22 @@ impl CloudLog {
                 write_escaped(project, out);
                 raw(out, "/traces/");
             }
-            write_escaped(&trace.trace_id(), out);
-            if let Some(id) = trace.parent_id() {
+            out.extend_from_slice(&trace.trace_digits());
+            if let Some(id) = trace.parent_digits() {
                 raw(out, r#"","logging.googleapis.com/spanId":""#);
-                write_escaped(&id, out);
+                out.extend_from_slice(&id);
             }
             raw(out, r#"","logging.googleapis.com/trace_sampled":"#);
-            raw(out, if trace.sampled() { "true" } else { "false" });
+            raw(out, truth(trace.sampled()));
         }
         raw(out, r#","logging.googleapis.com/labels":{"function":""#);
-        write_escaped(context.function_name(), out);
+        // One that every platform takes as it is.
+        raw(out, context.function_name());
         raw(out, r#"","invocation_id":""#);
-        write_escaped(context.invocation_id(), out);
+        match context.made_id() {
+            Some(digits) => out.extend_from_slice(digits),
+            None => write_escaped(context.invocation_id(), out),
+        }
         let given = context.provider_context::<CloudRunContext>().and_then(|context| context.execution_id.as_ref());
         if let Some(id) = given {
             raw(out, r#"","execution_id":""#);
@@ -106,25 +116,34 @@ impl CloudLog {
     }
 }
 
-/// The request, as the log viewer shows it.
-fn answered(request: &Answered<'_>, fields: &[(&str, Value<'_>)], out: &mut Vec<u8>) {
-    raw(out, r#","httpRequest":{"requestMethod":""#);
-    // A method has no character that JSON escapes (RFC 9110, 5.6.2).
-    raw(out, request.method);
-    raw(out, r#"","requestUrl":""#);
-    write_escaped(request.path, out);
-    raw(out, r#"","status":"#);
-    write_unsigned(request.status.into(), out);
-    let took = fields.iter().find_map(|(name, value)| match value {
-        Value::Millis(took) if *name == "duration_ms" => Some(Decimal::seconds(*took)),
-        _ => None,
-    });
-    if let Some(seconds) = took {
-        raw(out, r#","latency":""#);
-        seconds.write(0, out);
-        raw(out, "s\"");
+fn ended(ended: &Ended<'_>, path: Range<usize>, out: &mut Vec<u8>) {
+    raw(out, r#","duration_ms":"#);
+    Decimal::millis(ended.took).write(0, out);
+    raw(out, r#","cold_start":"#);
+    raw(out, truth(ended.cold_start));
+    raw(out, r#","failed":"#);
+    write_unsigned(ended.failed, out);
+    if let Some(records) = ended.records {
+        raw(out, r#","records":"#);
+        write_unsigned(records, out);
     }
-    raw(out, "}");
+    // As the log viewer shows it.
+    if let Some(request) = &ended.request {
+        raw(out, r#","httpRequest":{"requestMethod":""#);
+        // A method has no character that JSON escapes (RFC 9110, 5.6.2).
+        raw(out, request.method);
+        raw(out, r#"","requestUrl":""#);
+        out.extend_from_within(path);
+        raw(out, r#"","status":"#);
+        write_unsigned(request.status.into(), out);
+        raw(out, r#","latency":""#);
+        Decimal::seconds(ended.took).write(0, out);
+        raw(out, "s\"}");
+    }
+}
+
+fn truth(truth: bool) -> &'static str {
+    if truth { "true" } else { "false" }
 }
 
 // Inlined: then the piece is not copied from elsewhere, but is a part of the code.

@@ -28,9 +28,8 @@ pub(crate) fn invocation(headers: &HeaderMap, extensions: &Extensions, trusted_h
         hops => forwarded::client_ip(headers, hops),
     };
     let [traceparent] = headers::first(headers, ["traceparent"]);
-    let traceparent = traceparent.and_then(|value| value.to_str().ok());
     Invocation {
-        trace: traceparent.and_then(TraceContext::from_traceparent),
+        trace: traceparent.and_then(TraceContext::from_header),
         client_ip,
         provider: Some(std::sync::Arc::new(LocalContext { peer })),
         ..Invocation::default()

@@ -84,7 +84,7 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
     let id = Some(event.id.clone()).filter(|id| !id.is_empty());
     let at = event.time();
     match function.trigger {
-        Trigger::Event(_) => Ok(Event::Cloud(event)),
+        Trigger::Event(_) => Ok(Event::from(event)),
         Trigger::Queue(source) | Trigger::Topic(source) | Trigger::Stream(source) => {
             let mut extensions = event.extensions;
             let mut message = Message::new(event.data);
@@ -98,7 +98,7 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
             message.partition = extensions.remove("partition");
             message.attempt = number(&mut extensions, "attempt")?;
             message.attributes = extensions;
-            Ok(Event::Message(message))
+            Ok(Event::from(message))
         }
         Trigger::Storage(trigger) => {
             let mut extensions = event.extensions;
@@ -127,16 +127,16 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
                 object.size.get_or_insert(event.data.len() as u64);
                 object.content = Some(event.data);
             }
-            Ok(Event::Object(object))
+            Ok(Event::from(object))
         }
         Trigger::Schedule(_) => {
             let mut tick = Tick::new();
             tick.id = id;
             tick.scheduled = at;
             tick.input = event.data;
-            Ok(Event::Tick(tick))
+            Ok(Event::from(tick))
         }
-        Trigger::Changes(table) => change(event, table, id, at).map(Event::Change),
+        Trigger::Changes(table) => change(event, table, id, at).map(Event::from),
         _ => Err(Error::new(ErrorKind::Unsupported, format!("`{}` takes {}", function.name, Class::Http.takes()))),
     }
 }

@@ -1,16 +1,18 @@
 use http::Request;
-use omnifn_core::{Call, Decoded, Error, Event, Payload, Spec, Target, direct};
+use omnifn_core::{Call, Decoded, Error, Payload, Spec, Target, direct};
 
 use crate::{Local, context};
 
-pub(crate) fn decode(local: &Local, request: Request<Payload>) -> Decoded {
+pub(crate) fn decode(local: &Local, mut request: Request<Payload>) -> ((), Decoded) {
     match (posted(local, request.uri().path()), local.events) {
-        (Some(Ok(function)), Some(events)) => return (events.decode)(local, request, function),
-        (Some(Err(error)), _) => return Decoded::Refused(error.into()),
+        (Some(Ok(function)), Some(events)) => return ((), (events.decode)(local, request, function)),
+        (Some(Err(error)), _) => return ((), Decoded::Refused(error.into())),
         _ => {}
     }
     let invocation = context::invocation(request.headers(), request.extensions(), local.trusted_hops);
-    Decoded::Call(Call { event: Event::Http(direct::receive(request)), target: Target::Route, invocation })
+    direct::settle(&mut request);
+    // Made where it is wanted, for it is large.
+    ((), Decoded::Call(Call { request: request.map(Payload::into_body), target: Target::Route, invocation }))
 }
 
 /// The function that an event is posted to.

@@ -1,6 +1,6 @@
 //! Lines for eyes.
 
-use omnifn_core::log::{Decimal, Entry, Format, Level, OneLine, Plain, Value};
+use omnifn_core::log::{Decimal, Entry, Format, Level, OneLine, Plain};
 
 /// One line for each invocation, in the colours of a terminal where there is one.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +12,7 @@ const RESET: &[u8] = b"\x1b[0m";
 
 impl Format for ForEyes {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        let colour: &[u8] = match (entry.level, entry.request.map(|request| request.status)) {
+        let colour: &[u8] = match (entry.level, entry.request().map(|request| request.status)) {
             _ if !self.coloured => b"",
             (Level::Error, _) | (_, Some(500..)) => b"\x1b[31m",
             (Level::Warn, _) | (_, Some(400..)) => b"\x1b[33m",
@@ -21,21 +21,14 @@ impl Format for ForEyes {
             (Level::Debug | Level::Trace, _) => b"\x1b[2m",
         };
         out.extend_from_slice(colour);
-        let took = entry.fields.iter().find_map(|(name, value)| match value {
-            Value::Millis(took) if *name == "duration_ms" => Some(Decimal::millis(*took)),
-            _ => None,
-        });
-        match (took, entry.context) {
-            (Some(millis), Some(context)) => {
+        match (entry.ended, entry.context) {
+            (Some(ended), Some(context)) => {
                 let function = Some(context.function_name()).filter(|name| !name.is_empty()).unwrap_or("-");
-                match entry.text {
-                    Some(text) => OneLine::write_text(text, out),
-                    None => OneLine(entry.message).write(out),
-                }
+                entry.write_message(out, OneLine::write_text);
                 out.push(b' ');
                 out.extend_from_slice(function.as_bytes());
                 out.push(b' ');
-                millis.write(1, out);
+                Decimal::millis(ended.took).write(1, out);
                 out.extend_from_slice(b" ms ");
                 out.extend_from_slice(context.invocation_id().as_bytes());
                 out.push(b'\n');

@@ -44,12 +44,19 @@ impl<'h> Attributes<'h> {
     /// # Errors
     /// 400 where the event is malformed, 415 where it is of another version than 1.0.
     pub fn read(headers: &'h HeaderMap) -> Result<Self, Error> {
-        version(headers.get(VERSION).and_then(|value| value.to_str().ok()))?;
-        let mut found = Attributes { data_content_type: headers.get(CONTENT_TYPE), ..Attributes::default() };
-        for (name, value) in headers {
-            let Some(name) = name.as_str().strip_prefix("ce-") else { continue };
+        let (mut found, mut spec_version) = (Attributes::default(), None);
+        // One walk, and no look for each.
+        let read: Result<(), Error> = headers.iter().try_for_each(|(name, value)| {
+            if name == CONTENT_TYPE {
+                found.data_content_type.get_or_insert(value);
+                return Ok(());
+            }
+            let Some(name) = name.as_str().strip_prefix("ce-") else { return Ok(()) };
             match name {
-                "specversion" => drop(text(name, value)?),
+                "specversion" => {
+                    spec_version.get_or_insert(value);
+                    text(name, value)?;
+                }
                 // That is a header of its own.
                 "datacontenttype" => {}
                 "id" => found.id = text(name, value)?,
@@ -64,7 +71,12 @@ impl<'h> Attributes<'h> {
                     found.extensions.push((name, value));
                 }
             }
-        }
+            Ok(())
+        });
+        // What is to be said against the version is said first.
+        let spec_version = spec_version.or_else(|| headers.get(VERSION));
+        version(spec_version.and_then(|value| value.to_str().ok()))?;
+        read?;
         let required = [("id", &*found.id), ("source", &found.source), ("type", &found.r#type)];
         found.time = check(required, found.subject.as_deref(), found.time_text.as_deref())?;
         Ok(found)

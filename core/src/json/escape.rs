@@ -26,14 +26,21 @@ fn unescaped(text: &[u8], escapes: usize, halves: bool) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len().checked_sub(escapes)?);
     let mut rest = text;
     loop {
-        // Eight bytes at once, as long as none of them is an escape.
-        while let Some((eight, behind)) = rest.split_first_chunk()
-            && plain::first_special(*eight).is_none()
+        // Eight bytes at once, as long as there is room for so many. In JSON within JSON the next escape is near: what is not before it
+        // is taken back.
+        while out.capacity() - out.len() >= 8
+            && let Some((eight, behind)) = rest.split_first_chunk()
         {
             out.extend_from_slice(eight);
-            rest = behind;
+            let Some(place) = plain::first_special(*eight) else {
+                rest = behind;
+                continue;
+            };
+            out.truncate(out.len() - 8 + place);
+            rest = rest.get(place..)?;
+            break;
         }
-        // Then one after another: in JSON within JSON the next escape is near.
+        // Then one after another, until there was an escape.
         loop {
             match rest {
                 [] => {

@@ -21,12 +21,12 @@ pub(super) fn first_special(eight: [u8; 8]) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let word = u64::from_le_bytes(eight);
-    let control = word.wrapping_sub(ONES * 0x20);
-    let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+    // Of a quote and a space, one bit makes the other. With it, the quote is next to the control characters, and the space is not.
+    let control_or_quote = (word ^ (ONES * u64::from(b'"' ^ b' '))).wrapping_sub(ONES * u64::from(b' ' + 1));
     let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
     // A byte that was less than what was taken from it has its high bit set now; one that had it before is no ASCII. Of what is
     // found, the first is right: what a borrow makes up stands behind it.
-    let found = (control | quote | backslash) & !word & HIGH;
+    let found = (control_or_quote | backslash) & !word & HIGH;
     (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
 }
 

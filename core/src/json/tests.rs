@@ -3,6 +3,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{Scanner, write_text};
 
+mod alike;
 mod bytes;
 mod faults;
 mod parts;

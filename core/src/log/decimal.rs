@@ -16,33 +16,36 @@ use super::write_unsigned;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal {
     tenths: u64,
-    /// How many of the last digits stand behind the point.
-    decimals: u32,
+    in_seconds: bool,
 }
 
 impl Decimal {
     /// In milliseconds, to a tenth.
     pub fn millis(time: Duration) -> Self {
-        Decimal { tenths: tenths(time), decimals: 1 }
+        Decimal { tenths: tenths(time), in_seconds: false }
     }
 
     /// In seconds, to a tenth of a millisecond.
     pub fn seconds(time: Duration) -> Self {
-        Decimal { tenths: tenths(time), decimals: 4 }
+        Decimal { tenths: tenths(time), in_seconds: true }
     }
 
     /// Writes it, with this many places behind the point at least.
     pub fn write(&self, places: u32, out: &mut Vec<u8>) {
-        let unit = 10_u64.pow(self.decimals);
-        let (mut behind, mut width) = (self.tenths % unit, self.decimals);
-        while width > places && behind.is_multiple_of(10) {
-            behind /= 10;
-            width -= 1;
+        let digit = |number: u64| b'0' + (number % 10) as u8;
+        if !self.in_seconds {
+            write_unsigned(self.tenths / 10, out);
+            if places > 0 || !self.tenths.is_multiple_of(10) {
+                out.extend_from_slice(&[b'.', digit(self.tenths)]);
+            }
+            return;
         }
-        write_unsigned(self.tenths / unit, out);
-        if width > 0 {
-            out.push(b'.');
-            out.extend((0..width).rev().map(|place| b'0' + (behind / 10_u64.pow(place) % 10) as u8));
+        write_unsigned(self.tenths / 10_000, out);
+        let rest = self.tenths % 10_000;
+        let behind = [b'.', digit(rest / 1000), digit(rest / 100), digit(rest / 10), digit(rest)];
+        let used = behind.iter().rposition(|digit| *digit != b'0').unwrap_or_default().max(places.min(4) as usize);
+        if used > 0 {
+            out.extend_from_slice(&behind[..=used]);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Decimal, Value, number::write_unsigned, write_time};
+use super::{Decimal, Entry, Value, number::write_unsigned, write_time};
 use crate::json::write_escape;
 
 /// A JSON object that is written into a buffer, field by field.
@@ -65,6 +65,14 @@ impl<'o> Object<'o> {
     pub fn shown(&mut self, name: &str, shown: &dyn fmt::Display) {
         self.name(name);
         text(self.out, shown);
+    }
+
+    /// A field that holds what a line says.
+    pub fn message(&mut self, name: &str, entry: &Entry<'_>) {
+        self.name(name);
+        self.out.push(b'"');
+        entry.write_message(self.out, write_escaped);
+        self.out.push(b'"');
     }
 
     /// A field that holds a text, where there is one.

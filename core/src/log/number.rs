@@ -1,8 +1,21 @@
 //! Numbers as `{}` has them, without its machinery where they are of the usual size.
 
 /// A number from zero on.
+#[inline]
 pub fn write_unsigned(number: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    // As many are.
+    match number {
+        0..10 => out.push(b'0' + number as u8),
+        _ => write_more(number, out),
+    }
+}
+
+fn write_more(number: u64, out: &mut Vec<u8>) {
+    let digit = |number: u64| b'0' + (number % 10) as u8;
+    match number {
+        100..1000 => out.extend_from_slice(&[digit(number / 100), digit(number / 10), digit(number)]),
+        _ => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+    }
 }
 
 /// The 16 hexadecimal digits of a number, in small letters.
@@ -26,6 +39,30 @@ fn eight_digits(mut bits: u64) -> [u8; 8] {
     (bits + 0x3030_3030_3030_3030 + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
 }
 
+/// The number of 16 hexadecimal digits, in small letters.
+///
+/// ```
+/// use omnifn_core::log::read_hex;
+///
+/// assert_eq!(read_hex(b"0123456789abcdef"), Some(0x0123_4567_89ab_cdef));
+/// assert_eq!(read_hex(b"0123456789ABCDEF"), None);
+/// ```
+pub fn read_hex(digits: &[u8; 16]) -> Option<u64> {
+    let (high, low) = digits.split_first_chunk::<8>()?;
+    Some(eight_read(*high)? << 32 | eight_read(*low.first_chunk()?)?)
+}
+
+/// The way back: each digit to its four bits, then all to their places. What gives other digits was none.
+fn eight_read(digits: [u8; 8]) -> Option<u64> {
+    let text = u64::from_be_bytes(digits);
+    let letters = (text >> 6) & 0x0101_0101_0101_0101;
+    let mut bits = ((text & 0x0f0f_0f0f_0f0f_0f0f) + letters * 9) & 0x0f0f_0f0f_0f0f_0f0f;
+    bits = (bits | bits >> 4) & 0x00ff_00ff_00ff_00ff;
+    bits = (bits | bits >> 8) & 0x0000_ffff_0000_ffff;
+    bits = (bits | bits >> 16) & 0xffff_ffff;
+    (eight_digits(bits) == digits).then_some(bits)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -34,7 +71,7 @@ mod tests {
 
     #[test]
     fn numbers_at_the_edges() {
-        for number in [0, 1, 9, 10, 99, 100, u64::MAX] {
+        for number in (0..1010).chain([u64::MAX]) {
             let mut out = Vec::new();
             write_unsigned(number, &mut out);
             assert_eq!(out, number.to_string().as_bytes());
@@ -48,6 +85,15 @@ mod tests {
             write_unsigned(whole, &mut out);
             prop_assert_eq!(out, whole.to_string().into_bytes());
             prop_assert_eq!(hex_digits(whole).to_vec(), format!("{whole:016x}").into_bytes());
+            prop_assert_eq!(read_hex(&hex_digits(whole)), Some(whole));
+        }
+
+        #[test]
+        fn what_is_no_digit_is_none(whole: u64, at in 0..16_usize, byte: u8) {
+            let mut digits = hex_digits(whole);
+            digits[at] = byte;
+            let text = std::str::from_utf8(&digits).ok().filter(|_| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            prop_assert_eq!(read_hex(&digits), text.and_then(|text| u64::from_str_radix(text, 16).ok()));
         }
     }
 }

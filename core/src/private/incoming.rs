@@ -63,7 +63,7 @@ fn other(came: &Event) -> Error {
 
 fn message<T: DeserializeOwned + Any>(incoming: &mut Incoming) -> Result<Message<T>, Error> {
     match incoming.event()? {
-        Event::Message(message) => message.read(),
+        Event::Message(message) => (*message).read(),
         came => Err(other(&came)),
     }
 }
@@ -89,7 +89,7 @@ impl<T: DeserializeOwned + Any> FromIncoming<class::Stream> for Message<T> {
 impl FromIncoming<class::Storage> for Object {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
-            Event::Object(object) => Ok(object),
+            Event::Object(object) => Ok(*object),
             came => Err(other(&came)),
         }
     }
@@ -98,7 +98,7 @@ impl FromIncoming<class::Storage> for Object {
 impl FromIncoming<class::Schedule> for Tick {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
-            Event::Tick(tick) => Ok(Tick { now: Some(incoming.context.now()), ..tick }),
+            Event::Tick(tick) => Ok(Tick { now: Some(incoming.context.now()), ..*tick }),
             came => Err(other(&came)),
         }
     }
@@ -107,7 +107,7 @@ impl FromIncoming<class::Schedule> for Tick {
 impl<T: DeserializeOwned + Any> FromIncoming<class::Event> for CloudEvent<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
-            Event::Cloud(event) => event.read(),
+            Event::Cloud(event) => (*event).read(),
             came => Err(other(&came)),
         }
     }
@@ -116,7 +116,7 @@ impl<T: DeserializeOwned + Any> FromIncoming<class::Event> for CloudEvent<T> {
 impl<T: DeserializeOwned + Any> FromIncoming<class::Changes> for Change<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
-            Event::Change(change) => change.read(),
+            Event::Change(change) => (*change).read(),
             came => Err(other(&came)),
         }
     }

@@ -66,7 +66,8 @@ pub(super) fn gave_away(entry: &Entry<'_>) -> bool {
     if dispatcher::get_default(|there| there.is::<Lines>() || there.is::<NoSubscriber>()) {
         return false;
     }
-    let (error, fields, message) = (entry.error_name, entry.fields, entry.message);
+    let fields: Vec<_> = entry.all_fields().collect();
+    let (error, message) = (entry.error_name, entry.message);
     let (id, function) = entry.context.map_or((None, None), |c| (Some(c.invocation_id()), Some(c.function_name())));
     macro_rules! say {
         ($level:ident) => {

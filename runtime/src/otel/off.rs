@@ -6,7 +6,7 @@ use std::{
 };
 
 use http::{Method, StatusCode};
-use omnifn_core::{Context, Error, Event, Invocation, Outcome, Record, Settings, Spec};
+use omnifn_core::{Context, Error, Invocation, Outcome, Record, Settings, Spec, TraceContext};
 
 /// Does nothing.
 pub fn install(_: impl FnOnce() -> Vec<(&'static str, String)>, _: &dyn Settings) {}
@@ -41,7 +41,17 @@ impl Span {
         Span
     }
 
-    pub(crate) fn record(&self, _: &Spec, _: Option<&Event>, _: Option<&str>, _: &mut Invocation) -> Self {
+    pub(crate) fn record(
+        &self,
+        _: &Spec,
+        record: &Record,
+        _: &Context,
+        _: Option<&'static str>,
+    ) -> (Self, Option<TraceContext>) {
+        (Span, record.trace)
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
         Span
     }
 

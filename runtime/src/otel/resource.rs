@@ -12,9 +12,10 @@ pub(super) fn of(known: Vec<(&'static str, String)>, settings: &dyn Settings) ->
     // A name from the environment, or that of the file.
     let fallback: [Box<dyn ResourceDetector>; 2] =
         [Box::new(SdkProvidedResourceDetector), Box::new(TelemetryResourceDetector)];
+    let id = String::from_utf8_lossy(&id::generate()).into_owned();
     let resource = Resource::builder_empty()
         .with_detectors(&fallback)
-        .with_attribute(KeyValue::new("service.instance.id", id::generate()))
+        .with_attribute(KeyValue::new("service.instance.id", id))
         .with_attributes(known.into_iter().map(|(name, value)| KeyValue::new(name, value)))
         .with_detector(Box::new(EnvResourceDetector::new()));
     match settings.get("OTEL_SERVICE_NAME") {

@@ -1,7 +1,7 @@
 use std::{borrow::Cow, future::Future, time::Instant};
 
 use http::{Method, StatusCode};
-use omnifn_core::{Context, Error, ErrorClass, Event, Invocation, Outcome, Record, Spec, TraceContext};
+use omnifn_core::{Context, Error, ErrorClass, Invocation, Outcome, Record, Spec, TraceContext};
 use opentelemetry::{
     Context as Otel, ContextGuard, KeyValue, SpanId, TraceFlags, TraceId,
     trace::{FutureExt, Link, SpanContext, SpanKind, Status, TraceContextExt, TraceState, Tracer, WithContext},
@@ -52,7 +52,7 @@ impl Span {
         let labels = vec![KeyValue::new("faas.trigger", "http")];
         let parent = Parent::of(invocation.trace.as_ref(), None);
         let of = Of::Invocation { started: Instant::now(), cold_start, labels, method: name, single: true };
-        Active::start(instruments, SpanKind::Server, name.into(), attributes, parent, invocation, of)
+        Active::start(instruments, SpanKind::Server, name.into(), attributes, parent, &mut invocation.trace, of)
     }
 
     /// Around events that were delivered at once. One that is alone is sent by whoever wrote its trace; of several, each has a span
@@ -82,30 +82,32 @@ impl Span {
         let labels = vec![KeyValue::new("faas.trigger", trigger), KeyValue::new("omnifn.function", function.name)];
         let of = Of::Invocation { started: Instant::now(), cold_start, labels, method: "", single };
         let (kind, name) = (about::kind(function.class()), about::name(function));
-        Active::start(instruments, kind, name, attributes, parent, invocation, of)
+        Active::start(instruments, kind, name, attributes, parent, &mut invocation.trace, of)
     }
 
-    /// Around one record of this delivery. The invocation's trace is the sender's where there is one, else that of this span.
+    /// Around one record of this delivery, which was sent in the record's trace where there is one, else in that of this span; and the
+    /// trace that its function sees, where that is not the delivery's.
     pub(crate) fn record(
         &self,
         function: &'static Spec,
-        event: Option<&Event>,
-        id: Option<&str>,
-        invocation: &mut Invocation,
-    ) -> Self {
-        let Some(delivery) = &self.0 else { return Span(None) };
+        record: &Record,
+        context: &Context,
+        system: Option<&'static str>,
+    ) -> (Self, Option<TraceContext>) {
+        let Some(delivery) = &self.0 else { return (Span(None), record.trace) };
         let mut attributes = Vec::new();
-        about::record(function, event, id, &mut attributes);
+        about::record(function, record.event.as_ref().ok(), record.id.as_deref(), &mut attributes);
+        let mut seen = record.trace.or(context.trace().copied());
         if let Of::Invocation { single: true, .. } = delivery.of {
             delivery.otel.span().set_attributes(attributes);
-            invocation.trace = delivery.trace.or(invocation.trace);
             let Active { instruments, otel, trace, .. } = delivery;
             let (otel, trace) = (otel.clone(), *trace);
-            return Span(Some(Active { instruments, otel, trace, owned: false, ended: false, of: Of::Record }));
+            let span = Active { instruments, otel, trace, owned: false, ended: false, of: Of::Record };
+            return (Span(Some(span)), trace.or(seen));
         }
         attributes.push(KeyValue::new("faas.trigger", about::trigger(function.class())));
-        about::function(function, invocation.system, &mut attributes);
-        let sender = invocation.trace.filter(|trace| Some(*trace) != delivery.trace);
+        about::function(function, system, &mut attributes);
+        let sender = seen.filter(|trace| Some(*trace) != delivery.trace);
         let own = delivery.otel.span().span_context().clone();
         let parent = match sender {
             None => Parent { remote: Some(own), links: Vec::new() },
@@ -119,7 +121,13 @@ impl Span {
             }
         };
         let (kind, name) = (about::kind(function.class()), about::name(function));
-        Active::start(delivery.instruments, kind, name, attributes, parent, invocation, Of::Record)
+        let span = Active::start(delivery.instruments, kind, name, attributes, parent, &mut seen, Of::Record);
+        (span, seen)
+    }
+
+    /// Takes it out of its place, where it is none from now on.
+    pub(crate) fn take(&mut self) -> Self {
+        Span(self.0.take())
     }
 
     /// Runs a future within the span: what it makes by OpenTelemetry are children of it.
@@ -183,7 +191,7 @@ impl Active {
         name: Cow<'static, str>,
         attributes: Vec<KeyValue>,
         parent: Parent,
-        invocation: &mut Invocation,
+        seen: &mut Option<TraceContext>,
         of: Of,
     ) -> Span {
         let links = parent.links.into_iter().map(|link| Link::new(link, Vec::new(), 0)).collect();
@@ -195,7 +203,7 @@ impl Active {
         let span = instruments.tracer.build_with_context(builder.with_links(links), &around);
         let otel = Otel::current_with_span(span);
         let trace = trace_context(otel.span().span_context());
-        invocation.trace = trace.or(invocation.trace);
+        *seen = trace.or(*seen);
         Span(Some(Active { instruments, otel, trace, owned: true, ended: false, of }))
     }
 

@@ -9,10 +9,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, request, response};
+use http::{HeaderValue, Request, Response, request};
 use http_body::Frame;
 use omnifn_core::{
-    Adapter, App, Body, Call, Decoded, Deploy, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
+    Adapter, App, Body, Call, Decoded, Deploy, Error, Function, HttpTrigger, IntoResponse, Invocation, Location,
     Methods, Mount, Options, Payload, Reply, Route, Spec, Target, Trigger,
 };
 
@@ -38,11 +38,11 @@ impl Adapter for Direct {
         let id = id.and_then(|id| id.to_str().ok()).map(str::to_owned);
         let request = request.map(Payload::into_body);
         let invocation = Invocation { id, ..Invocation::default() };
-        ((), Decoded::Call(Call { event: Event::Http(request), target: Target::Route, invocation }))
+        ((), Decoded::Call(Call { request, target: Target::Route, invocation }))
     }
 
-    fn sends_whole(&self, _: &(), head: &response::Parts, _: &Body) -> bool {
-        !head.headers.contains_key("x-stream")
+    fn sends_whole(&self, _: &(), response: &Response<Body>) -> bool {
+        !response.headers().contains_key("x-stream")
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {

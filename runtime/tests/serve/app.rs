@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use omnifn_core::{
-    Adapter, App, Body, Call, Decoded, Deploy, Error, Event, Function, HttpTrigger, IntoResponse, Invocation, Location,
+    Adapter, App, Body, Call, Decoded, Deploy, Error, Function, HttpTrigger, IntoResponse, Invocation, Location,
     Methods, Mount, Options, Payload, Peer, Reply, Route, Spec, Target, Trigger, direct,
 };
 use tokio::time::{Sleep, sleep};
@@ -32,14 +32,7 @@ impl Adapter for Plain {
             panic!("this adapter has a mistake");
         }
         let request = direct::receive(request);
-        (
-            (),
-            Decoded::Call(Call {
-                event: Event::Http(request),
-                target: Target::Route,
-                invocation: Invocation::default(),
-            }),
-        )
+        ((), Decoded::Call(Call { request, target: Target::Route, invocation: Invocation::default() }))
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {

@@ -80,9 +80,9 @@ pub(super) fn read(probe: &Probe<'_>, event: &Bytes, function: &Spec) -> Result<
         .map_err(|e| Error::new(ErrorKind::Decode, "this event of EventBridge cannot be read").with_json_source(&e))?;
     let detail = envelope.detail.map(|detail| Bytes::copy_from_slice(detail.get().as_bytes())).unwrap_or_default();
     match function.class() {
-        Class::Schedule => Ok(Event::Tick(tick(envelope, detail))),
-        Class::Storage => object(probe, envelope).map(Event::Object),
-        Class::Event => Ok(Event::Cloud(cloud(probe, envelope, detail))),
+        Class::Schedule => Ok(Event::from(tick(envelope, detail))),
+        Class::Storage => object(probe, envelope).map(Event::from),
+        Class::Event => Ok(Event::from(cloud(probe, envelope, detail))),
         _ => Err(log::other_than(function)),
     }
 }
@@ -143,5 +143,5 @@ fn cloud(probe: &Probe<'_>, envelope: Envelope<'_>, detail: Bytes) -> CloudEvent
 pub(super) fn custom(event: &Bytes, function: &Spec) -> Event {
     let mut cloud = CloudEvent::new("", "", function.source().unwrap_or_default(), event.clone());
     cloud.data_content_type = Some("application/json".to_owned());
-    Event::Cloud(cloud)
+    Event::from(cloud)
 }

@@ -67,7 +67,7 @@ pub(super) fn read(record: &RawValue) -> Result<Event, Error> {
     object.etag = entry.e_tag.filter(|etag| !etag.is_empty());
     object.version = entry.version_id.filter(|version| !version.is_empty());
     object.sequence = entry.sequencer;
-    Ok(Event::Object(object))
+    Ok(Event::from(object))
 }
 
 /// What happened, by the event's name, which may begin with `s3:`.

@@ -103,12 +103,16 @@ impl Sqs<'_> {
         let group =
             said.and_then(|said| said.message_group_id.as_ref()).filter(|_| is_fifo).map(|group| group.0.to_string());
         let trace = said.and_then(|said| said.trace.as_ref()).and_then(|trace| TraceContext::from_xray(&trace.0));
-        let name = self.message_id.as_ref().map(|id| id.0.to_string());
         if function.class() == Class::Queue {
-            let mut record = Record::new(message(self, &raw).map(Event::Message));
+            let event = message(self, &raw);
+            // A message has its id with it.
+            let name = id.as_ref().filter(|_| event.is_err());
+            let name = name.map(|id| String::from_utf8_lossy(id).into_owned());
+            let mut record = Record::new(event.map(Event::from));
             (record.id, record.group, record.trace, record.raw) = (name, group, trace, Some(raw));
             return take(id, record);
         }
+        let name = self.message_id.as_ref().map(|id| id.0.to_string());
         for event in opened(self.body.as_ref().map(|body| &*body.0).unwrap_or_default(), function) {
             let mut record = Record::new(event);
             record.id.clone_from(&name);

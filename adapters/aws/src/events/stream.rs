@@ -54,7 +54,7 @@ pub(super) fn kinesis(record: &RawValue, raw: Bytes) -> (Option<String>, Record)
         message.time = kinesis.approximate_arrival_timestamp.and_then(time::from_seconds);
         message.key = kinesis.partition_key;
         message.sequence.clone_from(&sequence);
-        Event::Message(message)
+        Event::from(message)
     });
     let mut record = Record::new(event);
     record.id = id;
@@ -108,7 +108,7 @@ fn message(kafka: Kafka, id: Option<String>) -> Result<Event, Error> {
     let headers = kafka.headers.unwrap_or_default().into_iter().flatten();
     message.attributes = headers.map(|(name, value)| (name, text(value))).collect();
     message.content_type = message.attributes.get("content-type").cloned();
-    Ok(Event::Message(message))
+    Ok(Event::from(message))
 }
 
 fn unbase64(text: &str, place: &str) -> Result<Bytes, Error> {

@@ -81,7 +81,7 @@ fn read(stream: Stream) -> Result<Event, Error> {
     if kind == ChangeKind::Deleted {
         change.expired = Some(stream.user_identity.is_some_and(|who| who.r#type.as_deref() == Some("Service")));
     }
-    Ok(Event::Change(change))
+    Ok(Event::from(change))
 }
 
 fn object(map: Map<String, Value>) -> Result<Value, Error> {

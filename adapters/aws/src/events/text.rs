@@ -121,7 +121,7 @@ pub(super) fn sns(record: &RawValue, raw: Bytes, function: &Spec) -> Vec<(Option
 
 fn notified(notification: Notification, function: &Spec) -> Vec<Result<Event, Error>> {
     match function.class() {
-        Class::Topic => vec![published(notification).map(Event::Message)],
+        Class::Topic => vec![published(notification).map(Event::from)],
         _ => opened(notification.message.as_deref().unwrap_or_default(), function),
     }
 }

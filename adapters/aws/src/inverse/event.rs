@@ -50,39 +50,39 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
 
 fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
     Ok(match (shape, event) {
-        ("sqs" | "sqs-fifo", Event::Message(message)) => text::sqs(message, source, shape == "sqs-fifo"),
+        ("sqs" | "sqs-fifo", Event::Message(message)) => text::sqs(*message, source, shape == "sqs-fifo"),
         ("sns", Event::Message(message)) => json!({
             "EventSource": "aws:sns",
             "EventVersion": "1.0",
             "EventSubscriptionArn": format!("arn:aws:sns:{ACCOUNT}:{source}:0b6941c3"),
-            "Sns": text::notification(message, source, "Type"),
+            "Sns": text::notification(*message, source, "Type"),
         }),
         ("sns-sqs", Event::Message(message)) => {
             let id = message.id.clone();
-            text::in_sqs(id, text::notification(message, source, "Type").to_string())
+            text::in_sqs(id, text::notification(*message, source, "Type").to_string())
         }
-        ("kinesis", Event::Message(message)) => stream::kinesis(message, source),
-        ("kafka", Event::Message(message)) => stream::record_of_kafka(message, source),
+        ("kinesis", Event::Message(message)) => stream::kinesis(*message, source),
+        ("kafka", Event::Message(message)) => stream::record_of_kafka(*message, source),
         ("iot-rule", Event::Message(message)) => String::from_utf8_lossy(&message.body).into_owned().into(),
-        ("s3", Event::Object(object)) => bucket::s3(object),
+        ("s3", Event::Object(object)) => bucket::s3(*object),
         ("s3-sns", Event::Object(object)) => json!({
             "EventSource": "aws:sns",
             "EventVersion": "1.0",
-            "Sns": text::notification(bucket::in_message(object), source, "Type"),
+            "Sns": text::notification(bucket::in_message(*object), source, "Type"),
         }),
         ("s3-sqs", Event::Object(object)) => {
             let id = object.sequence.clone();
-            text::in_sqs(id, json!({"Records": [bucket::s3(object)]}).to_string())
+            text::in_sqs(id, json!({"Records": [bucket::s3(*object)]}).to_string())
         }
         ("s3-sns-sqs", Event::Object(object)) => {
             let id = object.sequence.clone();
-            text::in_sqs(id, text::notification(bucket::in_message(object), source, "Type").to_string())
+            text::in_sqs(id, text::notification(bucket::in_message(*object), source, "Type").to_string())
         }
-        ("s3-eventbridge", Event::Object(object)) => bucket::bridged(object),
-        ("eventbridge-schedule", Event::Tick(tick)) => schedule(tick),
+        ("s3-eventbridge", Event::Object(object)) => bucket::bridged(*object),
+        ("eventbridge-schedule", Event::Tick(tick)) => schedule(*tick),
         ("scheduler-input", Event::Tick(tick)) => String::from_utf8_lossy(&tick.input).into_owned().into(),
-        ("eventbridge", Event::Cloud(event)) => bridge(event),
-        ("dynamodb", Event::Change(change)) => dynamodb(change, source),
+        ("eventbridge", Event::Cloud(event)) => bridge(*event),
+        ("dynamodb", Event::Change(change)) => dynamodb(*change, source),
         (_, event) => return Err(unfit(shape, event.what())),
     })
 }

@@ -17,11 +17,11 @@ pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
     if let Some(event) = grid::event(trigger) {
         let event = event?;
         let id = event.id.clone();
-        let mut record = Record::new(of_grid(&event).map(Event::Object));
+        let mut record = Record::new(of_grid(&event).map(Event::from));
         record.id = Some(id);
         return Ok(vec![record]);
     }
-    let mut record = Record::new(of_trigger(values, trigger.get()).map(Event::Object));
+    let mut record = Record::new(of_trigger(values, trigger.get()).map(Event::from));
     record.id = values.text("Uri");
     Ok(vec![record])
 }

@@ -32,7 +32,7 @@ fn record(document: Value) -> Record {
     change.id = id.zip(text("_etag")).map(|(id, etag)| format!("{id}/{}", etag.trim_matches('"')));
     let name = change.id.clone();
     change.new = Some(document);
-    let mut record = Record::new(Ok(Event::Change(change)));
+    let mut record = Record::new(Ok(Event::from(change)));
     record.id = name;
     // They come in the order of their partition's log.
     record.group = Some(String::new());

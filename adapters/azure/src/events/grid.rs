@@ -32,7 +32,7 @@ pub(super) fn records(values: &Values<'_>, _: &Spec) -> Result<Vec<Record>, Erro
 
 pub(super) fn record(event: Result<CloudEvent, Error>) -> Record {
     let id = event.as_ref().ok().map(|event| event.id.clone());
-    let mut record = Record::new(event.map(Event::Cloud));
+    let mut record = Record::new(event.map(Event::from));
     record.id = id;
     record
 }
@@ -76,7 +76,7 @@ fn own(value: &RawValue) -> Result<CloudEvent, Error> {
 pub(super) fn published(value: &RawValue, _: &Spec) -> Option<Record> {
     let read = event(value)?;
     let id = read.as_ref().ok().map(|event| event.id.clone());
-    let mut record = Record::new(read.map(|event| Event::Message(message(event))));
+    let mut record = Record::new(read.map(|event| Event::from(message(event))));
     record.id = id;
     Some(record)
 }

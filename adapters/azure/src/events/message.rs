@@ -41,7 +41,7 @@ fn record(message: Message, function: &Spec) -> Record {
     let trace = trace.and_then(|text| TraceContext::from_traceparent(text));
     let (id, partition) = (message.id.clone(), message.partition.clone());
     let session = message.attributes.get("SessionId").or(message.key.as_ref()).cloned();
-    let mut record = Record::new(Ok(Event::Message(message)));
+    let mut record = Record::new(Ok(Event::from(message)));
     record.id = id;
     record.trace = trace;
     // A stream's partition, and a queue's session, are in order.

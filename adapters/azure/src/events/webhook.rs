@@ -80,9 +80,9 @@ fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
     };
     let id = event.id.clone();
     let read = match function.class() {
-        Class::Event => Ok(Event::Cloud(event)),
-        Class::Storage => blob::of_grid(&event).map(Event::Object),
-        Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(grid::message(event))),
+        Class::Event => Ok(Event::from(event)),
+        Class::Storage => blob::of_grid(&event).map(Event::from),
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(grid::message(event))),
         class => Err(Error::new(
             ErrorKind::Unsupported,
             format!("an event of Event Grid came, and this function takes {}", class.takes()),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header, request::Parts};
-use omnifn_core::{Body, Call, Error, ErrorKind, Event, Target, uri};
+use omnifn_core::{Body, Call, Error, ErrorKind, Target, uri};
 
 use super::{Aside, without_prefix};
 use crate::Azure;
@@ -49,7 +49,7 @@ pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, E
     let aside = Aside { function: Some(function), identities };
     let mut invocation = azure.platform.invocation(&azure.host, &head.headers, request.headers(), Some(aside));
     invocation.raw = Some(bytes.clone());
-    Ok(Call { event: Event::Http(request), target, invocation })
+    Ok(Call { request, target, invocation })
 }
 
 fn request(azure: &Azure, sent: Sent<'_>, envelope: &Bytes) -> Result<Request<Body>, Error> {

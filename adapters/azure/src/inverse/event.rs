@@ -89,13 +89,13 @@ fn one(shape: &str, event: Event) -> Result<(Value, Value), Error> {
             put(&mut metadata, "InsertionTime", message.time.map(|at| time::rfc3339(at).into()));
             (body(&message.body), metadata)
         }
-        ("service-bus", Event::Message(message)) => service_bus(message),
-        ("event-hub", Event::Message(message)) => event_hub(message),
-        ("event-grid", Event::Message(message)) => (grid(published(message)), json!({})),
-        ("blob", Event::Object(object)) => blob(object),
-        ("event-grid", Event::Object(object)) => (grid(stored(object)), json!({})),
+        ("service-bus", Event::Message(message)) => service_bus(*message),
+        ("event-hub", Event::Message(message)) => event_hub(*message),
+        ("event-grid", Event::Message(message)) => (grid(published(*message)), json!({})),
+        ("blob", Event::Object(object)) => blob(*object),
+        ("event-grid", Event::Object(object)) => (grid(stored(*object)), json!({})),
         ("timer", Event::Tick(tick)) => timer(&tick),
-        ("event-grid", Event::Cloud(event)) => (grid(event), json!({})),
+        ("event-grid", Event::Cloud(event)) => (grid(*event), json!({})),
         ("event-grid-cloudevent", Event::Cloud(event)) => {
             (serde_json::from_slice(&cloudevents::write_structured(&event)).unwrap_or_default(), json!({}))
         }
@@ -152,7 +152,7 @@ fn context(partition: Option<String>, hub: Option<String>) -> Value {
 
 fn messages(events: Vec<Event>) -> Result<Vec<Message>, Error> {
     let messages = events.into_iter().map(|event| match event {
-        Event::Message(message) => Ok(message),
+        Event::Message(message) => Ok(*message),
         other => Err(unfit("many", other.what())),
     });
     messages.collect()
@@ -266,20 +266,27 @@ fn grid(event: CloudEvent) -> Value {
 }
 
 fn documents(events: Vec<Event>) -> Result<Vec<Value>, Error> {
-    let documents = events.into_iter().map(|event| match event {
-        Event::Change(Change { new: Some(mut new), time: at, sequence, .. }) => {
-            put(&mut new, "_ts", at.map(|at| (time::to_millis(at) / 1000).into()));
-            put(&mut new, "_lsn", sequence.and_then(|lsn| lsn.parse::<i64>().ok()).map(Value::from));
-            Ok(new)
+    let documents = events.into_iter().map(|event| {
+        let what = event.what();
+        match event {
+            Event::Change(change) => document(*change).ok_or_else(|| unfit("cosmos", what)),
+            _ => Err(unfit("cosmos", what)),
         }
-        other => Err(unfit("cosmos", other.what())),
     });
     documents.collect()
 }
 
+fn document(change: Change<Value>) -> Option<Value> {
+    let Change { new, time: at, sequence, .. } = change;
+    let mut new = new?;
+    put(&mut new, "_ts", at.map(|at| (time::to_millis(at) / 1000).into()));
+    put(&mut new, "_lsn", sequence.and_then(|lsn| lsn.parse::<i64>().ok()).map(Value::from));
+    Some(new)
+}
+
 fn cloud_event(event: Event) -> Result<CloudEvent, Error> {
     match event {
-        Event::Cloud(event) => Ok(event),
+        Event::Cloud(event) => Ok(*event),
         other => Err(unfit("webhook", other.what())),
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn binary(attributes: Attributes<'_>, data: &Bytes, function: &Spec) 
     }
     let trace = attributes.extension("traceparent").and_then(TraceContext::from_traceparent);
     let id = attributes.id.clone().into_owned();
-    let mut record = Record::new(storage::of_attributes(attributes, data).map(Event::Object));
+    let mut record = Record::new(storage::of_attributes(attributes, data).map(Event::from));
     (record.trace, record.id) = (trace, Some(id));
     record
 }
@@ -46,11 +46,11 @@ pub(super) fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Recor
 
 fn event(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
     match function.class() {
-        Class::Event => Ok(Event::Cloud(event)),
-        Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(message(event))),
-        Class::Schedule => Ok(Event::Tick(tick(event))),
-        Class::Storage => storage::of_cloud_event(event).map(Event::Object),
-        Class::Changes => firestore::of_cloud_event(&event).map(Event::Change),
+        Class::Event => Ok(Event::from(event)),
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(message(event))),
+        Class::Schedule => Ok(Event::from(tick(event))),
+        Class::Storage => storage::of_cloud_event(event).map(Event::from),
+        Class::Changes => firestore::of_cloud_event(&event).map(Event::from),
         class => Err(unfit(&event.r#type, class)),
     }
 }

@@ -17,9 +17,9 @@ pub(super) fn event(headers: &HeaderMap, body: &Bytes, function: &Spec) -> Resul
             tick.source = text("x-cloudscheduler-jobname");
             tick.scheduled = text("x-cloudscheduler-scheduletime").as_deref().and_then(time::parse);
             tick.input = body.clone();
-            Ok(Event::Tick(tick))
+            Ok(Event::from(tick))
         }
-        Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(message(headers, body))),
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(message(headers, body))),
         class => Err(cloud::unfit("a request that is no CloudEvent", class)),
     }
 }

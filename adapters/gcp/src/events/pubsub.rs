@@ -149,8 +149,8 @@ pub(super) fn record(published: Published, function: &Spec) -> Record {
 fn event(published: Published, function: &Spec) -> Result<Event, Error> {
     let Published { message, subscription, envelope } = published;
     match function.class() {
-        Class::Queue | Class::Topic | Class::Stream => Ok(Event::Message(message)),
-        Class::Storage => storage::of_notification(&message).map(Event::Object),
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(message)),
+        Class::Storage => storage::of_notification(&message).map(Event::from),
         Class::Schedule => {
             let mut tick = Tick::new();
             tick.id = message.id;
@@ -158,9 +158,9 @@ fn event(published: Published, function: &Spec) -> Result<Event, Error> {
             tick.scheduled = message.time;
             tick.attempt = message.attempt;
             tick.input = message.body;
-            Ok(Event::Tick(tick))
+            Ok(Event::from(tick))
         }
-        Class::Event => Ok(Event::Cloud(as_cloud_event(message, subscription, envelope))),
+        Class::Event => Ok(Event::from(as_cloud_event(message, subscription, envelope))),
         class => Err(cloud::unfit("a message of Pub/Sub", class)),
     }
 }

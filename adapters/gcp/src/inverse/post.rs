@@ -23,24 +23,24 @@ pub(super) fn write(shape: &str, events: Vec<Event>) -> Result<Request<Bytes>, E
     let mut events = events.into_iter();
     let (Some(event), None) = (events.next(), events.next()) else { return Err(unfit(shape, "one event")) };
     match (shape, event) {
-        ("pubsub", Event::Message(message)) => json_body(&push(message)),
+        ("pubsub", Event::Message(message)) => json_body(&push(*message)),
         ("pubsub-eventarc", Event::Message(message)) => {
             let (id, at) = (given(message.id.clone()), message.time);
             let mut event = CloudEvent::new(
                 id,
                 "//pubsub.googleapis.com/projects/example/topics/example",
                 "google.cloud.pubsub.topic.v1.messagePublished",
-                Bytes::from(push(message).to_string()),
+                Bytes::from(push(*message).to_string()),
             );
             event.time_text = at.map(time::rfc3339);
             event.data_content_type = Some("application/json".to_owned());
             binary(&event)
         }
-        ("pubsub-unwrapped", Event::Message(message)) => unwrapped(message),
-        ("cloud-tasks", Event::Message(message)) => task(message),
-        ("eventarc", Event::Object(object)) => binary(&finalized(object)),
-        ("pubsub-notification", Event::Object(object)) => json_body(&push(notification(object))),
-        ("scheduler", Event::Tick(tick)) => job(tick),
+        ("pubsub-unwrapped", Event::Message(message)) => unwrapped(*message),
+        ("cloud-tasks", Event::Message(message)) => task(*message),
+        ("eventarc", Event::Object(object)) => binary(&finalized(*object)),
+        ("pubsub-notification", Event::Object(object)) => json_body(&push(notification(*object))),
+        ("scheduler", Event::Tick(tick)) => job(*tick),
         ("scheduler-pubsub", Event::Tick(tick)) => {
             let mut message = Message::new(tick.input);
             message.id = tick.id;
@@ -52,7 +52,7 @@ pub(super) fn write(shape: &str, events: Vec<Event>) -> Result<Request<Bytes>, E
         ("cloudevent-structured", Event::Cloud(event)) => {
             with_type(cloudevents::write_structured(&event), "application/cloudevents+json; charset=utf-8")
         }
-        ("firestore" | "firestore-json", Event::Change(change)) => binary(&written(change, shape == "firestore")),
+        ("firestore" | "firestore-json", Event::Change(change)) => binary(&written(*change, shape == "firestore")),
         (_, event) => Err(unfit(shape, event.what())),
     }
 }
@@ -75,7 +75,7 @@ fn unfit(shape: &str, what: &str) -> Error {
 
 fn cloud_event(event: Event) -> Result<CloudEvent, Error> {
     match event {
-        Event::Cloud(event) => Ok(event),
+        Event::Cloud(event) => Ok(*event),
         other => Err(unfit("cloudevents-batch", other.what())),
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
 
 fn cloud_event(event: Event) -> Result<CloudEvent, Error> {
     match event {
-        Event::Cloud(event) => Ok(event),
+        Event::Cloud(event) => Ok(*event),
         other => Err(Error::new(ErrorKind::Unsupported, format!("{} is no CloudEvent", other.what()))),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use omnifn_core::json::{Scanner, once};
+use omnifn_core::json::{Alike, Scanner, once};
 
 use super::{Attributes, Sqs, Word};
 
@@ -13,26 +13,34 @@ pub(crate) fn read<'a>(event: &'a [u8], mut take: impl FnMut(Sqs<'a>, &'a str) -
     // All of it, so that each part of it is a text, too.
     let event = std::str::from_utf8(event).ok()?;
     let (mut scanner, mut list) = (Scanner::new(event), None);
+    let mut before = Before::default();
     scanner.object(|scanner, key| {
         (key == "Records").then_some(())?;
         once(&mut list, ())?;
         scanner.list(|scanner| {
             scanner.peek()?;
             let from = scanner.place();
-            let message = record(scanner)?;
+            let message = record(scanner, &mut before)?;
             take(message, event.get(from..scanner.place())?)
         })
     })?;
     scanner.end()
 }
 
-fn record<'a>(scanner: &mut Scanner<'a>) -> Option<Sqs<'a>> {
+/// How the last message was written.
+#[derive(Default)]
+struct Before<'a> {
+    record: Alike<'a>,
+    attributes: Alike<'a>,
+}
+
+fn record<'a>(scanner: &mut Scanner<'a>, before: &mut Before<'a>) -> Option<Sqs<'a>> {
     let (mut id, mut body, mut arn, mut source) = (None, None, None, None);
     let (mut attributes, mut message_attributes) = (None, None);
-    scanner.object(|scanner, key| match key {
+    scanner.object_like(&mut before.record, |scanner, key| match key {
         "messageId" => once(&mut id, scanner.plain()?),
         "body" => once(&mut body, scanner.text()?),
-        "attributes" => once(&mut attributes, said(scanner)?),
+        "attributes" => once(&mut attributes, said(scanner, &mut before.attributes)?),
         "messageAttributes" => once(&mut message_attributes, scanner.value()?),
         "eventSourceARN" => once(&mut arn, scanner.plain()?),
         // Records of others are left as soon as they say so.
@@ -54,9 +62,9 @@ fn record<'a>(scanner: &mut Scanner<'a>) -> Option<Sqs<'a>> {
     })
 }
 
-fn said<'a>(scanner: &mut Scanner<'a>) -> Option<Attributes<'a>> {
+fn said<'a>(scanner: &mut Scanner<'a>, before: &mut Alike<'a>) -> Option<Attributes<'a>> {
     let (mut sent, mut count, mut group, mut sequence, mut trace) = (None, None, None, None, None);
-    scanner.object(|scanner, key| match key {
+    scanner.object_like(before, |scanner, key| match key {
         "SentTimestamp" => once(&mut sent, scanner.plain()?),
         "ApproximateReceiveCount" => once(&mut count, scanner.plain()?),
         "MessageGroupId" => once(&mut group, scanner.plain()?),

@@ -1,0 +1,75 @@
+use std::{
+    fmt,
+    pin::Pin,
+    task::{self, Poll, ready},
+};
+
+use axum_core::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{Request, header};
+use http_body::Body as _;
+
+use crate::{Error, HttpService, service::BoxFuture};
+
+/// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
+pub struct Responding(On);
+
+enum On {
+    /// No function was asked.
+    Answered(Option<Box<Response>>),
+    /// A function, or a layer around it, has the request.
+    Answering {
+        future: BoxFuture,
+        /// Whether the answer is only wanted for its head.
+        is_head: bool,
+    },
+}
+
+impl fmt::Debug for Responding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responding").finish_non_exhaustive()
+    }
+}
+
+impl Responding {
+    pub(super) fn begin(prepared: Result<(&HttpService, bool), Error>, request: Request<Body>) -> Self {
+        match prepared {
+            Ok((service, is_head)) => Responding(On::Answering { future: service.respond(request), is_head }),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl From<Error> for Responding {
+    fn from(error: Error) -> Self {
+        Responding(On::Answered(Some(Box::new(error.into_response()))))
+    }
+}
+
+impl Future for Responding {
+    type Output = Response;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Response> {
+        match &mut self.get_mut().0 {
+            // The answer is taken once; a second time there would be nothing.
+            On::Answered(response) => Poll::Ready(*response.take().unwrap_or_default()),
+            On::Answering { future, is_head } => {
+                let mut response = ready!(future.as_mut().poll(cx));
+                if *is_head {
+                    drop_body(&mut response);
+                }
+                Poll::Ready(response)
+            }
+        }
+    }
+}
+
+/// A `HEAD` is answered with the head that `GET` would have: its length stays, its body does not.
+fn drop_body(response: &mut Response) {
+    if let Some(length @ 1..) = response.body().size_hint().exact() {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+    }
+    *response.body_mut() = Body::empty();
+}

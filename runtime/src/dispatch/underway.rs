@@ -1,0 +1,47 @@
+use http::Request;
+use omnifn_core::{Adapter, Context, Delivery, Error, Payload, Reply, Responding};
+
+use crate::{
+    deadline, log,
+    otel::{Around, Span},
+    slots::Slot,
+};
+
+/// An answer that has begun.
+#[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
+pub(crate) enum Begun<A: Adapter> {
+    /// The whole body has to come first.
+    Reading(Box<Request<Payload>>),
+    /// The message was read.
+    Underway(Underway<A::Origin>),
+}
+
+/// A message that was read, and what becomes of it.
+pub(crate) struct Underway<O> {
+    pub(super) origin: O,
+    pub(super) rest: log::Rest,
+    pub(super) doing: Doing,
+}
+
+/// What makes the reply. What is rare is in a box, for each connection has the room for the largest.
+#[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
+pub(super) enum Doing {
+    Call(Calling),
+    Delivery(Box<Delivery>, Option<Slot>),
+    Reply(Box<Reply>),
+}
+
+impl From<Reply> for Doing {
+    fn from(reply: Reply) -> Self {
+        Doing::Reply(Box::new(reply))
+    }
+}
+
+/// A function that was called.
+pub(super) struct Calling {
+    pub(super) context: Context,
+    pub(super) span: Span,
+    pub(super) line: Option<log::Line>,
+    pub(super) slot: Option<Slot>,
+    pub(super) responding: Result<deadline::Begun<Around<Responding>>, Error>,
+}
