@@ -72,10 +72,18 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     provider: &'static str,
     invocation: Invocation,
-    chosen: OnceLock<Chosen>,
+    choice: Choice,
     cold_start: bool,
     clock: Clock,
     state: Arc<StateMap>,
+}
+
+/// Which function the invocation is for, once that is known.
+enum Choice {
+    /// It was before anyone else had the context.
+    Made(Chosen),
+    /// It is as soon as it is in here.
+    Open(OnceLock<Chosen>),
 }
 
 /// The function that the invocation is for.
@@ -95,7 +103,8 @@ impl Context {
         clock: Clock,
         state: Arc<StateMap>,
     ) -> Self {
-        Context(Arc::new(Inner { provider, invocation, chosen: OnceLock::new(), cold_start, clock, state }))
+        let choice = Choice::Open(OnceLock::new());
+        Context(Arc::new(Inner { provider, invocation, choice, cold_start, clock, state }))
     }
 
     /// The same, for this function.
@@ -117,12 +126,12 @@ impl Context {
     /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was
     /// chosen.
     pub fn function_name(&self) -> &'static str {
-        self.0.chosen.get().map_or("", |chosen| chosen.spec.name)
+        self.chosen().map_or("", |chosen| chosen.spec.name)
     }
 
     /// The pattern of the route that the request was taken by, as `/notes/{id}`; `None` where any path is taken, and for an event.
     pub fn route(&self) -> Option<&'static str> {
-        self.0.chosen.get()?.route
+        self.chosen()?.route
     }
 
     /// The version (or revision) of the function that the platform runs.
@@ -199,22 +208,45 @@ impl Context {
 
     /// The values of the path's parameters.
     pub(crate) fn params(&self) -> Option<&PathParams> {
-        self.0.chosen.get().map(|chosen| &chosen.params)
+        self.chosen().map(|chosen| &chosen.params)
+    }
+
+    fn chosen(&self) -> Option<&Chosen> {
+        match &self.0.choice {
+            Choice::Made(chosen) => Some(chosen),
+            Choice::Open(place) => place.get(),
+        }
     }
 
     pub(crate) fn choose(&self, spec: &'static Spec) {
         // A second choice cannot happen: one context, one event, one function.
-        let _ = self.choose_route(spec, None, PathParams::default());
+        let _ = self.share(Chosen { spec, route: None, params: PathParams::default() });
     }
 
     /// The first choice counts; a second one, where a layer asks twice, gets its parameters back.
     pub(crate) fn choose_route(
-        &self,
+        &mut self,
         spec: &'static Spec,
         route: Option<&'static str>,
         params: PathParams,
     ) -> Result<(), PathParams> {
-        self.0.chosen.set(Chosen { spec, route, params }).map_err(|chosen| chosen.params)
+        if self.chosen().is_some() {
+            return Err(params);
+        }
+        let chosen = Chosen { spec, route, params };
+        // Before nearly each request nobody else has the context yet, and there is no need to see to others.
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.choice = Choice::Made(chosen);
+            return Ok(());
+        }
+        self.share(chosen).map_err(|chosen| chosen.params)
+    }
+
+    fn share(&self, chosen: Chosen) -> Result<(), Chosen> {
+        match &self.0.choice {
+            Choice::Made(_) => Err(chosen),
+            Choice::Open(place) => place.set(chosen),
+        }
     }
 }
 
