@@ -81,10 +81,18 @@ struct OfRecord {
 struct Whole {
     provider: &'static str,
     invocation: Invocation,
-    chosen: OnceLock<Chosen>,
+    choice: Choice,
     cold_start: bool,
     clock: Clock,
     state: Arc<StateMap>,
+}
+
+/// Which function the invocation is for, once that is known.
+enum Choice {
+    /// It was before anyone else had the context.
+    Made(Chosen),
+    /// It is as soon as it is in here.
+    Open(OnceLock<Chosen>),
 }
 
 /// The function that the invocation is for.
@@ -104,7 +112,8 @@ impl Context {
         clock: Clock,
         state: Arc<StateMap>,
     ) -> Self {
-        let whole = Whole { provider, invocation, chosen: OnceLock::new(), cold_start, clock, state };
+        let choice = Choice::Open(OnceLock::new());
+        let whole = Whole { provider, invocation, choice, cold_start, clock, state };
         Context { whole: Arc::new(whole), of_record: None }
     }
 
@@ -134,12 +143,12 @@ impl Context {
     /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was
     /// chosen.
     pub fn function_name(&self) -> &'static str {
-        self.whole.chosen.get().map_or("", |chosen| chosen.spec.name)
+        self.chosen().map_or("", |chosen| chosen.spec.name)
     }
 
     /// The pattern of the route that the request was taken by, as `/notes/{id}`; `None` where any path is taken, and for an event.
     pub fn route(&self) -> Option<&'static str> {
-        self.whole.chosen.get()?.route
+        self.chosen()?.route
     }
 
     /// The version (or revision) of the function that the platform runs.
@@ -218,24 +227,47 @@ impl Context {
 
     /// The values of the path's parameters.
     pub(crate) fn params(&self) -> Option<&PathParams> {
-        self.whole.chosen.get().map(|chosen| &chosen.params)
+        self.chosen().map(|chosen| &chosen.params)
+    }
+
+    fn chosen(&self) -> Option<&Chosen> {
+        match &self.whole.choice {
+            Choice::Made(chosen) => Some(chosen),
+            Choice::Open(place) => place.get(),
+        }
     }
 
     pub(crate) fn choose(&self, spec: &'static Spec) {
         // All records of a delivery are for one function: the first one's choice is that of all.
-        if self.whole.chosen.get().is_none() {
-            let _ = self.choose_route(spec, None, PathParams::default());
+        if self.chosen().is_none() {
+            let _ = self.share(Chosen { spec, route: None, params: PathParams::default() });
         }
     }
 
     /// The first choice counts; a second one, where a layer asks twice, gets its parameters back.
     pub(crate) fn choose_route(
-        &self,
+        &mut self,
         spec: &'static Spec,
         route: Option<&'static str>,
         params: PathParams,
     ) -> Result<(), PathParams> {
-        self.whole.chosen.set(Chosen { spec, route, params }).map_err(|chosen| chosen.params)
+        if self.chosen().is_some() {
+            return Err(params);
+        }
+        let chosen = Chosen { spec, route, params };
+        // Before nearly each request nobody else has the context yet, and there is no need to see to others.
+        if let Some(whole) = Arc::get_mut(&mut self.whole) {
+            whole.choice = Choice::Made(chosen);
+            return Ok(());
+        }
+        self.share(chosen).map_err(|chosen| chosen.params)
+    }
+
+    fn share(&self, chosen: Chosen) -> Result<(), Chosen> {
+        match &self.whole.choice {
+            Choice::Made(_) => Err(chosen),
+            Choice::Open(place) => place.set(chosen),
+        }
     }
 }
 

@@ -190,11 +190,15 @@ impl Router {
 
     /// Lets the function that the request is for answer it, through the app's layers. A request that no function takes
     /// is answered, too: 404 or 405.
-    pub fn respond(&self, mut request: Request<Body>, target: Target, context: Context) -> Responding {
-        request.extensions_mut().insert(context.clone());
+    pub fn respond(&self, mut request: Request<Body>, target: Target, context: &mut Context) -> Responding {
         let prepared = match &self.layered {
-            None => self.table.prepare(&mut request, &target, Ok(context)),
+            None => {
+                let prepared = self.table.prepare(&mut request, &target, Ok(context));
+                request.extensions_mut().insert(context.clone());
+                prepared
+            }
             Some(service) => {
+                request.extensions_mut().insert(context.clone());
                 if target != Target::Route {
                     request.extensions_mut().insert(target);
                 }
@@ -219,8 +223,9 @@ impl Table {
     /// What a request is for that has gone through the app's layers stands in its extensions.
     fn respond_within(&self, mut request: Request<Body>) -> Responding {
         let target = request.extensions().get().cloned().unwrap_or(Target::Route);
-        let context = Context::of(request.extensions());
-        Responding::begin(self.prepare(&mut request, &target, context), request)
+        let mut context = Context::of(request.extensions());
+        let prepared = self.prepare(&mut request, &target, context.as_mut().map_err(|error| error.clone()));
+        Responding::begin(prepared, request)
     }
 
     /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head.
@@ -228,7 +233,7 @@ impl Table {
         &self,
         request: &mut Request<Body>,
         target: &Target,
-        context: Result<Context, Error>,
+        context: Result<&mut Context, Error>,
     ) -> Result<(&HttpService, bool), Error> {
         let is_head = request.method() == http::Method::HEAD;
         let (function, found) = self.find(request, target)?;

@@ -86,8 +86,8 @@ fn notes() -> App {
 
 /// Status, head and body of the answer.
 fn send(router: &Router, target: Target, request: Request<Body>) -> (u16, http::HeaderMap, String) {
-    let context = Context::new("test", Invocation::default(), false, SystemTime::now, router.state());
-    let (head, body) = block_on(router.respond(request, target, context)).into_parts();
+    let mut context = Context::new("test", Invocation::default(), false, SystemTime::now, router.state());
+    let (head, body) = block_on(router.respond(request, target, &mut context)).into_parts();
     let body = block_on(Payload::Stream(body).collect(100_000)).unwrap();
     (head.status.as_u16(), head.headers, String::from_utf8(body.to_vec()).unwrap())
 }

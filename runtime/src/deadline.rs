@@ -25,17 +25,30 @@ pub(crate) type Begun<F> = F;
 #[cfg(feature = "tracing")]
 pub(crate) type Begun<F> = tracing::instrument::Instrumented<F>;
 
+/// What a function begins and runs within, of the crate `tracing`.
+#[cfg(not(feature = "tracing"))]
+pub(crate) type Scope = ();
+#[cfg(feature = "tracing")]
+pub(crate) type Scope = tracing::Span;
+
+/// That of an invocation.
+pub(crate) fn scope(context: &Context) -> Scope {
+    #[cfg(feature = "tracing")]
+    return log::layer::span(context);
+    #[cfg(not(feature = "tracing"))]
+    let _ = context;
+}
+
 /// Begins a function, unless it panics there. It has its own place, so that what it takes is moved as little as can be.
-pub(crate) fn begin<F: Future>(context: &Context, function: impl FnOnce() -> F) -> Result<Begun<F>, Error> {
+pub(crate) fn begin<F: Future>(span: Scope, function: impl FnOnce() -> F) -> Result<Begun<F>, Error> {
     #[cfg(feature = "tracing")]
     {
-        let span = log::layer::span(context);
         let begun = panic::catch_now(|| span.in_scope(function)).map_err(panicked)?;
         Ok(tracing::Instrument::instrument(begun, span))
     }
     #[cfg(not(feature = "tracing"))]
     {
-        let _ = context;
+        let () = span;
         panic::catch_now(function).map_err(panicked)
     }
 }
@@ -81,7 +94,7 @@ pub(crate) async fn within<F>(context: &Context, limits: &Limits, function: F) -
 where
     F: Future + Unpin,
 {
-    run(context, limits, begin(context, || function)?).await
+    run(context, limits, begin(scope(context), || function)?).await
 }
 
 fn panicked(message: String) -> Error {

@@ -169,7 +169,7 @@ impl<'r> Deliverer<'r> {
         }
         let begun = event.and_then(|event| {
             let delivering = self.router.deliver(self.function, event, context.clone())?;
-            deadline::begin(&context, || span.around(delivering))
+            deadline::begin(deadline::scope(&context), || span.around(delivering))
         });
         match begun {
             Ok(future) => Ok(Running { index, context, span, id, future }),

@@ -258,11 +258,11 @@ impl<A: Adapter> Dispatch<A> {
         self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
-        let context = self.context(invocation, cold_start);
+        let mut context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
-        let responding = deadline::begin(&context, || {
+        let responding = deadline::begin(deadline::scope(&context), || {
             let _within = span.enter();
-            span.around(self.router.respond(request, target, context.clone()))
+            span.around(self.router.respond(request, target, &mut context))
         });
         Doing::Call(Calling { context, span, line, slot, responding })
     }

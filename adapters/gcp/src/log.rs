@@ -36,12 +36,17 @@ fn severity(level: Level) -> &'static str {
 impl Format for CloudLog {
     // Piece by piece, for there is one for each request: the names stand here as they are written.
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        raw(out, r#"{"severity":""#);
-        raw(out, severity(entry.level));
-        raw(out, r#"","message":""#);
-        if let Some(name) = entry.error_name {
-            write_escaped(name, out);
-            raw(out, ": ");
+        match (entry.level, entry.error_name) {
+            (Level::Info, None) => raw(out, r#"{"severity":"INFO","message":""#),
+            (level, name) => {
+                raw(out, r#"{"severity":""#);
+                raw(out, severity(level));
+                raw(out, r#"","message":""#);
+                if let Some(name) = name {
+                    write_escaped(name, out);
+                    raw(out, ": ");
+                }
+            }
         }
         // As it is written, for it comes once more.
         let mut path = 0..0;
@@ -96,8 +101,10 @@ impl CloudLog {
                 raw(out, r#"","logging.googleapis.com/spanId":""#);
                 out.extend_from_slice(&id);
             }
-            raw(out, r#"","logging.googleapis.com/trace_sampled":"#);
-            raw(out, truth(trace.sampled()));
+            match trace.sampled() {
+                true => raw(out, r#"","logging.googleapis.com/trace_sampled":true"#),
+                false => raw(out, r#"","logging.googleapis.com/trace_sampled":false"#),
+            }
         }
         raw(out, r#","logging.googleapis.com/labels":{"function":""#);
         // One that every platform takes as it is.
@@ -119,9 +126,10 @@ impl CloudLog {
 fn ended(ended: &Ended<'_>, path: Range<usize>, out: &mut Vec<u8>) {
     raw(out, r#","duration_ms":"#);
     Decimal::millis(ended.took).write(0, out);
-    raw(out, r#","cold_start":"#);
-    raw(out, truth(ended.cold_start));
-    raw(out, r#","failed":"#);
+    match ended.cold_start {
+        true => raw(out, r#","cold_start":true,"failed":"#),
+        false => raw(out, r#","cold_start":false,"failed":"#),
+    }
     write_unsigned(ended.failed, out);
     if let Some(records) = ended.records {
         raw(out, r#","records":"#);
@@ -140,10 +148,6 @@ fn ended(ended: &Ended<'_>, path: Range<usize>, out: &mut Vec<u8>) {
         Decimal::seconds(ended.took).write(0, out);
         raw(out, "s\"}");
     }
-}
-
-fn truth(truth: bool) -> &'static str {
-    if truth { "true" } else { "false" }
 }
 
 // Inlined: then the piece is not copied from elsewhere, but is a part of the code.
