@@ -16,7 +16,7 @@ use omnifn_core::{
     Payload, Record, Refusal, Reply, Router, Spec, Target,
 };
 
-use underway::{Calling, Doing, Underway};
+use underway::{Called, Calling, Doing, Underway};
 
 pub(crate) use underway::Begun;
 
@@ -163,7 +163,7 @@ impl<A: Adapter> Dispatch<A> {
         async move {
             let _rest = rest;
             let reply = match doing {
-                Doing::Call(ref mut calling) => self.run(&origin, calling).await,
+                Doing::Call(ref mut calling, called) => self.run(&origin, calling, called).await,
                 Doing::Delivery(delivery, _slot) => match self.deliver {
                     Some(deliver) => Reply::Delivered(deliver(self, *delivery).await),
                     None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
@@ -262,19 +262,19 @@ impl<A: Adapter> Dispatch<A> {
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let mut context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
-        let responding = deadline::begin(deadline::scope(&context), || {
+        let called = deadline::begin(deadline::scope(&context), || {
             let _within = span.enter();
             span.around(self.router.respond(request, target, &mut context))
         });
-        Doing::Call(Calling { context, span, line, slot, responding })
+        Doing::Call(Calling { context, span, line, slot }, called)
     }
 
     /// Runs the function to the end of its answer.
-    async fn run(&self, origin: &A::Origin, calling: &mut Calling) -> Reply {
-        let Calling { context, span, line, slot, responding } = calling;
-        let answered = match responding {
+    async fn run(&self, origin: &A::Origin, calling: &mut Calling, called: Called) -> Reply {
+        let Calling { context, span, line, slot } = calling;
+        let answered = match called {
             Ok(responding) => deadline::run(context, self.router.limits(), responding).await,
-            Err(error) => Err(error.clone()),
+            Err(error) => Err(error),
         };
         let response = answered.unwrap_or_else(IntoResponse::into_response);
         let failed = response.extensions().get::<Error>().cloned();
