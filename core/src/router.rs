@@ -205,7 +205,10 @@ impl Router {
                 Ok((service, false))
             }
         };
-        Responding::begin(prepared, request)
+        match prepared {
+            Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
+            Err(error) => error.into(),
+        }
     }
 }
 
@@ -225,7 +228,10 @@ impl Table {
         let target = request.extensions().get().cloned().unwrap_or(Target::Route);
         let mut context = Context::of(request.extensions());
         let prepared = self.prepare(&mut request, &target, context.as_mut().map_err(|error| error.clone()));
-        Responding::begin(prepared, request)
+        match prepared {
+            Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
+            Err(error) => error.into(),
+        }
     }
 
     /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head.

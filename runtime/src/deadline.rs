@@ -27,7 +27,7 @@ pub(crate) type Begun<F> = tracing::instrument::Instrumented<F>;
 
 /// What a function begins and runs within, of the crate `tracing`.
 #[cfg(not(feature = "tracing"))]
-pub(crate) type Scope = ();
+pub(crate) struct Scope;
 #[cfg(feature = "tracing")]
 pub(crate) type Scope = tracing::Span;
 
@@ -36,7 +36,10 @@ pub(crate) fn scope(context: &Context) -> Scope {
     #[cfg(feature = "tracing")]
     return log::layer::span(context);
     #[cfg(not(feature = "tracing"))]
-    let _ = context;
+    {
+        let _ = context;
+        Scope
+    }
 }
 
 /// Begins a function, unless it panics there. It has its own place, so that what it takes is moved as little as can be.
@@ -48,7 +51,7 @@ pub(crate) fn begin<F: Future>(span: Scope, function: impl FnOnce() -> F) -> Res
     }
     #[cfg(not(feature = "tracing"))]
     {
-        let () = span;
+        let Scope = span;
         panic::catch_now(function).map_err(panicked)
     }
 }

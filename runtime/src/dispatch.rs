@@ -16,7 +16,7 @@ use omnifn_core::{
     Payload, Record, Refusal, Reply, Router, Spec, Target,
 };
 
-use underway::{Calling, Doing, Underway};
+use underway::{Called, Calling, Doing, Underway};
 
 pub(crate) use underway::Begun;
 
@@ -117,22 +117,20 @@ impl<A: Adapter> Dispatch<A> {
     fn decode(&self, request: Request<Payload>) -> Underway<A::Origin> {
         let decoded = self.adapter.decode(request);
         let rest = log::Rest(decoded.1.journal().cloned());
-        // In one step to its parts: a request is large, and each further one would copy it.
+        let slot = match &decoded.1 {
+            Decoded::Call(_) | Decoded::Delivery(_) => self.slots.take(),
+            Decoded::Answer(_) | Decoded::Refused(_) => Ok(None),
+        };
+        let slot = match slot {
+            Ok(slot) => slot,
+            Err(error) => return Underway { origin: decoded.0, rest, doing: self.overloaded(error).into() },
+        };
+        // In one step to its parts, and on at once: a request is large, and would be copied for each further step.
         let (origin, doing) = match decoded {
-            (origin, Decoded::Call(Call { request, target, invocation })) => (
-                origin,
-                match self.slots.take() {
-                    Ok(slot) => self.call(request, target, invocation, slot),
-                    Err(error) => self.overloaded(error).into(),
-                },
-            ),
-            (origin, Decoded::Delivery(delivery)) => (
-                origin,
-                match self.slots.take() {
-                    Ok(slot) => Doing::Delivery(Box::new(delivery), slot),
-                    Err(error) => self.overloaded(error).into(),
-                },
-            ),
+            (origin, Decoded::Call(Call { request, target, invocation })) => {
+                (origin, self.call(request, target, invocation, slot))
+            }
+            (origin, Decoded::Delivery(delivery)) => (origin, Doing::Delivery(Box::new(delivery), slot)),
             (origin, Decoded::Answer(response)) => (origin, Reply::Http(response).into()),
             (origin, Decoded::Refused(Refusal { error, invocation_id })) => {
                 log::refused(self.adapter.provider(), invocation_id.as_deref(), &error);
@@ -159,21 +157,25 @@ impl<A: Adapter> Dispatch<A> {
         async move {
             let _rest = rest;
             let reply = match doing {
-                Doing::Call(ref mut calling) => self.run(&origin, calling).await,
+                Doing::Call(ref mut calling, called) => return self.run(origin, calling, called).await,
                 Doing::Delivery(delivery, _slot) => match self.deliver {
                     Some(deliver) => Reply::Delivered(deliver(self, delivery).await),
                     None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
                 },
                 Doing::Reply(reply) => *reply,
             };
-            let response = self.adapter.encode(origin, reply);
-            // An adapter that cannot send the reply puts an error in its place.
-            let error = response.extensions().get::<Error>();
-            if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
-                log::refused(self.adapter.provider(), None, error);
-            }
-            response
+            self.encode(origin, reply)
         }
+    }
+
+    fn encode(&self, origin: A::Origin, reply: Reply) -> Response<Payload> {
+        let response = self.adapter.encode(origin, reply);
+        // An adapter that cannot send the reply puts an error in its place.
+        let error = response.extensions().get::<Error>();
+        if let Some(error) = error.filter(|error| error.kind() == ErrorKind::ResponseTooLarge) {
+            log::refused(self.adapter.provider(), None, error);
+        }
+        response
     }
 
     /// The largest body of a request: as the app says, else as the provider has it.
@@ -260,19 +262,19 @@ impl<A: Adapter> Dispatch<A> {
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let mut context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
-        let responding = deadline::begin(deadline::scope(&context), || {
+        let called = deadline::begin(deadline::scope(&context), || {
             let _within = span.enter();
             span.around(self.router.respond(request, target, &mut context))
         });
-        Doing::Call(Calling { context, span, line, slot, responding })
+        Doing::Call(Calling { context, span, line, slot }, called)
     }
 
     /// Runs the function to the end of its answer.
-    async fn run(&self, origin: &A::Origin, calling: &mut Calling) -> Reply {
-        let Calling { context, span, line, slot, responding } = calling;
-        let answered = match responding {
+    async fn run(&self, origin: A::Origin, calling: &mut Calling, called: Called) -> Response<Payload> {
+        let Calling { context, span, line, slot } = calling;
+        let answered = match called {
             Ok(responding) => deadline::run(context, self.router.limits(), responding).await,
-            Err(error) => Err(error.clone()),
+            Err(error) => Err(error),
         };
         let response = answered.unwrap_or_else(IntoResponse::into_response);
         let failed = response.extensions().get::<Error>().cloned();
@@ -280,7 +282,7 @@ impl<A: Adapter> Dispatch<A> {
             log::failed(context, error);
         }
         let (status, span) = (response.status(), span.take());
-        let reply = if self.adapter.sends_whole(origin, &response) {
+        let reply = if self.adapter.sends_whole(&origin, &response) {
             // Boxed, or each connection would have the room for it, too.
             Box::pin(self.whole(context, span, response, failed)).await
         } else if response.body().size_hint().exact().is_some() {
@@ -293,7 +295,7 @@ impl<A: Adapter> Dispatch<A> {
         if let Some(line) = line {
             line.end(context, reply.status());
         }
-        reply
+        self.encode(origin, reply)
     }
 
     /// Waits for a whole reply.

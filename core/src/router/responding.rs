@@ -8,10 +8,10 @@ use axum_core::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{Request, header};
+use http::header;
 use http_body::Body as _;
 
-use crate::{Error, HttpService, service::BoxFuture};
+use crate::{Error, service::BoxFuture};
 
 /// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
 pub struct Responding(On);
@@ -34,11 +34,8 @@ impl fmt::Debug for Responding {
 }
 
 impl Responding {
-    pub(super) fn begin(prepared: Result<(&HttpService, bool), Error>, request: Request<Body>) -> Self {
-        match prepared {
-            Ok((service, is_head)) => Responding(On::Answering { future: service.respond(request), is_head }),
-            Err(error) => error.into(),
-        }
+    pub(super) fn of(future: BoxFuture, is_head: bool) -> Self {
+        Responding(On::Answering { future, is_head })
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Underway<O> {
 /// What makes the reply. What is rare is in a box, for each connection has the room for the largest.
 #[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
 pub(super) enum Doing {
-    Call(Calling),
+    Call(Calling, Called),
     Delivery(Box<Delivery>, Option<Slot>),
     Reply(Box<Reply>),
 }
@@ -37,11 +37,13 @@ impl From<Reply> for Doing {
     }
 }
 
-/// A function that was called.
+/// What there is of a function that was called, beside its answer.
 pub(super) struct Calling {
     pub(super) context: Context,
     pub(super) span: Span,
     pub(super) line: Option<log::Line>,
     pub(super) slot: Option<Slot>,
-    pub(super) responding: Result<deadline::Begun<Around<Responding>>, Error>,
 }
+
+/// Its answer, on its way.
+pub(super) type Called = Result<deadline::Begun<Around<Responding>>, Error>;
