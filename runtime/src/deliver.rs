@@ -118,7 +118,7 @@ impl<'r> Deliverer<'r> {
         lane: &mut Lane,
         mut note: impl FnMut(usize, Outcome),
         cx: &mut task::Context<'_>,
-    ) -> Option<Running> {
+    ) -> Option<Box<Running>> {
         for (index, record) in lane {
             let outcome = match self.attempt(index, record, cx) {
                 Ok(outcome) => outcome,
@@ -134,7 +134,7 @@ impl<'r> Deliverer<'r> {
     }
 
     /// What became of a record that is begun now, unless it is late; or the record, where it does not end at once.
-    fn attempt(&self, index: usize, record: Record, cx: &mut task::Context<'_>) -> Result<Outcome, Running> {
+    fn attempt(&self, index: usize, record: Record, cx: &mut task::Context<'_>) -> Result<Outcome, Box<Running>> {
         // The first record of all has all the time that there is.
         if index > 0 && self.is_late() {
             return Ok(Outcome::NotBegun);
@@ -142,14 +142,14 @@ impl<'r> Deliverer<'r> {
         match self.begin(index, record) {
             Ok(mut running) => match deadline::poll(&mut running.future, cx) {
                 Poll::Ready(result) => Ok(running.end(result)),
-                Poll::Pending => Err(running),
+                Poll::Pending => Err(Box::new(running)),
             },
             Err(outcome) => Ok(outcome),
         }
     }
 
     /// Waits for a record, and goes on with those behind it, until one fails.
-    async fn go_on(&self, running: Running, mut lane: Lane) -> Vec<(usize, Outcome)> {
+    async fn go_on(&self, running: Box<Running>, mut lane: Lane) -> Vec<(usize, Outcome)> {
         let mut done = Vec::with_capacity(1);
         let mut next = Some(running);
         while let Some(mut running) = next.take() {

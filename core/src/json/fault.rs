@@ -84,9 +84,8 @@ impl Reader<'_> {
                 }
                 Some(first) => self.scalar(first)?,
             }
-            loop {
-                let (Some(close), next) = (open.last().copied(), self.behind_spaces()) else { break };
-                match next {
+            while let Some(close) = open.last().copied() {
+                match self.behind_spaces() {
                     Some(b',') => {
                         self.at += 1;
                         if self.behind_spaces() == Some(close) {
