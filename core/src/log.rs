@@ -215,14 +215,14 @@ impl Format for Plain {
             for part in [" provider=", context.provider(), " function=", context.function_name(), " invocation_id="] {
                 out.extend_from_slice(part.as_bytes());
             }
-            quoted(out, context.invocation_id());
+            write_quoted(out, context.invocation_id());
         }
         for (name, value) in entry.all_fields() {
             out.push(b' ');
             out.extend_from_slice(name.as_bytes());
             out.push(b'=');
             match value {
-                Value::Text(text) => quoted(out, text),
+                Value::Text(text) => write_quoted(out, text),
                 Value::Truth(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
                 value => {
                     let _ = write!(out, "{value:?}");
@@ -239,8 +239,14 @@ impl Format for Plain {
     }
 }
 
-/// A text as `{:?}` has it.
-fn quoted(out: &mut Vec<u8>, text: &str) {
+/// Writes a text as `{:?}` has it.
+///
+/// ```
+/// let mut out = Vec::new();
+/// omnifn_core::log::write_quoted(&mut out, "a \"cup\"");
+/// assert_eq!(out, br#""a \"cup\"""#);
+/// ```
+pub fn write_quoted(out: &mut Vec<u8>, text: &str) {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());

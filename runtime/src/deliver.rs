@@ -3,9 +3,7 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     future::poll_fn,
-    iter::Chain,
-    option, task,
-    task::Poll,
+    task::{self, Poll},
     time::Duration,
     vec,
 };
@@ -36,7 +34,7 @@ pub(crate) struct Deliverer<'r> {
 type Placed = (usize, Record);
 
 /// Records that run one after another.
-type Lane = Chain<option::IntoIter<Placed>, vec::IntoIter<Placed>>;
+type Lane = vec::IntoIter<Placed>;
 
 /// A record that its function has.
 struct Running {
@@ -72,18 +70,34 @@ impl<'r> Deliverer<'r> {
             true => (Vec::new(), in_groups(records)),
             false => (records, Vec::new()),
         };
-        let alone = alone.into_iter().enumerate().map(|record| lane(record, Vec::new()));
-        let mut lanes = alone.chain(grouped.into_iter().map(|(first, rest)| lane(first, rest)));
+        let (mut alone, mut grouped) = (alone.into_iter().enumerate(), grouped.into_iter());
         let at_once = self.function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(1);
         // Where no record waits for anything, there is nothing to be kept.
         let mut waiting = None;
         loop {
-            while waiting.as_ref().map_or(0, FuturesUnordered::len) < at_once as usize {
-                let Some(mut lane) = lanes.next() else { break };
-                if let Some(running) = poll_fn(|cx| Poll::Ready(self.start(&mut lane, &mut note, cx))).await {
-                    waiting.get_or_insert_with(FuturesUnordered::new).push(self.go_on(running, lane));
+            poll_fn(|cx| {
+                while waiting.as_ref().map_or(0, FuturesUnordered::len) < at_once as usize {
+                    let (running, behind) = match alone.next() {
+                        Some((index, record)) => match self.attempt(index, record, cx) {
+                            Ok(outcome) => {
+                                note(index, outcome);
+                                continue;
+                            }
+                            Err(running) => (running, Lane::default()),
+                        },
+                        None => {
+                            let Some(mut lane) = grouped.next() else { break };
+                            match self.start(&mut lane, &mut note, cx) {
+                                Some(running) => (running, lane),
+                                None => continue,
+                            }
+                        }
+                    };
+                    waiting.get_or_insert_with(FuturesUnordered::new).push(self.go_on(running, behind));
                 }
-            }
+                Poll::Ready(())
+            })
+            .await;
             let next = match &mut waiting {
                 Some(waiting) => waiting.next().await,
                 None => None,
@@ -104,18 +118,11 @@ impl<'r> Deliverer<'r> {
         lane: &mut Lane,
         mut note: impl FnMut(usize, Outcome),
         cx: &mut task::Context<'_>,
-    ) -> Option<Running> {
+    ) -> Option<Box<Running>> {
         for (index, record) in lane {
-            // The first record of all has all the time that there is.
-            if index > 0 && self.is_late() {
-                break;
-            }
-            let outcome = match self.begin(index, record) {
-                Ok(mut running) => match deadline::poll(&mut running.future, cx) {
-                    Poll::Ready(result) => running.end(result),
-                    Poll::Pending => return Some(running),
-                },
-                Err(outcome) => outcome,
+            let outcome = match self.attempt(index, record, cx) {
+                Ok(outcome) => outcome,
+                Err(running) => return Some(running),
             };
             let goes_on = outcome.is_acknowledged();
             note(index, outcome);
@@ -126,8 +133,23 @@ impl<'r> Deliverer<'r> {
         None
     }
 
+    /// What became of a record that is begun now, unless it is late; or the record, where it does not end at once.
+    fn attempt(&self, index: usize, record: Record, cx: &mut task::Context<'_>) -> Result<Outcome, Box<Running>> {
+        // The first record of all has all the time that there is.
+        if index > 0 && self.is_late() {
+            return Ok(Outcome::NotBegun);
+        }
+        match self.begin(index, record) {
+            Ok(mut running) => match deadline::poll(&mut running.future, cx) {
+                Poll::Ready(result) => Ok(running.end(result)),
+                Poll::Pending => Err(Box::new(running)),
+            },
+            Err(outcome) => Ok(outcome),
+        }
+    }
+
     /// Waits for a record, and goes on with those behind it, until one fails.
-    async fn go_on(&self, running: Running, mut lane: Lane) -> Vec<(usize, Outcome)> {
+    async fn go_on(&self, running: Box<Running>, mut lane: Lane) -> Vec<(usize, Outcome)> {
         let mut done = Vec::with_capacity(1);
         let mut next = Some(running);
         while let Some(mut running) = next.take() {
@@ -193,25 +215,21 @@ fn ended(context: &Context, span: Span, id: Option<&str>, result: Result<(), Err
     Outcome::from(result)
 }
 
-fn lane(first: Placed, rest: Vec<Placed>) -> Lane {
-    Some(first).into_iter().chain(rest)
-}
-
-/// The records of each group in order, behind its first; each of the others alone.
-fn in_groups(records: Vec<Record>) -> Vec<(Placed, Vec<Placed>)> {
-    let mut lanes: Vec<(Placed, Vec<Placed>)> = Vec::new();
+/// The records of each group in order; each of the others alone.
+fn in_groups(records: Vec<Record>) -> Vec<Lane> {
+    let mut lanes: Vec<Vec<Placed>> = Vec::new();
     let mut groups: HashMap<String, usize> = HashMap::new();
     for (index, mut record) in records.into_iter().enumerate() {
         if let Some(group) = record.group.take() {
             match groups.entry(group) {
                 Entry::Occupied(there) => {
-                    lanes[*there.get()].1.push((index, record));
+                    lanes[*there.get()].push((index, record));
                     continue;
                 }
                 Entry::Vacant(new) => drop(new.insert(lanes.len())),
             }
         }
-        lanes.push(((index, record), Vec::new()));
+        lanes.push(vec![(index, record)]);
     }
-    lanes
+    lanes.into_iter().map(Vec::into_iter).collect()
 }

@@ -212,8 +212,17 @@ impl Line {
 
 /// The one line of each invocation: events were delivered.
 pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usize, took: Duration) {
-    let source = function.source().unwrap_or_default();
-    let message = format_args!("{} {source:?} → {done} of {of} done", function.class());
+    // Piece by piece, for there is one for each delivery.
+    let mut message = Vec::with_capacity(64);
+    message.extend_from_slice(function.class().key().as_bytes());
+    message.push(b' ');
+    log::write_quoted(&mut message, function.source().unwrap_or_default());
+    message.extend_from_slice(" → ".as_bytes());
+    log::write_unsigned(done as u64, &mut message);
+    message.extend_from_slice(b" of ");
+    log::write_unsigned(of as u64, &mut message);
+    message.extend_from_slice(b" done");
+    let message = String::from_utf8_lossy(&message);
     let failed = (of - done.min(of)) as u64;
     let (cold_start, records) = (context.cold_start(), Some(of as u64));
     ended(context, &message, Ended { took, cold_start, failed, records, request: None });
