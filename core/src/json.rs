@@ -1,7 +1,7 @@
 //! The JSON that a platform writes, read in one pass and without copies; and texts in the JSON that it gets.
 //!
 //! [`Scanner`] reads what it is asked for, and gives up at anything else: `None` says no more than that someone has to look at the message
-//! again, [`fault`] where it may be no JSON. What is read is what `serde_json` would have read; the tests hold it to that.
+//! again, [`fault()`] where it may be no JSON. What is read is what `serde_json` would have read; the tests hold it to that.
 
 mod alike;
 mod escape;

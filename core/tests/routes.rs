@@ -133,6 +133,20 @@ fn a_mounted_service_answers_its_own_root() {
         assert_eq!(found.map(|found| found.function), expected, "{method} {path}");
     }
 
+    let mut tenants = Routes::default();
+    tenants.add(0, &Route { methods: Methods::ANY, path: Some("/{tenant}/{*path}") }, true).unwrap();
+    for (path, values) in [
+        ("/a", &[("tenant", "a")][..]),
+        ("/a/", &[("tenant", "a")]),
+        ("/a/b/", &[("tenant", "a"), ("path", "b/")]),
+        ("/", &[]),
+        ("//b", &[]),
+    ] {
+        let found = tenants.find(&Method::GET, path);
+        let found = found.map(|found| found.params).unwrap_or_default();
+        assert_eq!(found.iter().collect::<Vec<_>>(), values, "{path}");
+    }
+
     let mut everything = Routes::default();
     everything.add(0, &Route { methods: Methods::ANY, path: Some("/{*path}") }, true).unwrap();
     for path in ["/", "/a", "//", "/a/b/"] {
@@ -153,7 +167,16 @@ fn routes_that_cannot_stand() {
             "two functions take GET /a/{y}",
         ),
         ("every method twice", &[(Methods::ANY, "/a"), (Methods::ANY, "/a")], "two functions take ANY /a"),
-        ("a wildcard beside a parameter", &[(Methods::GET, "/a/{x}"), (Methods::GET, "/a/{*y}")], "/a/{*y}"),
+        (
+            "a wildcard beside a parameter",
+            &[(Methods::GET, "/a/{x}/b"), (Methods::GET, "/a/{*y}")],
+            "`/a/{*y}` is no route beside `/a/{x}/b`",
+        ),
+        (
+            "a parameter beside a wildcard",
+            &[(Methods::GET, "/a/{*y}"), (Methods::GET, "/a/{x}.b")],
+            "`/a/{x}.b` is no route beside `/a/{*y}`",
+        ),
         ("a wildcard in the middle", &[(Methods::GET, "/{*a}/b")], "`/{*a}/b` is no route"),
         ("two parameters in a segment", &[(Methods::GET, "/{a}{b}")], "`/{a}{b}` is no route"),
         ("an open brace", &[(Methods::GET, "/{a")], "`/{a` is no route"),
