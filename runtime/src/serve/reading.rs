@@ -71,10 +71,7 @@ impl Reading {
                     }
                     None if self.buffer.len() < HEAD_LIMIT => {
                         // Who speaks no HTTP may never send an empty line.
-                        if is_first_look
-                            && !self.buffer.starts_with(b"PRI ")
-                            && let Some(bad) = http1::refused(&self.buffer)
-                        {
+                        if is_first_look && let Some(bad) = http1::refused(&self.buffer) {
                             return Poll::Ready(Came::Bad(bad));
                         }
                     }
