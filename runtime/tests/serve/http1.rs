@@ -283,3 +283,13 @@ fn requests_sent_ahead_are_answered_in_order() {
     let expected: Vec<_> = (0..2_000).map(|i: u32| i.to_string()).chain(["last".to_owned()]).collect();
     assert_eq!(paths, expected);
 }
+
+/// Who wants another protocol is told that it is not spoken here.
+#[cfg(not(feature = "h2c"))]
+#[test]
+fn http2_is_refused() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(client.read_all().starts_with("HTTP/1.1 400 "));
+}
