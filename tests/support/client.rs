@@ -20,6 +20,12 @@ impl Client {
         let _ = self.0.write_all(bytes.as_ref());
     }
 
+    /// Whether the server takes it.
+    #[allow(dead_code, reason = "one of the suites needs it")]
+    pub(crate) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.0.write_all(bytes.as_ref()).is_ok()
+    }
+
     /// Reads until the server has sent `text`, or closes: everything so far.
     pub(crate) fn read_until(&mut self, text: &str) -> String {
         let (mut read, mut buffer) = (Vec::new(), [0; 16 * 1024]);

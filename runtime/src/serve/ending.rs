@@ -50,8 +50,8 @@ impl Connection {
                 true
             }
             Reads::Unread(mut reading, mut decoder) => {
-                let mut wait = Wait::new(self.patience.patience);
-                let is_found = poll_fn(|cx| reading.poll_skip(cx, &mut decoder, UNWANTED, &mut wait)).await;
+                let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
+                let is_found = poll_fn(|cx| reading.poll_skip(cx, &mut decoder, &mut spare, &mut wait)).await;
                 self.reads = if is_found { Reads::Itself(reading) } else { Reads::Lost(Some(reading)) };
                 is_found
             }

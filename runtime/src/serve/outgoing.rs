@@ -69,10 +69,12 @@ impl Connection {
 struct Outgoing {
     body: Body,
     framing: Framing,
+    /// It is not asked again when it has ended, which may be before all of it was written.
+    ended: Option<Filled>,
 }
 
 /// How far it came.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Filled {
     /// All of it is to be written now.
     Whole,
@@ -86,7 +88,7 @@ enum Filled {
 
 impl Outgoing {
     fn new(body: Body, framing: Framing) -> Self {
-        Outgoing { body, framing }
+        Outgoing { body, framing, ended: None }
     }
 
     /// The length of a body, if it is known.
@@ -100,6 +102,17 @@ impl Outgoing {
 
     /// Puts what there is of it into what is to be written.
     fn fill(&mut self, cx: &mut Context<'_>, writing: &mut Writing) -> Filled {
+        if let Some(ended) = self.ended {
+            return ended;
+        }
+        let filled = self.fill_more(cx, writing);
+        if let Filled::Whole | Filled::Broken = filled {
+            self.ended = Some(filled);
+        }
+        filled
+    }
+
+    fn fill_more(&mut self, cx: &mut Context<'_>, writing: &mut Writing) -> Filled {
         while !writing.is_full() {
             let frame = match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => frame,

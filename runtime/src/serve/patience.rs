@@ -76,3 +76,48 @@ impl Idle {
         matches!(timer.as_mut().poll(cx), Poll::Ready(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    /// Whether it is over when so much more time has passed.
+    async fn after(time: Duration, mut is_over: impl FnMut(&mut Context<'_>) -> bool) -> bool {
+        advance(time).await;
+        poll_fn(|cx| Poll::Ready(is_over(cx))).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_is_as_long_as_it_says() {
+        let (mut wait, second) = (Wait::new(Duration::from_secs(30)), Duration::from_secs(1));
+        for _ in 0..3 {
+            assert!(!after(Duration::ZERO, |cx| wait.is_over(cx)).await);
+            assert!(!after(29 * second, |cx| wait.is_over(cx)).await);
+            wait.end();
+            assert!(!after(29 * second, |cx| wait.is_over(cx)).await);
+            assert!(!after(29 * second, |cx| wait.is_over(cx)).await);
+            assert!(after(2 * second, |cx| wait.is_over(cx)).await);
+            wait.end();
+        }
+        assert!(!after(second, |cx| Wait::new(Duration::MAX).is_over(cx)).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_idle_for_so_long_at_least() {
+        let (mut idle, second) = (Idle::default(), Duration::from_secs(1));
+        for _ in 0..3 {
+            assert!(!after(Duration::ZERO, |cx| idle.is_over(cx)).await);
+            assert!(!after(IDLE - second, |cx| idle.is_over(cx)).await);
+            idle.end();
+            // There was a request just before.
+            assert!(!after(2 * second, |cx| idle.is_over(cx)).await);
+            idle.end();
+        }
+        assert!(!after(IDLE + second, |cx| idle.is_over(cx)).await);
+        assert!(after(IDLE + second, |cx| idle.is_over(cx)).await);
+    }
+}

@@ -71,10 +71,7 @@ impl Reading {
                     }
                     None if self.buffer.len() < HEAD_LIMIT => {
                         // Who speaks no HTTP may never send an empty line.
-                        if is_first_look
-                            && !self.buffer.starts_with(b"PRI ")
-                            && let Some(bad) = http1::refused(&self.buffer)
-                        {
+                        if is_first_look && let Some(bad) = http1::refused(&self.buffer) {
                             return Poll::Ready(Came::Bad(bad));
                         }
                     }
@@ -122,23 +119,22 @@ impl Reading {
         }
     }
 
-    /// Throws away the rest of a body that nobody wants, but no more than this. Whether that was all of it.
+    /// Throws away the rest of a body that nobody wants, but no more than there is to `spare`. Whether that was all of it.
     pub(super) fn poll_skip(
         &mut self,
         cx: &mut Context<'_>,
         decoder: &mut Decoder,
-        limit: u64,
+        spare: &mut u64,
         wait: &mut Wait,
     ) -> Poll<bool> {
-        let mut skipped = 0;
         loop {
             match self.skip(decoder) {
                 Ok(true) => return Poll::Ready(true),
-                Ok(false) if skipped <= limit => {}
+                Ok(false) if *spare > 0 => {}
                 _ => return Poll::Ready(false),
             }
             match self.poll_more(cx) {
-                Poll::Ready(Ok(read @ 1..)) => skipped += read as u64,
+                Poll::Ready(Ok(read @ 1..)) => *spare = spare.saturating_sub(read as u64),
                 Poll::Ready(_) => return Poll::Ready(false),
                 Poll::Pending if wait.is_over(cx) => return Poll::Ready(false),
                 Poll::Pending => return Poll::Pending,

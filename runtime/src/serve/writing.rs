@@ -114,7 +114,7 @@ impl Writing {
 
     /// Gives the buffer away.
     pub(super) fn rest(&mut self) {
-        if self.first.is_empty() && self.first.capacity() <= 2 * FULL {
+        if self.first.is_empty() && (1..=2 * FULL).contains(&self.first.capacity()) {
             SPARE.set(Some(std::mem::take(&mut self.first)));
         }
     }

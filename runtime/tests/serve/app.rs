@@ -142,6 +142,13 @@ async fn act(request: Request<Body>) -> Response<Body> {
             sleep(Duration::from_secs(600)).await;
             Response::new(Body::empty())
         }
+        // A large body in pieces, which may not be asked for more than there is.
+        "pieces" => {
+            let piece = String::from_utf8(many(1_000)).unwrap_or_default();
+            let mut parts = Parts::new("");
+            parts.0 = std::iter::repeat_n(piece, rest.parse().unwrap_or_default()).collect();
+            Response::new(Body::new(parts))
+        }
         "large" => Response::new(Body::from(many(rest.parse().unwrap_or_default()))),
         "panic" => panic!("the function has a mistake"),
         "error" => Error::status(503, "the database is gone").into_response(),

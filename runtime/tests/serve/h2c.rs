@@ -106,3 +106,31 @@ fn what_is_in_flight_is_finished() {
     });
     assert_eq!(server.process.wait().0, Some(0));
 }
+
+/// What HTTP/2 begins with, and an empty frame of settings.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+
+#[test]
+fn the_preface_comes_in_any_pieces() {
+    let server = Server::start();
+    for cut in 0..PREFACE.len() {
+        let mut client = server.connect();
+        client.send(&PREFACE[..cut]);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        client.send(&PREFACE[cut..]);
+        // The server's own settings.
+        assert!(client.read_until("\u{4}\u{0}").contains("\u{4}\u{0}"), "cut at {cut}");
+    }
+}
+
+/// Where a connection has carried a request, its preface is none: who is in front may not know that it is one.
+#[test]
+fn the_preface_comes_first() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert!(client.read_until("fine").ends_with("fine"));
+    client.send(PREFACE);
+    let answer = client.read_all();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("connection: close\r\n"), "{answer}");
+}

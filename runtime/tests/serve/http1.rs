@@ -183,7 +183,17 @@ fn bodies_that_are_read_elsewhere_or_in_part() {
         assert!(client.read_all().contains("GET /head/1\n"));
     }
     server.process.wait_for("read later: Some(5)");
-    // What is too much of it ends the connection, and the answer arrives all the same.
+    // What is too much of it ends the connection, in whatever pieces it comes.
+    let mut client = server.connect();
+    client.send("POST /some HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    assert!(client.read_until("some").ends_with("some"));
+    let chunk = format!("1000\r\n{}\r\n", "x".repeat(4096));
+    let started = std::time::Instant::now();
+    while client.try_send(&chunk) {
+        assert!(started.elapsed() < std::time::Duration::from_secs(20), "it is read for ever");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    // And the answer arrives all the same.
     for path in ["/some", "/", "/size/10"] {
         let mut client = server.connect();
         client.send(format!(
@@ -233,6 +243,29 @@ fn large_answers_are_whole() {
     }
 }
 
+/// The same in pieces, to one who takes them late: each once, and one end.
+#[test]
+fn large_answers_in_pieces_are_whole() {
+    let server = Server::start();
+    for version in ["1.1", "1.0"] {
+        // Somewhere between these, the last of it is what does not fit into the buffers between us.
+        for pieces in (1..4_500).step_by(60) {
+            let mut client = server.connect();
+            client.send(format!("GET /pieces/{pieces} HTTP/{version}\r\nhost: x\r\nconnection: close\r\n\r\n"));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            let answer = client.read_all();
+            let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+            let piece = String::from_utf8(crate::app::many(1_000)).expect("letters");
+            let expected = match version {
+                "1.1" => format!("3e8\r\n{piece}\r\n").repeat(pieces) + "0\r\n\r\n",
+                _ => piece.repeat(pieces),
+            };
+            assert!(head.starts_with(&format!("HTTP/{version} 200 OK\r\n")), "{head}");
+            assert!(body == expected, "{version}, {pieces}: {} bytes of {}", body.len(), expected.len());
+        }
+    }
+}
+
 /// Many requests at once are answered one after the other.
 #[test]
 fn requests_sent_ahead_are_answered_in_order() {
@@ -249,4 +282,14 @@ fn requests_sent_ahead_are_answered_in_order() {
     let paths: Vec<_> = answers.split(" /head/").skip(1).map(|rest| rest.lines().next().unwrap_or_default()).collect();
     let expected: Vec<_> = (0..2_000).map(|i: u32| i.to_string()).chain(["last".to_owned()]).collect();
     assert_eq!(paths, expected);
+}
+
+/// Who wants another protocol is told that it is not spoken here.
+#[cfg(not(feature = "h2c"))]
+#[test]
+fn http2_is_refused() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(client.read_all().starts_with("HTTP/1.1 400 "));
 }
