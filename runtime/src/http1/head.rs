@@ -73,6 +73,7 @@ pub(crate) struct RequestHead {
 #[derive(Debug)]
 pub(crate) struct ResponseHead {
     pub(crate) status: StatusCode,
+    pub(crate) version: Version,
     pub(crate) headers: HeaderMap,
     pub(crate) fields: Fields,
 }
@@ -123,8 +124,29 @@ pub(crate) fn response(head: &Bytes) -> Result<ResponseHead, Bad> {
     whole(parser.parse_response_with_uninit_headers(&mut parsed, head, &mut lines))?;
     let (Some(code), Some(minor)) = (parsed.code, parsed.version) else { return Err(PARTIAL) };
     let status = StatusCode::from_u16(code).map_err(|_| Bad::Syntax("its status is none"))?;
-    let (headers, fields) = fields(head, parsed.headers, version(minor))?;
-    Ok(ResponseHead { status, headers, fields })
+    let version = version(minor);
+    let (headers, fields) = fields(head, parsed.headers, version)?;
+    Ok(ResponseHead { status, version, headers, fields })
+}
+
+/// Whether the head of a response may begin so. Where it cannot, nobody has to wait for its end.
+#[cfg(feature = "poll")]
+pub(crate) fn response_begins(begin: &[u8]) -> Result<(), Bad> {
+    let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
+    let mut parsed = httparse::Response::new(&mut []);
+    let parser = httparse::ParserConfig::default();
+    match whole(parser.parse_response_with_uninit_headers(&mut parsed, begin, &mut lines)) {
+        Err(bad) if bad != PARTIAL => Err(bad),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(feature = "poll")]
+impl ResponseHead {
+    /// Whether another request may follow on the same connection.
+    pub(crate) fn keeps_connection(&self) -> bool {
+        !self.fields.close && (self.fields.keep_alive || self.version != Version::HTTP_10)
+    }
 }
 
 const PARTIAL: Bad = Bad::Syntax("its head is not whole");

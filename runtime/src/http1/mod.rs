@@ -10,4 +10,4 @@ pub(crate) use head::{Bad, Length, end_of_head, write_field, write_fields};
 #[cfg(feature = "serve")]
 pub(crate) use head::{RequestHead, request};
 #[cfg(feature = "poll")]
-pub(crate) use head::{ResponseHead, response};
+pub(crate) use head::{ResponseHead, response, response_begins};
