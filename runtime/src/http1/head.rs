@@ -1,14 +1,20 @@
-use std::{fmt, mem::MaybeUninit};
+use std::fmt;
+#[cfg(feature = "serve")]
+use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version,
+    HeaderMap, HeaderName, HeaderValue, Version,
     header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING},
 };
-use httparse::{Header, Status};
+#[cfg(feature = "serve")]
+use http::{Method, Uri};
+#[cfg(feature = "serve")]
+use httparse::Header;
+use httparse::Status;
 
 /// As many header lines a head has at most.
-const HEADERS: usize = 100;
+pub(super) const HEADERS: usize = 100;
 
 /// The longest target of a request, in bytes, which is what `http::Uri` can hold.
 const TARGET_LIMIT: usize = u16::MAX as usize - 1;
@@ -68,16 +74,6 @@ pub(crate) struct RequestHead {
     pub(crate) fields: Fields,
 }
 
-/// The head of a response.
-#[cfg(feature = "poll")]
-#[derive(Debug)]
-pub(crate) struct ResponseHead {
-    pub(crate) status: StatusCode,
-    pub(crate) version: Version,
-    pub(crate) headers: HeaderMap,
-    pub(crate) fields: Fields,
-}
-
 /// Where the head ends that `buffer` begins with, its empty line included. `seen` is how much of it was looked at before, so that a
 /// head that comes byte by byte is read once.
 pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
@@ -100,7 +96,7 @@ pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
 pub(crate) fn request(head: &Bytes) -> Result<RequestHead, Bad> {
     let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
     let mut parsed = httparse::Request::new(&mut []);
-    whole(parsed.parse_with_uninit_headers(head, &mut lines))?;
+    whole(head, parsed.parse_with_uninit_headers(head, &mut lines))?;
     let (Some(method), Some(target), Some(minor)) = (parsed.method, parsed.path, parsed.version) else {
         return Err(PARTIAL);
     };
@@ -115,48 +111,15 @@ pub(crate) fn request(head: &Bytes) -> Result<RequestHead, Bad> {
     Ok(RequestHead { method, uri, version, headers, fields })
 }
 
-/// Reads the head of a response: all of it, with its empty line, and nothing else.
-#[cfg(feature = "poll")]
-pub(crate) fn response(head: &Bytes) -> Result<ResponseHead, Bad> {
-    let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
-    let mut parsed = httparse::Response::new(&mut []);
-    let parser = httparse::ParserConfig::default();
-    whole(parser.parse_response_with_uninit_headers(&mut parsed, head, &mut lines))?;
-    let (Some(code), Some(minor)) = (parsed.code, parsed.version) else { return Err(PARTIAL) };
-    let status = StatusCode::from_u16(code).map_err(|_| Bad::Syntax("its status is none"))?;
-    let version = version(minor);
-    let (headers, fields) = fields(head, parsed.headers, version)?;
-    Ok(ResponseHead { status, version, headers, fields })
-}
+pub(super) const PARTIAL: Bad = Bad::Syntax("its head is not whole");
 
-/// Whether the head of a response may begin so. Where it cannot, nobody has to wait for its end.
-#[cfg(feature = "poll")]
-pub(crate) fn response_begins(begin: &[u8]) -> Result<(), Bad> {
-    let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
-    let mut parsed = httparse::Response::new(&mut []);
-    let parser = httparse::ParserConfig::default();
-    match whole(parser.parse_response_with_uninit_headers(&mut parsed, begin, &mut lines)) {
-        Err(bad) if bad != PARTIAL => Err(bad),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(feature = "poll")]
-impl ResponseHead {
-    /// Whether another request may follow on the same connection.
-    pub(crate) fn keeps_connection(&self) -> bool {
-        !self.fields.close && (self.fields.keep_alive || self.version != Version::HTTP_10)
-    }
-}
-
-const PARTIAL: Bad = Bad::Syntax("its head is not whole");
-
-fn whole(parsed: httparse::Result<usize>) -> Result<(), Bad> {
+/// Whether all of the head was read, and nothing else is in it: two who find the end of one are to agree about it.
+pub(super) fn whole(head: &[u8], parsed: httparse::Result<usize>) -> Result<(), Bad> {
     use httparse::Error;
 
     match parsed {
-        Ok(Status::Complete(_)) => Ok(()),
-        Ok(Status::Partial) => Err(PARTIAL),
+        Ok(Status::Complete(end)) if end == head.len() => Ok(()),
+        Ok(_) => Err(PARTIAL),
         Err(Error::TooManyHeaders) => Err(Bad::TooManyHeaders),
         Err(Error::HeaderName) => Err(Bad::Syntax("the name of a header is none")),
         Err(Error::HeaderValue) => Err(Bad::Syntax("the value of a header is none")),
@@ -167,47 +130,60 @@ fn whole(parsed: httparse::Result<usize>) -> Result<(), Bad> {
     }
 }
 
-fn version(minor: u8) -> Version {
+pub(super) fn version(minor: u8) -> Version {
     if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 }
 }
 
 /// The header lines, without copies: each value is a part of `head`.
+#[cfg(feature = "serve")]
 fn fields(head: &Bytes, lines: &[Header<'_>], version: Version) -> Result<(HeaderMap, Fields), Bad> {
     let mut headers = HeaderMap::with_capacity(lines.len());
-    let mut fields = Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false };
+    let mut fields = Fields::NONE;
     for line in lines {
         let name = HeaderName::from_bytes(line.name.as_bytes());
         let name = name.map_err(|_| Bad::Syntax("the name of a header is none"))?;
         let value = HeaderValue::from_maybe_shared(head.slice_ref(line.value));
         let value = value.map_err(|_| Bad::Syntax("the value of a header is none"))?;
-        // What is said twice in the same words is said once.
-        if name == CONTENT_LENGTH {
-            let length = Length::Known(digits(line.value).ok_or(Bad::Syntax("its content-length is no number"))?);
-            match fields.length {
-                Length::Unsaid => fields.length = length,
-                same if same == length => continue,
+        if fields.read(line.name, line.value, version)? {
+            headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
+        }
+    }
+    Ok((headers, fields))
+}
+
+impl Fields {
+    pub(super) const NONE: Fields = Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false };
+
+    /// Reads what a header line says of the message itself; whether it says anything that was not said before.
+    pub(super) fn read(&mut self, name: &str, value: &[u8], version: Version) -> Result<bool, Bad> {
+        let is = |other: HeaderName| name.eq_ignore_ascii_case(other.as_str());
+        if is(CONTENT_LENGTH) {
+            let length = Length::Known(digits(value).ok_or(Bad::Syntax("its content-length is no number"))?);
+            match self.length {
+                Length::Unsaid => self.length = length,
+                // What is said twice in the same words is said once.
+                same if same == length => return Ok(false),
                 _ => return Err(Bad::Syntax("its length is said in two ways")),
             }
-        } else if name == TRANSFER_ENCODING {
+        } else if is(TRANSFER_ENCODING) {
             if version == Version::HTTP_10 {
                 return Err(Bad::Syntax("HTTP/1.0 has no transfer-encoding"));
             }
-            if fields.length != Length::Unsaid {
+            if self.length != Length::Unsaid {
                 return Err(Bad::Syntax("its length is said in two ways"));
             }
-            if !line.value.eq_ignore_ascii_case(b"chunked") {
+            if !value.eq_ignore_ascii_case(b"chunked") {
                 return Err(Bad::Syntax("its transfer-encoding is not `chunked` alone"));
             }
-            fields.length = Length::Chunked;
-        } else if name == CONNECTION {
-            fields.close |= has_token(line.value, b"close");
-            fields.keep_alive |= has_token(line.value, b"keep-alive");
-        } else if name == EXPECT {
-            fields.waits = version == Version::HTTP_11 && line.value.eq_ignore_ascii_case(b"100-continue");
+            self.length = Length::Chunked;
+        } else if is(CONNECTION) {
+            self.close |= has_token(value, b"close");
+            self.keep_alive |= has_token(value, b"keep-alive");
+        } else if is(EXPECT) {
+            self.waits = version == Version::HTTP_11 && value.eq_ignore_ascii_case(b"100-continue");
         }
-        headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
+        Ok(true)
     }
-    Ok((headers, fields))
 }
 
 /// A number of digits and nothing else.

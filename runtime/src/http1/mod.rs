@@ -4,10 +4,12 @@
 
 mod body;
 mod head;
+#[cfg(feature = "poll")]
+mod response;
 
 pub(crate) use body::{Decoder, Taken, write_chunk_size};
 pub(crate) use head::{Bad, Length, end_of_head, write_field, write_fields};
 #[cfg(feature = "serve")]
 pub(crate) use head::{RequestHead, request};
 #[cfg(feature = "poll")]
-pub(crate) use head::{ResponseHead, response, response_begins};
+pub(crate) use response::{Headers, ResponseHead, response, response_begins};

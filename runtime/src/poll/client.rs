@@ -11,11 +11,14 @@ use tokio::time::timeout;
 use super::{
     connection::{Connection, Unanswered},
     endpoint::Endpoint,
-    message::{ERROR_TYPE, INVOCATION_ID, RESPONSE_MODE, Reply, ReplyTo, TRAILERS, failure},
+    message::{ERROR_TYPE, INVOCATION_ID, OF_AN_EVENT, RESPONSE_MODE, Reply, ReplyTo, TRAILERS, failure},
     request::Request,
     stream::Streamed,
 };
-use crate::{http1::ResponseHead, log};
+use crate::{
+    http1::{Headers, ResponseHead},
+    log,
+};
 
 /// The Runtime API: what all connections to it share.
 #[derive(Debug)]
@@ -75,7 +78,7 @@ impl Client {
     /// Waits for an event, as long as it takes.
     pub(super) async fn next(&mut self) -> Result<Next, String> {
         let mut request = Request::written(self.api.next.clone());
-        let head = self.exchange(&mut request).await.map_err(|failed| failed.why)?;
+        let head = self.exchange(&mut request, Headers::All(&OF_AN_EVENT)).await.map_err(|failed| failed.why)?;
         match head.status {
             StatusCode::OK => {}
             StatusCode::NO_CONTENT => return Ok(Next::Nothing),
@@ -116,11 +119,11 @@ impl Client {
         let response = match payload {
             Payload::Whole(bytes) => {
                 let mut request = request.whole(bytes);
-                match self.exchange(&mut request).await {
+                match self.exchange(&mut request, Headers::Unread).await {
                     Ok(response) => Ok(response),
                     Err(_) => {
                         request.again();
-                        self.exchange(&mut request).await
+                        self.exchange(&mut request, Headers::Unread).await
                     }
                 }
             }
@@ -129,7 +132,7 @@ impl Client {
                 request.header(TRAILER, &TRAILERS);
                 // A stream cannot be sent again: it does not go on a connection that may have closed while the function ran.
                 self.connection = None;
-                self.exchange(&mut request.streamed(Streamed::new(body))).await
+                self.exchange(&mut request.streamed(Streamed::new(body)), Headers::Unread).await
             }
         };
         self.answered(response).await
@@ -148,7 +151,7 @@ impl Client {
         if let Ok(error_type) = HeaderValue::try_from(error_type) {
             request.header(ERROR_TYPE, &error_type);
         }
-        let response = self.exchange(&mut request.whole(body)).await;
+        let response = self.exchange(&mut request.whole(body), Headers::Unread).await;
         let posted = self.answered(response).await;
         match posted {
             Ok(answer) if answer.status.is_success() => {}
@@ -164,7 +167,7 @@ impl Client {
     pub(super) async fn restore(&mut self) -> Result<(), Error> {
         let failed = |why| Error::new(ErrorKind::Config, format!("the process could not be restored: {why}"));
         let mut request = Request::get(&self.api.endpoint, &[RUNTIME, "restore/next"]).bare();
-        let response = self.exchange(&mut request).await;
+        let response = self.exchange(&mut request, Headers::Unread).await;
         let Answer { status, text } = self.answered(response).await.map_err(failed)?;
         self.connection = None;
         if !status.is_success() {
@@ -174,9 +177,13 @@ impl Client {
     }
 
     /// Sends a request on the connection that there is, else on a new one.
-    pub(super) async fn exchange(&mut self, request: &mut Request) -> Result<ResponseHead, Unanswered> {
+    pub(super) async fn exchange(
+        &mut self,
+        request: &mut Request,
+        wanted: Headers,
+    ) -> Result<ResponseHead, Unanswered> {
         if let Some(connection) = self.connection.as_mut().filter(|connection| connection.is_free()) {
-            match connection.send(request).await {
+            match connection.send(request, wanted).await {
                 // It had closed while the function ran.
                 Err(failed) if failed.unsent => {}
                 Err(failed) => {
@@ -188,7 +195,7 @@ impl Client {
         }
         self.connection = None;
         let connection = Connection::open(&self.api.endpoint).await.map_err(|why| Unanswered { why, unsent: true })?;
-        let response = self.connection.insert(connection).send(request).await;
+        let response = self.connection.insert(connection).send(request, wanted).await;
         if response.is_err() {
             self.connection = None;
         }

@@ -13,7 +13,7 @@ use http::StatusCode;
 use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 
 use super::{endpoint::Endpoint, request::Request};
-use crate::http1::{self, Decoder, Length, ResponseHead, Taken};
+use crate::http1::{self, Decoder, Headers, Length, ResponseHead, Taken};
 
 /// One kept-alive connection to the Runtime API: a request, its response, and then the next.
 ///
@@ -76,18 +76,18 @@ impl Connection {
         self.keeps && self.body.has_ended() && self.buffer.is_empty()
     }
 
-    /// Sends a request and waits for the head of the response, however long that takes.
-    pub(super) async fn send(&mut self, request: &mut Request) -> Result<ResponseHead, Unanswered> {
+    /// Sends a request and waits for the head of the response, however long that takes. Of its headers those are read that are wanted.
+    pub(super) async fn send(&mut self, request: &mut Request, wanted: Headers) -> Result<ResponseHead, Unanswered> {
         // In the place of what was read before, where nobody holds that any more.
         let _is_empty = self.buffer.try_reclaim(BUFFER);
-        let responded = self.respond(request).await;
+        let responded = self.respond(request, wanted).await;
         responded.map_err(|failure| {
             self.keeps = false;
             Unanswered { why: failure.to_string(), unsent: request.is_unsent() }
         })
     }
 
-    async fn respond(&mut self, request: &mut Request) -> Result<ResponseHead, Failure> {
+    async fn respond(&mut self, request: &mut Request, wanted: Headers) -> Result<ResponseHead, Failure> {
         let mut seen = 0;
         while !request.is_sent() {
             match poll_fn(|cx| self.poll_turn(cx, request)).await {
@@ -95,7 +95,7 @@ impl Connection {
                 Turn::Sent(Err(error)) if request.is_unsent() => return Err(Failure::Io(error)),
                 Turn::Sent(Err(error)) => {
                     // What the API said before it closed is the better reason.
-                    let said = timeout(LAST_WORDS, self.head(&mut seen)).await;
+                    let said = timeout(LAST_WORDS, self.head(&mut seen, wanted)).await;
                     let head = said.ok().and_then(Result::ok).ok_or(Failure::Io(error))?;
                     self.keeps = false;
                     return Ok(head);
@@ -105,7 +105,7 @@ impl Connection {
                     if request.is_unsent() {
                         return Err(Failure::Unasked);
                     }
-                    if let Some(head) = self.take_head(&mut seen)? {
+                    if let Some(head) = self.take_head(&mut seen, wanted)? {
                         // Who has taken a reply before its end wants the rest of it, too.
                         let goes_on = head.status.is_success() && self.send_rest(request).await.is_ok();
                         self.keeps &= goes_on;
@@ -114,7 +114,7 @@ impl Connection {
                 }
             }
         }
-        self.head(&mut seen).await
+        self.head(&mut seen, wanted).await
     }
 
     /// Reads or writes, whichever can be done. What comes before all was written is an early answer, or the end of a connection that
@@ -133,9 +133,9 @@ impl Connection {
         Ok(())
     }
 
-    async fn head(&mut self, seen: &mut usize) -> Result<ResponseHead, Failure> {
+    async fn head(&mut self, seen: &mut usize, wanted: Headers) -> Result<ResponseHead, Failure> {
         loop {
-            if let Some(head) = self.take_head(seen)? {
+            if let Some(head) = self.take_head(seen, wanted)? {
                 return Ok(head);
             }
             let what = if self.buffer.is_empty() { "an answer came" } else { "the end of the answer's head" };
@@ -144,7 +144,7 @@ impl Connection {
     }
 
     /// Takes the head out of what came, where it is there. Those that only announce another are nothing to anyone.
-    fn take_head(&mut self, seen: &mut usize) -> Result<Option<ResponseHead>, Failure> {
+    fn take_head(&mut self, seen: &mut usize, wanted: Headers) -> Result<Option<ResponseHead>, Failure> {
         loop {
             let Some(end) = http1::end_of_head(&self.buffer, seen) else {
                 if self.buffer.len() > HEAD_LIMIT {
@@ -157,7 +157,7 @@ impl Connection {
                 return Err(Failure::LongHead);
             }
             *seen = 0;
-            let head = http1::response(&self.buffer.split_to(end).freeze()).map_err(Failure::Http)?;
+            let head = http1::response(&self.buffer.split_to(end).freeze(), wanted).map_err(Failure::Http)?;
             let switches = head.status == StatusCode::SWITCHING_PROTOCOLS;
             if head.status.is_informational() && !switches {
                 continue;

@@ -12,7 +12,7 @@ use super::{
     client::{Client, RuntimeApi},
     request::Request,
 };
-use crate::log;
+use crate::{http1::Headers, log};
 
 const ROOT: &str = "/2020-01-01/extension/";
 const NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
@@ -36,7 +36,7 @@ async fn identifier(client: &mut Client) -> Result<HeaderValue, String> {
     let mut request = Request::post(&client.api.endpoint, &[ROOT, "register"], EVENTS.len());
     request.header(NAME, &HeaderValue::from_static("omnifn"));
     request.header(CONTENT_TYPE, &HeaderValue::from_static("application/json"));
-    let response = client.exchange(&mut request.whole(EVENTS)).await;
+    let response = client.exchange(&mut request.whole(EVENTS), Headers::All(&[])).await;
     let identifier = response.as_ref().ok().and_then(|head| head.headers.get(IDENTIFIER).cloned());
     let answer = client.answered(response).await?;
     identifier
@@ -47,5 +47,5 @@ async fn identifier(client: &mut Client) -> Result<HeaderValue, String> {
 async fn wait(mut client: Client, identifier: HeaderValue) {
     let mut request = Request::get(&client.api.endpoint, &[ROOT, "event/next"]);
     request.header(IDENTIFIER, &identifier);
-    let _never = client.exchange(&mut request.bare()).await;
+    let _never = client.exchange(&mut request.bare(), Headers::Unread).await;
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const HEAD: &str = "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: one\r\nX-Any: a\r\nx-any:b\r\n";
+const HEAD: &str = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: one\r\nX-Any: a\r\nx-any:b\r\n";
 
 /// Answers to `next` with the event `hello, world`, and whether the connection is used again.
 fn answers() -> Vec<(String, bool)> {
