@@ -73,3 +73,59 @@ impl ResponseHead {
         !self.fields.close && (self.fields.keep_alive || self.version != Version::HTTP_10)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    static KNOWN: [HeaderName; 2] = [HeaderName::from_static("x-known"), http::header::CONTENT_LENGTH];
+
+    fn head() -> impl Strategy<Value = Vec<u8>> {
+        let name = prop_oneof![
+            Just("X-Known".to_owned()),
+            Just("x-known".to_owned()),
+            Just("Content-Length".to_owned()),
+            Just("connection".to_owned()),
+            Just("transfer-encoding".to_owned()),
+            "[a-zA-Z -]{0,9}",
+        ];
+        let value = prop_oneof![
+            4 => "[ -~]{0,9}".prop_map(String::into_bytes),
+            1 => vec(any::<u8>(), 0..9),
+            1 => Just(b"7".to_vec()),
+            1 => Just(b"chunked".to_vec()),
+            1 => Just(b"keep-alive, Close".to_vec()),
+        ];
+        (0..2_u8, 90..1010_u16, vec((name, value), 0..5)).prop_map(|(minor, status, lines)| {
+            let mut head = format!("HTTP/1.{minor} {status} Said\r\n").into_bytes();
+            for (name, value) in lines {
+                head.extend([name.as_bytes(), b": ", &value, b"\r\n"].concat());
+            }
+            head.extend_from_slice(b"\r\n");
+            head
+        })
+    }
+
+    proptest! {
+        /// What is read of the headers changes nothing of the rest; where a name comes from, nothing at all. What may begin a head is
+        /// told from what may not, and no part of a good one is refused.
+        #[test]
+        fn all_ways_to_read_a_head_are_one(head in head()) {
+            let head = Bytes::from(head);
+            let all = response(&head, Headers::All(&[]));
+            let known = response(&head, Headers::All(&KNOWN));
+            prop_assert_eq!(format!("{all:?}"), format!("{known:?}"));
+            let unread = response(&head, Headers::Unread);
+            if let Ok(all) = all {
+                let unread = unread.unwrap();
+                prop_assert_eq!((all.status, all.version, all.fields), (unread.status, unread.version, unread.fields));
+                prop_assert_eq!(unread.headers.len(), 0);
+                for end in 0..=head.len() {
+                    prop_assert_eq!(response_begins(&head[..end]), Ok(()));
+                }
+            }
+        }
+    }
+}

@@ -138,7 +138,7 @@ impl Request {
         let parts = [&self.front[front..], &self.data[data..], &self.back[back..]];
         let socket = Pin::new(socket);
         let written = match parts {
-            [one, [], []] | [_, one, []] if parts[0].is_empty() || parts[1].is_empty() => socket.poll_write(cx, one),
+            [one, [], []] | [[], one, []] => socket.poll_write(cx, one),
             _ => socket.poll_write_vectored(cx, &parts.map(IoSlice::new)),
         };
         match ready!(written)? {
