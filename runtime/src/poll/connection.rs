@@ -22,6 +22,8 @@ pub(super) struct Connection {
     socket: TcpStream,
     /// What came, and is not taken yet.
     buffer: BytesMut,
+    /// How much is read in one piece.
+    room: usize,
     /// The rest of the response that was begun.
     body: Decoder,
     /// Whether another request may follow that response.
@@ -35,11 +37,14 @@ pub(super) struct Unanswered {
     pub(super) unsent: bool,
 }
 
-/// As much is read in one piece: most events, with their heads.
-const BUFFER: usize = 16 * 1024;
+/// As much is read in one piece at first: most events, with their heads.
+const ROOM: usize = 16 * 1024;
+
+/// As much is read in one piece where events are long.
+const MOST_ROOM: usize = 128 * 1024;
 
 /// Where there is less room for what comes, there is to be more.
-const ROOM: usize = 4 * 1024;
+const LEAST_ROOM: usize = 4 * 1024;
 
 /// The longest head that is read, in bytes.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -68,7 +73,7 @@ impl Connection {
         let socket = connect(host, *port).await;
         let socket = socket.map_err(|error| format!("cannot connect to the Runtime API: {error}"))?;
         let body = Decoder::of_request(Length::Unsaid);
-        Ok(Connection { socket, buffer: BytesMut::with_capacity(BUFFER), body, keeps: true })
+        Ok(Connection { socket, buffer: BytesMut::with_capacity(ROOM), room: ROOM, body, keeps: true })
     }
 
     /// Whether a request may be sent: the last response has ended, and nothing followed it.
@@ -79,7 +84,7 @@ impl Connection {
     /// Sends a request and waits for the head of the response, however long that takes. Of its headers those are read that are wanted.
     pub(super) async fn send(&mut self, request: &mut Request, wanted: Headers) -> Result<ResponseHead, Unanswered> {
         // In the place of what was read before, where nobody holds that any more.
-        let _is_empty = self.buffer.try_reclaim(BUFFER);
+        let _is_empty = self.buffer.try_reclaim(self.room);
         let responded = self.respond(request, wanted).await;
         responded.map_err(|failure| {
             self.keeps = false;
@@ -201,15 +206,10 @@ impl Connection {
                 Taken::Trailers(_) | Taken::End => break,
                 Taken::More => {
                     let run = self.body.run();
-                    let came = if run > BUFFER as u64 {
+                    let came = if run > ROOM as u64 {
                         // A long rest is read to where it belongs.
-                        let length = (first.len() + whole.len()) as u64;
-                        too_large(length.saturating_add(run))?;
-                        let run = usize::try_from(run).unwrap_or(usize::MAX);
-                        gather(&mut first, &mut whole, run.min(AHEAD));
-                        let came = self.socket.read_buf(&mut (&mut whole).limit(run)).await;
-                        self.body.skip(came.as_ref().map_or(0, |came| *came as u64));
-                        came
+                        too_large(((first.len() + whole.len()) as u64).saturating_add(run))?;
+                        self.read_run(run, &mut first, &mut whole).await
                     } else {
                         poll_fn(|cx| self.poll_read(cx)).await
                     };
@@ -223,12 +223,40 @@ impl Connection {
                 }
             }
         }
-        Ok(if whole.is_empty() { first } else { whole.freeze() })
+        if whole.is_empty() {
+            return Ok(first);
+        }
+        self.widen(whole.len());
+        Ok(whole.freeze())
+    }
+
+    /// Reads as many bytes of the body as follow each other, or some of them. There is room for one more: where a read is not filled, the
+    /// system has nothing left, and is not asked.
+    async fn read_run(&mut self, run: u64, first: &mut Bytes, whole: &mut BytesMut) -> io::Result<usize> {
+        let run = usize::try_from(run).unwrap_or(usize::MAX - 1);
+        gather(first, whole, run.min(AHEAD) + 1);
+        let came = self.socket.read_buf(&mut (&mut *whole).limit(run + 1)).await?;
+        if came > run {
+            let more = whole.split_off(whole.len() - (came - run));
+            self.buffer.extend_from_slice(&more);
+        }
+        self.body.skip(came.min(run) as u64);
+        Ok(came)
+    }
+
+    /// Where one event was too long to be read in one piece, the next one mostly is no shorter.
+    fn widen(&mut self, length: usize) {
+        let room = length.saturating_add(LEAST_ROOM).min(MOST_ROOM).next_power_of_two();
+        if room > self.room {
+            self.room = room;
+            let rest = std::mem::replace(&mut self.buffer, BytesMut::with_capacity(room));
+            self.buffer.extend_from_slice(&rest);
+        }
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.buffer.capacity() - self.buffer.len() < ROOM {
-            self.buffer.reserve(BUFFER);
+        if self.buffer.capacity() - self.buffer.len() < LEAST_ROOM {
+            self.buffer.reserve(self.room);
         }
         pin!(self.socket.read_buf(&mut self.buffer)).poll(cx)
     }

@@ -66,38 +66,50 @@ fn what_cannot_be_read_is_told_at_once() {
 
 #[test]
 fn what_follows_an_answer_is_no_answer() {
-    for more in ["x", "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: two\r\ncontent-length: 3\r\n\r\nbad", "\r\n"] {
-        for late in [false, true] {
-            let (keep, requests) = kept();
-            let (told, is_said) = kept();
-            let mut client = peer(move |number, peer| {
-                for _ in 0..2 {
-                    keep((number, peer.request()));
-                    if number > 0 {
-                        peer.say(EVENT);
-                    } else if late {
-                        peer.say(EVENT);
-                        thread::sleep(Duration::from_millis(10));
-                        peer.say(more);
-                        told(());
-                    } else {
-                        peer.say([EVENT, more].concat());
-                        told(());
-                    }
-                }
-            });
-            run(async {
-                assert_eq!(shown(client.next().await).unwrap().0, "hello");
-                is_said.recv_timeout(PATIENCE).unwrap();
-                // The runtime looks what is there.
-                tokio::time::sleep(Duration::from_millis(10)).await;
-                assert_eq!(shown(client.next().await).unwrap().0, "hello", "{more:?}");
-                assert_eq!(shown(client.next().await).unwrap().0, "hello", "{more:?}");
-            });
-            let used: Vec<_> = requests.try_iter().map(|(number, _)| number).collect();
-            assert_eq!(used, [0, 1, 1], "{more:?}, late: {late}");
+    let mores = ["x", "\r\n", "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: two\r\ncontent-length: 3\r\n\r\nbad"];
+    // One is read in one piece, the other is not.
+    for length in [5, 100_000] {
+        for more in mores {
+            for late in [false, true] {
+                follow(length, more, late);
+            }
         }
     }
+}
+
+fn follow(length: usize, more: &'static str, late: bool) {
+    let event = "x".repeat(length);
+    let answer =
+        format!("HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: one\r\ncontent-length: {length}\r\n\r\n{event}");
+    let (keep, requests) = kept();
+    let (told, is_said) = kept();
+    let mut client = peer(move |number, peer| {
+        for _ in 0..2 {
+            keep((number, peer.request()));
+            if number > 0 {
+                peer.say(&answer);
+                continue;
+            }
+            if late {
+                peer.say(&answer);
+                thread::sleep(Duration::from_millis(10));
+                peer.say(more);
+            } else {
+                peer.say([&answer, more].concat());
+            }
+            told(());
+        }
+    });
+    run(async {
+        assert_eq!(shown(client.next().await).unwrap().0, event);
+        is_said.recv_timeout(PATIENCE).unwrap();
+        // The runtime looks what is there.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(shown(client.next().await).unwrap().0, event, "{more:?}");
+        assert_eq!(shown(client.next().await).unwrap().0, event, "{more:?}");
+    });
+    let used: Vec<_> = requests.try_iter().map(|(number, _)| number).collect();
+    assert_eq!(used, [0, 1, 1], "{length}, {more:?}, late: {late}");
 }
 
 /// It was idle for too long. Nothing was sent on it, so nothing is lost, and nothing is told.
