@@ -74,6 +74,26 @@ impl Decoder {
         }
     }
 
+    /// As many of the next bytes are of the body, as they are.
+    #[cfg(feature = "poll")]
+    pub(crate) fn run(&self) -> u64 {
+        match self.0 {
+            State::Length(left) | State::Chunk(left) => left,
+            _ => 0,
+        }
+    }
+
+    /// So many of these were taken without it.
+    #[cfg(feature = "poll")]
+    pub(crate) fn skip(&mut self, length: u64) {
+        match &mut self.0 {
+            State::Length(left) if *left <= length => self.0 = State::Ended,
+            State::Chunk(left) if *left <= length => self.0 = State::ChunkEnd,
+            State::Length(left) | State::Chunk(left) => *left -= length,
+            _ => {}
+        }
+    }
+
     /// Whether the body is whole where the connection ends now.
     pub(crate) fn ends_with_connection(&self) -> bool {
         matches!(self.0, State::All | State::Ended)

@@ -1,16 +1,9 @@
 use std::fmt;
-#[cfg(feature = "poll")]
-use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-#[cfg(feature = "poll")]
-use http::StatusCode;
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Version,
-    header::{CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRANSFER_ENCODING},
-};
-#[cfg(feature = "poll")]
-use httparse::Header;
+#[cfg(feature = "serve")]
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use httparse::Status;
 
 /// As many header lines a head has at most.
@@ -70,15 +63,6 @@ pub(crate) struct Fields {
     pub(crate) trailers: bool,
 }
 
-/// The head of a response.
-#[cfg(feature = "poll")]
-#[derive(Debug)]
-pub(crate) struct ResponseHead {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) fields: Fields,
-}
-
 /// Where the head ends that `buffer` begins with, its empty line included. `seen` is how much of it was looked at before, so that a
 /// head that comes byte by byte is read once.
 pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
@@ -96,25 +80,12 @@ pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
     None
 }
 
-/// Reads the head of a response: all of it, with its empty line, and nothing else.
 #[cfg(feature = "poll")]
-pub(crate) fn response(head: &Bytes) -> Result<ResponseHead, Bad> {
-    let mut lines = [const { MaybeUninit::uninit() }; HEADERS];
-    let mut parsed = httparse::Response::new(&mut []);
-    let parser = httparse::ParserConfig::default();
-    whole(head, parser.parse_response_with_uninit_headers(&mut parsed, head, &mut lines))?;
-    let (Some(code), Some(minor)) = (parsed.code, parsed.version) else { return Err(PARTIAL) };
-    let status = StatusCode::from_u16(code).map_err(|_| Bad::Syntax("its status is none"))?;
-    let (headers, fields) = fields(head, parsed.headers, version(minor))?;
-    Ok(ResponseHead { status, headers, fields })
-}
-
-#[cfg(feature = "poll")]
-const PARTIAL: Bad = Bad::Syntax("its head is not whole");
+pub(super) const PARTIAL: Bad = Bad::Syntax("its head is not whole");
 
 /// Whether all of the head was read, and nothing else is in it: two who find the end of one are to agree about it.
 #[cfg(feature = "poll")]
-fn whole(head: &[u8], parsed: httparse::Result<usize>) -> Result<(), Bad> {
+pub(super) fn whole(head: &[u8], parsed: httparse::Result<usize>) -> Result<(), Bad> {
     match parsed {
         Ok(Status::Complete(end)) if end == head.len() => Ok(()),
         Ok(_) => Err(PARTIAL),
@@ -138,19 +109,45 @@ fn bad(error: httparse::Error) -> Bad {
 }
 
 #[cfg(feature = "poll")]
-fn version(minor: u8) -> Version {
+pub(super) fn version(minor: u8) -> Version {
     if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 }
 }
 
-/// The header lines, without copies: each value is a part of `head`.
-#[cfg(feature = "poll")]
-fn fields(head: &Bytes, lines: &[Header<'_>], version: Version) -> Result<(HeaderMap, Fields), Bad> {
-    let mut headers = HeaderMap::with_capacity(lines.len());
-    let mut fields = Fields::NONE;
-    for line in lines {
-        fields.add(&mut headers, line.name.as_bytes(), head.slice_ref(line.value), version)?;
+/// A header that says something of the message itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Own {
+    Length,
+    Encoding,
+    Connection,
+    Expect,
+    Te,
+}
+
+impl Own {
+    #[cfg(feature = "serve")]
+    fn of(name: &HeaderName) -> Option<Self> {
+        Some(match *name {
+            CONTENT_LENGTH => Own::Length,
+            TRANSFER_ENCODING => Own::Encoding,
+            CONNECTION => Own::Connection,
+            EXPECT => Own::Expect,
+            TE => Own::Te,
+            _ => return None,
+        })
     }
-    Ok((headers, fields))
+
+    /// The same by a name as it came.
+    #[cfg(feature = "poll")]
+    pub(super) fn named(name: &str) -> Option<Self> {
+        const NAMES: [(&str, Own); 5] = [
+            ("content-length", Own::Length),
+            ("transfer-encoding", Own::Encoding),
+            ("connection", Own::Connection),
+            ("expect", Own::Expect),
+            ("te", Own::Te),
+        ];
+        NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, own)| *own)
+    }
 }
 
 impl Fields {
@@ -158,6 +155,7 @@ impl Fields {
         Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false, trailers: false };
 
     /// Adds a header line, and reads what it says of the message itself.
+    #[cfg(feature = "serve")]
     pub(super) fn add(
         &mut self,
         headers: &mut HeaderMap,
@@ -168,37 +166,45 @@ impl Fields {
         let name = HeaderName::from_bytes(name).map_err(|_| Bad::Syntax("the name of a header is none"))?;
         let value = HeaderValue::from_maybe_shared(value);
         let value = value.map_err(|_| Bad::Syntax("the value of a header is none"))?;
-        let text = value.as_bytes();
-        match name {
-            CONTENT_LENGTH => {
+        if let Some(own) = Own::of(&name)
+            && !self.read(own, value.as_bytes(), version)?
+        {
+            return Ok(());
+        }
+        headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
+        Ok(())
+    }
+
+    /// Reads what a header line says of the message itself; whether it says anything that was not said before.
+    pub(super) fn read(&mut self, own: Own, text: &[u8], version: Version) -> Result<bool, Bad> {
+        match own {
+            Own::Length => {
                 let length = Length::Known(digits(text).ok_or(Bad::Syntax("its content-length is no number"))?);
                 match self.length {
                     Length::Unsaid => self.length = length,
                     // What is said twice in the same words is said once.
-                    same if same == length => return Ok(()),
+                    same if same == length => return Ok(false),
                     _ => return Err(Bad::Syntax("its length is said in two ways")),
                 }
             }
-            TRANSFER_ENCODING if version == Version::HTTP_10 => {
+            Own::Encoding if version == Version::HTTP_10 => {
                 return Err(Bad::Syntax("HTTP/1.0 has no transfer-encoding"));
             }
-            TRANSFER_ENCODING if self.length != Length::Unsaid => {
+            Own::Encoding if self.length != Length::Unsaid => {
                 return Err(Bad::Syntax("its length is said in two ways"));
             }
-            TRANSFER_ENCODING if !text.eq_ignore_ascii_case(b"chunked") => {
+            Own::Encoding if !text.eq_ignore_ascii_case(b"chunked") => {
                 return Err(Bad::Syntax("its transfer-encoding is not `chunked` alone"));
             }
-            TRANSFER_ENCODING => self.length = Length::Chunked,
-            CONNECTION => {
+            Own::Encoding => self.length = Length::Chunked,
+            Own::Connection => {
                 self.close |= has_token(text, b"close");
                 self.keep_alive |= has_token(text, b"keep-alive");
             }
-            EXPECT => self.waits = version == Version::HTTP_11 && text.eq_ignore_ascii_case(b"100-continue"),
-            TE => self.trailers |= has_token(text, b"trailers"),
-            _ => {}
+            Own::Expect => self.waits = version == Version::HTTP_11 && text.eq_ignore_ascii_case(b"100-continue"),
+            Own::Te => self.trailers |= has_token(text, b"trailers"),
         }
-        headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
-        Ok(())
+        Ok(true)
     }
 }
 

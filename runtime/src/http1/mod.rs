@@ -8,13 +8,15 @@ pub(crate) mod fuzz;
 mod head;
 #[cfg(feature = "serve")]
 mod request;
+#[cfg(feature = "poll")]
+mod response;
 
 pub(crate) use body::{Decoder, Taken, write_chunk_size};
 pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write_field, write_fields};
-#[cfg(feature = "poll")]
-pub(crate) use head::{ResponseHead, response};
 #[cfg(feature = "serve")]
 pub(crate) use request::{refused, request};
+#[cfg(feature = "poll")]
+pub(crate) use response::{Headers, ResponseHead, response, response_begins};
 
 #[cfg(all(test, feature = "serve"))]
 mod tests;

@@ -2,26 +2,30 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRAILER, USER_AGENT},
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, TRAILER},
 };
-use http_body::Body as _;
-use hyper::body::Incoming;
 use omnifn_core::{Error, ErrorKind, Payload};
+use tokio::time::timeout;
 
 use super::{
     connection::{Connection, Unanswered},
     endpoint::Endpoint,
-    message::{ERROR_TYPE, INVOCATION_ID, RESPONSE_MODE, Reply, ReplyTo, TRAILERS, failure},
-    stream::{Outgoing, Streamed},
+    message::{ERROR_TYPE, INVOCATION_ID, OF_AN_EVENT, RESPONSE_MODE, Reply, ReplyTo, TRAILERS, failure},
+    request::Request,
+    stream::Streamed,
 };
-use crate::log;
+use crate::{
+    http1::{Headers, ResponseHead},
+    log,
+};
 
 /// The Runtime API: what all connections to it share.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     pub(super) endpoint: Endpoint,
-    next: Uri,
+    /// The question for an event, as it is written.
+    next: Bytes,
 }
 
 /// One that asks the API, and answers, one message after another, on one connection.
@@ -52,8 +56,6 @@ pub(super) struct Answer {
     pub(super) text: String,
 }
 
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("omnifn/", env!("CARGO_PKG_VERSION")));
-
 /// The largest event that is read, in bytes. The platform's own limits are far below.
 const EVENT_LIMIT: usize = 256 * 1024 * 1024;
 
@@ -62,19 +64,9 @@ const ANSWER_LIMIT: usize = 16 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
 
 impl RuntimeApi {
-    pub(super) fn new(endpoint: Endpoint) -> Result<Self, Error> {
-        let next = path(&endpoint, RUNTIME, &["invocation/next"]).map_err(|why| Error::new(ErrorKind::Config, why))?;
-        Ok(RuntimeApi { endpoint, next })
-    }
-
-    pub(super) fn request(&self, method: Method, uri: Uri, headers: usize, body: Outgoing) -> Request<Outgoing> {
-        let mut request = Request::new(body);
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = HeaderMap::with_capacity(headers + 2);
-        request.headers_mut().insert(HOST, self.endpoint.authority.clone());
-        request.headers_mut().insert(USER_AGENT, AGENT);
-        request
+    pub(super) fn new(endpoint: Endpoint) -> Self {
+        let next = Request::get(&endpoint, &[RUNTIME, "invocation/next"]).bare().into_bytes();
+        RuntimeApi { endpoint, next }
     }
 }
 
@@ -85,14 +77,13 @@ impl Client {
 
     /// Waits for an event, as long as it takes.
     pub(super) async fn next(&mut self) -> Result<Next, String> {
-        let request = self.api.request(Method::GET, self.api.next.clone(), 0, Outgoing::Whole(Bytes::new()));
-        let response = self.exchange(request).await.map_err(|failed| failed.why)?;
-        let (head, body) = response.into_parts();
+        let mut request = Request::written(self.api.next.clone());
+        let head = self.exchange(&mut request, Headers::All(&OF_AN_EVENT)).await.map_err(|failed| failed.why)?;
         match head.status {
             StatusCode::OK => {}
             StatusCode::NO_CONTENT => return Ok(Next::Nothing),
             status => {
-                let Answer { text, .. } = self.conclude(status, body).await;
+                let Answer { text, .. } = self.conclude(status).await;
                 return Err(format!("the Runtime API answered {} to `next`{text}", status.as_u16()));
             }
         }
@@ -103,7 +94,7 @@ impl Client {
                 return Err(why);
             }
         };
-        match self.read(body, EVENT_LIMIT).await {
+        match self.read(EVENT_LIMIT).await {
             Ok(event) => Ok(Next::Event { to, head: head.headers, event }),
             Err(why) => Ok(Next::Broken { to, why }),
         }
@@ -113,46 +104,38 @@ impl Client {
     pub(super) async fn reply(&mut self, to: &ReplyTo, reply: Reply) -> Result<Answer, String> {
         let Reply { error_type, content_type, payload } = reply;
         let part = if error_type.is_some() { "/error" } else { "/response" };
-        let uri = path(&self.api.endpoint, RUNTIME, &["invocation/", &to.request_id, part])?;
-        let post = |api: &RuntimeApi, body: Outgoing| {
-            // Six in all are a map that the allocator keeps at hand.
-            let mut request = api.request(Method::POST, uri.clone(), 4, body);
-            let headers = request.headers_mut();
-            if let Some(value) = &to.invocation_id {
-                headers.insert(INVOCATION_ID, value.clone());
-            }
-            if let Some(value) = &content_type {
-                headers.insert(CONTENT_TYPE, value.clone());
-            }
-            if let Some(value) = &error_type {
-                headers.insert(ERROR_TYPE, value.clone());
-            }
-            request
-        };
-        match payload {
+        let path = [RUNTIME, "invocation/", &to.request_id, part];
+        let length = payload.whole().map_or(0, Bytes::len);
+        let mut request = Request::post(&self.api.endpoint, &path, length);
+        if let Some(value) = &to.invocation_id {
+            request.header(INVOCATION_ID, value);
+        }
+        if let Some(value) = &content_type {
+            request.header(CONTENT_TYPE, value);
+        }
+        if let Some(value) = &error_type {
+            request.header(ERROR_TYPE, value);
+        }
+        let response = match payload {
             Payload::Whole(bytes) => {
-                let whole = |api: &RuntimeApi| {
-                    let mut request = post(api, Outgoing::Whole(bytes.clone()));
-                    request.headers_mut().insert(CONTENT_LENGTH, bytes.len().into());
-                    request
-                };
-                let response = match self.exchange(whole(&self.api)).await {
+                let mut request = request.whole(bytes);
+                match self.exchange(&mut request, Headers::Unread).await {
                     Ok(response) => Ok(response),
-                    Err(_) => self.exchange(whole(&self.api)).await,
-                };
-                self.answered(response).await
+                    Err(_) => {
+                        request.again();
+                        self.exchange(&mut request, Headers::Unread).await
+                    }
+                }
             }
             Payload::Stream(body) => {
-                let streamed = Streamed::new(body);
-                let mut request = post(&self.api, Outgoing::Stream(streamed));
-                request.headers_mut().insert(RESPONSE_MODE, HeaderValue::from_static("streaming"));
-                request.headers_mut().insert(TRAILER, TRAILERS);
+                request.header(RESPONSE_MODE, &HeaderValue::from_static("streaming"));
+                request.header(TRAILER, &TRAILERS);
                 // A stream cannot be sent again: it does not go on a connection that may have closed while the function ran.
                 self.connection = None;
-                let response = self.exchange(request).await;
-                self.answered(response).await
+                self.exchange(&mut request.streamed(Streamed::new(body)), Headers::Unread).await
             }
-        }
+        };
+        self.answered(response).await
     }
 
     /// Tells the API why the program cannot start (`init/error`), or not from its image (`restore/error`). The platform may not
@@ -163,18 +146,13 @@ impl Client {
             name => format!("Runtime.{name}"),
         };
         let body = failure(&error_type, &error.to_string());
-        let posted = match path(&self.api.endpoint, RUNTIME, &[part]) {
-            Ok(uri) => {
-                let mut request = self.api.request(Method::POST, uri, 3, Outgoing::Whole(body));
-                request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                if let Ok(error_type) = HeaderValue::try_from(error_type) {
-                    request.headers_mut().insert(ERROR_TYPE, error_type);
-                }
-                let response = self.exchange(request).await;
-                self.answered(response).await
-            }
-            Err(why) => Err(why),
-        };
+        let mut request = Request::post(&self.api.endpoint, &[RUNTIME, part], body.len());
+        request.header(CONTENT_TYPE, &HeaderValue::from_static("application/json"));
+        if let Ok(error_type) = HeaderValue::try_from(error_type) {
+            request.header(ERROR_TYPE, &error_type);
+        }
+        let response = self.exchange(&mut request.whole(body), Headers::Unread).await;
+        let posted = self.answered(response).await;
         match posted {
             Ok(answer) if answer.status.is_success() => {}
             Ok(Answer { status, text }) => {
@@ -188,9 +166,8 @@ impl Client {
     /// before is gone then.
     pub(super) async fn restore(&mut self) -> Result<(), Error> {
         let failed = |why| Error::new(ErrorKind::Config, format!("the process could not be restored: {why}"));
-        let uri = path(&self.api.endpoint, RUNTIME, &["restore/next"]).map_err(failed)?;
-        let request = self.api.request(Method::GET, uri, 0, Outgoing::Whole(Bytes::new()));
-        let response = self.exchange(request).await;
+        let mut request = Request::get(&self.api.endpoint, &[RUNTIME, "restore/next"]).bare();
+        let response = self.exchange(&mut request, Headers::Unread).await;
         let Answer { status, text } = self.answered(response).await.map_err(failed)?;
         self.connection = None;
         if !status.is_success() {
@@ -200,49 +177,49 @@ impl Client {
     }
 
     /// Sends a request on the connection that there is, else on a new one.
-    pub(super) async fn exchange(&mut self, mut request: Request<Outgoing>) -> Result<Response<Incoming>, Unanswered> {
-        if let Some(connection) = &mut self.connection {
-            match connection.send(request).await {
-                Ok(response) => return Ok(response),
+    pub(super) async fn exchange(
+        &mut self,
+        request: &mut Request,
+        wanted: Headers,
+    ) -> Result<ResponseHead, Unanswered> {
+        if let Some(connection) = self.connection.as_mut().filter(|connection| connection.is_free()) {
+            match connection.send(request, wanted).await {
+                // It had closed while the function ran.
+                Err(failed) if failed.unsent => {}
                 Err(failed) => {
                     self.connection = None;
-                    match failed.unsent {
-                        // It had closed while the function ran.
-                        Some(unsent) => request = unsent,
-                        None => return Err(failed),
-                    }
+                    return Err(failed);
                 }
+                Ok(head) => return Ok(head),
             }
         }
-        match Connection::open(&self.api.endpoint).await {
-            Err(why) => Err(Unanswered { why, unsent: Some(request) }),
-            Ok(connection) => {
-                let response = self.connection.insert(connection).send(request).await;
-                if response.is_err() {
-                    self.connection = None;
-                }
-                response
-            }
+        self.connection = None;
+        let connection = Connection::open(&self.api.endpoint).await.map_err(|why| Unanswered { why, unsent: true })?;
+        let response = self.connection.insert(connection).send(request, wanted).await;
+        if response.is_err() {
+            self.connection = None;
         }
+        response
     }
 
-    pub(super) async fn answered(
-        &mut self,
-        response: Result<Response<Incoming>, Unanswered>,
-    ) -> Result<Answer, String> {
-        let (head, body) = response.map_err(|failed| failed.why)?.into_parts();
-        Ok(self.conclude(head.status, body).await)
+    pub(super) async fn answered(&mut self, response: Result<ResponseHead, Unanswered>) -> Result<Answer, String> {
+        let head = response.map_err(|failed| failed.why)?;
+        Ok(self.conclude(head.status).await)
     }
 
     /// Reads what the API says, a little and not for long.
-    async fn conclude(&mut self, status: StatusCode, body: Incoming) -> Answer {
+    async fn conclude(&mut self, status: StatusCode) -> Answer {
         let mut text = String::new();
-        if !body.is_end_stream() {
-            match tokio::time::timeout(ANSWER_TIME, self.read(body, ANSWER_LIMIT)).await {
-                Ok(Ok(said)) if !status.is_success() => text = format!(": {:?}", String::from_utf8_lossy(&said)),
-                Ok(_) => {}
-                Err(_late) => self.connection = None,
+        let is_here = self.connection.as_ref().is_none_or(Connection::has_body);
+        let reading = self.read(ANSWER_LIMIT);
+        // No clock is asked for what is here.
+        let read = if is_here { Ok(reading.await) } else { timeout(ANSWER_TIME, reading).await };
+        match read {
+            Ok(Ok(said)) if !status.is_success() && !said.is_empty() => {
+                text = format!(": {:?}", String::from_utf8_lossy(&said));
             }
+            Ok(_) => {}
+            Err(_late) => self.connection = None,
         }
         if !status.is_success() {
             // What was posted may not have been read to its end.
@@ -251,9 +228,9 @@ impl Client {
         Answer { status, text }
     }
 
-    async fn read(&mut self, body: Incoming, limit: usize) -> Result<Bytes, String> {
+    async fn read(&mut self, limit: usize) -> Result<Bytes, String> {
         let Some(connection) = &mut self.connection else { return Err("the connection is gone".to_owned()) };
-        let read = connection.read(body, limit).await;
+        let read = connection.read(limit).await;
         if read.is_err() {
             self.connection = None;
         }
@@ -263,14 +240,3 @@ impl Client {
 
 /// What the paths of the Runtime API begin with.
 const RUNTIME: &str = "/2018-06-01/runtime/";
-
-/// A path of the API.
-pub(super) fn path(endpoint: &Endpoint, root: &str, parts: &[&str]) -> Result<Uri, String> {
-    let length = endpoint.base.len() + root.len() + parts.iter().map(|part| part.len()).sum::<usize>();
-    let mut path = String::with_capacity(length);
-    path.push_str(&endpoint.base);
-    path.push_str(root);
-    path.extend(parts.iter().copied());
-    Uri::from_maybe_shared(Bytes::from(path))
-        .map_err(|error| format!("no path can be made of the Runtime API: {error}"))
-}

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, header::CONTENT_TYPE};
 
 use super::{
-    client::{Client, RuntimeApi, path},
-    stream::Outgoing,
+    client::{Client, RuntimeApi},
+    request::Request,
 };
-use crate::log;
+use crate::{http1::Headers, log};
 
 const ROOT: &str = "/2020-01-01/extension/";
 const NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
@@ -32,12 +32,12 @@ pub(super) async fn register(api: Arc<RuntimeApi>) {
 }
 
 async fn identifier(client: &mut Client) -> Result<HeaderValue, String> {
-    let uri = path(&client.api.endpoint, ROOT, &["register"])?;
-    let mut request = client.api.request(Method::POST, uri, 3, Outgoing::Whole(Bytes::from_static(b"{\"events\":[]}")));
-    request.headers_mut().insert(NAME, HeaderValue::from_static("omnifn"));
-    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let response = client.exchange(request).await;
-    let identifier = response.as_ref().ok().and_then(|response| response.headers().get(IDENTIFIER).cloned());
+    const EVENTS: Bytes = Bytes::from_static(b"{\"events\":[]}");
+    let mut request = Request::post(&client.api.endpoint, &[ROOT, "register"], EVENTS.len());
+    request.header(NAME, &HeaderValue::from_static("omnifn"));
+    request.header(CONTENT_TYPE, &HeaderValue::from_static("application/json"));
+    let response = client.exchange(&mut request.whole(EVENTS), Headers::All(&[])).await;
+    let identifier = response.as_ref().ok().and_then(|head| head.headers.get(IDENTIFIER).cloned());
     let answer = client.answered(response).await?;
     identifier
         .filter(|_| answer.status.is_success())
@@ -45,8 +45,7 @@ async fn identifier(client: &mut Client) -> Result<HeaderValue, String> {
 }
 
 async fn wait(mut client: Client, identifier: HeaderValue) {
-    let Ok(uri) = path(&client.api.endpoint, ROOT, &["event/next"]) else { return };
-    let mut request = client.api.request(Method::GET, uri, 1, Outgoing::Whole(Bytes::new()));
-    request.headers_mut().insert(IDENTIFIER, identifier);
-    let _never = client.exchange(request).await;
+    let mut request = Request::get(&client.api.endpoint, &[ROOT, "event/next"]);
+    request.header(IDENTIFIER, &identifier);
+    let _never = client.exchange(&mut request.bare(), Headers::Unread).await;
 }

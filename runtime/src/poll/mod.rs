@@ -35,8 +35,10 @@ mod lambda_runtime;
 mod message;
 mod options;
 mod own;
+mod request;
 mod stream;
-mod wakes;
+#[cfg(test)]
+mod tests;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -96,7 +98,7 @@ async fn serve<A: Adapter>(
     dispatch: fn(A, Router) -> Dispatch<A>,
 ) -> Result<(), Error> {
     let Options { endpoint, concurrency, snap_start, driver } = options;
-    let api = Arc::new(RuntimeApi::new(endpoint)?);
+    let api = Arc::new(RuntimeApi::new(endpoint));
     let mut client = Client::new(api.clone());
     let router = match start::app(app).await {
         Ok(router) => router,
