@@ -1,8 +1,8 @@
 use super::{Scanner, Source};
 
-/// The names that the last object of a list had, in their order. Where the next one has them, too, they need not be read anew.
+/// The first names that the last object of a list had, in their order. Where the next one has them, too, they need not be read anew.
 #[derive(Debug)]
-pub struct Alike<'a, S: Source + ?Sized = str>(Vec<Name<'a, S>>);
+pub struct Alike<'a, S: Source + ?Sized = str>([Option<Name<'a, S>>; 16]);
 
 #[derive(Debug)]
 struct Name<'a, S: Source + ?Sized> {
@@ -13,7 +13,7 @@ struct Name<'a, S: Source + ?Sized> {
 
 impl<S: Source + ?Sized> Default for Alike<'_, S> {
     fn default() -> Self {
-        Alike(Vec::new())
+        Alike([const { None }; 16])
     }
 }
 
@@ -21,7 +21,7 @@ impl<'a, S: Source + ?Sized> Alike<'a, S> {
     /// The name of the field behind so many others, and its colon.
     #[inline]
     pub(super) fn name(&mut self, scanner: &mut Scanner<'a, S>, count: usize) -> Option<&'a S> {
-        if let Some(Name { written, name }) = self.0.get(count)
+        if let Some(Some(Name { written, name })) = self.0.get(count)
             && scanner.json.bytes().get(scanner.at..).is_some_and(|bytes| bytes.starts_with(written))
         {
             scanner.at += written.len();
@@ -36,9 +36,9 @@ impl<'a, S: Source + ?Sized> Alike<'a, S> {
         let start = scanner.at;
         let name = scanner.plain()?;
         scanner.take(b':')?;
-        // What follows another name is not known either.
-        self.0.truncate(count);
-        self.0.push(Name { written: scanner.json.bytes().get(start..scanner.at)?, name });
+        if let Some(place) = self.0.get_mut(count) {
+            *place = Some(Name { written: scanner.json.bytes().get(start..scanner.at)?, name });
+        }
         Some(name)
     }
 }
