@@ -8,7 +8,6 @@ mod deliver;
 pub mod dispatch;
 pub mod env;
 #[cfg(any(feature = "serve", feature = "poll"))]
-#[allow(dead_code, unused_imports, reason = "its users come next")]
 mod http1;
 mod id;
 pub mod layers;
