@@ -8,6 +8,10 @@ mod deliver;
 pub mod dispatch;
 pub mod env;
 #[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg_attr(
+    not(all(feature = "serve", feature = "poll")),
+    allow(dead_code, unused_imports, reason = "a server needs not what a client does")
+)]
 mod http1;
 mod id;
 pub mod layers;
