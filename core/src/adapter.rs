@@ -2,7 +2,7 @@
 
 use axum_core::body::Body;
 use bytes::Bytes;
-use http::{Request, Response, request};
+use http::{HeaderName, Request, Response, request};
 
 use crate::{
     Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
@@ -76,6 +76,11 @@ pub trait Adapter: Send + Sync + 'static {
     /// extensions. It is there unless this says no, which spares what it costs.
     fn reads_peer(&self) -> bool {
         true
+    }
+
+    /// The names of headers that requests mostly have there, besides the standard ones: a server makes them once, and not for each request.
+    fn usual_headers(&self) -> &'static [HeaderName] {
+        &[]
     }
 
     /// The largest request body that the provider takes, in bytes. An app that says no other has this limit.

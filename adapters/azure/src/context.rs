@@ -61,6 +61,16 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The largest request body that the host takes unless its settings say another, in bytes.
 const BODY_LIMIT: usize = 104_857_600;
 
+/// What the host puts before a request.
+pub(crate) static USUAL_HEADERS: [HeaderName; 6] = [
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-azure-functions-invocationid"),
+    HeaderName::from_static("x-azure-functions-hostversion"),
+    HeaderName::from_static("x-forwarded-host"),
+];
+
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
         let get = |name: &str| settings.get(name).map(Arc::from);

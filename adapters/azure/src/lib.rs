@@ -39,7 +39,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{Request, Response, request};
+use ::http::{HeaderName, Request, Response, request};
 use omnifn_core::{
     Adapter, Body, Decoded, Functions, Payload, Reply, Settings,
     log::{Format, Journal},
@@ -132,6 +132,10 @@ impl Adapter for Azure {
 
     fn reads_peer(&self) -> bool {
         false
+    }
+
+    fn usual_headers(&self) -> &'static [HeaderName] {
+        &context::USUAL_HEADERS
     }
 
     fn decode(&self, request: Request<Payload>) -> (Origin, Decoded) {

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers};
 
 /// What Cloud Run (or Knative) says of the service that this function runs in.
@@ -34,6 +34,22 @@ pub(crate) struct Platform {
     /// What nearly all invocations have: nothing of its own.
     common: Arc<CloudRunContext>,
 }
+
+/// What the platform puts before a request, and the attributes of an event.
+pub(crate) static USUAL_HEADERS: [HeaderName; 12] = [
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-cloud-trace-context"),
+    HeaderName::from_static("ce-id"),
+    HeaderName::from_static("ce-source"),
+    HeaderName::from_static("ce-specversion"),
+    HeaderName::from_static("ce-type"),
+    HeaderName::from_static("ce-subject"),
+    HeaderName::from_static("ce-time"),
+    HeaderName::from_static("ce-bucket"),
+    HeaderName::from_static("ce-dataschema"),
+];
 
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {

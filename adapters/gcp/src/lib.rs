@@ -17,7 +17,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{Request, Response, request};
+use ::http::{HeaderName, Request, Response, request};
 use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Route, Settings, log::Format};
 
 pub use context::CloudRunContext;
@@ -100,6 +100,10 @@ impl Adapter for Gcp {
 
     fn reads_peer(&self) -> bool {
         false
+    }
+
+    fn usual_headers(&self) -> &'static [HeaderName] {
+        &context::USUAL_HEADERS
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, HeaderName};
 use omnifn_core::{Invocation, Peer, TraceContext, forwarded, headers};
 
 /// What there is to know of a connection to this machine.
@@ -20,6 +20,13 @@ pub struct LocalContext {
     /// The other end of the connection.
     pub peer: Option<SocketAddr>,
 }
+
+/// What clients and proxies say.
+pub(crate) static USUAL_HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-proto"),
+];
 
 pub(crate) fn invocation(headers: &HeaderMap, extensions: &Extensions, trusted_hops: usize) -> Invocation {
     let peer = extensions.get::<Peer>().map(|peer| peer.0);

@@ -27,7 +27,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{Request, Response, request};
+use ::http::{HeaderName, Request, Response, request};
 use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Settings, forwarded, log::Format};
 
 pub use context::LocalContext;
@@ -87,6 +87,10 @@ impl Adapter for Local {
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
         self.events.is_some() && matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
+    }
+
+    fn usual_headers(&self) -> &'static [HeaderName] {
+        &context::USUAL_HEADERS
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

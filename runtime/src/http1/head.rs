@@ -159,11 +159,10 @@ impl Fields {
     pub(super) fn add(
         &mut self,
         headers: &mut HeaderMap,
-        name: &[u8],
+        name: HeaderName,
         value: Bytes,
         version: Version,
     ) -> Result<(), Bad> {
-        let name = HeaderName::from_bytes(name).map_err(|_| Bad::Syntax("the name of a header is none"))?;
         let value = HeaderValue::from_maybe_shared(value);
         let value = value.map_err(|_| Bad::Syntax("the value of a header is none"))?;
         if let Some(own) = Own::of(&name)

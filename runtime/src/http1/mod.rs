@@ -7,12 +7,16 @@ mod body;
 pub(crate) mod fuzz;
 mod head;
 #[cfg(feature = "serve")]
+mod names;
+#[cfg(feature = "serve")]
 mod request;
 #[cfg(feature = "poll")]
 mod response;
 
 pub(crate) use body::{Decoder, Taken, write_chunk_size};
 pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write_field, write_fields};
+#[cfg(feature = "serve")]
+pub(crate) use names::Names;
 #[cfg(feature = "serve")]
 pub(crate) use request::{refused, request};
 #[cfg(feature = "poll")]

@@ -4,13 +4,16 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, Version, request};
 use memchr::memchr;
 
-use super::head::{Bad, Fields, HEADERS, TARGET_LIMIT};
+use super::{
+    head::{Bad, Fields, HEADERS, TARGET_LIMIT},
+    names::Names,
+};
 
 /// Reads the head of a request: all of it, with its empty line, and nothing else.
 ///
 /// A line is what stands before its end, which is CRLF or LF alone. What may stand in a name and in a value is the crate `http`'s to
 /// say, which lets neither CR nor NUL into them.
-pub(crate) fn request(head: &Bytes) -> Result<(request::Parts, Fields), Bad> {
+pub(crate) fn request(head: &Bytes, names: &Names) -> Result<(request::Parts, Fields), Bad> {
     let mut lines = Lines { head, next: 0 };
     let (start, line) = lines.next().ok_or(NOT_WHOLE)?;
     let (method, target, version) = first(head, start, line)?;
@@ -28,7 +31,7 @@ pub(crate) fn request(head: &Bytes) -> Result<(request::Parts, Fields), Bad> {
         let colon = line.iter().position(|byte| *byte == b':').ok_or(NO_NAME)?;
         let (name, value) = (&line[..colon], trimmed(&line[colon + 1..]));
         let start = start + colon + 1 + value.start;
-        fields.add(&mut headers, name, head.slice(start..start + value.len()), version)?;
+        fields.add(&mut headers, names.name(name)?, head.slice(start..start + value.len()), version)?;
     }
     // Two who find the end of a head are to agree about it.
     if lines.next != head.len() {

@@ -1,9 +1,9 @@
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, Uri, Version};
+use http::{HeaderMap, HeaderName, Method, Uri, Version};
 use proptest::prelude::*;
 
 use super::{
-    Decoder, Length, Taken,
+    Decoder, Length, Names, Taken,
     head::{Bad, Fields, HEADERS},
     refused, request,
 };
@@ -18,10 +18,13 @@ fn by_httparse(head: &Bytes) -> Option<(Method, Uri, Version, HeaderMap)> {
     let version = if parsed.version? == 1 { Version::HTTP_11 } else { Version::HTTP_10 };
     let (mut headers, mut fields) = (HeaderMap::new(), Fields::NONE);
     for line in parsed.headers.iter() {
-        fields.add(&mut headers, line.name.as_bytes(), head.slice_ref(line.value), version).ok()?;
+        fields.add(&mut headers, line.name.parse().ok()?, head.slice_ref(line.value), version).ok()?;
     }
     Some((parsed.method?.parse().ok()?, parsed.path?.parse().ok()?, version, headers))
 }
+
+static USUAL: [HeaderName; 3] =
+    [HeaderName::from_static("x_y"), HeaderName::from_static("x-a"), HeaderName::from_static("host")];
 
 /// Heads as they should be, and those that are nearly so.
 fn heads() -> impl Strategy<Value = Vec<u8>> {
@@ -60,9 +63,12 @@ proptest! {
         // Empty lines before it were left out.
         prop_assume!(!head.starts_with(b"\n") && !head.starts_with(b"\r\n"));
         let head = Bytes::from(head);
-        let (ours, theirs) = (request(&head), by_httparse(&head));
+        let (ours, theirs) = (request(&head, &Names::default()), by_httparse(&head));
         let ours = ours.map(|(head, _)| (head.method, head.uri, head.version, head.headers));
         prop_assert_eq!(ours.clone().ok(), theirs, "{:?}, ours: {:?}", head, ours);
+        // Where a name is from makes no difference.
+        let usual = request(&head, &Names::new(&USUAL)).map(|(head, _)| head.headers);
+        prop_assert_eq!(usual.ok(), ours.clone().ok().map(|(.., headers)| headers));
         // Only what is refused in the end is refused before.
         for end in 0..head.len() {
             prop_assert!(refused(&head[..end]).is_none() || ours.is_err(), "{:?}", &head[..end]);

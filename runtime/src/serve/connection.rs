@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     dispatch::{Begun, Dispatch},
-    http1::{self, Decoder, Fields, Length},
+    http1::{self, Decoder, Fields, Length, Names},
     log, panic,
 };
 
@@ -36,6 +36,7 @@ pub(super) fn serve<A: Adapter>(
     connections: &Arc<Connections>,
     patience: Duration,
     busy: Busy,
+    names: Arc<Names>,
 ) {
     let (reading, writing) = stream.into_split();
     let connection = Connection {
@@ -49,11 +50,17 @@ pub(super) fn serve<A: Adapter>(
         _busy: busy,
         is_cut_off: false,
     };
-    tokio::spawn(run(connection, connections.open(), peer, dispatch));
+    tokio::spawn(run(connection, connections.open(), peer, dispatch, names));
 }
 
 /// How a connection ends is its peer's affair: a client that goes away is no error of this program.
-async fn run<A: Adapter>(mut connection: Connection, open: Open, peer: SocketAddr, dispatch: Arc<Dispatch<A>>) {
+async fn run<A: Adapter>(
+    mut connection: Connection,
+    open: Open,
+    peer: SocketAddr,
+    dispatch: Arc<Dispatch<A>>,
+    names: Arc<Names>,
+) {
     let mut told = pin!(open.told());
     poll_fn(|cx| {
         // From now on the word to end wakes this task.
@@ -67,7 +74,7 @@ async fn run<A: Adapter>(mut connection: Connection, open: Open, peer: SocketAdd
             Came::Bad(bad) => break connection.refuse(bad).await,
             Came::End => return,
         };
-        let (mut head, fields) = match http1::request(&lines) {
+        let (mut head, fields) = match http1::request(&lines, &names) {
             Ok(request) => request,
             #[cfg(feature = "h2c")]
             Err(_) if connection.is_first && *lines == *super::h2c::PREFACE => {

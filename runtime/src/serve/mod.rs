@@ -24,7 +24,7 @@ use std::{io, net::SocketAddr, num::NonZero, process::ExitCode, sync::Arc, time:
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
+use crate::{deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
 
 use graceful::Connections;
 use threads::{Serve, Threads};
@@ -80,8 +80,9 @@ async fn serve<A: Adapter>(
     let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(start::cores, NonZero::get) };
     let threads = {
         let (dispatch, connections, patience) = (dispatch.clone(), connections.clone(), options.patience);
+        let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
         let serve: Serve = Arc::new(move |stream, peer, busy| {
-            connection::serve(stream, peer, dispatch.clone(), &connections, patience, busy);
+            connection::serve(stream, peer, dispatch.clone(), &connections, patience, busy, names.clone());
         });
         Threads::start(count, serve)?
     };

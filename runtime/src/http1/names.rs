@@ -1,0 +1,29 @@
+use http::HeaderName;
+
+use super::head::Bad;
+
+/// The names of headers that mostly come. To make one that is no standard one takes an allocation, so these are made once.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    by_length: Vec<Vec<HeaderName>>,
+}
+
+impl Names {
+    pub(crate) fn new(usual: &[HeaderName]) -> Self {
+        let longest = usual.iter().map(|name| name.as_str().len()).max();
+        let mut by_length = vec![Vec::new(); longest.map_or(0, |longest| longest + 1)];
+        for name in usual {
+            by_length[name.as_str().len()].push(name.clone());
+        }
+        Names { by_length }
+    }
+
+    /// The name of a header, as it came.
+    pub(crate) fn name(&self, text: &[u8]) -> Result<HeaderName, Bad> {
+        let is_it = |name: &&HeaderName| name.as_str().as_bytes().eq_ignore_ascii_case(text);
+        match self.by_length.get(text.len()).and_then(|usual| usual.iter().find(is_it)) {
+            Some(name) => Ok(name.clone()),
+            None => HeaderName::from_bytes(text).map_err(|_| Bad::Syntax("the name of a header is none")),
+        }
+    }
+}
