@@ -13,6 +13,7 @@ pub(super) struct Subject {
     /// Its package in `benches/subjects`.
     package: &'static str,
     bin: &'static str,
+    /// One or more, with commas.
     feature: Option<&'static str>,
     /// What its environment says.
     pub(super) variable: Option<(&'static str, &'static str)>,
@@ -51,6 +52,10 @@ pub(super) const ALL: &[Subject] = &[
     OMNIFN_AZURE,
     ours("omnifn local", "local", "hello"),
     ours("omnifn many", "local", "many"),
+    ours("omnifn aws, with `tracing`", "aws,tracing", "hello"),
+    ours("omnifn aws, with `otel`", "aws,otel", "hello"),
+    ours("omnifn aws, with `lambda-runtime`", "lambda-runtime", "hello"),
+    ours("omnifn gcp, with `h2c`", "gcp,h2c", "hello"),
     peer("lambda-http"),
     LAMBDA_HTTP_ECHO,
     peer("lambda-http-axum"),
@@ -67,7 +72,14 @@ pub(super) const ALL: &[Subject] = &[
 ];
 
 /// Those that are only there for their size.
-pub(super) const FOR_SIZE: [&str; 2] = ["lambda-http, unwinding", "hyper-server, unwinding"];
+pub(super) const FOR_SIZE: [&str; 6] = [
+    "omnifn aws, with `tracing`",
+    "omnifn aws, with `otel`",
+    "omnifn aws, with `lambda-runtime`",
+    "omnifn gcp, with `h2c`",
+    "lambda-http, unwinding",
+    "hyper-server, unwinding",
+];
 
 /// The one of a name.
 pub(super) fn named(name: &str) -> Result<&'static Subject, String> {
