@@ -141,6 +141,9 @@ impl Decoder {
                         self.0 = State::Ended;
                         return Ok(Taken::End);
                     }
+                    if buffer.starts_with(b"\n") {
+                        return Err(Bad::Syntax("its last line ends in LF alone"));
+                    }
                     return match end_of_head(buffer, seen) {
                         Some(end) if end <= TRAILERS => {
                             let block = buffer.split_to(end).freeze();

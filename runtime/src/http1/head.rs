@@ -243,7 +243,8 @@ pub(crate) fn write_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 pub(super) fn trailers(block: &Bytes) -> Result<HeaderMap, Bad> {
     let mut lines = [httparse::EMPTY_HEADER; HEADERS];
     match httparse::parse_headers(block, &mut lines) {
-        Ok(Status::Complete((_, lines))) => {
+        // Two who find the end of it are to agree about it.
+        Ok(Status::Complete((end, lines))) if end == block.len() => {
             let mut headers = HeaderMap::with_capacity(lines.len());
             for line in lines {
                 let name = HeaderName::from_bytes(line.name.as_bytes());

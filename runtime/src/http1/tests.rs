@@ -131,3 +131,18 @@ proptest! {
         prop_assert_eq!(whole.clone().ok(), cut.clone().ok(), "{:?} {:?} {:?}", pieces, whole, cut);
     }
 }
+
+/// What ends trailers is the empty line alone, and nothing behind it is taken for one of them.
+#[test]
+fn trailers_end_where_their_empty_line_is() {
+    let next = "GET /next HTTP/1.1\r\nhost: x\r\n\r\n";
+    for (end, whole) in [("\r\n", true), ("a: b\r\n\r\n", true), ("\n", false), ("\n\r\n", false), ("\r\r\n", false)] {
+        let mut buffer = BytesMut::from(&*format!("3\r\nabc\r\n0\r\n{end}{next}"));
+        let mut decoder = Decoder::of_request(Length::Chunked);
+        assert!(matches!(decoder.take(&mut buffer), Ok(Taken::Data(data)) if data == "abc"), "{end:?}");
+        match decoder.take(&mut buffer) {
+            Ok(Taken::End | Taken::Trailers(_)) => assert!(whole && buffer == next.as_bytes(), "{end:?}: {buffer:?}"),
+            other => assert!(!whole && other.is_err(), "{end:?}: {other:?}"),
+        }
+    }
+}

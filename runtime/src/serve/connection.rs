@@ -35,7 +35,7 @@ pub(super) fn serve<A: Adapter>(
     dispatch: Arc<Dispatch<A>>,
     connections: &Arc<Connections>,
     patience: Duration,
-    busy: Busy,
+    (busy, open): (Busy, Open),
     names: Arc<Names>,
 ) {
     let (reading, writing) = stream.into_split();
@@ -50,7 +50,7 @@ pub(super) fn serve<A: Adapter>(
         _busy: busy,
         is_cut_off: false,
     };
-    tokio::spawn(run(connection, connections.open(), peer, dispatch, names));
+    tokio::spawn(run(connection, open, peer, dispatch, names));
 }
 
 /// How a connection ends is its peer's affair: a client that goes away is no error of this program.
@@ -156,6 +156,7 @@ impl Connection {
         let is_over = if reading.buffer.is_empty() {
             reading.rest();
             self.writing.rest();
+            self.patience.end();
             self.connections.is_ending() || self.idle.is_over(cx)
         } else {
             self.patience.is_over(cx)
@@ -210,6 +211,7 @@ impl Connection {
             let wish = lent.wish(cx);
             if wish.asked && may_ask {
                 self.writing.begin().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+                lent.told();
             }
             if let Some(back) = wish.back {
                 self.take(back);
@@ -233,7 +235,11 @@ impl Connection {
     pub(super) fn take(&mut self, back: Back) {
         self.reads = match back {
             Back::Ended(reading) => Reads::Itself(reading),
-            Back::Unread(reading, decoder) => Reads::Unread(reading, decoder),
+            Back::Unread(mut reading, mut decoder) => match reading.skip(&mut decoder) {
+                Ok(true) => Reads::Itself(reading),
+                Ok(false) => Reads::Unread(reading, decoder),
+                Err(_) => Reads::Lost(Some(reading)),
+            },
             Back::Lost(reading) => Reads::Lost(Some(reading)),
         };
     }

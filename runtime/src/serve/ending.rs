@@ -27,7 +27,9 @@ impl Connection {
             self.take(back);
         }
         match &mut self.reads {
-            Reads::Itself(_) | Reads::Lent(_) => true,
+            Reads::Itself(_) => true,
+            // Who was not told to send a body may send the next request in its place.
+            Reads::Lent(lent) => !lent.waits(),
             Reads::Lost(_) => false,
             Reads::Unread(reading, decoder) => match reading.skip(decoder) {
                 Ok(true) => true,
@@ -41,7 +43,12 @@ impl Connection {
     pub(super) async fn regain(&mut self) -> bool {
         if let Reads::Lent(lent) = &self.reads {
             let lent = lent.clone();
-            let back = poll_fn(|cx| lent.wish(cx).back.map_or(Poll::Pending, Poll::Ready)).await;
+            let connections = self.connections.clone();
+            let back = poll_fn(|cx| match lent.wish(cx).back {
+                None if !connections.is_ending() => Poll::Pending,
+                back => Poll::Ready(back),
+            });
+            let Some(back) = back.await else { return false };
             self.take(back);
         }
         match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
@@ -51,7 +58,12 @@ impl Connection {
             }
             Reads::Unread(mut reading, mut decoder) => {
                 let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
-                let is_found = poll_fn(|cx| reading.poll_skip(cx, &mut decoder, &mut spare, &mut wait)).await;
+                let connections = self.connections.clone();
+                let is_found = poll_fn(|cx| match reading.poll_skip(cx, &mut decoder, &mut spare, &mut wait) {
+                    Poll::Pending if connections.is_ending() => Poll::Ready(false),
+                    skipped => skipped,
+                });
+                let is_found = is_found.await;
                 self.reads = if is_found { Reads::Itself(reading) } else { Reads::Lost(Some(reading)) };
                 is_found
             }
@@ -84,11 +96,19 @@ impl Connection {
         if poll_fn(|cx| self.writing.poll_shutdown(cx)).await.is_err() {
             return;
         }
-        let mut reading = match self.reads {
-            Reads::Itself(reading) if !reading.buffer.is_empty() => reading,
-            Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => reading,
-            _ => return,
+        let lingering = async {
+            if let Reads::Lent(lent) = &self.reads {
+                let lent = lent.clone();
+                let back = poll_fn(|cx| lent.wish(cx).back.map_or(Poll::Pending, Poll::Ready)).await;
+                self.take(back);
+            }
+            match &mut self.reads {
+                Reads::Itself(reading) | Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => {
+                    poll_fn(|cx| reading.poll_end(cx)).await;
+                }
+                Reads::Lent(_) | Reads::Lost(None) => {}
+            }
         };
-        let _ = timeout(LINGER, poll_fn(|cx| reading.poll_end(cx))).await;
+        let _ = timeout(LINGER, lingering).await;
     }
 }

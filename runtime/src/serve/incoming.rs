@@ -8,6 +8,7 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::log::Decimal;
+use tokio::runtime::Handle;
 
 use super::{patience::Wait, reading::Reading};
 use crate::http1::{Decoder, Length, Taken};
@@ -22,6 +23,8 @@ pub(super) struct Incoming {
     /// The client waits until it is asked to send.
     waits: bool,
     wait: Wait,
+    /// The server's, whose clock counts, whoever reads.
+    runtime: Handle,
     lent: Arc<Lent>,
 }
 
@@ -31,6 +34,8 @@ pub(super) struct Lent(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
+    /// The client waits until it is told to send, and was not told.
+    waits: bool,
     asked: bool,
     back: Option<Back>,
     /// The connection's task, where it sleeps.
@@ -58,9 +63,9 @@ pub(super) struct Wish {
 
 impl Incoming {
     pub(super) fn new(reading: Reading, decoder: Decoder, waits: bool, patience: Duration) -> (Self, Arc<Lent>) {
-        let lent = Arc::new(Lent::default());
+        let lent = Arc::new(Lent(Mutex::new(State { waits, ..State::default() })));
         let (reading, wait) = (Some(reading), Wait::new(patience));
-        (Incoming { reading, decoder, waits, wait, lent: lent.clone() }, lent)
+        (Incoming { reading, decoder, waits, wait, runtime: Handle::current(), lent: lent.clone() }, lent)
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
@@ -80,7 +85,7 @@ impl Incoming {
                 Poll::Ready(Ok(1..)) => self.wait.end(),
                 Poll::Ready(Ok(0)) => return self.broken("the connection ended in the middle of the body"),
                 Poll::Ready(Err(error)) => return self.broken(error),
-                Poll::Pending if self.wait.is_over(cx) => {
+                Poll::Pending if self.is_over(cx) => {
                     let words = format!("nothing more of the body came for {} s", Decimal::seconds(self.wait.patience));
                     return self.broken(words);
                 }
@@ -89,8 +94,16 @@ impl Incoming {
         }
     }
 
+    fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let _entered = self.runtime.enter();
+        self.wait.is_over(cx)
+    }
+
     fn came(&mut self, frame: Option<Frame<Bytes>>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.waits = false;
+        if std::mem::take(&mut self.waits) {
+            // It did not wait.
+            self.lent.told();
+        }
         if self.decoder.has_ended()
             && let Some(reading) = self.reading.take()
         {
@@ -143,6 +156,16 @@ impl Lent {
 
     fn ask(&self) {
         self.change(|state| state.asked = true);
+    }
+
+    /// The client was told to send, or sends.
+    pub(super) fn told(&self) {
+        self.state().waits = false;
+    }
+
+    /// Whether the client still waits to be told.
+    pub(super) fn waits(&self) -> bool {
+        self.state().waits
     }
 
     fn give(&self, back: Back) {

@@ -81,10 +81,11 @@ async fn serve<A: Adapter>(
     let threads = {
         let (dispatch, connections, patience) = (dispatch.clone(), connections.clone(), options.patience);
         let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
-        let serve: Serve = Arc::new(move |stream, peer, busy| {
-            connection::serve(stream, peer, dispatch.clone(), &connections, patience, busy, names.clone());
+        let all = connections.clone();
+        let serve: Serve = Arc::new(move |stream, peer, busy, open| {
+            connection::serve(stream, peer, dispatch.clone(), &connections, patience, (busy, open), names.clone());
         });
-        Threads::start(count, serve)?
+        Threads::start(count, serve, all)?
     };
     tokio::select! {
         () = accept(&listener, &threads) => {}

@@ -34,8 +34,11 @@ impl Connection {
                 poll_fn(|cx| self.poll_flush(cx)).await
             }
             (Payload::Stream(body), framing) => {
+                let ends_with_connection = matches!(framing, Framing::Connection);
                 let mut outgoing = Outgoing::new(body, framing);
-                poll_fn(|cx| self.poll_send(cx, &mut outgoing)).await
+                let is_sent = poll_fn(|cx| self.poll_send(cx, &mut outgoing)).await;
+                self.is_cut_off = ends_with_connection && !is_sent;
+                is_sent
             }
         };
         is_sent && begun.keeps && self.regain().await
@@ -55,10 +58,7 @@ impl Connection {
                 Filled::Whole => return Poll::Ready(true),
                 Filled::Full => {}
                 Filled::Waits => return self.poll_client(cx, false).map(|()| false),
-                Filled::Broken => {
-                    self.is_cut_off = outgoing.ends_with_connection();
-                    return Poll::Ready(false);
-                }
+                Filled::Broken => return Poll::Ready(false),
             }
         }
     }
@@ -94,10 +94,6 @@ impl Outgoing {
     /// The length of a body, if it is known.
     fn length(body: &Body) -> Option<u64> {
         if body.is_end_stream() { Some(0) } else { body.size_hint().exact() }
-    }
-
-    fn ends_with_connection(&self) -> bool {
-        matches!(self.framing, Framing::Connection)
     }
 
     /// Puts what there is of it into what is to be written.

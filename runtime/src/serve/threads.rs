@@ -15,16 +15,17 @@ use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
+use super::graceful::{Connections, Open};
 use crate::start;
 
 /// Begins to serve a connection, on the runtime of the thread that calls it.
-pub(super) type Serve = Arc<dyn Fn(TcpStream, SocketAddr, Busy) + Send + Sync>;
+pub(super) type Serve = Arc<dyn Fn(TcpStream, SocketAddr, Busy, Open) + Send + Sync>;
 
-/// A thread for each core, each with a runtime of its own, among which the connections are shared out.
+/// A thread for each core, each with a runtime of its own, among which the connections are shared out. Where there are several, this one
+/// has none, so that a function that keeps its thread busy keeps no connection from being taken.
 pub(super) struct Threads {
     serve: Serve,
-    /// How many connections this thread has.
-    own: Load,
+    connections: Arc<Connections>,
     others: Vec<Other>,
 }
 
@@ -35,7 +36,7 @@ struct Other {
 }
 
 /// On its way from one runtime to another.
-type Connection = (std::net::TcpStream, SocketAddr, Busy);
+type Connection = (std::net::TcpStream, SocketAddr, Busy, Open);
 
 /// How many connections a thread has.
 type Load = Arc<AtomicUsize>;
@@ -58,18 +59,20 @@ impl Drop for Busy {
 }
 
 impl Threads {
-    /// Starts all but this one.
-    pub(super) fn start(count: usize, serve: Serve) -> io::Result<Self> {
-        let others = (1..count).map(|_| Other::start(serve.clone())).collect::<io::Result<_>>()?;
-        Ok(Threads { serve, own: Load::default(), others })
+    /// Starts them.
+    pub(super) fn start(count: usize, serve: Serve, connections: Arc<Connections>) -> io::Result<Self> {
+        let count = if count > 1 { count } else { 0 };
+        let others = (0..count).map(|_| Other::start(serve.clone())).collect::<io::Result<_>>()?;
+        Ok(Threads { serve, connections, others })
     }
 
     /// Gives a connection to the thread that has the fewest.
     pub(super) fn serve(&self, stream: TcpStream, peer: SocketAddr) {
-        let load = |load: &Load| load.load(Ordering::Relaxed);
-        match self.others.iter().min_by_key(|other| load(&other.load)) {
-            Some(other) if load(&other.load) < load(&self.own) => other.take(stream, peer),
-            _ => (self.serve)(stream, peer, Busy::new(&self.own)),
+        // It counts as open from here on, also where its thread has no time for it yet.
+        let open = self.connections.open();
+        match self.others.iter().min_by_key(|other| other.load.load(Ordering::Relaxed)) {
+            Some(other) => other.take(stream, peer, open),
+            None => (self.serve)(stream, peer, Busy::new(&Load::default()), open),
         }
     }
 
@@ -87,20 +90,20 @@ impl Other {
     fn start(serve: Serve) -> io::Result<Self> {
         let (connections, mut taken) = unbounded_channel::<Connection>();
         let thread = start::thread(async move {
-            while let Some((stream, peer, busy)) = taken.recv().await {
+            while let Some((stream, peer, busy, open)) = taken.recv().await {
                 // One that cannot be watched is closed, as one that cannot be taken.
                 if let Ok(stream) = TcpStream::from_std(stream) {
-                    serve(stream, peer, busy);
+                    serve(stream, peer, busy, open);
                 }
             }
         })?;
         Ok(Other { load: Load::default(), connections, thread })
     }
 
-    fn take(&self, stream: TcpStream, peer: SocketAddr) {
+    fn take(&self, stream: TcpStream, peer: SocketAddr, open: Open) {
         if let Ok(stream) = stream.into_std() {
             // It is there until the end, for nothing in it can panic.
-            let _ = self.connections.send((stream, peer, Busy::new(&self.load)));
+            let _ = self.connections.send((stream, peer, Busy::new(&self.load), open));
         }
     }
 }

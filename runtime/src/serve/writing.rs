@@ -88,6 +88,10 @@ impl Writing {
             let of_large = (written - of_first).min(self.large.len());
             self.written += of_first;
             self.large.advance(of_large);
+            if of_large > 0 && self.large.is_empty() {
+                // Empty, it would still keep the whole of what it was a part of.
+                self.large = Bytes::new();
+            }
             self.end = &self.end[written - of_first - of_large..];
         }
         self.first.clear();
@@ -114,8 +118,11 @@ impl Writing {
 
     /// Gives the buffer away.
     pub(super) fn rest(&mut self) {
-        if self.first.is_empty() && (1..=2 * FULL).contains(&self.first.capacity()) {
-            SPARE.set(Some(std::mem::take(&mut self.first)));
+        if self.first.is_empty() && self.first.capacity() > 0 {
+            let first = std::mem::take(&mut self.first);
+            if first.capacity() <= 2 * FULL {
+                SPARE.set(Some(first));
+            }
         }
     }
 }

@@ -78,7 +78,7 @@ def build(crate, binary, features, release=False):
         command += ["--no-default-features", *(["--features", features] if features else [])]
     run([*command, *(["--release"] if release else [])], env=ENV, cwd=crate, timeout=420)
     binary = BUILD / ("release" if release else "debug") / binary
-    kept = peers.HOME / "bin" / f"{binary.name}-{features or 'default'}"
+    kept = peers.HOME / "bin" / f"{binary.name}-{features or 'default'}".replace("/", "-")
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(binary, kept)
     return kept

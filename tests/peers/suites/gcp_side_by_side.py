@@ -50,7 +50,7 @@ STATUS_ALONE = {"/robots.txt", "/favicon.ico", "a failure", "a redirect"}
 
 def run(report):
     ours = free_port()
-    program = crates.build(crates.app(), "echo", "gcp")
+    program = crates.build(crates.app(), "echo", "gcp,omnifn/h2c")
     with Process("omnifn", [program], env={"PORT": str(ours), "FUNCTION_TARGET": "echo"}) as process:
         process.wait_for_port(ours)
         report.group("HTTP/2 by prior knowledge")
