@@ -69,7 +69,13 @@ async fn run<A: Adapter>(
     })
     .await;
     loop {
-        let lines = match poll_fn(|cx| connection.poll_head(cx)).await {
+        let mut came = poll_fn(|cx| connection.poll_head(cx)).await;
+        if matches!(came, Came::End) && connection.connections.is_ending() {
+            // What came before the word to end may be told behind it: the system is asked once more.
+            tokio::task::yield_now().await;
+            came = poll_fn(|cx| connection.poll_head(cx)).await;
+        }
+        let lines = match came {
             Came::Head(lines) => lines,
             Came::Bad(bad) => break connection.refuse(bad).await,
             Came::End => return,

@@ -122,6 +122,17 @@ async fn act(request: Request<Body>) -> Response<Body> {
                 _ => Error::status(400, "the body broke off").into_response(),
             }
         }
+        // The same by a thread whose runtime has no clock.
+        "aside" => {
+            let reading = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+                runtime.block_on(Payload::from(request.into_body()).collect(usize::MAX))
+            });
+            match tokio::task::spawn_blocking(move || reading.join()).await {
+                Ok(Ok(Ok(body))) => Response::new(body.len().to_string().into()),
+                _ => Error::status(400, "the body broke off").into_response(),
+            }
+        }
         // The body is read when the answer has gone.
         "later" => {
             tokio::spawn(async move {

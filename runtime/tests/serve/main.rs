@@ -4,6 +4,7 @@
 mod app;
 #[path = "../../../tests/support/client.rs"]
 mod client;
+mod ends;
 #[cfg(feature = "h2c")]
 mod h2c;
 mod http1;

@@ -52,6 +52,28 @@ fn one_that_is_busy_holds_no_other_up() {
     assert!(busy.read_until("blocked").ends_with("blocked"));
 }
 
+/// Also those that their thread had no time for when the word came.
+#[test]
+fn those_that_wait_for_their_thread_are_answered() {
+    let server = server();
+    let mut busy: Vec<Client> = connected(&server, THREADS).into_values().flatten().collect();
+    for client in &mut busy {
+        client.send("GET /block/1500 HTTP/1.1\r\nhost: x\r\n\r\n");
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let mut waiting: Vec<Client> = (0..4).map(|_| server.connect()).collect();
+    for client in &mut waiting {
+        client.send("GET /sleep/300 HTTP/1.1\r\nhost: x\r\n\r\n");
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    server.process.signal("TERM");
+    for client in &mut waiting {
+        let answer = client.read_all();
+        assert!(answer.ends_with("slept"), "{answer:?}");
+    }
+    assert_eq!(server.process.wait(), (Some(0), Vec::new()));
+}
+
 #[test]
 fn all_finish_what_is_in_flight() {
     let server = server();
