@@ -140,8 +140,8 @@ impl HttpBody for Incoming {
 impl Drop for Incoming {
     fn drop(&mut self) {
         let Some(reading) = self.reading.take() else { return };
-        // Who was never asked to send may send or not: nobody knows what comes next.
-        let back = match self.waits {
+        // Who was not told to send, though perhaps it was to be, may send or not: nobody knows what comes next.
+        let back = match self.lent.waits() {
             true => Back::Lost(reading),
             false => Back::Unread(reading, std::mem::replace(&mut self.decoder, Decoder::of_request(Length::Unsaid))),
         };

@@ -122,7 +122,17 @@ async fn act(request: Request<Body>) -> Response<Body> {
                 _ => Error::status(400, "the body broke off").into_response(),
             }
         }
-        // The same by a thread whose runtime has no clock.
+        // The body is asked once, and not waited for.
+        "glance" => {
+            let mut body = request.into_body();
+            let waits = std::future::poll_fn(|cx| {
+                Poll::Ready(http_body::Body::poll_frame(Pin::new(&mut body), cx).is_pending())
+            })
+            .await;
+            drop(body);
+            Response::new(Body::from(if waits { "not here" } else { "here" }))
+        }
+        // The body is read by a thread whose runtime has no clock.
         "aside" => {
             let reading = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
