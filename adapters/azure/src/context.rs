@@ -63,7 +63,7 @@ const BODY_LIMIT: usize = 104_857_600;
 
 /// What the host puts before a request.
 pub(crate) static USUAL_HEADERS: [HeaderName; 6] = [
-    HeaderName::from_static("traceparent"),
+    TRACEPARENT,
     HeaderName::from_static("x-forwarded-for"),
     HeaderName::from_static("x-forwarded-proto"),
     HeaderName::from_static("x-azure-functions-invocationid"),

@@ -33,9 +33,9 @@ pub(super) fn serve<A: Adapter>(
     stream: TcpStream,
     peer: SocketAddr,
     dispatch: Arc<Dispatch<A>>,
-    connections: &Arc<Connections>,
     patience: Duration,
-    (busy, open): (Busy, Open),
+    busy: Busy,
+    open: Open,
     names: Arc<Names>,
 ) {
     let (reading, writing) = stream.into_split();
@@ -45,7 +45,7 @@ pub(super) fn serve<A: Adapter>(
         asked: Asked::NOTHING,
         patience: Wait::new(patience),
         idle: Idle::default(),
-        connections: connections.clone(),
+        connections: open.connections().clone(),
         is_first: true,
         _busy: busy,
         is_cut_off: false,

@@ -47,6 +47,11 @@ impl Connections {
 }
 
 impl Open {
+    /// All that are open.
+    pub(super) fn connections(&self) -> &Arc<Connections> {
+        &self.0
+    }
+
     /// Waits for the word. Asked once, it wakes the task that asked; after that, [`Connections::is_ending`] says it.
     pub(super) fn told(&self) -> Notified<'_> {
         self.0.told.notified()

@@ -79,13 +79,12 @@ async fn serve<A: Adapter>(
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
     let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(start::cores, NonZero::get) };
     let threads = {
-        let (dispatch, connections, patience) = (dispatch.clone(), connections.clone(), options.patience);
+        let (dispatch, patience) = (dispatch.clone(), options.patience);
         let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
-        let all = connections.clone();
         let serve: Serve = Arc::new(move |stream, peer, busy, open| {
-            connection::serve(stream, peer, dispatch.clone(), &connections, patience, (busy, open), names.clone());
+            connection::serve(stream, peer, dispatch.clone(), patience, busy, open, names.clone());
         });
-        Threads::start(count, serve, all)?
+        Threads::start(count, serve, connections.clone())?
     };
     tokio::select! {
         () = accept(&listener, &threads) => {}

@@ -32,9 +32,12 @@ fn each_has_as_many_connections() {
     assert_eq!(counts, [10; THREADS]);
     drop(all);
     // Those that have ended do not count, once that was seen.
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    let counts: Vec<_> = connected(&server, THREADS).values().map(Vec::len).collect();
-    assert_eq!(counts, [1; THREADS]);
+    let shared_out = || connected(&server, THREADS).values().map(Vec::len).eq([1; THREADS]);
+    let seen = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        shared_out()
+    });
+    assert!(seen);
 }
 
 #[test]
