@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     pub(super) endpoint: Endpoint,
+    /// Whether it may be asked for the next event in one piece with a reply.
+    asks_along: bool,
     /// The question for an event, as it is written.
     next: Bytes,
 }
@@ -32,6 +34,8 @@ pub(super) struct RuntimeApi {
 pub(super) struct Client {
     pub(super) api: Arc<RuntimeApi>,
     connection: Option<Connection>,
+    /// Whether the question for the next event goes out behind a reply, and is not held back until that was accepted.
+    asks_along: bool,
 }
 
 /// What the API says to `/next`.
@@ -59,26 +63,42 @@ pub(super) struct Answer {
 /// The largest event that is read, in bytes. The platform's own limits are far below.
 const EVENT_LIMIT: usize = 256 * 1024 * 1024;
 
+/// The longest body behind which the next event is asked for, in bytes. A longer one may be refused, and fail the invocation by another
+/// reply; and it takes so long that nothing is gained.
+const SHORT: usize = 16 * 1024;
+
 /// How much, and how long, of what the API says to a reply is read. Only for the log, and to use the connection again.
 const ANSWER_LIMIT: usize = 16 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
 
 impl RuntimeApi {
-    pub(super) fn new(endpoint: Endpoint) -> Self {
+    pub(super) fn new(endpoint: Endpoint, asks_along: bool) -> Self {
         let next = Request::get(&endpoint, &[RUNTIME, "invocation/next"]).bare().into_bytes();
-        RuntimeApi { endpoint, next }
+        RuntimeApi { endpoint, asks_along, next }
     }
 }
 
 impl Client {
     pub(super) fn new(api: Arc<RuntimeApi>) -> Self {
-        Client { api, connection: None }
+        Client { api, connection: None, asks_along: false }
+    }
+
+    /// One that asks for the next event in one piece with a reply, where the API allows that: who uses it asks for events, one after the
+    /// other, and has nothing to do in between.
+    pub(super) fn asking_along(api: Arc<RuntimeApi>) -> Self {
+        let asks_along = api.asks_along;
+        Client { asks_along, ..Client::new(api) }
     }
 
     /// Waits for an event, as long as it takes.
     pub(super) async fn next(&mut self) -> Result<Next, String> {
-        let mut request = Request::written(self.api.next.clone());
-        let head = self.exchange(&mut request, Headers::All(&OF_AN_EVENT)).await.map_err(|failed| failed.why)?;
+        let head = match self.asked().await {
+            Some(head) => head?,
+            None => {
+                let mut request = Request::written(self.api.next.clone());
+                self.exchange(&mut request, Headers::All(&OF_AN_EVENT)).await.map_err(|failed| failed.why)?
+            }
+        };
         match head.status {
             StatusCode::OK => {}
             StatusCode::NO_CONTENT => return Ok(Next::Nothing),
@@ -100,6 +120,25 @@ impl Client {
         }
     }
 
+    /// Waits for the answer to a question that went out with a reply, if one did.
+    async fn asked(&mut self) -> Option<Result<ResponseHead, String>> {
+        let connection = self.connection.as_mut().filter(|connection| connection.is_asked())?;
+        match connection.respond_further(Headers::All(&OF_AN_EVENT)).await {
+            Ok(head) => Some(Ok(head)),
+            Err(failed) => {
+                self.connection = None;
+                // An API that closes between the two took the question for nothing: it is asked again, and one after the other from now on.
+                self.asks_along &= !failed.unsent;
+                if failed.unsent { None } else { Some(Err(failed.why)) }
+            }
+        }
+    }
+
+    /// Whether the API was asked for the next event already.
+    pub(super) fn has_asked(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::is_asked)
+    }
+
     /// Posts a reply. One that is whole is sent again on a new connection where the first closes without an answer.
     pub(super) async fn reply(&mut self, to: &ReplyTo, reply: Reply) -> Result<Answer, String> {
         let Reply { error_type, content_type, payload } = reply;
@@ -118,7 +157,13 @@ impl Client {
         }
         let response = match payload {
             Payload::Whole(bytes) => {
+                let is_short = bytes.len() <= SHORT;
                 let mut request = request.whole(bytes);
+                if self.asks_along && is_short {
+                    // With the question, the program may be frozen: what it logged is to be out before that.
+                    log::flush();
+                    request.ask(&self.api.next);
+                }
                 match self.exchange(&mut request, Headers::Unread).await {
                     Ok(response) => Ok(response),
                     Err(_) => {
@@ -221,7 +266,7 @@ impl Client {
             Ok(_) => {}
             Err(_late) => self.connection = None,
         }
-        if !status.is_success() {
+        if !status.is_success() && !self.has_asked() {
             // What was posted may not have been read to its end.
             self.connection = None;
         }

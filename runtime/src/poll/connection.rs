@@ -28,6 +28,8 @@ pub(super) struct Connection {
     body: Decoder,
     /// Whether another request may follow that response.
     keeps: bool,
+    /// Whether another response follows it.
+    asked: bool,
 }
 
 /// A request that got no response.
@@ -73,22 +75,41 @@ impl Connection {
         let socket = connect(host, *port).await;
         let socket = socket.map_err(|error| format!("cannot connect to the Runtime API: {error}"))?;
         let body = Decoder::of_request(Length::Unsaid);
-        Ok(Connection { socket, buffer: BytesMut::with_capacity(ROOM), room: ROOM, body, keeps: true })
+        Ok(Connection { socket, buffer: BytesMut::with_capacity(ROOM), room: ROOM, body, keeps: true, asked: false })
     }
 
     /// Whether a request may be sent: the last response has ended, and nothing followed it.
     pub(super) fn is_free(&self) -> bool {
-        self.keeps && self.body.has_ended() && self.buffer.is_empty()
+        self.keeps && !self.asked && self.body.has_ended() && self.buffer.is_empty()
+    }
+
+    /// Whether a response is to come without a further request: the last one had a question behind it.
+    pub(super) fn is_asked(&self) -> bool {
+        self.keeps && self.asked
     }
 
     /// Sends a request and waits for the head of the response, however long that takes. Of its headers those are read that are wanted.
     pub(super) async fn send(&mut self, request: &mut Request, wanted: Headers) -> Result<ResponseHead, Unanswered> {
         // In the place of what was read before, where nobody holds that any more.
         let _is_empty = self.buffer.try_reclaim(self.room);
+        self.asked = request.asks();
         let responded = self.respond(request, wanted).await;
         responded.map_err(|failure| {
             self.keeps = false;
             Unanswered { why: failure.to_string(), unsent: request.is_unsent() }
+        })
+    }
+
+    /// Waits for the head of the response to what followed the last request.
+    pub(super) async fn respond_further(&mut self, wanted: Headers) -> Result<ResponseHead, Unanswered> {
+        self.asked = false;
+        if self.buffer.is_empty() {
+            let _is_empty = self.buffer.try_reclaim(self.room);
+        }
+        self.head(&mut 0, wanted).await.map_err(|failure| {
+            self.keeps = false;
+            let unsent = matches!(failure, Failure::Closed(_) | Failure::Io(_)) && self.buffer.is_empty();
+            Unanswered { why: failure.to_string(), unsent }
         })
     }
 

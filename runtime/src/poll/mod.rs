@@ -88,7 +88,7 @@ fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<
 #[cfg(feature = "testing")]
 pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> Result<(), Error> {
     let endpoint = endpoint::Endpoint::parse(address)?;
-    serve(Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own }, adapter, app, Dispatch::new).await
+    serve(Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own, asks_along: true }, adapter, app, Dispatch::new).await
 }
 
 async fn serve<A: Adapter>(
@@ -97,8 +97,9 @@ async fn serve<A: Adapter>(
     app: App,
     dispatch: fn(A, Router) -> Dispatch<A>,
 ) -> Result<(), Error> {
-    let Options { endpoint, concurrency, snap_start, driver } = options;
-    let api = Arc::new(RuntimeApi::new(endpoint));
+    let Options { endpoint, concurrency, snap_start, driver, asks_along } = options;
+    // What is exported between two events is to be out before the program can be frozen.
+    let api = Arc::new(RuntimeApi::new(endpoint, asks_along && !otel::exports()));
     let mut client = Client::new(api.clone());
     let router = match start::app(app).await {
         Ok(router) => router,

@@ -11,6 +11,8 @@ pub(super) struct Options {
     /// The process is to be frozen after its start, and to begin anew from that image.
     pub(super) snap_start: bool,
     pub(super) driver: Loop,
+    /// Whether the next event is asked for in one piece with a reply.
+    pub(super) asks_along: bool,
 }
 
 /// Which loop runs.
@@ -42,6 +44,7 @@ impl Options {
             concurrency,
             snap_start: settings.get("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Some("snap-start"),
             driver: Loop::read(settings.get("OMNIFN_AWS_LOOP").as_deref())?,
+            asks_along: settings.get("OMNIFN_AWS_PIPELINE").as_deref() != Some("0"),
         })
     }
 }

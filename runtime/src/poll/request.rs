@@ -26,6 +26,8 @@ pub(super) struct Request {
     written: usize,
     /// Whether any byte was written.
     begun: bool,
+    /// Whether a question follows, which has an answer of its own.
+    asks: bool,
     /// Where the body is a stream that has not ended.
     stream: Option<Streamed>,
 }
@@ -36,7 +38,7 @@ const SMALL: usize = 16 * 1024;
 impl Request {
     /// One that is written already.
     pub(super) fn written(bytes: Bytes) -> Self {
-        Request { front: Vec::new(), data: bytes, back: b"", written: 0, begun: false, stream: None }
+        Request { front: Vec::new(), data: bytes, back: b"", written: 0, begun: false, asks: false, stream: None }
     }
 
     /// The first lines of a question.
@@ -84,6 +86,17 @@ impl Request {
             self.data = body;
         }
         self
+    }
+
+    /// With a question behind it, in the same piece.
+    pub(super) fn ask(&mut self, question: &[u8]) {
+        self.front.extend_from_slice(question);
+        self.asks = true;
+    }
+
+    /// Whether a question follows.
+    pub(super) fn asks(&self) -> bool {
+        self.asks
     }
 
     /// With a body that comes.

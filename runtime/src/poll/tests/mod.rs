@@ -90,7 +90,7 @@ fn peer(act: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Client {
             thread::spawn(move || act(number, &mut Peer(stream)));
         }
     });
-    Client::new(Arc::new(RuntimeApi::new(endpoint)))
+    Client::new(Arc::new(RuntimeApi::new(endpoint, false)))
 }
 
 /// Runs a test, which ends.
