@@ -24,8 +24,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     pub(super) endpoint: Endpoint,
-    /// Whether it may be asked for the next event in one piece with a reply.
-    asks_along: bool,
+    /// Whether it takes the question for the next event behind a reply (HTTP pipelining).
+    pipelines: bool,
     /// The question for an event, as it is written.
     next: Bytes,
 }
@@ -34,8 +34,8 @@ pub(super) struct RuntimeApi {
 pub(super) struct Client {
     pub(super) api: Arc<RuntimeApi>,
     connection: Option<Connection>,
-    /// Whether the question for the next event goes out behind a reply, and is not held back until that was accepted.
-    asks_along: bool,
+    /// Whether the question for the next event goes out in one piece with a reply, and not when that was accepted.
+    pipelines: bool,
 }
 
 /// What the API says to `/next`.
@@ -72,22 +72,21 @@ const ANSWER_LIMIT: usize = 16 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
 
 impl RuntimeApi {
-    pub(super) fn new(endpoint: Endpoint, asks_along: bool) -> Self {
+    pub(super) fn new(endpoint: Endpoint, pipelines: bool) -> Self {
         let next = Request::get(&endpoint, &[RUNTIME, "invocation/next"]).bare().into_bytes();
-        RuntimeApi { endpoint, asks_along, next }
+        RuntimeApi { endpoint, pipelines, next }
     }
 }
 
 impl Client {
     pub(super) fn new(api: Arc<RuntimeApi>) -> Self {
-        Client { api, connection: None, asks_along: false }
+        Client { api, connection: None, pipelines: false }
     }
 
-    /// One that asks for the next event in one piece with a reply, where the API allows that: who uses it asks for events, one after the
-    /// other, and has nothing to do in between.
-    pub(super) fn asking_along(api: Arc<RuntimeApi>) -> Self {
-        let asks_along = api.asks_along;
-        Client { asks_along, ..Client::new(api) }
+    /// One that asks for the next event behind a reply where it can. It is for a loop that has nothing to do between the two.
+    pub(super) fn of_loop(api: Arc<RuntimeApi>) -> Self {
+        let pipelines = api.pipelines;
+        Client { pipelines, ..Client::new(api) }
     }
 
     /// Waits for an event, as long as it takes.
@@ -127,8 +126,7 @@ impl Client {
             Ok(head) => Some(Ok(head)),
             Err(failed) => {
                 self.connection = None;
-                // An API that closes between the two took the question for nothing: it is asked again, and one after the other from now on.
-                self.asks_along &= !failed.unsent;
+                // An API that closes between the two took the question for nothing, and is asked again.
                 if failed.unsent { None } else { Some(Err(failed.why)) }
             }
         }
@@ -159,7 +157,7 @@ impl Client {
             Payload::Whole(bytes) => {
                 let is_short = bytes.len() <= SHORT;
                 let mut request = request.whole(bytes);
-                if self.asks_along && is_short {
+                if self.pipelines && is_short {
                     // With the question, the program may be frozen: what it logged is to be out before that.
                     log::flush();
                     request.ask(&self.api.next);

@@ -8,6 +8,12 @@
 //!   in chunks as a streamed response, whose failure in the middle is told in trailers;
 //! - the header `content-type` is sent as it is. The status and all other headers mean nothing to the API.
 //!
+//! # Two requests in one piece
+//!
+//! A short reply goes out with the question for the next event behind it ([RFC 9112, 9.3.2](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2));
+//! the API answers one after the other. Where it closes the connection in between, the next event is asked for once more on a new one.
+//! `OMNIFN_AWS_PIPELINE=0` holds the question back until the reply was accepted.
+//!
 //! # Two loops
 //!
 //! The own loop is the one described here. With the cargo feature `lambda_runtime` that crate's loop runs instead,
@@ -19,6 +25,7 @@
 //! | no deadline header, no request id header | no deadline; a log line | its loop panics |
 //! | a socket that closes before, or within, an event | asks again; fails the event whose id came | its loop ends (with more than one worker, it asks again where no event came) |
 //! | 204, or an error status, from `/next` | asks again after a pause | its loop panics (a debug build asks again at once after a 204) |
+//! | a short reply | goes out with the next question | on a connection of its own, and then the next question |
 //! | `_X_AMZN_TRACE_ID` | not set, for no process-wide variable can be changed safely; the trace is in the `Context` | set, except for Managed Instances |
 //!
 //! Where that loop ends or panics it is started again after a pause. With Managed Instances that is when the last of its
@@ -88,7 +95,13 @@ fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<
 #[cfg(feature = "testing")]
 pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> Result<(), Error> {
     let endpoint = endpoint::Endpoint::parse(address)?;
-    serve(Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own, asks_along: true }, adapter, app, Dispatch::new).await
+    serve(
+        Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own, pipelines: true },
+        adapter,
+        app,
+        Dispatch::new,
+    )
+    .await
 }
 
 async fn serve<A: Adapter>(
@@ -97,9 +110,9 @@ async fn serve<A: Adapter>(
     app: App,
     dispatch: fn(A, Router) -> Dispatch<A>,
 ) -> Result<(), Error> {
-    let Options { endpoint, concurrency, snap_start, driver, asks_along } = options;
+    let Options { endpoint, concurrency, snap_start, driver, pipelines } = options;
     // What is exported between two events is to be out before the program can be frozen.
-    let api = Arc::new(RuntimeApi::new(endpoint, asks_along && !otel::exports()));
+    let api = Arc::new(RuntimeApi::new(endpoint, pipelines && !otel::exports()));
     let mut client = Client::new(api.clone());
     let router = match start::app(app).await {
         Ok(router) => router,

@@ -12,7 +12,7 @@ pub(super) struct Options {
     pub(super) snap_start: bool,
     pub(super) driver: Loop,
     /// Whether the next event is asked for in one piece with a reply.
-    pub(super) asks_along: bool,
+    pub(super) pipelines: bool,
 }
 
 /// Which loop runs.
@@ -44,7 +44,13 @@ impl Options {
             concurrency,
             snap_start: settings.get("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Some("snap-start"),
             driver: Loop::read(settings.get("OMNIFN_AWS_LOOP").as_deref())?,
-            asks_along: settings.get("OMNIFN_AWS_PIPELINE").as_deref() != Some("0"),
+            pipelines: match settings.get("OMNIFN_AWS_PIPELINE").as_deref() {
+                None | Some("1") => true,
+                Some("0") => false,
+                Some(other) => {
+                    return Err(config(format!("OMNIFN_AWS_PIPELINE is {other:?}: expected 1 or 0, or nothing")));
+                }
+            },
         })
     }
 }

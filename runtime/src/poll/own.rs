@@ -92,7 +92,7 @@ type NewWorker = Arc<dyn Fn() -> Worker + Send + Sync>;
 async fn work<A: Adapter>(api: Arc<RuntimeApi>, dispatch: Arc<Dispatch<A>>) -> Infallible {
     let mut backoff = Backoff::default();
     loop {
-        let polling = pin!(poll(Client::asking_along(api.clone()), &dispatch));
+        let polling = pin!(poll(Client::of_loop(api.clone()), &dispatch));
         match panic::catch(polling).await {
             Ok(never) => match never {},
             Err(message) => backoff.wait(format!("the loop panicked: {message}")).await,

@@ -98,7 +98,8 @@ fn cases(id: &str) -> Vec<Case> {
         case("more headers than anyone sends", vec![(0..300).fold(hello(), |next, i| next.header(&format!("x-{i}"), "1")).closing(), hello()]).log(&["the connection to the Runtime API failed"]),
 
         // The socket closes.
-        case("closed without a word", vec![Next::raw("").closing(), hello()]).log(&["the connection to the Runtime API failed"]),
+        case("closed without a word, with what was asked behind a reply", vec![Next::raw("").closing(), hello()]),
+        case("closed without a word, twice", vec![Next::raw("").closing(), Next::raw("").closing(), hello()]).log(&["the connection to the Runtime API failed"]),
         case("closed in the head", vec![hello().cut(HELLO.len() + 30), hello()]).log(&["the connection to the Runtime API failed"]),
         case("closed in the event", vec![hello().cut(3)]).posts(&[("/error", "the event broke off")]).log(&["the event broke off"]).lost(BODY_FAILS),
         case("closed before the event's first byte", vec![hello().cut(HELLO.len())]).posts(&[("/error", "the event broke off")]).log(&["the event broke off"]).lost(BODY_FAILS),
@@ -125,8 +126,8 @@ fn cases(id: &str) -> Vec<Case> {
             .posts(&[("/response", "xxx"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
         case("413 to the reply, after its head", vec![event("give 7000000")]).answers("/response", [Early(413)])
             .posts(&[("/response", ""), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
-        case("413, and the invocation is over", vec![hello()]).answers("/response", [Status(413)]).answers("/error", [Status(403)])
-            .posts(&[("/response", "hello"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+        case("413, and the invocation is over", vec![event("give 7000000")]).answers("/response", [Status(413)]).answers("/error", [Status(403)])
+            .posts(&[("/response", "xxx"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
         case("500 to the reply", vec![hello()]).answers("/response", [Status(500)]).log(&["answered 500 to the reply"]),
         case("400 to a failure", vec![event("error no")]).answers("/error", [Status(400)]).posts(FAILED).log(&["FunctionError", "400: the platform did not understand"]),
         case("closed instead of an answer", vec![hello()]).answers("/response", [Close]).posts(&[("/response", "hello"), ("/response", "hello")]),

@@ -4,6 +4,7 @@
 mod act;
 mod cases;
 mod concurrent;
+mod frozen;
 mod garbage;
 #[path = "../../../tests/support/process.rs"]
 mod process;

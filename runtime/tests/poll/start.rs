@@ -35,6 +35,7 @@ fn a_wrong_environment_is_one_line_and_an_exit() {
         ("AWS_LAMBDA_RUNTIME_API", "here or there", "expected `host:port`"),
         ("AWS_LAMBDA_MAX_CONCURRENCY", "many", "expected a number from 1"),
         ("AWS_LAMBDA_MAX_CONCURRENCY", "0", "expected a number from 1"),
+        ("OMNIFN_AWS_PIPELINE", "yes", "expected 1 or 0"),
         ("OMNIFN_AWS_LOOP", "both", "expected `own` or `lambda_runtime`"),
         #[cfg(not(feature = "lambda_runtime"))]
         ("OMNIFN_AWS_LOOP", "lambda_runtime", "without the feature"),
@@ -221,7 +222,7 @@ fn a_restore_runs_the_hook() {
     api.push(Next::event("one", "echo hello"));
     let process = Loop::Own.start_with(&api, [snap_start, ("OMNIFN_TEST_START", "restore")]);
     api.wait_for("/one/response");
-    assert!(process.log().iter().any(|line| line == "restored"));
+    process.wait_for("restored");
 
     let api = RuntimeApi::start();
     let (code, _) = Loop::Own.start_with(&api, [snap_start, ("OMNIFN_TEST_START", "no restore")]).wait();

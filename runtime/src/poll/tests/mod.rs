@@ -2,6 +2,7 @@
 
 mod cut;
 mod early;
+mod pipelined;
 mod wire;
 mod wrong;
 
@@ -80,6 +81,10 @@ impl Peer {
 
 /// A peer that does this with each connection, whose number it is told, and then closes it.
 fn peer(act: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Client {
+    Client::new(api(act))
+}
+
+fn api(act: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Arc<RuntimeApi> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::parse(&listener.local_addr().unwrap().to_string()).unwrap();
     let act = Arc::new(act);
@@ -90,7 +95,7 @@ fn peer(act: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Client {
             thread::spawn(move || act(number, &mut Peer(stream)));
         }
     });
-    Client::new(Arc::new(RuntimeApi::new(endpoint, false)))
+    Arc::new(RuntimeApi::new(endpoint, true))
 }
 
 /// Runs a test, which ends.
