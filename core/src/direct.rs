@@ -43,10 +43,14 @@ pub fn settle<B>(request: &mut Request<B>) {
 
 /// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
 fn join_cookies(headers: &mut HeaderMap) {
-    let crumbs: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-    if crumbs.len() > 1
-        && let Ok(cookies) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
-    {
+    let mut crumbs = headers.get_all(header::COOKIE).iter();
+    let (Some(first), Some(_)) = (crumbs.next(), crumbs.next_back()) else { return };
+    let mut cookies = first.as_bytes().to_vec();
+    for crumb in headers.get_all(header::COOKIE).iter().skip(1) {
+        cookies.extend_from_slice(b"; ");
+        cookies.extend_from_slice(crumb.as_bytes());
+    }
+    if let Ok(cookies) = HeaderValue::from_bytes(&cookies) {
         headers.insert(header::COOKIE, cookies);
     }
 }

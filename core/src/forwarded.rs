@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::Settings;
 
@@ -27,8 +27,9 @@ pub fn trusted_hops(settings: &dyn Settings) -> usize {
 /// assert_eq!(client_ip(&headers, 4), None);
 /// ```
 pub fn client_ip(headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
+    const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
     let mut left = hops.checked_sub(1)?;
-    for value in headers.get_all("x-forwarded-for").iter().rev() {
+    for value in headers.get_all(FORWARDED_FOR).iter().rev() {
         for address in value.as_bytes().rsplit(|byte| *byte == b',') {
             if left == 0 {
                 return read(address.trim_ascii());

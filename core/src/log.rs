@@ -217,22 +217,22 @@ impl Format for Plain {
             }
             write_quoted(out, context.invocation_id());
         }
-        for (name, value) in entry.all_fields() {
+        entry.all_fields().for_each(|(name, value)| {
             out.push(b' ');
             out.extend_from_slice(name.as_bytes());
             out.push(b'=');
             match value {
                 Value::Text(text) => write_quoted(out, text),
-                Value::Truth(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
-                value => {
-                    let _ = write!(out, "{value:?}");
-                }
+                Value::Shown(shown) => write_quoted(out, &shown.to_string()),
+                // As JSON has it.
+                value => write_value(&value, out),
             }
-        }
+        });
         if entry.error_name.is_some() {
             let words = entry.message.to_string();
             if !words.is_empty() {
-                let _ = write!(out, " error={words:?}");
+                out.extend_from_slice(b" error=");
+                write_quoted(out, &words);
             }
         }
         out.push(b'\n');

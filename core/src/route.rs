@@ -4,7 +4,7 @@ mod tree;
 
 use std::fmt;
 
-use http::{Method, Uri};
+use http::{Method, Uri, uri::PathAndQuery};
 
 pub use params::PathParams;
 
@@ -112,16 +112,15 @@ impl Routes {
     /// # Errors
     /// `NotFound` says whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
-        self.find_in(method, path, || Text::of(path))
+        self.find_in(method, path, None)
     }
 
     /// The same for a request, whose path need not be copied.
     pub(crate) fn find_for(&self, method: &Method, uri: &Uri) -> Result<Found, NotFound> {
-        let text = || uri.path_and_query().cloned().map_or_else(|| Text::of(uri.path()), Text::Shared);
-        self.find_in(method, uri.path(), text)
+        self.find_in(method, uri.path(), uri.path_and_query())
     }
 
-    fn find_in(&self, method: &Method, path: &str, text: impl FnOnce() -> Text) -> Result<Found, NotFound> {
+    fn find_in(&self, method: &Method, path: &str, shared: Option<&PathAndQuery>) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
         let of_events = is_of_events(path);
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
@@ -133,6 +132,7 @@ impl Routes {
         {
             if let Some(entry) = pick(entries, method) {
                 let spans = values.iter().map(|value| Span::of(value, path));
+                let text = || shared.cloned().map_or_else(|| Text::of(path), Text::Shared);
                 let params = PathParams::new(text, entry.names.iter().copied().zip(spans));
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }

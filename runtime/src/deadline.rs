@@ -105,12 +105,11 @@ fn panicked(message: String) -> Error {
 }
 
 fn late(context: &Context, time: Duration) -> Error {
-    let left = context.remaining().unwrap_or_default();
+    // No more than 64 bits: what shows 128 is large.
+    let [time, left] = [time, context.remaining().unwrap_or_default()].map(|time| time.as_millis() as u64);
     let words = format!(
-        "the function `{}` was cancelled after {} ms, {} ms before the platform's deadline: make it faster, or raise its timeout",
+        "the function `{}` was cancelled after {time} ms, {left} ms before the platform's deadline: make it faster, or raise its timeout",
         context.function_name(),
-        time.as_millis(),
-        left.as_millis(),
     );
     Error::new(ErrorKind::Timeout, words)
 }

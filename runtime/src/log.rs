@@ -8,10 +8,10 @@ pub(crate) mod layer;
 mod out;
 
 #[cfg(feature = "serve")]
-use std::io::{self, Write};
+use std::io;
 use std::{
     cell::RefCell,
-    fmt,
+    fmt::{self, Write as _},
     sync::OnceLock,
     time::{Duration, Instant, SystemTime},
 };
@@ -125,7 +125,7 @@ pub fn warn(message: fmt::Arguments<'_>) {
 /// Writes a text for eyes as it is.
 #[cfg(feature = "serve")]
 pub(crate) fn text(text: &str) {
-    let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+    let _ = io::Write::write_all(&mut io::stderr().lock(), format!("{text}\n").as_bytes());
 }
 
 /// What is said of an error whose words went to the caller, and that has no other cause.
@@ -134,10 +134,10 @@ const TOLD: &str = "the caller was told why";
 /// An invocation failed: where, which, why. Never its payload, so the words that went to the caller, who sent it, are left
 /// out; what caused them is not.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let words = match error.is_public() {
-        true => Some(causes(error)).filter(|causes| !causes.is_empty()).unwrap_or_else(|| TOLD.to_owned()),
-        false => error.to_string(),
-    };
+    let mut words = if error.is_public() { causes(error) } else { error.to_string() };
+    if words.is_empty() && error.is_public() {
+        words.push_str(TOLD);
+    }
     let level = if error.is_callers_fault() { Level::Warn } else { Level::Error };
     let mut entry = Entry::new(SystemTime::now(), level, &words);
     let fields = [("status", Value::Unsigned(error.status_code().as_u16().into()))];
@@ -240,6 +240,15 @@ fn ended(context: &Context, message: &dyn fmt::Display, ended: Ended<'_>) {
 }
 
 fn causes(error: &Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut causes = String::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // A string takes all that is written; what is shown may fail, and then it is as long as it came.
+        let _ = match causes.is_empty() {
+            true => write!(causes, "{cause}"),
+            false => write!(causes, ": {cause}"),
+        };
+        next = cause.source();
+    }
+    causes
 }

@@ -66,7 +66,10 @@ impl Future for Responding {
 /// A `HEAD` is answered with the head that `GET` would have: its length stays, its body does not.
 fn drop_body(response: &mut Response) {
     if let Some(length @ 1..) = response.body().size_hint().exact() {
-        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+        let headers = response.headers_mut();
+        if !headers.contains_key(header::CONTENT_LENGTH) {
+            headers.insert(header::CONTENT_LENGTH, length.into());
+        }
     }
     *response.body_mut() = Body::empty();
 }
