@@ -8,7 +8,9 @@ use tower_service::Service;
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
-    layers::{OwnLayer, OwnWrap, Wrap},
+    functions::Names,
+    layers::{Layers, OwnLayer, OwnWrap},
+    router::{Table, Waiting},
 };
 
 /// The functions of a program, their shared state, and what is wrapped around them.
@@ -29,7 +31,7 @@ pub struct App {
     parts: Vec<Part>,
     stop: Hooks,
     restore: Hooks,
-    layers: Vec<Wrap>,
+    layers: Layers,
     own_layers: Vec<OwnLayer>,
     limits: Limits,
     only: Option<String>,
@@ -177,7 +179,7 @@ impl App {
         <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         <L::Service as Service<Request<Body>>>::Future: Send,
     {
-        self.layers.push(Box::new(move |inner| HttpService::new(layer.layer(inner))));
+        self.layers.add(Box::new(move |inner| HttpService::new(layer.layer(inner))));
         self
     }
 
@@ -248,14 +250,19 @@ impl App {
     /// # Errors
     /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
-        // An app that cannot run connects to nothing.
         let (start, parts) = (std::mem::take(&mut self.start), std::mem::take(&mut self.parts));
+        let given = std::mem::take(&mut self.state);
+        // An app that cannot run connects to nothing.
         let router = self.router()?;
-        let mut started = StateMap::default();
+        let mut state = StateMap::default();
         for start in start {
-            start(env).await?(&mut started);
+            start(env).await?(&mut state);
         }
-        router.with_state(started, parts)
+        state.add_missing(given);
+        for part in parts {
+            part(&mut state)?;
+        }
+        Ok(router.with_state(state))
     }
 
     /// Builds the router, without making any state.
@@ -265,30 +272,45 @@ impl App {
     /// that alone is to be served is not there.
     pub fn router(self) -> Result<Router, InvalidApp> {
         let specs: Vec<_> = self.specs().collect();
-        let there_are = || specs.iter().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
-        let mut wanted = self.only.iter().flat_map(|only| names(only));
-        if let Some(only) = wanted.find(|only| !specs.iter().any(|spec| spec.name == *only)) {
-            return Err(InvalidApp(format!("there is no function `{only}` here; there are: `{}`", there_are())));
-        }
-        if let Some(only) = self.only.as_deref().filter(|only| names(only).next().is_none()) {
-            let words =
-                format!("one function alone is to be served, and {only:?} names none; there are: `{}`", there_are());
-            return Err(InvalidApp(words));
-        }
-        for (i, spec) in specs.iter().enumerate() {
-            if let Some(other) = specs[..i].iter().find(|other| other.name == spec.name) {
-                let (here, there) = (spec.location, other.location);
-                return Err(InvalidApp(format!("two functions have the name `{}`: at {there} and {here}", spec.name)));
-            }
-        }
+        check(&specs, self.only.as_deref()).map_err(InvalidApp)?;
         for layer in &self.own_layers {
             layer.fits(&specs).map_err(InvalidApp)?;
         }
-        let functions = self.functions.into_iter().map(|function| (function.spec, (function.mount)()));
-        let router =
-            Router::new(functions, self.layers, self.state, self.limits, self.only.as_deref(), self.own_layers);
-        Ok(router.map_err(InvalidApp)?.with_hooks(self.stop, self.restore))
+        let mut table = Table::of(self.limits);
+        for Registered { spec, mount } in self.functions {
+            let is_served = self.only.as_deref().is_none_or(|only| names(only).contains(&spec.name));
+            table.add(spec, mount(), is_served).map_err(InvalidApp)?;
+        }
+        for layer in self.own_layers {
+            table.wrap(layer);
+        }
+        Ok(Router::new(table, self.layers, self.state, Waiting { stop: self.stop, restore: self.restore }))
     }
+}
+
+/// Whether these functions can be one app, of which `only` some are served.
+fn check(specs: &[&'static Spec], only: Option<&str>) -> Result<(), String> {
+    if let Some(only) = only {
+        let wanted = names(only);
+        let unknown = wanted.iter().find(|name| !specs.iter().any(|spec| spec.name == **name));
+        let wrong = match unknown {
+            Some(name) => Some(format!("there is no function `{name}` here")),
+            None if wanted.is_empty() => Some(format!("one function alone is to be served, and {only:?} names none")),
+            None => None,
+        };
+        if let Some(wrong) = wrong {
+            return Err(format!("{wrong}; there are: {}", Names(specs.iter().copied())));
+        }
+    }
+    for (i, spec) in specs.iter().enumerate() {
+        if let Some(other) = specs[..i].iter().find(|other| other.name == spec.name) {
+            return Err(format!(
+                "two functions have the name `{}`: at {} and {}",
+                spec.name, other.location, spec.location
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn without_whole(part: &str, whole: &str) -> Error {
@@ -296,8 +318,8 @@ fn without_whole(part: &str, whole: &str) -> Error {
 }
 
 /// The names of a list with commas, of which one may be too many.
-pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
-    list.split(',').map(str::trim).filter(|name| !name.is_empty())
+fn names(list: &str) -> Vec<&str> {
+    list.split(',').map(str::trim_ascii).filter(|name| !name.is_empty()).collect()
 }
 
 impl fmt::Debug for App {

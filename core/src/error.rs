@@ -12,7 +12,7 @@ use axum_core::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::log::{Object, Value};
+use crate::log::{write_escaped, write_unsigned};
 pub use kind::{ErrorClass, ErrorKind};
 pub use place::place_in_json;
 
@@ -262,15 +262,17 @@ impl IntoResponse for Error {
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     let status = error.status_code();
     let mut body = Vec::with_capacity(128);
-    let mut problem = Object::begin(&mut body);
-    problem.text("type", "about:blank");
-    problem.text("title", status.canonical_reason().unwrap_or("Error"));
-    problem.value("status", &Value::Unsigned(status.as_u16().into()));
+    body.extend_from_slice(br#"{"type":"about:blank","title":""#);
+    write_escaped(status.canonical_reason().unwrap_or("Error"), &mut body);
+    body.extend_from_slice(br#"","status":"#);
+    write_unsigned(status.as_u16().into(), &mut body);
     // The words alone: a cause was never meant for the caller.
     if error.0.public {
-        problem.text("detail", &error.0.context);
+        body.extend_from_slice(br#","detail":""#);
+        write_escaped(&error.0.context, &mut body);
+        body.push(b'"');
     }
-    problem.end();
+    body.push(b'}');
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -9,7 +9,7 @@ use crate::Settings;
 /// How many proxies stand in front of the app and append to `X-Forwarded-For`: the setting `OMNIFN_TRUSTED_HOPS`. Zero, and
 /// so no trust, where it is unset or no number.
 pub fn trusted_hops(settings: &dyn Settings) -> usize {
-    settings.get("OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.trim().parse().ok()).unwrap_or(0)
+    settings.get("OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.trim_ascii().parse().ok()).unwrap_or(0)
 }
 
 /// The address that the outermost of `hops` trusted proxies saw: everything before it was written by the sender and is not

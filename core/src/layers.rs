@@ -1,9 +1,34 @@
-//! Layers around one function.
+//! Layers around the whole app, and around one function.
 
-use crate::{EventService, HttpService, Spec, event::Class, function::Kind};
+use std::sync::Arc;
+
+use crate::{EventService, HttpService, Spec, event::Class, function::Kind, router::Table};
 
 /// A layer whose type is forgotten.
 pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
+
+/// The layers around the whole app, the innermost first.
+#[derive(Default)]
+pub(crate) struct Layers {
+    wraps: Vec<Wrap>,
+    /// What makes a service of what is inside. By a pointer, which the first layer sets: an app without layers needs none.
+    inside: Option<fn(Arc<Table>) -> HttpService>,
+}
+
+impl Layers {
+    pub(crate) fn add(&mut self, wrap: Wrap) {
+        self.wraps.push(wrap);
+        self.inside = Some(Table::into_service);
+    }
+
+    pub(crate) fn around(self, table: &Arc<Table>) -> Option<HttpService> {
+        let mut service = self.inside?(table.clone());
+        for wrap in self.wraps {
+            service = wrap(service);
+        }
+        Some(service)
+    }
+}
 
 /// A layer around the function of this name.
 pub(crate) struct OwnLayer {
@@ -35,14 +60,12 @@ impl OwnLayer {
         }
     }
 
-    pub(crate) fn around(self, kind: Kind) -> Kind {
+    pub(crate) fn around(self, kind: &mut Kind) {
         match (self.wrap, kind) {
-            (OwnWrap::Http(wrap), Kind::Http { service, takes_prefix }) => {
-                Kind::Http { service: wrap(service), takes_prefix }
-            }
-            (OwnWrap::Events(wrap), Kind::Events(service)) => Kind::Events(wrap(service)),
+            (OwnWrap::Http(wrap), Kind::Http { service, .. }) => *service = wrap(service.clone()),
+            (OwnWrap::Events(wrap), Kind::Events(service)) => *service = wrap(service.clone()),
             // It was asked before whether they fit.
-            (_, kind) => kind,
+            _ => {}
         }
     }
 }

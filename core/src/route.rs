@@ -74,22 +74,24 @@ impl Routes {
             let entry = Entry { methods: route.methods, function, names: Vec::new(), pattern: None };
             return place(&mut self.anywhere, entry, "any path");
         };
-        let (parts, names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
+        let (mut parts, mut names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
         let entry = |names| Entry { methods: route.methods, function, names, pattern: Some(path) };
-        // A function of its own at the bare prefix goes before the mounted service.
-        if let (true, [before @ .., Part::Text(text), Part::Rest]) = (prefix, &parts[..])
-            && let Some(bare) = text.strip_suffix('/')
+        self.insert(&parts, entry(names.clone()), path)?;
+        // The bare prefix, too, with its slash and without. A function of its own there goes before the mounted service.
+        if prefix
+            && parts.pop_if(|last| *last == Part::Rest).is_some()
+            && matches!(parts.last(), Some(Part::Text(text)) if text.ends_with('/'))
         {
-            self.insert(&parts, entry(names.clone()), path)?;
-            let mut names = names;
             names.pop();
-            for text in [text, bare].into_iter().filter(|text| !(text.is_empty() && before.is_empty())) {
-                let bare = Part::Text(text.to_owned());
-                let _ = self.insert(&[before, &[bare]].concat(), entry(names.clone()), path);
+            let _ = self.insert(&parts, entry(names.clone()), path);
+            if let Some(Part::Text(text)) = parts.last_mut() {
+                text.truncate(text.len() - 1);
             }
-            return Ok(());
+            if parts != [Part::Text(String::new())] {
+                let _ = self.insert(&parts, entry(names), path);
+            }
         }
-        self.insert(&parts, entry(names), path)
+        Ok(())
     }
 
     fn insert(&mut self, parts: &[Part], entry: Entry, path: &str) -> Result<(), String> {

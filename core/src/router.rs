@@ -12,10 +12,11 @@ use http_body::Body as _;
 use crate::{
     Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap,
     Target,
-    app::{self, Hooks, Part},
+    app::Hooks,
     event::Event,
     function::Kind,
-    layers::{OwnLayer, Wrap},
+    functions::Names,
+    layers::{Layers, OwnLayer},
     route::{Found, NotFound},
 };
 
@@ -33,13 +34,13 @@ pub struct Router {
 }
 
 /// What is yet to run, once.
-#[derive(Default)]
-struct Waiting {
-    stop: Hooks,
-    restore: Hooks,
+pub(crate) struct Waiting {
+    pub(crate) stop: Hooks,
+    pub(crate) restore: Hooks,
 }
 
-struct Table {
+/// The functions, and which of them a request is for.
+pub(crate) struct Table {
     functions: Vec<Callable>,
     routes: Routes,
     limits: Limits,
@@ -55,56 +56,14 @@ struct Callable {
 }
 
 impl Router {
-    /// Builds the tables. Of the functions, those that `only` names have their routes among all, where it is given.
-    pub(crate) fn new(
-        functions: impl Iterator<Item = (&'static Spec, Mount)>,
-        layers: Vec<Wrap>,
-        state: StateMap,
-        limits: Limits,
-        only: Option<&str>,
-        mut own_layers: Vec<OwnLayer>,
-    ) -> Result<Self, String> {
-        let mut table = Table { functions: Vec::new(), routes: Routes::default(), limits };
-        for (index, (spec, mount)) in functions.enumerate() {
-            let own = own_layers.extract_if(.., |layer| layer.function == spec.name);
-            let kind = own.fold(mount.0, |kind, layer| layer.around(kind));
-            let mut routes = Routes::default();
-            let served = only.is_none_or(|only| app::names(only).any(|name| name == spec.name));
-            let takes_prefix = matches!(kind, Kind::Http { takes_prefix: true, .. });
-            for route in spec.routes() {
-                let named = |why| format!("function `{}`: {why}", spec.name);
-                routes.add(0, route, takes_prefix).map_err(named)?;
-                if served {
-                    table.routes.add(index, route, takes_prefix).map_err(named)?;
-                }
-            }
-            table.functions.push(Callable { spec, kind, routes, served });
-        }
+    pub(crate) fn new(table: Table, layers: Layers, state: StateMap, hooks: Waiting) -> Self {
         let table = Arc::new(table);
-        let layered = layers.into_iter().fold(None, |inner, layer| {
-            let inner = inner.unwrap_or_else(|| {
-                let table = table.clone();
-                HttpService::from_fn(move |request| table.respond_within(request))
-            });
-            Some(layer(inner))
-        });
-        Ok(Router { table, layered, state: Arc::new(state), hooks: Arc::default() })
+        Router { layered: layers.around(&table), table, state: Arc::new(state), hooks: Arc::new(Mutex::new(hooks)) }
     }
 
-    /// The same, with these values before those that the app was given, and with parts of them all.
-    pub(crate) fn with_state(mut self, state: StateMap, parts: Vec<Part>) -> Result<Self, Error> {
-        let given = Arc::into_inner(self.state).unwrap_or_default();
-        let mut state = state.over(given);
-        for part in parts {
-            part(&mut state)?;
-        }
-        self.state = Arc::new(state);
-        Ok(self)
-    }
-
-    pub(crate) fn with_hooks(mut self, stop: Hooks, restore: Hooks) -> Self {
-        self.hooks = Arc::new(Mutex::new(Waiting { stop, restore }));
-        self
+    /// The same with this state.
+    pub(crate) fn with_state(self, state: StateMap) -> Self {
+        Router { state: Arc::new(state), ..self }
     }
 
     /// Whether something runs when the program is told to stop.
@@ -223,6 +182,37 @@ impl fmt::Debug for Router {
 }
 
 impl Table {
+    pub(crate) fn of(limits: Limits) -> Self {
+        Table { functions: Vec::new(), routes: Routes::default(), limits }
+    }
+
+    /// Adds a function. Its routes are among all where it is served.
+    pub(crate) fn add(&mut self, spec: &'static Spec, mount: Mount, served: bool) -> Result<(), String> {
+        let mut routes = Routes::default();
+        let takes_prefix = matches!(mount.0, Kind::Http { takes_prefix: true, .. });
+        for route in spec.routes() {
+            let mut added = routes.add(0, route, takes_prefix);
+            if served {
+                added = added.and_then(|()| self.routes.add(self.functions.len(), route, takes_prefix));
+            }
+            added.map_err(|why| format!("function `{}`: {why}", spec.name))?;
+        }
+        self.functions.push(Callable { spec, kind: mount.0, routes, served });
+        Ok(())
+    }
+
+    /// Puts a layer around the function that it is for.
+    pub(crate) fn wrap(&mut self, layer: OwnLayer) {
+        if let Some(function) = self.functions.iter_mut().find(|function| function.spec.name == layer.function) {
+            layer.around(&mut function.kind);
+        }
+    }
+
+    /// What layers around the whole app have inside.
+    pub(crate) fn into_service(self: Arc<Self>) -> HttpService {
+        HttpService::from_fn(move |request| self.respond_within(request))
+    }
+
     /// What a request is for that has gone through the app's layers stands in its extensions.
     fn respond_within(&self, mut request: Request<Body>) -> Responding {
         let target = request.extensions().get().cloned().unwrap_or(Target::Route);
@@ -276,21 +266,22 @@ impl Table {
             Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
             Err(NotFound::Path) => Err(Error::new(ErrorKind::NotFound, format!("no function takes the path {path}"))),
             Err(NotFound::Method(methods)) => {
-                let allow = HeaderValue::try_from(methods.to_string());
-                let error =
-                    Error::new(ErrorKind::MethodNotAllowed, format!("{path} takes {methods}, and {method} came"));
-                Err(allow.into_iter().fold(error, Error::with_allow))
+                let methods = methods.to_string();
+                let words = format!("{path} takes {methods}, and {method} came");
+                let error = Error::new(ErrorKind::MethodNotAllowed, words);
+                Err(match HeaderValue::from_str(&methods) {
+                    Ok(allow) => error.with_allow(allow),
+                    Err(_) => error,
+                })
             }
         }
     }
 
     fn named(&self, name: &str) -> Result<&Callable, Error> {
         self.functions.iter().find(|function| function.spec.name == name).ok_or_else(|| {
-            let names = self.functions.iter().map(|f| f.spec.name).collect::<Vec<_>>().join("`, `");
-            Error::new(
-                ErrorKind::NotFound,
-                format!("the platform asked for the function `{name}`; there are: `{names}`"),
-            )
+            let there_are = Names(self.functions.iter().map(|function| function.spec));
+            let words = format!("the platform asked for the function `{name}`; there are: {there_are}");
+            Error::new(ErrorKind::NotFound, words)
         })
     }
 }

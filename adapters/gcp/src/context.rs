@@ -53,12 +53,12 @@ pub(crate) static USUAL_HEADERS: [HeaderName; 12] = [
 
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
-        let get = |name: &str| settings.get(name).map(Arc::from);
-        let seconds = settings.get("CLOUD_RUN_TIMEOUT_SECONDS").and_then(|seconds| seconds.trim().parse().ok());
-        let (service, configuration) = (get("K_SERVICE"), get("K_CONFIGURATION"));
+        let [service, configuration, revision] =
+            ["K_SERVICE", "K_CONFIGURATION", "K_REVISION"].map(|name| settings.get(name).map(Arc::from));
+        let seconds = settings.get("CLOUD_RUN_TIMEOUT_SECONDS").and_then(|seconds| seconds.trim_ascii().parse().ok());
         Platform {
             common: Arc::new(CloudRunContext { service, configuration, execution_id: None }),
-            revision: get("K_REVISION"),
+            revision,
             timeout: seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs),
             trusted_hops: forwarded::trusted_hops(settings),
         }

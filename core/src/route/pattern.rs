@@ -18,17 +18,19 @@ pub(super) fn read(path: &'static str) -> Result<(Vec<Part>, Vec<&'static str>),
     }
     let (mut parts, mut names) = (Vec::new(), Vec::new());
     let (mut text, mut rest) = (String::new(), path);
-    while let Some(at) = rest.find(['{', '}']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'{' | b'}')) {
         let (before, from) = rest.split_at(at);
         text.push_str(before);
-        if let Some(brace) = ["{{", "}}"].into_iter().find(|brace| from.starts_with(brace)) {
-            text.push_str(&brace[1..]);
+        if let [brace, second, ..] = from.as_bytes()
+            && brace == second
+        {
+            text.push_str(&from[..1]);
             rest = &from[2..];
             continue;
         }
         let inner = from.strip_prefix('{').ok_or("a `}` in it ends nothing; `}}` stands for the character")?;
         let (name, behind) = inner.split_once('}').ok_or("a `{` in it is not ended; `{{` stands for the character")?;
-        let is_second = parts.contains(&Part::Param) && !text.contains('/');
+        let is_second = parts.contains(&Part::Param) && !text.as_bytes().contains(&b'/');
         if !text.is_empty() {
             parts.push(Part::Text(std::mem::take(&mut text)));
         }
@@ -46,7 +48,7 @@ pub(super) fn read(path: &'static str) -> Result<(Vec<Part>, Vec<&'static str>),
             }
             Some(name) => return Err(format!("`{{*{name}}}` takes all that follows, so nothing can follow it")),
         };
-        if name.is_empty() || name.contains(['/', '*', '{']) {
+        if name.is_empty() || name.bytes().any(|byte| matches!(byte, b'/' | b'*' | b'{')) {
             return Err(format!("`{name}` is no name of a parameter"));
         }
         if names.contains(&name) {
