@@ -8,7 +8,7 @@ use tower_service::Service;
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
-    functions::Names,
+    functions::{Names, names},
     layers::{Layers, OwnLayer, OwnWrap},
     router::{Table, Waiting},
 };
@@ -315,11 +315,6 @@ fn check(specs: &[&'static Spec], only: Option<&str>) -> Result<(), String> {
 
 fn without_whole(part: &str, whole: &str) -> Error {
     Error::new(ErrorKind::Config, format!("{part} would be of the state `{whole}`, which was not given"))
-}
-
-/// The names of a list with commas, of which one may be too many.
-fn names(list: &str) -> Vec<&str> {
-    list.split(',').map(str::trim_ascii).filter(|name| !name.is_empty()).collect()
 }
 
 impl fmt::Debug for App {

@@ -4,7 +4,7 @@ use axum_core::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 
-use crate::{Error, ErrorKind, Payload};
+use crate::{Error, ErrorKind, Payload, headers};
 
 /// The shapes of [`write()`]: over HTTP/1.1, and over HTTP/2, which carries the host in the target and may split cookies.
 pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
@@ -30,7 +30,7 @@ pub fn receive(mut request: Request<Payload>) -> Request<Body> {
 pub fn settle<B>(request: &mut Request<B>) {
     if let Some(authority) = request.uri().authority() {
         // A target with a host goes before the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
-        if let Ok(host) = HeaderValue::try_from(authority.as_str()) {
+        if let Some(host) = headers::value(authority.as_str().as_bytes()) {
             request.headers_mut().insert(header::HOST, host);
         }
         let path = request.uri().path_and_query().cloned();
@@ -43,14 +43,19 @@ pub fn settle<B>(request: &mut Request<B>) {
 
 /// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
 fn join_cookies(headers: &mut HeaderMap) {
-    let mut crumbs = headers.get_all(header::COOKIE).iter();
-    let (Some(first), Some(_)) = (crumbs.next(), crumbs.next_back()) else { return };
-    let mut cookies = first.as_bytes().to_vec();
-    for crumb in headers.get_all(header::COOKIE).iter().skip(1) {
-        cookies.extend_from_slice(b"; ");
-        cookies.extend_from_slice(crumb.as_bytes());
+    let (mut first, mut joined) = (None, Vec::new());
+    for crumb in headers.get_all(header::COOKIE) {
+        // One alone is left as it is.
+        let Some(first) = first.replace(crumb) else { continue };
+        if joined.is_empty() {
+            joined.extend_from_slice(first.as_bytes());
+        }
+        joined.extend_from_slice(b"; ");
+        joined.extend_from_slice(crumb.as_bytes());
     }
-    if let Ok(cookies) = HeaderValue::from_bytes(&cookies) {
+    if !joined.is_empty()
+        && let Some(cookies) = headers::value(&joined)
+    {
         headers.insert(header::COOKIE, cookies);
     }
 }

@@ -12,6 +12,24 @@ pub(crate) fn is_of_events(path: &str) -> bool {
     path.starts_with(OF_EVENTS)
 }
 
+/// The names of a list with commas, of which one may be too many.
+///
+/// ```
+/// assert_eq!(omnifn_core::names("hello, greet,"), ["hello", "greet"]);
+/// ```
+pub fn names(list: &str) -> Vec<&str> {
+    let (mut names, mut rest) = (Vec::new(), list);
+    loop {
+        let end = rest.bytes().position(|byte| byte == b',');
+        let name = rest[..end.unwrap_or(rest.len())].trim_ascii();
+        if !name.is_empty() {
+            names.push(name);
+        }
+        let Some(end) = end else { return names };
+        rest = &rest[end + 1..];
+    }
+}
+
 /// The names of functions, as errors list them.
 pub(crate) struct Names<I>(pub(crate) I);
 

@@ -30,6 +30,12 @@ pub fn first<'h, const N: usize>(headers: &'h HeaderMap, names: [&'static str; N
     found
 }
 
+/// A value of these bytes. Once for all who come with any, and not where each of them needs it, as that of the crate `http` is.
+#[inline(never)]
+pub(crate) fn value(bytes: &[u8]) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,7 +60,7 @@ pub use event::Event;
 pub use event_service::{Delivering, EventCall, EventService};
 pub use function::{Function, Mount};
 pub use function_error::FunctionError;
-pub use functions::Functions;
+pub use functions::{Functions, names};
 pub use limits::Limits;
 pub use parts::StateParts;
 pub use payload::Payload;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum_core::{body::Body, extract::DefaultBodyLimit};
-use http::{HeaderValue, Request};
+use http::Request;
 use http_body::Body as _;
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     event::Event,
     function::Kind,
     functions::Names,
+    headers,
     layers::{Layers, OwnLayer},
     route::{Found, NotFound},
 };
@@ -266,12 +267,11 @@ impl Table {
             Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
             Err(NotFound::Path) => Err(Error::new(ErrorKind::NotFound, format!("no function takes the path {path}"))),
             Err(NotFound::Method(methods)) => {
-                let methods = methods.to_string();
                 let words = format!("{path} takes {methods}, and {method} came");
                 let error = Error::new(ErrorKind::MethodNotAllowed, words);
-                Err(match HeaderValue::from_str(&methods) {
-                    Ok(allow) => error.with_allow(allow),
-                    Err(_) => error,
+                Err(match headers::value(format!("{methods}").as_bytes()) {
+                    Some(allow) => error.with_allow(allow),
+                    None => error,
                 })
             }
         }

@@ -31,10 +31,10 @@ impl TraceContext {
 
     /// The same of a header as it came.
     pub fn from_header(value: &HeaderValue) -> Option<Self> {
-        // As long as nearly all are, it needs not be a text first: no other bytes than digits and dashes are taken.
+        // It needs not be a text first: no other bytes than digits and dashes are taken. As long as nearly all are, it has no more.
         match value.as_bytes() {
             exact if exact.len() == EXACT => TraceContext::read(exact),
-            _ => TraceContext::from_traceparent(value.to_str().ok()?),
+            other => TraceContext::read(other.trim_ascii()),
         }
     }
 
@@ -91,7 +91,7 @@ impl TraceContext {
     /// assert_eq!(trace.parent_id().as_deref(), Some("00000000000000ff"));
     /// ```
     pub fn from_cloud_trace(value: &str) -> Option<Self> {
-        let value = value.trim_ascii().as_bytes();
+        let value = value.as_bytes().trim_ascii();
         let (ids, options) = halves(value, b';').unwrap_or((value, b""));
         let (trace_id, span_id) = halves(ids, b'/').unwrap_or((ids, b"0"));
         TraceContext {

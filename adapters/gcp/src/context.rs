@@ -75,12 +75,10 @@ impl Platform {
         known.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?.to_owned()))).collect()
     }
 
-    pub(crate) fn invocation<'h>(&self, headers: &'h HeaderMap) -> Invocation {
+    pub(crate) fn invocation(&self, headers: &HeaderMap) -> Invocation {
         let names = ["function-execution-id", "traceparent", "x-cloud-trace-context"];
         let [execution_id, traceparent, cloud_trace] = headers::first(headers, names);
-        let text = |value: Option<&'h HeaderValue>| value?.to_str().ok();
-        let (execution_id, cloud_trace) = (text(execution_id), text(cloud_trace));
-        let execution_id = execution_id.filter(|id| is_fit(id)).map(str::to_owned);
+        let execution_id = execution_id.and_then(text).filter(|id| is_fit(id)).map(str::to_owned);
         let context = match &execution_id {
             None => self.common.clone(),
             Some(_) => Arc::new(CloudRunContext { execution_id: execution_id.clone(), ..(*self.common).clone() }),
@@ -91,12 +89,16 @@ impl Platform {
             timeout: self.timeout,
             trace: traceparent
                 .and_then(TraceContext::from_header)
-                .or_else(|| cloud_trace.and_then(TraceContext::from_cloud_trace)),
+                .or_else(|| cloud_trace.and_then(text).and_then(TraceContext::from_cloud_trace)),
             client_ip: forwarded::client_ip(headers, self.trusted_hops),
             provider: Some(context),
             ..Invocation::default()
         }
     }
+}
+
+fn text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
 }
 
 /// An id that is fit for a log line: a caller could send any.
