@@ -31,7 +31,7 @@ pub fn settle<B>(request: &mut Request<B>) {
     if let Some(authority) = request.uri().authority() {
         // A target with a host goes before the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
         if let Some(host) = headers::value(authority.as_str().as_bytes()) {
-            request.headers_mut().insert(header::HOST, host);
+            headers::set(request.headers_mut(), header::HOST, host);
         }
         let path = request.uri().path_and_query().cloned();
         *request.uri_mut() = path.map(Uri::from).unwrap_or_default();
@@ -42,9 +42,9 @@ pub fn settle<B>(request: &mut Request<B>) {
 }
 
 /// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
+fn join_cookies(map: &mut HeaderMap) {
     let (mut first, mut joined) = (None, Vec::new());
-    for crumb in headers.get_all(header::COOKIE) {
+    for crumb in map.get_all(header::COOKIE) {
         // One alone is left as it is.
         let Some(first) = first.replace(crumb) else { continue };
         if joined.is_empty() {
@@ -56,7 +56,7 @@ fn join_cookies(headers: &mut HeaderMap) {
     if !joined.is_empty()
         && let Some(cookies) = headers::value(&joined)
     {
-        headers.insert(header::COOKIE, cookies);
+        headers::set(map, header::COOKIE, cookies);
     }
 }
 

@@ -12,7 +12,10 @@ use axum_core::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::log::{write_escaped, write_unsigned};
+use crate::{
+    headers,
+    log::{write_escaped, write_unsigned},
+};
 pub use kind::{ErrorClass, ErrorKind};
 pub use place::place_in_json;
 
@@ -225,7 +228,7 @@ impl fmt::Display for Error {
         f.write_str(&self.0.context)?;
         let (mut source, mut said) = (self.source(), String::new());
         while let Some(error) = source {
-            let words = error.to_string();
+            let words = format!("{error}");
             if words != said {
                 write!(f, ": {words}")?;
             }
@@ -275,9 +278,10 @@ pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     body.push(b'}');
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    let of_problem = HeaderValue::from_static("application/problem+json");
+    headers::set(response.headers_mut(), header::CONTENT_TYPE, of_problem);
     if let Some((name, value)) = &error.0.header {
-        response.headers_mut().insert(name.clone(), value.clone());
+        headers::set(response.headers_mut(), name.clone(), value.clone());
     }
     response
 }

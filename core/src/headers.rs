@@ -1,6 +1,6 @@
 //! Several headers at once.
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A walk is cheaper than a look for each, up to so many.
 const FEW: usize = 24;
@@ -28,6 +28,20 @@ pub fn first<'h, const N: usize>(headers: &'h HeaderMap, names: [&'static str; N
         }
     }
     found
+}
+
+/// Sets a header. The map's own way is generic, so that each crate that goes it has a copy of its own, and it is not small.
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue, header};
+///
+/// let mut map = HeaderMap::new();
+/// omnifn_core::headers::set(&mut map, header::ALLOW, HeaderValue::from_static("GET"));
+/// assert_eq!(map["allow"], "GET");
+/// ```
+#[inline(never)]
+pub fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.insert(name, value);
 }
 
 /// A value of these bytes. Once for all who come with any, and not where each of them needs it, as that of the crate `http` is.

@@ -223,13 +223,13 @@ impl Format for Plain {
             out.push(b'=');
             match value {
                 Value::Text(text) => write_quoted(out, text),
-                Value::Shown(shown) => write_quoted(out, &shown.to_string()),
+                Value::Shown(shown) => write_quoted(out, &format!("{shown}")),
                 // As JSON has it.
                 value => write_value(&value, out),
             }
         });
         if entry.error_name.is_some() {
-            let words = entry.message.to_string();
+            let words = format!("{}", entry.message);
             if !words.is_empty() {
                 out.extend_from_slice(b" error=");
                 write_quoted(out, &words);

@@ -337,7 +337,7 @@ impl<A: Adapter> Dispatch<A> {
         let collecting = pin!(span.around(Payload::Stream(body).collect(REPLY_LIMIT)));
         deadline::within(context, self.router.limits(), collecting).await?.map_err(|error| {
             let failed = Error::new(kind_of_body(error.source()), "the response's body failed");
-            failed.with_source(error.to_string())
+            failed.with_source(format!("{error}"))
         })
     }
 }

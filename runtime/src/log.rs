@@ -8,10 +8,10 @@ pub(crate) mod layer;
 mod out;
 
 #[cfg(feature = "serve")]
-use std::io;
+use std::io::{self, Write};
 use std::{
     cell::RefCell,
-    fmt::{self, Write as _},
+    fmt,
     sync::OnceLock,
     time::{Duration, Instant, SystemTime},
 };
@@ -125,7 +125,7 @@ pub fn warn(message: fmt::Arguments<'_>) {
 /// Writes a text for eyes as it is.
 #[cfg(feature = "serve")]
 pub(crate) fn text(text: &str) {
-    let _ = io::Write::write_all(&mut io::stderr().lock(), format!("{text}\n").as_bytes());
+    let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
 /// What is said of an error whose words went to the caller, and that has no other cause.
@@ -134,7 +134,7 @@ const TOLD: &str = "the caller was told why";
 /// An invocation failed: where, which, why. Never its payload, so the words that went to the caller, who sent it, are left
 /// out; what caused them is not.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let mut words = if error.is_public() { causes(error) } else { error.to_string() };
+    let mut words = if error.is_public() { causes(error) } else { format!("{error}") };
     if words.is_empty() && error.is_public() {
         words.push_str(TOLD);
     }
@@ -243,11 +243,10 @@ fn causes(error: &Error) -> String {
     let mut causes = String::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        // A string takes all that is written; what is shown may fail, and then it is as long as it came.
-        let _ = match causes.is_empty() {
-            true => write!(causes, "{cause}"),
-            false => write!(causes, ": {cause}"),
-        };
+        if !causes.is_empty() {
+            causes.push_str(": ");
+        }
+        causes.push_str(&format!("{cause}"));
         next = cause.source();
     }
     causes

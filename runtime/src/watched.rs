@@ -73,7 +73,7 @@ impl HttpBody for Watched {
         this.body = None;
         log::failed(&this.context, &error);
         this.end(Some(&error));
-        Poll::Ready(Some(Err(BodyError::new(error.to_string()))))
+        Poll::Ready(Some(Err(BodyError::new(format!("{error}")))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -6,7 +6,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct, headers};
 
 use crate::Gcp;
 
@@ -65,7 +65,7 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
     };
     unbind(&mut response);
     if let Some(status) = status {
-        response.headers_mut().insert(STATUS, HeaderValue::from_static(status));
+        headers::set(response.headers_mut(), STATUS, HeaderValue::from_static(status));
     }
     response
 }

@@ -34,7 +34,9 @@ impl<'p> Values<'p> {
         } else {
             // The last one comes first.
             let at = number - self.few.len();
-            self.more.resize(self.more.len().max(at + 1), "");
+            while self.more.len() <= at {
+                self.more.push("");
+            }
             self.more[at] = value;
         }
     }

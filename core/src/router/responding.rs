@@ -11,7 +11,7 @@ use axum_core::{
 use http::header;
 use http_body::Body as _;
 
-use crate::{Error, service::BoxFuture};
+use crate::{Error, headers, service::BoxFuture};
 
 /// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
 pub struct Responding(On);
@@ -68,7 +68,7 @@ fn drop_body(response: &mut Response) {
     if let Some(length @ 1..) = response.body().size_hint().exact() {
         let headers = response.headers_mut();
         if !headers.contains_key(header::CONTENT_LENGTH) {
-            headers.insert(header::CONTENT_LENGTH, length.into());
+            headers::set(headers, header::CONTENT_LENGTH, length.into());
         }
     }
     *response.body_mut() = Body::empty();
