@@ -9,7 +9,7 @@ use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
     functions::{Names, names},
-    layers::{Layers, OwnLayer, OwnWrap},
+    layers::{Layers, OwnLayer},
     router::{Table, Waiting},
 };
 
@@ -192,8 +192,12 @@ impl App {
         <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         <L::Service as Service<Request<Body>>>::Future: Send,
     {
-        let wrap = OwnWrap::Http(Box::new(move |inner| HttpService::new(layer.layer(inner))));
-        self.own_layers.push(OwnLayer { function: function.into(), wrap });
+        let function = function.into();
+        self.own_layers.push(Box::new(move |table| {
+            let service = table.http_of(&function)?;
+            *service = HttpService::new(layer.layer(service.clone()));
+            Ok(())
+        }));
         self
     }
 
@@ -206,8 +210,12 @@ impl App {
         <L::Service as Service<EventCall>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         <L::Service as Service<EventCall>>::Future: Send,
     {
-        let wrap = OwnWrap::Events(Box::new(move |inner| EventService::new(layer.layer(inner))));
-        self.own_layers.push(OwnLayer { function: function.into(), wrap });
+        let function = function.into();
+        self.own_layers.push(Box::new(move |table| {
+            let service = table.events_of(&function)?;
+            *service = EventService::new(layer.layer(service.clone()));
+            Ok(())
+        }));
         self
     }
 
@@ -250,10 +258,9 @@ impl App {
     /// # Errors
     /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
-        let (start, parts) = (std::mem::take(&mut self.start), std::mem::take(&mut self.parts));
-        let given = std::mem::take(&mut self.state);
         // An app that cannot run connects to nothing.
-        let router = self.router()?;
+        let router = self.build()?;
+        let App { start, parts, state: given, .. } = self;
         let mut state = StateMap::default();
         for start in start {
             start(env).await?(&mut state);
@@ -270,21 +277,30 @@ impl App {
     /// # Errors
     /// [`InvalidApp`] where two functions have one name or take the same requests, a route is malformed, or the function
     /// that alone is to be served is not there.
-    pub fn router(self) -> Result<Router, InvalidApp> {
+    pub fn router(mut self) -> Result<Router, InvalidApp> {
+        Ok(self.build()?.with_state(self.state))
+    }
+
+    /// Takes all but the state, which the router has none of yet.
+    fn build(&mut self) -> Result<Router, InvalidApp> {
+        let table = self.table().map_err(InvalidApp)?;
+        let hooks = Waiting { stop: std::mem::take(&mut self.stop), restore: std::mem::take(&mut self.restore) };
+        Ok(Router::new(table, std::mem::take(&mut self.layers), hooks))
+    }
+
+    fn table(&mut self) -> Result<Table, String> {
         let specs: Vec<_> = self.specs().collect();
-        check(&specs, self.only.as_deref()).map_err(InvalidApp)?;
-        for layer in &self.own_layers {
-            layer.fits(&specs).map_err(InvalidApp)?;
-        }
+        let only = self.only.as_deref();
+        check(&specs, only)?;
         let mut table = Table::of(self.limits);
-        for Registered { spec, mount } in self.functions {
-            let is_served = self.only.as_deref().is_none_or(|only| names(only).contains(&spec.name));
-            table.add(spec, mount(), is_served).map_err(InvalidApp)?;
+        for Registered { spec, mount } in self.functions.drain(..) {
+            let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
+            table.add(spec, mount(), is_served)?;
         }
-        for layer in self.own_layers {
-            table.wrap(layer);
+        for wrap in self.own_layers.drain(..) {
+            wrap(&mut table)?;
         }
-        Ok(Router::new(table, self.layers, self.state, Waiting { stop: self.stop, restore: self.restore }))
+        Ok(table)
     }
 }
 

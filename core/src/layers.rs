@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{EventService, HttpService, Spec, event::Class, function::Kind, router::Table};
+use crate::{EventService, HttpService, Spec, function::Kind, router::Table};
 
 /// A layer whose type is forgotten.
 pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
@@ -30,42 +30,34 @@ impl Layers {
     }
 }
 
-/// A layer around the function of this name.
-pub(crate) struct OwnLayer {
-    pub(crate) function: String,
-    pub(crate) wrap: OwnWrap,
-}
+/// Puts a layer around one function, or says why it does not fit. With its type forgotten, and all that it needs behind it: an app
+/// without such layers is without that.
+pub(crate) type OwnLayer = Box<dyn FnOnce(&mut Table) -> Result<(), String> + Send>;
 
-pub(crate) enum OwnWrap {
-    Http(Wrap),
-    Events(Box<dyn FnOnce(EventService) -> EventService + Send>),
-}
-
-impl OwnLayer {
-    /// Whether there is such a function, and it takes what the layer does.
-    pub(crate) fn fits(&self, specs: &[&'static Spec]) -> Result<(), String> {
-        let name = &self.function;
-        let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
-            return Err(format!("a layer is for the function `{name}`, and there is none of that name"));
-        };
-        match (&self.wrap, spec.class()) {
-            (OwnWrap::Http(_), Class::Http) => Ok(()),
-            (OwnWrap::Http(_), class) => {
-                Err(format!("`{name}` takes {}: its layers are given by `App::event_layer`", class.takes()))
+impl Table {
+    /// What takes the HTTP requests for a function, for a layer around it.
+    pub(crate) fn http_of(&mut self, name: &str) -> Result<&mut HttpService, String> {
+        let (spec, kind) = self.wrapped(name)?;
+        match kind {
+            Kind::Http { service, .. } => Ok(service),
+            Kind::Events(_) => {
+                Err(format!("`{name}` takes {}: its layers are given by `App::event_layer`", spec.class().takes()))
             }
-            (OwnWrap::Events(_), Class::Http) => {
-                Err(format!("`{name}` takes HTTP requests: its layers are given by `App::function_layer`"))
-            }
-            (OwnWrap::Events(_), _) => Ok(()),
         }
     }
 
-    pub(crate) fn around(self, kind: &mut Kind) {
-        match (self.wrap, kind) {
-            (OwnWrap::Http(wrap), Kind::Http { service, .. }) => *service = wrap(service.clone()),
-            (OwnWrap::Events(wrap), Kind::Events(service)) => *service = wrap(service.clone()),
-            // It was asked before whether they fit.
-            _ => {}
+    /// What takes the events for a function, for a layer around it.
+    pub(crate) fn events_of(&mut self, name: &str) -> Result<&mut EventService, String> {
+        match self.wrapped(name)?.1 {
+            Kind::Events(service) => Ok(service),
+            Kind::Http { .. } => {
+                Err(format!("`{name}` takes HTTP requests: its layers are given by `App::function_layer`"))
+            }
         }
+    }
+
+    fn wrapped(&mut self, name: &str) -> Result<(&'static Spec, &mut Kind), String> {
+        let none = || format!("a layer is for the function `{name}`, and there is none of that name");
+        self.kind_of(name).ok_or_else(none)
     }
 }

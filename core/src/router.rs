@@ -17,7 +17,7 @@ use crate::{
     function::Kind,
     functions::Names,
     headers,
-    layers::{Layers, OwnLayer},
+    layers::Layers,
     route::{Found, NotFound},
 };
 
@@ -57,9 +57,10 @@ struct Callable {
 }
 
 impl Router {
-    pub(crate) fn new(table: Table, layers: Layers, state: StateMap, hooks: Waiting) -> Self {
+    pub(crate) fn new(table: Table, layers: Layers, hooks: Waiting) -> Self {
         let table = Arc::new(table);
-        Router { layered: layers.around(&table), table, state: Arc::new(state), hooks: Arc::new(Mutex::new(hooks)) }
+        let layered = layers.around(&table);
+        Router { layered, table, state: Arc::default(), hooks: Arc::new(Mutex::new(hooks)) }
     }
 
     /// The same with this state.
@@ -202,11 +203,10 @@ impl Table {
         Ok(())
     }
 
-    /// Puts a layer around the function that it is for.
-    pub(crate) fn wrap(&mut self, layer: OwnLayer) {
-        if let Some(function) = self.functions.iter_mut().find(|function| function.spec.name == layer.function) {
-            layer.around(&mut function.kind);
-        }
+    /// The function of this name, and what takes that which is for it.
+    pub(crate) fn kind_of(&mut self, name: &str) -> Option<(&'static Spec, &mut Kind)> {
+        let function = self.functions.iter_mut().find(|function| function.spec.name == name)?;
+        Some((function.spec, &mut function.kind))
     }
 
     /// What layers around the whole app have inside.
@@ -256,14 +256,12 @@ impl Table {
 
     fn find(&self, request: &Request<Body>, target: &Target) -> Result<(&Callable, Found), Error> {
         let (method, path) = (request.method(), request.uri().path());
-        let (found, chosen) = match target {
-            Target::Function(name) => {
-                let function = self.named(name)?;
-                (function.routes.find_for(method, request.uri()), Some(function))
-            }
-            Target::Route => (self.routes.find_for(method, request.uri()), None),
+        let chosen = match target {
+            Target::Function(name) => Some(self.named(name)?),
+            Target::Route => None,
         };
-        match found {
+        let routes = chosen.map_or(&self.routes, |function| &function.routes);
+        match routes.find_for(method, request.uri()) {
             Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
             Err(NotFound::Path) => Err(Error::new(ErrorKind::NotFound, format!("no function takes the path {path}"))),
             Err(NotFound::Method(methods)) => {

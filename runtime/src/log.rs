@@ -108,6 +108,8 @@ impl Drop for Rest {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn say(level: Level, message: fmt::Arguments<'_>) {
     write(&Entry::new(SystemTime::now(), level, &message));
 }

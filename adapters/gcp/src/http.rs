@@ -12,11 +12,11 @@ use crate::Gcp;
 
 /// The paths that the contract keeps from functions.
 #[derive(Debug)]
-pub(crate) struct Reserved(Vec<&'static str>);
+pub(crate) struct Reserved([Option<&'static str>; 2]);
 
 impl Default for Reserved {
     fn default() -> Self {
-        Reserved(vec!["/favicon.ico", "/robots.txt"])
+        Reserved([Some("/favicon.ico"), Some("/robots.txt")])
     }
 }
 
@@ -24,13 +24,15 @@ impl Reserved {
     /// Gives a path to the function whose route says it.
     pub(crate) fn release<'a>(&mut self, routes: impl IntoIterator<Item = &'a Route>) {
         for route in routes {
-            self.0.retain(|path| route.path != Some(path));
+            for reserved in &mut self.0 {
+                reserved.take_if(|path| route.path == Some(path));
+            }
         }
     }
 }
 
 pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) {
-    if gcp.reserved.0.contains(&request.uri().path()) {
+    if gcp.reserved.0.contains(&Some(request.uri().path())) {
         let mut reply = Response::new(Payload::default());
         *reply.status_mut() = StatusCode::NOT_FOUND;
         return ((), Decoded::Answer(reply));

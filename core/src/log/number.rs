@@ -23,6 +23,8 @@ fn write_more(number: u64, out: &mut Vec<u8>) {
 /// ```
 /// assert_eq!(&omnifn_core::log::hex_digits(0x0123_4567_89ab_cdef), b"0123456789abcdef");
 /// ```
+// A line has it several times.
+#[inline(never)]
 pub fn hex_digits(number: u64) -> [u8; 16] {
     let (mut digits, (high, low)) = ([0; 16], (number >> 32, number & 0xffff_ffff));
     digits[..8].copy_from_slice(&eight_digits(high));
