@@ -10,7 +10,6 @@ mod time;
 
 use std::{
     fmt,
-    io::Write as _,
     time::{Duration, SystemTime},
 };
 
@@ -252,6 +251,6 @@ pub fn write_quoted(out: &mut Vec<u8>, text: &str) {
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
     } else {
-        let _ = write!(out, "{text:?}");
+        out.extend_from_slice(format!("{text:?}").as_bytes());
     }
 }

@@ -133,9 +133,10 @@ impl Routes {
             && entries.iter().all(may_take)
         {
             if let Some(entry) = pick(entries, method) {
-                let spans = values.iter().map(|value| Span::of(value, path));
+                let params = entry.names.iter().enumerate();
+                let params = params.map(|(number, name)| (*name, Span::of(values.get(number), path)));
                 let text = || shared.cloned().map_or_else(|| Text::of(path), Text::Shared);
-                let params = PathParams::new(text, entry.names.iter().copied().zip(spans));
+                let params = PathParams::new(text, params);
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
             allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));

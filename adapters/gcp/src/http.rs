@@ -38,7 +38,7 @@ pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) 
         return ((), Decoded::Answer(reply));
     }
     match (gcp.functions.at(request.uri().path()), gcp.events) {
-        (Some(Ok(function)), Some(decode)) => return ((), decode(gcp, request, function)),
+        (Some(Ok(function)), Some(events)) => return ((), (events.decode)(gcp, request, function)),
         (Some(Err(error)), _) => return ((), Decoded::Refused(error.into())),
         _ => {}
     }
@@ -52,24 +52,32 @@ pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) 
 
 const STATUS: HeaderName = HeaderName::from_static("x-google-status");
 
-pub(crate) fn encode(reply: Reply) -> Response<Payload> {
-    let status = match &reply {
-        Reply::Http(response) => response.extensions().get::<Error>().and_then(google_status),
-        Reply::Failed(error) => google_status(error),
-        Reply::Delivered(outcomes) => {
-            let failed = outcomes.iter().filter(|outcome| !outcome.is_acknowledged());
-            failed.filter_map(|outcome| outcome.error().map(of_event)).next()
-        }
-    };
+pub(crate) fn encode(gcp: &Gcp, reply: Reply) -> Response<Payload> {
     let mut response = match reply {
         Reply::Http(response) => response,
-        other => other.into_http(),
+        Reply::Failed(error) => return failed(error),
+        Reply::Delivered(outcomes) => match gcp.events {
+            Some(events) => return (events.encode)(outcomes),
+            None => return failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
+        },
     };
+    let status = response.extensions().get::<Error>().and_then(google_status);
+    set_status(&mut response, status);
     unbind(&mut response);
+    response
+}
+
+fn failed(error: Error) -> Response<Payload> {
+    let status = google_status(&error);
+    let mut response = Reply::Failed(error).into_http();
+    set_status(&mut response, status);
+    response
+}
+
+pub(crate) fn set_status(response: &mut Response<Payload>, status: Option<&'static str>) {
     if let Some(status) = status {
         headers::set(response.headers_mut(), STATUS, HeaderValue::from_static(status));
     }
-    response
 }
 
 /// Over HTTP/1.1, Cloud Run takes no larger body that has a length; one that comes in chunks may be of any size.
@@ -100,7 +108,7 @@ impl HttpBody for Chunked {
 }
 
 /// Whose failure an event's was: nobody has called.
-fn of_event(error: &Error) -> &'static str {
+pub(crate) fn of_event(error: &Error) -> &'static str {
     if error.kind() == ErrorKind::Function { "error" } else { "crash" }
 }
 

@@ -101,10 +101,8 @@ impl CloudLog {
                 raw(out, r#"","logging.googleapis.com/spanId":""#);
                 out.extend_from_slice(&id);
             }
-            match trace.sampled() {
-                true => raw(out, r#"","logging.googleapis.com/trace_sampled":true"#),
-                false => raw(out, r#"","logging.googleapis.com/trace_sampled":false"#),
-            }
+            raw(out, r#"","logging.googleapis.com/trace_sampled":"#);
+            raw(out, if trace.sampled() { "true" } else { "false" });
         }
         raw(out, r#","logging.googleapis.com/labels":{"function":""#);
         // One that every platform takes as it is.
@@ -126,10 +124,7 @@ impl CloudLog {
 fn ended(ended: &Ended<'_>, path: Range<usize>, out: &mut Vec<u8>) {
     raw(out, r#","duration_ms":"#);
     Decimal::millis(ended.took).write(0, out);
-    match ended.cold_start {
-        true => raw(out, r#","cold_start":true,"failed":"#),
-        false => raw(out, r#","cold_start":false,"failed":"#),
-    }
+    raw(out, if ended.cold_start { r#","cold_start":true,"failed":"# } else { r#","cold_start":false,"failed":"# });
     write_unsigned(ended.failed, out);
     if let Some(records) = ended.records {
         raw(out, r#","records":"#);
