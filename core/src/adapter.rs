@@ -170,6 +170,17 @@ impl<F: Fn(&str) -> Option<String>> Settings for F {
     }
 }
 
+/// The whole number that a setting is; `None` also where it is no such number.
+///
+/// ```
+/// let table = |name: &str| (name == "PORT").then(|| "8080".to_owned());
+/// assert_eq!(omnifn_core::whole_number(&table, "PORT"), Some(8080));
+/// ```
+#[inline(never)]
+pub fn whole_number(settings: &dyn Settings, name: &str) -> Option<u64> {
+    settings.get(name)?.trim_ascii().parse().ok()
+}
+
 /// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.
 ///
 /// It drives the tests (what goes in comes out again, over every provider), the local server and replay.

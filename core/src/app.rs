@@ -259,8 +259,10 @@ impl App {
     /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
         // An app that cannot run connects to nothing.
-        let router = self.build()?;
-        let App { start, parts, state: given, .. } = self;
+        let router = self.build().map_err(|why| Error::new(ErrorKind::Function, why.0))?;
+        let (start, parts) = (std::mem::take(&mut self.start), std::mem::take(&mut self.parts));
+        let given = std::mem::take(&mut self.state);
+        drop(self);
         let mut state = StateMap::default();
         for start in start {
             start(env).await?(&mut state);
@@ -293,11 +295,11 @@ impl App {
         let only = self.only.as_deref();
         check(&specs, only)?;
         let mut table = Table::of(self.limits);
-        for Registered { spec, mount } in self.functions.drain(..) {
+        for Registered { spec, mount } in std::mem::take(&mut self.functions) {
             let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
             table.add(spec, mount(), is_served)?;
         }
-        for wrap in self.own_layers.drain(..) {
+        for wrap in std::mem::take(&mut self.own_layers) {
             wrap(&mut table)?;
         }
         Ok(table)

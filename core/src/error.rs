@@ -169,7 +169,8 @@ impl Error {
 
     /// Adds the time after which the caller may try again, in seconds, for a 429 or a 503.
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
-        self.set(|inner| inner.header = Some((header::RETRY_AFTER, seconds.into())));
+        let seconds = headers::value(format!("{seconds}").as_bytes());
+        self.set(|inner| inner.header = seconds.map(|seconds| (header::RETRY_AFTER, seconds)));
         self
     }
 

@@ -4,12 +4,12 @@ use core::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName};
 
-use crate::Settings;
+use crate::{Settings, whole_number};
 
 /// How many proxies stand in front of the app and append to `X-Forwarded-For`: the setting `OMNIFN_TRUSTED_HOPS`. Zero, and
 /// so no trust, where it is unset or no number.
 pub fn trusted_hops(settings: &dyn Settings) -> usize {
-    settings.get("OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.trim_ascii().parse().ok()).unwrap_or(0)
+    whole_number(settings, "OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.try_into().ok()).unwrap_or(0)
 }
 
 /// The address that the outermost of `hops` trusted proxies saw: everything before it was written by the sender and is not

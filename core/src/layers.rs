@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{EventService, HttpService, Spec, function::Kind, router::Table};
+use axum_core::body::Body;
+use http::Request;
+
+use crate::{Context, EventService, HttpService, Spec, Target, function::Kind, router::Table, service::BoxFuture};
 
 /// A layer whose type is forgotten.
 pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
@@ -11,22 +14,48 @@ pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 #[derive(Default)]
 pub(crate) struct Layers {
     wraps: Vec<Wrap>,
-    /// What makes a service of what is inside. By a pointer, which the first layer sets: an app without layers needs none.
-    inside: Option<fn(Arc<Table>) -> HttpService>,
+    /// What is inside, as a service, and the way to it. By pointers, which the first layer sets: an app without layers needs neither.
+    inside: Option<(fn(Arc<Table>) -> HttpService, Enter)>,
+}
+
+type Enter = fn(&HttpService, Request<Body>, Target, Context) -> BoxFuture;
+
+/// The outermost layer.
+#[derive(Clone)]
+pub(crate) struct Layered {
+    service: HttpService,
+    enter: Enter,
+}
+
+impl Layered {
+    /// Gives it a request.
+    pub(crate) fn respond(&self, request: Request<Body>, target: Target, context: Context) -> BoxFuture {
+        (self.enter)(&self.service, request, target, context)
+    }
+}
+
+/// What a request is for goes with it.
+fn enter(service: &HttpService, mut request: Request<Body>, target: Target, context: Context) -> BoxFuture {
+    request.extensions_mut().insert(context);
+    if target != Target::Route {
+        request.extensions_mut().insert(target);
+    }
+    service.respond(request)
 }
 
 impl Layers {
     pub(crate) fn add(&mut self, wrap: Wrap) {
         self.wraps.push(wrap);
-        self.inside = Some(Table::into_service);
+        self.inside = Some((Table::into_service, enter));
     }
 
-    pub(crate) fn around(self, table: &Arc<Table>) -> Option<HttpService> {
-        let mut service = self.inside?(table.clone());
+    pub(crate) fn around(self, table: &Arc<Table>) -> Option<Layered> {
+        let (inside, enter) = self.inside?;
+        let mut service = inside(table.clone());
         for wrap in self.wraps {
             service = wrap(service);
         }
-        Some(service)
+        Some(Layered { service, enter })
     }
 }
 

@@ -44,7 +44,7 @@ pub mod uri;
 #[doc(hidden)]
 pub mod private;
 
-pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings};
+pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings, whole_number};
 pub use app::{App, InvalidApp};
 pub use axum_core::{
     body::Body,

@@ -57,8 +57,9 @@ impl Level {
     /// The level of this name, in any case. `FATAL` is an error.
     pub fn named(name: &str) -> Option<Self> {
         let all = [Level::Error, Level::Warn, Level::Info, Level::Debug, Level::Trace];
-        let name = if name.trim().eq_ignore_ascii_case("fatal") { "ERROR" } else { name.trim() };
-        all.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
+        let name = name.trim_ascii().to_ascii_uppercase();
+        let name = if name == "FATAL" { "ERROR" } else { &name };
+        all.into_iter().find(|level| level.name() == name)
     }
 }
 

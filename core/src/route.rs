@@ -139,12 +139,12 @@ impl Routes {
                 let params = PathParams::new(text, params);
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
-            allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));
+            allowed = methods_of(entries);
         }
         if let Some(entry) = pick(anywhere, method) {
             return Ok(Found { function: entry.function, params: PathParams::default(), pattern: None });
         }
-        let allowed = anywhere.iter().fold(allowed, |all, entry| all.and(entry.methods));
+        let allowed = allowed.and(methods_of(anywhere));
         Err(if allowed == Methods::NONE { NotFound::Path } else { NotFound::Method(with_head(allowed)) })
     }
 }
@@ -169,6 +169,12 @@ fn pick<'a>(entries: &'a [Entry], method: &Method) -> Option<&'a Entry> {
     named(method)
         .or_else(|| if method == Method::HEAD { named(&Method::GET) } else { None })
         .or_else(|| entries.iter().find(|entry| entry.methods.is_any()))
+}
+
+#[cold]
+#[inline(never)]
+fn methods_of(entries: &[Entry]) -> Methods {
+    entries.iter().fold(Methods::NONE, |all, entry| all.and(entry.methods))
 }
 
 fn with_head(methods: Methods) -> Methods {

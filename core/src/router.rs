@@ -10,14 +10,14 @@ use http::Request;
 use http_body::Body as _;
 
 use crate::{
-    Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap,
-    Target,
+    Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec,
+    StateMap, Target,
     app::Hooks,
     event::Event,
     function::Kind,
     functions::Names,
     headers,
-    layers::Layers,
+    layers::{Layered, Layers},
     route::{Found, NotFound},
 };
 
@@ -29,7 +29,7 @@ pub use responding::Responding;
 #[derive(Clone)]
 pub struct Router {
     table: Arc<Table>,
-    layered: Option<HttpService>,
+    layered: Option<Layered>,
     state: Arc<StateMap>,
     hooks: Arc<Mutex<Waiting>>,
 }
@@ -152,20 +152,12 @@ impl Router {
     /// Lets the function that the request is for answer it, through the app's layers. A request that no function takes
     /// is answered, too: 404 or 405.
     pub fn respond(&self, mut request: Request<Body>, target: Target, context: &mut Context) -> Responding {
-        let prepared = match &self.layered {
-            None => {
-                let prepared = self.table.prepare(&mut request, &target, Ok(context));
-                request.extensions_mut().insert(context.clone());
-                prepared
-            }
-            Some(service) => {
-                request.extensions_mut().insert(context.clone());
-                if target != Target::Route {
-                    request.extensions_mut().insert(target);
-                }
-                Ok((service, false))
-            }
-        };
+        if let Some(layered) = &self.layered {
+            return Responding::of(layered.respond(request, target, context.clone()), false);
+        }
+        // It is chosen for the first time, so parameters go to the context alone.
+        let prepared = self.table.prepare(&mut request, &target, Ok(context), |_, _| {});
+        request.extensions_mut().insert(context.clone());
         match prepared {
             Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
             Err(error) => error.into(),
@@ -218,25 +210,28 @@ impl Table {
     fn respond_within(&self, mut request: Request<Body>) -> Responding {
         let target = request.extensions().get().cloned().unwrap_or(Target::Route);
         let mut context = Context::of(request.extensions());
-        let prepared = self.prepare(&mut request, &target, context.as_mut().map_err(|error| error.clone()));
+        let again = |request: &mut Request<Body>, params| drop(request.extensions_mut().insert::<PathParams>(params));
+        let prepared = self.prepare(&mut request, &target, context.as_mut().map_err(|error| error.clone()), again);
         match prepared {
             Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
             Err(error) => error.into(),
         }
     }
 
-    /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head.
+    /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head. The parameters of a second
+    /// choice go `again` to the request.
     fn prepare(
         &self,
         request: &mut Request<Body>,
         target: &Target,
         context: Result<&mut Context, Error>,
+        again: impl FnOnce(&mut Request<Body>, PathParams),
     ) -> Result<(&HttpService, bool), Error> {
         let is_head = request.method() == http::Method::HEAD;
         let (function, found) = self.find(request, target)?;
         let context = context?;
         if let Err(params) = context.choose_route(function.spec, found.pattern, found.params) {
-            request.extensions_mut().insert(params);
+            again(request, params);
         }
         // Where none comes, as with nearly every GET, there is nothing to limit, and to say it would take a box and a place in a map.
         if !request.body().is_end_stream() {

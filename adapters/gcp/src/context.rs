@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers};
+use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers, whole_number};
 
 /// What Cloud Run (or Knative) says of the service that this function runs in.
 ///
@@ -54,8 +54,8 @@ pub(crate) static USUAL_HEADERS: [HeaderName; 12] = [
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
         let [service, configuration, revision] =
-            ["K_SERVICE", "K_CONFIGURATION", "K_REVISION"].map(|name| settings.get(name).map(Arc::from));
-        let seconds = settings.get("CLOUD_RUN_TIMEOUT_SECONDS").and_then(|seconds| seconds.trim_ascii().parse().ok());
+            ["K_SERVICE", "K_CONFIGURATION", "K_REVISION"].map(|name| shared(settings, name));
+        let seconds = whole_number(settings, "CLOUD_RUN_TIMEOUT_SECONDS");
         Platform {
             common: Arc::new(CloudRunContext { service, configuration, execution_id: None }),
             revision,
@@ -95,6 +95,12 @@ impl Platform {
             ..Invocation::default()
         }
     }
+}
+
+/// What a setting says, for all invocations.
+#[inline(never)]
+pub(crate) fn shared(settings: &dyn Settings, name: &str) -> Option<Arc<str>> {
+    settings.get(name).map(Arc::from)
 }
 
 fn text(value: &HeaderValue) -> Option<&str> {

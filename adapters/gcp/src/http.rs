@@ -51,6 +51,8 @@ pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) 
 }
 
 const STATUS: HeaderName = HeaderName::from_static("x-google-status");
+const ERROR: HeaderValue = HeaderValue::from_static("error");
+const CRASH: HeaderValue = HeaderValue::from_static("crash");
 
 pub(crate) fn encode(gcp: &Gcp, reply: Reply) -> Response<Payload> {
     let mut response = match reply {
@@ -74,9 +76,9 @@ fn failed(error: Error) -> Response<Payload> {
     response
 }
 
-pub(crate) fn set_status(response: &mut Response<Payload>, status: Option<&'static str>) {
+pub(crate) fn set_status(response: &mut Response<Payload>, status: Option<HeaderValue>) {
     if let Some(status) = status {
-        headers::set(response.headers_mut(), STATUS, HeaderValue::from_static(status));
+        headers::set(response.headers_mut(), STATUS, status);
     }
 }
 
@@ -108,15 +110,11 @@ impl HttpBody for Chunked {
 }
 
 /// Whose failure an event's was: nobody has called.
-pub(crate) fn of_event(error: &Error) -> &'static str {
-    if error.kind() == ErrorKind::Function { "error" } else { "crash" }
+pub(crate) fn of_event(error: &Error) -> HeaderValue {
+    if error.kind() == ErrorKind::Function { ERROR } else { CRASH }
 }
 
 /// Whose failure it was, in the contract's words.
-fn google_status(error: &Error) -> Option<&'static str> {
-    match error.kind() {
-        _ if error.is_callers_fault() => None,
-        ErrorKind::Function => Some("error"),
-        _ => Some("crash"),
-    }
+fn google_status(error: &Error) -> Option<HeaderValue> {
+    (!error.is_callers_fault()).then(|| of_event(error))
 }

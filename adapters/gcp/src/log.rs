@@ -9,7 +9,7 @@ use omnifn_core::{
     log::{Decimal, Ended, Entry, Format, Level, write_escaped, write_time, write_unsigned, write_value},
 };
 
-use crate::CloudRunContext;
+use crate::{CloudRunContext, context::shared};
 
 /// A line of JSON, with the fields that Cloud Logging takes for its own.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct CloudLog {
 impl CloudLog {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
         let names = ["GOOGLE_CLOUD_PROJECT", "GCP_PROJECT", "GCLOUD_PROJECT"];
-        CloudLog { project: names.iter().find_map(|name| settings.get(name)).map(Arc::from) }
+        CloudLog { project: names.iter().find_map(|name| shared(settings, name)) }
     }
 }
 

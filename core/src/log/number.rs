@@ -1,18 +1,13 @@
 //! Numbers as `{}` has them, without its machinery where they are of the usual size.
 
 /// A number from zero on.
-#[inline]
+// A line has several.
+#[inline(never)]
 pub fn write_unsigned(number: u64, out: &mut Vec<u8>) {
-    // As many are.
-    match number {
-        0..10 => out.push(b'0' + number as u8),
-        _ => write_more(number, out),
-    }
-}
-
-fn write_more(number: u64, out: &mut Vec<u8>) {
     let digit = |number: u64| b'0' + (number % 10) as u8;
     match number {
+        // As many are.
+        0..10 => out.push(b'0' + number as u8),
         100..1000 => out.extend_from_slice(&[digit(number / 100), digit(number / 10), digit(number)]),
         _ => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
     }

@@ -11,7 +11,7 @@ use axum_core::{
 use http::header;
 use http_body::Body as _;
 
-use crate::{Error, headers, service::BoxFuture};
+use crate::{Error, headers, log::write_unsigned, service::BoxFuture};
 
 /// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
 pub struct Responding(On);
@@ -67,8 +67,12 @@ impl Future for Responding {
 fn drop_body(response: &mut Response) {
     if let Some(length @ 1..) = response.body().size_hint().exact() {
         let headers = response.headers_mut();
-        if !headers.contains_key(header::CONTENT_LENGTH) {
-            headers::set(headers, header::CONTENT_LENGTH, length.into());
+        let mut digits = Vec::new();
+        write_unsigned(length, &mut digits);
+        if !headers.contains_key(header::CONTENT_LENGTH)
+            && let Some(length) = headers::value(&digits)
+        {
+            headers::set(headers, header::CONTENT_LENGTH, length);
         }
     }
     *response.body_mut() = Body::empty();
