@@ -29,8 +29,7 @@ pub struct App {
     state: StateMap,
     start: Vec<Start>,
     parts: Vec<Part>,
-    stop: Hooks,
-    restore: Hooks,
+    hooks: Waiting,
     layers: Layers,
     own_layers: Vec<OwnLayer>,
     limits: Limits,
@@ -158,14 +157,14 @@ impl App {
     /// let app = App::new().state("a database".to_owned()).on_stop(disconnect);
     /// ```
     pub fn on_stop<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.stop.push(Box::new(move |state| hook.run(state)));
+        self.hooks.stop.push(Box::new(move |state| hook.run(state)));
         self
     }
 
     /// Runs an async fn when the program wakes up from an image of itself, before its first invocation there:
     /// what was random or connected before is that of every other copy. Where it fails, so does the start.
     pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.restore.push(Box::new(move |state| hook.run(state)));
+        self.hooks.restore.push(Box::new(move |state| hook.run(state)));
         self
     }
 
@@ -286,15 +285,14 @@ impl App {
     /// Takes all but the state, which the router has none of yet.
     fn build(&mut self) -> Result<Router, InvalidApp> {
         let table = self.table().map_err(InvalidApp)?;
-        let hooks = Waiting { stop: std::mem::take(&mut self.stop), restore: std::mem::take(&mut self.restore) };
-        Ok(Router::new(table, std::mem::take(&mut self.layers), hooks))
+        Ok(Router::new(table, std::mem::take(&mut self.layers)))
     }
 
     fn table(&mut self) -> Result<Table, String> {
         let specs: Vec<_> = self.specs().collect();
         let only = self.only.as_deref();
         check(&specs, only)?;
-        let mut table = Table::of(self.limits);
+        let mut table = Table::of(self.limits, std::mem::take(&mut self.hooks));
         for Registered { spec, mount } in std::mem::take(&mut self.functions) {
             let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
             table.add(spec, mount(), is_served)?;

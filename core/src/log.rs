@@ -56,10 +56,15 @@ impl Level {
 
     /// The level of this name, in any case. `FATAL` is an error.
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Level::Error, Level::Warn, Level::Info, Level::Debug, Level::Trace];
-        let name = name.trim_ascii().to_ascii_uppercase();
-        let name = if name == "FATAL" { "ERROR" } else { &name };
-        all.into_iter().find(|level| level.name() == name)
+        let name = name.trim_ascii().to_ascii_lowercase();
+        Some(match name.as_str() {
+            "error" | "fatal" => Level::Error,
+            "warn" => Level::Warn,
+            "info" => Level::Info,
+            "debug" => Level::Debug,
+            "trace" => Level::Trace,
+            _ => return None,
+        })
     }
 }
 
@@ -204,23 +209,18 @@ pub struct Plain;
 
 impl Format for Plain {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        for part in [entry.level.name(), " ", entry.target, ": "] {
-            out.extend_from_slice(part.as_bytes());
-        }
+        write_all(out, &[entry.level.name(), " ", entry.target, ": "]);
         match entry.error_name {
-            Some(name) => out.extend_from_slice(name.as_bytes()),
+            Some(name) => write_all(out, &[name]),
             None => entry.write_message(out, OneLine::write_text),
         }
         if let Some(context) = entry.context {
-            for part in [" provider=", context.provider(), " function=", context.function_name(), " invocation_id="] {
-                out.extend_from_slice(part.as_bytes());
-            }
+            let (provider, function) = (context.provider(), context.function_name());
+            write_all(out, &[" provider=", provider, " function=", function, " invocation_id="]);
             write_quoted(out, context.invocation_id());
         }
         entry.all_fields().for_each(|(name, value)| {
-            out.push(b' ');
-            out.extend_from_slice(name.as_bytes());
-            out.push(b'=');
+            write_all(out, &[" ", name, "="]);
             match value {
                 Value::Text(text) => write_quoted(out, text),
                 Value::Shown(shown) => write_quoted(out, &format!("{shown}")),
@@ -231,11 +231,17 @@ impl Format for Plain {
         if entry.error_name.is_some() {
             let words = format!("{}", entry.message);
             if !words.is_empty() {
-                out.extend_from_slice(b" error=");
+                write_all(out, &[" error="]);
                 write_quoted(out, &words);
             }
         }
         out.push(b'\n');
+    }
+}
+
+fn write_all(out: &mut Vec<u8>, pieces: &[&str]) {
+    for piece in pieces {
+        out.extend_from_slice(piece.as_bytes());
     }
 }
 

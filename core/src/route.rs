@@ -174,7 +174,14 @@ fn pick<'a>(entries: &'a [Entry], method: &Method) -> Option<&'a Entry> {
 #[cold]
 #[inline(never)]
 fn methods_of(entries: &[Entry]) -> Methods {
-    entries.iter().fold(Methods::NONE, |all, entry| all.and(entry.methods))
+    let mut all = Methods::NONE;
+    for entry in entries {
+        all = all.and(entry.methods);
+        if all.is_any() {
+            break;
+        }
+    }
+    all
 }
 
 fn with_head(methods: Methods) -> Methods {

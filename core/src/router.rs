@@ -31,10 +31,10 @@ pub struct Router {
     table: Arc<Table>,
     layered: Option<Layered>,
     state: Arc<StateMap>,
-    hooks: Arc<Mutex<Waiting>>,
 }
 
 /// What is yet to run, once.
+#[derive(Default)]
 pub(crate) struct Waiting {
     pub(crate) stop: Hooks,
     pub(crate) restore: Hooks,
@@ -45,6 +45,7 @@ pub(crate) struct Table {
     functions: Vec<Callable>,
     routes: Routes,
     limits: Limits,
+    hooks: Mutex<Waiting>,
 }
 
 struct Callable {
@@ -57,10 +58,10 @@ struct Callable {
 }
 
 impl Router {
-    pub(crate) fn new(table: Table, layers: Layers, hooks: Waiting) -> Self {
+    pub(crate) fn new(table: Table, layers: Layers) -> Self {
         let table = Arc::new(table);
         let layered = layers.around(&table);
-        Router { layered, table, state: Arc::default(), hooks: Arc::new(Mutex::new(hooks)) }
+        Router { layered, table, state: Arc::default() }
     }
 
     /// The same with this state.
@@ -105,7 +106,7 @@ impl Router {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state that the app's functions share, for a [`Context`].
@@ -176,8 +177,8 @@ impl fmt::Debug for Router {
 }
 
 impl Table {
-    pub(crate) fn of(limits: Limits) -> Self {
-        Table { functions: Vec::new(), routes: Routes::default(), limits }
+    pub(crate) fn of(limits: Limits, hooks: Waiting) -> Self {
+        Table { functions: Vec::new(), routes: Routes::default(), limits, hooks: Mutex::new(hooks) }
     }
 
     /// Adds a function. Its routes are among all where it is served.
