@@ -15,9 +15,10 @@ pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 pub(crate) struct Layers {
     wraps: Vec<Wrap>,
     /// What is inside, as a service, and the way to it. By pointers, which the first layer sets: an app without layers needs neither.
-    inside: Option<(fn(Arc<Table>) -> HttpService, Enter)>,
+    inside: Option<(Inside, Enter)>,
 }
 
+type Inside = fn(Arc<Table>) -> HttpService;
 type Enter = fn(&HttpService, Request<Body>, Target, Context) -> BoxFuture;
 
 /// The outermost layer.
