@@ -1,3 +1,5 @@
+mod invalid;
+
 use std::{any::Any, fmt, future::Future, pin::Pin, time::Duration};
 
 use axum_core::{body::Body, response::IntoResponse};
@@ -5,10 +7,12 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
+pub use invalid::InvalidApp;
+
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
-    functions::{Names, names},
+    functions::names,
     layers::{Layers, OwnLayer},
     router::{Table, Waiting},
 };
@@ -291,7 +295,7 @@ impl App {
     fn table(&mut self) -> Result<Table, String> {
         let specs: Vec<_> = self.specs().collect();
         let only = self.only.as_deref();
-        check(&specs, only)?;
+        invalid::check(&specs, only)?;
         let mut table = Table::of(self.limits, std::mem::take(&mut self.hooks));
         for Registered { spec, mount } in std::mem::take(&mut self.functions) {
             let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
@@ -302,31 +306,6 @@ impl App {
         }
         Ok(table)
     }
-}
-
-/// Whether these functions can be one app, of which `only` some are served.
-fn check(specs: &[&'static Spec], only: Option<&str>) -> Result<(), String> {
-    if let Some(only) = only {
-        let wanted = names(only);
-        let unknown = wanted.iter().find(|name| !specs.iter().any(|spec| spec.name == **name));
-        let wrong = match unknown {
-            Some(name) => Some(format!("there is no function `{name}` here")),
-            None if wanted.is_empty() => Some(format!("one function alone is to be served, and {only:?} names none")),
-            None => None,
-        };
-        if let Some(wrong) = wrong {
-            return Err(format!("{wrong}; there are: {}", Names(specs.iter().copied())));
-        }
-    }
-    for (i, spec) in specs.iter().enumerate() {
-        if let Some(other) = specs[..i].iter().find(|other| other.name == spec.name) {
-            return Err(format!(
-                "two functions have the name `{}`: at {} and {}",
-                spec.name, other.location, spec.location
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn without_whole(part: &str, whole: &str) -> Error {
@@ -342,15 +321,3 @@ impl fmt::Debug for App {
             .finish_non_exhaustive()
     }
 }
-
-/// An app that cannot run, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidApp(String);
-
-impl fmt::Display for InvalidApp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidApp {}
