@@ -23,7 +23,7 @@ impl Reply {
     /// assert_eq!(reply.into_http().status(), 500);
     /// ```
     // Inlined: who knows which of the three it is has that one alone.
-    #[inline]
+    #[inline(always)]
     pub fn into_http(self) -> Response<Payload> {
         match self {
             Reply::Http(response) => response,
