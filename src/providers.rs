@@ -146,7 +146,7 @@ pub mod azure {
 /// Google Cloud Run, the Functions Framework contract, and Knative.
 #[cfg(feature = "gcp")]
 pub mod gcp {
-    use omnifn_core::Spec;
+    use omnifn_core::{Spec, names};
     pub use omnifn_gcp::*;
     use omnifn_runtime::{
         log,
@@ -165,9 +165,9 @@ pub mod gcp {
     pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
         if let Some(kind) = env::var("FUNCTION_SIGNATURE_TYPE") {
             let target = env::var("FUNCTION_TARGET");
+            let named = target.as_deref().map(names);
             let takes_events = |spec: &&Spec| {
-                spec.routes().is_empty()
-                    && target.as_deref().is_none_or(|names| names.split(',').any(|name| name.trim() == spec.name))
+                spec.routes().is_empty() && named.as_ref().is_none_or(|names| names.contains(&spec.name))
             };
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
             if kind != declared {

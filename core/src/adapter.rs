@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderName, Request, Response, request};
 
 use crate::{
-    Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
+    Call, Error, ErrorKind, Event, Functions, Limits, Parcel, Payload, Reply, Spec,
     event::Class,
     log::{Format, Journal, Plain},
 };
@@ -72,6 +72,12 @@ pub trait Adapter: Send + Sync + 'static {
         false
     }
 
+    /// Whether [`reads_whole`](Adapter::reads_whole) ever asks for the body of an HTTP request, which comes inside something larger. Where
+    /// it does not, a program without functions for events is spared the code that reads a message whole.
+    fn wraps_requests(&self) -> bool {
+        true
+    }
+
     /// Whether [`decode`](Adapter::decode) looks at the other end of a request's connection, a [`Peer`](crate::Peer) among its
     /// extensions. It is there unless this says no, which spares what it costs.
     fn reads_peer(&self) -> bool {
@@ -111,7 +117,7 @@ pub enum Decoded {
     /// An HTTP request for a function.
     Call(Call),
     /// Events for a function.
-    Delivery(Delivery),
+    Delivery(Parcel),
     /// Answered without a function: the platform's own probe, or a path that its contract keeps from functions.
     Answer(Response<Payload>),
     /// Could not be read, and says why.
@@ -162,6 +168,17 @@ impl<F: Fn(&str) -> Option<String>> Settings for F {
     fn get(&self, name: &str) -> Option<String> {
         self(name).filter(|value| !value.is_empty())
     }
+}
+
+/// The whole number that a setting is; `None` also where it is no such number.
+///
+/// ```
+/// let table = |name: &str| (name == "PORT").then(|| "8080".to_owned());
+/// assert_eq!(omnifn_core::whole_number(&table, "PORT"), Some(8080));
+/// ```
+#[inline(never)]
+pub fn whole_number(settings: &dyn Settings, name: &str) -> Option<u64> {
+    settings.get(name)?.trim_ascii().parse().ok()
 }
 
 /// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.

@@ -1,3 +1,5 @@
+mod invalid;
+
 use std::{any::Any, fmt, future::Future, pin::Pin, time::Duration};
 
 use axum_core::{body::Body, response::IntoResponse};
@@ -5,10 +7,14 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
+pub use invalid::InvalidApp;
+
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
-    layers::{OwnLayer, OwnWrap, Wrap},
+    functions::names,
+    layers::{Layers, OwnLayer},
+    router::{Table, Waiting},
 };
 
 /// The functions of a program, their shared state, and what is wrapped around them.
@@ -27,9 +33,8 @@ pub struct App {
     state: StateMap,
     start: Vec<Start>,
     parts: Vec<Part>,
-    stop: Hooks,
-    restore: Hooks,
-    layers: Vec<Wrap>,
+    hooks: Waiting,
+    layers: Layers,
     own_layers: Vec<OwnLayer>,
     limits: Limits,
     only: Option<String>,
@@ -156,14 +161,14 @@ impl App {
     /// let app = App::new().state("a database".to_owned()).on_stop(disconnect);
     /// ```
     pub fn on_stop<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.stop.push(Box::new(move |state| hook.run(state)));
+        self.hooks.stop.push(Box::new(move |state| hook.run(state)));
         self
     }
 
     /// Runs an async fn when the program wakes up from an image of itself, before its first invocation there:
     /// what was random or connected before is that of every other copy. Where it fails, so does the start.
     pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.restore.push(Box::new(move |state| hook.run(state)));
+        self.hooks.restore.push(Box::new(move |state| hook.run(state)));
         self
     }
 
@@ -177,7 +182,7 @@ impl App {
         <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         <L::Service as Service<Request<Body>>>::Future: Send,
     {
-        self.layers.push(Box::new(move |inner| HttpService::new(layer.layer(inner))));
+        self.layers.add(Box::new(move |inner| HttpService::new(layer.layer(inner))));
         self
     }
 
@@ -190,8 +195,12 @@ impl App {
         <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         <L::Service as Service<Request<Body>>>::Future: Send,
     {
-        let wrap = OwnWrap::Http(Box::new(move |inner| HttpService::new(layer.layer(inner))));
-        self.own_layers.push(OwnLayer { function: function.into(), wrap });
+        let function = function.into();
+        self.own_layers.push(Box::new(move |table| {
+            let service = table.http_of(&function)?;
+            *service = HttpService::new(layer.layer(service.clone()));
+            Ok(())
+        }));
         self
     }
 
@@ -204,8 +213,12 @@ impl App {
         <L::Service as Service<EventCall>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         <L::Service as Service<EventCall>>::Future: Send,
     {
-        let wrap = OwnWrap::Events(Box::new(move |inner| EventService::new(layer.layer(inner))));
-        self.own_layers.push(OwnLayer { function: function.into(), wrap });
+        let function = function.into();
+        self.own_layers.push(Box::new(move |table| {
+            let service = table.events_of(&function)?;
+            *service = EventService::new(layer.layer(service.clone()));
+            Ok(())
+        }));
         self
     }
 
@@ -249,13 +262,19 @@ impl App {
     /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
         // An app that cannot run connects to nothing.
+        let router = self.build().map_err(|why| Error::new(ErrorKind::Function, why.0))?;
         let (start, parts) = (std::mem::take(&mut self.start), std::mem::take(&mut self.parts));
-        let router = self.router()?;
-        let mut started = StateMap::default();
+        let given = std::mem::take(&mut self.state);
+        drop(self);
+        let mut state = StateMap::default();
         for start in start {
-            start(env).await?(&mut started);
+            start(env).await?(&mut state);
         }
-        router.with_state(started, parts)
+        state.add_missing(given);
+        for part in parts {
+            part(&mut state)?;
+        }
+        Ok(router.with_state(state))
     }
 
     /// Builds the router, without making any state.
@@ -263,41 +282,34 @@ impl App {
     /// # Errors
     /// [`InvalidApp`] where two functions have one name or take the same requests, a route is malformed, or the function
     /// that alone is to be served is not there.
-    pub fn router(self) -> Result<Router, InvalidApp> {
+    pub fn router(mut self) -> Result<Router, InvalidApp> {
+        Ok(self.build()?.with_state(self.state))
+    }
+
+    /// Takes all but the state, which the router has none of yet.
+    fn build(&mut self) -> Result<Router, InvalidApp> {
+        let table = self.table().map_err(InvalidApp)?;
+        Ok(Router::new(table, std::mem::take(&mut self.layers)))
+    }
+
+    fn table(&mut self) -> Result<Table, String> {
         let specs: Vec<_> = self.specs().collect();
-        let there_are = || specs.iter().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
-        let mut wanted = self.only.iter().flat_map(|only| names(only));
-        if let Some(only) = wanted.find(|only| !specs.iter().any(|spec| spec.name == *only)) {
-            return Err(InvalidApp(format!("there is no function `{only}` here; there are: `{}`", there_are())));
+        let only = self.only.as_deref();
+        invalid::check(&specs, only)?;
+        let mut table = Table::of(self.limits, std::mem::take(&mut self.hooks));
+        for Registered { spec, mount } in std::mem::take(&mut self.functions) {
+            let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
+            table.add(spec, mount(), is_served)?;
         }
-        if let Some(only) = self.only.as_deref().filter(|only| names(only).next().is_none()) {
-            let words =
-                format!("one function alone is to be served, and {only:?} names none; there are: `{}`", there_are());
-            return Err(InvalidApp(words));
+        for wrap in std::mem::take(&mut self.own_layers) {
+            wrap(&mut table)?;
         }
-        for (i, spec) in specs.iter().enumerate() {
-            if let Some(other) = specs[..i].iter().find(|other| other.name == spec.name) {
-                let (here, there) = (spec.location, other.location);
-                return Err(InvalidApp(format!("two functions have the name `{}`: at {there} and {here}", spec.name)));
-            }
-        }
-        for layer in &self.own_layers {
-            layer.fits(&specs).map_err(InvalidApp)?;
-        }
-        let functions = self.functions.into_iter().map(|function| (function.spec, (function.mount)()));
-        let router =
-            Router::new(functions, self.layers, self.state, self.limits, self.only.as_deref(), self.own_layers);
-        Ok(router.map_err(InvalidApp)?.with_hooks(self.stop, self.restore))
+        Ok(table)
     }
 }
 
 fn without_whole(part: &str, whole: &str) -> Error {
     Error::new(ErrorKind::Config, format!("{part} would be of the state `{whole}`, which was not given"))
-}
-
-/// The names of a list with commas, of which one may be too many.
-pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
-    list.split(',').map(str::trim).filter(|name| !name.is_empty())
 }
 
 impl fmt::Debug for App {
@@ -309,15 +321,3 @@ impl fmt::Debug for App {
             .finish_non_exhaustive()
     }
 }
-
-/// An app that cannot run, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidApp(String);
-
-impl fmt::Display for InvalidApp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidApp {}

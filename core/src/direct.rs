@@ -4,7 +4,7 @@ use axum_core::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 
-use crate::{Error, ErrorKind, Payload};
+use crate::{Error, ErrorKind, Payload, headers};
 
 /// The shapes of [`write()`]: over HTTP/1.1, and over HTTP/2, which carries the host in the target and may split cookies.
 pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
@@ -30,8 +30,8 @@ pub fn receive(mut request: Request<Payload>) -> Request<Body> {
 pub fn settle<B>(request: &mut Request<B>) {
     if let Some(authority) = request.uri().authority() {
         // A target with a host goes before the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
-        if let Ok(host) = HeaderValue::try_from(authority.as_str()) {
-            request.headers_mut().insert(header::HOST, host);
+        if let Some(host) = headers::value(authority.as_str().as_bytes()) {
+            headers::set(request.headers_mut(), header::HOST, host);
         }
         let path = request.uri().path_and_query().cloned();
         *request.uri_mut() = path.map(Uri::from).unwrap_or_default();
@@ -42,12 +42,21 @@ pub fn settle<B>(request: &mut Request<B>) {
 }
 
 /// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
-    let crumbs: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-    if crumbs.len() > 1
-        && let Ok(cookies) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+fn join_cookies(map: &mut HeaderMap) {
+    let (mut first, mut joined) = (None, Vec::new());
+    for crumb in map.get_all(header::COOKIE) {
+        // One alone is left as it is.
+        let Some(first) = first.replace(crumb) else { continue };
+        if joined.is_empty() {
+            joined.extend_from_slice(first.as_bytes());
+        }
+        joined.extend_from_slice(b"; ");
+        joined.extend_from_slice(crumb.as_bytes());
+    }
+    if !joined.is_empty()
+        && let Some(cookies) = headers::value(&joined)
     {
-        headers.insert(header::COOKIE, cookies);
+        headers::set(map, header::COOKIE, cookies);
     }
 }
 

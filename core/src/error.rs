@@ -12,7 +12,10 @@ use axum_core::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::log::{Object, Value};
+use crate::{
+    headers,
+    log::{write_escaped, write_unsigned},
+};
 pub use kind::{ErrorClass, ErrorKind};
 pub use place::place_in_json;
 
@@ -166,7 +169,8 @@ impl Error {
 
     /// Adds the time after which the caller may try again, in seconds, for a 429 or a 503.
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
-        self.set(|inner| inner.header = Some((header::RETRY_AFTER, seconds.into())));
+        let seconds = headers::value(format!("{seconds}").as_bytes());
+        self.set(|inner| inner.header = seconds.map(|seconds| (header::RETRY_AFTER, seconds)));
         self
     }
 
@@ -225,7 +229,7 @@ impl fmt::Display for Error {
         f.write_str(&self.0.context)?;
         let (mut source, mut said) = (self.source(), String::new());
         while let Some(error) = source {
-            let words = error.to_string();
+            let words = format!("{error}");
             if words != said {
                 write!(f, ": {words}")?;
             }
@@ -262,20 +266,23 @@ impl IntoResponse for Error {
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     let status = error.status_code();
     let mut body = Vec::with_capacity(128);
-    let mut problem = Object::begin(&mut body);
-    problem.text("type", "about:blank");
-    problem.text("title", status.canonical_reason().unwrap_or("Error"));
-    problem.value("status", &Value::Unsigned(status.as_u16().into()));
+    body.extend_from_slice(br#"{"type":"about:blank","title":""#);
+    write_escaped(status.canonical_reason().unwrap_or("Error"), &mut body);
+    body.extend_from_slice(br#"","status":"#);
+    write_unsigned(status.as_u16().into(), &mut body);
     // The words alone: a cause was never meant for the caller.
     if error.0.public {
-        problem.text("detail", &error.0.context);
+        body.extend_from_slice(br#","detail":""#);
+        write_escaped(&error.0.context, &mut body);
+        body.push(b'"');
     }
-    problem.end();
+    body.push(b'}');
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    let of_problem = HeaderValue::from_static("application/problem+json");
+    headers::set(response.headers_mut(), header::CONTENT_TYPE, of_problem);
     if let Some((name, value)) = &error.0.header {
-        response.headers_mut().insert(name.clone(), value.clone());
+        headers::set(response.headers_mut(), name.clone(), value.clone());
     }
     response
 }

@@ -2,14 +2,14 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
-use crate::Settings;
+use crate::{Settings, whole_number};
 
 /// How many proxies stand in front of the app and append to `X-Forwarded-For`: the setting `OMNIFN_TRUSTED_HOPS`. Zero, and
 /// so no trust, where it is unset or no number.
 pub fn trusted_hops(settings: &dyn Settings) -> usize {
-    settings.get("OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.trim().parse().ok()).unwrap_or(0)
+    whole_number(settings, "OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.try_into().ok()).unwrap_or(0)
 }
 
 /// The address that the outermost of `hops` trusted proxies saw: everything before it was written by the sender and is not
@@ -27,8 +27,9 @@ pub fn trusted_hops(settings: &dyn Settings) -> usize {
 /// assert_eq!(client_ip(&headers, 4), None);
 /// ```
 pub fn client_ip(headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
+    const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
     let mut left = hops.checked_sub(1)?;
-    for value in headers.get_all("x-forwarded-for").iter().rev() {
+    for value in headers.get_all(FORWARDED_FOR).iter().rev() {
         for address in value.as_bytes().rsplit(|byte| *byte == b',') {
             if left == 0 {
                 return read(address.trim_ascii());

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use http::Method;
 
 use crate::{Error, ErrorKind, Routes, Spec, Trigger, event::Class, route::NotFound};
@@ -8,6 +10,40 @@ const OF_EVENTS: &str = "/_omnifn/";
 /// Whether events are posted to a path, or to those of a pattern.
 pub(crate) fn is_of_events(path: &str) -> bool {
     path.starts_with(OF_EVENTS)
+}
+
+/// The names of a list with commas, of which one may be too many.
+///
+/// ```
+/// assert_eq!(omnifn_core::names("hello, greet,"), ["hello", "greet"]);
+/// ```
+pub fn names(list: &str) -> Vec<&str> {
+    let (mut names, mut rest) = (Vec::new(), list);
+    loop {
+        let end = rest.bytes().position(|byte| byte == b',');
+        let name = rest[..end.unwrap_or(rest.len())].trim_ascii();
+        if !name.is_empty() {
+            names.push(name);
+        }
+        let Some(end) = end else { return names };
+        rest = &rest[end + 1..];
+    }
+}
+
+/// The names of functions, as errors list them.
+pub(crate) struct Names<I>(pub(crate) I);
+
+impl<I: Iterator<Item = &'static Spec> + Clone> fmt::Display for Names<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut mark = "`";
+        for spec in self.0.clone() {
+            for piece in [mark, spec.name, "`"] {
+                f.write_str(piece)?;
+            }
+            mark = ", `";
+        }
+        Ok(())
+    }
 }
 
 /// The functions of an app, for an adapter that has to find the one that an event is for.
@@ -30,12 +66,12 @@ impl FromIterator<&'static Spec> for Functions {
 
 impl Functions {
     /// Each of them.
-    pub fn iter(&self) -> impl Iterator<Item = &'static Spec> {
+    pub fn iter(&self) -> impl Iterator<Item = &'static Spec> + Clone {
         self.0.iter().copied()
     }
 
     /// Those that take events.
-    pub fn of_events(&self) -> impl Iterator<Item = &'static Spec> {
+    pub fn of_events(&self) -> impl Iterator<Item = &'static Spec> + Clone {
         self.iter().filter(|spec| spec.class() != Class::Http)
     }
 
@@ -86,13 +122,13 @@ impl Functions {
     }
 
     fn none_at(&self, path: &str) -> Error {
-        let names = self.of_events().map(|spec| spec.name).collect::<Vec<_>>().join("`, `");
-        let there_are = if names.is_empty() {
-            "no function here takes events".to_owned()
-        } else {
-            format!("no function with a trigger is called so; there are: `{names}`")
+        let words = match self.of_events().next() {
+            None => format!("{path} came, where events are posted, and no function here takes events"),
+            Some(_) => format!(
+                "{path} came, where events are posted, and no function with a trigger is called so; there are: {}",
+                Names(self.of_events())
+            ),
         };
-        let words = format!("{path} came, where events are posted, and {there_are}");
         Error::new(ErrorKind::NotFound, words)
     }
 

@@ -1,9 +1,6 @@
 //! Several headers at once.
 
-use http::{HeaderMap, HeaderValue};
-
-/// A walk is cheaper than a look for each, up to so many.
-const FEW: usize = 24;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The first value of each of these names, which are in small letters.
 ///
@@ -17,9 +14,7 @@ const FEW: usize = 24;
 /// assert!(host.is_none() && trace.unwrap() == "one");
 /// ```
 pub fn first<'h, const N: usize>(headers: &'h HeaderMap, names: [&'static str; N]) -> [Option<&'h HeaderValue>; N] {
-    if headers.len() > FEW {
-        return names.map(|name| headers.get(name));
-    }
+    // One walk for all: a look for each hashes its name.
     let mut found = [None; N];
     for (name, value) in headers {
         let name = name.as_str();
@@ -30,9 +25,31 @@ pub fn first<'h, const N: usize>(headers: &'h HeaderMap, names: [&'static str; N
     found
 }
 
+/// Sets a header. The map's own way is generic, so that each crate that goes it has a copy of its own, and it is not small.
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue, header};
+///
+/// let mut map = HeaderMap::new();
+/// omnifn_core::headers::set(&mut map, header::ALLOW, HeaderValue::from_static("GET"));
+/// assert_eq!(map["allow"], "GET");
+/// ```
+#[inline(never)]
+pub fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.insert(name, value);
+}
+
+/// A value of these bytes. Once for all who come with any, and not where each of them needs it, as that of the crate `http` is.
+#[inline(never)]
+pub(crate) fn value(bytes: &[u8]) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FEW: usize = 24;
 
     #[test]
     fn both_ways_find_the_same() {

@@ -1,48 +1,93 @@
-//! Layers around one function.
+//! Layers around the whole app, and around one function.
 
-use crate::{EventService, HttpService, Spec, event::Class, function::Kind};
+use std::sync::Arc;
+
+use axum_core::body::Body;
+use http::Request;
+
+use crate::{Context, EventService, HttpService, Spec, Target, function::Kind, router::Table, service::BoxFuture};
 
 /// A layer whose type is forgotten.
 pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
-/// A layer around the function of this name.
-pub(crate) struct OwnLayer {
-    pub(crate) function: String,
-    pub(crate) wrap: OwnWrap,
+/// The layers around the whole app, the innermost first.
+#[derive(Default)]
+pub(crate) struct Layers {
+    wraps: Vec<Wrap>,
+    /// What is inside, as a service, and the way to it. By pointers, which the first layer sets: an app without layers needs neither.
+    inside: Option<(Inside, Enter)>,
 }
 
-pub(crate) enum OwnWrap {
-    Http(Wrap),
-    Events(Box<dyn FnOnce(EventService) -> EventService + Send>),
+type Inside = fn(Arc<Table>) -> HttpService;
+type Enter = fn(&HttpService, Request<Body>, Target, Context) -> BoxFuture;
+
+/// The outermost layer.
+#[derive(Clone)]
+pub(crate) struct Layered {
+    service: HttpService,
+    enter: Enter,
 }
 
-impl OwnLayer {
-    /// Whether there is such a function, and it takes what the layer does.
-    pub(crate) fn fits(&self, specs: &[&'static Spec]) -> Result<(), String> {
-        let name = &self.function;
-        let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
-            return Err(format!("a layer is for the function `{name}`, and there is none of that name"));
-        };
-        match (&self.wrap, spec.class()) {
-            (OwnWrap::Http(_), Class::Http) => Ok(()),
-            (OwnWrap::Http(_), class) => {
-                Err(format!("`{name}` takes {}: its layers are given by `App::event_layer`", class.takes()))
+impl Layered {
+    /// Gives it a request.
+    pub(crate) fn respond(&self, request: Request<Body>, target: Target, context: Context) -> BoxFuture {
+        (self.enter)(&self.service, request, target, context)
+    }
+}
+
+/// What a request is for goes with it.
+fn enter(service: &HttpService, mut request: Request<Body>, target: Target, context: Context) -> BoxFuture {
+    request.extensions_mut().insert(context);
+    if target != Target::Route {
+        request.extensions_mut().insert(target);
+    }
+    service.respond(request)
+}
+
+impl Layers {
+    pub(crate) fn add(&mut self, wrap: Wrap) {
+        self.wraps.push(wrap);
+        self.inside = Some((Table::into_service, enter));
+    }
+
+    pub(crate) fn around(self, table: &Arc<Table>) -> Option<Layered> {
+        let (inside, enter) = self.inside?;
+        let mut service = inside(table.clone());
+        for wrap in self.wraps {
+            service = wrap(service);
+        }
+        Some(Layered { service, enter })
+    }
+}
+
+/// Puts a layer around one function, or says why it does not fit. With its type forgotten, and all that it needs behind it: an app
+/// without such layers is without that.
+pub(crate) type OwnLayer = Box<dyn FnOnce(&mut Table) -> Result<(), String> + Send>;
+
+impl Table {
+    /// What takes the HTTP requests for a function, for a layer around it.
+    pub(crate) fn http_of(&mut self, name: &str) -> Result<&mut HttpService, String> {
+        let (spec, kind) = self.wrapped(name)?;
+        match kind {
+            Kind::Http { service, .. } => Ok(service),
+            Kind::Events(_) => {
+                Err(format!("`{name}` takes {}: its layers are given by `App::event_layer`", spec.class().takes()))
             }
-            (OwnWrap::Events(_), Class::Http) => {
-                Err(format!("`{name}` takes HTTP requests: its layers are given by `App::function_layer`"))
-            }
-            (OwnWrap::Events(_), _) => Ok(()),
         }
     }
 
-    pub(crate) fn around(self, kind: Kind) -> Kind {
-        match (self.wrap, kind) {
-            (OwnWrap::Http(wrap), Kind::Http { service, takes_prefix }) => {
-                Kind::Http { service: wrap(service), takes_prefix }
+    /// What takes the events for a function, for a layer around it.
+    pub(crate) fn events_of(&mut self, name: &str) -> Result<&mut EventService, String> {
+        match self.wrapped(name)?.1 {
+            Kind::Events(service) => Ok(service),
+            Kind::Http { .. } => {
+                Err(format!("`{name}` takes HTTP requests: its layers are given by `App::function_layer`"))
             }
-            (OwnWrap::Events(wrap), Kind::Events(service)) => Kind::Events(wrap(service)),
-            // It was asked before whether they fit.
-            (_, kind) => kind,
         }
+    }
+
+    fn wrapped(&mut self, name: &str) -> Result<(&'static Spec, &mut Kind), String> {
+        let none = || format!("a layer is for the function `{name}`, and there is none of that name");
+        self.kind_of(name).ok_or_else(none)
     }
 }

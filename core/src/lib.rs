@@ -44,7 +44,7 @@ pub mod uri;
 #[doc(hidden)]
 pub mod private;
 
-pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings};
+pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings, whole_number};
 pub use app::{App, InvalidApp};
 pub use axum_core::{
     body::Body,
@@ -53,14 +53,14 @@ pub use axum_core::{
 };
 pub use call::{Call, Target};
 pub use context::{Clock, Context, Invocation};
-pub use delivery::{Delivery, Outcome, Record};
+pub use delivery::{Delivery, Outcome, Parcel, Record};
 pub use env::{Config, Env, FromEnv, Secret};
 pub use error::{Error, ErrorClass, ErrorKind, place_in_json};
 pub use event::Event;
 pub use event_service::{Delivering, EventCall, EventService};
 pub use function::{Function, Mount};
 pub use function_error::FunctionError;
-pub use functions::Functions;
+pub use functions::{Functions, names};
 pub use limits::Limits;
 pub use parts::StateParts;
 pub use payload::Payload;

@@ -10,7 +10,6 @@ mod time;
 
 use std::{
     fmt,
-    io::Write as _,
     time::{Duration, SystemTime},
 };
 
@@ -57,9 +56,15 @@ impl Level {
 
     /// The level of this name, in any case. `FATAL` is an error.
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Level::Error, Level::Warn, Level::Info, Level::Debug, Level::Trace];
-        let name = if name.trim().eq_ignore_ascii_case("fatal") { "ERROR" } else { name.trim() };
-        all.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
+        let name = name.trim_ascii().to_ascii_lowercase();
+        Some(match name.as_str() {
+            "error" | "fatal" => Level::Error,
+            "warn" => Level::Warn,
+            "info" => Level::Info,
+            "debug" => Level::Debug,
+            "trace" => Level::Trace,
+            _ => return None,
+        })
     }
 }
 
@@ -204,38 +209,39 @@ pub struct Plain;
 
 impl Format for Plain {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        for part in [entry.level.name(), " ", entry.target, ": "] {
-            out.extend_from_slice(part.as_bytes());
-        }
+        write_all(out, &[entry.level.name(), " ", entry.target, ": "]);
         match entry.error_name {
-            Some(name) => out.extend_from_slice(name.as_bytes()),
+            Some(name) => write_all(out, &[name]),
             None => entry.write_message(out, OneLine::write_text),
         }
         if let Some(context) = entry.context {
-            for part in [" provider=", context.provider(), " function=", context.function_name(), " invocation_id="] {
-                out.extend_from_slice(part.as_bytes());
-            }
+            let (provider, function) = (context.provider(), context.function_name());
+            write_all(out, &[" provider=", provider, " function=", function, " invocation_id="]);
             write_quoted(out, context.invocation_id());
         }
-        for (name, value) in entry.all_fields() {
-            out.push(b' ');
-            out.extend_from_slice(name.as_bytes());
-            out.push(b'=');
+        entry.all_fields().for_each(|(name, value)| {
+            write_all(out, &[" ", name, "="]);
             match value {
                 Value::Text(text) => write_quoted(out, text),
-                Value::Truth(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
-                value => {
-                    let _ = write!(out, "{value:?}");
-                }
+                Value::Shown(shown) => write_quoted(out, &format!("{shown}")),
+                // As JSON has it.
+                value => write_value(&value, out),
             }
-        }
+        });
         if entry.error_name.is_some() {
-            let words = entry.message.to_string();
+            let words = format!("{}", entry.message);
             if !words.is_empty() {
-                let _ = write!(out, " error={words:?}");
+                write_all(out, &[" error="]);
+                write_quoted(out, &words);
             }
         }
         out.push(b'\n');
+    }
+}
+
+fn write_all(out: &mut Vec<u8>, pieces: &[&str]) {
+    for piece in pieces {
+        out.extend_from_slice(piece.as_bytes());
     }
 }
 
@@ -252,6 +258,6 @@ pub fn write_quoted(out: &mut Vec<u8>, text: &str) {
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
     } else {
-        let _ = write!(out, "{text:?}");
+        out.extend_from_slice(format!("{text:?}").as_bytes());
     }
 }

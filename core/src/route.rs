@@ -4,7 +4,7 @@ mod tree;
 
 use std::fmt;
 
-use http::{Method, Uri};
+use http::{Method, Uri, uri::PathAndQuery};
 
 pub use params::PathParams;
 
@@ -74,22 +74,24 @@ impl Routes {
             let entry = Entry { methods: route.methods, function, names: Vec::new(), pattern: None };
             return place(&mut self.anywhere, entry, "any path");
         };
-        let (parts, names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
+        let (mut parts, mut names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
         let entry = |names| Entry { methods: route.methods, function, names, pattern: Some(path) };
-        // A function of its own at the bare prefix goes before the mounted service.
-        if let (true, [before @ .., Part::Text(text), Part::Rest]) = (prefix, &parts[..])
-            && let Some(bare) = text.strip_suffix('/')
+        self.insert(&parts, entry(names.clone()), path)?;
+        // The bare prefix, too, with its slash and without. A function of its own there goes before the mounted service.
+        if prefix
+            && parts.pop_if(|last| *last == Part::Rest).is_some()
+            && matches!(parts.last(), Some(Part::Text(text)) if text.ends_with('/'))
         {
-            self.insert(&parts, entry(names.clone()), path)?;
-            let mut names = names;
             names.pop();
-            for text in [text, bare].into_iter().filter(|text| !(text.is_empty() && before.is_empty())) {
-                let bare = Part::Text(text.to_owned());
-                let _ = self.insert(&[before, &[bare]].concat(), entry(names.clone()), path);
+            let _ = self.insert(&parts, entry(names.clone()), path);
+            if let Some(Part::Text(text)) = parts.last_mut() {
+                text.truncate(text.len() - 1);
             }
-            return Ok(());
+            if parts != [Part::Text(String::new())] {
+                let _ = self.insert(&parts, entry(names), path);
+            }
         }
-        self.insert(&parts, entry(names), path)
+        Ok(())
     }
 
     fn insert(&mut self, parts: &[Part], entry: Entry, path: &str) -> Result<(), String> {
@@ -112,16 +114,15 @@ impl Routes {
     /// # Errors
     /// `NotFound` says whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
-        self.find_in(method, path, || Text::of(path))
+        self.find_in(method, path, None)
     }
 
     /// The same for a request, whose path need not be copied.
     pub(crate) fn find_for(&self, method: &Method, uri: &Uri) -> Result<Found, NotFound> {
-        let text = || uri.path_and_query().cloned().map_or_else(|| Text::of(uri.path()), Text::Shared);
-        self.find_in(method, uri.path(), text)
+        self.find_in(method, uri.path(), uri.path_and_query())
     }
 
-    fn find_in(&self, method: &Method, path: &str, text: impl FnOnce() -> Text) -> Result<Found, NotFound> {
+    fn find_in(&self, method: &Method, path: &str, shared: Option<&PathAndQuery>) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
         let of_events = is_of_events(path);
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
@@ -132,16 +133,18 @@ impl Routes {
             && entries.iter().all(may_take)
         {
             if let Some(entry) = pick(entries, method) {
-                let spans = values.iter().map(|value| Span::of(value, path));
-                let params = PathParams::new(text, entry.names.iter().copied().zip(spans));
+                let params = entry.names.iter().enumerate();
+                let params = params.map(|(number, name)| (*name, Span::of(values.get(number), path)));
+                let text = || shared.cloned().map_or_else(|| Text::of(path), Text::Shared);
+                let params = PathParams::new(text, params);
                 return Ok(Found { function: entry.function, params, pattern: entry.pattern });
             }
-            allowed = entries.iter().fold(allowed, |all, entry| all.and(entry.methods));
+            allowed = methods_of(entries);
         }
         if let Some(entry) = pick(anywhere, method) {
             return Ok(Found { function: entry.function, params: PathParams::default(), pattern: None });
         }
-        let allowed = anywhere.iter().fold(allowed, |all, entry| all.and(entry.methods));
+        let allowed = allowed.and(methods_of(anywhere));
         Err(if allowed == Methods::NONE { NotFound::Path } else { NotFound::Method(with_head(allowed)) })
     }
 }
@@ -166,6 +169,19 @@ fn pick<'a>(entries: &'a [Entry], method: &Method) -> Option<&'a Entry> {
     named(method)
         .or_else(|| if method == Method::HEAD { named(&Method::GET) } else { None })
         .or_else(|| entries.iter().find(|entry| entry.methods.is_any()))
+}
+
+#[cold]
+#[inline(never)]
+fn methods_of(entries: &[Entry]) -> Methods {
+    let mut all = Methods::NONE;
+    for entry in entries {
+        all = all.and(entry.methods);
+        if all.is_any() {
+            break;
+        }
+    }
+    all
 }
 
 fn with_head(methods: Methods) -> Methods {

@@ -6,16 +6,18 @@ use std::{
 };
 
 use axum_core::{body::Body, extract::DefaultBodyLimit};
-use http::{HeaderValue, Request};
+use http::Request;
 use http_body::Body as _;
 
 use crate::{
-    Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, Routes, Spec, StateMap,
-    Target,
-    app::{self, Hooks, Part},
+    Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec,
+    StateMap, Target,
+    app::Hooks,
     event::Event,
     function::Kind,
-    layers::{OwnLayer, Wrap},
+    functions::Names,
+    headers,
+    layers::{Layered, Layers},
     route::{Found, NotFound},
 };
 
@@ -27,22 +29,23 @@ pub use responding::Responding;
 #[derive(Clone)]
 pub struct Router {
     table: Arc<Table>,
-    layered: Option<HttpService>,
+    layered: Option<Layered>,
     state: Arc<StateMap>,
-    hooks: Arc<Mutex<Waiting>>,
 }
 
 /// What is yet to run, once.
 #[derive(Default)]
-struct Waiting {
-    stop: Hooks,
-    restore: Hooks,
+pub(crate) struct Waiting {
+    pub(crate) stop: Hooks,
+    pub(crate) restore: Hooks,
 }
 
-struct Table {
+/// The functions, and which of them a request is for.
+pub(crate) struct Table {
     functions: Vec<Callable>,
     routes: Routes,
     limits: Limits,
+    hooks: Mutex<Waiting>,
 }
 
 struct Callable {
@@ -55,56 +58,15 @@ struct Callable {
 }
 
 impl Router {
-    /// Builds the tables. Of the functions, those that `only` names have their routes among all, where it is given.
-    pub(crate) fn new(
-        functions: impl Iterator<Item = (&'static Spec, Mount)>,
-        layers: Vec<Wrap>,
-        state: StateMap,
-        limits: Limits,
-        only: Option<&str>,
-        mut own_layers: Vec<OwnLayer>,
-    ) -> Result<Self, String> {
-        let mut table = Table { functions: Vec::new(), routes: Routes::default(), limits };
-        for (index, (spec, mount)) in functions.enumerate() {
-            let own = own_layers.extract_if(.., |layer| layer.function == spec.name);
-            let kind = own.fold(mount.0, |kind, layer| layer.around(kind));
-            let mut routes = Routes::default();
-            let served = only.is_none_or(|only| app::names(only).any(|name| name == spec.name));
-            let takes_prefix = matches!(kind, Kind::Http { takes_prefix: true, .. });
-            for route in spec.routes() {
-                let named = |why| format!("function `{}`: {why}", spec.name);
-                routes.add(0, route, takes_prefix).map_err(named)?;
-                if served {
-                    table.routes.add(index, route, takes_prefix).map_err(named)?;
-                }
-            }
-            table.functions.push(Callable { spec, kind, routes, served });
-        }
+    pub(crate) fn new(table: Table, layers: Layers) -> Self {
         let table = Arc::new(table);
-        let layered = layers.into_iter().fold(None, |inner, layer| {
-            let inner = inner.unwrap_or_else(|| {
-                let table = table.clone();
-                HttpService::from_fn(move |request| table.respond_within(request))
-            });
-            Some(layer(inner))
-        });
-        Ok(Router { table, layered, state: Arc::new(state), hooks: Arc::default() })
+        let layered = layers.around(&table);
+        Router { layered, table, state: Arc::default() }
     }
 
-    /// The same, with these values before those that the app was given, and with parts of them all.
-    pub(crate) fn with_state(mut self, state: StateMap, parts: Vec<Part>) -> Result<Self, Error> {
-        let given = Arc::into_inner(self.state).unwrap_or_default();
-        let mut state = state.over(given);
-        for part in parts {
-            part(&mut state)?;
-        }
-        self.state = Arc::new(state);
-        Ok(self)
-    }
-
-    pub(crate) fn with_hooks(mut self, stop: Hooks, restore: Hooks) -> Self {
-        self.hooks = Arc::new(Mutex::new(Waiting { stop, restore }));
-        self
+    /// The same with this state.
+    pub(crate) fn with_state(self, state: StateMap) -> Self {
+        Router { state: Arc::new(state), ..self }
     }
 
     /// Whether something runs when the program is told to stop.
@@ -144,7 +106,7 @@ impl Router {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state that the app's functions share, for a [`Context`].
@@ -191,20 +153,12 @@ impl Router {
     /// Lets the function that the request is for answer it, through the app's layers. A request that no function takes
     /// is answered, too: 404 or 405.
     pub fn respond(&self, mut request: Request<Body>, target: Target, context: &mut Context) -> Responding {
-        let prepared = match &self.layered {
-            None => {
-                let prepared = self.table.prepare(&mut request, &target, Ok(context));
-                request.extensions_mut().insert(context.clone());
-                prepared
-            }
-            Some(service) => {
-                request.extensions_mut().insert(context.clone());
-                if target != Target::Route {
-                    request.extensions_mut().insert(target);
-                }
-                Ok((service, false))
-            }
-        };
+        if let Some(layered) = &self.layered {
+            return Responding::of(layered.respond(request, target, context.clone()), false);
+        }
+        // It is chosen for the first time, so parameters go to the context alone.
+        let prepared = self.table.prepare(&mut request, &target, Ok(context), |_, _| {});
+        request.extensions_mut().insert(context.clone());
         match prepared {
             Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
             Err(error) => error.into(),
@@ -223,29 +177,62 @@ impl fmt::Debug for Router {
 }
 
 impl Table {
+    pub(crate) fn of(limits: Limits, hooks: Waiting) -> Self {
+        Table { functions: Vec::new(), routes: Routes::default(), limits, hooks: Mutex::new(hooks) }
+    }
+
+    /// Adds a function. Its routes are among all where it is served.
+    pub(crate) fn add(&mut self, spec: &'static Spec, mount: Mount, served: bool) -> Result<(), String> {
+        let mut routes = Routes::default();
+        let takes_prefix = matches!(mount.0, Kind::Http { takes_prefix: true, .. });
+        for route in spec.routes() {
+            let mut added = routes.add(0, route, takes_prefix);
+            if served {
+                added = added.and_then(|()| self.routes.add(self.functions.len(), route, takes_prefix));
+            }
+            added.map_err(|why| format!("function `{}`: {why}", spec.name))?;
+        }
+        self.functions.push(Callable { spec, kind: mount.0, routes, served });
+        Ok(())
+    }
+
+    /// The function of this name, and what takes that which is for it.
+    pub(crate) fn kind_of(&mut self, name: &str) -> Option<(&'static Spec, &mut Kind)> {
+        let function = self.functions.iter_mut().find(|function| function.spec.name == name)?;
+        Some((function.spec, &mut function.kind))
+    }
+
+    /// What layers around the whole app have inside.
+    pub(crate) fn into_service(self: Arc<Self>) -> HttpService {
+        HttpService::from_fn(move |request| self.respond_within(request))
+    }
+
     /// What a request is for that has gone through the app's layers stands in its extensions.
     fn respond_within(&self, mut request: Request<Body>) -> Responding {
         let target = request.extensions().get().cloned().unwrap_or(Target::Route);
         let mut context = Context::of(request.extensions());
-        let prepared = self.prepare(&mut request, &target, context.as_mut().map_err(|error| error.clone()));
+        let again = |request: &mut Request<Body>, params| drop(request.extensions_mut().insert::<PathParams>(params));
+        let prepared = self.prepare(&mut request, &target, context.as_mut().map_err(|error| error.clone()), again);
         match prepared {
             Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
             Err(error) => error.into(),
         }
     }
 
-    /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head.
+    /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head. The parameters of a second
+    /// choice go `again` to the request.
     fn prepare(
         &self,
         request: &mut Request<Body>,
         target: &Target,
         context: Result<&mut Context, Error>,
+        again: impl FnOnce(&mut Request<Body>, PathParams),
     ) -> Result<(&HttpService, bool), Error> {
         let is_head = request.method() == http::Method::HEAD;
         let (function, found) = self.find(request, target)?;
         let context = context?;
         if let Err(params) = context.choose_route(function.spec, found.pattern, found.params) {
-            request.extensions_mut().insert(params);
+            again(request, params);
         }
         // Where none comes, as with nearly every GET, there is nothing to limit, and to say it would take a box and a place in a map.
         if !request.body().is_end_stream() {
@@ -265,32 +252,30 @@ impl Table {
 
     fn find(&self, request: &Request<Body>, target: &Target) -> Result<(&Callable, Found), Error> {
         let (method, path) = (request.method(), request.uri().path());
-        let (found, chosen) = match target {
-            Target::Function(name) => {
-                let function = self.named(name)?;
-                (function.routes.find_for(method, request.uri()), Some(function))
-            }
-            Target::Route => (self.routes.find_for(method, request.uri()), None),
+        let chosen = match target {
+            Target::Function(name) => Some(self.named(name)?),
+            Target::Route => None,
         };
-        match found {
+        let routes = chosen.map_or(&self.routes, |function| &function.routes);
+        match routes.find_for(method, request.uri()) {
             Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
             Err(NotFound::Path) => Err(Error::new(ErrorKind::NotFound, format!("no function takes the path {path}"))),
             Err(NotFound::Method(methods)) => {
-                let allow = HeaderValue::try_from(methods.to_string());
-                let error =
-                    Error::new(ErrorKind::MethodNotAllowed, format!("{path} takes {methods}, and {method} came"));
-                Err(allow.into_iter().fold(error, Error::with_allow))
+                let words = format!("{path} takes {methods}, and {method} came");
+                let error = Error::new(ErrorKind::MethodNotAllowed, words);
+                Err(match headers::value(format!("{methods}").as_bytes()) {
+                    Some(allow) => error.with_allow(allow),
+                    None => error,
+                })
             }
         }
     }
 
     fn named(&self, name: &str) -> Result<&Callable, Error> {
         self.functions.iter().find(|function| function.spec.name == name).ok_or_else(|| {
-            let names = self.functions.iter().map(|f| f.spec.name).collect::<Vec<_>>().join("`, `");
-            Error::new(
-                ErrorKind::NotFound,
-                format!("the platform asked for the function `{name}`; there are: `{names}`"),
-            )
+            let there_are = Names(self.functions.iter().map(|function| function.spec));
+            let words = format!("the platform asked for the function `{name}`; there are: {there_are}");
+            Error::new(ErrorKind::NotFound, words)
         })
     }
 }

@@ -34,12 +34,13 @@ impl StateMap {
         self.0.push(Entry { id, name: type_name::<T>(), value: Box::new(value), part_of: None });
     }
 
-    /// These values and, of the types that are missing here, those.
-    pub(crate) fn over(mut self, other: StateMap) -> StateMap {
-        let missing = other.0.into_iter().filter(|entry| self.of(entry.id).is_none());
-        let missing: Vec<_> = missing.collect();
-        self.0.extend(missing);
-        self
+    /// Adds those values whose types are missing here.
+    pub(crate) fn add_missing(&mut self, other: StateMap) {
+        for entry in other.0 {
+            if self.of(entry.id).is_none() {
+                self.0.push(entry);
+            }
+        }
     }
 
     /// Adds the parts of a state, behind what was given by itself.

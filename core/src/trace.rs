@@ -31,10 +31,10 @@ impl TraceContext {
 
     /// The same of a header as it came.
     pub fn from_header(value: &HeaderValue) -> Option<Self> {
-        // As long as nearly all are, it needs not be a text first: no other bytes than digits and dashes are taken.
+        // It needs not be a text first: no other bytes than digits and dashes are taken. As long as nearly all are, it has no more.
         match value.as_bytes() {
             exact if exact.len() == EXACT => TraceContext::read(exact),
-            _ => TraceContext::from_traceparent(value.to_str().ok()?),
+            other => TraceContext::read(other.trim_ascii()),
         }
     }
 
@@ -91,12 +91,13 @@ impl TraceContext {
     /// assert_eq!(trace.parent_id().as_deref(), Some("00000000000000ff"));
     /// ```
     pub fn from_cloud_trace(value: &str) -> Option<Self> {
-        let (ids, options) = value.trim().split_once(';').unwrap_or((value.trim(), ""));
-        let (trace_id, span_id) = ids.split_once('/').unwrap_or((ids, "0"));
+        let value = value.as_bytes().trim_ascii();
+        let (ids, options) = halves(value, b';').unwrap_or((value, b""));
+        let (trace_id, span_id) = halves(ids, b'/').unwrap_or((ids, b"0"));
         TraceContext {
-            trace_id: hex(trace_id.as_bytes(), 32)?,
-            parent_id: span_id.parse().ok()?,
-            sampled: options == "o=1",
+            trace_id: hex(trace_id, 32)?,
+            parent_id: std::str::from_utf8(span_id).ok()?.parse().ok()?,
+            sampled: options == b"o=1",
             platforms: true,
         }
         .valid()

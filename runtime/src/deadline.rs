@@ -109,10 +109,15 @@ fn late(context: &Context, time: Duration) -> Error {
     let words = format!(
         "the function `{}` was cancelled after {} ms, {} ms before the platform's deadline: make it faster, or raise its timeout",
         context.function_name(),
-        time.as_millis(),
-        left.as_millis(),
+        millis(time),
+        millis(left),
     );
     Error::new(ErrorKind::Timeout, words)
+}
+
+/// A time in whole milliseconds. They are told as such a number, for what writes an `u128` is large.
+pub(crate) fn millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// How long an invocation may take, in seconds: `OMNIFN_TIMEOUT`.
@@ -122,7 +127,7 @@ fn late(context: &Context, time: Duration) -> Error {
 #[cfg(feature = "serve")]
 pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Duration>, Error> {
     let Some(text) = settings.get("OMNIFN_TIMEOUT") else { return Ok(None) };
-    seconds(text.trim()).filter(|time| !time.is_zero()).map(Some).ok_or_else(|| {
+    seconds(text.trim_ascii()).filter(|time| !time.is_zero()).map(Some).ok_or_else(|| {
         Error::new(
             ErrorKind::Config,
             format!("OMNIFN_TIMEOUT={text:?} is no time: a number of seconds above zero, as in 30 or 0.5"),
@@ -133,16 +138,22 @@ pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Duration>, Er
 /// A number of seconds, with or without decimals. Not by way of a float: what reads those is larger than all else that reads settings.
 #[cfg(feature = "serve")]
 fn seconds(text: &str) -> Option<Duration> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !is_number(decimals) || whole.len() + decimals.len() == 0 {
-        return None;
+    let (mut seconds, mut nanos) = (0_u64, 0);
+    // What a digit behind the point is, in nanoseconds; no finer.
+    let mut place = None;
+    for byte in text.bytes() {
+        match (byte, &mut place) {
+            (b'.', None) => place = Some(100_000_000),
+            (b'0'..=b'9', None) => seconds = seconds.checked_mul(10)?.checked_add((byte - b'0').into())?,
+            (b'0'..=b'9', Some(place)) => {
+                nanos += u32::from(byte - b'0') * *place;
+                *place /= 10;
+            }
+            _ => return None,
+        }
     }
-    let seconds = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    // Nanoseconds, and no finer.
-    let nanos = decimals.bytes().chain(std::iter::repeat(b'0')).take(9);
-    let nanos = nanos.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0'));
-    Some(Duration::new(seconds, nanos))
+    let is_number = text.len() > usize::from(place.is_some());
+    is_number.then(|| Duration::new(seconds, nanos))
 }
 
 #[cfg(test)]

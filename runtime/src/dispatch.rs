@@ -13,7 +13,7 @@ use http::{Request, Response, request::Parts};
 use http_body::Body as _;
 use omnifn_core::{
     Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, IntoResponse, Invocation, Outcome,
-    Payload, Record, Refusal, Reply, Router, Spec, Target,
+    Parcel, Payload, Record, Refusal, Reply, Router, Spec, Target,
 };
 
 use underway::{Called, Calling, Doing, Underway};
@@ -44,9 +44,16 @@ pub struct Dispatch<A> {
     /// What delivers events, where functions take them. By a pointer, for the code is not small, and a program whose functions all take
     /// requests is to be without it.
     deliver: Option<Deliver<A>>,
+    /// What reads a message whole before it is answered, where one may ask for that. By a pointer, too.
+    read: Option<Read<A>>,
 }
 
-type Deliver<A> = for<'d> fn(&'d Dispatch<A>, Box<Delivery>) -> Pin<Box<dyn Future<Output = Vec<Outcome>> + Send + 'd>>;
+/// A future in a box. Nothing of it is in a program in which nobody makes it.
+type Boxed<'d, T> = Pin<Box<dyn Future<Output = T> + Send + 'd>>;
+
+type Deliver<A> = for<'d> fn(&'d Dispatch<A>, Parcel) -> Boxed<'d, Vec<Outcome>>;
+
+type Read<A> = for<'d> fn(&'d Dispatch<A>, Box<Request<Payload>>) -> Boxed<'d, Response<Payload>>;
 
 /// What an event may be longer than the body in it, in bytes: its head, and a small body's escapes.
 const EVENT_MARGIN: usize = 1024 * 1024;
@@ -58,16 +65,19 @@ impl<A: Adapter> Dispatch<A> {
     /// An app behind an adapter.
     pub fn new(adapter: A, router: Router) -> Self {
         // Boxed, or each request would have the room for it, too.
-        let deliver: Deliver<A> = |dispatch, delivery| Box::pin(dispatch.outcomes(delivery));
-        Dispatch { deliver: Some(deliver), ..Dispatch::of_requests(adapter, router) }
+        let deliver: Deliver<A> = |dispatch, parcel| Box::pin(dispatch.outcomes(parcel));
+        Dispatch { deliver: Some(deliver), read: Some(Self::READ), ..Dispatch::of_requests(adapter, router) }
     }
+
+    const READ: Read<A> = |dispatch, request| Box::pin(dispatch.answer_whole(request));
 
     /// The same, for an adapter that gives out no events.
     pub fn of_requests(mut adapter: A, router: Router) -> Self {
         adapter.serve(router.functions());
         let slots = Slots::new(router.limits().concurrency);
         let (started, clock) = (AtomicBool::new(false), SystemTime::now as Clock);
-        Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots, deliver: None }
+        let read = adapter.wraps_requests().then_some(Self::READ);
+        Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots, deliver: None, read }
     }
 
     /// Logs a line for each invocation, not only for those that fail.
@@ -111,7 +121,10 @@ impl<A: Adapter> Dispatch<A> {
         // An event that is here already was limited by its platform.
         let is_coming = matches!(payload, Payload::Stream(_)) && self.adapter.reads_whole(&head);
         let request = Request::from_parts(head, payload);
-        if is_coming { Begun::Reading(Box::new(request)) } else { Begun::Underway(self.decode(request)) }
+        match self.read.filter(|_| is_coming) {
+            Some(read) => Begun::Reading(Box::new(request), read),
+            None => Begun::Underway(self.decode(request)),
+        }
     }
 
     fn decode(&self, request: Request<Payload>) -> Underway<A::Origin> {
@@ -130,7 +143,7 @@ impl<A: Adapter> Dispatch<A> {
             (origin, Decoded::Call(Call { request, target, invocation })) => {
                 (origin, self.call(request, target, invocation, slot))
             }
-            (origin, Decoded::Delivery(delivery)) => (origin, Doing::Delivery(Box::new(delivery), slot)),
+            (origin, Decoded::Delivery(parcel)) => (origin, Doing::Delivery(parcel, slot)),
             (origin, Decoded::Answer(response)) => (origin, Reply::Http(response).into()),
             (origin, Decoded::Refused(Refusal { error, invocation_id })) => {
                 log::refused(self.adapter.provider(), invocation_id.as_deref(), &error);
@@ -144,10 +157,15 @@ impl<A: Adapter> Dispatch<A> {
     pub(crate) async fn finish(&self, begun: Begun<A>) -> Response<Payload> {
         match begun {
             Begun::Underway(underway) => self.end(underway).await,
-            Begun::Reading(request) => match Box::pin(self.read(request)).await {
-                Ok(request) => Box::pin(self.end(self.decode(request))).await,
-                Err((request, error)) => self.refuse(request, error),
-            },
+            Begun::Reading(request, read) => read(self, request).await,
+        }
+    }
+
+    /// All of an answer to a message that has to be here first.
+    async fn answer_whole(&self, request: Box<Request<Payload>>) -> Response<Payload> {
+        match self.read(request).await {
+            Ok(request) => self.end(self.decode(request)).await,
+            Err((request, error)) => self.refuse(request, error),
         }
     }
 
@@ -158,8 +176,8 @@ impl<A: Adapter> Dispatch<A> {
             let _rest = rest;
             let reply = match doing {
                 Doing::Call(ref mut calling, called) => return self.run(origin, calling, called).await,
-                Doing::Delivery(delivery, _slot) => match self.deliver {
-                    Some(deliver) => Reply::Delivered(deliver(self, delivery).await),
+                Doing::Delivery(parcel, _slot) => match self.deliver {
+                    Some(deliver) => Reply::Delivered(deliver(self, parcel).await),
                     None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
                 },
                 Doing::Reply(reply) => *reply,
@@ -228,8 +246,8 @@ impl<A: Adapter> Dispatch<A> {
         Context::new(self.adapter.provider(), invocation, cold_start, self.clock, self.router.state())
     }
 
-    async fn outcomes(&self, delivery: Box<Delivery>) -> Vec<Outcome> {
-        let Delivery { function, records, mut invocation } = *delivery;
+    async fn outcomes(&self, parcel: Parcel) -> Vec<Outcome> {
+        let Delivery { function, records, mut invocation } = parcel.open();
         self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let span = Span::delivery(function, &records, &mut invocation, cold_start);
@@ -250,7 +268,7 @@ impl<A: Adapter> Dispatch<A> {
     pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Outcome {
         let delivery = Delivery { function, records: vec![Record::new(Ok(event))], invocation: Invocation::default() };
         // There is one for each record.
-        self.outcomes(Box::new(delivery)).await.pop().unwrap_or(Outcome::NotBegun)
+        self.outcomes(delivery.into()).await.pop().unwrap_or(Outcome::NotBegun)
     }
 
     /// Begins the call of a function.
@@ -283,8 +301,9 @@ impl<A: Adapter> Dispatch<A> {
         }
         let (status, span) = (response.status(), span.take());
         let reply = if self.adapter.sends_whole(&origin, &response) {
-            // Boxed, or each connection would have the room for it, too.
-            Box::pin(self.whole(context, span, response, failed)).await
+            // Boxed, or each connection would have the room for it, too; and so that no program holds it whose provider never asks.
+            let whole: Boxed<'_, Reply> = Box::pin(self.whole(context, span, response, failed));
+            whole.await
         } else if response.body().size_hint().exact().is_some() {
             span.answered(context, Some(status), failed.as_ref());
             Reply::Http(response.map(|body| Payload::Stream(slots::hold(slot.take(), body))))
@@ -318,7 +337,7 @@ impl<A: Adapter> Dispatch<A> {
         let collecting = pin!(span.around(Payload::Stream(body).collect(REPLY_LIMIT)));
         deadline::within(context, self.router.limits(), collecting).await?.map_err(|error| {
             let failed = Error::new(kind_of_body(error.source()), "the response's body failed");
-            failed.with_source(error.to_string())
+            failed.with_source(format!("{error}"))
         })
     }
 }

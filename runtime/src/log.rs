@@ -108,6 +108,8 @@ impl Drop for Rest {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn say(level: Level, message: fmt::Arguments<'_>) {
     write(&Entry::new(SystemTime::now(), level, &message));
 }
@@ -134,10 +136,10 @@ const TOLD: &str = "the caller was told why";
 /// An invocation failed: where, which, why. Never its payload, so the words that went to the caller, who sent it, are left
 /// out; what caused them is not.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let words = match error.is_public() {
-        true => Some(causes(error)).filter(|causes| !causes.is_empty()).unwrap_or_else(|| TOLD.to_owned()),
-        false => error.to_string(),
-    };
+    let mut words = if error.is_public() { causes(error) } else { format!("{error}") };
+    if words.is_empty() && error.is_public() {
+        words.push_str(TOLD);
+    }
     let level = if error.is_callers_fault() { Level::Warn } else { Level::Error };
     let mut entry = Entry::new(SystemTime::now(), level, &words);
     let fields = [("status", Value::Unsigned(error.status_code().as_u16().into()))];
@@ -240,6 +242,14 @@ fn ended(context: &Context, message: &dyn fmt::Display, ended: Ended<'_>) {
 }
 
 fn causes(error: &Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut causes = String::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if !causes.is_empty() {
+            causes.push_str(": ");
+        }
+        causes.push_str(&format!("{cause}"));
+        next = cause.source();
+    }
+    causes
 }

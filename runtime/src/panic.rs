@@ -46,6 +46,7 @@ pub(crate) fn install() {
     });
 }
 
+#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 /// Runs a future; a panic in it becomes its message, and its place. The future stays where it is: moved, a large one would be
 /// copied for each invocation.
 ///

@@ -14,13 +14,12 @@ use axum_core::{Error as BodyError, body::Body};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Error, ErrorKind};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// As many places as the app allows.
 #[derive(Debug)]
 pub(crate) struct Slots {
-    /// None where any number is allowed.
-    limit: Option<(usize, Arc<Semaphore>)>,
+    /// None where any number is allowed. Beside it, how many are taken.
+    limit: Option<(usize, Arc<AtomicUsize>)>,
     /// Who says so.
     by: &'static str,
     /// When it was last told that there is none, in seconds since the start, from 1 on.
@@ -30,7 +29,13 @@ pub(crate) struct Slots {
 
 /// A place that is taken, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+pub(crate) struct Slot(Arc<AtomicUsize>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+    }
+}
 
 /// Who comes in vain is told to come again after this many seconds.
 const RETRY_AFTER: u32 = 1;
@@ -41,7 +46,7 @@ const QUIET: Duration = Duration::from_secs(10);
 impl Slots {
     pub(crate) fn new(limit: Option<usize>) -> Self {
         let by = "the app (`App::concurrency_limit`)";
-        let limit = limit.map(|limit| (limit, Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))));
+        let limit = limit.map(|limit| (limit, Arc::default()));
         Slots { limit, by, told: AtomicUsize::new(0), start: Instant::now() }
     }
 
@@ -53,31 +58,17 @@ impl Slots {
 
     /// Takes a place, if there is one.
     pub(crate) fn take(&self) -> Result<Option<Slot>, Error> {
-        let Some((limit, free)) = &self.limit else { return Ok(None) };
-        free.clone().try_acquire_owned().map(|place| Some(Slot(place))).map_err(|_none| self.overloaded(*limit, ""))
-    }
-
-    /// Takes a place, and waits for it behind those who came before, no longer than this.
-    pub(crate) async fn wait(&self, time: Option<Duration>) -> Result<Option<Slot>, Error> {
-        let Some((limit, free)) = &self.limit else { return Ok(None) };
-        // Where nobody may be, nobody leaves.
-        if *limit == 0 {
-            return self.take();
+        let Some((limit, taken)) = &self.limit else { return Ok(None) };
+        let one_more = |taken| (taken < *limit).then(|| taken + 1);
+        match taken.fetch_update(Ordering::Acquire, Ordering::Relaxed, one_more) {
+            Ok(_) => Ok(Some(Slot(taken.clone()))),
+            Err(_) => Err(self.overloaded("")),
         }
-        let acquiring = free.clone().acquire_owned();
-        let acquired = match time {
-            None => acquiring.await,
-            Some(time) => match tokio::time::timeout(time, acquiring).await {
-                Ok(acquired) => acquired,
-                Err(_elapsed) => {
-                    return Err(self.overloaded(*limit, &format!(", and none ended within {} ms", time.as_millis())));
-                }
-            },
-        };
-        acquired.map(|place| Some(Slot(place))).map_err(|_closed| self.overloaded(*limit, ""))
     }
 
-    fn overloaded(&self, limit: usize, more: &str) -> Error {
+    /// There is no place.
+    pub(crate) fn overloaded(&self, more: &str) -> Error {
+        let limit = self.limit.as_ref().map_or(0, |(limit, _)| *limit);
         let words = format!("{limit} invocations run, which is all that {} allows at once{more}", self.by);
         Error::new(ErrorKind::Overloaded, words).with_retry_after(RETRY_AFTER)
     }
@@ -92,19 +83,19 @@ impl Slots {
 }
 
 /// The body, which keeps the place until it has ended or is dropped: a function that answers in pieces runs as long.
-pub(crate) fn hold(slot: Option<Slot>, body: Body) -> Body {
+pub(crate) fn hold<S: Send + Unpin + 'static>(slot: Option<S>, body: Body) -> Body {
     match slot {
         Some(slot) if !body.is_end_stream() => Body::new(Held { body, slot: Some(slot) }),
         _ => body,
     }
 }
 
-struct Held {
+struct Held<S> {
     body: Body,
-    slot: Option<Slot>,
+    slot: Option<S>,
 }
 
-impl HttpBody for Held {
+impl<S: Unpin> HttpBody for Held<S> {
     type Data = Bytes;
     type Error = BodyError;
 

@@ -1,7 +1,6 @@
 use std::{
-    future::Future,
-    pin::{Pin, pin},
-    task::{self, Poll, ready},
+    pin::Pin,
+    task::{self, Poll},
 };
 
 use axum_core::{Error as BodyError, body::Body};
@@ -48,23 +47,23 @@ impl HttpBody for Watched {
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         let caught = {
             let _within = this.span.as_ref().map(Span::enter);
-            let frame = panic::catch(std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)));
-            ready!(pin!(frame).poll(cx))
+            panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx))
         };
         let error = match caught {
-            Ok(Some(Ok(frame))) => {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Some(Ok(frame)))) => {
                 // It may not be asked again.
                 if body.is_end_stream() {
                     this.end(None);
                 }
                 return Poll::Ready(Some(Ok(frame)));
             }
-            Ok(None) => {
+            Ok(Poll::Ready(None)) => {
                 this.body = None;
                 this.end(None);
                 return Poll::Ready(None);
             }
-            Ok(Some(Err(error))) => {
+            Ok(Poll::Ready(Some(Err(error)))) => {
                 let cause = error.into_inner();
                 Error::new(kind_of_body(Some(&*cause)), "the response's body failed").with_source(cause)
             }
@@ -73,7 +72,7 @@ impl HttpBody for Watched {
         this.body = None;
         log::failed(&this.context, &error);
         this.end(Some(&error));
-        Poll::Ready(Some(Err(BodyError::new(error.to_string()))))
+        Poll::Ready(Some(Err(BodyError::new(format!("{error}")))))
     }
 
     fn is_end_stream(&self) -> bool {

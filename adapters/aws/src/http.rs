@@ -55,7 +55,7 @@ fn other(aws: &Aws, mut head: HeaderMap, event: &Bytes, error: impl FnOnce() -> 
     let events = aws.events.filter(|_| aws.takes_events());
     let Some(events) = events else { return refused(Origin(Kind::Unknown), error(), &head) };
     match (events.decode)(aws, &mut head, event) {
-        Ok((batch, delivery)) => (Origin(Kind::Events(batch)), Decoded::Delivery(delivery)),
+        Ok((batch, delivery)) => (Origin(Kind::Events(batch)), Decoded::Delivery(delivery.into())),
         Err(error) => refused(Origin(Kind::Unknown), error, &head),
     }
 }

@@ -42,7 +42,7 @@ fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec, jo
     invocation.raw = Some(body.clone());
     invocation.journal = Some(journal);
     match records(body, function) {
-        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
+        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }.into()),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }

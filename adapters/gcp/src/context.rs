@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers};
+use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers, whole_number};
 
 /// What Cloud Run (or Knative) says of the service that this function runs in.
 ///
@@ -53,12 +53,12 @@ pub(crate) static USUAL_HEADERS: [HeaderName; 12] = [
 
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
-        let get = |name: &str| settings.get(name).map(Arc::from);
-        let seconds = settings.get("CLOUD_RUN_TIMEOUT_SECONDS").and_then(|seconds| seconds.trim().parse().ok());
-        let (service, configuration) = (get("K_SERVICE"), get("K_CONFIGURATION"));
+        let [service, configuration, revision] =
+            ["K_SERVICE", "K_CONFIGURATION", "K_REVISION"].map(|name| shared(settings, name));
+        let seconds = whole_number(settings, "CLOUD_RUN_TIMEOUT_SECONDS");
         Platform {
             common: Arc::new(CloudRunContext { service, configuration, execution_id: None }),
-            revision: get("K_REVISION"),
+            revision,
             timeout: seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs),
             trusted_hops: forwarded::trusted_hops(settings),
         }
@@ -75,12 +75,10 @@ impl Platform {
         known.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?.to_owned()))).collect()
     }
 
-    pub(crate) fn invocation<'h>(&self, headers: &'h HeaderMap) -> Invocation {
+    pub(crate) fn invocation(&self, headers: &HeaderMap) -> Invocation {
         let names = ["function-execution-id", "traceparent", "x-cloud-trace-context"];
         let [execution_id, traceparent, cloud_trace] = headers::first(headers, names);
-        let text = |value: Option<&'h HeaderValue>| value?.to_str().ok();
-        let (execution_id, cloud_trace) = (text(execution_id), text(cloud_trace));
-        let execution_id = execution_id.filter(|id| is_fit(id)).map(str::to_owned);
+        let execution_id = execution_id.and_then(text).filter(|id| is_fit(id)).map(str::to_owned);
         let context = match &execution_id {
             None => self.common.clone(),
             Some(_) => Arc::new(CloudRunContext { execution_id: execution_id.clone(), ..(*self.common).clone() }),
@@ -91,12 +89,22 @@ impl Platform {
             timeout: self.timeout,
             trace: traceparent
                 .and_then(TraceContext::from_header)
-                .or_else(|| cloud_trace.and_then(TraceContext::from_cloud_trace)),
+                .or_else(|| cloud_trace.and_then(text).and_then(TraceContext::from_cloud_trace)),
             client_ip: forwarded::client_ip(headers, self.trusted_hops),
             provider: Some(context),
             ..Invocation::default()
         }
     }
+}
+
+/// What a setting says, for all invocations.
+#[inline(never)]
+pub(crate) fn shared(settings: &dyn Settings, name: &str) -> Option<Arc<str>> {
+    settings.get(name).map(Arc::from)
+}
+
+fn text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
 }
 
 /// An id that is fit for a log line: a caller could send any.

@@ -9,18 +9,33 @@ mod storage;
 
 use http::{Method, Request, Response, StatusCode, request::Parts};
 use omnifn_core::{
-    Decoded, Delivery, Error, ErrorKind, Invocation, Payload, Record, Refusal, Spec,
+    Decoded, Delivery, Error, ErrorKind, Invocation, Outcome, Payload, Record, Refusal, Reply, Spec,
     cloudevents::{self, Attributes, Mode},
     direct,
 };
 
 use crate::Gcp;
 
-/// How events are read, where a program has functions for them.
-pub(crate) type Decode = fn(&Gcp, Request<Payload>, &'static Spec) -> Decoded;
+/// How events are read and answered, where a program has functions for them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Events {
+    pub(crate) decode: fn(&Gcp, Request<Payload>, &'static Spec) -> Decoded,
+    pub(crate) encode: fn(Vec<Outcome>) -> Response<Payload>,
+}
+
+pub(crate) const EVENTS: Events = Events { decode, encode };
+
+/// Says what became of the events.
+fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+    let mut failed = outcomes.iter().filter(|outcome| !outcome.is_acknowledged());
+    let status = failed.find_map(|outcome| outcome.error().map(crate::http::of_event));
+    let mut response = Reply::Delivered(outcomes).into_http();
+    crate::http::set_status(&mut response, status);
+    response
+}
 
 /// Reads the events of a request to a function's path.
-pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Spec) -> Decoded {
+fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Spec) -> Decoded {
     let (head, payload) = request.into_parts();
     match head.method {
         Method::POST => {}
@@ -41,7 +56,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
     let mut invocation = gcp.platform.invocation(&head.headers);
     invocation.raw = Some(body.clone());
     match records(&head, &body, function, &mut invocation) {
-        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
+        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }.into()),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }

@@ -6,17 +6,17 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct, headers};
 
 use crate::Gcp;
 
 /// The paths that the contract keeps from functions.
 #[derive(Debug)]
-pub(crate) struct Reserved(Vec<&'static str>);
+pub(crate) struct Reserved([Option<&'static str>; 2]);
 
 impl Default for Reserved {
     fn default() -> Self {
-        Reserved(vec!["/favicon.ico", "/robots.txt"])
+        Reserved([Some("/favicon.ico"), Some("/robots.txt")])
     }
 }
 
@@ -24,19 +24,21 @@ impl Reserved {
     /// Gives a path to the function whose route says it.
     pub(crate) fn release<'a>(&mut self, routes: impl IntoIterator<Item = &'a Route>) {
         for route in routes {
-            self.0.retain(|path| route.path != Some(path));
+            for reserved in &mut self.0 {
+                reserved.take_if(|path| route.path == Some(path));
+            }
         }
     }
 }
 
 pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) {
-    if gcp.reserved.0.contains(&request.uri().path()) {
+    if gcp.reserved.0.contains(&Some(request.uri().path())) {
         let mut reply = Response::new(Payload::default());
         *reply.status_mut() = StatusCode::NOT_FOUND;
         return ((), Decoded::Answer(reply));
     }
     match (gcp.functions.at(request.uri().path()), gcp.events) {
-        (Some(Ok(function)), Some(decode)) => return ((), decode(gcp, request, function)),
+        (Some(Ok(function)), Some(events)) => return ((), (events.decode)(gcp, request, function)),
         (Some(Err(error)), _) => return ((), Decoded::Refused(error.into())),
         _ => {}
     }
@@ -49,25 +51,35 @@ pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) 
 }
 
 const STATUS: HeaderName = HeaderName::from_static("x-google-status");
+const ERROR: HeaderValue = HeaderValue::from_static("error");
+const CRASH: HeaderValue = HeaderValue::from_static("crash");
 
-pub(crate) fn encode(reply: Reply) -> Response<Payload> {
-    let status = match &reply {
-        Reply::Http(response) => response.extensions().get::<Error>().and_then(google_status),
-        Reply::Failed(error) => google_status(error),
-        Reply::Delivered(outcomes) => {
-            let failed = outcomes.iter().filter(|outcome| !outcome.is_acknowledged());
-            failed.filter_map(|outcome| outcome.error().map(of_event)).next()
-        }
-    };
+pub(crate) fn encode(gcp: &Gcp, reply: Reply) -> Response<Payload> {
     let mut response = match reply {
         Reply::Http(response) => response,
-        other => other.into_http(),
+        Reply::Failed(error) => return failed(error),
+        Reply::Delivered(outcomes) => match gcp.events {
+            Some(events) => return (events.encode)(outcomes),
+            None => return failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
+        },
     };
+    let status = response.extensions().get::<Error>().and_then(google_status);
+    set_status(&mut response, status);
     unbind(&mut response);
-    if let Some(status) = status {
-        response.headers_mut().insert(STATUS, HeaderValue::from_static(status));
-    }
     response
+}
+
+fn failed(error: Error) -> Response<Payload> {
+    let status = google_status(&error);
+    let mut response = Reply::Failed(error).into_http();
+    set_status(&mut response, status);
+    response
+}
+
+pub(crate) fn set_status(response: &mut Response<Payload>, status: Option<HeaderValue>) {
+    if let Some(status) = status {
+        headers::set(response.headers_mut(), STATUS, status);
+    }
 }
 
 /// Over HTTP/1.1, Cloud Run takes no larger body that has a length; one that comes in chunks may be of any size.
@@ -98,15 +110,11 @@ impl HttpBody for Chunked {
 }
 
 /// Whose failure an event's was: nobody has called.
-fn of_event(error: &Error) -> &'static str {
-    if error.kind() == ErrorKind::Function { "error" } else { "crash" }
+pub(crate) fn of_event(error: &Error) -> HeaderValue {
+    if error.kind() == ErrorKind::Function { ERROR } else { CRASH }
 }
 
 /// Whose failure it was, in the contract's words.
-fn google_status(error: &Error) -> Option<&'static str> {
-    match error.kind() {
-        _ if error.is_callers_fault() => None,
-        ErrorKind::Function => Some("error"),
-        _ => Some("crash"),
-    }
+fn google_status(error: &Error) -> Option<HeaderValue> {
+    (!error.is_callers_fault()).then(|| of_event(error))
 }

@@ -39,14 +39,14 @@ pub struct Gcp {
     reserved: http::Reserved,
     log: log::CloudLog,
     functions: Functions,
-    events: Option<events::Decode>,
+    events: Option<events::Events>,
 }
 
 impl Gcp {
     /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
     /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Gcp { events: Some(events::decode), ..Gcp::of_requests(settings) }
+        Gcp { events: Some(events::EVENTS), ..Gcp::of_requests(settings) }
     }
 
     /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
@@ -98,6 +98,10 @@ impl Adapter for Gcp {
         self.events.is_some() && matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
     }
 
+    fn wraps_requests(&self) -> bool {
+        false
+    }
+
     fn reads_peer(&self) -> bool {
         false
     }
@@ -111,6 +115,6 @@ impl Adapter for Gcp {
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {
-        http::encode(reply)
+        http::encode(self, reply)
     }
 }

@@ -35,7 +35,7 @@ fn decode(local: &Local, request: Request<Payload>, function: &'static Spec) -> 
         Ok(records) => {
             let mut invocation = context::invocation(&head.headers, &head.extensions, local.trusted_hops);
             invocation.raw = Some(body);
-            Decoded::Delivery(Delivery { function, records, invocation })
+            Decoded::Delivery(Delivery { function, records, invocation }.into())
         }
         Err(error) => refused(error),
     }

@@ -17,7 +17,7 @@ impl Error {
             Ok(boxed) => return boxed.0,
             Err(error) => error,
         };
-        let made = Error::new(ErrorKind::Function, error.to_string());
+        let made = Error::new(ErrorKind::Function, format!("{error}"));
         if error.source().is_some() { made.with_source(Behind(error)) } else { made }
     }
 }

@@ -27,8 +27,19 @@ use super::Level;
 /// assert!(!journal.keep(Level::Info, "late", b"{}\n"));
 /// assert!(journal.rest().is_empty());
 /// ```
-#[derive(Clone, Default)]
-pub struct Journal(Arc<Mutex<Lines>>);
+// With its type forgotten: where no provider takes lines, a program is without the code that keeps them.
+#[derive(Clone)]
+pub struct Journal(Arc<dyn Keep>);
+
+trait Keep: Send + Sync {
+    fn lines(&self) -> MutexGuard<'_, Lines>;
+
+    fn keep(&self, level: Level, in_reply: &str, as_written: &[u8]) -> bool;
+
+    fn due(&self) -> Vec<Vec<u8>>;
+
+    fn rest(&self) -> Vec<Vec<u8>>;
+}
 
 #[derive(Default)]
 struct Lines {
@@ -50,6 +61,37 @@ impl Journal {
     /// wait, where there are too many, and once the lines were taken: then what is [due](Journal::due) is written, and the line
     /// behind it.
     pub fn keep(&self, level: Level, in_reply: &str, as_written: &[u8]) -> bool {
+        self.0.keep(level, in_reply, as_written)
+    }
+
+    /// The lines so far, as they are written: no reply carries them any more. Further ones are kept.
+    pub fn due(&self) -> Vec<Vec<u8>> {
+        self.0.due()
+    }
+
+    /// The lines in their form for the reply. From now on none is kept.
+    pub fn take(&self) -> Vec<String> {
+        self.0.lines().close().into_iter().map(|line| line.in_reply).collect()
+    }
+
+    /// The lines that no reply carries, as they are written. From now on none is kept.
+    pub fn rest(&self) -> Vec<Vec<u8>> {
+        self.0.rest()
+    }
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Journal(Arc::new(Mutex::<Lines>::default()))
+    }
+}
+
+impl Keep for Mutex<Lines> {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, level: Level, in_reply: &str, as_written: &[u8]) -> bool {
         let mut lines = self.lines();
         let size = lines.size.saturating_add(in_reply.len()).saturating_add(as_written.len());
         if level <= Level::Warn || lines.is_closed || size > LIMIT {
@@ -60,37 +102,27 @@ impl Journal {
         true
     }
 
-    /// The lines so far, as they are written: no reply carries them any more. Further ones are kept.
-    pub fn due(&self) -> Vec<Vec<u8>> {
+    fn due(&self) -> Vec<Vec<u8>> {
         let mut lines = self.lines();
         lines.size = 0;
         std::mem::take(&mut lines.kept).into_iter().map(|line| line.as_written).collect()
     }
 
-    /// The lines in their form for the reply. From now on none is kept.
-    pub fn take(&self) -> Vec<String> {
-        self.close().into_iter().map(|line| line.in_reply).collect()
+    fn rest(&self) -> Vec<Vec<u8>> {
+        self.lines().close().into_iter().map(|line| line.as_written).collect()
     }
+}
 
-    /// The lines that no reply carries, as they are written. From now on none is kept.
-    pub fn rest(&self) -> Vec<Vec<u8>> {
-        self.close().into_iter().map(|line| line.as_written).collect()
-    }
-
-    fn close(&self) -> Vec<Line> {
-        let mut lines = self.lines();
-        lines.is_closed = true;
-        std::mem::take(&mut lines.kept)
-    }
-
-    fn lines(&self) -> MutexGuard<'_, Lines> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Lines {
+    fn close(&mut self) -> Vec<Line> {
+        self.is_closed = true;
+        std::mem::take(&mut self.kept)
     }
 }
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Journal").field("lines", &self.lines().kept.len()).finish_non_exhaustive()
+        f.debug_struct("Journal").field("lines", &self.0.lines().kept.len()).finish_non_exhaustive()
     }
 }
 

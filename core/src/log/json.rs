@@ -1,6 +1,5 @@
 use std::{
     fmt::{self, Write as _},
-    io::Write as _,
     time::SystemTime,
 };
 
@@ -156,16 +155,15 @@ fn list(out: &mut Vec<u8>, write: impl FnOnce(&mut List<'_>)) {
 
 /// A value as JSON.
 pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
-    // A vector takes all that is written.
-    let _ = match value {
-        Value::Text(text) => return plain(out, text),
-        Value::Shown(shown) => return text(out, shown),
-        Value::Unsigned(number) => return write_unsigned(*number, out),
-        Value::Millis(time) => return Decimal::millis(*time).write(0, out),
-        Value::Truth(truth) => return out.extend_from_slice(if *truth { b"true" } else { b"false" }),
-        Value::Signed(number) => write!(out, "{number}"),
-        Value::Number(number) => write!(out, "{number}"),
-    };
+    match value {
+        Value::Text(text) => plain(out, text),
+        Value::Shown(shown) => text(out, shown),
+        Value::Unsigned(number) => write_unsigned(*number, out),
+        Value::Millis(time) => Decimal::millis(*time).write(0, out),
+        Value::Truth(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+        Value::Signed(number) => out.extend_from_slice(format!("{number}").as_bytes()),
+        Value::Number(number) => out.extend_from_slice(format!("{number}").as_bytes()),
+    }
 }
 
 fn plain(out: &mut Vec<u8>, text: &str) {

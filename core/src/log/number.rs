@@ -1,18 +1,13 @@
 //! Numbers as `{}` has them, without its machinery where they are of the usual size.
 
 /// A number from zero on.
-#[inline]
+// A line has several.
+#[inline(never)]
 pub fn write_unsigned(number: u64, out: &mut Vec<u8>) {
-    // As many are.
-    match number {
-        0..10 => out.push(b'0' + number as u8),
-        _ => write_more(number, out),
-    }
-}
-
-fn write_more(number: u64, out: &mut Vec<u8>) {
     let digit = |number: u64| b'0' + (number % 10) as u8;
     match number {
+        // As many are.
+        0..10 => out.push(b'0' + number as u8),
         100..1000 => out.extend_from_slice(&[digit(number / 100), digit(number / 10), digit(number)]),
         _ => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
     }
@@ -23,6 +18,8 @@ fn write_more(number: u64, out: &mut Vec<u8>) {
 /// ```
 /// assert_eq!(&omnifn_core::log::hex_digits(0x0123_4567_89ab_cdef), b"0123456789abcdef");
 /// ```
+// A line has it several times.
+#[inline(never)]
 pub fn hex_digits(number: u64) -> [u8; 16] {
     let (mut digits, (high, low)) = ([0; 16], (number >> 32, number & 0xffff_ffff));
     digits[..8].copy_from_slice(&eight_digits(high));

@@ -58,15 +58,14 @@ fn clean(text: &str, give: &mut dyn FnMut(&str) -> fmt::Result) -> fmt::Result {
     if text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
         return give(text);
     }
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
-        let (before, from) = rest.split_at(at);
-        let control = from.chars().next().unwrap_or_default();
-        give(before)?;
-        for c in control.escape_default() {
+    for c in text.chars() {
+        if c.is_control() && c != '\t' {
+            for c in c.escape_default() {
+                give(c.encode_utf8(&mut [0; 4]))?;
+            }
+        } else {
             give(c.encode_utf8(&mut [0; 4]))?;
         }
-        rest = &from[control.len_utf8()..];
     }
-    give(rest)
+    Ok(())
 }

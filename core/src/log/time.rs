@@ -21,9 +21,10 @@ pub fn write_time(time: SystemTime, out: &mut Vec<u8>) {
     if nanos > 0 {
         // With the zeros before it, for it is one digit longer.
         let mut text = itoa::Buffer::new();
-        let digits = text.format(1_000_000_000 + nanos).trim_end_matches('0');
+        let digits = text.format(1_000_000_000 + u64::from(nanos)).as_bytes();
+        let last = digits.iter().rposition(|digit| *digit != b'0').unwrap_or_default();
         out.push(b'.');
-        out.extend_from_slice(&digits.as_bytes()[1..]);
+        out.extend_from_slice(digits.get(1..=last).unwrap_or_default());
     }
     out.push(b'Z');
 }

@@ -63,7 +63,11 @@ impl PathParams {
 
     pub(super) fn new(text: impl FnOnce() -> Text, mut params: impl Iterator<Item = Param>) -> Self {
         let Some(first) = params.next() else { return PathParams::default() };
-        PathParams { text: text(), first: Some(first), more: params.collect() }
+        let mut more = Vec::new();
+        for param in params {
+            more.push(param);
+        }
+        PathParams { text: text(), first: Some(first), more }
     }
 }
 

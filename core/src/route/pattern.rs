@@ -13,51 +13,72 @@ pub(super) enum Part {
 
 /// The parts of a path, and the names of its parameters.
 pub(super) fn read(path: &'static str) -> Result<(Vec<Part>, Vec<&'static str>), String> {
-    if !path.starts_with('/') {
-        return Err("it must begin with `/`".to_owned());
+    let mut pattern = Pattern::default();
+    pattern.read(path)?;
+    Ok((pattern.parts, pattern.names))
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Pattern {
+    parts: Vec<Part>,
+    names: Vec<&'static str>,
+    /// Text that goes on, perhaps.
+    text: String,
+}
+
+impl Pattern {
+    fn read(&mut self, path: &'static str) -> Result<(), String> {
+        if !path.starts_with('/') {
+            return Err("it must begin with `/`".to_owned());
+        }
+        let mut rest = path;
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'{' | b'}')) {
+            let (before, from) = rest.split_at(at);
+            self.text.push_str(before);
+            rest = match from.as_bytes() {
+                [brace, second, ..] if brace == second => {
+                    self.text.push_str(&from[..1]);
+                    &from[2..]
+                }
+                [b'{', ..] => self.parameter(&from[1..])?,
+                _ => return Err("a `}` in it ends nothing; `}}` stands for the character".to_owned()),
+            };
+        }
+        self.text.push_str(rest);
+        self.end_text();
+        Ok(())
     }
-    let (mut parts, mut names) = (Vec::new(), Vec::new());
-    let (mut text, mut rest) = (String::new(), path);
-    while let Some(at) = rest.find(['{', '}']) {
-        let (before, from) = rest.split_at(at);
-        text.push_str(before);
-        if let Some(brace) = ["{{", "}}"].into_iter().find(|brace| from.starts_with(brace)) {
-            text.push_str(&brace[1..]);
-            rest = &from[2..];
-            continue;
-        }
-        let inner = from.strip_prefix('{').ok_or("a `}` in it ends nothing; `}}` stands for the character")?;
-        let (name, behind) = inner.split_once('}').ok_or("a `{` in it is not ended; `{{` stands for the character")?;
-        let is_second = parts.contains(&Part::Param) && !text.contains('/');
-        if !text.is_empty() {
-            parts.push(Part::Text(std::mem::take(&mut text)));
-        }
-        if is_second {
+
+    /// Reads a parameter, behind its `{`. Gives what is behind its `}`.
+    fn parameter(&mut self, inner: &'static str) -> Result<&'static str, String> {
+        let Some(end) = inner.bytes().position(|byte| byte == b'}') else {
+            return Err("a `{` in it is not ended; `{{` stands for the character".to_owned());
+        };
+        let (name, behind) = (&inner[..end], &inner[end + 1..]);
+        if !self.parts.is_empty() && !self.text.bytes().any(|byte| byte == b'/') {
             return Err("a segment can have one parameter alone".to_owned());
         }
-        let name = match name.strip_prefix('*') {
-            None => {
-                parts.push(Part::Param);
-                name
-            }
-            Some(name) if behind.is_empty() => {
-                parts.push(Part::Rest);
-                name
-            }
+        self.end_text();
+        let (part, name) = match name.strip_prefix('*') {
+            None => (Part::Param, name),
+            Some(name) if behind.is_empty() => (Part::Rest, name),
             Some(name) => return Err(format!("`{{*{name}}}` takes all that follows, so nothing can follow it")),
         };
-        if name.is_empty() || name.contains(['/', '*', '{']) {
+        if name.is_empty() || name.bytes().any(|byte| matches!(byte, b'/' | b'*' | b'{')) {
             return Err(format!("`{name}` is no name of a parameter"));
         }
-        if names.contains(&name) {
+        if self.names.contains(&name) {
             return Err(format!("two parameters have the name `{name}`"));
         }
-        names.push(name);
-        rest = behind;
+        self.parts.push(part);
+        self.names.push(name);
+        Ok(behind)
     }
-    text.push_str(rest);
-    if !text.is_empty() {
-        parts.push(Part::Text(text));
+
+    fn end_text(&mut self) {
+        if !self.text.is_empty() {
+            self.parts.push(Part::Text(std::mem::take(&mut self.text)));
+        }
     }
-    Ok((parts, names))
 }

@@ -23,9 +23,12 @@ pub(super) struct Values<'p> {
 }
 
 impl<'p> Values<'p> {
-    /// The first ones, as many as the pattern has.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'p str> {
-        self.few.iter().chain(&self.more).copied()
+    /// That of a parameter which the pattern has.
+    pub(super) fn get(&self, number: usize) -> &'p str {
+        match self.few.get(number) {
+            Some(value) => value,
+            None => self.more.get(number - self.few.len()).copied().unwrap_or_default(),
+        }
     }
 
     fn set(&mut self, number: usize, value: &'p str) {
@@ -34,7 +37,9 @@ impl<'p> Values<'p> {
         } else {
             // The last one comes first.
             let at = number - self.few.len();
-            self.more.resize(self.more.len().max(at + 1), "");
+            while self.more.len() <= at {
+                self.more.push("");
+            }
             self.more[at] = value;
         }
     }

@@ -11,7 +11,7 @@ use axum_core::{
 use http::header;
 use http_body::Body as _;
 
-use crate::{Error, service::BoxFuture};
+use crate::{Error, headers, log::write_unsigned, service::BoxFuture};
 
 /// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
 pub struct Responding(On);
@@ -66,7 +66,14 @@ impl Future for Responding {
 /// A `HEAD` is answered with the head that `GET` would have: its length stays, its body does not.
 fn drop_body(response: &mut Response) {
     if let Some(length @ 1..) = response.body().size_hint().exact() {
-        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+        let headers = response.headers_mut();
+        let mut digits = Vec::new();
+        write_unsigned(length, &mut digits);
+        if !headers.contains_key(header::CONTENT_LENGTH)
+            && let Some(length) = headers::value(&digits)
+        {
+            headers::set(headers, header::CONTENT_LENGTH, length);
+        }
     }
     *response.body_mut() = Body::empty();
 }

@@ -83,7 +83,21 @@ impl Methods {
 
     /// Whether the method is in the set.
     pub fn contains(self, method: &Method) -> bool {
-        self.is_any() || NAMED.iter().any(|(set, named)| named == method && self.overlap(*set))
+        self.is_any() || self.overlap(Methods::of(method))
+    }
+
+    /// That method alone; none, where it has no name here.
+    fn of(method: &Method) -> Methods {
+        match *method {
+            Method::GET => Methods::GET,
+            Method::HEAD => Methods::HEAD,
+            Method::POST => Methods::POST,
+            Method::PUT => Methods::PUT,
+            Method::PATCH => Methods::PATCH,
+            Method::DELETE => Methods::DELETE,
+            Method::OPTIONS => Methods::OPTIONS,
+            _ => Methods::NONE,
+        }
     }
 
     /// The methods of the set that have a name here, in a fixed order.
@@ -98,9 +112,11 @@ impl fmt::Display for Methods {
         if self.is_any() {
             return f.write_str("ANY");
         }
-        for (i, method) in self.iter().enumerate() {
-            f.write_str(if i == 0 { "" } else { ", " })?;
-            f.write_str(method.as_str())?;
+        let mut between = "";
+        for (_, name) in Methods::NAMES.iter().filter(|(set, _)| self.overlap(*set)) {
+            f.write_str(between)?;
+            f.write_str(name)?;
+            between = ", ";
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 use http::Request;
-use omnifn_core::{Adapter, Context, Delivery, Error, Payload, Reply, Responding};
+use omnifn_core::{Adapter, Context, Error, Parcel, Payload, Reply, Responding};
 
+use super::Read;
 use crate::{
     deadline, log,
     otel::{Around, Span},
@@ -10,8 +11,8 @@ use crate::{
 /// An answer that has begun.
 #[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
 pub(crate) enum Begun<A: Adapter> {
-    /// The whole body has to come first.
-    Reading(Box<Request<Payload>>),
+    /// The whole body has to come first, by this.
+    Reading(Box<Request<Payload>>, Read<A>),
     /// The message was read.
     Underway(Underway<A::Origin>),
 }
@@ -27,7 +28,7 @@ pub(crate) struct Underway<O> {
 #[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
 pub(super) enum Doing {
     Call(Calling, Called),
-    Delivery(Box<Delivery>, Option<Slot>),
+    Delivery(Parcel, Option<Slot>),
     Reply(Box<Reply>),
 }
 

@@ -3,15 +3,20 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum_core::response::{IntoResponse, Response};
 use http::Request;
 use omnifn_core::{Body, Error, EventCall, Limits};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::slots::{self, Slots};
+use crate::{
+    deadline::millis,
+    slots::{self, Slots},
+};
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -30,12 +35,49 @@ type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 /// let app = App::new().layer(ConcurrencyLimit::new(4));
 /// ```
 #[derive(Debug, Clone)]
-pub struct ConcurrencyLimit(Arc<Slots>);
+pub struct ConcurrencyLimit(Arc<Places>);
+
+/// As many places as the layer allows, for which one can wait.
+#[derive(Debug)]
+struct Places {
+    free: Arc<Semaphore>,
+    limit: usize,
+    /// What says that there is none.
+    slots: Slots,
+}
 
 impl ConcurrencyLimit {
     /// So many at once.
     pub fn new(limit: usize) -> Self {
-        ConcurrencyLimit(Arc::new(Slots::new(Some(limit)).named("its layer `ConcurrencyLimit`")))
+        let slots = Slots::new(Some(limit)).named("its layer `ConcurrencyLimit`");
+        let free = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
+        ConcurrencyLimit(Arc::new(Places { free, limit, slots }))
+    }
+}
+
+impl Places {
+    /// Takes a place, if there is one.
+    fn take(&self) -> Result<OwnedSemaphorePermit, Error> {
+        self.free.clone().try_acquire_owned().map_err(|_none| self.slots.overloaded(""))
+    }
+
+    /// Takes a place, and waits for it behind those who came before, no longer than this.
+    async fn wait(&self, time: Option<Duration>) -> Result<OwnedSemaphorePermit, Error> {
+        // Where nobody may be, nobody leaves.
+        if self.limit == 0 {
+            return self.take();
+        }
+        let acquiring = self.free.clone().acquire_owned();
+        let acquired = match time {
+            None => acquiring.await,
+            Some(time) => match tokio::time::timeout(time, acquiring).await {
+                Ok(acquired) => acquired,
+                Err(_elapsed) => {
+                    return Err(self.slots.overloaded(&format!(", and none ended within {} ms", millis(time))));
+                }
+            },
+        };
+        acquired.map_err(|_closed| self.slots.overloaded(""))
     }
 }
 
@@ -43,14 +85,14 @@ impl ConcurrencyLimit {
 #[derive(Debug, Clone)]
 pub struct ConcurrencyLimited<S> {
     inner: S,
-    slots: Arc<Slots>,
+    places: Arc<Places>,
 }
 
 impl<S> Layer<S> for ConcurrencyLimit {
     type Service = ConcurrencyLimited<S>;
 
     fn layer(&self, inner: S) -> ConcurrencyLimited<S> {
-        ConcurrencyLimited { inner, slots: self.0.clone() }
+        ConcurrencyLimited { inner, places: self.0.clone() }
     }
 }
 
@@ -67,15 +109,15 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let slots = self.slots.clone();
+        let places = self.places.clone();
         // The one that is ready is the one that is called.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            match slots.take() {
-                Ok(slot) => {
+            match places.take() {
+                Ok(place) => {
                     let response = inner.call(request).await?.into_response();
-                    Ok(response.map(|body| slots::hold(slot, body)))
+                    Ok(response.map(|body| slots::hold(Some(place), body)))
                 }
                 Err(error) => Ok(error.into_response()),
             }
@@ -96,14 +138,14 @@ where
     }
 
     fn call(&mut self, call: EventCall) -> Self::Future {
-        let slots = self.slots.clone();
+        let places = self.places.clone();
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             // As late as a further record of a batch is begun.
             let remaining = call.context.remaining();
             let time = remaining.map(|time| time.saturating_sub(Limits::default().margin(time) * 2));
-            let _slot = slots.wait(time).await?;
+            let _place = places.wait(time).await?;
             inner.call(call).await.map_err(Into::into)
         })
     }

@@ -7,7 +7,7 @@
 
 use std::{
     cell::Cell,
-    io::{self, Write},
+    io::{self, StderrLock, StdoutLock, Write as _},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -45,25 +45,13 @@ pub(crate) fn parks() {
 pub(crate) fn flush() {
     // Where nothing does, the output is not waited for.
     if !waiting().is_empty() {
-        with_output(format(), |out, waiting| {
-            write(out, waiting);
-            waiting.clear();
-        });
+        write_out(format(), b"", b"");
     }
 }
 
 /// Writes a line, behind those that wait.
 pub(super) fn put(format: &dyn Format, line: &[u8]) {
-    with_output(format, |out, waiting| {
-        if waiting.len() + line.len() > PIECE || waiting.is_empty() {
-            write(out, waiting);
-            write(out, line);
-        } else {
-            waiting.extend_from_slice(line);
-            write(out, waiting);
-        }
-        waiting.clear();
-    });
+    write_out(format, line, b"");
 }
 
 /// Writes a line when this thread has nothing else to do; at once where it never says so.
@@ -76,31 +64,48 @@ pub(super) fn put_soon(format: &dyn Format, line: &[u8]) {
         return waits.extend_from_slice(line);
     }
     drop(waits);
-    with_output(format, |out, waiting| {
-        write(out, waiting);
-        waiting.clear();
-        waiting.extend_from_slice(line);
-    });
+    write_out(format, b"", line);
 }
 
-/// Does something with the output, and with the lines that wait. The output is locked first: it is the user's, too, and who has locked
-/// it may log a line, or panic, and would wait for these, which would wait for the output.
-fn with_output(format: &dyn Format, act: impl FnOnce(&mut dyn Write, &mut Vec<u8>)) {
-    if format.to_stdout() {
-        act(&mut io::stdout().lock(), &mut waiting());
-    } else {
-        act(&mut io::stderr().lock(), &mut waiting());
+/// Writes what waits, and `line` behind it; `later` waits from now on. The output is locked first: it is the user's, too, and who has
+/// locked it may log a line, or panic, and would wait for these, which would wait for the output.
+fn write_out(format: &dyn Format, line: &[u8], later: &[u8]) {
+    let mut output = match format.to_stdout() {
+        true => Output::Out(io::stdout().lock()),
+        false => Output::Err(io::stderr().lock()),
+    };
+    let mut waiting = waiting();
+    let is_one_piece = !waiting.is_empty() && waiting.len() + line.len() <= PIECE;
+    if is_one_piece {
+        waiting.extend_from_slice(line);
     }
+    output.write(&waiting);
+    if !is_one_piece {
+        output.write(line);
+    }
+    waiting.clear();
+    waiting.extend_from_slice(later);
 }
 
 fn waiting() -> MutexGuard<'static, Vec<u8>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// In one write, so that lines of several processes do not mix.
-fn write(out: &mut dyn Write, lines: &[u8]) {
-    if !lines.is_empty() {
-        let _ = out.write_all(lines);
+/// Where lines go, locked. No trait object: one would take with it all that can be done with an output.
+enum Output {
+    Out(StdoutLock<'static>),
+    Err(StderrLock<'static>),
+}
+
+impl Output {
+    /// In one write, so that lines of several processes do not mix.
+    fn write(&mut self, lines: &[u8]) {
+        if !lines.is_empty() {
+            let _ = match self {
+                Output::Out(out) => out.write_all(lines),
+                Output::Err(err) => err.write_all(lines),
+            };
+        }
     }
 }
 

@@ -1,0 +1,43 @@
+use std::fmt;
+
+use crate::{
+    Spec,
+    functions::{Names, names},
+};
+
+/// An app that cannot run, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidApp(pub(super) String);
+
+impl fmt::Display for InvalidApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidApp {}
+
+/// Whether these functions can be one app, of which `only` some are served.
+pub(super) fn check(specs: &[&'static Spec], only: Option<&str>) -> Result<(), String> {
+    if let Some(only) = only {
+        let wanted = names(only);
+        let unknown = wanted.iter().find(|name| !specs.iter().any(|spec| spec.name == **name));
+        let wrong = match unknown {
+            Some(name) => Some(format!("there is no function `{name}` here")),
+            None if wanted.is_empty() => Some(format!("one function alone is to be served, and {only:?} names none")),
+            None => None,
+        };
+        if let Some(wrong) = wrong {
+            return Err(format!("{wrong}; there are: {}", Names(specs.iter().copied())));
+        }
+    }
+    for (i, spec) in specs.iter().enumerate() {
+        if let Some(other) = specs[..i].iter().find(|other| other.name == spec.name) {
+            return Err(format!(
+                "two functions have the name `{}`: at {} and {}",
+                spec.name, other.location, spec.location
+            ));
+        }
+    }
+    Ok(())
+}
