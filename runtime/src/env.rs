@@ -13,5 +13,10 @@ pub fn var(name: &str) -> Option<String> {
 
 /// The process's environment, with the files that its variables name.
 pub fn process() -> Env {
-    Env::new(var, |path| std::fs::read_to_string(path))
+    Env::new(var, file)
+}
+
+/// A file as text. In one place, for what reads it is in the program once for each that does.
+pub(crate) fn file(path: &str) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
 }

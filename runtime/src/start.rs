@@ -39,7 +39,7 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
 /// threads is in a program only where its server needs it, for it is large.
 fn runtime(parallel: bool) -> std::io::Result<Runtime> {
     #[cfg(feature = "parallel")]
-    if parallel && cores() > 1 {
+    if parallel && crate::cores::cores() > 1 {
         return Builder::new_multi_thread().enable_all().on_thread_park(log::parks).build();
     }
     let _ = parallel;
@@ -49,12 +49,6 @@ fn runtime(parallel: bool) -> std::io::Result<Runtime> {
 /// A runtime for one thread.
 pub(crate) fn of_one_thread() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().on_thread_park(log::parks).build()
-}
-
-/// How many cores there are.
-#[cfg(any(feature = "serve", feature = "parallel"))]
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// A thread with a runtime of its own, which runs a future, and ends with it.

@@ -24,7 +24,7 @@ use std::{io, net::SocketAddr, num::NonZero, process::ExitCode, sync::Arc, time:
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
+use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
 
 use graceful::Connections;
 use threads::{Serve, Threads};
@@ -77,7 +77,7 @@ async fn serve<A: Adapter>(
     otel::export_beside();
     let connections = Arc::new(Connections::default());
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
-    let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(start::cores, NonZero::get) };
+    let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(cores::cores, NonZero::get) };
     let threads = {
         let (dispatch, patience) = (dispatch.clone(), options.patience);
         let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
