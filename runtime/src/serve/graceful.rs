@@ -1,31 +1,50 @@
 use std::{
-    pin::pin,
+    future::{Future, poll_fn},
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
 };
-
-use tokio::sync::{Notify, futures::Notified};
 
 /// The connections that are open, and the word to end.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     is_ending: AtomicBool,
-    told: Notify,
-    open: AtomicUsize,
-    none: Notify,
+    tasks: Mutex<Tasks>,
+}
+
+/// Who is to be woken.
+#[derive(Debug, Default)]
+struct Tasks {
+    /// The task of each that is open, where it waits for the word, at the place of the connection.
+    open: Vec<Option<Waker>>,
+    /// The places that none has now.
+    free: Vec<usize>,
+    /// Who waits until none is open.
+    last: Option<Waker>,
 }
 
 /// One that is open, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Open(Arc<Connections>);
+pub(super) struct Open {
+    connections: Arc<Connections>,
+    place: usize,
+}
 
 impl Connections {
+    fn tasks(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// One more.
     pub(super) fn open(self: &Arc<Self>) -> Open {
-        self.open.fetch_add(1, Ordering::Relaxed);
-        Open(self.clone())
+        let mut tasks = self.tasks();
+        let place = tasks.free.pop().unwrap_or_else(|| {
+            tasks.open.push(None);
+            tasks.open.len() - 1
+        });
+        Open { connections: self.clone(), place }
     }
 
     /// Whether no other request is to be taken. It costs nothing to ask.
@@ -35,40 +54,57 @@ impl Connections {
 
     /// Tells all to end, each after what it has begun, and waits until they have.
     pub(super) async fn end(&self) {
-        self.is_ending.store(true, Ordering::SeqCst);
-        self.told.notify_waiters();
-        let mut none = pin!(self.none.notified());
-        // From here on it is heard, also where it happens before it is waited for.
-        none.as_mut().enable();
-        if self.open.load(Ordering::SeqCst) > 0 {
-            none.await;
+        poll_fn(|cx| self.poll_end(cx)).await;
+    }
+
+    fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut tasks = self.tasks();
+        if !self.is_ending.swap(true, Ordering::Relaxed) {
+            tasks.open.iter_mut().filter_map(Option::take).for_each(Waker::wake);
         }
+        if tasks.open.len() == tasks.free.len() {
+            return Poll::Ready(());
+        }
+        tasks.last = Some(cx.waker().clone());
+        Poll::Pending
     }
 }
 
 impl Open {
     /// All that are open.
     pub(super) fn connections(&self) -> &Arc<Connections> {
-        &self.0
+        &self.connections
     }
 
     /// Waits for the word. Asked once, it wakes the task that asked; after that, [`Connections::is_ending`] says it.
-    pub(super) fn told(&self) -> Notified<'_> {
-        self.0.told.notified()
+    pub(super) fn told(&self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| {
+            let mut tasks = self.connections.tasks();
+            if self.connections.is_ending() {
+                return Poll::Ready(());
+            }
+            tasks.open[self.place] = Some(cx.waker().clone());
+            Poll::Pending
+        })
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if self.0.open.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.0.none.notify_waiters();
+        let mut tasks = self.connections.tasks();
+        tasks.open[self.place] = None;
+        tasks.free.push(self.place);
+        if tasks.open.len() == tasks.free.len()
+            && let Some(last) = tasks.last.take()
+        {
+            last.wake();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{future::poll_fn, task::Poll};
+    use std::pin::pin;
 
     use super::*;
 

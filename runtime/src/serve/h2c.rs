@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::Future,
     io::{self, IoSlice},
     net::SocketAddr,
     pin::{Pin, pin},
@@ -19,7 +20,6 @@ use omnifn_core::{Adapter, Body, Payload, Peer, log::Decimal};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::futures::Notified,
 };
 
 use super::{connection::finish, patience::Wait};
@@ -37,7 +37,7 @@ pub(super) async fn serve<A: Adapter>(
     behind: BytesMut,
     peer: SocketAddr,
     dispatch: Arc<Dispatch<A>>,
-    told: Pin<&mut Notified<'_>>,
+    told: Pin<&mut impl Future<Output = ()>>,
     patience: Duration,
 ) {
     let first = Bytes::from([PREFACE, &behind].concat());

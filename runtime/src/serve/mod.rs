@@ -27,7 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
 
 use graceful::Connections;
-use threads::{Serve, Threads};
+use threads::Threads;
 
 pub use options::Options;
 
@@ -63,6 +63,7 @@ async fn serve<A: Adapter>(
     // The port opens when the app is ready: who can connect is answered.
     let starting = start_app(app, &options);
     let (router, listener, address) = tokio::select! {
+        biased;
         started = starting => started?,
         () = stop.told() => return Ok(()),
     };
@@ -78,23 +79,25 @@ async fn serve<A: Adapter>(
     let connections = Arc::new(Connections::default());
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
     let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(cores::cores, NonZero::get) };
-    let threads = {
-        let (dispatch, patience) = (dispatch.clone(), options.patience);
-        let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
-        let serve: Serve = Arc::new(move |stream, peer, busy, open| {
-            connection::serve(stream, peer, dispatch.clone(), patience, busy, open, names.clone());
-        });
-        Threads::start(count, serve, connections.clone())?
+    let threads = Threads::start(count)?;
+    let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
+    let take = |stream, peer| {
+        // It counts as open from here on, also where its thread has no time for it yet.
+        let open = connections.open();
+        let Some((stream, busy, _entered)) = threads.place(stream) else { return };
+        connection::serve(stream, peer, dispatch.clone(), options.patience, busy, open, names.clone());
     };
     tokio::select! {
-        () = accept(&listener, &threads) => {}
+        biased;
         () = stop.told() => {}
+        () = accept(&listener, &take) => {}
     }
     drop(listener);
     let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
     let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
     tokio::select! {
+        biased;
         () = connections.end() => {}
         () = tokio::time::sleep(for_requests) => {
             let seconds = Decimal::seconds(for_requests);
@@ -139,13 +142,13 @@ async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Err
 }
 
 /// Takes connections, for ever.
-async fn accept(listener: &TcpListener, threads: &Threads) {
+async fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) {
     let mut failing = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 failing = false;
-                threads.serve(without_delay(stream), peer);
+                take(without_delay(stream), peer);
             }
             Err(error) if belongs_to_one_connection(&error) => {}
             Err(error) => {
