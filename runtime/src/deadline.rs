@@ -109,10 +109,15 @@ fn late(context: &Context, time: Duration) -> Error {
     let words = format!(
         "the function `{}` was cancelled after {} ms, {} ms before the platform's deadline: make it faster, or raise its timeout",
         context.function_name(),
-        time.as_millis(),
-        left.as_millis(),
+        millis(time),
+        millis(left),
     );
     Error::new(ErrorKind::Timeout, words)
+}
+
+/// A time in whole milliseconds. They are told as such a number, for what writes an `u128` is large.
+pub(crate) fn millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// How long an invocation may take, in seconds: `OMNIFN_TIMEOUT`.

@@ -63,10 +63,11 @@ pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     CAUGHT.with(|depth| depth.set(depth.get() + 1));
     let result = catch_unwind(AssertUnwindSafe(run));
     CAUGHT.with(|depth| depth.set(depth.get() - 1));
-    result.map_err(|payload| message(&*payload))
+    result.map_err(message)
 }
 
-fn message(payload: &(dyn Any + Send)) -> String {
+#[cold]
+fn message(payload: Box<dyn Any + Send>) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     let text = text.unwrap_or("(no message)");
     match PLACE.with(RefCell::take) {

@@ -1,8 +1,12 @@
+#[cfg(unix)]
+use std::{future::poll_fn, os::fd::OwnedFd};
 use std::{pin::pin, time::Duration};
 
 use omnifn_core::{Error, Router};
+#[cfg(unix)]
+use tokio::net::TcpStream;
 
-use crate::{log, panic};
+use crate::{deadline::millis, log, panic};
 
 /// Runs what the app wants to run at its end, for no longer than there is. What goes wrong is one line.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
@@ -13,7 +17,7 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error.to_string(),
         Ok(Err(message)) => format!("it panicked: {message}"),
-        Err(_late) => format!("it did not end within {} ms", time.as_millis()),
+        Err(_late) => format!("it did not end within {} ms", millis(time)),
     };
     log::error(format_args!("what runs when the program stops failed: {why}"));
 }
@@ -22,7 +26,7 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
 pub(crate) struct Stop {
     /// What a signal writes into.
     #[cfg(unix)]
-    word: tokio::net::UnixStream,
+    word: TcpStream,
 }
 
 impl Stop {
@@ -36,7 +40,9 @@ impl Stop {
         word.set_nonblocking(true)?;
         pipe::register(consts::SIGTERM, sender.try_clone()?)?;
         pipe::register(consts::SIGINT, sender)?;
-        Ok(Stop { word: tokio::net::UnixStream::from_std(word)? })
+        // A socket is read as another is; and those of TCP are in a program anyway.
+        let word = std::net::TcpStream::from(OwnedFd::from(word));
+        Ok(Stop { word: TcpStream::from_std(word)? })
     }
 
     #[cfg(not(unix))]
@@ -47,7 +53,7 @@ impl Stop {
     /// Waits until the process is told to stop. May be asked again, for a second time.
     #[cfg(unix)]
     pub(crate) async fn told(&mut self) {
-        while self.word.readable().await.is_ok() {
+        while poll_fn(|cx| self.word.poll_read_ready(cx)).await.is_ok() {
             match self.word.try_read(&mut [0; 64]) {
                 Ok(1..) => return,
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}

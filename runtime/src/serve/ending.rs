@@ -1,9 +1,12 @@
 //! What comes behind a reply: the next request, or the end of the connection.
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use http::StatusCode;
-use tokio::time::timeout;
 
 use super::{
     connection::{Connection, Reads},
@@ -96,19 +99,25 @@ impl Connection {
         if poll_fn(|cx| self.writing.poll_shutdown(cx)).await.is_err() {
             return;
         }
-        let lingering = async {
-            if let Reads::Lent(lent) = &self.reads {
-                let lent = lent.clone();
-                let back = poll_fn(|cx| lent.wish(cx).back.map_or(Poll::Pending, Poll::Ready)).await;
-                self.take(back);
+        let mut wait = Wait::new(LINGER);
+        poll_fn(|cx| match self.poll_unwanted(cx) {
+            Poll::Pending if wait.is_over(cx) => Poll::Ready(()),
+            unwanted => unwanted,
+        })
+        .await;
+    }
+
+    /// Throws away all that comes, whoever reads it now.
+    fn poll_unwanted(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Reads::Lent(lent) = &self.reads {
+            match lent.wish(cx).back {
+                Some(back) => self.take(back),
+                None => return Poll::Pending,
             }
-            match &mut self.reads {
-                Reads::Itself(reading) | Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => {
-                    poll_fn(|cx| reading.poll_end(cx)).await;
-                }
-                Reads::Lent(_) | Reads::Lost(None) => {}
-            }
-        };
-        let _ = timeout(LINGER, lingering).await;
+        }
+        match &mut self.reads {
+            Reads::Itself(reading) | Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => reading.poll_end(cx),
+            Reads::Lent(_) | Reads::Lost(None) => Poll::Ready(()),
+        }
     }
 }

@@ -19,7 +19,7 @@ mod reply;
 mod threads;
 mod writing;
 
-use std::{io, net::SocketAddr, num::NonZero, process::ExitCode, sync::Arc, time::Duration};
+use std::{future::poll_fn, io, net::SocketAddr, num::NonZero, process::ExitCode, sync::Arc, time::Duration};
 
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
@@ -145,7 +145,7 @@ async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Err
 async fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) {
     let mut failing = false;
     loop {
-        match listener.accept().await {
+        match poll_fn(|cx| listener.poll_accept(cx)).await {
             Ok((stream, peer)) => {
                 failing = false;
                 take(without_delay(stream), peer);

@@ -2,12 +2,15 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, Sleep, sleep, sleep_until},
+};
 
 /// A wait that has an end, and costs nothing where there is no wait. Its timer outlives it: the next wait, which begins with the next
 /// request, most often, sets it again only when it has run out.
@@ -28,7 +31,8 @@ impl Wait {
         let Some(until) = self.since.get_or_insert_with(Instant::now).checked_add(self.patience) else { return false };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
         loop {
-            if timer.as_mut().poll(cx).is_pending() {
+            // Where the task has used up what tokio lets it do at once, there is still an end.
+            if pin!(unconstrained(timer.as_mut())).poll(cx).is_pending() {
                 return false;
             }
             if timer.deadline() >= until {

@@ -1,5 +1,5 @@
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
+    HeaderMap, HeaderName, Method, StatusCode, Version,
     header::{self, CONNECTION, CONTENT_LENGTH, DATE, TRAILER, TRANSFER_ENCODING},
     request,
     response::Parts,
@@ -160,10 +160,17 @@ fn trailers(headers: &HeaderMap) -> Vec<HeaderName> {
         header::TRAILER,
         header::TRANSFER_ENCODING,
     ];
-    let lists = headers.get_all(TRAILER).iter().map(HeaderValue::as_bytes);
-    let names = lists.flat_map(|list| list.split(|byte| *byte == b','));
-    let names = names.filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok());
-    names.filter(|name| !NONE.contains(name)).collect()
+    let mut names = Vec::new();
+    for list in headers.get_all(TRAILER) {
+        for name in list.as_bytes().split(|byte| *byte == b',') {
+            if let Ok(name) = HeaderName::from_bytes(name.trim_ascii())
+                && !NONE.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// Writes the trailers that were announced, with the last chunk before them.
