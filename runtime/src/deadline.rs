@@ -15,6 +15,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+#[cfg(feature = "serve")]
+use crate::http1::digits;
 #[cfg(feature = "tracing")]
 use crate::log;
 use crate::panic;
@@ -143,7 +145,7 @@ fn seconds(text: &str) -> Option<Duration> {
     if !is_number(whole) || !is_number(decimals) || whole.len() + decimals.len() == 0 {
         return None;
     }
-    let seconds = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let seconds = if whole.is_empty() { 0 } else { digits(whole.as_bytes())? };
     // Nanoseconds, and no finer.
     let nanos = decimals.bytes().chain(std::iter::repeat(b'0')).take(9);
     let nanos = nanos.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0'));

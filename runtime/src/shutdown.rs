@@ -38,8 +38,9 @@ impl Stop {
         use signal_hook::{consts, low_level::pipe};
         let (word, sender) = std::os::unix::net::UnixStream::pair()?;
         word.set_nonblocking(true)?;
-        pipe::register(consts::SIGTERM, sender.try_clone()?)?;
-        pipe::register(consts::SIGINT, sender)?;
+        for signal in [consts::SIGTERM, consts::SIGINT] {
+            pipe::register(signal, sender.try_clone()?)?;
+        }
         // A socket is read as another is; and those of TCP are in a program anyway.
         let word = std::net::TcpStream::from(OwnedFd::from(word));
         Ok(Stop { word: TcpStream::from_std(word)? })

@@ -68,7 +68,7 @@ async fn run<A: Adapter>(
         Poll::Ready(())
     })
     .await;
-    loop {
+    let bad = loop {
         let mut came = poll_fn(|cx| connection.poll_head(cx)).await;
         if matches!(came, Came::End) && connection.connections.is_ending() {
             // What came before the word to end may be told behind it: the system is asked once more.
@@ -77,7 +77,7 @@ async fn run<A: Adapter>(
         }
         let lines = match came {
             Came::Head(lines) => lines,
-            Came::Bad(bad) => break connection.refuse(bad).await,
+            Came::Bad(bad) => break Some(bad),
             Came::End => return,
         };
         let (mut head, fields) = match http1::request(&lines, &names) {
@@ -89,7 +89,7 @@ async fn run<A: Adapter>(
                 // Boxed, or each connection would have the room for it.
                 return Box::pin(super::h2c::serve(stream, behind, peer, dispatch, told, patience)).await;
             }
-            Err(bad) => break connection.refuse(bad).await,
+            Err(bad) => break Some(bad),
         };
         drop(lines);
         let payload = connection.begin(&head, &fields);
@@ -103,8 +103,11 @@ async fn run<A: Adapter>(
         };
         let Some(response) = answered else { return };
         if !connection.send(response).await {
-            break;
+            break None;
         }
+    };
+    if let Some(bad) = bad {
+        connection.refuse(bad).await;
     }
     connection.close().await;
 }
@@ -150,6 +153,17 @@ pub(super) enum Reads {
     Lost(Option<Reading>),
 }
 
+impl Reads {
+    /// The reading side, where the connection has it, which has none from now on.
+    pub(super) fn leave(&mut self) -> Option<Reading> {
+        match std::mem::replace(self, Reads::Lost(None)) {
+            Reads::Itself(reading) | Reads::Unread(reading, _) => Some(reading),
+            Reads::Lost(reading) => reading,
+            Reads::Lent(_) => None,
+        }
+    }
+}
+
 impl Connection {
     /// Waits for the head of the next request.
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Came> {
@@ -183,16 +197,12 @@ impl Connection {
             }
             (length, _) => length,
         };
-        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            Reads::Itself(reading) => {
-                let decoder = Decoder::of_request(length);
-                let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
-                self.reads = Reads::Lent(lent);
-                Payload::Stream(Body::new(body))
-            }
-            // It was just read by itself.
-            _ => Payload::default(),
-        }
+        // It was just read by itself.
+        let Some(reading) = self.reads.leave() else { return Payload::default() };
+        let decoder = Decoder::of_request(length);
+        let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
+        self.reads = Reads::Lent(lent);
+        Payload::Stream(Body::new(body))
     }
 
     /// Lets something make progress, and whatever else of this connection can: its body is read, its client is watched. None where the

@@ -2,7 +2,7 @@
 
 use std::{
     future::poll_fn,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -44,37 +44,32 @@ impl Connection {
 
     /// Waits until the body of the request has been read, or throws the rest of it away. Whether the next request can be found.
     pub(super) async fn regain(&mut self) -> bool {
+        if let Reads::Itself(_) = self.reads {
+            return true;
+        }
+        let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
+        poll_fn(|cx| match self.poll_regain(cx, &mut spare, &mut wait) {
+            Poll::Pending if self.connections.is_ending() => Poll::Ready(false),
+            regained => regained,
+        })
+        .await
+    }
+
+    fn poll_regain(&mut self, cx: &mut Context<'_>, spare: &mut u64, wait: &mut Wait) -> Poll<bool> {
         if let Reads::Lent(lent) = &self.reads {
-            let lent = lent.clone();
-            let connections = self.connections.clone();
-            let back = poll_fn(|cx| match lent.wish(cx).back {
-                None if !connections.is_ending() => Poll::Pending,
-                back => Poll::Ready(back),
-            });
-            let Some(back) = back.await else { return false };
+            let Some(back) = lent.wish(cx).back else { return Poll::Pending };
             self.take(back);
         }
-        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            Reads::Itself(reading) => {
-                self.reads = Reads::Itself(reading);
-                true
-            }
-            Reads::Unread(mut reading, mut decoder) => {
-                let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
-                let connections = self.connections.clone();
-                let is_found = poll_fn(|cx| match reading.poll_skip(cx, &mut decoder, &mut spare, &mut wait) {
-                    Poll::Pending if connections.is_ending() => Poll::Ready(false),
-                    skipped => skipped,
-                });
-                let is_found = is_found.await;
-                self.reads = if is_found { Reads::Itself(reading) } else { Reads::Lost(Some(reading)) };
-                is_found
-            }
-            reads => {
-                self.reads = reads;
-                false
-            }
-        }
+        let is_found = match &mut self.reads {
+            Reads::Itself(_) => return Poll::Ready(true),
+            Reads::Unread(reading, decoder) => ready!(reading.poll_skip(cx, decoder, spare, wait)),
+            Reads::Lent(_) | Reads::Lost(_) => return Poll::Ready(false),
+        };
+        self.reads = match self.reads.leave() {
+            Some(reading) if is_found => Reads::Itself(reading),
+            lost => Reads::Lost(lost),
+        };
+        Poll::Ready(is_found)
     }
 
     /// Answers what is no request, or too much of one.
@@ -86,9 +81,7 @@ impl Connection {
         };
         reply::write_plain(self.writing.begin(), status, Asked::NOTHING);
         poll_fn(|cx| self.poll_flush(cx)).await;
-        if let Reads::Itself(reading) = std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            self.reads = Reads::Lost(Some(reading));
-        }
+        self.reads = Reads::Lost(self.reads.leave());
     }
 
     /// Closes the connection, so that what was sent arrives.

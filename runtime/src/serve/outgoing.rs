@@ -27,20 +27,23 @@ impl Connection {
         };
         let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
         drop(head);
-        let is_sent = match (payload, begun.framing) {
-            (_, Framing::Nothing) => poll_fn(|cx| self.poll_flush(cx)).await,
+        let ends_with_connection = matches!(begun.framing, Framing::Connection);
+        let mut outgoing = match (payload, begun.framing) {
+            (_, Framing::Nothing) => None,
             (Payload::Whole(whole), _) => {
                 self.writing.put(whole, b"");
-                poll_fn(|cx| self.poll_flush(cx)).await
+                None
             }
-            (Payload::Stream(body), framing) => {
-                let ends_with_connection = matches!(framing, Framing::Connection);
-                let mut outgoing = Outgoing::new(body, framing);
-                let is_sent = poll_fn(|cx| self.poll_send(cx, &mut outgoing)).await;
-                self.is_cut_off = ends_with_connection && !is_sent;
-                is_sent
-            }
+            (Payload::Stream(body), framing) => Some(Outgoing::new(body, framing)),
         };
+        let is_sent = poll_fn(|cx| match &mut outgoing {
+            Some(outgoing) => self.poll_send(cx, outgoing),
+            None => self.poll_flush(cx),
+        });
+        let is_sent = is_sent.await;
+        self.is_cut_off = outgoing.is_some() && ends_with_connection && !is_sent;
+        // It may have the body of the request, which is waited for.
+        drop(outgoing);
         is_sent && begun.keeps && self.regain().await
     }
 

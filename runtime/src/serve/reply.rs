@@ -81,16 +81,17 @@ pub(super) fn write_head(out: &mut Vec<u8>, head: &Parts, length: Option<u64>, a
         write_field(out, name.as_str(), value);
     }
     keeps &= !says_close;
-    match framing {
-        Framing::Length(length) => write_length(out, length),
-        Framing::Chunks(_) => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
-        Framing::Connection => {}
+    if let Framing::Chunks(_) = framing {
+        out.extend_from_slice(b"transfer-encoding: chunked\r\n");
+    }
+    let told = match framing {
+        Framing::Length(length) => Some(length),
         // What `GET` would have.
-        Framing::Nothing if asked.is_head && !has_no_body => match (said, length) {
-            (Some(length), _) | (None, Some(length @ 1..)) => write_length(out, length),
-            (None, _) => {}
-        },
-        Framing::Nothing => {}
+        Framing::Nothing if asked.is_head && !has_no_body => said.or(length.filter(|length| *length > 0)),
+        _ => None,
+    };
+    if let Some(length) = told {
+        write_length(out, length);
     }
     match keeps {
         true if asked.is_old && !says_keep => out.extend_from_slice(b"connection: keep-alive\r\n"),
@@ -146,25 +147,28 @@ fn said_length(headers: &HeaderMap) -> Option<u64> {
 /// The trailers that the head announces, as far as they may be some: none says where the message ends, what it is, or who may have it
 /// (RFC 9110, 6.5.1).
 fn trailers(headers: &HeaderMap) -> Vec<HeaderName> {
-    const NONE: [HeaderName; 12] = [
-        header::AUTHORIZATION,
-        header::CACHE_CONTROL,
-        header::CONTENT_ENCODING,
-        header::CONTENT_LENGTH,
-        header::CONTENT_RANGE,
-        header::CONTENT_TYPE,
-        header::HOST,
-        header::MAX_FORWARDS,
-        header::SET_COOKIE,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-    ];
+    let is_none = |name: &HeaderName| {
+        matches!(
+            *name,
+            header::AUTHORIZATION
+                | header::CACHE_CONTROL
+                | header::CONTENT_ENCODING
+                | header::CONTENT_LENGTH
+                | header::CONTENT_RANGE
+                | header::CONTENT_TYPE
+                | header::HOST
+                | header::MAX_FORWARDS
+                | header::SET_COOKIE
+                | header::TE
+                | header::TRAILER
+                | header::TRANSFER_ENCODING
+        )
+    };
     let mut names = Vec::new();
     for list in headers.get_all(TRAILER) {
         for name in list.as_bytes().split(|byte| *byte == b',') {
             if let Ok(name) = HeaderName::from_bytes(name.trim_ascii())
-                && !NONE.contains(&name)
+                && !is_none(&name)
             {
                 names.push(name);
             }
