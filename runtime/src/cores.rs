@@ -33,7 +33,7 @@ pub(crate) fn cores() -> usize {
 #[cfg(target_os = "linux")]
 fn quota(read: &dyn Fn(&str) -> String) -> Option<usize> {
     let mut least = None;
-    for group in read("/proc/self/cgroup").lines() {
+    for group in read("/proc/self/cgroup").split('\n') {
         // A number, the controllers, the path.
         let Some((kind, path)) = group.split_once('/') else { continue };
         let root = match kind {

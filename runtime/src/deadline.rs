@@ -129,7 +129,7 @@ pub(crate) fn millis(time: Duration) -> u64 {
 #[cfg(feature = "serve")]
 pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Duration>, Error> {
     let Some(text) = settings.get("OMNIFN_TIMEOUT") else { return Ok(None) };
-    seconds(text.trim()).filter(|time| !time.is_zero()).map(Some).ok_or_else(|| {
+    seconds(text.trim_ascii()).filter(|time| !time.is_zero()).map(Some).ok_or_else(|| {
         Error::new(
             ErrorKind::Config,
             format!("OMNIFN_TIMEOUT={text:?} is no time: a number of seconds above zero, as in 30 or 0.5"),
@@ -147,8 +147,11 @@ fn seconds(text: &str) -> Option<Duration> {
     }
     let seconds = if whole.is_empty() { 0 } else { digits(whole.as_bytes())? };
     // Nanoseconds, and no finer.
-    let nanos = decimals.bytes().chain(std::iter::repeat(b'0')).take(9);
-    let nanos = nanos.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0'));
+    let (mut nanos, mut place) = (0, 1_000_000_000);
+    for digit in decimals.bytes().take(9) {
+        place /= 10;
+        nanos += place * u32::from(digit - b'0');
+    }
     Some(Duration::new(seconds, nanos))
 }
 

@@ -6,7 +6,7 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
     pin::Pin,
-    sync::Once,
+    sync::atomic::{AtomicBool, Ordering},
     task::Poll,
 };
 
@@ -22,28 +22,29 @@ thread_local! {
 /// From now on a panic that is caught is not told by itself: the one line of its failure has its message and its place. With
 /// `RUST_BACKTRACE` set, it is told as well, with the way there.
 pub(crate) fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if cfg!(panic = "abort") {
-            log::warn(format_args!(
-                "this program is built with panic=\"abort\": a panic in one invocation ends all of them. Take that out \
-                 of the profile in Cargo.toml"
-            ));
+    static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
+    if IS_INSTALLED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    if cfg!(panic = "abort") {
+        log::warn(format_args!(
+            "this program is built with panic=\"abort\": a panic in one invocation ends all of them. Take that out \
+             of the profile in Cargo.toml"
+        ));
+    }
+    let previous = std::panic::take_hook();
+    let with_backtrace = env::var("RUST_BACKTRACE").is_some_and(|on| on != "0");
+    std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+        // Of a program that it ends, nothing may wait any more; and nobody would tell it.
+        log::flush();
+        let is_caught = CAUGHT.with(Cell::get) > 0 && !cfg!(panic = "abort");
+        if is_caught {
+            PLACE.with(|place| place.replace(info.location().map(ToString::to_string)));
         }
-        let previous = std::panic::take_hook();
-        let with_backtrace = env::var("RUST_BACKTRACE").is_some_and(|on| on != "0");
-        std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-            // Of a program that it ends, nothing may wait any more; and nobody would tell it.
-            log::flush();
-            let is_caught = CAUGHT.with(Cell::get) > 0 && !cfg!(panic = "abort");
-            if is_caught {
-                PLACE.with(|place| place.replace(info.location().map(ToString::to_string)));
-            }
-            if !is_caught || with_backtrace {
-                previous(info);
-            }
-        }));
-    });
+        if !is_caught || with_backtrace {
+            previous(info);
+        }
+    }));
 }
 
 /// Runs a future; a panic in it becomes its message, and its place. The future stays where it is: moved, a large one would be

@@ -19,7 +19,15 @@ mod reply;
 mod threads;
 mod writing;
 
-use std::{future::poll_fn, io, net::SocketAddr, num::NonZero, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    net::{IpAddr, SocketAddr},
+    num::NonZero,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
@@ -109,36 +117,48 @@ async fn serve<A: Adapter>(
     }
     shutdown::run_hooks(dispatch.router(), for_hooks).await;
     otel::flush(for_export).await;
-    threads.end();
+    threads.end().await;
     Ok(())
 }
 
 async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener, SocketAddr), Error> {
     let address = options.resolve(&env::var)?;
     let router = start::app(app).await?;
-    let listener = bind(address, options).await?;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| cannot_listen(error, address, options.port_variable))?;
     let address = listener.local_addr().unwrap_or(address);
     Ok((router, listener, address))
 }
 
-async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Error> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let (variable, other) = (options.port_variable, address.port().checked_add(1).unwrap_or(8080));
-        let words = match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "the port {} of {} is taken: another program listens there. Stop it, or choose another port: {variable}={other}",
-                address.port(),
-                address.ip(),
-            ),
-            io::ErrorKind::PermissionDenied => format!(
-                "this user may not listen on port {} of {}: choose one above 1023: {variable}=8080",
-                address.port(),
-                address.ip(),
-            ),
-            _ => format!("cannot listen on {address}"),
-        };
-        Error::new(ErrorKind::Config, words).with_source(error)
-    })
+fn cannot_listen(error: io::Error, address: SocketAddr, variable: &str) -> Error {
+    let (host, port) = (shown(address.ip()), address.port());
+    let words = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let other = port.checked_add(1).unwrap_or(8080);
+            format!(
+                "the port {port} of {host} is taken: another program listens there. Stop it, or choose another port: {variable}={other}"
+            )
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("this user may not listen on port {port} of {host}: choose one above 1023: {variable}=8080")
+        }
+        _ => format!("cannot listen on {host}:{port}"),
+    };
+    Error::new(ErrorKind::Config, words).with_source(error)
+}
+
+/// An address, of the sixth version in its long form: what shortens it is large, and would be in the program for this alone.
+fn shown(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{a}.{b}.{c}.{d}")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, d, e, f, g, h] = address.segments();
+            format!("[{a:x}:{b:x}:{c:x}:{d:x}:{e:x}:{f:x}:{g:x}:{h:x}]")
+        }
+    }
 }
 
 /// Takes connections, for ever.

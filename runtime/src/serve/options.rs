@@ -102,22 +102,23 @@ impl Options {
     pub fn resolve(&self, settings: &dyn Settings) -> Result<SocketAddr, Error> {
         let mut address = self.address;
         if let Some(port) = settings.get(self.port_variable) {
-            let port = port.trim().parse().map_err(|_| {
-                let words =
-                    format!("{}={port:?} is no port: a number from 0 (any free one) to 65535", self.port_variable);
-                Error::new(ErrorKind::Config, words)
-            })?;
-            address.set_port(port);
+            let known = port.trim_ascii().parse();
+            let is = "no port: a number from 0 (any free one) to 65535";
+            address.set_port(known.map_err(|_| wrong(self.port_variable, &port, is))?);
         }
-        let host = self.host_variable.and_then(|name| Some((name, settings.get(name)?)));
-        if let Some((name, host)) = host {
-            let bare = host.trim().trim_start_matches('[').trim_end_matches(']');
-            address.set_ip(bare.parse().map_err(|_| {
-                let words =
-                    format!("{name}={host:?} is no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for all");
-                Error::new(ErrorKind::Config, words)
-            })?);
+        if let Some(name) = self.host_variable
+            && let Some(host) = settings.get(name)
+        {
+            let bare = host.trim_ascii();
+            let bare = bare.strip_prefix('[').and_then(|bare| bare.strip_suffix(']')).unwrap_or(bare);
+            let known = bare.parse();
+            let is = "no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for all";
+            address.set_ip(known.map_err(|_| wrong(name, &host, is))?);
         }
         Ok(address)
     }
+}
+
+fn wrong(variable: &str, value: &str, is: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{variable}={value:?} is {is}"))
 }

@@ -12,23 +12,23 @@ use std::{
 use tokio::{
     net::TcpStream,
     runtime::{EnterGuard, Handle},
-    sync::oneshot,
 };
 
+use super::graceful::{Connections, Open};
 use crate::start;
 
 /// A thread for each core, each with a runtime of its own, among which the connections are shared out. Where there are several, this one
 /// has none, so that a function that keeps its thread busy keeps no connection from being taken.
 pub(super) struct Threads {
     others: Vec<Other>,
+    /// The others themselves, which end at a word, too.
+    running: Arc<Connections>,
 }
 
 struct Other {
     load: Load,
     runtime: Handle,
     thread: JoinHandle<()>,
-    /// Where it is dropped, the thread ends.
-    end: oneshot::Sender<()>,
 }
 
 /// How many connections a thread has.
@@ -54,13 +54,14 @@ impl Drop for Busy {
 impl Threads {
     /// Starts them.
     pub(super) fn start(count: usize) -> io::Result<Self> {
+        let running = Arc::<Connections>::default();
         let mut others = Vec::new();
         if count > 1 {
             for _ in 0..count {
-                others.push(Other::start()?);
+                others.push(Other::start(running.open())?);
             }
         }
-        Ok(Threads { others })
+        Ok(Threads { others, running })
     }
 
     /// Gives a connection to the thread that has the fewest: what is spawned while the guard is there runs there. Nothing where it
@@ -75,26 +76,18 @@ impl Threads {
     }
 
     /// Ends the others. What runs still may take as long as it wants, as on this one.
-    pub(super) fn end(self) {
-        let mut threads = Vec::new();
-        for Other { thread, end, .. } in self.others {
-            drop(end);
-            threads.push(thread);
-        }
-        for thread in threads {
+    pub(super) async fn end(self) {
+        self.running.end().await;
+        for other in self.others {
             // A panic of its own was told by the hook.
-            let _ = thread.join();
+            let _ = other.thread.join();
         }
     }
 }
 
 impl Other {
-    fn start() -> io::Result<Self> {
-        let (end, ended) = oneshot::channel();
-        let (runtime, thread) = start::thread(async {
-            // It is dropped, and never sent.
-            let _ = ended.await;
-        })?;
-        Ok(Other { load: Load::default(), runtime, thread, end })
+    fn start(running: Open) -> io::Result<Self> {
+        let (runtime, thread) = start::thread(async move { running.told().await })?;
+        Ok(Other { load: Load::default(), runtime, thread })
     }
 }
