@@ -7,6 +7,7 @@ use omnifn_core::Env;
 /// ```
 /// assert_eq!(omnifn_runtime::env::var("OMNIFN_SURELY_NOT_SET"), None);
 /// ```
+#[inline(never)]
 pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,5 +1,9 @@
 #[cfg(unix)]
-use std::{future::poll_fn, os::fd::OwnedFd};
+use std::{
+    future::poll_fn,
+    os::fd::OwnedFd,
+    task::{Context, Poll, ready},
+};
 use std::{pin::pin, time::Duration};
 
 use omnifn_core::{Error, Router};
@@ -10,9 +14,6 @@ use crate::{deadline::millis, log, panic};
 
 /// Runs what the app wants to run at its end, for no longer than there is. What goes wrong is one line.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
-    if !router.has_stop() {
-        return;
-    }
     let why = match tokio::time::timeout(time, panic::catch(pin!(router.stop()))).await {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error.to_string(),
@@ -54,15 +55,20 @@ impl Stop {
     /// Waits until the process is told to stop. May be asked again, for a second time.
     #[cfg(unix)]
     pub(crate) async fn told(&mut self) {
-        while poll_fn(|cx| self.word.poll_read_ready(cx)).await.is_ok() {
+        poll_fn(|cx| self.poll_told(cx)).await;
+    }
+
+    #[cfg(unix)]
+    fn poll_told(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while ready!(self.word.poll_read_ready(cx)).is_ok() {
             match self.word.try_read(&mut [0; 64]) {
-                Ok(1..) => return,
+                Ok(1..) => return Poll::Ready(()),
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
                 // The other end is held for good.
                 Ok(0) | Err(_) => break,
             }
         }
-        std::future::pending().await
+        Poll::Pending
     }
 
     #[cfg(not(unix))]

@@ -68,8 +68,12 @@ pub(crate) fn thread(
     let runtime = of_one_thread()?;
     let handle = runtime.handle().clone();
     let thread = std::thread::Builder::new().name("omnifn".to_owned()).spawn(move || {
+        let future = pin!(async {
+            future.await;
+            Ok(())
+        });
         // It has no result that could be a failure.
-        let _ = drive(&runtime, pin!(async { Ok(future.await) }));
+        let _ = drive(&runtime, future);
     })?;
     Ok((handle, thread))
 }

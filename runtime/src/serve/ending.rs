@@ -49,7 +49,7 @@ impl Connection {
         }
         let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
         poll_fn(|cx| match self.poll_regain(cx, &mut spare, &mut wait) {
-            Poll::Pending if self.connections.is_ending() => Poll::Ready(false),
+            Poll::Pending if self.open.is_ending() => Poll::Ready(false),
             regained => regained,
         })
         .await

@@ -47,8 +47,7 @@ impl Connections {
         Open { connections: self.clone(), place }
     }
 
-    /// Whether no other request is to be taken. It costs nothing to ask.
-    pub(super) fn is_ending(&self) -> bool {
+    fn is_ending(&self) -> bool {
         self.is_ending.load(Ordering::Relaxed)
     }
 
@@ -71,21 +70,24 @@ impl Connections {
 }
 
 impl Open {
-    /// All that are open.
-    pub(super) fn connections(&self) -> &Arc<Connections> {
-        &self.connections
+    /// Whether no other request is to be taken. It costs nothing to ask.
+    pub(super) fn is_ending(&self) -> bool {
+        self.connections.is_ending()
     }
 
-    /// Waits for the word. Asked once, it wakes the task that asked; after that, [`Connections::is_ending`] says it.
-    pub(super) fn told(&self) -> impl Future<Output = ()> + '_ {
-        poll_fn(|cx| {
-            let mut tasks = self.connections.tasks();
-            if self.connections.is_ending() {
-                return Poll::Ready(());
-            }
+    /// From now on the word wakes this task. Whether it was said before.
+    pub(super) fn hear(&self, cx: &Context<'_>) -> bool {
+        let mut tasks = self.connections.tasks();
+        let is_ending = self.is_ending();
+        if !is_ending {
             tasks.open[self.place] = Some(cx.waker().clone());
-            Poll::Pending
-        })
+        }
+        is_ending
+    }
+
+    /// Waits for the word.
+    pub(super) fn told(&self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| if self.hear(cx) { Poll::Ready(()) } else { Poll::Pending })
     }
 }
 

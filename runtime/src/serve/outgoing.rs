@@ -20,7 +20,7 @@ impl Connection {
     /// Sends a reply. Whether another request may follow.
     pub(super) async fn send(&mut self, response: Response<Payload>) -> bool {
         let (head, payload) = response.into_parts();
-        self.asked.keeps &= self.is_in_step() && !self.connections.is_ending();
+        self.asked.keeps &= self.is_in_step() && !self.open.is_ending();
         let length = match &payload {
             Payload::Whole(whole) => Some(whole.len() as u64),
             Payload::Stream(body) => Outgoing::length(body),
@@ -112,11 +112,14 @@ impl Outgoing {
     }
 
     fn fill_more(&mut self, cx: &mut Context<'_>, writing: &mut Writing) -> Filled {
-        while !writing.is_full() {
+        loop {
+            if writing.is_full() {
+                return Filled::Full;
+            }
             let frame = match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => frame,
                 Poll::Ready(Some(Err(_))) => return Filled::Broken,
-                Poll::Ready(None) => return self.end(writing),
+                Poll::Ready(None) => break,
                 Poll::Pending => return Filled::Waits,
             };
             let is_last = self.body.is_end_stream();
@@ -146,10 +149,10 @@ impl Outgoing {
                 Err(frame) => return self.trail(frame, writing),
             }
             if is_last {
-                return self.end(writing);
+                break;
             }
         }
-        Filled::Full
+        self.end(writing)
     }
 
     fn end(&mut self, writing: &mut Writing) -> Filled {
