@@ -167,7 +167,7 @@ pub mod gcp {
             let target = env::var("FUNCTION_TARGET");
             let takes_events = |spec: &&Spec| {
                 spec.routes().is_empty()
-                    && target.as_deref().is_none_or(|names| names.split(',').any(|name| name.trim_ascii() == spec.name))
+                    && target.as_deref().is_none_or(|names| names.split(',').any(|name| name.trim() == spec.name))
             };
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
             if kind != declared {

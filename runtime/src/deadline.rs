@@ -15,8 +15,6 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-#[cfg(feature = "serve")]
-use crate::http1::digits;
 #[cfg(feature = "tracing")]
 use crate::log;
 use crate::panic;
@@ -140,19 +138,22 @@ pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Duration>, Er
 /// A number of seconds, with or without decimals. Not by way of a float: what reads those is larger than all else that reads settings.
 #[cfg(feature = "serve")]
 fn seconds(text: &str) -> Option<Duration> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !is_number(decimals) || whole.len() + decimals.len() == 0 {
-        return None;
+    let (mut seconds, mut nanos) = (0_u64, 0);
+    // What a digit behind the point is, in nanoseconds; no finer.
+    let mut place = None;
+    for byte in text.bytes() {
+        match (byte, &mut place) {
+            (b'.', None) => place = Some(100_000_000),
+            (b'0'..=b'9', None) => seconds = seconds.checked_mul(10)?.checked_add((byte - b'0').into())?,
+            (b'0'..=b'9', Some(place)) => {
+                nanos += u32::from(byte - b'0') * *place;
+                *place /= 10;
+            }
+            _ => return None,
+        }
     }
-    let seconds = if whole.is_empty() { 0 } else { digits(whole.as_bytes())? };
-    // Nanoseconds, and no finer.
-    let (mut nanos, mut place) = (0, 1_000_000_000);
-    for digit in decimals.bytes().take(9) {
-        place /= 10;
-        nanos += place * u32::from(digit - b'0');
-    }
-    Some(Duration::new(seconds, nanos))
+    let is_number = text.len() > usize::from(place.is_some());
+    is_number.then(|| Duration::new(seconds, nanos))
 }
 
 #[cfg(test)]
