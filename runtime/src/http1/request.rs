@@ -33,9 +33,9 @@ const NO_METHOD: Bad = Bad::Syntax("its method is none");
 /// The first line: a method, a target and a version, with one space between them.
 fn first(head: &Bytes, start: usize, line: &[u8]) -> Result<(Method, Uri, Version), Bad> {
     let space = line.iter().position(|byte| *byte == b' ').ok_or(Bad::Syntax("its first line is none of HTTP/1"))?;
-    let (before, version) = match line {
-        [before @ .., b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'1'] => (before, Version::HTTP_11),
-        [before @ .., b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'] => (before, Version::HTTP_10),
+    let (before, version) = match (line.strip_suffix(b" HTTP/1.1"), line.strip_suffix(b" HTTP/1.0")) {
+        (Some(before), _) => (before, Version::HTTP_11),
+        (_, Some(before)) => (before, Version::HTTP_10),
         _ => return Err(Bad::Syntax("its version is not HTTP/1.0 or HTTP/1.1")),
     };
     const NO_TARGET: Bad = Bad::Syntax("its target is none");

@@ -35,6 +35,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
 
 use graceful::Connections;
+use patience::Wait;
 use threads::Threads;
 
 pub use options::Options;
@@ -104,10 +105,11 @@ async fn serve<A: Adapter>(
     let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
     let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
+    let mut wait = Wait::new(for_requests);
     tokio::select! {
         biased;
         () = connections.end() => {}
-        () = tokio::time::sleep(for_requests) => {
+        () = wait.over() => {
             let seconds = Decimal::seconds(for_requests);
             log::warn(format_args!(
     "requests that had not ended {seconds} s after the signal were cut off"));
@@ -177,7 +179,7 @@ async fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) {
                     log::error(format_args!("cannot take connections: {error}"));
                 }
                 failing = true;
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                Wait::new(Duration::from_millis(50)).over().await;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Patience with slow clients, and its end.
 
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
@@ -40,6 +40,11 @@ impl Wait {
             }
             timer.as_mut().reset(until);
         }
+    }
+
+    /// Waits until it is over.
+    pub(super) async fn over(&mut self) {
+        poll_fn(|cx| if self.is_over(cx) { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
     pub(super) fn end(&mut self) {
@@ -83,8 +88,6 @@ impl Idle {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
-
     use tokio::time::advance;
 
     use super::*;

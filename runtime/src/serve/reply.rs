@@ -180,8 +180,10 @@ fn trailers(headers: &HeaderMap) -> Vec<HeaderName> {
 /// Writes the trailers that were announced, with the last chunk before them.
 pub(super) fn write_trailers(out: &mut Vec<u8>, announced: &[HeaderName], trailers: &HeaderMap) {
     out.extend_from_slice(b"0\r\n");
-    for (name, value) in trailers.iter().filter(|(name, _)| announced.contains(name)) {
-        write_field(out, name.as_str(), value.as_bytes());
+    for (name, value) in trailers {
+        if announced.contains(name) {
+            write_field(out, name.as_str(), value.as_bytes());
+        }
     }
     out.extend_from_slice(b"\r\n");
 }
