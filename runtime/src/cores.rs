@@ -61,11 +61,17 @@ fn quota(read: &dyn Fn(&str) -> String) -> Option<usize> {
 /// A quota divided by the period behind it; nothing where it is `max` or -1.
 #[cfg(target_os = "linux")]
 fn whole_cores(text: &str) -> Option<usize> {
-    let mut numbers = [0_usize; 2];
-    for (number, word) in numbers.iter_mut().zip(text.split_ascii_whitespace()) {
-        *number = word.parse().ok()?;
+    let (mut quota, mut period) = (0, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => period = period.checked_mul(10)?.checked_add(usize::from(byte - b'0'))?,
+            // The line's own end is behind the second number.
+            b' ' | b'\n' if quota == 0 => quota = std::mem::take(&mut period),
+            b'\n' => {}
+            _ => return None,
+        }
     }
-    numbers[0].checked_div(numbers[1])
+    quota.checked_div(period)
 }
 
 #[cfg(test)]

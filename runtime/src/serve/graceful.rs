@@ -33,6 +33,7 @@ pub(super) struct Open {
 }
 
 impl Connections {
+    #[inline(never)]
     fn tasks(&self) -> MutexGuard<'_, Tasks> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -162,6 +162,7 @@ impl Drop for Incoming {
 }
 
 impl Lent {
+    #[inline(never)]
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

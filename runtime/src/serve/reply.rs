@@ -103,6 +103,7 @@ pub(super) fn write_head(out: &mut Vec<u8>, head: &Parts, length: Option<u64>, a
 }
 
 /// Writes a whole reply without a body, behind which the connection ends.
+#[cold]
 pub(super) fn write_plain(out: &mut Vec<u8>, status: StatusCode, asked: Asked) -> Begun {
     write_status(out, status, asked);
     out.extend_from_slice(b"content-length: 0\r\nconnection: close\r\n");
