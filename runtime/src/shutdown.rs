@@ -1,12 +1,12 @@
+use std::{fmt::Display, io, pin::pin, time::Duration};
 #[cfg(unix)]
 use std::{
     future::poll_fn,
     os::fd::OwnedFd,
     task::{Context, Poll, ready},
 };
-use std::{pin::pin, time::Duration};
 
-use omnifn_core::{Error, Router};
+use omnifn_core::Router;
 #[cfg(unix)]
 use tokio::net::TcpStream;
 
@@ -14,12 +14,16 @@ use crate::{deadline::millis, log, panic};
 
 /// Runs what the app wants to run at its end, for no longer than there is. What goes wrong is one line.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
-    let why = match tokio::time::timeout(time, panic::catch(pin!(router.stop()))).await {
-        Ok(Ok(Ok(()))) => return,
-        Ok(Ok(Err(error))) => error.to_string(),
-        Ok(Err(message)) => format!("it panicked: {message}"),
-        Err(_late) => format!("it did not end within {} ms", millis(time)),
-    };
+    match tokio::time::timeout(time, panic::catch(pin!(router.stop()))).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => failed(&error),
+        Ok(Err(message)) => failed(&format_args!("it panicked: {message}")),
+        Err(_late) => failed(&format_args!("it did not end within {} ms", millis(time))),
+    }
+}
+
+#[cold]
+fn failed(why: &dyn Display) {
     log::error(format_args!("what runs when the program stops failed: {why}"));
 }
 
@@ -35,7 +39,7 @@ impl Stop {
     ///
     /// Not by `tokio::signal`: where that is in a program, each start makes room for all signals that there are.
     #[cfg(unix)]
-    pub(crate) fn listen() -> Result<Self, Error> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use signal_hook::{consts, low_level::pipe};
         let (word, sender) = std::os::unix::net::UnixStream::pair()?;
         word.set_nonblocking(true)?;
@@ -48,7 +52,7 @@ impl Stop {
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn listen() -> Result<Self, Error> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Stop {})
     }
 
@@ -63,7 +67,7 @@ impl Stop {
         while ready!(self.word.poll_read_ready(cx)).is_ok() {
             match self.word.try_read(&mut [0; 64]) {
                 Ok(1..) => return Poll::Ready(()),
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 // The other end is held for good.
                 Ok(0) | Err(_) => break,
             }

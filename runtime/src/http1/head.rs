@@ -212,7 +212,7 @@ impl Fields {
             Own::Encoding if self.length != Length::Unsaid => {
                 return Err(Bad::Syntax("its length is said in two ways"));
             }
-            Own::Encoding if !text.eq_ignore_ascii_case(b"chunked") => {
+            Own::Encoding if !is_word(text, b"chunked") => {
                 return Err(Bad::Syntax("its transfer-encoding is not `chunked` alone"));
             }
             Own::Encoding => self.length = Length::Chunked,
@@ -220,7 +220,7 @@ impl Fields {
                 self.close |= has_token(text, b"close");
                 self.keep_alive |= has_token(text, b"keep-alive");
             }
-            Own::Expect => self.waits = version == Version::HTTP_11 && text.eq_ignore_ascii_case(b"100-continue"),
+            Own::Expect => self.waits = version == Version::HTTP_11 && is_word(text, b"100-continue"),
             Own::Te => self.trailers |= has_token(text, b"trailers"),
         }
         Ok(true)
@@ -241,7 +241,12 @@ pub(crate) fn digits(text: &[u8]) -> Option<u64> {
 /// Whether a list has this word. Not in each place anew: few messages have such lists, and all of them are short.
 #[inline(never)]
 pub(crate) fn has_token(list: &[u8], token: &[u8]) -> bool {
-    list.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
+    list.split(|byte| *byte == b',').any(|item| is_word(item.trim_ascii(), token))
+}
+
+#[inline(never)]
+fn is_word(text: &[u8], word: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(word)
 }
 
 /// Writes header lines, without the empty line that ends them.
