@@ -33,15 +33,16 @@ pub(crate) fn cores() -> usize {
 #[cfg(target_os = "linux")]
 fn quota(read: &dyn Fn(&str) -> String) -> Option<usize> {
     let mut least = None;
-    for group in read("/proc/self/cgroup").split('\n') {
+    for group in read("/proc/self/cgroup").as_bytes().split(|byte| *byte == b'\n') {
         // A number, the controllers, the path.
-        let Some((kind, path)) = group.split_once('/') else { continue };
+        let Some(path) = group.iter().position(|byte| *byte == b'/') else { continue };
+        let (kind, path) = group.split_at(path);
         let root = match kind {
-            "0::" => "/sys/fs/cgroup",
-            _ if kind.split([':', ',']).any(|controller| controller == "cpu") => "/sys/fs/cgroup/cpu",
+            b"0::" => "/sys/fs/cgroup",
+            _ if kind.split(|byte| b":,".contains(byte)).any(|controller| controller == b"cpu") => "/sys/fs/cgroup/cpu",
             _ => continue,
         };
-        let mut folder = format!("{root}/{path}");
+        let mut folder = format!("{root}{}", String::from_utf8_lossy(path));
         // Each group is within those above it. One that a container does not see is left out.
         while folder.len() >= root.len() {
             let mut text = String::new();
@@ -52,7 +53,7 @@ fn quota(read: &dyn Fn(&str) -> String) -> Option<usize> {
             if let Some(here) = whole_cores(&text) {
                 least = Some(least.map_or(here, |least: usize| least.min(here)));
             }
-            folder.truncate(folder.rfind('/').unwrap_or(0));
+            folder.truncate(folder.bytes().rposition(|byte| byte == b'/').unwrap_or(0));
         }
     }
     least

@@ -140,9 +140,15 @@ fn end_head(out: &mut Vec<u8>, has_date: bool) {
 
 /// The length that the function itself says, where all that it says is one.
 fn said_length(headers: &HeaderMap) -> Option<u64> {
-    let mut said = headers.get_all(CONTENT_LENGTH).iter().map(|value| digits(value.as_bytes()));
-    let first = said.next()??;
-    said.all(|other| other == Some(first)).then_some(first)
+    let mut said = None;
+    for (_, value) in headers.iter().filter(|(name, _)| *name == CONTENT_LENGTH) {
+        let length = digits(value.as_bytes())?;
+        if said.is_some_and(|said| said != length) {
+            return None;
+        }
+        said = Some(length);
+    }
+    said
 }
 
 /// The trailers that the head announces, as far as they may be some: none says where the message ends, what it is, or who may have it
@@ -166,7 +172,7 @@ fn trailers(headers: &HeaderMap) -> Vec<HeaderName> {
         )
     };
     let mut names = Vec::new();
-    for list in headers.get_all(TRAILER) {
+    for (_, list) in headers.iter().filter(|(name, _)| *name == TRAILER) {
         for name in list.as_bytes().split(|byte| *byte == b',') {
             if let Ok(name) = HeaderName::from_bytes(name.trim_ascii())
                 && !is_none(&name)
