@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    cell::{Cell, RefCell},
+    cell::Cell,
     future::Future,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
     pin::Pin,
@@ -16,7 +16,7 @@ thread_local! {
     /// How many catches this thread is in.
     static CAUGHT: Cell<u32> = const { Cell::new(0) };
     /// Where the panic was that is being caught.
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static PLACE: Cell<Option<String>> = const { Cell::new(None) };
 }
 
 /// From now on a panic that is caught is not told by itself: the one line of its failure has its message and its place. With
@@ -37,9 +37,9 @@ pub(crate) fn install() {
     std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         // Of a program that it ends, nothing may wait any more; and nobody would tell it.
         log::flush();
-        let is_caught = CAUGHT.with(Cell::get) > 0 && !cfg!(panic = "abort");
+        let is_caught = CAUGHT.get() > 0 && !cfg!(panic = "abort");
         if is_caught {
-            PLACE.with(|place| place.replace(info.location().map(ToString::to_string)));
+            PLACE.set(info.location().map(ToString::to_string));
         }
         if !is_caught || with_backtrace {
             previous(info);
@@ -61,9 +61,9 @@ pub(crate) async fn catch<F: Future + Unpin>(mut future: F) -> Result<F::Output,
 
 /// Does something; a panic in it becomes its message, and its place.
 pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, String> {
-    CAUGHT.with(|depth| depth.set(depth.get() + 1));
+    CAUGHT.set(CAUGHT.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(run));
-    CAUGHT.with(|depth| depth.set(depth.get() - 1));
+    CAUGHT.set(CAUGHT.get() - 1);
     result.map_err(message)
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 fn message(payload: Box<dyn Any + Send>) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     let text = text.unwrap_or("(no message)");
-    match PLACE.with(RefCell::take) {
+    match PLACE.take() {
         Some(place) => format!("{text}, at {place}"),
         None => text.to_owned(),
     }

@@ -71,13 +71,13 @@ async fn serve<A: Adapter>(
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
     let starting = start_app(app, &options);
-    let (router, listener, address) = tokio::select! {
+    let (router, listener) = tokio::select! {
         biased;
         started = starting => started?,
         () = stop.told() => return Ok(()),
     };
     if let Some(tell) = options.banner {
-        tell(&router, address);
+        tell(&router, &listener);
     }
     let dispatch = dispatch(adapter, router).with_access_log();
     let dispatch = Arc::new(match timeout {
@@ -123,13 +123,12 @@ async fn serve<A: Adapter>(
     Ok(())
 }
 
-async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener, SocketAddr), Error> {
+async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener), Error> {
     let address = options.resolve(&env::var)?;
     let router = start::app(app).await?;
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|error| cannot_listen(error, address, options.port_variable))?;
-    let address = listener.local_addr().unwrap_or(address);
-    Ok((router, listener, address))
+    Ok((router, listener))
 }
 
 fn cannot_listen(error: io::Error, address: SocketAddr, variable: &str) -> Error {

@@ -5,6 +5,7 @@ use std::{
 };
 
 use omnifn_core::{Error, ErrorKind, Router, Settings};
+use tokio::net::TcpListener;
 
 /// Where and how to serve.
 ///
@@ -24,7 +25,7 @@ pub struct Options {
     /// The environment variable that says the IP address, if one may.
     pub host_variable: Option<&'static str>,
     /// Tells the routes and how to try each at the start. A function, so that its code is in those programs alone that want it.
-    pub banner: Option<fn(&Router, SocketAddr)>,
+    pub banner: Option<fn(&Router, &TcpListener)>,
     /// How many threads there are, which share out the connections: as many as cores, unless set. Where the program has the feature
     /// `h2c`, as many as cores always, and they share out the requests.
     pub threads: Option<NonZero<usize>>,
