@@ -5,20 +5,19 @@ use super::{head::Bad, lines::NO_NAME};
 /// The names of headers that mostly come. To make one that is no standard one takes an allocation, so these are made once.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    by_length: Vec<Vec<HeaderName>>,
+    /// Those of each length. Longer ones are made anew.
+    by_length: [Vec<HeaderName>; 32],
 }
 
 impl Names {
     pub(crate) fn new(usual: &[HeaderName]) -> Self {
-        let mut by_length: Vec<Vec<HeaderName>> = Vec::new();
+        let mut names = Names::default();
         for name in usual {
-            let length = name.as_str().len();
-            if by_length.len() <= length {
-                by_length.resize_with(length + 1, Vec::new);
+            if let Some(same) = names.by_length.get_mut(name.as_str().len()) {
+                same.push(name.clone());
             }
-            by_length[length].push(name.clone());
         }
-        Names { by_length }
+        names
     }
 
     /// The name of a header, as it came.

@@ -95,7 +95,8 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, dispatch:
         }
     };
     if let Some(bad) = bad {
-        connection.refuse(bad).await;
+        connection.refuse(bad);
+        poll_fn(|cx| connection.poll_flush(cx)).await;
     }
     connection.close().await;
 }

@@ -73,14 +73,13 @@ impl Connection {
     }
 
     /// Answers what is no request, or too much of one.
-    pub(super) async fn refuse(&mut self, bad: Bad) {
+    pub(super) fn refuse(&mut self, bad: Bad) {
         let status = match bad {
             Bad::Syntax(_) => StatusCode::BAD_REQUEST,
             Bad::TooManyHeaders | Bad::LongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Bad::LongTarget => StatusCode::URI_TOO_LONG,
         };
         reply::write_plain(self.writing.begin(), status, Asked::NOTHING);
-        poll_fn(|cx| self.poll_flush(cx)).await;
         self.reads = Reads::Lost(self.reads.leave());
     }
 
