@@ -51,12 +51,11 @@ pub(crate) fn install() {
 /// copied for each invocation.
 ///
 /// What the future held is dropped with it, so nothing half-changed is seen again but what functions share themselves.
-pub(crate) async fn catch<F: Future + Unpin>(mut future: F) -> Result<F::Output, String> {
+pub(crate) fn catch<F: Future + Unpin>(mut future: F) -> impl Future<Output = Result<F::Output, String>> {
     std::future::poll_fn(move |cx| match catch_now(|| Pin::new(&mut future).poll(cx)) {
         Ok(poll) => poll.map(Ok),
         Err(message) => Poll::Ready(Err(message)),
     })
-    .await
 }
 
 /// Does something; a panic in it becomes its message, and its place.

@@ -1,7 +1,7 @@
 use std::{fmt::Display, io, pin::pin, time::Duration};
 #[cfg(unix)]
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     os::fd::OwnedFd,
     task::{Context, Poll, ready},
 };
@@ -58,8 +58,8 @@ impl Stop {
 
     /// Waits until the process is told to stop. May be asked again, for a second time.
     #[cfg(unix)]
-    pub(crate) async fn told(&mut self) {
-        poll_fn(|cx| self.poll_told(cx)).await;
+    pub(crate) fn told(&mut self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| self.poll_told(cx))
     }
 
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! What comes behind a reply: the next request, or the end of the connection.
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -43,16 +43,12 @@ impl Connection {
     }
 
     /// Waits until the body of the request has been read, or throws the rest of it away. Whether the next request can be found.
-    pub(super) async fn regain(&mut self) -> bool {
-        if let Reads::Itself(_) = self.reads {
-            return true;
-        }
+    pub(super) fn regain(&mut self) -> impl Future<Output = bool> + '_ {
         let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
-        poll_fn(|cx| match self.poll_regain(cx, &mut spare, &mut wait) {
+        poll_fn(move |cx| match self.poll_regain(cx, &mut spare, &mut wait) {
             Poll::Pending if self.open.is_ending() => Poll::Ready(false),
             regained => regained,
         })
-        .await
     }
 
     fn poll_regain(&mut self, cx: &mut Context<'_>, spare: &mut u64, wait: &mut Wait) -> Poll<bool> {

@@ -53,8 +53,8 @@ impl Connections {
     }
 
     /// Tells all to end, each after what it has begun, and waits until they have.
-    pub(super) async fn end(&self) {
-        poll_fn(|cx| self.poll_end(cx)).await;
+    pub(super) fn end(&self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| self.poll_end(cx))
     }
 
     fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {

@@ -43,8 +43,8 @@ impl Wait {
     }
 
     /// Waits until it is over.
-    pub(super) async fn over(&mut self) {
-        poll_fn(|cx| if self.is_over(cx) { Poll::Ready(()) } else { Poll::Pending }).await;
+    pub(super) fn over(&mut self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| if self.is_over(cx) { Poll::Ready(()) } else { Poll::Pending })
     }
 
     pub(super) fn end(&mut self) {
