@@ -90,13 +90,20 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, dispatch:
             poll_fn(|cx| connection.poll_beside(cx, |cx| answering.as_mut().poll(cx))).await
         };
         let Some(response) = answered else { return };
-        if !connection.send(response).await {
+        let mut sending = connection.reply(response);
+        let goes_on = poll_fn(|cx| connection.poll_sent(cx, &mut sending)).await;
+        // It may have the body of the request, which is waited for.
+        drop(sending);
+        if !goes_on || !connection.regain().await {
             break None;
         }
     };
     if let Some(bad) = bad {
         connection.refuse(bad);
         poll_fn(|cx| connection.poll_flush(cx)).await;
+    }
+    if connection.is_cut_off {
+        return connection.writing.cut_off();
     }
     connection.close().await;
 }

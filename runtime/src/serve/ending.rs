@@ -80,19 +80,18 @@ impl Connection {
     }
 
     /// Closes the connection, so that what was sent arrives.
-    pub(super) async fn close(mut self) {
-        if self.is_cut_off {
-            return self.writing.cut_off();
-        }
-        if poll_fn(|cx| self.writing.poll_shutdown(cx)).await.is_err() {
-            return;
-        }
-        let mut wait = Wait::new(LINGER);
-        poll_fn(|cx| match self.poll_unwanted(cx) {
-            Poll::Pending if wait.is_over(cx) => Poll::Ready(()),
-            unwanted => unwanted,
+    pub(super) fn close(&mut self) -> impl Future<Output = ()> + '_ {
+        let (mut is_told, mut wait) = (false, Wait::new(LINGER));
+        poll_fn(move |cx| {
+            if !is_told && ready!(self.writing.poll_shutdown(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            is_told = true;
+            match self.poll_unwanted(cx) {
+                Poll::Pending if wait.is_over(cx) => Poll::Ready(()),
+                unwanted => unwanted,
+            }
         })
-        .await;
     }
 
     /// Throws away all that comes, whoever reads it now.

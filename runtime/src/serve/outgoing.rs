@@ -1,5 +1,4 @@
 use std::{
-    future::poll_fn,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -16,9 +15,18 @@ use super::{
 };
 use crate::http1::write_chunk_size;
 
+/// A reply on its way.
+#[derive(Debug)]
+pub(super) struct Sending {
+    /// None where it is all there to be written.
+    body: Option<Outgoing>,
+    ends_with_connection: bool,
+    keeps: bool,
+}
+
 impl Connection {
-    /// Sends a reply. Whether another request may follow.
-    pub(super) async fn send(&mut self, response: Response<Payload>) -> bool {
+    /// Begins a reply.
+    pub(super) fn reply(&mut self, response: Response<Payload>) -> Sending {
         let (head, payload) = response.into_parts();
         self.asked.keeps &= self.is_in_step() && !self.open.is_ending();
         let length = match &payload {
@@ -27,8 +35,8 @@ impl Connection {
         };
         let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
         drop(head);
-        let ends_with_connection = matches!(begun.framing, Framing::Connection);
-        let mut outgoing = match (payload, begun.framing) {
+        let (keeps, ends_with_connection) = (begun.keeps, matches!(begun.framing, Framing::Connection));
+        let body = match (payload, begun.framing) {
             (_, Framing::Nothing) => None,
             (Payload::Whole(whole), _) => {
                 self.writing.put(whole, b"");
@@ -36,15 +44,17 @@ impl Connection {
             }
             (Payload::Stream(body), framing) => Some(Outgoing::new(body, framing)),
         };
-        let is_sent = poll_fn(|cx| match &mut outgoing {
-            Some(outgoing) => self.poll_send(cx, outgoing),
+        Sending { body, ends_with_connection, keeps }
+    }
+
+    /// Sends it. Whether another request may follow.
+    pub(super) fn poll_sent(&mut self, cx: &mut Context<'_>, sending: &mut Sending) -> Poll<bool> {
+        let is_sent = ready!(match &mut sending.body {
+            Some(body) => self.poll_send(cx, body),
             None => self.poll_flush(cx),
         });
-        let is_sent = is_sent.await;
-        self.is_cut_off = outgoing.is_some() && ends_with_connection && !is_sent;
-        // It may have the body of the request, which is waited for.
-        drop(outgoing);
-        is_sent && begun.keeps && self.regain().await
+        self.is_cut_off = sending.body.is_some() && sending.ends_with_connection && !is_sent;
+        Poll::Ready(is_sent && sending.keeps)
     }
 
     /// Sends a body, as it comes. Whether all of it was sent.
