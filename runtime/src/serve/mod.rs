@@ -20,12 +20,13 @@ mod threads;
 mod writing;
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     io,
     net::{IpAddr, SocketAddr},
     num::NonZero,
     process::ExitCode,
     sync::Arc,
+    task::{Poll, ready},
     time::Duration,
 };
 
@@ -163,25 +164,31 @@ fn shown(address: IpAddr) -> String {
 }
 
 /// Takes connections, for ever.
-async fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) {
-    let mut failing = false;
-    loop {
-        match poll_fn(|cx| listener.poll_accept(cx)).await {
-            Ok((stream, peer)) => {
-                failing = false;
-                take(without_delay(stream), peer);
+fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) -> impl Future<Output = ()> {
+    let (mut is_failing, mut pause) = (false, None::<Wait>);
+    poll_fn(move |cx| {
+        loop {
+            if pause.as_mut().is_some_and(|pause| !pause.is_over(cx)) {
+                return Poll::Pending;
             }
-            Err(error) if belongs_to_one_connection(&error) => {}
-            Err(error) => {
-                // Too many open files, most often: it passes when connections end.
-                if !failing {
-                    log::error(format_args!("cannot take connections: {error}"));
+            pause = None;
+            match ready!(listener.poll_accept(cx)) {
+                Ok((stream, peer)) => {
+                    is_failing = false;
+                    take(without_delay(stream), peer);
                 }
-                failing = true;
-                Wait::new(Duration::from_millis(50)).over().await;
+                Err(error) if belongs_to_one_connection(&error) => {}
+                Err(error) => {
+                    // Too many open files, most often: it passes when connections end.
+                    if !is_failing {
+                        log::error(format_args!("cannot take connections: {error}"));
+                    }
+                    is_failing = true;
+                    pause = Some(Wait::new(Duration::from_millis(50)));
+                }
             }
         }
-    }
+    })
 }
 
 fn belongs_to_one_connection(error: &io::Error) -> bool {
