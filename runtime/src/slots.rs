@@ -16,8 +16,6 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Error, ErrorKind};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::deadline::millis;
-
 /// As many places as the app allows.
 #[derive(Debug)]
 pub(crate) struct Slots {
@@ -72,7 +70,7 @@ impl Slots {
             Some(time) => match tokio::time::timeout(time, acquiring).await {
                 Ok(acquired) => acquired,
                 Err(_elapsed) => {
-                    return Err(self.overloaded(*limit, &format!(", and none ended within {} ms", millis(time))));
+                    return Err(self.overloaded(*limit, &format!(", and none ended within {} ms", time.as_millis())));
                 }
             },
         };
