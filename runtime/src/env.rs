@@ -7,11 +7,17 @@ use omnifn_core::Env;
 /// ```
 /// assert_eq!(omnifn_runtime::env::var("OMNIFN_SURELY_NOT_SET"), None);
 /// ```
+#[inline(never)]
 pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The process's environment, with the files that its variables name.
 pub fn process() -> Env {
-    Env::new(var, |path| std::fs::read_to_string(path))
+    Env::new(var, file)
+}
+
+/// A file as text. In one place, for what reads it is in the program once for each that does.
+pub(crate) fn file(path: &str) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
 }

@@ -1,5 +1,5 @@
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hasher, RandomState},
     sync::{
         OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -13,7 +13,8 @@ pub(crate) fn generate() -> [u8; 32] {
     static SEEDS: OnceLock<(u64, u64)> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);
     // The standard library seeds the state from the operating system.
-    let (high, low) = *SEEDS.get_or_init(|| (RandomState::new().hash_one(0), RandomState::new().hash_one(1)));
+    let seed = || RandomState::new().build_hasher().finish();
+    let (high, low) = *SEEDS.get_or_init(|| (seed(), seed()));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let mut digits = [0; 32];
     digits[..16].copy_from_slice(&hex_digits(spread(high, count)));

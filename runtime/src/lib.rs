@@ -3,6 +3,8 @@
 //! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
 //! [`poll`] from the Lambda Runtime API.
 
+#[cfg(any(feature = "serve", feature = "parallel"))]
+mod cores;
 mod deadline;
 mod deliver;
 pub mod dispatch;

@@ -1,20 +1,29 @@
-use std::{pin::pin, time::Duration};
+use std::{fmt::Display, io, pin::pin, time::Duration};
+#[cfg(unix)]
+use std::{
+    future::{Future, poll_fn},
+    os::fd::OwnedFd,
+    task::{Context, Poll, ready},
+};
 
-use omnifn_core::{Error, Router};
+use omnifn_core::Router;
+#[cfg(unix)]
+use tokio::net::TcpStream;
 
-use crate::{log, panic};
+use crate::{deadline::millis, log, panic};
 
 /// Runs what the app wants to run at its end, for no longer than there is. What goes wrong is one line.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
-    if !router.has_stop() {
-        return;
+    match tokio::time::timeout(time, panic::catch(pin!(router.stop()))).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => failed(&error),
+        Ok(Err(message)) => failed(&format_args!("it panicked: {message}")),
+        Err(_late) => failed(&format_args!("it did not end within {} ms", millis(time))),
     }
-    let why = match tokio::time::timeout(time, panic::catch(pin!(router.stop()))).await {
-        Ok(Ok(Ok(()))) => return,
-        Ok(Ok(Err(error))) => error.to_string(),
-        Ok(Err(message)) => format!("it panicked: {message}"),
-        Err(_late) => format!("it did not end within {} ms", time.as_millis()),
-    };
+}
+
+#[cold]
+fn failed(why: &dyn Display) {
     log::error(format_args!("what runs when the program stops failed: {why}"));
 }
 
@@ -22,7 +31,7 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
 pub(crate) struct Stop {
     /// What a signal writes into.
     #[cfg(unix)]
-    word: tokio::net::UnixStream,
+    word: TcpStream,
 }
 
 impl Stop {
@@ -30,32 +39,40 @@ impl Stop {
     ///
     /// Not by `tokio::signal`: where that is in a program, each start makes room for all signals that there are.
     #[cfg(unix)]
-    pub(crate) fn listen() -> Result<Self, Error> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use signal_hook::{consts, low_level::pipe};
         let (word, sender) = std::os::unix::net::UnixStream::pair()?;
         word.set_nonblocking(true)?;
-        pipe::register(consts::SIGTERM, sender.try_clone()?)?;
-        pipe::register(consts::SIGINT, sender)?;
-        Ok(Stop { word: tokio::net::UnixStream::from_std(word)? })
+        for signal in [consts::SIGTERM, consts::SIGINT] {
+            pipe::register(signal, sender.try_clone()?)?;
+        }
+        // A socket is read as another is; and those of TCP are in a program anyway.
+        let word = std::net::TcpStream::from(OwnedFd::from(word));
+        Ok(Stop { word: TcpStream::from_std(word)? })
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn listen() -> Result<Self, Error> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Stop {})
     }
 
     /// Waits until the process is told to stop. May be asked again, for a second time.
     #[cfg(unix)]
-    pub(crate) async fn told(&mut self) {
-        while self.word.readable().await.is_ok() {
+    pub(crate) fn told(&mut self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| self.poll_told(cx))
+    }
+
+    #[cfg(unix)]
+    fn poll_told(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while ready!(self.word.poll_read_ready(cx)).is_ok() {
             match self.word.try_read(&mut [0; 64]) {
-                Ok(1..) => return,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Ok(1..) => return Poll::Ready(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 // The other end is held for good.
                 Ok(0) | Err(_) => break,
             }
         }
-        std::future::pending().await
+        Poll::Pending
     }
 
     #[cfg(not(unix))]

@@ -1,12 +1,16 @@
 //! The start of a program: the tokio runtime, and the exit code.
 
-#[cfg(any(feature = "serve", feature = "poll"))]
-use std::pin::pin;
-use std::{future::Future, process::ExitCode};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    process::ExitCode,
+};
 
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
 use omnifn_core::{App, ErrorKind, Router};
+#[cfg(any(feature = "serve", feature = "poll"))]
+use tokio::runtime::Handle;
 use tokio::runtime::{Builder, Runtime};
 
 #[cfg(any(feature = "serve", feature = "poll"))]
@@ -20,7 +24,7 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
     panic::install();
     let result = match runtime(parallel) {
         Ok(runtime) => {
-            let result = runtime.block_on(future);
+            let result = drive(&runtime, pin!(future));
             // What runs still may take as long as it wants.
             log::flush();
             drop(runtime);
@@ -39,7 +43,7 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
 /// threads is in a program only where its server needs it, for it is large.
 fn runtime(parallel: bool) -> std::io::Result<Runtime> {
     #[cfg(feature = "parallel")]
-    if parallel && cores() > 1 {
+    if parallel && crate::cores::cores() > 1 {
         return Builder::new_multi_thread().enable_all().on_thread_park(log::parks).build();
     }
     let _ = parallel;
@@ -47,23 +51,31 @@ fn runtime(parallel: bool) -> std::io::Result<Runtime> {
 }
 
 /// A runtime for one thread.
-pub(crate) fn of_one_thread() -> std::io::Result<Runtime> {
+fn of_one_thread() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().on_thread_park(log::parks).build()
 }
 
-/// How many cores there are.
-#[cfg(any(feature = "serve", feature = "parallel"))]
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+/// Runs a future on a runtime. Whatever it is, for what tokio does around one is large, and would be in the program for each.
+fn drive(runtime: &Runtime, future: Pin<&mut dyn Future<Output = Result<(), Error>>>) -> Result<(), Error> {
+    runtime.block_on(future)
 }
 
 /// A thread with a runtime of its own, which runs a future, and ends with it.
 #[cfg(any(feature = "serve", feature = "poll"))]
 pub(crate) fn thread(
     future: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<std::thread::JoinHandle<()>> {
+) -> std::io::Result<(Handle, std::thread::JoinHandle<()>)> {
     let runtime = of_one_thread()?;
-    std::thread::Builder::new().name("omnifn".to_owned()).spawn(move || runtime.block_on(future))
+    let handle = runtime.handle().clone();
+    let thread = std::thread::Builder::new().name("omnifn".to_owned()).spawn(move || {
+        let future = pin!(async {
+            future.await;
+            Ok(())
+        });
+        // It has no result that could be a failure.
+        let _ = drive(&runtime, future);
+    })?;
+    Ok((handle, thread))
 }
 
 /// Makes an app ready. What is said meanwhile is written; from then on, unless the user has a subscriber of their own.

@@ -1,6 +1,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use httparse::Status;
+use omnifn_core::log::hex_digits;
 
 use super::head::{Bad, Length, end_of_head, trailers};
 
@@ -184,17 +185,9 @@ fn size(buffer: &[u8]) -> Result<Option<(usize, u64)>, Bad> {
 
 /// Writes the line that begins a chunk of so many bytes.
 pub(crate) fn write_chunk_size(out: &mut Vec<u8>, length: usize) {
-    let mut digits = [0; 2 * size_of::<usize>()];
-    let mut first = digits.len();
-    let mut rest = length;
-    loop {
-        first -= 1;
-        digits[first] = b"0123456789abcdef"[rest % 16];
-        rest /= 16;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[first..]);
+    let digits = hex_digits(length as u64);
+    // Zero has a digit, too.
+    let zeros = (length as u64 | 1).leading_zeros() / 4;
+    out.extend_from_slice(&digits[zeros as usize..]);
     out.extend_from_slice(b"\r\n");
 }

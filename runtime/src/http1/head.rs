@@ -1,10 +1,17 @@
 use std::fmt;
 
 use bytes::Bytes;
-#[cfg(feature = "serve")]
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Version,
+    header::{CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRANSFER_ENCODING},
+};
+#[cfg(feature = "poll")]
 use httparse::Status;
+
+use super::{
+    lines::{Lines, NO_VALUE},
+    names::Names,
+};
 
 /// As many header lines a head has at most.
 pub(super) const HEADERS: usize = 100;
@@ -81,7 +88,7 @@ pub(crate) fn end_of_head(buffer: &[u8], seen: &mut usize) -> Option<usize> {
 }
 
 #[cfg(feature = "poll")]
-pub(super) const PARTIAL: Bad = Bad::Syntax("its head is not whole");
+pub(super) use super::lines::NOT_WHOLE as PARTIAL;
 
 /// Whether all of the head was read, and nothing else is in it: two who find the end of one are to agree about it.
 #[cfg(feature = "poll")]
@@ -99,8 +106,8 @@ fn bad(error: httparse::Error) -> Bad {
 
     match error {
         Error::TooManyHeaders => Bad::TooManyHeaders,
-        Error::HeaderName => Bad::Syntax("the name of a header is none"),
-        Error::HeaderValue => Bad::Syntax("the value of a header is none"),
+        Error::HeaderName => super::lines::NO_NAME,
+        Error::HeaderValue => NO_VALUE,
         Error::NewLine => Bad::Syntax("a line ends in the middle"),
         Error::Status => Bad::Syntax("its status is none"),
         Error::Token => Bad::Syntax("its first line is none of HTTP/1"),
@@ -124,7 +131,6 @@ pub(super) enum Own {
 }
 
 impl Own {
-    #[cfg(feature = "serve")]
     fn of(name: &HeaderName) -> Option<Self> {
         Some(match *name {
             CONTENT_LENGTH => Own::Length,
@@ -154,18 +160,32 @@ impl Fields {
     pub(super) const NONE: Fields =
         Fields { length: Length::Unsaid, close: false, keep_alive: false, waits: false, trailers: false };
 
-    /// Adds a header line, and reads what it says of the message itself.
-    #[cfg(feature = "serve")]
+    /// Reads header lines up to the empty one, and what they say of the message itself, where they are those of a head: its version is
+    /// given then. Trailers say nothing of it.
+    pub(super) fn take(
+        lines: &mut Lines<'_>,
+        headers: &mut HeaderMap,
+        names: &Names,
+        version: Option<Version>,
+    ) -> Result<Self, Bad> {
+        let mut fields = Fields::NONE;
+        while let Some((name, value)) = lines.field()? {
+            fields.add(headers, names.name(name)?, value, version)?;
+        }
+        Ok(fields)
+    }
+
+    /// Adds a header line.
     pub(super) fn add(
         &mut self,
         headers: &mut HeaderMap,
         name: HeaderName,
         value: Bytes,
-        version: Version,
+        version: Option<Version>,
     ) -> Result<(), Bad> {
-        let value = HeaderValue::from_maybe_shared(value);
-        let value = value.map_err(|_| Bad::Syntax("the value of a header is none"))?;
-        if let Some(own) = Own::of(&name)
+        let value = HeaderValue::from_maybe_shared(value).map_err(|_| NO_VALUE)?;
+        if let Some(version) = version
+            && let Some(own) = Own::of(&name)
             && !self.read(own, value.as_bytes(), version)?
         {
             return Ok(());
@@ -192,7 +212,7 @@ impl Fields {
             Own::Encoding if self.length != Length::Unsaid => {
                 return Err(Bad::Syntax("its length is said in two ways"));
             }
-            Own::Encoding if !text.eq_ignore_ascii_case(b"chunked") => {
+            Own::Encoding if !is_word(text, b"chunked") => {
                 return Err(Bad::Syntax("its transfer-encoding is not `chunked` alone"));
             }
             Own::Encoding => self.length = Length::Chunked,
@@ -200,7 +220,7 @@ impl Fields {
                 self.close |= has_token(text, b"close");
                 self.keep_alive |= has_token(text, b"keep-alive");
             }
-            Own::Expect => self.waits = version == Version::HTTP_11 && text.eq_ignore_ascii_case(b"100-continue"),
+            Own::Expect => self.waits = version == Version::HTTP_11 && is_word(text, b"100-continue"),
             Own::Te => self.trailers |= has_token(text, b"trailers"),
         }
         Ok(true)
@@ -218,9 +238,15 @@ pub(crate) fn digits(text: &[u8]) -> Option<u64> {
     })
 }
 
-/// Whether a list has this word.
+/// Whether a list has this word. Not in each place anew: few messages have such lists, and all of them are short.
+#[inline(never)]
 pub(crate) fn has_token(list: &[u8], token: &[u8]) -> bool {
-    list.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
+    list.split(|byte| *byte == b',').any(|item| is_word(item.trim_ascii(), token))
+}
+
+#[inline(never)]
+fn is_word(text: &[u8], word: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(word)
 }
 
 /// Writes header lines, without the empty line that ends them.
@@ -241,20 +267,10 @@ pub(crate) fn write_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 /// The trailers behind the last chunk, with their empty line.
 pub(super) fn trailers(block: &Bytes) -> Result<HeaderMap, Bad> {
-    let mut lines = [httparse::EMPTY_HEADER; HEADERS];
-    match httparse::parse_headers(block, &mut lines) {
-        // Two who find the end of it are to agree about it.
-        Ok(Status::Complete((end, lines))) if end == block.len() => {
-            let mut headers = HeaderMap::with_capacity(lines.len());
-            for line in lines {
-                let name = HeaderName::from_bytes(line.name.as_bytes());
-                let value = HeaderValue::from_maybe_shared(block.slice_ref(line.value));
-                let (Ok(name), Ok(value)) = (name, value) else { return Err(Bad::Syntax("a trailer is none")) };
-                headers.try_append(name, value).map_err(|_| Bad::TooManyHeaders)?;
-            }
-            Ok(headers)
-        }
-        Err(httparse::Error::TooManyHeaders) => Err(Bad::TooManyHeaders),
-        _ => Err(Bad::Syntax("a trailer is none")),
+    let mut headers = HeaderMap::new();
+    match Fields::take(&mut Lines::of(block), &mut headers, &Names::default(), None) {
+        Ok(_) => Ok(headers),
+        Err(Bad::TooManyHeaders) => Err(Bad::TooManyHeaders),
+        Err(_) => Err(Bad::Syntax("a trailer is none")),
     }
 }

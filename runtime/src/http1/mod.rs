@@ -6,7 +6,7 @@ mod body;
 #[cfg(all(feature = "serve", feature = "testing"))]
 pub(crate) mod fuzz;
 mod head;
-#[cfg(feature = "serve")]
+mod lines;
 mod names;
 #[cfg(feature = "serve")]
 mod request;

@@ -18,7 +18,7 @@ fn by_httparse(head: &Bytes) -> Option<(Method, Uri, Version, HeaderMap)> {
     let version = if parsed.version? == 1 { Version::HTTP_11 } else { Version::HTTP_10 };
     let (mut headers, mut fields) = (HeaderMap::new(), Fields::NONE);
     for line in parsed.headers.iter() {
-        fields.add(&mut headers, line.name.parse().ok()?, head.slice_ref(line.value), version).ok()?;
+        fields.add(&mut headers, line.name.parse().ok()?, head.slice_ref(line.value), Some(version)).ok()?;
     }
     Some((parsed.method?.parse().ok()?, parsed.path?.parse().ok()?, version, headers))
 }

@@ -5,12 +5,15 @@ use std::{
 
 use http::Method;
 use omnifn_core::{Methods, Route, Router, Spec, StorageTrigger, Trigger, event::Class};
+use tokio::net::TcpListener;
 
 use crate::log;
 
 /// Tells where the app is served, its routes, and a command that tries each.
-pub(super) fn tell(router: &Router, address: SocketAddr) {
-    log::text(text(router, address).trim_end());
+pub(super) fn tell(router: &Router, listener: &TcpListener) {
+    if let Ok(address) = listener.local_addr() {
+        log::text(text(router, address).trim_end());
+    }
 }
 
 fn text(router: &Router, address: SocketAddr) -> String {

@@ -14,7 +14,7 @@ use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
 use tokio::net::TcpStream;
 
 use super::{
-    graceful::{Connections, Open},
+    graceful::Open,
     incoming::{Back, Incoming, Lent},
     patience::{Idle, Wait},
     reading::{Came, Reading},
@@ -45,39 +45,27 @@ pub(super) fn serve<A: Adapter>(
         asked: Asked::NOTHING,
         patience: Wait::new(patience),
         idle: Idle::default(),
-        connections: open.connections().clone(),
         is_first: true,
-        _busy: busy,
         is_cut_off: false,
+        _busy: busy,
+        open,
     };
-    tokio::spawn(run(connection, open, peer, dispatch, names));
+    tokio::spawn(run(connection, peer, dispatch, names));
 }
 
 /// How a connection ends is its peer's affair: a client that goes away is no error of this program.
-async fn run<A: Adapter>(
-    mut connection: Connection,
-    open: Open,
-    peer: SocketAddr,
-    dispatch: Arc<Dispatch<A>>,
-    names: Arc<Names>,
-) {
-    let mut told = pin!(open.told());
-    poll_fn(|cx| {
-        // From now on the word to end wakes this task.
-        let _ = told.as_mut().poll(cx);
-        Poll::Ready(())
-    })
-    .await;
-    loop {
+async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, dispatch: Arc<Dispatch<A>>, names: Arc<Names>) {
+    poll_fn(|cx| Poll::Ready(connection.open.hear(cx))).await;
+    let bad = loop {
         let mut came = poll_fn(|cx| connection.poll_head(cx)).await;
-        if matches!(came, Came::End) && connection.connections.is_ending() {
+        if matches!(came, Came::End) && connection.open.is_ending() {
             // What came before the word to end may be told behind it: the system is asked once more.
             tokio::task::yield_now().await;
             came = poll_fn(|cx| connection.poll_head(cx)).await;
         }
         let lines = match came {
             Came::Head(lines) => lines,
-            Came::Bad(bad) => break connection.refuse(bad).await,
+            Came::Bad(bad) => break Some(bad),
             Came::End => return,
         };
         let (mut head, fields) = match http1::request(&lines, &names) {
@@ -85,11 +73,11 @@ async fn run<A: Adapter>(
             #[cfg(feature = "h2c")]
             Err(_) if connection.is_first && *lines == *super::h2c::PREFACE => {
                 let patience = connection.patience.patience;
-                let Some((stream, behind)) = connection.into_stream() else { return };
+                let Some((stream, behind, open)) = connection.into_stream() else { return };
                 // Boxed, or each connection would have the room for it.
-                return Box::pin(super::h2c::serve(stream, behind, peer, dispatch, told, patience)).await;
+                return Box::pin(super::h2c::serve(stream, behind, peer, dispatch, open, patience)).await;
             }
-            Err(bad) => break connection.refuse(bad).await,
+            Err(bad) => break Some(bad),
         };
         drop(lines);
         let payload = connection.begin(&head, &fields);
@@ -102,9 +90,20 @@ async fn run<A: Adapter>(
             poll_fn(|cx| connection.poll_beside(cx, |cx| answering.as_mut().poll(cx))).await
         };
         let Some(response) = answered else { return };
-        if !connection.send(response).await {
-            break;
+        let mut sending = connection.reply(response);
+        let goes_on = poll_fn(|cx| connection.poll_sent(cx, &mut sending)).await;
+        // It may have the body of the request, which is waited for.
+        drop(sending);
+        if !goes_on || !connection.regain().await {
+            break None;
         }
+    };
+    if let Some(bad) = bad {
+        connection.refuse(bad);
+        poll_fn(|cx| connection.poll_flush(cx)).await;
+    }
+    if connection.is_cut_off {
+        return connection.writing.cut_off();
     }
     connection.close().await;
 }
@@ -131,11 +130,11 @@ pub(super) struct Connection {
     pub(super) asked: Asked,
     pub(super) patience: Wait,
     pub(super) idle: Idle,
-    pub(super) connections: Arc<Connections>,
     is_first: bool,
-    _busy: Busy,
     /// The end of the connection would be taken for that of the reply, which is not whole.
     pub(super) is_cut_off: bool,
+    _busy: Busy,
+    pub(super) open: Open,
 }
 
 /// Who reads what comes.
@@ -148,6 +147,18 @@ pub(super) enum Reads {
     Unread(Reading, Decoder),
     /// Nobody: where the next request begins is not known.
     Lost(Option<Reading>),
+}
+
+impl Reads {
+    /// The reading side, where the connection has it, which has none from now on.
+    #[inline(never)]
+    pub(super) fn leave(&mut self) -> Option<Reading> {
+        match std::mem::replace(self, Reads::Lost(None)) {
+            Reads::Itself(reading) | Reads::Unread(reading, _) => Some(reading),
+            Reads::Lost(reading) => reading,
+            Reads::Lent(_) => None,
+        }
+    }
 }
 
 impl Connection {
@@ -163,7 +174,7 @@ impl Connection {
             reading.rest();
             self.writing.rest();
             self.patience.end();
-            self.connections.is_ending() || self.idle.is_over(cx)
+            self.open.is_ending() || self.idle.is_over(cx)
         } else {
             self.patience.is_over(cx)
         };
@@ -183,16 +194,12 @@ impl Connection {
             }
             (length, _) => length,
         };
-        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            Reads::Itself(reading) => {
-                let decoder = Decoder::of_request(length);
-                let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
-                self.reads = Reads::Lent(lent);
-                Payload::Stream(Body::new(body))
-            }
-            // It was just read by itself.
-            _ => Payload::default(),
-        }
+        // It was just read by itself.
+        let Some(reading) = self.reads.leave() else { return Payload::default() };
+        let decoder = Decoder::of_request(length);
+        let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
+        self.reads = Reads::Lent(lent);
+        Payload::Stream(Body::new(body))
     }
 
     /// Lets something make progress, and whatever else of this connection can: its body is read, its client is watched. None where the
@@ -265,10 +272,10 @@ impl Connection {
 
     /// The connection as it came, with what came behind the head that was read.
     #[cfg(feature = "h2c")]
-    fn into_stream(self) -> Option<(TcpStream, bytes::BytesMut)> {
+    fn into_stream(self) -> Option<(TcpStream, bytes::BytesMut, Open)> {
         let Reads::Itself(mut reading) = self.reads else { return None };
         let behind = std::mem::take(&mut reading.buffer);
         let stream = reading.into_half().reunite(self.writing.into_half()).ok()?;
-        Some((stream, behind))
+        Some((stream, behind, self.open))
     }
 }

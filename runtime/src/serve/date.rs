@@ -1,7 +1,9 @@
 use std::{
     cell::Cell,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+use omnifn_core::log::write_time;
 
 /// As long is a date, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
 const LENGTH: usize = 29;
@@ -14,18 +16,36 @@ thread_local! {
 /// Writes the date of now. It is made up once for each second.
 pub(super) fn write(out: &mut Vec<u8>) {
     let now = SystemTime::now();
-    // Before 1970 a clock is wrong; and httpdate has no years after 9999.
-    let second = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).min(253_402_300_799);
+    // Before 1970 a clock is wrong.
+    let second = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (mut written, mut date) = WRITTEN.get();
     if written != second {
-        let text = httpdate::HttpDate::from(UNIX_EPOCH + std::time::Duration::from_secs(second)).to_string();
-        written = second;
-        if let Ok(text) = text.as_bytes().try_into() {
-            date = text;
-        }
+        (written, date) = (second, of_second(second));
         WRITTEN.set((written, date));
     }
     out.extend_from_slice(&date);
+}
+
+/// The date of a second since 1970.
+fn of_second(second: u64) -> [u8; LENGTH] {
+    const DAYS: &[u8] = b"ThuFriSatSunMonTueWed";
+    const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    // As in the log: 1994-11-06T08:49:37Z
+    let mut text = Vec::with_capacity(LENGTH);
+    write_time(UNIX_EPOCH + Duration::from_secs(second), &mut text);
+    let day = (second / 86_400 % 7) as usize;
+    let month = usize::from((text[5] - b'0') * 10 + text[6] - b'1');
+    let mut date = *b"Thu, 01 Jan 1970 00:00:00 GMT";
+    for (at, part) in [
+        (0, &DAYS[3 * day..][..3]),
+        (5, &text[8..10]),
+        (8, &MONTHS[3 * month..][..3]),
+        (12, &text[..4]),
+        (17, &text[11..19]),
+    ] {
+        date[at..at + part.len()].copy_from_slice(part);
+    }
+    date
 }
 
 #[cfg(test)]
@@ -41,6 +61,15 @@ mod tests {
             let written = httpdate::parse_http_date(std::str::from_utf8(&out).unwrap()).unwrap();
             let apart = before.duration_since(written).unwrap_or_default().as_secs();
             assert!(out.len() == LENGTH && apart <= 1, "{apart}");
+        }
+    }
+
+    #[test]
+    fn any_second_is_written_as_another_writes_it() {
+        for day in 0..120_000 {
+            let second = day * 86_400 + day % 86_400;
+            let expected = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(second));
+            assert_eq!(String::from_utf8_lossy(&of_second(second)), expected);
         }
     }
 }

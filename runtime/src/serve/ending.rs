@@ -1,9 +1,12 @@
 //! What comes behind a reply: the next request, or the end of the connection.
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use http::StatusCode;
-use tokio::time::timeout;
 
 use super::{
     connection::{Connection, Reads},
@@ -40,75 +43,68 @@ impl Connection {
     }
 
     /// Waits until the body of the request has been read, or throws the rest of it away. Whether the next request can be found.
-    pub(super) async fn regain(&mut self) -> bool {
+    pub(super) fn regain(&mut self) -> impl Future<Output = bool> + '_ {
+        let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
+        poll_fn(move |cx| match self.poll_regain(cx, &mut spare, &mut wait) {
+            Poll::Pending if self.open.is_ending() => Poll::Ready(false),
+            regained => regained,
+        })
+    }
+
+    fn poll_regain(&mut self, cx: &mut Context<'_>, spare: &mut u64, wait: &mut Wait) -> Poll<bool> {
         if let Reads::Lent(lent) = &self.reads {
-            let lent = lent.clone();
-            let connections = self.connections.clone();
-            let back = poll_fn(|cx| match lent.wish(cx).back {
-                None if !connections.is_ending() => Poll::Pending,
-                back => Poll::Ready(back),
-            });
-            let Some(back) = back.await else { return false };
+            let Some(back) = lent.wish(cx).back else { return Poll::Pending };
             self.take(back);
         }
-        match std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            Reads::Itself(reading) => {
-                self.reads = Reads::Itself(reading);
-                true
-            }
-            Reads::Unread(mut reading, mut decoder) => {
-                let (mut spare, mut wait) = (UNWANTED, Wait::new(self.patience.patience));
-                let connections = self.connections.clone();
-                let is_found = poll_fn(|cx| match reading.poll_skip(cx, &mut decoder, &mut spare, &mut wait) {
-                    Poll::Pending if connections.is_ending() => Poll::Ready(false),
-                    skipped => skipped,
-                });
-                let is_found = is_found.await;
-                self.reads = if is_found { Reads::Itself(reading) } else { Reads::Lost(Some(reading)) };
-                is_found
-            }
-            reads => {
-                self.reads = reads;
-                false
-            }
-        }
+        let is_found = match &mut self.reads {
+            Reads::Itself(_) => return Poll::Ready(true),
+            Reads::Unread(reading, decoder) => ready!(reading.poll_skip(cx, decoder, spare, wait)),
+            Reads::Lent(_) | Reads::Lost(_) => return Poll::Ready(false),
+        };
+        self.reads = match self.reads.leave() {
+            Some(reading) if is_found => Reads::Itself(reading),
+            lost => Reads::Lost(lost),
+        };
+        Poll::Ready(is_found)
     }
 
     /// Answers what is no request, or too much of one.
-    pub(super) async fn refuse(&mut self, bad: Bad) {
+    pub(super) fn refuse(&mut self, bad: Bad) {
         let status = match bad {
             Bad::Syntax(_) => StatusCode::BAD_REQUEST,
             Bad::TooManyHeaders | Bad::LongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Bad::LongTarget => StatusCode::URI_TOO_LONG,
         };
         reply::write_plain(self.writing.begin(), status, Asked::NOTHING);
-        poll_fn(|cx| self.poll_flush(cx)).await;
-        if let Reads::Itself(reading) = std::mem::replace(&mut self.reads, Reads::Lost(None)) {
-            self.reads = Reads::Lost(Some(reading));
-        }
+        self.reads = Reads::Lost(self.reads.leave());
     }
 
     /// Closes the connection, so that what was sent arrives.
-    pub(super) async fn close(mut self) {
-        if self.is_cut_off {
-            return self.writing.cut_off();
-        }
-        if poll_fn(|cx| self.writing.poll_shutdown(cx)).await.is_err() {
-            return;
-        }
-        let lingering = async {
-            if let Reads::Lent(lent) = &self.reads {
-                let lent = lent.clone();
-                let back = poll_fn(|cx| lent.wish(cx).back.map_or(Poll::Pending, Poll::Ready)).await;
-                self.take(back);
+    pub(super) fn close(&mut self) -> impl Future<Output = ()> + '_ {
+        let (mut is_told, mut wait) = (false, Wait::new(LINGER));
+        poll_fn(move |cx| {
+            if !is_told && ready!(self.writing.poll_shutdown(cx)).is_err() {
+                return Poll::Ready(());
             }
-            match &mut self.reads {
-                Reads::Itself(reading) | Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => {
-                    poll_fn(|cx| reading.poll_end(cx)).await;
-                }
-                Reads::Lent(_) | Reads::Lost(None) => {}
+            is_told = true;
+            match self.poll_unwanted(cx) {
+                Poll::Pending if wait.is_over(cx) => Poll::Ready(()),
+                unwanted => unwanted,
             }
-        };
-        let _ = timeout(LINGER, lingering).await;
+        })
+    }
+
+    /// Throws away all that comes, whoever reads it now.
+    fn poll_unwanted(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Reads::Lent(lent) = &self.reads {
+            match lent.wish(cx).back {
+                Some(back) => self.take(back),
+                None => return Poll::Pending,
+            }
+        }
+        match &mut self.reads {
+            Reads::Itself(reading) | Reads::Unread(reading, _) | Reads::Lost(Some(reading)) => reading.poll_end(cx),
+            Reads::Lent(_) | Reads::Lost(None) => Poll::Ready(()),
+        }
     }
 }

@@ -1,74 +1,113 @@
 use std::{
-    pin::pin,
+    future::{Future, poll_fn},
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
 };
-
-use tokio::sync::{Notify, futures::Notified};
 
 /// The connections that are open, and the word to end.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     is_ending: AtomicBool,
-    told: Notify,
-    open: AtomicUsize,
-    none: Notify,
+    tasks: Mutex<Tasks>,
+}
+
+/// Who is to be woken.
+#[derive(Debug, Default)]
+struct Tasks {
+    /// The task of each that is open, where it waits for the word, at the place of the connection.
+    open: Vec<Option<Waker>>,
+    /// The places that none has now.
+    free: Vec<usize>,
+    /// Who waits until none is open.
+    last: Option<Waker>,
 }
 
 /// One that is open, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Open(Arc<Connections>);
+pub(super) struct Open {
+    connections: Arc<Connections>,
+    place: usize,
+}
 
 impl Connections {
-    /// One more.
-    pub(super) fn open(self: &Arc<Self>) -> Open {
-        self.open.fetch_add(1, Ordering::Relaxed);
-        Open(self.clone())
+    #[inline(never)]
+    fn tasks(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether no other request is to be taken. It costs nothing to ask.
-    pub(super) fn is_ending(&self) -> bool {
+    /// One more.
+    pub(super) fn open(self: &Arc<Self>) -> Open {
+        let mut tasks = self.tasks();
+        let place = tasks.free.pop().unwrap_or_else(|| {
+            tasks.open.push(None);
+            tasks.open.len() - 1
+        });
+        Open { connections: self.clone(), place }
+    }
+
+    fn is_ending(&self) -> bool {
         self.is_ending.load(Ordering::Relaxed)
     }
 
     /// Tells all to end, each after what it has begun, and waits until they have.
-    pub(super) async fn end(&self) {
-        self.is_ending.store(true, Ordering::SeqCst);
-        self.told.notify_waiters();
-        let mut none = pin!(self.none.notified());
-        // From here on it is heard, also where it happens before it is waited for.
-        none.as_mut().enable();
-        if self.open.load(Ordering::SeqCst) > 0 {
-            none.await;
+    pub(super) fn end(&self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| self.poll_end(cx))
+    }
+
+    fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut tasks = self.tasks();
+        if !self.is_ending.swap(true, Ordering::Relaxed) {
+            tasks.open.iter_mut().filter_map(Option::take).for_each(Waker::wake);
         }
+        if tasks.open.len() == tasks.free.len() {
+            return Poll::Ready(());
+        }
+        tasks.last = Some(cx.waker().clone());
+        Poll::Pending
     }
 }
 
 impl Open {
-    /// All that are open.
-    pub(super) fn connections(&self) -> &Arc<Connections> {
-        &self.0
+    /// Whether no other request is to be taken. It costs nothing to ask.
+    pub(super) fn is_ending(&self) -> bool {
+        self.connections.is_ending()
     }
 
-    /// Waits for the word. Asked once, it wakes the task that asked; after that, [`Connections::is_ending`] says it.
-    pub(super) fn told(&self) -> Notified<'_> {
-        self.0.told.notified()
+    /// From now on the word wakes this task. Whether it was said before.
+    pub(super) fn hear(&self, cx: &Context<'_>) -> bool {
+        let mut tasks = self.connections.tasks();
+        let is_ending = self.is_ending();
+        if !is_ending {
+            tasks.open[self.place] = Some(cx.waker().clone());
+        }
+        is_ending
+    }
+
+    /// Waits for the word.
+    pub(super) fn told(&self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| if self.hear(cx) { Poll::Ready(()) } else { Poll::Pending })
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if self.0.open.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.0.none.notify_waiters();
+        let mut tasks = self.connections.tasks();
+        tasks.open[self.place] = None;
+        tasks.free.push(self.place);
+        if tasks.open.len() == tasks.free.len()
+            && let Some(last) = tasks.last.take()
+        {
+            last.wake();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{future::poll_fn, task::Poll};
+    use std::pin::pin;
 
     use super::*;
 

@@ -19,10 +19,9 @@ use omnifn_core::{Adapter, Body, Payload, Peer, log::Decimal};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::futures::Notified,
 };
 
-use super::{connection::finish, patience::Wait};
+use super::{connection::finish, graceful::Open, patience::Wait};
 use crate::{dispatch::Dispatch, panic};
 
 /// What a connection begins with, as far as it can be taken for a request.
@@ -37,7 +36,7 @@ pub(super) async fn serve<A: Adapter>(
     behind: BytesMut,
     peer: SocketAddr,
     dispatch: Arc<Dispatch<A>>,
-    told: Pin<&mut Notified<'_>>,
+    open: Open,
     patience: Duration,
 ) {
     let first = Bytes::from([PREFACE, &behind].concat());
@@ -60,7 +59,7 @@ pub(super) async fn serve<A: Adapter>(
     let mut connection = pin!(builder.serve_connection(io, service));
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = told => connection.as_mut().graceful_shutdown(),
+        () = open.told() => connection.as_mut().graceful_shutdown(),
     }
     // How it ends is its peer's affair.
     let _ = connection.await;

@@ -1,7 +1,7 @@
 use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -69,29 +69,41 @@ impl Incoming {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
-        loop {
-            match self.decoder.take(&mut reading.buffer) {
-                Ok(Taken::Data(data)) => return self.came(Some(Frame::data(data))),
-                Ok(Taken::Trailers(trailers)) => return self.came(Some(Frame::trailers(trailers))),
-                Ok(Taken::End) => return self.came(None::<Frame<Bytes>>),
-                Ok(Taken::More) => {}
-                Err(bad) => return self.broken(bad.to_string()),
-            }
-            if std::mem::take(&mut self.waits) {
-                self.lent.ask();
-            }
-            match reading.poll_more(cx) {
-                Poll::Ready(Ok(1..)) => self.wait.end(),
-                Poll::Ready(Ok(0)) => return self.broken("the connection ended in the middle of the body"),
-                Poll::Ready(Err(error)) => return self.broken(error),
-                Poll::Pending if self.is_over(cx) => {
-                    let words = format!("nothing more of the body came for {} s", Decimal::seconds(self.wait.patience));
-                    return self.broken(words);
-                }
-                Poll::Pending => return Poll::Pending,
-            }
+        while let Some(reading) = &mut self.reading {
+            let frame = match self.decoder.take(&mut reading.buffer) {
+                Ok(Taken::Data(data)) => Some(Frame::data(data)),
+                Ok(Taken::Trailers(trailers)) => Some(Frame::trailers(trailers)),
+                Ok(Taken::End) => None,
+                Ok(Taken::More) => match ready!(self.poll_more(cx)) {
+                    Ok(()) => continue,
+                    Err(why) => return self.broken(why),
+                },
+                Err(bad) => return self.broken(bad.to_string().into()),
+            };
+            return self.came(frame);
         }
+        Poll::Ready(None)
+    }
+
+    /// Waits until more has come.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        if std::mem::take(&mut self.waits) {
+            self.lent.ask();
+        }
+        let more = self.reading.as_mut().map_or(Poll::Ready(Ok(0)), |reading| reading.poll_more(cx));
+        let why = match more {
+            Poll::Ready(Ok(1..)) => {
+                self.wait.end();
+                return Poll::Ready(Ok(()));
+            }
+            Poll::Ready(Ok(0)) => "the connection ended in the middle of the body".into(),
+            Poll::Ready(Err(error)) => error.into(),
+            Poll::Pending if self.is_over(cx) => {
+                format!("nothing more of the body came for {} s", Decimal::seconds(self.wait.patience)).into()
+            }
+            Poll::Pending => return Poll::Pending,
+        };
+        Poll::Ready(Err(why))
     }
 
     fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
@@ -112,11 +124,11 @@ impl Incoming {
         Poll::Ready(frame.map(Ok))
     }
 
-    fn broken(&mut self, why: impl Into<BoxError>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn broken(&mut self, why: BoxError) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Some(reading) = self.reading.take() {
             self.lent.give(Back::Lost(reading));
         }
-        Poll::Ready(Some(Err(why.into())))
+        Poll::Ready(Some(Err(why)))
     }
 }
 
@@ -150,6 +162,7 @@ impl Drop for Incoming {
 }
 
 impl Lent {
+    #[inline(never)]
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -19,15 +19,25 @@ mod reply;
 mod threads;
 mod writing;
 
-use std::{io, net::SocketAddr, num::NonZero, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    io,
+    net::{IpAddr, SocketAddr},
+    num::NonZero,
+    process::ExitCode,
+    sync::Arc,
+    task::{Poll, ready},
+    time::Duration,
+};
 
 use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
+use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
 
 use graceful::Connections;
-use threads::{Serve, Threads};
+use patience::Wait;
+use threads::Threads;
 
 pub use options::Options;
 
@@ -62,12 +72,13 @@ async fn serve<A: Adapter>(
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
     let starting = start_app(app, &options);
-    let (router, listener, address) = tokio::select! {
+    let (router, listener) = tokio::select! {
+        biased;
         started = starting => started?,
         () = stop.told() => return Ok(()),
     };
     if let Some(tell) = options.banner {
-        tell(&router, address);
+        tell(&router, &listener);
     }
     let dispatch = dispatch(adapter, router).with_access_log();
     let dispatch = Arc::new(match timeout {
@@ -77,26 +88,29 @@ async fn serve<A: Adapter>(
     otel::export_beside();
     let connections = Arc::new(Connections::default());
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
-    let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(start::cores, NonZero::get) };
-    let threads = {
-        let (dispatch, patience) = (dispatch.clone(), options.patience);
-        let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
-        let serve: Serve = Arc::new(move |stream, peer, busy, open| {
-            connection::serve(stream, peer, dispatch.clone(), patience, busy, open, names.clone());
-        });
-        Threads::start(count, serve, connections.clone())?
+    let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(cores::cores, NonZero::get) };
+    let threads = Threads::start(count)?;
+    let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
+    let take = |stream, peer| {
+        // It counts as open from here on, also where its thread has no time for it yet.
+        let open = connections.open();
+        let Some((stream, busy, _entered)) = threads.place(stream) else { return };
+        connection::serve(stream, peer, dispatch.clone(), options.patience, busy, open, names.clone());
     };
     tokio::select! {
-        () = accept(&listener, &threads) => {}
+        biased;
         () = stop.told() => {}
+        () = accept(&listener, &take) => {}
     }
     drop(listener);
     let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
     let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
+    let mut wait = Wait::new(for_requests);
     tokio::select! {
+        biased;
         () = connections.end() => {}
-        () = tokio::time::sleep(for_requests) => {
+        () = wait.over() => {
             let seconds = Decimal::seconds(for_requests);
             log::warn(format_args!(
     "requests that had not ended {seconds} s after the signal were cut off"));
@@ -106,58 +120,75 @@ async fn serve<A: Adapter>(
     }
     shutdown::run_hooks(dispatch.router(), for_hooks).await;
     otel::flush(for_export).await;
-    threads.end();
+    threads.end().await;
     Ok(())
 }
 
-async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener, SocketAddr), Error> {
+async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener), Error> {
     let address = options.resolve(&env::var)?;
     let router = start::app(app).await?;
-    let listener = bind(address, options).await?;
-    let address = listener.local_addr().unwrap_or(address);
-    Ok((router, listener, address))
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| cannot_listen(error, address, options.port_variable))?;
+    Ok((router, listener))
 }
 
-async fn bind(address: SocketAddr, options: &Options) -> Result<TcpListener, Error> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let (variable, other) = (options.port_variable, address.port().checked_add(1).unwrap_or(8080));
-        let words = match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "the port {} of {} is taken: another program listens there. Stop it, or choose another port: {variable}={other}",
-                address.port(),
-                address.ip(),
-            ),
-            io::ErrorKind::PermissionDenied => format!(
-                "this user may not listen on port {} of {}: choose one above 1023: {variable}=8080",
-                address.port(),
-                address.ip(),
-            ),
-            _ => format!("cannot listen on {address}"),
-        };
-        Error::new(ErrorKind::Config, words).with_source(error)
-    })
+fn cannot_listen(error: io::Error, address: SocketAddr, variable: &str) -> Error {
+    let (host, port) = (shown(address.ip()), address.port());
+    let words = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let other = port.checked_add(1).unwrap_or(8080);
+            format!(
+                "the port {port} of {host} is taken: another program listens there. Stop it, or choose another port: {variable}={other}"
+            )
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("this user may not listen on port {port} of {host}: choose one above 1023: {variable}=8080")
+        }
+        _ => format!("cannot listen on {host}:{port}"),
+    };
+    Error::new(ErrorKind::Config, words).with_source(error)
+}
+
+/// An address, of the sixth version in its long form: what shortens it is large, and would be in the program for this alone.
+fn shown(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{a}.{b}.{c}.{d}")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, d, e, f, g, h] = address.segments();
+            format!("[{a:x}:{b:x}:{c:x}:{d:x}:{e:x}:{f:x}:{g:x}:{h:x}]")
+        }
+    }
 }
 
 /// Takes connections, for ever.
-async fn accept(listener: &TcpListener, threads: &Threads) {
-    let mut failing = false;
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                failing = false;
-                threads.serve(without_delay(stream), peer);
+fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) -> impl Future<Output = ()> {
+    let (mut is_failing, mut pause) = (false, None::<Wait>);
+    poll_fn(move |cx| {
+        loop {
+            if pause.as_mut().is_some_and(|pause| !pause.is_over(cx)) {
+                return Poll::Pending;
             }
-            Err(error) if belongs_to_one_connection(&error) => {}
-            Err(error) => {
-                // Too many open files, most often: it passes when connections end.
-                if !failing {
-                    log::error(format_args!("cannot take connections: {error}"));
+            pause = None;
+            match ready!(listener.poll_accept(cx)) {
+                Ok((stream, peer)) => {
+                    is_failing = false;
+                    take(without_delay(stream), peer);
                 }
-                failing = true;
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                Err(error) if belongs_to_one_connection(&error) => {}
+                Err(error) => {
+                    // Too many open files, most often: it passes when connections end.
+                    if !is_failing {
+                        log::error(format_args!("cannot take connections: {error}"));
+                    }
+                    is_failing = true;
+                    pause = Some(Wait::new(Duration::from_millis(50)));
+                }
             }
         }
-    }
+    })
 }
 
 fn belongs_to_one_connection(error: &io::Error) -> bool {

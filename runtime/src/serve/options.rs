@@ -5,6 +5,7 @@ use std::{
 };
 
 use omnifn_core::{Error, ErrorKind, Router, Settings};
+use tokio::net::TcpListener;
 
 /// Where and how to serve.
 ///
@@ -24,7 +25,7 @@ pub struct Options {
     /// The environment variable that says the IP address, if one may.
     pub host_variable: Option<&'static str>,
     /// Tells the routes and how to try each at the start. A function, so that its code is in those programs alone that want it.
-    pub banner: Option<fn(&Router, SocketAddr)>,
+    pub banner: Option<fn(&Router, &TcpListener)>,
     /// How many threads there are, which share out the connections: as many as cores, unless set. Where the program has the feature
     /// `h2c`, as many as cores always, and they share out the requests.
     pub threads: Option<NonZero<usize>>,
@@ -102,22 +103,23 @@ impl Options {
     pub fn resolve(&self, settings: &dyn Settings) -> Result<SocketAddr, Error> {
         let mut address = self.address;
         if let Some(port) = settings.get(self.port_variable) {
-            let port = port.trim().parse().map_err(|_| {
-                let words =
-                    format!("{}={port:?} is no port: a number from 0 (any free one) to 65535", self.port_variable);
-                Error::new(ErrorKind::Config, words)
-            })?;
-            address.set_port(port);
+            let known = port.trim_ascii().parse();
+            let is = "no port: a number from 0 (any free one) to 65535";
+            address.set_port(known.map_err(|_| wrong(self.port_variable, &port, is))?);
         }
-        let host = self.host_variable.and_then(|name| Some((name, settings.get(name)?)));
-        if let Some((name, host)) = host {
-            let bare = host.trim().trim_start_matches('[').trim_end_matches(']');
-            address.set_ip(bare.parse().map_err(|_| {
-                let words =
-                    format!("{name}={host:?} is no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for all");
-                Error::new(ErrorKind::Config, words)
-            })?);
+        if let Some(name) = self.host_variable
+            && let Some(host) = settings.get(name)
+        {
+            let bare = host.trim_ascii();
+            let bare = bare.strip_prefix('[').and_then(|bare| bare.strip_suffix(']')).unwrap_or(bare);
+            let known = bare.parse();
+            let is = "no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for all";
+            address.set_ip(known.map_err(|_| wrong(name, &host, is))?);
         }
         Ok(address)
     }
+}
+
+fn wrong(variable: &str, value: &str, is: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{variable}={value:?} is {is}"))
 }

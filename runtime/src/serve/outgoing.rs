@@ -1,5 +1,4 @@
 use std::{
-    future::poll_fn,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -16,32 +15,46 @@ use super::{
 };
 use crate::http1::write_chunk_size;
 
+/// A reply on its way.
+#[derive(Debug)]
+pub(super) struct Sending {
+    /// None where it is all there to be written.
+    body: Option<Outgoing>,
+    ends_with_connection: bool,
+    keeps: bool,
+}
+
 impl Connection {
-    /// Sends a reply. Whether another request may follow.
-    pub(super) async fn send(&mut self, response: Response<Payload>) -> bool {
+    /// Begins a reply.
+    pub(super) fn reply(&mut self, response: Response<Payload>) -> Sending {
         let (head, payload) = response.into_parts();
-        self.asked.keeps &= self.is_in_step() && !self.connections.is_ending();
+        self.asked.keeps &= self.is_in_step() && !self.open.is_ending();
         let length = match &payload {
             Payload::Whole(whole) => Some(whole.len() as u64),
             Payload::Stream(body) => Outgoing::length(body),
         };
         let begun = reply::write_head(self.writing.begin(), &head, length, self.asked);
         drop(head);
-        let is_sent = match (payload, begun.framing) {
-            (_, Framing::Nothing) => poll_fn(|cx| self.poll_flush(cx)).await,
+        let (keeps, ends_with_connection) = (begun.keeps, matches!(begun.framing, Framing::Connection));
+        let body = match (payload, begun.framing) {
+            (_, Framing::Nothing) => None,
             (Payload::Whole(whole), _) => {
                 self.writing.put(whole, b"");
-                poll_fn(|cx| self.poll_flush(cx)).await
+                None
             }
-            (Payload::Stream(body), framing) => {
-                let ends_with_connection = matches!(framing, Framing::Connection);
-                let mut outgoing = Outgoing::new(body, framing);
-                let is_sent = poll_fn(|cx| self.poll_send(cx, &mut outgoing)).await;
-                self.is_cut_off = ends_with_connection && !is_sent;
-                is_sent
-            }
+            (Payload::Stream(body), framing) => Some(Outgoing::new(body, framing)),
         };
-        is_sent && begun.keeps && self.regain().await
+        Sending { body, ends_with_connection, keeps }
+    }
+
+    /// Sends it. Whether another request may follow.
+    pub(super) fn poll_sent(&mut self, cx: &mut Context<'_>, sending: &mut Sending) -> Poll<bool> {
+        let is_sent = ready!(match &mut sending.body {
+            Some(body) => self.poll_send(cx, body),
+            None => self.poll_flush(cx),
+        });
+        self.is_cut_off = sending.body.is_some() && sending.ends_with_connection && !is_sent;
+        Poll::Ready(is_sent && sending.keeps)
     }
 
     /// Sends a body, as it comes. Whether all of it was sent.
@@ -109,11 +122,14 @@ impl Outgoing {
     }
 
     fn fill_more(&mut self, cx: &mut Context<'_>, writing: &mut Writing) -> Filled {
-        while !writing.is_full() {
+        loop {
+            if writing.is_full() {
+                return Filled::Full;
+            }
             let frame = match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => frame,
                 Poll::Ready(Some(Err(_))) => return Filled::Broken,
-                Poll::Ready(None) => return self.end(writing),
+                Poll::Ready(None) => break,
                 Poll::Pending => return Filled::Waits,
             };
             let is_last = self.body.is_end_stream();
@@ -143,10 +159,10 @@ impl Outgoing {
                 Err(frame) => return self.trail(frame, writing),
             }
             if is_last {
-                return self.end(writing);
+                break;
             }
         }
-        Filled::Full
+        self.end(writing)
     }
 
     fn end(&mut self, writing: &mut Writing) -> Filled {

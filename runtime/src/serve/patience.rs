@@ -1,13 +1,16 @@
 //! Patience with slow clients, and its end.
 
 use std::{
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, Sleep, sleep, sleep_until},
+};
 
 /// A wait that has an end, and costs nothing where there is no wait. Its timer outlives it: the next wait, which begins with the next
 /// request, most often, sets it again only when it has run out.
@@ -28,7 +31,8 @@ impl Wait {
         let Some(until) = self.since.get_or_insert_with(Instant::now).checked_add(self.patience) else { return false };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
         loop {
-            if timer.as_mut().poll(cx).is_pending() {
+            // Where the task has used up what tokio lets it do at once, there is still an end.
+            if pin!(unconstrained(timer.as_mut())).poll(cx).is_pending() {
                 return false;
             }
             if timer.deadline() >= until {
@@ -36,6 +40,11 @@ impl Wait {
             }
             timer.as_mut().reset(until);
         }
+    }
+
+    /// Waits until it is over.
+    pub(super) fn over(&mut self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| if self.is_over(cx) { Poll::Ready(()) } else { Poll::Pending })
     }
 
     pub(super) fn end(&mut self) {
@@ -79,8 +88,6 @@ impl Idle {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
-
     use tokio::time::advance;
 
     use super::*;

@@ -1,5 +1,5 @@
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
+    HeaderMap, HeaderName, Method, StatusCode, Version,
     header::{self, CONNECTION, CONTENT_LENGTH, DATE, TRAILER, TRANSFER_ENCODING},
     request,
     response::Parts,
@@ -81,16 +81,17 @@ pub(super) fn write_head(out: &mut Vec<u8>, head: &Parts, length: Option<u64>, a
         write_field(out, name.as_str(), value);
     }
     keeps &= !says_close;
-    match framing {
-        Framing::Length(length) => write_length(out, length),
-        Framing::Chunks(_) => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
-        Framing::Connection => {}
+    if let Framing::Chunks(_) = framing {
+        out.extend_from_slice(b"transfer-encoding: chunked\r\n");
+    }
+    let told = match framing {
+        Framing::Length(length) => Some(length),
         // What `GET` would have.
-        Framing::Nothing if asked.is_head && !has_no_body => match (said, length) {
-            (Some(length), _) | (None, Some(length @ 1..)) => write_length(out, length),
-            (None, _) => {}
-        },
-        Framing::Nothing => {}
+        Framing::Nothing if asked.is_head && !has_no_body => said.or(length.filter(|length| *length > 0)),
+        _ => None,
+    };
+    if let Some(length) = told {
+        write_length(out, length);
     }
     match keeps {
         true if asked.is_old && !says_keep => out.extend_from_slice(b"connection: keep-alive\r\n"),
@@ -102,6 +103,7 @@ pub(super) fn write_head(out: &mut Vec<u8>, head: &Parts, length: Option<u64>, a
 }
 
 /// Writes a whole reply without a body, behind which the connection ends.
+#[cold]
 pub(super) fn write_plain(out: &mut Vec<u8>, status: StatusCode, asked: Asked) -> Begun {
     write_status(out, status, asked);
     out.extend_from_slice(b"content-length: 0\r\nconnection: close\r\n");
@@ -138,39 +140,57 @@ fn end_head(out: &mut Vec<u8>, has_date: bool) {
 
 /// The length that the function itself says, where all that it says is one.
 fn said_length(headers: &HeaderMap) -> Option<u64> {
-    let mut said = headers.get_all(CONTENT_LENGTH).iter().map(|value| digits(value.as_bytes()));
-    let first = said.next()??;
-    said.all(|other| other == Some(first)).then_some(first)
+    let mut said = None;
+    for (_, value) in headers.iter().filter(|(name, _)| *name == CONTENT_LENGTH) {
+        let length = digits(value.as_bytes())?;
+        if said.is_some_and(|said| said != length) {
+            return None;
+        }
+        said = Some(length);
+    }
+    said
 }
 
 /// The trailers that the head announces, as far as they may be some: none says where the message ends, what it is, or who may have it
 /// (RFC 9110, 6.5.1).
 fn trailers(headers: &HeaderMap) -> Vec<HeaderName> {
-    const NONE: [HeaderName; 12] = [
-        header::AUTHORIZATION,
-        header::CACHE_CONTROL,
-        header::CONTENT_ENCODING,
-        header::CONTENT_LENGTH,
-        header::CONTENT_RANGE,
-        header::CONTENT_TYPE,
-        header::HOST,
-        header::MAX_FORWARDS,
-        header::SET_COOKIE,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-    ];
-    let lists = headers.get_all(TRAILER).iter().map(HeaderValue::as_bytes);
-    let names = lists.flat_map(|list| list.split(|byte| *byte == b','));
-    let names = names.filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok());
-    names.filter(|name| !NONE.contains(name)).collect()
+    let is_none = |name: &HeaderName| {
+        matches!(
+            *name,
+            header::AUTHORIZATION
+                | header::CACHE_CONTROL
+                | header::CONTENT_ENCODING
+                | header::CONTENT_LENGTH
+                | header::CONTENT_RANGE
+                | header::CONTENT_TYPE
+                | header::HOST
+                | header::MAX_FORWARDS
+                | header::SET_COOKIE
+                | header::TE
+                | header::TRAILER
+                | header::TRANSFER_ENCODING
+        )
+    };
+    let mut names = Vec::new();
+    for (_, list) in headers.iter().filter(|(name, _)| *name == TRAILER) {
+        for name in list.as_bytes().split(|byte| *byte == b',') {
+            if let Ok(name) = HeaderName::from_bytes(name.trim_ascii())
+                && !is_none(&name)
+            {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// Writes the trailers that were announced, with the last chunk before them.
 pub(super) fn write_trailers(out: &mut Vec<u8>, announced: &[HeaderName], trailers: &HeaderMap) {
     out.extend_from_slice(b"0\r\n");
-    for (name, value) in trailers.iter().filter(|(name, _)| announced.contains(name)) {
-        write_field(out, name.as_str(), value.as_bytes());
+    for (name, value) in trailers {
+        if announced.contains(name) {
+            write_field(out, name.as_str(), value.as_bytes());
+        }
     }
     out.extend_from_slice(b"\r\n");
 }

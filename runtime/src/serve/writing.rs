@@ -44,6 +44,7 @@ impl Writing {
     }
 
     /// Makes room for what comes next.
+    #[inline(never)]
     pub(super) fn begin(&mut self) -> &mut Vec<u8> {
         if self.first.capacity() == 0 {
             self.first = SPARE.take().unwrap_or_default();
