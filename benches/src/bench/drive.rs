@@ -68,6 +68,8 @@ fn events(run: &Run, event: &[u8], count: usize) -> Result<Shown, String> {
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_REGION", "eu-west-1"),
         ("_HANDLER", "bootstrap"),
+        // As it is on the platform's own port.
+        ("OMNIFN_AWS_PIPELINE", "1"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();

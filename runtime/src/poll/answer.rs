@@ -68,6 +68,7 @@ async fn settle(client: &mut Client, to: &ReplyTo, answer: Answer) {
     let Answer { status, text } = answer;
     match status.as_u16() {
         200..300 => {}
+        // Behind a question no other reply is taken: the platform has failed the invocation by itself.
         413 if !client.has_asked() => {
             let message = "the response is larger than Lambda takes in one piece (6 MiB): make it smaller, stream it \
                            (OMNIFN_AWS_STREAMING=1), or answer with a link to it";

@@ -63,10 +63,6 @@ pub(super) struct Answer {
 /// The largest event that is read, in bytes. The platform's own limits are far below.
 const EVENT_LIMIT: usize = 256 * 1024 * 1024;
 
-/// The longest body behind which the next event is asked for, in bytes. A longer one may be refused, and fail the invocation by another
-/// reply; and it takes so long that nothing is gained.
-const SHORT: usize = 16 * 1024;
-
 /// How much, and how long, of what the API says to a reply is read. Only for the log, and to use the connection again.
 const ANSWER_LIMIT: usize = 16 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
@@ -103,6 +99,8 @@ impl Client {
             StatusCode::NO_CONTENT => return Ok(Next::Nothing),
             status => {
                 let Answer { text, .. } = self.conclude(status).await;
+                // It may have been the answer to something else.
+                self.connection = None;
                 return Err(format!("the Runtime API answered {} to `next`{text}", status.as_u16()));
             }
         }
@@ -127,7 +125,7 @@ impl Client {
             Err(failed) => {
                 self.connection = None;
                 // An API that closes between the two took the question for nothing, and is asked again.
-                if failed.unsent { None } else { Some(Err(failed.why)) }
+                if failed.again { None } else { Some(Err(failed.why)) }
             }
         }
     }
@@ -155,12 +153,11 @@ impl Client {
         }
         let response = match payload {
             Payload::Whole(bytes) => {
-                let is_short = bytes.len() <= SHORT;
                 let mut request = request.whole(bytes);
-                if self.pipelines && is_short {
-                    // With the question, the program may be frozen: what it logged is to be out before that.
+                // A long one is no piece with the question, and may be refused, and need another reply.
+                if self.pipelines && request.ask(&self.api.next) {
+                    // A program that has asked may be frozen: what it logged is to be out before that.
                     log::flush();
-                    request.ask(&self.api.next);
                 }
                 match self.exchange(&mut request, Headers::Unread).await {
                     Ok(response) => Ok(response),
@@ -228,7 +225,7 @@ impl Client {
         if let Some(connection) = self.connection.as_mut().filter(|connection| connection.is_free()) {
             match connection.send(request, wanted).await {
                 // It had closed while the function ran.
-                Err(failed) if failed.unsent => {}
+                Err(failed) if failed.again => {}
                 Err(failed) => {
                     self.connection = None;
                     return Err(failed);
@@ -237,7 +234,7 @@ impl Client {
             }
         }
         self.connection = None;
-        let connection = Connection::open(&self.api.endpoint).await.map_err(|why| Unanswered { why, unsent: true })?;
+        let connection = Connection::open(&self.api.endpoint).await.map_err(|why| Unanswered { why, again: true })?;
         let response = self.connection.insert(connection).send(request, wanted).await;
         if response.is_err() {
             self.connection = None;
@@ -254,12 +251,14 @@ impl Client {
     async fn conclude(&mut self, status: StatusCode) -> Answer {
         let mut text = String::new();
         let is_here = self.connection.as_ref().is_none_or(Connection::has_body);
-        let reading = self.read(ANSWER_LIMIT);
+        // The event comes behind it: what is left out would be in the event's place, and who closes the connection would lose it.
+        let has_asked = self.has_asked();
+        let reading = self.read(if has_asked { EVENT_LIMIT } else { ANSWER_LIMIT });
         // No clock is asked for what is here.
-        let read = if is_here { Ok(reading.await) } else { timeout(ANSWER_TIME, reading).await };
+        let read = if is_here || has_asked { Ok(reading.await) } else { timeout(ANSWER_TIME, reading).await };
         match read {
             Ok(Ok(said)) if !status.is_success() && !said.is_empty() => {
-                text = format!(": {:?}", String::from_utf8_lossy(&said));
+                text = format!(": {:?}", String::from_utf8_lossy(&said[..said.len().min(ANSWER_LIMIT)]));
             }
             Ok(_) => {}
             Err(_late) => self.connection = None,

@@ -35,8 +35,8 @@ pub(super) struct Connection {
 /// A request that got no response.
 pub(super) struct Unanswered {
     pub(super) why: String,
-    /// Whether the API cannot have taken anything of it.
-    pub(super) unsent: bool,
+    /// Whether it is to be sent at once on a new connection: the API has taken nothing of it, or was asked for something that it keeps.
+    pub(super) again: bool,
 }
 
 /// As much is read in one piece at first: most events, with their heads.
@@ -96,7 +96,7 @@ impl Connection {
         let responded = self.respond(request, wanted).await;
         responded.map_err(|failure| {
             self.keeps = false;
-            Unanswered { why: failure.to_string(), unsent: request.is_unsent() }
+            Unanswered { why: failure.to_string(), again: request.is_unsent() }
         })
     }
 
@@ -108,8 +108,9 @@ impl Connection {
         }
         self.head(&mut 0, wanted).await.map_err(|failure| {
             self.keeps = false;
-            let unsent = matches!(failure, Failure::Closed(_) | Failure::Io(_)) && self.buffer.is_empty();
-            Unanswered { why: failure.to_string(), unsent }
+            // It closed the connection behind the first response, or while it had nothing to say.
+            let again = matches!(failure, Failure::Closed(_) | Failure::Io(_)) && self.buffer.is_empty();
+            Unanswered { why: failure.to_string(), again }
         })
     }
 
@@ -188,13 +189,14 @@ impl Connection {
             if head.status.is_informational() && !switches {
                 continue;
             }
-            self.keeps = head.keeps_connection() && !switches;
             self.body = match head.status {
                 StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::SWITCHING_PROTOCOLS => {
                     Decoder::of_request(Length::Unsaid)
                 }
                 _ => Decoder::of_response(head.fields.length),
             };
+            let is_framed = self.body.has_ended() || !self.body.ends_with_connection();
+            self.keeps = head.keeps_connection() && !switches && is_framed;
             return Ok(Some(head));
         }
     }

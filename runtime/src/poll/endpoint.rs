@@ -14,6 +14,12 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether the platform itself, or AWS's emulator of it, is there, by the port that both have. What stands between it and the program
+    /// has another, for one address has no room for both.
+    pub(super) fn is_platforms_own(&self) -> bool {
+        self.port == 9001 && self.base.is_empty()
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
         let wrong = |why: &str| {
             let words = format!(
@@ -75,6 +81,20 @@ mod tests {
             let endpoint = Endpoint::parse(text).unwrap();
             assert_eq!((endpoint.host.as_str(), endpoint.port, endpoint.base.as_str()), (host, port, base), "{text}");
             assert_eq!(endpoint.authority, authority, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_platform_is_known_by_its_port() {
+        for (text, is_own) in [
+            ("127.0.0.1:9001", true),
+            ("169.254.100.1:9001", true),
+            ("localhost:9001", true),
+            ("127.0.0.1:9009", false),
+            ("127.0.0.1", false),
+            ("http://127.0.0.1:9001/.rt/fn", false),
+        ] {
+            assert_eq!(Endpoint::parse(text).unwrap().is_platforms_own(), is_own, "{text}");
         }
     }
 

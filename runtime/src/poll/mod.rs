@@ -10,9 +10,10 @@
 //!
 //! # Two requests in one piece
 //!
-//! A short reply goes out with the question for the next event behind it ([RFC 9112, 9.3.2](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2));
-//! the API answers one after the other. Where it closes the connection in between, the next event is asked for once more on a new one.
-//! `OMNIFN_AWS_PIPELINE=0` holds the question back until the reply was accepted.
+//! Where the API is the platform's own, by its port 9001, a reply of up to 16 KiB goes out with the question for the next event behind it
+//! ([RFC 9112, 9.3.2](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2)), and the API answers one after the other. Where it closes the
+//! connection in between, the next event is asked for once more on a new one; a reply that got no answer is sent once more alone.
+//! `OMNIFN_AWS_PIPELINE=0` holds the question back until the reply was accepted, and `1` does not, at any address.
 //!
 //! # Two loops
 //!
@@ -111,8 +112,9 @@ async fn serve<A: Adapter>(
     dispatch: fn(A, Router) -> Dispatch<A>,
 ) -> Result<(), Error> {
     let Options { endpoint, concurrency, snap_start, driver, pipelines } = options;
-    // What is exported between two events is to be out before the program can be frozen.
-    let api = Arc::new(RuntimeApi::new(endpoint, pipelines && !otel::exports()));
+    // What is exported between two events is to be out before the program can be frozen; where many run at once, it is not frozen.
+    let pipelines = pipelines && (concurrency > 1 || !otel::exports());
+    let api = Arc::new(RuntimeApi::new(endpoint, pipelines));
     let mut client = Client::new(api.clone());
     let router = match start::app(app).await {
         Ok(router) => router,

@@ -33,6 +33,7 @@ impl Options {
                     .to_owned(),
             )
         })?;
+        let endpoint = Endpoint::parse(&address)?;
         let concurrency = match settings.get("AWS_LAMBDA_MAX_CONCURRENCY") {
             None => 1,
             Some(text) => text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
@@ -40,17 +41,18 @@ impl Options {
             })?,
         };
         Ok(Options {
-            endpoint: Endpoint::parse(&address)?,
             concurrency,
             snap_start: settings.get("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Some("snap-start"),
             driver: Loop::read(settings.get("OMNIFN_AWS_LOOP").as_deref())?,
             pipelines: match settings.get("OMNIFN_AWS_PIPELINE").as_deref() {
-                None | Some("1") => true,
+                None => endpoint.is_platforms_own(),
+                Some("1") => true,
                 Some("0") => false,
                 Some(other) => {
                     return Err(config(format!("OMNIFN_AWS_PIPELINE is {other:?}: expected 1 or 0, or nothing")));
                 }
             },
+            endpoint,
         })
     }
 }

@@ -26,8 +26,8 @@ pub(super) struct Request {
     written: usize,
     /// Whether any byte was written.
     begun: bool,
-    /// Whether a question follows, which has an answer of its own.
-    asks: bool,
+    /// How long the question is that follows it in `front`, which has a response of its own.
+    question: usize,
     /// Where the body is a stream that has not ended.
     stream: Option<Streamed>,
 }
@@ -38,7 +38,7 @@ const SMALL: usize = 16 * 1024;
 impl Request {
     /// One that is written already.
     pub(super) fn written(bytes: Bytes) -> Self {
-        Request { front: Vec::new(), data: bytes, back: b"", written: 0, begun: false, asks: false, stream: None }
+        Request { front: Vec::new(), data: bytes, back: b"", written: 0, begun: false, question: 0, stream: None }
     }
 
     /// The first lines of a question.
@@ -88,15 +88,19 @@ impl Request {
         self
     }
 
-    /// With a question behind it, in the same piece.
-    pub(super) fn ask(&mut self, question: &[u8]) {
-        self.front.extend_from_slice(question);
-        self.asks = true;
+    /// Sends a question behind it, in the same piece, where it is one piece itself.
+    pub(super) fn ask(&mut self, question: &[u8]) -> bool {
+        let is_one = self.data.is_empty() && self.stream.is_none();
+        if is_one {
+            self.front.extend_from_slice(question);
+            self.question = question.len();
+        }
+        is_one
     }
 
     /// Whether a question follows.
     pub(super) fn asks(&self) -> bool {
-        self.asks
+        self.question > 0
     }
 
     /// With a body that comes.
@@ -116,9 +120,11 @@ impl Request {
         self.front.into()
     }
 
-    /// One that is no stream is to be written from its first byte on once more.
+    /// One that is no stream is to be written from its first byte on once more. It asks for nothing then: an API may close a connection
+    /// because two requests came together.
     pub(super) fn again(&mut self) {
-        (self.written, self.begun) = (0, false);
+        self.front.truncate(self.front.len() - self.question);
+        (self.written, self.begun, self.question) = (0, false, 0);
     }
 
     /// Whether no byte was written.

@@ -33,8 +33,8 @@ fn the_line_of_an_invocation_is_out_before_the_next_is_asked_for() {
             FILLED.fetch_add(1, SeqCst);
         }
     });
-    let mut last = usize::MAX;
-    while last != FILLED.load(SeqCst) {
+    let mut last = 0;
+    while last == 0 || last != FILLED.load(SeqCst) {
         last = FILLED.load(SeqCst);
         thread::sleep(WHILE);
     }

@@ -47,7 +47,10 @@ fn function_process() {
 /// Which loop a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Loop {
+    /// As on the platform, where the next event is asked for behind a reply.
     Own,
+    /// As where another program is in the platform's place.
+    OneByOne,
     #[cfg(feature = "lambda_runtime")]
     LambdaRuntime,
 }
@@ -55,9 +58,14 @@ enum Loop {
 impl Loop {
     const ALL: &'static [Loop] = &[
         Loop::Own,
+        Loop::OneByOne,
         #[cfg(feature = "lambda_runtime")]
         Loop::LambdaRuntime,
     ];
+
+    fn is_own(self) -> bool {
+        matches!(self, Loop::Own | Loop::OneByOne)
+    }
 
     /// The environment that the platform gives a function.
     fn env(self, api: &str) -> Vec<(&'static str, String)> {
@@ -68,8 +76,11 @@ impl Loop {
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
         ];
-        if cfg!(feature = "lambda_runtime") && self == Loop::Own {
+        if cfg!(feature = "lambda_runtime") && self.is_own() {
             env.push(("OMNIFN_AWS_LOOP", "own".to_owned()));
+        }
+        if self == Loop::Own {
+            env.push(("OMNIFN_AWS_PIPELINE", "1".to_owned()));
         }
         env
     }

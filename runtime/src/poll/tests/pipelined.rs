@@ -99,7 +99,6 @@ fn a_refused_reply_does_not_cost_the_event() {
     }
 }
 
-/// What an API can do in place of the second answer.
 #[test]
 fn an_api_that_closes_in_between_is_asked_again() {
     let closing = ACCEPTED.replace("content-length", "connection: close\r\ncontent-length");
@@ -144,14 +143,17 @@ fn what_begins_an_event_and_breaks_off_is_told() {
 }
 
 #[test]
-fn a_reply_that_got_no_answer_is_sent_again_with_the_question() {
+fn a_reply_that_got_no_answer_is_sent_again_alone() {
     let (keep, requests) = kept();
+    // An API that closes because two requests came together takes each alone.
     let mut client = pipelining(move |number, peer| {
         keep(peer.request());
-        keep(peer.request());
-        if number > 0 {
-            peer.say([ACCEPTED, EVENT].concat());
+        if number == 0 {
+            return keep(peer.request());
         }
+        peer.say(ACCEPTED);
+        keep(peer.request());
+        peer.say(EVENT);
     });
     run(async {
         assert_eq!(said(client.reply(&to(), whole("done")).await), (202, String::new()));
@@ -162,18 +164,75 @@ fn a_reply_that_got_no_answer_is_sent_again_with_the_question() {
 }
 
 #[test]
+fn an_answer_that_takes_long_or_says_much_does_not_cost_the_event() {
+    let much = "x".repeat(50_000);
+    let late = |head: &str| (head.to_owned(), Duration::from_millis(1500));
+    let answers = [
+        late("HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\n"),
+        late("HTTP/1.1 400 No\r\ncontent-length: 2\r\n\r\n"),
+        (format!("HTTP/1.1 400 No\r\ncontent-length: 50002\r\n\r\n{much}"), Duration::ZERO),
+        (format!("HTTP/1.1 202 Accepted\r\ncontent-length: 50002\r\n\r\n{much}"), Duration::ZERO),
+    ];
+    for (begin, pause) in answers {
+        let (what, status) = (begin[..80.min(begin.len())].to_owned(), begin[9..12].parse::<u16>().unwrap());
+        let mut client = pipelining(move |number, peer| {
+            assert_eq!(number, 0, "what was asked is not forgotten");
+            peer.request();
+            peer.request();
+            peer.say(&begin);
+            thread::sleep(pause);
+            peer.say(["{}", EVENT].concat());
+            thread::sleep(PATIENCE);
+        });
+        run(async {
+            let (code, text) = said(client.reply(&to(), whole("done")).await);
+            assert!(code == status && text.len() < 20_000, "{what}: {code}{text}");
+            hello(&mut client, &what).await;
+        });
+    }
+}
+
+#[test]
 fn an_answer_without_an_end_costs_the_question_alone() {
+    let without_length = "HTTP/1.1 202 Accepted\r\n\r\n";
+    let cut_off = "HTTP/1.1 202 Accepted\r\ncontent-length: 16\r\n\r\n{";
+    for (first, stays) in [(without_length, true), (without_length, false), (cut_off, false)] {
+        let mut client = pipelining(move |number, peer| {
+            peer.request();
+            if number > 0 {
+                return peer.say(EVENT);
+            }
+            peer.request();
+            peer.say(first);
+            if stays {
+                thread::sleep(PATIENCE);
+            }
+        });
+        run(async {
+            assert_eq!(said(client.reply(&to(), whole("done")).await), (202, String::new()), "{first}");
+            hello(&mut client, first).await;
+        });
+    }
+}
+
+/// One response too many is not taken for the next event for ever.
+#[test]
+fn an_answer_too_many_costs_one_error() {
     let mut client = pipelining(move |number, peer| {
-        peer.request();
-        if number > 0 {
-            return peer.say(EVENT);
+        for _ in 0..2 {
+            peer.request();
+            peer.request();
+            peer.say([ACCEPTED, if number == 0 { ACCEPTED } else { EVENT }].concat());
         }
-        peer.say("HTTP/1.1 202 Accepted\r\ncontent-length: 16\r\n\r\n{");
-        thread::sleep(PATIENCE);
     });
     run(async {
-        assert_eq!(said(client.reply(&to(), whole("done")).await), (202, String::new()));
-        hello(&mut client, "on another connection").await;
+        assert_eq!(said(client.reply(&to(), whole("done")).await).0, 202);
+        let why = shown(client.next().await).unwrap_err();
+        assert!(why.contains("answered 202 to `next`"), "{why}");
+        for _ in 0..2 {
+            assert_eq!(said(client.reply(&to(), whole("done")).await).0, 202);
+            hello(&mut client, "afterwards").await;
+        }
     });
 }
 
