@@ -7,7 +7,7 @@ use http::{HeaderName, Request, Response, request};
 use crate::{
     Call, Error, ErrorKind, Event, Functions, Limits, Parcel, Payload, Reply, Spec,
     event::Class,
-    log::{Format, Journal, Plain},
+    log::{Format, Journal, Plain, read_unsigned},
 };
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
@@ -178,7 +178,7 @@ impl<F: Fn(&str) -> Option<String>> Settings for F {
 /// ```
 #[inline(never)]
 pub fn whole_number(settings: &dyn Settings, name: &str) -> Option<u64> {
-    settings.get(name)?.trim_ascii().parse().ok()
+    read_unsigned(settings.get(name)?.trim_ascii())
 }
 
 /// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.

@@ -1,6 +1,8 @@
+mod hooks;
 mod invalid;
+mod making;
 
-use std::{any::Any, fmt, future::Future, pin::Pin, time::Duration};
+use std::{any::Any, fmt, time::Duration};
 
 use axum_core::{body::Body, response::IntoResponse};
 use http::Request;
@@ -8,6 +10,10 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 pub use invalid::InvalidApp;
+
+pub(crate) use hooks::Hooks;
+
+use making::{Insert, Making};
 
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
@@ -31,23 +37,13 @@ use crate::{
 pub struct App {
     functions: Vec<Registered>,
     state: StateMap,
-    start: Vec<Start>,
-    parts: Vec<Part>,
+    making: Making,
     hooks: Waiting,
     layers: Layers,
     own_layers: Vec<OwnLayer>,
     limits: Limits,
     only: Option<String>,
 }
-
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Insert = Box<dyn FnOnce(&mut StateMap) + Send>;
-type Start = Box<dyn FnOnce(&Env) -> BoxFuture<Result<Insert, Error>> + Send>;
-/// Makes a state of a part of another.
-pub(crate) type Part = Box<dyn FnOnce(&mut StateMap) -> Result<(), Error> + Send>;
-
-/// What runs once more, each once.
-pub(crate) type Hooks = Vec<Box<dyn FnOnce(&StateMap) -> BoxFuture<Result<(), Error>> + Send>>;
 
 struct Registered {
     spec: &'static Spec,
@@ -85,7 +81,7 @@ impl App {
     /// let app = App::new().state_from(connect);
     /// ```
     pub fn state_from<Arguments, C: Connect<Arguments>>(mut self, connect: C) -> Self {
-        self.start.push(Box::new(move |env| {
+        self.making.add_start(Box::new(move |env| {
             let connecting = connect.connect(env);
             Box::pin(async move {
                 let state = connecting.await?;
@@ -108,7 +104,7 @@ impl App {
     /// let app = App::new().state(AppState { greeting: "Hello" }).part(|app: &AppState| app.greeting);
     /// ```
     pub fn part<S: Any, T: Any + Send + Sync>(mut self, part: impl FnOnce(&S) -> T + Send + 'static) -> Self {
-        self.parts.push(Box::new(move |map| {
+        self.making.add_part(Box::new(move |map| {
             let part = map.get::<S>().map(part).ok_or_else(|| {
                 without_whole(&format!("`{}`", std::any::type_name::<T>()), std::any::type_name::<S>())
             })?;
@@ -122,7 +118,7 @@ impl App {
     /// itself goes before it. Two states that have a part of one type are an error when the app starts, for nobody would know
     /// which of the two a function gets.
     pub fn parts<S: StateParts>(mut self) -> Self {
-        self.parts.push(Box::new(|map| {
+        self.making.add_part(Box::new(|map| {
             let mut parts = StateMap::default();
             let whole = std::any::type_name::<S>();
             let state = map.get::<S>().ok_or_else(|| without_whole("its parts", whole))?;
@@ -161,14 +157,14 @@ impl App {
     /// let app = App::new().state("a database".to_owned()).on_stop(disconnect);
     /// ```
     pub fn on_stop<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.stop.push(Box::new(move |state| hook.run(state)));
+        self.hooks.stop.add(Box::new(move |state| hook.run(state)));
         self
     }
 
     /// Runs an async fn when the program wakes up from an image of itself, before its first invocation there:
     /// what was random or connected before is that of every other copy. Where it fails, so does the start.
     pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.restore.push(Box::new(move |state| hook.run(state)));
+        self.hooks.restore.add(Box::new(move |state| hook.run(state)));
         self
     }
 
@@ -263,17 +259,12 @@ impl App {
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
         // An app that cannot run connects to nothing.
         let router = self.build().map_err(|why| Error::new(ErrorKind::Function, why.0))?;
-        let (start, parts) = (std::mem::take(&mut self.start), std::mem::take(&mut self.parts));
-        let given = std::mem::take(&mut self.state);
+        let (making, given) = (std::mem::take(&mut self.making), std::mem::take(&mut self.state));
         drop(self);
-        let mut state = StateMap::default();
-        for start in start {
-            start(env).await?(&mut state);
-        }
-        state.add_missing(given);
-        for part in parts {
-            part(&mut state)?;
-        }
+        let state = match making.run() {
+            Some(run) => run(making, given, env).await?,
+            None => given,
+        };
         Ok(router.with_state(state))
     }
 

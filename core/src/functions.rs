@@ -31,12 +31,12 @@ pub fn names(list: &str) -> Vec<&str> {
 }
 
 /// The names of functions, as errors list them.
-pub(crate) struct Names<I>(pub(crate) I);
+pub(crate) struct Names<'s>(pub(crate) &'s [&'static Spec]);
 
-impl<I: Iterator<Item = &'static Spec> + Clone> fmt::Display for Names<I> {
+impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut mark = "`";
-        for spec in self.0.clone() {
+        for spec in self.0 {
             for piece in [mark, spec.name, "`"] {
                 f.write_str(piece)?;
             }
@@ -126,7 +126,7 @@ impl Functions {
             None => format!("{path} came, where events are posted, and no function here takes events"),
             Some(_) => format!(
                 "{path} came, where events are posted, and no function with a trigger is called so; there are: {}",
-                Names(self.of_events())
+                Names(&self.of_events().collect::<Vec<_>>())
             ),
         };
         Error::new(ErrorKind::NotFound, words)

@@ -83,26 +83,18 @@ impl Router {
     ///
     /// # Errors
     /// The first one's that failed.
-    pub async fn stop(&self) -> Result<(), Error> {
+    pub fn stop(&self) -> impl Future<Output = Result<(), Error>> + Send {
         let hooks = std::mem::take(&mut self.waiting().stop);
-        self.run(hooks).await
+        hooks.run(&self.state)
     }
 
     /// Runs what the app wants to run when the program wakes up from an image of itself, once at all.
     ///
     /// # Errors
     /// The first one's that failed.
-    pub async fn restore(&self) -> Result<(), Error> {
+    pub fn restore(&self) -> impl Future<Output = Result<(), Error>> + Send {
         let hooks = std::mem::take(&mut self.waiting().restore);
-        self.run(hooks).await
-    }
-
-    async fn run(&self, hooks: Hooks) -> Result<(), Error> {
-        let mut result = Ok(());
-        for hook in hooks {
-            result = result.and(hook(&self.state).await);
-        }
-        result
+        hooks.run(&self.state)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -273,8 +265,8 @@ impl Table {
 
     fn named(&self, name: &str) -> Result<&Callable, Error> {
         self.functions.iter().find(|function| function.spec.name == name).ok_or_else(|| {
-            let there_are = Names(self.functions.iter().map(|function| function.spec));
-            let words = format!("the platform asked for the function `{name}`; there are: {there_are}");
+            let specs: Vec<_> = self.functions.iter().map(|function| function.spec).collect();
+            let words = format!("the platform asked for the function `{name}`; there are: {}", Names(&specs));
             Error::new(ErrorKind::NotFound, words)
         })
     }

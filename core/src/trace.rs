@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::HeaderValue;
 
-use crate::log::{hex_digits, read_hex};
+use crate::log::{hex_digits, read_hex, read_unsigned};
 
 /// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///
@@ -96,7 +96,7 @@ impl TraceContext {
         let (trace_id, span_id) = halves(ids, b'/').unwrap_or((ids, b"0"));
         TraceContext {
             trace_id: hex(trace_id, 32)?,
-            parent_id: std::str::from_utf8(span_id).ok()?.parse().ok()?,
+            parent_id: read_unsigned(std::str::from_utf8(span_id).ok()?)?,
             sampled: options == b"o=1",
             platforms: true,
         }

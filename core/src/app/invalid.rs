@@ -28,7 +28,7 @@ pub(super) fn check(specs: &[&'static Spec], only: Option<&str>) -> Result<(), S
             None => None,
         };
         if let Some(wrong) = wrong {
-            return Err(format!("{wrong}; there are: {}", Names(specs.iter().copied())));
+            return Err(format!("{wrong}; there are: {}", Names(specs)));
         }
     }
     for (i, spec) in specs.iter().enumerate() {
