@@ -166,8 +166,14 @@ pub trait Settings {
 
 impl<F: Fn(&str) -> Option<String>> Settings for F {
     fn get(&self, name: &str) -> Option<String> {
-        self(name).filter(|value| !value.is_empty())
+        unless_empty(self(name))
     }
+}
+
+// Once for all that are asked for a variable.
+#[inline(never)]
+fn unless_empty(value: Option<String>) -> Option<String> {
+    value.filter(|value| !value.is_empty())
 }
 
 /// The whole number that a setting is; `None` also where it is no such number.

@@ -2,7 +2,7 @@ mod hooks;
 mod invalid;
 mod making;
 
-use std::{any::Any, fmt, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use axum_core::{body::Body, response::IntoResponse};
 use http::Request;
@@ -19,7 +19,7 @@ use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
     functions::names,
-    layers::{Layers, OwnLayer},
+    layers::{Layered, Layers, OwnLayer},
     router::{Table, Waiting},
 };
 
@@ -258,14 +258,14 @@ impl App {
     /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
         // An app that cannot run connects to nothing.
-        let router = self.build().map_err(|why| Error::new(ErrorKind::Function, why.0))?;
+        let (table, layered) = self.build().map_err(|why| Error::new(ErrorKind::Function, why))?;
         let (making, given) = (std::mem::take(&mut self.making), std::mem::take(&mut self.state));
         drop(self);
         let state = match making.run() {
             Some(run) => run(making, given, env).await?,
             None => given,
         };
-        Ok(router.with_state(state))
+        Ok(Router::new(table, layered, state))
     }
 
     /// Builds the router, without making any state.
@@ -274,19 +274,20 @@ impl App {
     /// [`InvalidApp`] where two functions have one name or take the same requests, a route is malformed, or the function
     /// that alone is to be served is not there.
     pub fn router(mut self) -> Result<Router, InvalidApp> {
-        Ok(self.build()?.with_state(self.state))
+        let (table, layered) = self.build().map_err(InvalidApp)?;
+        Ok(Router::new(table, layered, self.state))
     }
 
-    /// Takes all but the state, which the router has none of yet.
-    fn build(&mut self) -> Result<Router, InvalidApp> {
-        let table = self.table().map_err(InvalidApp)?;
-        Ok(Router::new(table, std::mem::take(&mut self.layers)))
+    /// Takes all but the state.
+    fn build(&mut self) -> Result<(Arc<Table>, Option<Layered>), String> {
+        let table = Arc::new(self.table()?);
+        let layered = std::mem::take(&mut self.layers).around(&table);
+        Ok((table, layered))
     }
 
     fn table(&mut self) -> Result<Table, String> {
-        let specs: Vec<_> = self.specs().collect();
         let only = self.only.as_deref();
-        invalid::check(&specs, only)?;
+        invalid::check(&self.functions, only)?;
         let mut table = Table::of(self.limits, std::mem::take(&mut self.hooks));
         for Registered { spec, mount } in std::mem::take(&mut self.functions) {
             let is_served = only.is_none_or(|only| names(only).contains(&spec.name));

@@ -66,8 +66,14 @@ impl Level {
             ("trace", Level::Trace),
         ];
         let name = name.trim_ascii();
-        NAMED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, level)| *level)
+        NAMED.iter().find(|(known, _)| is_called(known, name)).map(|(_, level)| *level)
     }
+}
+
+// Once for all names, of which there is a list.
+#[inline(never)]
+fn is_called(known: &str, name: &str) -> bool {
+    known.eq_ignore_ascii_case(name)
 }
 
 /// One line of a log.

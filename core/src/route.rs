@@ -4,7 +4,7 @@ mod tree;
 
 use std::fmt;
 
-use http::{Method, Uri, uri::PathAndQuery};
+use http::{Method, uri::PathAndQuery};
 
 pub use params::PathParams;
 
@@ -107,12 +107,13 @@ impl Routes {
         self.find_in(method, path, None)
     }
 
-    /// The same for a request, whose path need not be copied.
-    pub(crate) fn find_for(&self, method: &Method, uri: &Uri) -> Result<Found, NotFound> {
-        self.find_in(method, uri.path(), uri.path_and_query())
-    }
-
-    fn find_in(&self, method: &Method, path: &str, shared: Option<&PathAndQuery>) -> Result<Found, NotFound> {
+    /// The same, where the path is that of a request, which need not be copied.
+    pub(crate) fn find_in(
+        &self,
+        method: &Method,
+        path: &str,
+        shared: Option<&PathAndQuery>,
+    ) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
         let of_events = is_of_events(path);
         let anywhere = if of_events { &[][..] } else { &self.anywhere };

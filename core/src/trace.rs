@@ -40,11 +40,13 @@ impl TraceContext {
 
     fn read(value: &[u8]) -> Option<Self> {
         let (known, more) = value.split_first_chunk::<EXACT>()?;
-        let is_small = |digits: &[u8]| !digits.iter().any(u8::is_ascii_uppercase);
-        let byte =
-            |at: usize| known.get(at..at + 2).filter(|digits| is_small(digits)).and_then(|digits| hex(digits, 2));
         let word = |at: usize| read_hex(known.get(at..)?.first_chunk()?);
-        let (version, flags) = (byte(0)?, byte(53)?);
+        // The first byte and the last, in one.
+        let mut ends = *b"0000000000000000";
+        ends[12..14].copy_from_slice(&known[..2]);
+        ends[14..].copy_from_slice(&known[EXACT - 2..]);
+        let ends = read_hex(&ends)?;
+        let (version, flags) = (ends >> 8, ends & 0xff);
         let complete = more.is_empty() || (version != 0 && more.starts_with(b"-"));
         if version == 0xff || !complete || [2, 35, 52].map(|at| known[at]) != [b'-'; 3] {
             return None;
@@ -185,6 +187,7 @@ const DIGITS: [u8; 256] = {
 };
 
 /// 16 digits at most.
+#[inline(never)]
 fn word(digits: &[u8]) -> Option<u64> {
     let (word, all) = digits.iter().fold((0, 0), |(word, all), digit| {
         let value = DIGITS[usize::from(*digit)];

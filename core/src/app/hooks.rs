@@ -1,4 +1,7 @@
-use std::{future::Future, pin::Pin};
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+};
 
 use crate::{Error, StateMap};
 
@@ -12,7 +15,7 @@ pub(crate) struct Hooks {
 
 type Hook = Box<dyn FnOnce(&StateMap) -> BoxFuture<'static> + Send>;
 type Run = for<'s> fn(Vec<Hook>, &'s StateMap) -> BoxFuture<'s>;
-type BoxFuture<'f> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'f>>;
+pub(crate) type BoxFuture<'f> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'f>>;
 
 impl Hooks {
     pub(super) fn add(&mut self, hook: Hook) {
@@ -28,10 +31,10 @@ impl Hooks {
     ///
     /// # Errors
     /// The first one's that failed.
-    pub(crate) async fn run(self, state: &StateMap) -> Result<(), Error> {
+    pub(crate) fn run(self, state: &StateMap) -> BoxFuture<'_> {
         match self.run {
-            Some(run) => run(self.hooks, state).await,
-            None => Ok(()),
+            Some(run) => run(self.hooks, state),
+            None => Box::pin(ready(Ok(()))),
         }
     }
 }

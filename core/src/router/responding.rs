@@ -69,7 +69,7 @@ fn drop_body(response: &mut Response) {
         let headers = response.headers_mut();
         let mut digits = Vec::new();
         write_unsigned(length, &mut digits);
-        if !headers.contains_key(header::CONTENT_LENGTH)
+        if !headers.keys().any(|name| *name == header::CONTENT_LENGTH)
             && let Some(length) = headers::value(&digits)
         {
             headers::set(headers, header::CONTENT_LENGTH, length);
