@@ -19,7 +19,7 @@ use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
     functions::names,
-    layers::{Layered, Layers, OwnLayer},
+    layers::{Layered, Layers, OwnLayers},
     router::{Table, Waiting},
 };
 
@@ -40,7 +40,7 @@ pub struct App {
     making: Making,
     hooks: Waiting,
     layers: Layers,
-    own_layers: Vec<OwnLayer>,
+    own_layers: OwnLayers,
     limits: Limits,
     only: Option<String>,
 }
@@ -157,14 +157,14 @@ impl App {
     /// let app = App::new().state("a database".to_owned()).on_stop(disconnect);
     /// ```
     pub fn on_stop<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.stop.add(Box::new(move |state| hook.run(state)));
+        self.hooks.stop.add(move |state| hook.run(state));
         self
     }
 
     /// Runs an async fn when the program wakes up from an image of itself, before its first invocation there:
     /// what was random or connected before is that of every other copy. Where it fails, so does the start.
     pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.restore.add(Box::new(move |state| hook.run(state)));
+        self.hooks.restore.add(move |state| hook.run(state));
         self
     }
 
@@ -192,7 +192,7 @@ impl App {
         <L::Service as Service<Request<Body>>>::Future: Send,
     {
         let function = function.into();
-        self.own_layers.push(Box::new(move |table| {
+        self.own_layers.add(Box::new(move |table| {
             let service = table.http_of(&function)?;
             *service = HttpService::new(layer.layer(service.clone()));
             Ok(())
@@ -210,7 +210,7 @@ impl App {
         <L::Service as Service<EventCall>>::Future: Send,
     {
         let function = function.into();
-        self.own_layers.push(Box::new(move |table| {
+        self.own_layers.add(Box::new(move |table| {
             let service = table.events_of(&function)?;
             *service = EventService::new(layer.layer(service.clone()));
             Ok(())
@@ -293,9 +293,7 @@ impl App {
             let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
             table.add(spec, mount(), is_served)?;
         }
-        for wrap in std::mem::take(&mut self.own_layers) {
-            wrap(&mut table)?;
-        }
+        std::mem::take(&mut self.own_layers).apply(&mut table)?;
         Ok(table)
     }
 }

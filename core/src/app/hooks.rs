@@ -5,26 +5,27 @@ use std::{
 
 use crate::{Error, StateMap};
 
-/// What runs once more, each once.
+/// What runs once more, each once: one that runs all, with what it needs behind it. An app that has none is without that.
 #[derive(Default)]
-pub(crate) struct Hooks {
-    hooks: Vec<Hook>,
-    /// The way to run them. By a pointer, which the first one sets: an app that has none needs no code for it.
-    run: Option<Run>,
-}
+pub(crate) struct Hooks(Option<Run>);
 
-type Hook = Box<dyn FnOnce(&StateMap) -> BoxFuture<'static> + Send>;
-type Run = for<'s> fn(Vec<Hook>, &'s StateMap) -> BoxFuture<'s>;
+type Run = Box<dyn for<'s> FnOnce(&'s StateMap) -> BoxFuture<'s> + Send>;
 pub(crate) type BoxFuture<'f> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'f>>;
 
 impl Hooks {
-    pub(super) fn add(&mut self, hook: Hook) {
-        self.hooks.push(hook);
-        self.run = Some(run);
+    /// Adds one, behind those that are there.
+    pub(super) fn add(&mut self, hook: impl FnOnce(&StateMap) -> BoxFuture<'static> + Send + 'static) {
+        let before = std::mem::take(self);
+        self.0 = Some(Box::new(move |state| {
+            Box::pin(async move {
+                let result = before.run(state).await;
+                result.and(hook(state).await)
+            })
+        }));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.hooks.is_empty()
+        self.0.is_none()
     }
 
     /// Runs each, whatever becomes of the others.
@@ -32,19 +33,9 @@ impl Hooks {
     /// # Errors
     /// The first one's that failed.
     pub(crate) fn run(self, state: &StateMap) -> BoxFuture<'_> {
-        match self.run {
-            Some(run) => run(self.hooks, state),
+        match self.0 {
+            Some(run) => run(state),
             None => Box::pin(ready(Ok(()))),
         }
     }
-}
-
-fn run(hooks: Vec<Hook>, state: &StateMap) -> BoxFuture<'_> {
-    Box::pin(async move {
-        let mut result = Ok(());
-        for hook in hooks {
-            result = result.and(hook(state).await);
-        }
-        result
-    })
 }
