@@ -27,7 +27,7 @@ pub fn first<'h, const N: usize>(headers: &'h HeaderMap, names: [&'static str; N
     found
 }
 
-/// The values of a list that may come in several headers of one name, as one: borrowed, where one alone came or none.
+/// The values of a list that may come in several headers of one name, as one, where any came: borrowed where it came in one.
 pub(crate) fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName, between: &[u8]) -> Option<Cow<'h, [u8]>> {
     let mut joined: Option<Cow<'h, [u8]>> = None;
     for (_, value) in headers.iter().filter(|(known, _)| *known == name) {
