@@ -7,7 +7,7 @@ use http::{HeaderName, Request, Response, request};
 use crate::{
     Call, Error, ErrorKind, Event, Functions, Limits, Parcel, Payload, Reply, Spec,
     event::Class,
-    log::{Format, Journal, Plain},
+    log::{Format, Journal, Plain, read_unsigned},
 };
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
@@ -166,8 +166,14 @@ pub trait Settings {
 
 impl<F: Fn(&str) -> Option<String>> Settings for F {
     fn get(&self, name: &str) -> Option<String> {
-        self(name).filter(|value| !value.is_empty())
+        unless_empty(self(name))
     }
+}
+
+// Once for all that are asked for a variable.
+#[inline(never)]
+fn unless_empty(value: Option<String>) -> Option<String> {
+    value.filter(|value| !value.is_empty())
 }
 
 /// The whole number that a setting is; `None` also where it is no such number.
@@ -178,7 +184,7 @@ impl<F: Fn(&str) -> Option<String>> Settings for F {
 /// ```
 #[inline(never)]
 pub fn whole_number(settings: &dyn Settings, name: &str) -> Option<u64> {
-    settings.get(name)?.trim_ascii().parse().ok()
+    read_unsigned(settings.get(name)?.trim_ascii())
 }
 
 /// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.

@@ -1,6 +1,8 @@
+mod hooks;
 mod invalid;
+mod making;
 
-use std::{any::Any, fmt, future::Future, pin::Pin, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use axum_core::{body::Body, response::IntoResponse};
 use http::Request;
@@ -9,11 +11,15 @@ use tower_service::Service;
 
 pub use invalid::InvalidApp;
 
+pub(crate) use hooks::Hooks;
+
+use making::{Insert, Making};
+
 use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
     StateMap, StateParts,
     functions::names,
-    layers::{Layers, OwnLayer},
+    layers::{Layered, Layers, OwnLayers},
     router::{Table, Waiting},
 };
 
@@ -31,23 +37,13 @@ use crate::{
 pub struct App {
     functions: Vec<Registered>,
     state: StateMap,
-    start: Vec<Start>,
-    parts: Vec<Part>,
+    making: Making,
     hooks: Waiting,
     layers: Layers,
-    own_layers: Vec<OwnLayer>,
+    own_layers: OwnLayers,
     limits: Limits,
     only: Option<String>,
 }
-
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Insert = Box<dyn FnOnce(&mut StateMap) + Send>;
-type Start = Box<dyn FnOnce(&Env) -> BoxFuture<Result<Insert, Error>> + Send>;
-/// Makes a state of a part of another.
-pub(crate) type Part = Box<dyn FnOnce(&mut StateMap) -> Result<(), Error> + Send>;
-
-/// What runs once more, each once.
-pub(crate) type Hooks = Vec<Box<dyn FnOnce(&StateMap) -> BoxFuture<Result<(), Error>> + Send>>;
 
 struct Registered {
     spec: &'static Spec,
@@ -85,7 +81,7 @@ impl App {
     /// let app = App::new().state_from(connect);
     /// ```
     pub fn state_from<Arguments, C: Connect<Arguments>>(mut self, connect: C) -> Self {
-        self.start.push(Box::new(move |env| {
+        self.making.add_start(Box::new(move |env| {
             let connecting = connect.connect(env);
             Box::pin(async move {
                 let state = connecting.await?;
@@ -108,7 +104,7 @@ impl App {
     /// let app = App::new().state(AppState { greeting: "Hello" }).part(|app: &AppState| app.greeting);
     /// ```
     pub fn part<S: Any, T: Any + Send + Sync>(mut self, part: impl FnOnce(&S) -> T + Send + 'static) -> Self {
-        self.parts.push(Box::new(move |map| {
+        self.making.add_part(Box::new(move |map| {
             let part = map.get::<S>().map(part).ok_or_else(|| {
                 without_whole(&format!("`{}`", std::any::type_name::<T>()), std::any::type_name::<S>())
             })?;
@@ -122,7 +118,7 @@ impl App {
     /// itself goes before it. Two states that have a part of one type are an error when the app starts, for nobody would know
     /// which of the two a function gets.
     pub fn parts<S: StateParts>(mut self) -> Self {
-        self.parts.push(Box::new(|map| {
+        self.making.add_part(Box::new(|map| {
             let mut parts = StateMap::default();
             let whole = std::any::type_name::<S>();
             let state = map.get::<S>().ok_or_else(|| without_whole("its parts", whole))?;
@@ -161,14 +157,14 @@ impl App {
     /// let app = App::new().state("a database".to_owned()).on_stop(disconnect);
     /// ```
     pub fn on_stop<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.stop.push(Box::new(move |state| hook.run(state)));
+        self.hooks.stop.add(move |state| hook.run(state));
         self
     }
 
     /// Runs an async fn when the program wakes up from an image of itself, before its first invocation there:
     /// what was random or connected before is that of every other copy. Where it fails, so does the start.
     pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.restore.push(Box::new(move |state| hook.run(state)));
+        self.hooks.restore.add(move |state| hook.run(state));
         self
     }
 
@@ -196,7 +192,7 @@ impl App {
         <L::Service as Service<Request<Body>>>::Future: Send,
     {
         let function = function.into();
-        self.own_layers.push(Box::new(move |table| {
+        self.own_layers.add(Box::new(move |table| {
             let service = table.http_of(&function)?;
             *service = HttpService::new(layer.layer(service.clone()));
             Ok(())
@@ -214,7 +210,7 @@ impl App {
         <L::Service as Service<EventCall>>::Future: Send,
     {
         let function = function.into();
-        self.own_layers.push(Box::new(move |table| {
+        self.own_layers.add(Box::new(move |table| {
             let service = table.events_of(&function)?;
             *service = EventService::new(layer.layer(service.clone()));
             Ok(())
@@ -262,19 +258,14 @@ impl App {
     /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
         // An app that cannot run connects to nothing.
-        let router = self.build().map_err(|why| Error::new(ErrorKind::Function, why.0))?;
-        let (start, parts) = (std::mem::take(&mut self.start), std::mem::take(&mut self.parts));
-        let given = std::mem::take(&mut self.state);
+        let (table, layered) = self.build().map_err(|why| Error::new(ErrorKind::Function, why))?;
+        let (making, given) = (std::mem::take(&mut self.making), std::mem::take(&mut self.state));
         drop(self);
-        let mut state = StateMap::default();
-        for start in start {
-            start(env).await?(&mut state);
-        }
-        state.add_missing(given);
-        for part in parts {
-            part(&mut state)?;
-        }
-        Ok(router.with_state(state))
+        let state = match making.run() {
+            Some(run) => run(making, given, env).await?,
+            None => given,
+        };
+        Ok(Router::new(table, layered, state))
     }
 
     /// Builds the router, without making any state.
@@ -283,27 +274,26 @@ impl App {
     /// [`InvalidApp`] where two functions have one name or take the same requests, a route is malformed, or the function
     /// that alone is to be served is not there.
     pub fn router(mut self) -> Result<Router, InvalidApp> {
-        Ok(self.build()?.with_state(self.state))
+        let (table, layered) = self.build().map_err(InvalidApp)?;
+        Ok(Router::new(table, layered, self.state))
     }
 
-    /// Takes all but the state, which the router has none of yet.
-    fn build(&mut self) -> Result<Router, InvalidApp> {
-        let table = self.table().map_err(InvalidApp)?;
-        Ok(Router::new(table, std::mem::take(&mut self.layers)))
+    /// Takes all but the state.
+    fn build(&mut self) -> Result<(Arc<Table>, Option<Layered>), String> {
+        let table = Arc::new(self.table()?);
+        let layered = std::mem::take(&mut self.layers).around(&table);
+        Ok((table, layered))
     }
 
     fn table(&mut self) -> Result<Table, String> {
-        let specs: Vec<_> = self.specs().collect();
         let only = self.only.as_deref();
-        invalid::check(&specs, only)?;
+        invalid::check(&self.functions, only)?;
         let mut table = Table::of(self.limits, std::mem::take(&mut self.hooks));
         for Registered { spec, mount } in std::mem::take(&mut self.functions) {
             let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
             table.add(spec, mount(), is_served)?;
         }
-        for wrap in std::mem::take(&mut self.own_layers) {
-            wrap(&mut table)?;
-        }
+        std::mem::take(&mut self.own_layers).apply(&mut table)?;
         Ok(table)
     }
 }

@@ -1,5 +1,7 @@
 //! What providers have in common that send the HTTP request itself, not an event that tells of it.
 
+use std::borrow::Cow;
+
 use axum_core::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
@@ -43,17 +45,8 @@ pub fn settle<B>(request: &mut Request<B>) {
 
 /// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
 fn join_cookies(map: &mut HeaderMap) {
-    let (mut first, mut joined) = (None, Vec::new());
-    for crumb in map.get_all(header::COOKIE) {
-        // One alone is left as it is.
-        let Some(first) = first.replace(crumb) else { continue };
-        if joined.is_empty() {
-            joined.extend_from_slice(first.as_bytes());
-        }
-        joined.extend_from_slice(b"; ");
-        joined.extend_from_slice(crumb.as_bytes());
-    }
-    if !joined.is_empty()
+    // One alone is left as it is.
+    if let Some(Cow::Owned(joined)) = headers::joined(map, &header::COOKIE, b"; ")
         && let Some(cookies) = headers::value(&joined)
     {
         headers::set(map, header::COOKIE, cookies);

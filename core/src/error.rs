@@ -162,15 +162,20 @@ impl Error {
     }
 
     /// Adds the methods that are allowed, for a 405.
-    pub fn with_allow(mut self, allow: HeaderValue) -> Self {
-        self.set(|inner| inner.header = Some((header::ALLOW, allow)));
-        self
+    pub fn with_allow(self, allow: HeaderValue) -> Self {
+        self.with_header(Some((header::ALLOW, allow)))
     }
 
     /// Adds the time after which the caller may try again, in seconds, for a 429 or a 503.
-    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+    pub fn with_retry_after(self, seconds: u32) -> Self {
         let seconds = headers::value(format!("{seconds}").as_bytes());
-        self.set(|inner| inner.header = seconds.map(|seconds| (header::RETRY_AFTER, seconds)));
+        self.with_header(seconds.map(|seconds| (header::RETRY_AFTER, seconds)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with_header(mut self, header: Option<(HeaderName, HeaderValue)>) -> Self {
+        self.set(|inner| inner.header = header);
         self
     }
 

@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName};
 
-use crate::{Settings, whole_number};
+use crate::{Settings, headers, whole_number};
 
 /// How many proxies stand in front of the app and append to `X-Forwarded-For`: the setting `OMNIFN_TRUSTED_HOPS`. Zero, and
 /// so no trust, where it is unset or no number.
@@ -28,16 +28,10 @@ pub fn trusted_hops(settings: &dyn Settings) -> usize {
 /// ```
 pub fn client_ip(headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
     const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-    let mut left = hops.checked_sub(1)?;
-    for value in headers.get_all(FORWARDED_FOR).iter().rev() {
-        for address in value.as_bytes().rsplit(|byte| *byte == b',') {
-            if left == 0 {
-                return read(address.trim_ascii());
-            }
-            left -= 1;
-        }
-    }
-    None
+    let behind = hops.checked_sub(1)?;
+    let addresses = headers::joined(headers, &FORWARDED_FOR, b",")?;
+    let address = addresses.rsplit(|byte| *byte == b',').nth(behind)?;
+    read(address.trim_ascii())
 }
 
 fn read(address: &[u8]) -> Option<IpAddr> {

@@ -1,5 +1,3 @@
-use std::fmt;
-
 use http::Method;
 
 use crate::{Error, ErrorKind, Routes, Spec, Trigger, event::Class, route::NotFound};
@@ -31,19 +29,15 @@ pub fn names(list: &str) -> Vec<&str> {
 }
 
 /// The names of functions, as errors list them.
-pub(crate) struct Names<I>(pub(crate) I);
-
-impl<I: Iterator<Item = &'static Spec> + Clone> fmt::Display for Names<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut mark = "`";
-        for spec in self.0.clone() {
-            for piece in [mark, spec.name, "`"] {
-                f.write_str(piece)?;
-            }
-            mark = ", `";
-        }
-        Ok(())
+#[cold]
+#[inline(never)]
+pub(crate) fn listed(specs: &mut dyn Iterator<Item = &'static Spec>) -> String {
+    let mut list = String::new();
+    for spec in specs {
+        let mark = if list.is_empty() { "" } else { ", " };
+        list += &format!("{mark}`{}`", spec.name);
     }
+    list
 }
 
 /// The functions of an app, for an adapter that has to find the one that an event is for.
@@ -126,7 +120,7 @@ impl Functions {
             None => format!("{path} came, where events are posted, and no function here takes events"),
             Some(_) => format!(
                 "{path} came, where events are posted, and no function with a trigger is called so; there are: {}",
-                Names(self.of_events())
+                listed(&mut self.of_events())
             ),
         };
         Error::new(ErrorKind::NotFound, words)

@@ -1,5 +1,7 @@
 //! Several headers at once.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The first value of each of these names, which are in small letters.
@@ -23,6 +25,23 @@ pub fn first<'h, const N: usize>(headers: &'h HeaderMap, names: [&'static str; N
         }
     }
     found
+}
+
+/// The values of a list that may come in several headers of one name, as one, where any came: borrowed where it came in one.
+pub(crate) fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName, between: &[u8]) -> Option<Cow<'h, [u8]>> {
+    let mut joined: Option<Cow<'h, [u8]>> = None;
+    for (_, value) in headers.iter().filter(|(known, _)| *known == name) {
+        match &mut joined {
+            None => joined = Some(Cow::Borrowed(value.as_bytes())),
+            Some(joined) => {
+                let joined = joined.to_mut();
+                for piece in [between, value.as_bytes()] {
+                    joined.extend_from_slice(piece);
+                }
+            }
+        }
+    }
+    joined
 }
 
 /// Sets a header. The map's own way is generic, so that each crate that goes it has a copy of its own, and it is not small.

@@ -10,15 +10,11 @@ use crate::{Context, EventService, HttpService, Spec, Target, function::Kind, ro
 /// A layer whose type is forgotten.
 pub(crate) type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
-/// The layers around the whole app, the innermost first.
+/// The layers around the whole app: what puts them there, with all that it needs behind it. An app without layers is without that.
 #[derive(Default)]
-pub(crate) struct Layers {
-    wraps: Vec<Wrap>,
-    /// What is inside, as a service, and the way to it. By pointers, which the first layer sets: an app without layers needs neither.
-    inside: Option<(Inside, Enter)>,
-}
+pub(crate) struct Layers(Option<Around>);
 
-type Inside = fn(Arc<Table>) -> HttpService;
+type Around = Box<dyn FnOnce(&Arc<Table>) -> Layered + Send>;
 type Enter = fn(&HttpService, Request<Body>, Target, Context) -> BoxFuture;
 
 /// The outermost layer.
@@ -45,23 +41,43 @@ fn enter(service: &HttpService, mut request: Request<Body>, target: Target, cont
 }
 
 impl Layers {
+    /// Adds one around those that are there.
     pub(crate) fn add(&mut self, wrap: Wrap) {
-        self.wraps.push(wrap);
-        self.inside = Some((Table::into_service, enter));
+        let within = self.0.take();
+        self.0 = Some(Box::new(move |table| {
+            let inside = match within {
+                Some(within) => within(table).service,
+                None => table.clone().into_service(),
+            };
+            Layered { service: wrap(inside), enter }
+        }));
     }
 
     pub(crate) fn around(self, table: &Arc<Table>) -> Option<Layered> {
-        let (inside, enter) = self.inside?;
-        let mut service = inside(table.clone());
-        for wrap in self.wraps {
-            service = wrap(service);
-        }
-        Some(Layered { service, enter })
+        self.0.map(|around| around(table))
     }
 }
 
-/// Puts a layer around one function, or says why it does not fit. With its type forgotten, and all that it needs behind it: an app
-/// without such layers is without that.
+/// The layers around one function each, as those around the whole app.
+#[derive(Default)]
+pub(crate) struct OwnLayers(Option<OwnLayer>);
+
+impl OwnLayers {
+    /// Adds one, behind those that are there.
+    pub(crate) fn add(&mut self, layer: OwnLayer) {
+        self.0 = Some(match self.0.take() {
+            Some(first) => Box::new(move |table| first(table).and_then(|()| layer(table))),
+            None => layer,
+        });
+    }
+
+    /// Puts each around its function.
+    pub(crate) fn apply(self, table: &mut Table) -> Result<(), String> {
+        self.0.map_or(Ok(()), |apply| apply(table))
+    }
+}
+
+/// Puts a layer around one function, or says why it does not fit. With its type forgotten.
 pub(crate) type OwnLayer = Box<dyn FnOnce(&mut Table) -> Result<(), String> + Send>;
 
 impl Table {

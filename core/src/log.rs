@@ -17,6 +17,7 @@ pub use decimal::Decimal;
 pub use ended::{Answered, Ended};
 pub use journal::Journal;
 pub use json::{List, Object, write_escaped, write_escaped_shown, write_value};
+pub(crate) use number::read_unsigned;
 pub use number::{hex_digits, read_hex, write_unsigned};
 pub use one_line::OneLine;
 pub use time::write_time;
@@ -56,16 +57,23 @@ impl Level {
 
     /// The level of this name, in any case. `FATAL` is an error.
     pub fn named(name: &str) -> Option<Self> {
-        let name = name.trim_ascii().to_ascii_lowercase();
-        Some(match name.as_str() {
-            "error" | "fatal" => Level::Error,
-            "warn" => Level::Warn,
-            "info" => Level::Info,
-            "debug" => Level::Debug,
-            "trace" => Level::Trace,
-            _ => return None,
-        })
+        const NAMED: [(&str, Level); 6] = [
+            ("error", Level::Error),
+            ("fatal", Level::Error),
+            ("warn", Level::Warn),
+            ("info", Level::Info),
+            ("debug", Level::Debug),
+            ("trace", Level::Trace),
+        ];
+        let name = name.trim_ascii();
+        NAMED.iter().find(|(known, _)| is_called(known, name)).map(|(_, level)| *level)
     }
+}
+
+// Once for all names, of which there is a list.
+#[inline(never)]
+fn is_called(known: &str, name: &str) -> bool {
+    known.eq_ignore_ascii_case(name)
 }
 
 /// One line of a log.
@@ -239,6 +247,8 @@ impl Format for Plain {
     }
 }
 
+// Its callers have lists of several lengths, each of which would be written out there.
+#[inline(never)]
 fn write_all(out: &mut Vec<u8>, pieces: &[&str]) {
     for piece in pieces {
         out.extend_from_slice(piece.as_bytes());

@@ -4,14 +4,11 @@ mod tree;
 
 use std::fmt;
 
-use http::{Method, Uri, uri::PathAndQuery};
+use http::{Method, uri::PathAndQuery};
 
 pub use params::PathParams;
 
-use self::{
-    params::{Span, Text},
-    pattern::Part,
-};
+use self::params::{Span, Text};
 use crate::{Methods, Route, functions::is_of_events};
 
 /// The routes of an app: which function takes a method and a path.
@@ -70,35 +67,28 @@ impl Routes {
     /// # Errors
     /// Says which pattern cannot be used: it is malformed, or an earlier one takes the same requests.
     pub fn add(&mut self, function: usize, route: &Route, prefix: bool) -> Result<(), String> {
+        let entry = || Entry { methods: route.methods, function, names: Vec::new(), pattern: route.path };
         let Some(path) = route.path else {
-            let entry = Entry { methods: route.methods, function, names: Vec::new(), pattern: None };
-            return place(&mut self.anywhere, entry, "any path");
+            return place(&mut self.anywhere, entry(), "any path");
         };
-        let (mut parts, mut names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
-        let entry = |names| Entry { methods: route.methods, function, names, pattern: Some(path) };
-        self.insert(&parts, entry(names.clone()), path)?;
+        self.insert(path, entry())?;
         // The bare prefix, too, with its slash and without. A function of its own there goes before the mounted service.
-        if prefix
-            && parts.pop_if(|last| *last == Part::Rest).is_some()
-            && matches!(parts.last(), Some(Part::Text(text)) if text.ends_with('/'))
-        {
-            names.pop();
-            let _ = self.insert(&parts, entry(names.clone()), path);
-            if let Some(Part::Text(text)) = parts.last_mut() {
-                text.truncate(text.len() - 1);
-            }
-            if parts != [Part::Text(String::new())] {
-                let _ = self.insert(&parts, entry(names), path);
+        if prefix && let Some(at) = path.as_bytes().windows(3).position(|three| three == b"/{*") {
+            let _ = self.insert(&path[..=at], entry());
+            if at > 0 {
+                let _ = self.insert(&path[..at], entry());
             }
         }
         Ok(())
     }
 
-    fn insert(&mut self, parts: &[Part], entry: Entry, path: &str) -> Result<(), String> {
-        let at = self.paths.add(parts, self.places.len()).map_err(|other| {
+    fn insert(&mut self, path: &'static str, entry: Entry) -> Result<(), String> {
+        let (parts, names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
+        let at = self.paths.add(&parts, self.places.len()).map_err(|other| {
             let other = self.places.get(other).and_then(|entries| entries.first()?.pattern).unwrap_or_default();
             format!("`{path}` is no route beside `{other}`: one takes a segment where the other takes all that follows")
         })?;
+        let entry = Entry { names, ..entry };
         match self.places.get_mut(at) {
             Some(entries) => place(entries, entry, path),
             None => {
@@ -117,12 +107,13 @@ impl Routes {
         self.find_in(method, path, None)
     }
 
-    /// The same for a request, whose path need not be copied.
-    pub(crate) fn find_for(&self, method: &Method, uri: &Uri) -> Result<Found, NotFound> {
-        self.find_in(method, uri.path(), uri.path_and_query())
-    }
-
-    fn find_in(&self, method: &Method, path: &str, shared: Option<&PathAndQuery>) -> Result<Found, NotFound> {
+    /// The same, where the path is that of a request, which need not be copied.
+    pub(crate) fn find_in(
+        &self,
+        method: &Method,
+        path: &str,
+        shared: Option<&PathAndQuery>,
+    ) -> Result<Found, NotFound> {
         let mut allowed = Methods::NONE;
         let of_events = is_of_events(path);
         let anywhere = if of_events { &[][..] } else { &self.anywhere };

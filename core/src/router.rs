@@ -15,9 +15,9 @@ use crate::{
     app::Hooks,
     event::Event,
     function::Kind,
-    functions::Names,
+    functions::listed,
     headers,
-    layers::{Layered, Layers},
+    layers::Layered,
     route::{Found, NotFound},
 };
 
@@ -58,15 +58,8 @@ struct Callable {
 }
 
 impl Router {
-    pub(crate) fn new(table: Table, layers: Layers) -> Self {
-        let table = Arc::new(table);
-        let layered = layers.around(&table);
-        Router { layered, table, state: Arc::default() }
-    }
-
-    /// The same with this state.
-    pub(crate) fn with_state(self, state: StateMap) -> Self {
-        Router { state: Arc::new(state), ..self }
+    pub(crate) fn new(table: Arc<Table>, layered: Option<Layered>, state: StateMap) -> Self {
+        Router { table, layered, state: Arc::new(state) }
     }
 
     /// Whether something runs when the program is told to stop.
@@ -83,26 +76,18 @@ impl Router {
     ///
     /// # Errors
     /// The first one's that failed.
-    pub async fn stop(&self) -> Result<(), Error> {
+    pub fn stop(&self) -> impl Future<Output = Result<(), Error>> + Send {
         let hooks = std::mem::take(&mut self.waiting().stop);
-        self.run(hooks).await
+        hooks.run(&self.state)
     }
 
     /// Runs what the app wants to run when the program wakes up from an image of itself, once at all.
     ///
     /// # Errors
     /// The first one's that failed.
-    pub async fn restore(&self) -> Result<(), Error> {
+    pub fn restore(&self) -> impl Future<Output = Result<(), Error>> + Send {
         let hooks = std::mem::take(&mut self.waiting().restore);
-        self.run(hooks).await
-    }
-
-    async fn run(&self, hooks: Hooks) -> Result<(), Error> {
-        let mut result = Ok(());
-        for hook in hooks {
-            result = result.and(hook(&self.state).await);
-        }
-        result
+        hooks.run(&self.state)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -257,7 +242,7 @@ impl Table {
             Target::Route => None,
         };
         let routes = chosen.map_or(&self.routes, |function| &function.routes);
-        match routes.find_for(method, request.uri()) {
+        match routes.find_in(method, path, request.uri().path_and_query()) {
             Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
             Err(NotFound::Path) => Err(Error::new(ErrorKind::NotFound, format!("no function takes the path {path}"))),
             Err(NotFound::Method(methods)) => {
@@ -273,7 +258,7 @@ impl Table {
 
     fn named(&self, name: &str) -> Result<&Callable, Error> {
         self.functions.iter().find(|function| function.spec.name == name).ok_or_else(|| {
-            let there_are = Names(self.functions.iter().map(|function| function.spec));
+            let there_are = listed(&mut self.functions.iter().map(|function| function.spec));
             let words = format!("the platform asked for the function `{name}`; there are: {there_are}");
             Error::new(ErrorKind::NotFound, words)
         })

@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::HeaderValue;
 
-use crate::log::{hex_digits, read_hex};
+use crate::log::{hex_digits, read_hex, read_unsigned};
 
 /// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///
@@ -40,11 +40,13 @@ impl TraceContext {
 
     fn read(value: &[u8]) -> Option<Self> {
         let (known, more) = value.split_first_chunk::<EXACT>()?;
-        let is_small = |digits: &[u8]| !digits.iter().any(u8::is_ascii_uppercase);
-        let byte =
-            |at: usize| known.get(at..at + 2).filter(|digits| is_small(digits)).and_then(|digits| hex(digits, 2));
         let word = |at: usize| read_hex(known.get(at..)?.first_chunk()?);
-        let (version, flags) = (byte(0)?, byte(53)?);
+        // The first byte and the last, in one.
+        let mut ends = *b"0000000000000000";
+        ends[12..14].copy_from_slice(&known[..2]);
+        ends[14..].copy_from_slice(&known[EXACT - 2..]);
+        let ends = read_hex(&ends)?;
+        let (version, flags) = (ends >> 8, ends & 0xff);
         let complete = more.is_empty() || (version != 0 && more.starts_with(b"-"));
         if version == 0xff || !complete || [2, 35, 52].map(|at| known[at]) != [b'-'; 3] {
             return None;
@@ -96,7 +98,7 @@ impl TraceContext {
         let (trace_id, span_id) = halves(ids, b'/').unwrap_or((ids, b"0"));
         TraceContext {
             trace_id: hex(trace_id, 32)?,
-            parent_id: std::str::from_utf8(span_id).ok()?.parse().ok()?,
+            parent_id: read_unsigned(std::str::from_utf8(span_id).ok()?)?,
             sampled: options == b"o=1",
             platforms: true,
         }
@@ -185,6 +187,7 @@ const DIGITS: [u8; 256] = {
 };
 
 /// 16 digits at most.
+#[inline(never)]
 fn word(digits: &[u8]) -> Option<u64> {
     let (word, all) = digits.iter().fold((0, 0), |(word, all), digit| {
         let value = DIGITS[usize::from(*digit)];

@@ -32,12 +32,14 @@ impl Reserved {
 }
 
 pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) {
-    if gcp.reserved.0.contains(&Some(request.uri().path())) {
+    let path = request.uri().path();
+    let of_events = gcp.functions.at(path);
+    if gcp.reserved.0.contains(&Some(path)) {
         let mut reply = Response::new(Payload::default());
         *reply.status_mut() = StatusCode::NOT_FOUND;
         return ((), Decoded::Answer(reply));
     }
-    match (gcp.functions.at(request.uri().path()), gcp.events) {
+    match (of_events, gcp.events) {
         (Some(Ok(function)), Some(events)) => return ((), (events.decode)(gcp, request, function)),
         (Some(Err(error)), _) => return ((), Decoded::Refused(error.into())),
         _ => {}

@@ -1,9 +1,7 @@
 use std::fmt;
 
-use crate::{
-    Spec,
-    functions::{Names, names},
-};
+use super::Registered;
+use crate::functions::{listed, names};
 
 /// An app that cannot run, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,25 +16,23 @@ impl fmt::Display for InvalidApp {
 impl std::error::Error for InvalidApp {}
 
 /// Whether these functions can be one app, of which `only` some are served.
-pub(super) fn check(specs: &[&'static Spec], only: Option<&str>) -> Result<(), String> {
+pub(super) fn check(functions: &[Registered], only: Option<&str>) -> Result<(), String> {
     if let Some(only) = only {
         let wanted = names(only);
-        let unknown = wanted.iter().find(|name| !specs.iter().any(|spec| spec.name == **name));
+        let unknown = wanted.iter().find(|name| !functions.iter().any(|function| function.spec.name == **name));
         let wrong = match unknown {
             Some(name) => Some(format!("there is no function `{name}` here")),
             None if wanted.is_empty() => Some(format!("one function alone is to be served, and {only:?} names none")),
             None => None,
         };
         if let Some(wrong) = wrong {
-            return Err(format!("{wrong}; there are: {}", Names(specs.iter().copied())));
+            return Err(format!("{wrong}; there are: {}", listed(&mut functions.iter().map(|function| function.spec))));
         }
     }
-    for (i, spec) in specs.iter().enumerate() {
-        if let Some(other) = specs[..i].iter().find(|other| other.name == spec.name) {
-            return Err(format!(
-                "two functions have the name `{}`: at {} and {}",
-                spec.name, other.location, spec.location
-            ));
+    for (i, Registered { spec, .. }) in functions.iter().enumerate() {
+        if let Some(other) = functions[..i].iter().find(|other| other.spec.name == spec.name) {
+            let (name, there, here) = (spec.name, other.spec.location, spec.location);
+            return Err(format!("two functions have the name `{name}`: at {there} and {here}"));
         }
     }
     Ok(())

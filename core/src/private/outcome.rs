@@ -96,8 +96,14 @@ trait OrEmpty {
 /// The answer is taken once; a second time there would be nothing.
 impl<T: IntoResponse> OrEmpty for Option<T> {
     fn into_response_or_empty(self) -> Response {
-        self.map(IntoResponse::into_response).unwrap_or_default()
+        self.map_or_else(empty, IntoResponse::into_response)
     }
+}
+
+#[cold]
+#[inline(never)]
+fn empty() -> Response {
+    Response::default()
 }
 
 /// What the generated lines make of a request: the function's response, or that of an argument which could not be read.

@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    future::ready,
     pin::Pin,
     task::{self, Poll, ready},
 };
@@ -14,17 +15,10 @@ use http_body::Body as _;
 use crate::{Error, headers, log::write_unsigned, service::BoxFuture};
 
 /// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
-pub struct Responding(On);
-
-enum On {
-    /// No function was asked.
-    Answered(Option<Box<Response>>),
-    /// A function, or a layer around it, has the request.
-    Answering {
-        future: BoxFuture,
-        /// Whether the answer is only wanted for its head.
-        is_head: bool,
-    },
+pub struct Responding {
+    future: BoxFuture,
+    /// Whether the answer is only wanted for its head.
+    is_head: bool,
 }
 
 impl fmt::Debug for Responding {
@@ -35,31 +29,26 @@ impl fmt::Debug for Responding {
 
 impl Responding {
     pub(super) fn of(future: BoxFuture, is_head: bool) -> Self {
-        Responding(On::Answering { future, is_head })
+        Responding { future, is_head }
     }
 }
 
+/// No function was asked.
 impl From<Error> for Responding {
     fn from(error: Error) -> Self {
-        Responding(On::Answered(Some(Box::new(error.into_response()))))
+        Responding { future: Box::pin(ready(error.into_response())), is_head: false }
     }
 }
 
 impl Future for Responding {
     type Output = Response;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Response> {
-        match &mut self.get_mut().0 {
-            // The answer is taken once; a second time there would be nothing.
-            On::Answered(response) => Poll::Ready(*response.take().unwrap_or_default()),
-            On::Answering { future, is_head } => {
-                let mut response = ready!(future.as_mut().poll(cx));
-                if *is_head {
-                    drop_body(&mut response);
-                }
-                Poll::Ready(response)
-            }
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Response> {
+        let mut response = ready!(self.future.as_mut().poll(cx));
+        if self.is_head {
+            drop_body(&mut response);
         }
+        Poll::Ready(response)
     }
 }
 
@@ -69,7 +58,7 @@ fn drop_body(response: &mut Response) {
         let headers = response.headers_mut();
         let mut digits = Vec::new();
         write_unsigned(length, &mut digits);
-        if !headers.contains_key(header::CONTENT_LENGTH)
+        if !headers.keys().any(|name| *name == header::CONTENT_LENGTH)
             && let Some(length) = headers::value(&digits)
         {
             headers::set(headers, header::CONTENT_LENGTH, length);
