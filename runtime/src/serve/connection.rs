@@ -190,7 +190,7 @@ impl Connection {
             (Length::Known(length), Reads::Itself(Reading { buffer, .. }))
                 if length <= buffer.len() as u64 && !fields.waits =>
             {
-                return Payload::Whole(buffer.split_to(length as usize).freeze());
+                return Payload::Whole(http1::split(buffer, length as usize));
             }
             (length, _) => length,
         };
