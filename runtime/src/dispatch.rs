@@ -27,8 +27,8 @@ use crate::{
     layers::kind_of_body,
     log,
     otel::Span,
-    slots::{self, Slot, Slots},
-    watched::Watched,
+    slots::{Slot, Slots},
+    watched::{self, Watch},
 };
 
 /// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
@@ -304,12 +304,14 @@ impl<A: Adapter> Dispatch<A> {
             // Boxed, or each connection would have the room for it, too; and so that no program holds it whose provider never asks.
             let whole: Boxed<'_, Reply> = Box::pin(self.whole(context, span, response, failed));
             whole.await
-        } else if response.body().size_hint().exact().is_some() {
-            span.answered(context, Some(status), failed.as_ref());
-            Reply::Http(response.map(|body| Payload::Stream(slots::hold(slot.take(), body))))
         } else {
-            let watched = |body| Watched::new(slots::hold(slot.take(), body), context.clone(), span, status, failed);
-            Reply::Http(response.map(|body| Payload::Stream(Body::new(watched(body)))))
+            let watch = if response.body().size_hint().exact().is_some() {
+                span.answered(context, Some(status), failed.as_ref());
+                None
+            } else {
+                Some(Watch::new(context.clone(), span, status, failed))
+            };
+            Reply::Http(response.map(|body| Payload::Stream(watched::around(body, slot.take(), watch))))
         };
         if let Some(line) = line {
             line.end(context, reply.status());
