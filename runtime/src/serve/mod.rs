@@ -24,6 +24,7 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     num::NonZero,
+    pin::pin,
     process::ExitCode,
     sync::Arc,
     task::{Poll, ready},
@@ -71,12 +72,9 @@ async fn serve<A: Adapter>(
     let mut stop = shutdown::Stop::listen()?;
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
-    let starting = start_app(app, &options);
-    let (router, listener) = tokio::select! {
-        biased;
-        started = starting => started?,
-        () = stop.told() => return Ok(()),
-    };
+    let started = stop.beside(pin!(start_app(app, &options))).await;
+    let Some(started) = started else { return Ok(()) };
+    let (router, listener) = started?;
     if let Some(tell) = options.banner {
         tell(&router, &listener);
     }
@@ -97,26 +95,22 @@ async fn serve<A: Adapter>(
         let Some((stream, busy, _entered)) = threads.place(stream) else { return };
         connection::serve(stream, peer, dispatch.clone(), options.patience, busy, open, names.clone());
     };
-    tokio::select! {
-        biased;
-        () = stop.told() => {}
-        () = accept(&listener, &take) => {}
-    }
+    stop.beside(pin!(accept(&listener, &take))).await;
     drop(listener);
     let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
     let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
     let mut wait = Wait::new(for_requests);
-    tokio::select! {
-        biased;
-        () = connections.end() => {}
-        () = wait.over() => {
+    let ending = poll_fn(|cx| match connections.poll_end(cx) {
+        Poll::Pending if wait.is_over(cx) => {
             let seconds = Decimal::seconds(for_requests);
-            log::warn(format_args!(
-    "requests that had not ended {seconds} s after the signal were cut off"));
+            log::warn(format_args!("requests that had not ended {seconds} s after the signal were cut off"));
+            Poll::Ready(())
         }
-        () = stop.told() => log::warn(format_args!(
-    "told twice to stop: requests in flight were cut off")),
+        ended => ended,
+    });
+    if stop.beside(pin!(ending)).await.is_none() {
+        log::warn(format_args!("told twice to stop: requests in flight were cut off"));
     }
     shutdown::run_hooks(dispatch.router(), for_hooks).await;
     otel::flush(for_export).await;
