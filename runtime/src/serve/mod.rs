@@ -36,6 +36,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
 
+use connection::Shared;
 use graceful::Connections;
 use patience::Wait;
 use threads::Threads;
@@ -79,25 +80,27 @@ async fn serve<A: Adapter>(
         tell(&router, &listener);
     }
     let dispatch = dispatch(adapter, router).with_access_log();
-    let dispatch = Arc::new(match timeout {
+    let dispatch = match timeout {
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
-    });
+    };
+    let names = Names::new(dispatch.adapter().usual_headers());
+    let shared = Arc::new(Shared { dispatch, names });
+    let router = shared.dispatch.router();
     otel::export_beside();
     let connections = Arc::new(Connections::default());
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
     let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(cores::cores, NonZero::get) };
     let threads = Threads::start(count)?;
-    let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
     let take = |stream, peer| {
         // It counts as open from here on, also where its thread has no time for it yet.
         let open = connections.open();
         let Some((stream, busy, _entered)) = threads.place(stream) else { return };
-        connection::serve(stream, peer, dispatch.clone(), options.patience, busy, open, names.clone());
+        connection::serve(stream, peer, shared.clone(), options.patience, busy, open);
     };
     stop.beside(pin!(accept(&listener, &take))).await;
     drop(listener);
-    let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
+    let for_hooks = if router.has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
     let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
     let mut wait = Wait::new(for_requests);
@@ -112,7 +115,7 @@ async fn serve<A: Adapter>(
     if stop.beside(pin!(ending)).await.is_none() {
         log::warn(format_args!("told twice to stop: requests in flight were cut off"));
     }
-    shutdown::run_hooks(dispatch.router(), for_hooks).await;
+    shutdown::run_hooks(router, for_hooks).await;
     otel::flush(for_export).await;
     threads.end().await;
     Ok(())
