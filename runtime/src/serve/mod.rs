@@ -118,6 +118,7 @@ async fn serve<A: Adapter>(
     shutdown::run_hooks(router, for_hooks).await;
     otel::flush(for_export).await;
     threads.end().await;
+    threads.join();
     Ok(())
 }
 
