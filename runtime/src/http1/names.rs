@@ -14,8 +14,8 @@ impl Names {
         let mut names = Names::default();
         for name in usual {
             let length = name.as_str().len();
-            if names.by_length.len() <= length {
-                names.by_length.resize_with(length + 1, Vec::new);
+            while names.by_length.len() <= length {
+                names.by_length.push(Vec::new());
             }
             names.by_length[length].push(name.clone());
         }
