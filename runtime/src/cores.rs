@@ -42,13 +42,17 @@ fn quota(read: &dyn Fn(&str) -> String) -> Option<usize> {
             _ if kind.split(|byte| b":,".contains(byte)).any(|controller| controller == b"cpu") => "/sys/fs/cgroup/cpu",
             _ => continue,
         };
-        let mut folder = format!("{root}{}", String::from_utf8_lossy(path));
+        let mut folder = root.to_owned();
+        folder.push_str(&String::from_utf8_lossy(path));
         // Each group is within those above it. One that a container does not see is left out.
         while folder.len() >= root.len() {
             let mut text = String::new();
             // The second version has the first of these files, the first version the others.
-            for name in ["cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us"] {
-                text += &read(&format!("{folder}/{name}"));
+            for name in ["/cpu.max", "/cpu.cfs_quota_us", "/cpu.cfs_period_us"] {
+                let length = folder.len();
+                folder.push_str(name);
+                text.push_str(&read(&folder));
+                folder.truncate(length);
             }
             if let Some(here) = whole_cores(&text) {
                 least = Some(least.map_or(here, |least: usize| least.min(here)));

@@ -27,8 +27,8 @@ use crate::{
     layers::kind_of_body,
     log,
     otel::Span,
-    slots::{self, Slot, Slots},
-    watched::Watched,
+    slots::{Slot, Slots},
+    watched::{self, Watch},
 };
 
 /// An app behind one provider's adapter: takes what the provider sends, gives what it expects back.
@@ -136,7 +136,7 @@ impl<A: Adapter> Dispatch<A> {
         };
         let slot = match slot {
             Ok(slot) => slot,
-            Err(error) => return Underway { origin: decoded.0, rest, doing: self.overloaded(error).into() },
+            Err(error) => return Underway { origin: decoded.0, _rest: rest, doing: self.overloaded(error).into() },
         };
         // In one step to its parts, and on at once: a request is large, and would be copied for each further step.
         let (origin, doing) = match decoded {
@@ -150,39 +150,33 @@ impl<A: Adapter> Dispatch<A> {
                 (origin, Reply::Failed(error).into())
             }
         };
-        Underway { origin, rest, doing }
+        Underway { origin, _rest: rest, doing }
     }
 
     /// The rest of an answer.
-    pub(crate) async fn finish(&self, begun: Begun<A>) -> Response<Payload> {
-        match begun {
-            Begun::Underway(underway) => self.end(underway).await,
-            Begun::Reading(request, read) => read(self, request).await,
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` would hold what is underway twice, and copy it for that")]
+    pub(crate) fn finish(&self, mut begun: Begun<A>) -> impl Future<Output = Response<Payload>> + Send {
+        async move {
+            let (origin, reply) = match begun {
+                Begun::Reading(request, read) => return read(self, request).await,
+                Begun::Underway(Underway { origin, doing: Doing::Call(ref mut calling, called), .. }) => {
+                    return self.run(origin, calling, called).await;
+                }
+                Begun::Underway(Underway { origin, doing: Doing::Delivery(parcel, _slot), .. }) => match self.deliver {
+                    Some(deliver) => (origin, Reply::Delivered(deliver(self, parcel).await)),
+                    None => (origin, Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events"))),
+                },
+                Begun::Underway(Underway { origin, doing: Doing::Reply(reply), .. }) => (origin, *reply),
+            };
+            self.encode(origin, reply)
         }
     }
 
     /// All of an answer to a message that has to be here first.
     async fn answer_whole(&self, request: Box<Request<Payload>>) -> Response<Payload> {
         match self.read(request).await {
-            Ok(request) => self.end(self.decode(request)).await,
+            Ok(request) => self.finish(Begun::Underway(self.decode(request))).await,
             Err((request, error)) => self.refuse(request, error),
-        }
-    }
-
-    // Not `async fn`: it would hold what is underway twice, and copy it for that.
-    fn end(&self, underway: Underway<A::Origin>) -> impl Future<Output = Response<Payload>> + Send {
-        let Underway { origin, rest, mut doing } = underway;
-        async move {
-            let _rest = rest;
-            let reply = match doing {
-                Doing::Call(ref mut calling, called) => return self.run(origin, calling, called).await,
-                Doing::Delivery(parcel, _slot) => match self.deliver {
-                    Some(deliver) => Reply::Delivered(deliver(self, parcel).await),
-                    None => Reply::Failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
-                },
-                Doing::Reply(reply) => *reply,
-            };
-            self.encode(origin, reply)
         }
     }
 
@@ -304,12 +298,14 @@ impl<A: Adapter> Dispatch<A> {
             // Boxed, or each connection would have the room for it, too; and so that no program holds it whose provider never asks.
             let whole: Boxed<'_, Reply> = Box::pin(self.whole(context, span, response, failed));
             whole.await
-        } else if response.body().size_hint().exact().is_some() {
-            span.answered(context, Some(status), failed.as_ref());
-            Reply::Http(response.map(|body| Payload::Stream(slots::hold(slot.take(), body))))
         } else {
-            let watched = |body| Watched::new(slots::hold(slot.take(), body), context.clone(), span, status, failed);
-            Reply::Http(response.map(|body| Payload::Stream(Body::new(watched(body)))))
+            let watch = if response.body().size_hint().exact().is_some() {
+                span.answered(context, Some(status), failed.as_ref());
+                None
+            } else {
+                Some(Watch::new(context.clone(), span, status, failed))
+            };
+            Reply::Http(response.map(|body| Payload::Stream(watched::around(body, slot.take(), watch))))
         };
         if let Some(line) = line {
             line.end(context, reply.status());

@@ -1,24 +1,39 @@
-use std::{fmt::Display, io, pin::pin, time::Duration};
+use std::{
+    fmt::Display,
+    future::{Future, poll_fn},
+    io,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 #[cfg(unix)]
 use std::{
-    future::{Future, poll_fn},
     os::fd::OwnedFd,
-    task::{Context, Poll, ready},
+    task::{Context, ready},
 };
 
 use omnifn_core::Router;
 #[cfg(unix)]
 use tokio::net::TcpStream;
+use tokio::{task::unconstrained, time::sleep};
 
 use crate::{deadline::millis, log, panic};
 
 /// Runs what the app wants to run at its end, for no longer than there is. What goes wrong is one line.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
-    match tokio::time::timeout(time, panic::catch(pin!(router.stop()))).await {
-        Ok(Ok(Ok(()))) => {}
-        Ok(Ok(Err(error))) => failed(&error),
-        Ok(Err(message)) => failed(&format_args!("it panicked: {message}")),
-        Err(_late) => failed(&format_args!("it did not end within {} ms", millis(time))),
+    let stopping = pin!(router.stop());
+    let mut stopping = pin!(panic::catch(stopping));
+    // Hooks that have used up what tokio lets them do at once still have their end.
+    let mut late = pin!(unconstrained(sleep(time)));
+    let ended = poll_fn(|cx| match stopping.as_mut().poll(cx) {
+        Poll::Ready(ended) => Poll::Ready(Some(ended)),
+        Poll::Pending => late.as_mut().poll(cx).map(|()| None),
+    });
+    match ended.await {
+        Some(Ok(Ok(()))) => {}
+        Some(Ok(Err(error))) => failed(&error),
+        Some(Err(message)) => failed(&format_args!("it panicked: {message}")),
+        None => failed(&format_args!("it did not end within {} ms", millis(time))),
     }
 }
 
@@ -76,9 +91,22 @@ impl Stop {
     }
 
     #[cfg(not(unix))]
-    pub(crate) async fn told(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+    pub(crate) fn told(&mut self) -> impl Future<Output = ()> + '_ {
+        Box::pin(async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+
+    /// Runs a future to its end; none where the process is told to stop before.
+    #[cfg(feature = "serve")]
+    pub(crate) fn beside<F: Future>(&mut self, mut future: Pin<&mut F>) -> impl Future<Output = Option<F::Output>> {
+        // However much the future has done at once, the word is heard.
+        let mut told = unconstrained(self.told());
+        poll_fn(move |cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => Pin::new(&mut told).poll(cx).map(|()| None),
+        })
     }
 }

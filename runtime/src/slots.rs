@@ -90,9 +90,10 @@ pub(crate) fn hold<S: Send + Unpin + 'static>(slot: Option<S>, body: Body) -> Bo
     }
 }
 
-struct Held<S> {
-    body: Body,
-    slot: Option<S>,
+/// A body, and the place that it keeps.
+pub(crate) struct Held<S> {
+    pub(crate) body: Body,
+    pub(crate) slot: Option<S>,
 }
 
 impl<S: Unpin> HttpBody for Held<S> {

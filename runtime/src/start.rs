@@ -81,7 +81,8 @@ pub(crate) fn thread(
 /// Makes an app ready. What is said meanwhile is written; from then on, unless the user has a subscriber of their own.
 #[cfg(any(feature = "serve", feature = "poll"))]
 pub(crate) async fn app(app: App) -> Result<Router, Error> {
-    let starting = pin!(async { app.start(&env::process()).await });
+    let environment = env::process();
+    let starting = pin!(app.start(&environment));
     let starting = panic::catch(starting);
     #[cfg(feature = "tracing")]
     let starting = tracing::instrument::WithSubscriber::with_subscriber(starting, log::layer::subscriber());

@@ -9,12 +9,24 @@ use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Context, Error, ErrorKind};
 
-use crate::{layers::kind_of_body, log, otel::Span, panic};
+use crate::{
+    layers::kind_of_body,
+    log,
+    otel::Span,
+    panic,
+    slots::{Held, Slot},
+};
 
-/// A function's body as it is sent in pieces. A failure in the middle, or a panic, is logged once and ends it as broken.
-pub(crate) struct Watched {
+/// A function's body as it is sent, which keeps the place of its invocation. A failure in the middle, or a panic, is logged once and
+/// ends it as broken, where it is watched.
+struct Watched {
     /// `None` once it has ended.
-    body: Option<Body>,
+    body: Option<Held<Slot>>,
+    watch: Option<Watch>,
+}
+
+/// Of what invocation a body is that comes in pieces.
+pub(crate) struct Watch {
     context: Context,
     /// `None` once it has ended, with the body.
     span: Option<Span>,
@@ -23,9 +35,17 @@ pub(crate) struct Watched {
     error: Option<Error>,
 }
 
-impl Watched {
-    pub(crate) fn new(body: Body, context: Context, span: Span, status: StatusCode, error: Option<Error>) -> Self {
-        Watched { body: Some(body), context, span: Some(span), status, error }
+/// A body that keeps its place, and is watched, if there is anything of that.
+pub(crate) fn around(body: Body, slot: Option<Slot>, watch: Option<Watch>) -> Body {
+    if watch.is_none() && (slot.is_none() || body.is_end_stream()) {
+        return body;
+    }
+    Body::new(Watched { body: Some(Held { body, slot }), watch })
+}
+
+impl Watch {
+    pub(crate) fn new(context: Context, span: Span, status: StatusCode, error: Option<Error>) -> Self {
+        Watch { context, span: Some(span), status, error }
     }
 
     fn end(&mut self, broken: Option<&Error>) {
@@ -45,8 +65,9 @@ impl HttpBody for Watched {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let Some(watch) = &mut this.watch else { return Pin::new(body).poll_frame(cx) };
         let caught = {
-            let _within = this.span.as_ref().map(Span::enter);
+            let _within = watch.span.as_ref().map(Span::enter);
             panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx))
         };
         let error = match caught {
@@ -54,13 +75,13 @@ impl HttpBody for Watched {
             Ok(Poll::Ready(Some(Ok(frame)))) => {
                 // It may not be asked again.
                 if body.is_end_stream() {
-                    this.end(None);
+                    watch.end(None);
                 }
                 return Poll::Ready(Some(Ok(frame)));
             }
             Ok(Poll::Ready(None)) => {
                 this.body = None;
-                this.end(None);
+                watch.end(None);
                 return Poll::Ready(None);
             }
             Ok(Poll::Ready(Some(Err(error)))) => {
@@ -70,8 +91,8 @@ impl HttpBody for Watched {
             Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
         };
         this.body = None;
-        log::failed(&this.context, &error);
-        this.end(Some(&error));
+        log::failed(&watch.context, &error);
+        watch.end(Some(&error));
         Poll::Ready(Some(Err(BodyError::new(format!("{error}")))))
     }
 

@@ -20,7 +20,8 @@ pub(crate) enum Begun<A: Adapter> {
 /// A message that was read, and what becomes of it.
 pub(crate) struct Underway<O> {
     pub(super) origin: O,
-    pub(super) rest: log::Rest,
+    /// Written when all of this is dropped, at the end.
+    pub(super) _rest: log::Rest,
     pub(super) doing: Doing,
 }
 

@@ -106,7 +106,10 @@ impl Decoder {
             match &mut self.0 {
                 State::Ended => return Ok(Taken::End),
                 State::All | State::Length(_) | State::Chunk(_) if buffer.is_empty() => return Ok(Taken::More),
-                State::All => return Ok(Taken::Data(buffer.split().freeze())),
+                State::All => {
+                    let all = buffer.len();
+                    return Ok(Taken::Data(split(buffer, all)));
+                }
                 State::Length(left) => {
                     let data = up_to(buffer, left);
                     if *left == 0 {
@@ -147,7 +150,7 @@ impl Decoder {
                     }
                     return match end_of_head(buffer, seen) {
                         Some(end) if end <= TRAILERS => {
-                            let block = buffer.split_to(end).freeze();
+                            let block = split(buffer, end);
                             self.0 = State::Ended;
                             Ok(Taken::Trailers(trailers(&block)?))
                         }
@@ -164,6 +167,12 @@ impl Decoder {
 fn up_to(buffer: &mut BytesMut, left: &mut u64) -> Bytes {
     let length = usize::try_from(*left).unwrap_or(usize::MAX).min(buffer.len());
     *left -= length as u64;
+    split(buffer, length)
+}
+
+/// Takes so many bytes. Not in each place anew, for it is larger than it looks.
+#[inline(never)]
+pub(crate) fn split(buffer: &mut BytesMut, length: usize) -> Bytes {
     buffer.split_to(length).freeze()
 }
 

@@ -13,7 +13,7 @@ mod request;
 #[cfg(feature = "poll")]
 mod response;
 
-pub(crate) use body::{Decoder, Taken, write_chunk_size};
+pub(crate) use body::{Decoder, Taken, split, write_chunk_size};
 pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write_field, write_fields};
 #[cfg(feature = "serve")]
 pub(crate) use names::Names;

@@ -5,17 +5,19 @@ use super::{head::Bad, lines::NO_NAME};
 /// The names of headers that mostly come. To make one that is no standard one takes an allocation, so these are made once.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// Those of each length. Longer ones are made anew.
-    by_length: [Vec<HeaderName>; 32],
+    /// Those of each length.
+    by_length: Vec<Vec<HeaderName>>,
 }
 
 impl Names {
     pub(crate) fn new(usual: &[HeaderName]) -> Self {
         let mut names = Names::default();
         for name in usual {
-            if let Some(same) = names.by_length.get_mut(name.as_str().len()) {
-                same.push(name.clone());
+            let length = name.as_str().len();
+            while names.by_length.len() <= length {
+                names.by_length.push(Vec::new());
             }
+            names.by_length[length].push(name.clone());
         }
         names
     }

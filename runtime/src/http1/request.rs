@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Uri, Version, request};
+use http::{Method, Request, Uri, Version, request};
 use memchr::memchr;
 
 use super::{
@@ -13,11 +13,11 @@ pub(crate) fn request(head: &Bytes, names: &Names) -> Result<(request::Parts, Fi
     let mut lines = Lines::of(head);
     let (start, line) = lines.next()?;
     let (method, target, version) = first(head, start, line)?;
-    // Most lines are longer.
-    let mut headers = HeaderMap::with_capacity((head.len() / 32).min(HEADERS));
-    let fields = Fields::take(&mut lines, &mut headers, names, Some(version))?;
     let mut parts = Request::new(()).into_parts().0;
-    (parts.method, parts.uri, parts.version, parts.headers) = (method, target, version, headers);
+    (parts.method, parts.uri, parts.version) = (method, target, version);
+    // Most lines are longer.
+    parts.headers.reserve((head.len() / 32).min(HEADERS));
+    let fields = Fields::take(&mut lines, &mut parts.headers, names, Some(version))?;
     Ok((parts, fields))
 }
 

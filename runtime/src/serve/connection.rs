@@ -3,7 +3,7 @@
 use std::{
     future::{Future, poll_fn},
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -23,20 +23,25 @@ use super::{
     writing::Writing,
 };
 use crate::{
-    dispatch::{Begun, Dispatch},
+    dispatch::Dispatch,
     http1::{self, Decoder, Fields, Length, Names},
     log, panic,
 };
+
+/// What all connections share.
+pub(super) struct Shared<A> {
+    pub(super) dispatch: Dispatch<A>,
+    pub(super) names: Names,
+}
 
 /// Serves a connection to its end, beside all others.
 pub(super) fn serve<A: Adapter>(
     stream: TcpStream,
     peer: SocketAddr,
-    dispatch: Arc<Dispatch<A>>,
+    shared: Arc<Shared<A>>,
     patience: Duration,
     busy: Busy,
     open: Open,
-    names: Arc<Names>,
 ) {
     let (reading, writing) = stream.into_split();
     let connection = Connection {
@@ -50,11 +55,12 @@ pub(super) fn serve<A: Adapter>(
         _busy: busy,
         open,
     };
-    tokio::spawn(run(connection, peer, dispatch, names));
+    tokio::spawn(run(connection, peer, shared));
 }
 
 /// How a connection ends is its peer's affair: a client that goes away is no error of this program.
-async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, dispatch: Arc<Dispatch<A>>, names: Arc<Names>) {
+async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, shared: Arc<Shared<A>>) {
+    let Shared { dispatch, names } = &*shared;
     poll_fn(|cx| Poll::Ready(connection.open.hear(cx))).await;
     let bad = loop {
         let mut came = poll_fn(|cx| connection.poll_head(cx)).await;
@@ -68,14 +74,14 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, dispatch:
             Came::Bad(bad) => break Some(bad),
             Came::End => return,
         };
-        let (mut head, fields) = match http1::request(&lines, &names) {
+        let (mut head, fields) = match http1::request(&lines, names) {
             Ok(request) => request,
             #[cfg(feature = "h2c")]
             Err(_) if connection.is_first && *lines == *super::h2c::PREFACE => {
                 let patience = connection.patience.patience;
                 let Some((stream, behind, open)) = connection.into_stream() else { return };
                 // Boxed, or each connection would have the room for it.
-                return Box::pin(super::h2c::serve(stream, behind, peer, dispatch, open, patience)).await;
+                return Box::pin(super::h2c::serve(stream, behind, peer, shared.clone(), open, patience)).await;
             }
             Err(bad) => break Some(bad),
         };
@@ -84,13 +90,16 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, dispatch:
         if dispatch.adapter().reads_peer() {
             head.extensions.insert(Peer(peer));
         }
-        let begun = panic::catch_now(|| dispatch.begin(head, payload));
-        let answered = {
-            let mut answering = pin!(finish(&dispatch, begun));
-            poll_fn(|cx| connection.poll_beside(cx, |cx| answering.as_mut().poll(cx))).await
+        let answered = match panic::catch_now(|| dispatch.begin(head, payload)) {
+            Ok(begun) => {
+                let finishing = pin!(dispatch.finish(begun));
+                let mut answering = panic::catch(finishing);
+                poll_fn(|cx| connection.poll_beside(cx, |cx| Pin::new(&mut answering).poll(cx))).await
+            }
+            Err(message) => Some(Err(message)),
         };
-        let Some(response) = answered else { return };
-        let mut sending = connection.reply(response);
+        let Some(answered) = answered else { return };
+        let mut sending = connection.reply(answered.unwrap_or_else(panicked));
         let goes_on = poll_fn(|cx| connection.poll_sent(cx, &mut sending)).await;
         // It may have the body of the request, which is waited for.
         drop(sending);
@@ -108,17 +117,12 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, dispatch:
     connection.close().await;
 }
 
-/// The rest of an answer. A panic outside of the user's function is one, too.
-pub(super) async fn finish<A: Adapter>(dispatch: &Dispatch<A>, begun: Result<Begun<A>, String>) -> Response<Payload> {
-    let answered = match begun {
-        Ok(begun) => panic::catch(pin!(dispatch.finish(begun))).await,
-        Err(message) => Err(message),
-    };
-    answered.unwrap_or_else(|message| {
-        let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
-        log::error(format_args!("{error}"));
-        error.into_response().map(Payload::Stream)
-    })
+/// A panic outside of the user's function is answered, too.
+#[cold]
+pub(super) fn panicked(message: String) -> Response<Payload> {
+    let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
+    log::error(format_args!("{error}"));
+    error.into_response().map(Payload::Stream)
 }
 
 /// A connection, without what is served on it.
@@ -190,7 +194,7 @@ impl Connection {
             (Length::Known(length), Reads::Itself(Reading { buffer, .. }))
                 if length <= buffer.len() as u64 && !fields.waits =>
             {
-                return Payload::Whole(buffer.split_to(length as usize).freeze());
+                return Payload::Whole(http1::split(buffer, length as usize));
             }
             (length, _) => length,
         };

@@ -57,7 +57,7 @@ impl Connections {
         poll_fn(|cx| self.poll_end(cx))
     }
 
-    fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
+    pub(super) fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
         let mut tasks = self.tasks();
         if !self.is_ending.swap(true, Ordering::Relaxed) {
             tasks.open.iter_mut().filter_map(Option::take).for_each(Waker::wake);

@@ -21,8 +21,12 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{connection::finish, graceful::Open, patience::Wait};
-use crate::{dispatch::Dispatch, panic};
+use super::{
+    connection::{Shared, panicked},
+    graceful::Open,
+    patience::Wait,
+};
+use crate::panic;
 
 /// What a connection begins with, as far as it can be taken for a request.
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
@@ -35,7 +39,7 @@ pub(super) async fn serve<A: Adapter>(
     stream: TcpStream,
     behind: BytesMut,
     peer: SocketAddr,
-    dispatch: Arc<Dispatch<A>>,
+    shared: Arc<Shared<A>>,
     open: Open,
     patience: Duration,
 ) {
@@ -43,16 +47,22 @@ pub(super) async fn serve<A: Adapter>(
     let io = TokioIo::new(Patient { stream, first, taking: Wait::new(patience) });
     let service = service_fn(move |request: Request<Incoming>| {
         let (mut head, body) = request.into_parts();
-        if dispatch.adapter().reads_peer() {
+        if shared.dispatch.adapter().reads_peer() {
             head.extensions.insert(Peer(peer));
         }
         let payload = match body.is_end_stream() {
             true => Payload::default(),
             false => Payload::Stream(Body::new(Arriving { body, wait: Wait::new(patience) })),
         };
-        let begun = panic::catch_now(|| dispatch.begin(head, payload));
-        let dispatch = dispatch.clone();
-        async move { Ok::<_, Infallible>(finish(&dispatch, begun).await.map(Payload::into_body)) }
+        let begun = panic::catch_now(|| shared.dispatch.begin(head, payload));
+        let shared = shared.clone();
+        async move {
+            let answered = match begun {
+                Ok(begun) => panic::catch(pin!(shared.dispatch.finish(begun))).await,
+                Err(message) => Err(message),
+            };
+            Ok::<_, Infallible>(answered.unwrap_or_else(panicked).map(Payload::into_body))
+        }
     });
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder.max_header_list_size(HEADER_LIST_LIMIT);

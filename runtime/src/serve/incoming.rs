@@ -1,6 +1,9 @@
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker, ready},
     time::Duration,
 };
@@ -30,12 +33,14 @@ pub(super) struct Incoming {
 
 /// The reading side of a connection, while a body has it.
 #[derive(Debug, Default)]
-pub(super) struct Lent(Mutex<State>);
+pub(super) struct Lent {
+    /// The client waits until it is told to send, and was not told.
+    waits: AtomicBool,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
-    /// The client waits until it is told to send, and was not told.
-    waits: bool,
     asked: bool,
     back: Option<Back>,
     /// The connection's task, where it sleeps.
@@ -63,7 +68,7 @@ pub(super) struct Wish {
 
 impl Incoming {
     pub(super) fn new(reading: Reading, decoder: Decoder, waits: bool, patience: Duration) -> (Self, Arc<Lent>) {
-        let lent = Arc::new(Lent(Mutex::new(State { waits, ..State::default() })));
+        let lent = Arc::new(Lent { waits: waits.into(), ..Lent::default() });
         let (reading, wait) = (Some(reading), Wait::new(patience));
         (Incoming { reading, decoder, waits, wait, runtime: Handle::current(), lent: lent.clone() }, lent)
     }
@@ -164,7 +169,7 @@ impl Drop for Incoming {
 impl Lent {
     #[inline(never)]
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ask(&self) {
@@ -173,12 +178,12 @@ impl Lent {
 
     /// The client was told to send, or sends.
     pub(super) fn told(&self) {
-        self.state().waits = false;
+        self.waits.store(false, Ordering::Relaxed);
     }
 
     /// Whether the client still waits to be told.
     pub(super) fn waits(&self) -> bool {
-        self.state().waits
+        self.waits.load(Ordering::Relaxed)
     }
 
     fn give(&self, back: Back) {

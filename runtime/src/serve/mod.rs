@@ -24,6 +24,7 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     num::NonZero,
+    pin::pin,
     process::ExitCode,
     sync::Arc,
     task::{Poll, ready},
@@ -35,6 +36,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
 
+use connection::Shared;
 use graceful::Connections;
 use patience::Wait;
 use threads::Threads;
@@ -71,56 +73,52 @@ async fn serve<A: Adapter>(
     let mut stop = shutdown::Stop::listen()?;
     let timeout = deadline::configured(&env::var)?;
     // The port opens when the app is ready: who can connect is answered.
-    let starting = start_app(app, &options);
-    let (router, listener) = tokio::select! {
-        biased;
-        started = starting => started?,
-        () = stop.told() => return Ok(()),
-    };
+    let started = stop.beside(pin!(start_app(app, &options))).await;
+    let Some(started) = started else { return Ok(()) };
+    let (router, listener) = started?;
     if let Some(tell) = options.banner {
         tell(&router, &listener);
     }
     let dispatch = dispatch(adapter, router).with_access_log();
-    let dispatch = Arc::new(match timeout {
+    let dispatch = match timeout {
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
-    });
+    };
+    let names = Names::new(dispatch.adapter().usual_headers());
+    let shared = Arc::new(Shared { dispatch, names });
+    let router = shared.dispatch.router();
     otel::export_beside();
     let connections = Arc::new(Connections::default());
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
     let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(cores::cores, NonZero::get) };
     let threads = Threads::start(count)?;
-    let names = Arc::new(Names::new(dispatch.adapter().usual_headers()));
     let take = |stream, peer| {
         // It counts as open from here on, also where its thread has no time for it yet.
         let open = connections.open();
         let Some((stream, busy, _entered)) = threads.place(stream) else { return };
-        connection::serve(stream, peer, dispatch.clone(), options.patience, busy, open, names.clone());
+        connection::serve(stream, peer, shared.clone(), options.patience, busy, open);
     };
-    tokio::select! {
-        biased;
-        () = stop.told() => {}
-        () = accept(&listener, &take) => {}
-    }
+    stop.beside(pin!(accept(&listener, &take))).await;
     drop(listener);
-    let for_hooks = if dispatch.router().has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
+    let for_hooks = if router.has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
     let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
     let mut wait = Wait::new(for_requests);
-    tokio::select! {
-        biased;
-        () = connections.end() => {}
-        () = wait.over() => {
+    let ending = poll_fn(|cx| match connections.poll_end(cx) {
+        Poll::Pending if wait.is_over(cx) => {
             let seconds = Decimal::seconds(for_requests);
-            log::warn(format_args!(
-    "requests that had not ended {seconds} s after the signal were cut off"));
+            log::warn(format_args!("requests that had not ended {seconds} s after the signal were cut off"));
+            Poll::Ready(())
         }
-        () = stop.told() => log::warn(format_args!(
-    "told twice to stop: requests in flight were cut off")),
+        ended => ended,
+    });
+    if stop.beside(pin!(ending)).await.is_none() {
+        log::warn(format_args!("told twice to stop: requests in flight were cut off"));
     }
-    shutdown::run_hooks(dispatch.router(), for_hooks).await;
+    shutdown::run_hooks(router, for_hooks).await;
     otel::flush(for_export).await;
     threads.end().await;
+    threads.join();
     Ok(())
 }
 

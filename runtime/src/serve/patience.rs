@@ -1,7 +1,7 @@
 //! Patience with slow clients, and its end.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
@@ -40,11 +40,6 @@ impl Wait {
             }
             timer.as_mut().reset(until);
         }
-    }
-
-    /// Waits until it is over.
-    pub(super) fn over(&mut self) -> impl Future<Output = ()> + '_ {
-        poll_fn(|cx| if self.is_over(cx) { Poll::Ready(()) } else { Poll::Pending })
     }
 
     pub(super) fn end(&mut self) {
@@ -88,6 +83,8 @@ impl Idle {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use tokio::time::advance;
 
     use super::*;

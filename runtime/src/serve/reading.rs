@@ -67,7 +67,7 @@ impl Reading {
                 match http1::end_of_head(&self.buffer, &mut self.seen) {
                     Some(end) if end <= HEAD_LIMIT => {
                         self.seen = 0;
-                        return Poll::Ready(Came::Head(self.buffer.split_to(end).freeze()));
+                        return Poll::Ready(Came::Head(http1::split(&mut self.buffer, end)));
                     }
                     None if self.buffer.len() < HEAD_LIMIT => {
                         // Who speaks no HTTP may never send an empty line.

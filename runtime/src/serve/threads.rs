@@ -75,9 +75,13 @@ impl Threads {
         Some((TcpStream::from_std(stream).ok()?, Busy::new(&other.load), Some(entered)))
     }
 
-    /// Ends the others. What runs still may take as long as it wants, as on this one.
-    pub(super) async fn end(self) {
-        self.running.end().await;
+    /// Tells the others to end, and waits until they do.
+    pub(super) fn end(&self) -> impl Future<Output = ()> + '_ {
+        self.running.end()
+    }
+
+    /// Waits for their last. What runs still may take as long as it wants, as on this one.
+    pub(super) fn join(self) {
         for other in self.others {
             // A panic of its own was told by the hook.
             let _ = other.thread.join();
