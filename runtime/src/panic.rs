@@ -47,11 +47,11 @@ pub(crate) fn install() {
     }));
 }
 
-#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 /// Runs a future; a panic in it becomes its message, and its place. The future stays where it is: moved, a large one would be
 /// copied for each invocation.
 ///
 /// What the future held is dropped with it, so nothing half-changed is seen again but what functions share themselves.
+#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 pub(crate) fn catch<F: Future + Unpin>(mut future: F) -> impl Future<Output = Result<F::Output, String>> {
     std::future::poll_fn(move |cx| match catch_now(|| Pin::new(&mut future).poll(cx)) {
         Ok(poll) => poll.map(Ok),

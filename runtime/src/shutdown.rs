@@ -2,7 +2,7 @@ use std::{
     fmt::Display,
     future::{Future, poll_fn},
     io,
-    pin::{Pin, pin},
+    pin::pin,
     task::Poll,
     time::Duration,
 };
@@ -101,12 +101,15 @@ impl Stop {
 
     /// Runs a future to its end; none where the process is told to stop before.
     #[cfg(feature = "serve")]
-    pub(crate) fn beside<F: Future>(&mut self, mut future: Pin<&mut F>) -> impl Future<Output = Option<F::Output>> {
+    pub(crate) fn beside<F: Future>(
+        &mut self,
+        mut future: std::pin::Pin<&mut F>,
+    ) -> impl Future<Output = Option<F::Output>> {
         // However much the future has done at once, the word is heard.
         let mut told = unconstrained(self.told());
         poll_fn(move |cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending => Pin::new(&mut told).poll(cx).map(|()| None),
+            Poll::Pending => pin!(&mut told).poll(cx).map(|()| None),
         })
     }
 }

@@ -82,13 +82,18 @@ pub(super) fn http_api_base64(bytes: usize) -> Vec<u8> {
     http_api_with(&letters.collect::<String>(), true, 0)
 }
 
+/// What a message of a queue says.
+pub(super) fn order(number: usize) -> String {
+    json!({ "number": number, "count": 2 }).to_string()
+}
+
 /// Messages of a queue.
 pub(super) fn sqs(count: usize) -> Vec<u8> {
     let record = |index: usize| {
         json!({
             "messageId": format!("059f36b4-87a3-44ab-83d2-{index:012}"),
             "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a5uIjG2jBN5aZ4uGZqk5sLZ1uPYQQGnE0sK0bZK6cG+1AXk9Q==",
-            "body": json!({ "number": index + 1, "count": 2 }).to_string(),
+            "body": order(index + 1),
             "attributes": {
                 "ApproximateReceiveCount": "1",
                 "SentTimestamp": "1773119783207",
@@ -161,8 +166,88 @@ pub(super) fn stored() -> Vec<u8> {
     post("/", &headers, object.to_string().as_bytes())
 }
 
+/// A notification of S3.
+pub(super) fn s3() -> Vec<u8> {
+    let record = json!({
+        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1", "eventTime": "2026-03-10T05:16:23.207Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": { "principalId": "AIDAJDPLRKLG7UEXAMPLE" },
+        "requestParameters": { "sourceIPAddress": "205.255.255.176" },
+        "responseElements": { "x-amz-request-id": "C3D13FE58DE4C810" },
+        "s3": {
+            "s3SchemaVersion": "1.0", "configurationId": "stored",
+            "bucket": {
+                "name": "photos", "ownerIdentity": { "principalId": "A3NL1KOZZKExample" }, "arn": "arn:aws:s3:::photos",
+            },
+            "object": {
+                "key": "cat.jpg", "size": 1024, "eTag": "d41d8cd98f00b204e9800998ecf8427e", "sequencer": "0055AED6DCD90281E5",
+            },
+        },
+    });
+    json!({ "Records": [record] }).to_string().into_bytes()
+}
+
+/// A message that Pub/Sub pushes.
+pub(super) fn pubsub() -> Vec<u8> {
+    let message = json!({
+        "attributes": { "color": "red" }, "data": "eyJudW1iZXIiOjEsImNvdW50IjoyfQ==", "messageId": "2070443601311540",
+        "message_id": "2070443601311540", "publishTime": "2026-03-10T05:16:23.207Z", "publish_time": "2026-03-10T05:16:23.207Z",
+    });
+    let push = json!({ "message": message, "subscription": "projects/shop/subscriptions/orders" });
+    post("/", &[("content-type", "application/json")], push.to_string().as_bytes())
+}
+
+/// What the development server takes for an event: its data as the body.
+pub(super) fn by_hand(function_and_query: &str, data: &str) -> Vec<u8> {
+    post(&format!("/_omnifn/{function_and_query}"), &[("content-type", "application/json")], data.as_bytes())
+}
+
+/// An envelope of Azure's host for an event.
+fn envelope(function: &str, data: &Value, metadata: &Value) -> Vec<u8> {
+    let envelope = json!({ "Data": data, "Metadata": metadata }).to_string();
+    let headers = [
+        ("content-type", "application/json; charset=utf-8"),
+        ("x-azure-functions-invocationid", "7f0d54a1-3c43-4a52-9b8a-2f1f2d5f0b7a"),
+    ];
+    post(&format!("/{function}"), &headers, envelope.as_bytes())
+}
+
+/// Messages of Service Bus, which the host gives in one batch. In its envelope, lists are texts.
+pub(super) fn service_bus(count: usize) -> Vec<u8> {
+    let list = |of: &dyn Fn(usize) -> Value| Value::from((1..=count).map(of).collect::<Vec<_>>()).to_string();
+    let metadata = json!({
+        "MessageIdArray": list(&|number| json!(format!("m-{number}"))),
+        "SequenceNumberArray": list(&|number| json!(number)),
+        "DeliveryCountArray": list(&|_| json!(1)),
+        "ApplicationPropertiesArray": list(&|_| json!({})),
+        "sys": { "MethodName": "settle" },
+    });
+    envelope("settle", &json!({ "order": list(&|number| json!(order(number))) }), &metadata)
+}
+
+/// A CloudEvent of Event Grid about a blob.
+pub(super) fn event_grid() -> Vec<u8> {
+    let event = json!({
+        "specversion": "1.0", "id": "831e1650-001e-001b-66ab-eeb76e069631",
+        "source": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a",
+        "subject": "/blobServices/default/containers/photos/blobs/cat.jpg",
+        "type": "Microsoft.Storage.BlobCreated", "time": "2026-03-10T05:16:23.2071033Z",
+        "data": {
+            "api": "PutBlob", "eTag": "0x8D4BCC2E4835CD0", "contentType": "image/jpeg", "contentLength": 524_288,
+            "blobType": "BlockBlob", "url": "https://a.blob.core.windows.net/photos/cat.jpg",
+            "sequencer": "00000000000004420000000000028963",
+        },
+    });
+    envelope("stored", &json!({ "object": event }), &json!({ "sys": { "MethodName": "stored" } }))
+}
+
 /// A request in the envelope of Azure's host.
 pub(super) fn azure() -> Vec<u8> {
+    azure_with(ORDER)
+}
+
+/// The same with another body.
+pub(super) fn azure_with(body: &str) -> Vec<u8> {
     let identity: Value = json!({
         "AuthenticationType": null, "IsAuthenticated": false, "Actor": null, "BootstrapContext": null, "Claims": [],
         "Label": null, "Name": null,
@@ -176,7 +261,7 @@ pub(super) fn azure() -> Vec<u8> {
             "Query": { "name": "Ada", "page": "3" },
             "Headers": {
                 "Accept": ["application/json"], "Accept-Encoding": ["gzip, deflate, br"],
-                "Content-Type": ["application/json"], "Content-Length": ["105"], "Host": ["hello.azurewebsites.net"],
+                "Content-Type": ["application/json"], "Content-Length": [body.len().to_string()], "Host": ["hello.azurewebsites.net"],
                 "User-Agent": ["Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"],
                 "X-Forwarded-For": ["205.255.255.176:50123"],
                 "X-ARR-SSL": ["2048|256|CN=example|CN=*.azurewebsites.net"],
@@ -184,7 +269,7 @@ pub(super) fn azure() -> Vec<u8> {
             },
             "Params": {},
             "Identities": [identity],
-            "Body": ORDER,
+            "Body": body,
         } },
         "Metadata": {
             "name": "Ada", "page": "3", "Headers": { "Host": "hello.azurewebsites.net" },

@@ -3,6 +3,7 @@
 mod bars;
 mod budget;
 mod case;
+mod clouds;
 mod count;
 mod drive;
 mod events;
@@ -30,8 +31,8 @@ use subject::Subject;
 
 const USAGE: &str = "cargo run --release -p omnifn-bench -- [--smoke] [--only CASE,…] [--rounds N] [--no-build] [--record]
   --smoke     two cases, a few rounds, and the budgets; writes nothing
-  --only      these cases alone (aws-hello, aws-base64, aws-echo, aws-queue, http-hello, gcp-storage, azure-hello, scaling,
-              frameworks); writes nothing
+  --only      these cases alone (aws-hello, aws-base64, aws-echo, aws-queue, http-hello, gcp-storage, azure-hello, clouds,
+              scaling, frameworks); writes nothing
   --rounds    how often each subject has its turn
   --no-build  the programs are there already
   --record    writes benches/budgets.json anew";
@@ -87,6 +88,9 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let mut needed: BTreeSet<&str> = cases.iter().flat_map(|case| case.subjects.iter().copied()).collect();
     if !options.smoke {
         needed.extend(subject::FOR_SIZE);
+    }
+    if !options.smoke && options.wants("clouds") {
+        needed.extend(clouds::SUBJECTS);
     }
     let scaling = !options.smoke && options.wants("scaling");
     if scaling {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Options, bars, budget,
     case::Case,
-    framework, machine,
+    clouds, framework, machine,
     measure::{self, Effort, Row},
     plot::{self, Bar},
     scaling, size,
@@ -41,6 +41,11 @@ pub(super) fn report(
         (loads, times) = framework::table(options.rounds)?;
         println!("{loads}");
     }
+    let mut everywhere = String::new();
+    if !options.smoke && options.wants("clouds") {
+        everywhere = clouds::table(effort.tools, scratch)?;
+        println!("{everywhere}");
+    }
     let sizes = size::table(subjects);
     println!("{sizes}");
     let mut scales = String::new();
@@ -61,7 +66,7 @@ pub(super) fn report(
          omnifn's programs unwind a panic; the peers' abort. All else of the profile is the same: `opt-level = 3`, fat LTO, one \
          codegen unit, stripped. Times are medians of {} rounds in which all subjects had their turn on one core, and their \
          ratios were taken within each round. Counts are exact: the difference of a longer and a shorter run.\n\n\
-         ## Bars\n\n{bars}\n## An invocation\n\n{text}## Throughput: 32 connections, one core\n\n{loads}\n## Size\n\n{sizes}\n## Scaling\n\n{scales}",
+         ## Bars\n\n{bars}\n## An invocation\n\n{text}## The same functions on every cloud\n\n{everywhere}\n## Throughput: 32 connections, one core\n\n{loads}\n## Size\n\n{sizes}\n## Scaling\n\n{scales}",
         machine::described(),
         effort.rounds
     );

@@ -33,8 +33,9 @@ const LAMBDA_HTTP_ECHO: Subject =
     Subject { name: "lambda-http echo", variable: Some(("ECHO", "1")), ..peer("lambda-http") };
 
 /// The host's own default: an envelope.
-const OMNIFN_AZURE: Subject =
-    Subject { variable: Some(("OMNIFN_AZURE_HTTP", "data")), ..ours("omnifn azure", "azure", "hello") };
+const fn azure(name: &'static str, bin: &'static str) -> Subject {
+    Subject { variable: Some(("OMNIFN_AZURE_HTTP", "data")), ..ours(name, "azure", bin) }
+}
 
 /// In the very profile that ours have, for what they weigh.
 const fn unwinding(name: &'static str, of: Subject) -> Subject {
@@ -49,8 +50,17 @@ pub(super) const ALL: &[Subject] = &[
     ours("omnifn aws queue", "aws", "queue"),
     ours("omnifn gcp", "gcp", "hello"),
     ours("omnifn gcp storage", "gcp", "stored"),
-    OMNIFN_AZURE,
+    azure("omnifn azure", "hello"),
     ours("omnifn local", "local", "hello"),
+    ours("omnifn gcp echo", "gcp", "echo"),
+    azure("omnifn azure echo", "echo"),
+    ours("omnifn local echo", "local", "echo"),
+    ours("omnifn gcp queue", "gcp", "queue"),
+    azure("omnifn azure queue", "queue"),
+    ours("omnifn local queue", "local", "queue"),
+    ours("omnifn aws storage", "aws", "stored"),
+    azure("omnifn azure storage", "stored"),
+    ours("omnifn local storage", "local", "stored"),
     ours("omnifn many", "local", "many"),
     ours("omnifn aws, with `tracing`", "aws,tracing", "hello"),
     ours("omnifn aws, with `otel`", "aws,otel", "hello"),
