@@ -20,7 +20,8 @@ ADAPTERS = {"omnifn-aws", "omnifn-gcp", "omnifn-azure", "omnifn-local"}
 NEVER = {"lambda_runtime", "lambda_http", "axum", "reqwest", "openssl", "rustls", "native-tls", "aws-lc-sys", "ring"}
 # A crate, or a feature of one that is on.
 HYPER = {"hyper", "hyper-util", "h2"}
-SERVER = {"httpdate"}
+# On Linux, it counts the cores.
+SERVER = {"rustix"}
 CLIENT = {"hyper/client", "hyper-util/client", "hyper-util/client-legacy"}
 THREADS = {"tokio/rt-multi-thread"}
 
