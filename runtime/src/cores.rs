@@ -1,9 +1,6 @@
 //! How many cores there are for this process.
 
 #[cfg(target_os = "linux")]
-use rustix::thread::CpuSet;
-
-#[cfg(target_os = "linux")]
 use crate::env;
 
 /// The cores that the process may run on, and no more than its cgroups let it use.
@@ -12,8 +9,7 @@ use crate::env;
 /// they are where they always are.
 #[cfg(target_os = "linux")]
 pub(crate) fn cores() -> usize {
-    let cores = rustix::thread::sched_getaffinity(None)
-        .map_or(1, |set| (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).count().max(1));
+    let cores = rustix::thread::sched_getaffinity(None).map_or(1, |set| set.count().max(1) as usize);
     quota(&read).map_or(cores, |quota| quota.clamp(1, cores))
 }
 
