@@ -17,9 +17,6 @@ use super::{count::Tools, machine};
 /// How much more than recorded is too much.
 const SLACK: f64 = 1.03;
 
-/// And this many more are not: of a small codec, what two builds of the same source differ by is above 3 %.
-const NOISE: f64 = 300.0;
-
 fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("budgets.json")
 }
@@ -74,7 +71,7 @@ pub(super) fn check(tools: Tools, record: bool, scratch: &Path) -> Result<(), St
         for what in WHATS {
             let cost = counts.next().ok_or("callgrind counted less than there is")?;
             let limit = recorded["instructions"][&codec.name][what].as_f64();
-            if limit.is_none_or(|limit| cost > (limit * SLACK).max(limit + NOISE)) {
+            if limit.is_none_or(|limit| cost > limit * SLACK) {
                 let _ = writeln!(over, "  {} {what}: {cost:.0}, recorded {limit:?}", codec.name);
             }
             found.entry(codec.name.clone()).or_insert_with(BTreeMap::new).insert(what, cost.round() as u64);
