@@ -64,7 +64,7 @@ fn a_second_signal_does_not_wait() {
     server.process.signal("INT");
     let (code, lines) = server.process.wait();
     assert_eq!((code, lines.len()), (Some(0), 1), "{lines:?}");
-    assert!(lines[0].contains("told twice to stop"), "{}", lines[0]);
+    assert!(lines[0].contains("second shutdown signal"), "{}", lines[0]);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn an_end_that_does_not_end_is_cut_off() {
     server.process.signal("TERM");
     let (code, lines) = server.process.wait();
     assert!(code == Some(0) && started.elapsed() < Duration::from_secs(8), "{code:?}");
-    assert!(lines.len() == 1 && lines[0].contains("did not end within 2000 ms"), "{lines:?}");
+    assert!(lines.len() == 1 && lines[0].contains("did not finish within 2000 ms"), "{lines:?}");
 }
 
 /// A request that has begun to come is in flight.
