@@ -112,7 +112,7 @@ async fn answer<A: Adapter>(
 fn check_host<B>(request: &Request<B>) -> Result<(), Error> {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if request.version() == Version::HTTP_11 && hosts != 1 {
-        return Err(Error::status(400, format!("a request over HTTP/1.1 needs one header Host, and this one has {hosts}")));
+        return Err(Error::status(400, format!("expected exactly one header `Host`, found {hosts}")));
     }
     Ok(())
 }

@@ -87,7 +87,8 @@ impl AsyncRead for Socket {
         let this = self.get_mut();
         let before = buffer.filled().len();
         let polled = Pin::new(&mut this.stream).poll_read(cx, buffer);
-        let received = &buffer.filled()[before..];
+        // Clients may send empty lines between requests (RFC 9112, section 2.2).
+        let received = buffer.filled()[before..].trim_ascii();
         let reading = match this.reading {
             _ if this.exchanges.is_active() => Reading::Exchange,
             Reading::Head => Reading::Head,

@@ -30,7 +30,7 @@ fn a_taken_port_is_told_plainly() {
 fn a_start_that_fails_is_one_line_and_an_exit() {
     for (name, value, words) in [
         ("PORT", "http", "invalid value \"http\" for PORT: expected a port number"),
-        ("PORT", "65536", "from 0 (any free one) to 65535"),
+        ("PORT", "65536", "from 0 (any free port) to 65535"),
         ("HOST", "localhost", "invalid value \"localhost\" for HOST: expected an IP address"),
         ("HOST", "203.0.113.7", "cannot listen on 203.0.113.7:"),
         ("OMNIFN_TEST_START", "error", "there is no \"database\""),
