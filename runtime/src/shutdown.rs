@@ -7,7 +7,7 @@ use omnifn_core::Router;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
-use crate::{deadline::millis, log, panic};
+use crate::{log, panic};
 
 /// Runs the app's shutdown hook for at most `time`. A failure is logged.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
@@ -15,7 +15,7 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error.to_string(),
         Ok(Err(message)) => format!("it panicked: {message}"),
-        Err(_elapsed) => format!("it did not finish within {} ms", millis(time)),
+        Err(_elapsed) => format!("it did not finish within {} ms", time.as_millis()),
     };
     log::error(format_args!("shutdown hook failed: {failed}"));
 }
