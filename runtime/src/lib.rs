@@ -3,17 +3,12 @@
 //! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
 //! [`poll`] from the Lambda Runtime API.
 
-#[cfg(any(feature = "serve", feature = "parallel"))]
-mod cores;
 mod deadline;
 mod deliver;
 pub mod dispatch;
 pub mod env;
-#[cfg(any(feature = "serve", feature = "poll"))]
-#[cfg_attr(
-    not(all(feature = "serve", feature = "poll")),
-    allow(dead_code, unused_imports, reason = "a server needs not what a client does")
-)]
+#[cfg(feature = "poll")]
+#[allow(dead_code, unused_imports, reason = "the Lambda loop uses it until it is on lambda_runtime")]
 mod http1;
 mod id;
 pub mod layers;
@@ -35,7 +30,3 @@ mod shutdown;
 mod slots;
 pub mod start;
 mod watched;
-
-#[cfg(all(feature = "serve", feature = "testing"))]
-#[doc(hidden)]
-pub use http1::fuzz::requests;

@@ -136,6 +136,12 @@ pub fn warn(message: fmt::Arguments<'_>) {
     say(Level::Warn, message);
 }
 
+/// Something that matters only to somebody who looks for it.
+#[cfg(feature = "serve")]
+pub(crate) fn debug(message: fmt::Arguments<'_>) {
+    say(Level::Debug, message);
+}
+
 /// Writes a text for eyes as it is.
 #[cfg(feature = "serve")]
 pub(crate) fn text(text: &str) {

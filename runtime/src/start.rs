@@ -9,7 +9,7 @@ use std::{
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
 use omnifn_core::{App, ErrorKind, Router};
-#[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg(feature = "poll")]
 use tokio::runtime::Handle;
 use tokio::runtime::{Builder, Runtime};
 
@@ -43,7 +43,7 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
 /// threads is in a program only where its server needs it, for it is large.
 fn runtime(parallel: bool) -> std::io::Result<Runtime> {
     #[cfg(feature = "parallel")]
-    if parallel && crate::cores::cores() > 1 {
+    if parallel && std::thread::available_parallelism().is_ok_and(|cpus| cpus.get() > 1) {
         return Builder::new_multi_thread().enable_all().on_thread_park(log::parks).build();
     }
     let _ = parallel;
@@ -61,7 +61,7 @@ fn drive(runtime: &Runtime, future: Pin<&mut dyn Future<Output = Result<(), Erro
 }
 
 /// A thread with a runtime of its own, which runs a future, and ends with it.
-#[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg(feature = "poll")]
 pub(crate) fn thread(
     future: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<(Handle, std::thread::JoinHandle<()>)> {

@@ -55,7 +55,7 @@ use omnifn_core::{Adapter, App, Error, Router};
 use crate::{
     dispatch::Dispatch,
     env, log, otel,
-    shutdown::{self, Stop},
+    shutdown::{self, ShutdownSignal},
     start,
 };
 use client::{Client, RuntimeApi};
@@ -123,7 +123,7 @@ async fn serve<A: Adapter>(
             return Err(error);
         }
     };
-    let stop = if router.has_stop() || otel::exports() { Some(Stop::listen()?) } else { None };
+    let stop = if router.has_stop() || otel::exports() { Some(ShutdownSignal::listen()?) } else { None };
     if stop.is_some() {
         extension::register(api.clone()).await;
     }
@@ -138,7 +138,7 @@ async fn serve<A: Adapter>(
     let Some(mut stop) = stop else { return looping.await };
     tokio::select! {
         ended = looping => ended,
-        () = stop.told() => {
+        () = stop.recv() => {
             shutdown::run_hooks(dispatch.router(), FOR_HOOKS).await;
             otel::flush(FOR_EXPORT).await;
             Ok(())
