@@ -9,11 +9,8 @@ mod deadline;
 mod deliver;
 pub mod dispatch;
 pub mod env;
-#[cfg(any(feature = "serve", feature = "poll"))]
-#[cfg_attr(
-    not(all(feature = "serve", feature = "poll")),
-    allow(dead_code, unused_imports, reason = "a server needs not what a client does")
-)]
+#[cfg(feature = "serve")]
+#[allow(dead_code, unused_imports, reason = "what a client needs of it")]
 mod http1;
 mod id;
 pub mod layers;
@@ -31,6 +28,7 @@ pub mod runtime_api;
 #[cfg(feature = "serve")]
 pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "`lambda_runtime` takes the signals"))]
 mod shutdown;
 mod slots;
 pub mod start;

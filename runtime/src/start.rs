@@ -9,7 +9,7 @@ use std::{
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
 use omnifn_core::{App, ErrorKind, Router};
-#[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg(feature = "serve")]
 use tokio::runtime::Handle;
 use tokio::runtime::{Builder, Runtime};
 
@@ -61,7 +61,7 @@ fn drive(runtime: &Runtime, future: Pin<&mut dyn Future<Output = Result<(), Erro
 }
 
 /// A thread with a runtime of its own, which runs a future, and ends with it.
-#[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg(feature = "serve")]
 pub(crate) fn thread(
     future: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<(Handle, std::thread::JoinHandle<()>)> {
