@@ -67,7 +67,7 @@ pub(super) fn endpoint(text: &str) -> Result<Uri, Error> {
         return Err(invalid("it has a user name or a query"));
     }
     let has_port = authority.as_str().len() > authority.host().len();
-    if has_port && !authority.port_u16().is_some_and(|port| port > 0) {
+    if has_port && authority.port_u16().is_none_or(|port| port == 0) {
         return Err(invalid("its port is not a number from 1 to 65535"));
     }
     Ok(uri)
