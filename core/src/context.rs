@@ -135,11 +135,6 @@ impl Context {
         self.whole.invocation.any_id().unwrap_or_default()
     }
 
-    /// The same as its digits, where the runtime made it: a log line need not look for what has to be escaped.
-    pub fn made_id(&self) -> Option<&[u8; 32]> {
-        self.whole.invocation.made_id.as_ref().filter(|_| self.whole.invocation.id.is_none())
-    }
-
     /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was
     /// chosen.
     pub fn function_name(&self) -> &'static str {

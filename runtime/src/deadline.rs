@@ -15,45 +15,25 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-#[cfg(feature = "tracing")]
-use crate::log;
-use crate::panic;
+use crate::{
+    log,
+    panic::{self, Panic},
+};
 
 /// A function that has begun.
-#[cfg(not(feature = "tracing"))]
-pub(crate) type Begun<F> = F;
-#[cfg(feature = "tracing")]
 pub(crate) type Begun<F> = tracing::instrument::Instrumented<F>;
 
-/// What a function begins and runs within, of the crate `tracing`.
-#[cfg(not(feature = "tracing"))]
-pub(crate) struct Scope;
-#[cfg(feature = "tracing")]
-pub(crate) type Scope = tracing::Span;
-
-/// That of an invocation.
-pub(crate) fn scope(context: &Context) -> Scope {
-    #[cfg(feature = "tracing")]
-    return log::layer::span(context);
-    #[cfg(not(feature = "tracing"))]
-    {
-        let _ = context;
-        Scope
-    }
+/// Creates the span of an invocation, of the crate `tracing`.
+pub(crate) fn scope(context: &Context) -> tracing::Span {
+    let span = tracing::info_span!(target: "omnifn", "invocation", invocation_id = context.invocation_id());
+    log::attach(&span, context);
+    span
 }
 
 /// Begins a function, unless it panics there. It has its own place, so that what it takes is moved as little as can be.
-pub(crate) fn begin<F: Future>(span: Scope, function: impl FnOnce() -> F) -> Result<Begun<F>, Error> {
-    #[cfg(feature = "tracing")]
-    {
-        let begun = panic::catch_now(|| span.in_scope(function)).map_err(panicked)?;
-        Ok(tracing::Instrument::instrument(begun, span))
-    }
-    #[cfg(not(feature = "tracing"))]
-    {
-        let Scope = span;
-        panic::catch_now(function).map_err(panicked)
-    }
+pub(crate) fn begin<F: Future>(span: tracing::Span, function: impl FnOnce() -> F) -> Result<Begun<F>, Error> {
+    let begun = panic::catch_now(|| span.in_scope(function)).map_err(panicked)?;
+    Ok(tracing::Instrument::instrument(begun, span))
 }
 
 /// Runs a function that has begun: until it ends, panics, or has to be cancelled, for the platform would soon end it.
@@ -69,7 +49,7 @@ where
         match panic::catch_now(|| Pin::new(&mut begun).poll(cx)) {
             Ok(Poll::Ready(ended)) => return Poll::Ready(Ok(ended)),
             Ok(Poll::Pending) => {}
-            Err(message) => return Poll::Ready(Err(panicked(message))),
+            Err(panic) => return Poll::Ready(Err(panicked(panic))),
         }
         let Some(until) = until else { return Poll::Pending };
         // A function that waits for nothing needs no timer. One that has used up what tokio lets it do at once still has its end.
@@ -88,7 +68,7 @@ where
 pub(crate) fn poll<F: Future + Unpin>(begun: &mut F, cx: &mut task::Context<'_>) -> Poll<Result<F::Output, Error>> {
     match panic::catch_now(|| Pin::new(begun).poll(cx)) {
         Ok(poll) => poll.map(Ok),
-        Err(message) => Poll::Ready(Err(panicked(message))),
+        Err(panic) => Poll::Ready(Err(panicked(panic))),
     }
 }
 
@@ -100,8 +80,8 @@ where
     run(context, limits, begin(scope(context), || function)?).await
 }
 
-fn panicked(message: String) -> Error {
-    Error::new(ErrorKind::Panicked, format!("the function panicked: {message}"))
+fn panicked(panic: Panic) -> Error {
+    panic.during("the function panicked")
 }
 
 fn late(context: &Context, time: Duration) -> Error {

@@ -6,8 +6,6 @@ use std::{
     },
 };
 
-use omnifn_core::log::hex_digits;
-
 /// An invocation id for a platform that gives none: 32 hexadecimal digits, random for each process and counted within.
 pub(crate) fn generate() -> [u8; 32] {
     static SEEDS: OnceLock<(u64, u64)> = OnceLock::new();
@@ -17,8 +15,8 @@ pub(crate) fn generate() -> [u8; 32] {
     let (high, low) = *SEEDS.get_or_init(|| (seed(), seed()));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let mut digits = [0; 32];
-    digits[..16].copy_from_slice(&hex_digits(spread(high, count)));
-    digits[16..].copy_from_slice(&hex_digits(spread(low, count)));
+    let text = format!("{:016x}{:016x}", spread(high, count), spread(low, count));
+    digits.copy_from_slice(text.as_bytes());
     digits
 }
 

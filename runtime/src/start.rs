@@ -8,10 +8,12 @@ use std::{
 
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
-use omnifn_core::{App, ErrorKind, Router};
+use omnifn_core::{App, Router};
 #[cfg(any(feature = "serve", feature = "poll"))]
 use tokio::runtime::Handle;
 use tokio::runtime::{Builder, Runtime};
+#[cfg(any(feature = "serve", feature = "poll"))]
+use tracing::instrument::WithSubscriber as _;
 
 #[cfg(any(feature = "serve", feature = "poll"))]
 use crate::env;
@@ -23,16 +25,9 @@ use crate::{log, panic};
 pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>) -> ExitCode {
     panic::install();
     let result = match runtime(parallel) {
-        Ok(runtime) => {
-            let result = drive(&runtime, pin!(future));
-            // What runs still may take as long as it wants.
-            log::flush();
-            drop(runtime);
-            result
-        }
+        Ok(runtime) => drive(&runtime, pin!(future)),
         Err(error) => Err(error.into()),
     };
-    log::flush();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
@@ -44,7 +39,7 @@ pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>)
 fn runtime(parallel: bool) -> std::io::Result<Runtime> {
     #[cfg(feature = "parallel")]
     if parallel && crate::cores::cores() > 1 {
-        return Builder::new_multi_thread().enable_all().on_thread_park(log::parks).build();
+        return Builder::new_multi_thread().enable_all().build();
     }
     let _ = parallel;
     of_one_thread()
@@ -52,7 +47,7 @@ fn runtime(parallel: bool) -> std::io::Result<Runtime> {
 
 /// A runtime for one thread.
 fn of_one_thread() -> std::io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().on_thread_park(log::parks).build()
+    Builder::new_current_thread().enable_all().build()
 }
 
 /// Runs a future on a runtime. Whatever it is, for what tokio does around one is large, and would be in the program for each.
@@ -84,18 +79,14 @@ pub(crate) async fn app(app: App) -> Result<Router, Error> {
     let environment = env::process();
     let starting = pin!(app.start(&environment));
     let starting = panic::catch(starting);
-    #[cfg(feature = "tracing")]
-    let starting = tracing::instrument::WithSubscriber::with_subscriber(starting, log::layer::subscriber());
-    let started = starting.await.unwrap_or_else(|message| {
-        Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
-    })?;
-    #[cfg(feature = "tracing")]
-    log::layer::install();
+    let started = starting.with_subscriber(log::subscriber()).await;
+    let started = started.unwrap_or_else(|panic| Err(panic.during("the app panicked while it started")))?;
+    log::install_subscriber();
     Ok(started)
 }
 
-/// Tells why the program cannot start, in one line.
+/// Logs why the program cannot start.
 pub fn fail(error: &Error) -> ExitCode {
-    log::error(format_args!("{}", error));
+    log::report(error);
     ExitCode::FAILURE
 }

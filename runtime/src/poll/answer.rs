@@ -5,10 +5,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
-use omnifn_core::{
-    Adapter, Payload,
-    log::{Entry, Level, Value},
-};
+use omnifn_core::{Adapter, Payload, log::Level};
 
 use super::{
     client::{Answer, Client},
@@ -34,7 +31,7 @@ pub(super) async fn answer<A: Adapter>(
     let reply = match panic::catch(answering).await {
         Ok(response) => Reply::from(response),
         Err(message) => {
-            tell(Level::Error, to, format_args!("the runtime panicked: {message}"));
+            tell(Level::ERROR, to, format_args!("the runtime panicked: {message}"));
             Reply::failure("Runtime.Panicked", "the runtime panicked; the function's log says why")
         }
     };
@@ -55,11 +52,11 @@ fn deadline(head: &HeaderMap) -> Option<SystemTime> {
 
 /// Fails an invocation with words of the runtime's own, which the log gets, too.
 pub(super) async fn fail(client: &mut Client, to: &ReplyTo, error_type: &'static str, message: &str) {
-    tell(Level::Error, to, format_args!("{message}"));
+    tell(Level::ERROR, to, format_args!("{message}"));
     match client.reply(to, Reply::failure(error_type, message)).await {
         // A refusal means that the platform has ended the invocation itself.
         Ok(_) => {}
-        Err(why) => tell(Level::Error, to, format_args!("the platform could not be told of it: {why}")),
+        Err(why) => tell(Level::ERROR, to, format_args!("the platform could not be told of it: {why}")),
     }
 }
 
@@ -75,31 +72,28 @@ async fn settle(client: &mut Client, to: &ReplyTo, answer: Answer) {
             fail(client, to, "Function.ResponseSizeTooLarge", message).await;
         }
         410 => tell(
-            Level::Warn,
+            Level::WARN,
             to,
             format_args!(
                 "410: the invocation had ended before its reply{text}; if it ran into its timeout, raise that"
             ),
         ),
         403 => tell(
-            Level::Error,
+            Level::ERROR,
             to,
             format_args!(
                 "403: the platform waits for no reply to this invocation{text}; it was answered before, or ended"
             ),
         ),
         400 => tell(
-            Level::Error,
+            Level::ERROR,
             to,
             format_args!("400: the platform did not understand the reply{text}; the invocation has failed"),
         ),
-        other => tell(Level::Error, to, format_args!("the Runtime API answered {other} to the reply{text}")),
+        other => tell(Level::ERROR, to, format_args!("the Runtime API answered {other} to the reply{text}")),
     }
 }
 
 fn tell(level: Level, to: &ReplyTo, words: std::fmt::Arguments<'_>) {
-    let mut entry = Entry::new(SystemTime::now(), level, &words);
-    let fields = [("invocation_id", Value::Text(&to.request_id))];
-    entry.fields = &fields;
-    log::write(&entry);
+    log::of_invocation(level, &to.request_id, words);
 }

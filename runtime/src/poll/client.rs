@@ -157,7 +157,6 @@ impl Client {
                 // A long one is no piece with the question, and may be refused, and need another reply.
                 if self.pipelines && request.ask(&self.api.next) {
                     // A program that has asked may be frozen: what it logged is to be out before that.
-                    log::flush();
                 }
                 match self.exchange(&mut request, Headers::Unread).await {
                     Ok(response) => Ok(response),

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header::CONTENT_TYPE};
-use omnifn_core::{Payload, log::Object};
+use omnifn_core::Payload;
+use serde_json::json;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 pub(super) const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
@@ -74,14 +75,7 @@ impl From<Response<Payload>> for Reply {
 
 /// The body of a failure, as the API reads it.
 pub(super) fn failure(error_type: &str, message: &str) -> Bytes {
-    // Written by what writes the log: a `Value` of JSON would bring with it all that writes numbers.
-    let mut body = Vec::new();
-    let mut object = Object::begin(&mut body);
-    object.text("errorMessage", message);
-    object.text("errorType", error_type);
-    object.list("stackTrace", |_| {});
-    object.end();
-    body.into()
+    json!({"errorMessage": message, "errorType": error_type, "stackTrace": []}).to_string().into()
 }
 
 #[cfg(test)]

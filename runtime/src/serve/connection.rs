@@ -10,7 +10,7 @@ use std::{
 };
 
 use http::{Response, request::Parts};
-use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
+use omnifn_core::{Adapter, Body, IntoResponse, Payload, Peer};
 use tokio::net::TcpStream;
 
 use super::{
@@ -25,7 +25,8 @@ use super::{
 use crate::{
     dispatch::Dispatch,
     http1::{self, Decoder, Fields, Length, Names},
-    log, panic,
+    log,
+    panic::{self, Panic},
 };
 
 /// What all connections share.
@@ -93,7 +94,7 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, shared: A
         let answered = match panic::catch_now(|| dispatch.begin(head, payload)) {
             Ok(begun) => {
                 let finishing = pin!(dispatch.finish(begun));
-                let mut answering = panic::catch(finishing);
+                let mut answering = pin!(panic::catch(finishing));
                 poll_fn(|cx| connection.poll_beside(cx, |cx| Pin::new(&mut answering).poll(cx))).await
             }
             Err(message) => Some(Err(message)),
@@ -119,9 +120,9 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, shared: A
 
 /// A panic outside of the user's function is answered, too.
 #[cold]
-pub(super) fn panicked(message: String) -> Response<Payload> {
-    let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
-    log::error(format_args!("{error}"));
+pub(super) fn panicked(panic: Panic) -> Response<Payload> {
+    let error = panic.during("the runtime panicked");
+    log::report(&error);
     error.into_response().map(Payload::Stream)
 }
 

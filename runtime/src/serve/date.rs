@@ -3,7 +3,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use omnifn_core::log::write_time;
+use omnifn_core::event::time::rfc3339;
 
 /// As long is a date, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
 const LENGTH: usize = 29;
@@ -31,8 +31,7 @@ fn of_second(second: u64) -> [u8; LENGTH] {
     const DAYS: &[u8] = b"ThuFriSatSunMonTueWed";
     const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
     // As in the log: 1994-11-06T08:49:37Z
-    let mut text = Vec::with_capacity(LENGTH);
-    write_time(UNIX_EPOCH + Duration::from_secs(second), &mut text);
+    let text = rfc3339(UNIX_EPOCH + Duration::from_secs(second)).into_bytes();
     let day = (second / 86_400 % 7) as usize;
     let month = usize::from((text[5] - b'0') * 10 + text[6] - b'1');
     let mut date = *b"Thu, 01 Jan 1970 00:00:00 GMT";

@@ -15,7 +15,7 @@ use http::Request;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use omnifn_core::{Adapter, Body, Payload, Peer, log::Decimal};
+use omnifn_core::{Adapter, Body, Payload, Peer};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -92,7 +92,7 @@ impl HttpBody for Arriving {
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending if self.wait.is_over(cx) => {
-                let words = format!("nothing more of the body came for {} s", Decimal::seconds(self.wait.patience));
+                let words = format!("nothing more of the body came for {} s", self.wait.patience.as_secs_f64());
                 Poll::Ready(Some(Err(words.into())))
             }
             Poll::Pending => Poll::Pending,

@@ -10,7 +10,6 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use omnifn_core::log::Decimal;
 use tokio::runtime::Handle;
 
 use super::{patience::Wait, reading::Reading};
@@ -104,7 +103,7 @@ impl Incoming {
             Poll::Ready(Ok(0)) => "the connection ended in the middle of the body".into(),
             Poll::Ready(Err(error)) => error.into(),
             Poll::Pending if self.is_over(cx) => {
-                format!("nothing more of the body came for {} s", Decimal::seconds(self.wait.patience)).into()
+                format!("nothing more of the body came for {} s", self.wait.patience.as_secs_f64()).into()
             }
             Poll::Pending => return Poll::Pending,
         };

@@ -31,7 +31,7 @@ use std::{
     time::Duration,
 };
 
-use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
+use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
@@ -106,7 +106,7 @@ async fn serve<A: Adapter>(
     let mut wait = Wait::new(for_requests);
     let ending = poll_fn(|cx| match connections.poll_end(cx) {
         Poll::Pending if wait.is_over(cx) => {
-            let seconds = Decimal::seconds(for_requests);
+            let seconds = for_requests.as_secs_f64();
             log::warn(format_args!("requests that had not ended {seconds} s after the signal were cut off"));
             Poll::Ready(())
         }
