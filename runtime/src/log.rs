@@ -130,13 +130,14 @@ pub(crate) fn attach(span: &Span, context: &Context) {
 
 /// Emits an event of an invocation, also where the program has no subscriber yet.
 fn emit(context: Option<&Context>, event: impl FnOnce()) {
-    let outer = CONTEXT.replace(context.cloned());
+    // A thread that is ending may have no such place any more; then the event finds the invocation by its span.
+    let outer = CONTEXT.try_with(|place| place.replace(context.cloned())).ok().flatten();
     if is_set() {
         event()
     } else {
         dispatcher::with_default(SUBSCRIBER.get().unwrap_or_else(early), event)
     }
-    CONTEXT.set(outer);
+    let _ = CONTEXT.try_with(|place| place.replace(outer));
 }
 
 /// Emits an event of the target `omnifn` at a level that is known at run time.
@@ -196,7 +197,7 @@ pub(crate) fn text(text: &str) {
 pub(crate) fn failed(context: &Context, error: &Error) {
     let mut message = if error.is_public() { causes(error) } else { error.to_string() };
     if message.is_empty() && error.is_public() {
-        message = "the caller was told why".to_owned();
+        message = "the reason was sent to the caller".to_owned();
     }
     let level = if error.is_callers_fault() { Level::WARN } else { Level::ERROR };
     let (status, backtrace) = (error.status_code().as_u16(), Panic::backtrace_of(error));
@@ -213,13 +214,14 @@ pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) 
 /// Logs that a record was skipped because the function's trigger filters it out. Which object it is about is not logged.
 pub(crate) fn filtered(context: &Context, id: Option<&str>) {
     let record = id.unwrap_or_default();
-    let message = "the function's trigger does not take this object: its `prefix`, `suffix` or `on` leaves it out";
+    let message = "skipped an object that the trigger's `prefix`, `suffix` or `on` filters out";
     of_context!(Level::DEBUG, context, record, "{message}");
 }
 
 /// Logs that records were left for another delivery.
 pub(crate) fn not_begun(context: &Context, left: usize, of: usize) {
-    let message = "these records were left for another delivery: one before them failed, or the time was over";
+    let message =
+        "records were not started and will be delivered again: an earlier one failed, or too little time was left";
     of_context!(Level::WARN, context, error = "NotBegun", records = left, of, "{message}");
 }
 

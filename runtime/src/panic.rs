@@ -15,14 +15,15 @@ use std::{
 };
 
 use omnifn_core::{Error, ErrorKind};
+use tracing::Span;
 
 use crate::{env, log};
 
 thread_local! {
     /// How many of the functions below are catching panics on this thread.
     static CATCHING: Cell<u32> = const { Cell::new(0) };
-    /// What the hook recorded of a panic that is being caught.
-    static RECORDED: RefCell<Option<Panic>> = const { RefCell::new(None) };
+    /// What the hook recorded of a panic that is being caught, and the span that it happened in.
+    static RECORDED: RefCell<Option<(Panic, Span)>> = const { RefCell::new(None) };
 }
 
 /// A panic: its message and location, and its backtrace if `RUST_BACKTRACE` is set.
@@ -92,7 +93,7 @@ pub(crate) fn install() {
         std::panic::set_hook(Box::new(|info| {
             let panic = Panic::new(info);
             if CATCHING.get() > 0 && !cfg!(panic = "abort") {
-                record(Some(panic));
+                record(Some((panic, Span::current())));
             } else {
                 panic.log();
             }
@@ -102,11 +103,11 @@ pub(crate) fn install() {
 
 /// Records a panic for the function that catches it. One that is already there was caught within the user's code, by a layer or by
 /// tokio for a task on this thread, and is logged now.
-fn record(panic: Option<Panic>) {
+fn record(panic: Option<(Panic, Span)>) {
     let earlier = RECORDED
         .with(|recorded| recorded.try_borrow_mut().ok().and_then(|mut place| std::mem::replace(&mut *place, panic)));
-    if let Some(earlier) = earlier {
-        earlier.log();
+    if let Some((earlier, span)) = earlier {
+        span.in_scope(|| earlier.log());
     }
 }
 
@@ -134,9 +135,10 @@ pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panic> {
             record(None);
             Ok(value)
         }
-        Err(payload) => Err(RECORDED.take().unwrap_or_else(|| {
+        Err(payload) => Err(match RECORDED.take() {
+            Some((panic, _)) => panic,
             // Another hook replaced ours, or `resume_unwind` called none.
-            Panic { message: message(&*payload), location: None, backtrace: None }
-        })),
+            None => Panic { message: message(&*payload), location: None, backtrace: None },
+        }),
     }
 }

@@ -169,7 +169,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         let (time, metadata) = (SystemTime::now(), event.metadata());
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let mut context = CONTEXT.with_borrow(Clone::clone);
+        let mut context = CONTEXT.try_with(|place| place.borrow().clone()).ok().flatten();
         for span in cx.event_scope(event).into_iter().flatten() {
             let extensions = span.extensions();
             context = context.or_else(|| extensions.get::<Context>().cloned());
