@@ -9,8 +9,10 @@ mod layer;
 use std::{
     cell::RefCell,
     fmt,
+    future::Future,
     io::{self, Write as _},
-    sync::{Arc, OnceLock},
+    iter,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -22,6 +24,7 @@ use omnifn_core::{
 use tracing::{
     Level, Span,
     dispatcher::{self, Dispatch},
+    instrument::WithSubscriber as _,
     subscriber::NoSubscriber,
 };
 use tracing_subscriber::{Registry, filter::Targets, registry::LookupSpan as _};
@@ -31,7 +34,7 @@ use crate::panic::{self, Panic};
 /// The format and the levels of this program, once they are known.
 static CONFIG: OnceLock<Config> = OnceLock::new();
 
-/// The subscriber of this program, once it starts.
+/// The subscriber of this program, once the app starts. It is not made before, for OpenTelemetry's layer needs what exports spans.
 static SUBSCRIBER: OnceLock<Dispatch> = OnceLock::new();
 
 thread_local! {
@@ -40,7 +43,7 @@ thread_local! {
 }
 
 struct Config {
-    format: Arc<dyn Format>,
+    format: Box<dyn Format>,
     levels: Targets,
 }
 
@@ -48,14 +51,17 @@ struct Config {
 /// now on. The first call counts: a second program in one process has the log of the first.
 pub fn install(format: Box<dyn Format>, settings: &dyn Settings) {
     let (levels, invalid) = levels(settings, format.level());
-    if CONFIG.set(Config { format: format.into(), levels }).is_ok() {
-        for directive in invalid {
-            warn(format_args!(
-                "invalid directive {directive:?} in RUST_LOG: expected target=level, as in my_crate=debug"
-            ));
-        }
+    if CONFIG.set(Config { format, levels }).is_err() {
+        return;
+    }
+    for directive in invalid {
+        warn(format_args!("invalid directive {directive:?} in RUST_LOG: expected target=level, as in my_crate=debug"));
     }
     panic::install();
+}
+
+fn format() -> &'static dyn Format {
+    CONFIG.get().map_or(&Plain, |config| &*config.format)
 }
 
 /// Returns the levels, by target, and the directives of `RUST_LOG` that are invalid.
@@ -78,45 +84,28 @@ fn levels(settings: &dyn Settings, of_format: Option<Level>) -> (Targets, Vec<St
     (levels.with_default(default), invalid)
 }
 
-/// Returns the subscriber that events go to while the program starts: the user's own if there is one already, otherwise ours.
+/// Starts the app: its events go to the user's own subscriber if there is one already, otherwise to ours, which becomes the one of the
+/// whole program unless the app sets another.
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
-pub(crate) fn subscriber() -> Dispatch {
+pub(crate) async fn starting<F: Future>(start: F) -> F::Output {
     if is_set() {
-        return dispatcher::get_default(Dispatch::clone);
+        return start.with_current_subscriber().await;
     }
-    let new = || match CONFIG.get() {
-        Some(config) => layer::subscriber(config.format.clone(), config.levels.clone(), true),
-        None => early().clone(),
-    };
-    SUBSCRIBER.get_or_init(new).clone()
-}
-
-/// Makes ours the subscriber of the whole program, unless the user has set one.
-#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
-pub(crate) fn install_subscriber() {
-    if let Some(subscriber) = SUBSCRIBER.get() {
-        // An error means that the user's own was set before, which takes precedence.
-        let _ = dispatcher::set_global_default(subscriber.clone());
-    }
+    let subscriber = SUBSCRIBER.get_or_init(|| layer::subscriber(true));
+    let started = start.with_subscriber(subscriber.clone()).await;
+    // An error means that the user's own was set, which takes precedence.
+    let _ = dispatcher::set_global_default(subscriber.clone());
+    started
 }
 
 fn is_set() -> bool {
     !dispatcher::get_default(|current| current.is::<NoSubscriber>())
 }
 
-/// Returns the subscriber for events that are emitted before the program has one: in the provider's format if that is known, else as
-/// plain text.
-fn early() -> &'static Dispatch {
-    static PLAIN: OnceLock<Dispatch> = OnceLock::new();
-    static FORMATTED: OnceLock<Dispatch> = OnceLock::new();
-    match CONFIG.get() {
-        Some(config) => {
-            FORMATTED.get_or_init(|| layer::subscriber(config.format.clone(), config.levels.clone(), false))
-        }
-        None => {
-            PLAIN.get_or_init(|| layer::subscriber(Arc::new(Plain), Targets::new().with_default(Level::INFO), false))
-        }
-    }
+/// Returns the subscriber for events of omnifn where the program has none: ours, or before the app starts one that only logs.
+fn own_subscriber() -> &'static Dispatch {
+    static EARLY: OnceLock<Dispatch> = OnceLock::new();
+    SUBSCRIBER.get().unwrap_or_else(|| EARLY.get_or_init(|| layer::subscriber(false)))
 }
 
 /// Associates the invocation with its span: lines of events within it belong to it.
@@ -135,7 +124,7 @@ fn emit(context: Option<&Context>, event: impl FnOnce()) {
     if is_set() {
         event()
     } else {
-        dispatcher::with_default(SUBSCRIBER.get().unwrap_or_else(early), event)
+        dispatcher::with_default(own_subscriber(), event)
     }
     let _ = CONTEXT.try_with(|place| place.replace(outer));
 }
@@ -189,16 +178,18 @@ pub(crate) fn of_invocation(level: Level, invocation_id: &str, message: fmt::Arg
 /// Writes a human-readable text as it is.
 #[cfg(feature = "serve")]
 pub(crate) fn text(text: &str) {
-    put(&Plain, format!("{text}\n").as_bytes());
+    put(format!("{text}\n").as_bytes());
 }
 
 /// Logs that an invocation failed: where, which, why. Never its payload: a message for the caller, who sent it, may quote it, so
 /// only what caused such an error is logged.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let mut message = if error.is_public() { causes(error) } else { error.to_string() };
-    if message.is_empty() && error.is_public() {
-        message = "the reason was sent to the caller".to_owned();
-    }
+    let causes = || iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    let message = match error.is_public() {
+        true if error.source().is_none() => "the reason was sent to the caller".to_owned(),
+        true => causes().collect::<Vec<_>>().join(": "),
+        false => error.to_string(),
+    };
     let level = if error.is_callers_fault() { Level::WARN } else { Level::ERROR };
     let (status, backtrace) = (error.status_code().as_u16(), Panic::backtrace_of(error));
     of_context!(level, context, error = error.name(), status, backtrace, "{message}");
@@ -280,19 +271,10 @@ fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn causes(error: &Error) -> String {
-    let mut causes = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
-    causes.join(": ")
-}
-
 /// Writes a line at once, in one write, so that the lines of several processes do not mix.
-fn put(format: &dyn Format, line: &[u8]) {
-    let _ = if format.to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().lock().write_all(line) };
+fn put(line: &[u8]) {
+    let _ =
+        if format().to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().lock().write_all(line) };
 }
 
 /// Writes, when it is dropped, the lines of an invocation that its reply did not carry: also if no reply was sent, because the
@@ -302,8 +284,8 @@ pub(crate) struct Rest(pub(crate) Option<Journal>);
 
 impl Drop for Rest {
     fn drop(&mut self) {
-        if let (Some(journal), Some(config)) = (&self.0, CONFIG.get()) {
-            journal.rest().iter().for_each(|line| put(&*config.format, line));
+        if let Some(journal) = &self.0 {
+            journal.rest().iter().for_each(|line| put(line));
         }
     }
 }

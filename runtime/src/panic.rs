@@ -4,13 +4,12 @@
 use std::{
     any::Any,
     backtrace::Backtrace,
-    cell::{Cell, RefCell},
+    cell::Cell,
     error::Error as StdError,
     fmt,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
     pin::pin,
-    sync::Once,
     task::Poll,
 };
 
@@ -23,7 +22,7 @@ thread_local! {
     /// How many of the functions below are catching panics on this thread.
     static CATCHING: Cell<u32> = const { Cell::new(0) };
     /// What the hook recorded of a panic that is being caught, and the span that it happened in.
-    static RECORDED: RefCell<Option<(Panic, Span)>> = const { RefCell::new(None) };
+    static RECORDED: Cell<Option<(Panic, Span)>> = const { Cell::new(None) };
 }
 
 /// A panic: its message and location, and its backtrace if `RUST_BACKTRACE` is set.
@@ -36,10 +35,11 @@ pub(crate) struct Panic {
 
 impl Panic {
     fn new(info: &PanicHookInfo<'_>) -> Self {
+        let wants_backtrace = env::var("RUST_BACKTRACE").is_some_and(|value| value != "0");
         Panic {
             message: message(info.payload()),
             location: info.location().map(ToString::to_string),
-            backtrace: wants_backtrace().then(|| Backtrace::force_capture().to_string()),
+            backtrace: wants_backtrace.then(|| Backtrace::force_capture().to_string()),
         }
     }
 
@@ -74,39 +74,30 @@ fn message(payload: &(dyn Any + Send)) -> String {
     text.unwrap_or("(no message)").to_owned()
 }
 
-fn wants_backtrace() -> bool {
-    env::var("RUST_BACKTRACE").is_some_and(|value| value != "0")
-}
-
 /// Installs the panic hook: a panic that is caught below is recorded for its error, which is logged with the invocation; any other
-/// one is logged at once. A hook that was installed before is replaced, for the standard one would print lines that are not in the
+/// one is logged at once. The hook that was there before is replaced, for the standard one would print lines that are not in the
 /// provider's format.
 pub(crate) fn install() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        if cfg!(panic = "abort") {
-            log::warn(format_args!(
-                "this program is built with panic=\"abort\": a panic in one invocation ends all of them. Remove that \
-                 from the profile in Cargo.toml"
-            ));
+    if cfg!(panic = "abort") {
+        log::warn(format_args!(
+            "this program is built with panic=\"abort\": a panic in one invocation ends all of them. Remove that from \
+             the profile in Cargo.toml"
+        ));
+    }
+    std::panic::set_hook(Box::new(|info| {
+        let panic = Panic::new(info);
+        if CATCHING.get() > 0 && !cfg!(panic = "abort") {
+            record(Some((panic, Span::current())));
+        } else {
+            panic.log();
         }
-        std::panic::set_hook(Box::new(|info| {
-            let panic = Panic::new(info);
-            if CATCHING.get() > 0 && !cfg!(panic = "abort") {
-                record(Some((panic, Span::current())));
-            } else {
-                panic.log();
-            }
-        }));
-    });
+    }));
 }
 
 /// Records a panic for the function that catches it. One that is already there was caught within the user's code, by a layer or by
 /// tokio for a task on this thread, and is logged now.
 fn record(panic: Option<(Panic, Span)>) {
-    let earlier = RECORDED
-        .with(|recorded| recorded.try_borrow_mut().ok().and_then(|mut place| std::mem::replace(&mut *place, panic)));
-    if let Some((earlier, span)) = earlier {
+    if let Some((earlier, span)) = RECORDED.replace(panic) {
         span.in_scope(|| earlier.log());
     }
 }

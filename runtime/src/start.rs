@@ -12,18 +12,15 @@ use omnifn_core::{App, Router};
 #[cfg(any(feature = "serve", feature = "poll"))]
 use tokio::runtime::Handle;
 use tokio::runtime::{Builder, Runtime};
-#[cfg(any(feature = "serve", feature = "poll"))]
-use tracing::instrument::WithSubscriber as _;
 
+use crate::log;
 #[cfg(any(feature = "serve", feature = "poll"))]
-use crate::env;
-use crate::{log, panic};
+use crate::{env, panic};
 
 /// Runs a future to its end on a runtime that fits: current-thread on one core, multi-thread where `parallel` and there are more.
 ///
 /// An error becomes one line and a non-zero exit.
 pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>) -> ExitCode {
-    panic::install();
     let result = match runtime(parallel) {
         Ok(runtime) => drive(&runtime, pin!(future)),
         Err(error) => Err(error.into()),
@@ -79,10 +76,8 @@ pub(crate) async fn app(app: App) -> Result<Router, Error> {
     let environment = env::process();
     let starting = pin!(app.start(&environment));
     let starting = panic::catch(starting);
-    let started = starting.with_subscriber(log::subscriber()).await;
-    let started = started.unwrap_or_else(|panic| Err(panic.during("the app panicked while it started")))?;
-    log::install_subscriber();
-    Ok(started)
+    let started = log::starting(starting).await;
+    started.unwrap_or_else(|panic| Err(panic.during("the app panicked while it started")))
 }
 
 /// Logs why the program cannot start.

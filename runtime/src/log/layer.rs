@@ -1,10 +1,10 @@
 //! The layer of `tracing_subscriber` that writes log lines.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, time::SystemTime};
 
 use omnifn_core::{
     Context,
-    log::{Entry, Format, Request},
+    log::{Entry, Request},
 };
 use serde_json::Value;
 use tracing::{
@@ -14,29 +14,29 @@ use tracing::{
     level_filters::LevelFilter,
     span,
 };
-#[cfg(feature = "otel")]
-use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::{
     Registry,
-    filter::{self, Targets},
+    filter::{FilterFn, Targets},
     layer::{self, Layer, SubscriberExt},
     registry::LookupSpan,
 };
 
-use super::{CONTEXT, put};
+use super::{CONFIG, CONTEXT, format, put};
 
 const OMNIFN: &str = "omnifn";
 
-/// Returns a subscriber that writes lines in this format at these levels; and gives OpenTelemetry its spans, if something exports them.
-pub(super) fn subscriber(format: Arc<dyn Format>, levels: Targets, exports: bool) -> Dispatch {
-    // Spans down to `info` are kept at any level, for their fields appear in the lines within them.
+/// Returns a subscriber that writes lines; and gives OpenTelemetry its spans, if something exports them.
+pub(super) fn subscriber(exports: bool) -> Dispatch {
+    let default = || Targets::new().with_default(Level::INFO);
+    let levels = CONFIG.get().map_or_else(default, |config| config.levels.clone());
     let most = levels.iter().map(|(_, level)| level).chain(levels.default_level()).chain([LevelFilter::INFO]).max();
-    let filter = filter::filter_fn(move |metadata| {
+    // Spans down to `info` are kept at any level, for their fields appear in the lines within them.
+    let enabled = FilterFn::new(move |metadata| {
         (metadata.is_span() && *metadata.level() <= Level::INFO)
             || levels.would_enable(metadata.target(), metadata.level())
     });
-    let filter = filter.with_max_level_hint(most.unwrap_or(LevelFilter::TRACE));
-    let registry = Registry::default().with(Lines { format }.with_filter(filter));
+    let enabled = enabled.with_max_level_hint(most.unwrap_or(LevelFilter::TRACE));
+    let registry = Registry::default().with(Lines.with_filter(enabled));
     // The span around a function has one of OpenTelemetry within already.
     #[cfg(feature = "otel")]
     let registry = registry.with(
@@ -47,23 +47,21 @@ pub(super) fn subscriber(format: Arc<dyn Format>, levels: Targets, exports: bool
     Dispatch::new(registry)
 }
 
-struct Lines {
-    format: Arc<dyn Format>,
-}
+struct Lines;
 
 impl Lines {
     fn write(&self, entry: &Entry<'_>) {
         let mut line = Vec::with_capacity(512);
-        self.format.write(entry, &mut line);
+        format().write(entry, &mut line);
         if let Some(journal) = entry.context.as_ref().and_then(Context::journal) {
             let mut in_reply = Vec::new();
-            self.format.write_for_reply(entry, &mut in_reply);
+            format().write_for_reply(entry, &mut in_reply);
             if journal.keep(entry.level, &String::from_utf8_lossy(in_reply.trim_ascii_end()), &line) {
                 return;
             }
-            journal.due().iter().for_each(|line| put(&*self.format, line));
+            journal.due().iter().for_each(|line| put(line));
         }
-        put(&*self.format, &line);
+        put(&line);
     }
 }
 
