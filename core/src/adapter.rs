@@ -7,7 +7,7 @@ use http::{HeaderName, Request, Response, request};
 use crate::{
     Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
     event::Class,
-    log::{Format, Journal, Plain, read_unsigned},
+    log::{Format, Journal, Plain},
 };
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
@@ -178,7 +178,7 @@ fn unless_empty(value: Option<String>) -> Option<String> {
 /// ```
 #[inline(never)]
 pub fn whole_number(settings: &dyn Settings, name: &str) -> Option<u64> {
-    read_unsigned(settings.get(name)?.trim_ascii())
+    settings.get(name)?.trim_ascii().parse().ok()
 }
 
 /// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.

@@ -10,7 +10,7 @@ use axum_core::{Error as BodyError, body::Body};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use omnifn_core::{Context, Error, ErrorKind};
+use omnifn_core::{Context, Error};
 
 use crate::{layers::kind_of_body_error, log, otel::Span, panic};
 
@@ -69,7 +69,7 @@ impl HttpBody for Watched {
                 let cause = error.into_inner();
                 Error::new(kind_of_body_error(Some(&*cause)), "the response's body failed").with_source(cause)
             }
-            Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
+            Err(panic) => panic.during("the response's body panicked"),
         };
         this.body = None;
         log::failed(&this.context, &error);

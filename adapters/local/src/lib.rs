@@ -78,7 +78,7 @@ impl Adapter for Local {
     }
 
     fn log_format(&self) -> Box<dyn Format> {
-        Box::new(log::ForEyes { coloured: self.coloured })
+        Box::new(log::HumanLog { coloured: self.coloured })
     }
 
     fn serve(&mut self, functions: Functions) {
