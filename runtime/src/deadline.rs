@@ -15,45 +15,15 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-#[cfg(feature = "tracing")]
-use crate::log;
 use crate::panic;
 
 /// A function that has begun.
-#[cfg(not(feature = "tracing"))]
-pub(crate) type Begun<F> = F;
-#[cfg(feature = "tracing")]
 pub(crate) type Begun<F> = tracing::instrument::Instrumented<F>;
 
-/// What a function begins and runs within, of the crate `tracing`.
-#[cfg(not(feature = "tracing"))]
-pub(crate) struct Scope;
-#[cfg(feature = "tracing")]
-pub(crate) type Scope = tracing::Span;
-
-/// That of an invocation.
-pub(crate) fn scope(context: &Context) -> Scope {
-    #[cfg(feature = "tracing")]
-    return log::layer::span(context);
-    #[cfg(not(feature = "tracing"))]
-    {
-        let _ = context;
-        Scope
-    }
-}
-
 /// Begins a function, unless it panics there. It has its own place, so that what it takes is moved as little as can be.
-pub(crate) fn begin<F: Future>(span: Scope, function: impl FnOnce() -> F) -> Result<Begun<F>, Error> {
-    #[cfg(feature = "tracing")]
-    {
-        let begun = panic::catch_now(|| span.in_scope(function)).map_err(panicked)?;
-        Ok(tracing::Instrument::instrument(begun, span))
-    }
-    #[cfg(not(feature = "tracing"))]
-    {
-        let Scope = span;
-        panic::catch_now(function).map_err(panicked)
-    }
+pub(crate) fn begin<F: Future>(span: tracing::Span, function: impl FnOnce() -> F) -> Result<Begun<F>, Error> {
+    let begun = panic::catch_now(|| span.in_scope(function)).map_err(panicked)?;
+    Ok(tracing::Instrument::instrument(begun, span))
 }
 
 /// Runs a function that has begun: until it ends, panics, or has to be cancelled, for the platform would soon end it.
@@ -93,11 +63,16 @@ pub(crate) fn poll<F: Future + Unpin>(begun: &mut F, cx: &mut task::Context<'_>)
 }
 
 /// Begins a function and runs it.
-pub(crate) async fn within<F>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error>
+pub(crate) async fn within<F>(
+    context: &Context,
+    limits: &Limits,
+    span: tracing::Span,
+    function: F,
+) -> Result<F::Output, Error>
 where
     F: Future + Unpin,
 {
-    run(context, limits, begin(scope(context), || function)?).await
+    run(context, limits, begin(span, || function)?).await
 }
 
 fn panicked(message: String) -> Error {

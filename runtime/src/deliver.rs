@@ -11,10 +11,7 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use omnifn_core::{Context, Delivering, Error, Event, Options, Outcome, Record, Router, Spec, Trigger};
 
-use crate::{
-    deadline, log,
-    otel::{Around, Span},
-};
+use crate::{deadline, log, span::Span};
 
 /// What is the same for all records of a delivery.
 pub(crate) struct Deliverer<'r> {
@@ -42,7 +39,7 @@ struct Running {
     context: Context,
     span: Span,
     id: Option<String>,
-    future: deadline::Begun<Around<Delivering>>,
+    future: deadline::Begun<Delivering>,
 }
 
 impl<'r> Deliverer<'r> {
@@ -178,6 +175,7 @@ impl<'r> Deliverer<'r> {
         let (span, trace) = self.span.record(self.function, &record, self.context, self.system);
         let Record { event, mut id, raw, .. } = record;
         let context = self.context.for_record(trace, raw);
+        log::attach(span.tracing(), &context);
         if let (Trigger::Storage(trigger), Ok(Event::Object(object))) = (&self.function.trigger, &event)
             && !trigger.takes(object)
         {
@@ -191,7 +189,7 @@ impl<'r> Deliverer<'r> {
         }
         let begun = event.and_then(|event| {
             let delivering = self.router.deliver(self.function, event, context.clone())?;
-            deadline::begin(deadline::scope(&context), || span.around(delivering))
+            deadline::begin(span.tracing().clone(), || delivering)
         });
         match begun {
             Ok(future) => Ok(Running { index, context, span, id, future }),

@@ -26,8 +26,8 @@ use crate::{
     id,
     layers::kind_of_body,
     log,
-    otel::Span,
     slots::{Slot, Slots},
+    span::Span,
     watched::{self, Watch},
 };
 
@@ -248,6 +248,7 @@ impl<A: Adapter> Dispatch<A> {
         let system = invocation.system;
         let context = self.context(invocation, cold_start).with_function(function);
         let started = self.access_log.then(Instant::now);
+        log::attach(span.tracing(), &context);
         let deliverer = Deliverer::new(&self.router, function, &context, &span, system);
         let outcomes = deliverer.deliver(records).await;
         if let Some(started) = started {
@@ -274,11 +275,9 @@ impl<A: Adapter> Dispatch<A> {
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let mut context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
-        let called = deadline::begin(deadline::scope(&context), || {
-            let _within = span.enter();
-            span.around(self.router.respond(request, target, &mut context))
-        });
-        Doing::Call(Calling { context, span, line, slot }, called)
+        log::attach(span.tracing(), &context);
+        let called = deadline::begin(span.tracing().clone(), || self.router.respond(request, target, &mut context));
+        Doing::Call(Calling { context, span: Some(span), line, slot }, called)
     }
 
     /// Runs the function to the end of its answer.
@@ -293,7 +292,8 @@ impl<A: Adapter> Dispatch<A> {
         if let Some(error) = &failed {
             log::failed(context, error);
         }
-        let (status, span) = (response.status(), span.take());
+        let status = response.status();
+        let Some(span) = span.take() else { return self.encode(origin, Reply::Http(response.map(Payload::Stream))) };
         let reply = if self.adapter.sends_whole(&origin, &response) {
             // Boxed, or each connection would have the room for it, too; and so that no program holds it whose provider never asks.
             let whole: Boxed<'_, Reply> = Box::pin(self.whole(context, span, response, failed));
@@ -330,8 +330,8 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     async fn collect(&self, context: &Context, span: &Span, body: Body) -> Result<Bytes, Error> {
-        let collecting = pin!(span.around(Payload::Stream(body).collect(REPLY_LIMIT)));
-        deadline::within(context, self.router.limits(), collecting).await?.map_err(|error| {
+        let collecting = pin!(Payload::Stream(body).collect(REPLY_LIMIT));
+        deadline::within(context, self.router.limits(), span.tracing().clone(), collecting).await?.map_err(|error| {
             let failed = Error::new(kind_of_body(error.source()), "the response's body failed");
             failed.with_source(format!("{error}"))
         })

@@ -33,6 +33,7 @@ pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
 mod shutdown;
 mod slots;
+mod span;
 pub mod start;
 mod watched;
 

@@ -5,6 +5,11 @@
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 pub(crate) mod layer;
 
+#[cfg(feature = "tracing")]
+pub(crate) use layer::attach;
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn attach(_: &tracing::Span, _: &Context) {}
+
 mod out;
 
 #[cfg(feature = "serve")]

@@ -11,10 +11,9 @@ use omnifn_core::{Context, Error, ErrorKind};
 
 use crate::{
     layers::kind_of_body,
-    log,
-    otel::Span,
-    panic,
+    log, panic,
     slots::{Held, Slot},
+    span::Span,
 };
 
 /// A function's body as it is sent, which keeps the place of its invocation. A failure in the middle, or a panic, is logged once and
@@ -67,7 +66,7 @@ impl HttpBody for Watched {
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         let Some(watch) = &mut this.watch else { return Pin::new(body).poll_frame(cx) };
         let caught = {
-            let _within = watch.span.as_ref().map(Span::enter);
+            let _within = watch.span.as_ref().map(|span| span.tracing().enter());
             panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx))
         };
         let error = match caught {

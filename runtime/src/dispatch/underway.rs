@@ -2,11 +2,7 @@ use http::Request;
 use omnifn_core::{Adapter, Context, Error, Parcel, Payload, Reply, Responding};
 
 use super::Read;
-use crate::{
-    deadline, log,
-    otel::{Around, Span},
-    slots::Slot,
-};
+use crate::{deadline, log, slots::Slot, span::Span};
 
 /// An answer that has begun.
 #[allow(clippy::large_enum_variant, reason = "nearly each is the large one, and a box would be an allocation more")]
@@ -42,10 +38,10 @@ impl From<Reply> for Doing {
 /// What there is of a function that was called, beside its answer.
 pub(super) struct Calling {
     pub(super) context: Context,
-    pub(super) span: Span,
+    pub(super) span: Option<Span>,
     pub(super) line: Option<log::Line>,
     pub(super) slot: Option<Slot>,
 }
 
 /// Its answer, on its way.
-pub(super) type Called = Result<deadline::Begun<Around<Responding>>, Error>;
+pub(super) type Called = Result<deadline::Begun<Responding>, Error>;

@@ -4,7 +4,6 @@
 //! in it, or in a task that was spawned in it (`.in_current_span()`), is said of that invocation.
 
 use std::{
-    cell::RefCell,
     fmt::{self, Write as _},
     time::SystemTime,
 };
@@ -21,18 +20,11 @@ use tracing::{
     span,
     subscriber::NoSubscriber,
 };
-#[cfg(feature = "otel")]
-use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::{
     Registry,
     layer::{self, Layer, SubscriberExt},
     registry::LookupSpan,
 };
-
-thread_local! {
-    /// The invocation whose span is being made.
-    static MAKING: RefCell<Option<Context>> = const { RefCell::new(None) };
-}
 
 const TARGET: &str = "omnifn";
 const NAME: &str = "invocation";
@@ -40,10 +32,8 @@ const NAME: &str = "invocation";
 /// A subscriber that writes lines.
 pub(crate) fn subscriber() -> Dispatch {
     let registry = Registry::default().with(Lines);
-    // The span around a function has one of OpenTelemetry within already.
     #[cfg(feature = "otel")]
-    let registry =
-        registry.with(crate::otel::layer().with_filter(FilterFn::new(|metadata| metadata.target() != TARGET)));
+    let registry = registry.with(crate::otel::layer());
     Dispatch::new(registry)
 }
 
@@ -53,12 +43,14 @@ pub(crate) fn install() {
     let _ = dispatcher::set_global_default(subscriber());
 }
 
-/// The span around a function.
-pub(crate) fn span(context: &Context) -> Span {
-    MAKING.with(|making| *making.borrow_mut() = Some(context.clone()));
-    let span = tracing::info_span!(target: "omnifn", "invocation", invocation_id = context.invocation_id());
-    MAKING.with(|making| *making.borrow_mut() = None);
-    span
+/// Puts the invocation into its span, where the lines within it find it.
+pub(crate) fn attach(span: &Span, context: &Context) {
+    span.with_subscriber(|(id, subscriber)| {
+        let span = subscriber.downcast_ref::<Registry>().and_then(|registry| registry.span(id));
+        if let Some(span) = span {
+            span.extensions_mut().replace(context.clone());
+        }
+    });
 }
 
 /// Gives a line of the runtime's own to the user's subscriber, where there is one.
@@ -185,9 +177,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         let Some(span) = cx.span(id) else { return };
         let metadata = attributes.metadata();
         if metadata.target() == TARGET && metadata.name() == NAME {
-            if let Some(context) = MAKING.with(|making| making.borrow_mut().take()) {
-                span.extensions_mut().insert(context);
-            }
             return;
         }
         let mut said = Said::default();
@@ -198,7 +187,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     }
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, cx: layer::Context<'_, S>) {
-        let Some(span) = cx.span(id) else { return };
+        let Some(span) = cx.span(id).filter(|span| span.metadata().target() != TARGET) else { return };
         let mut extensions = span.extensions_mut();
         match extensions.get_mut::<Said>() {
             Some(said) => values.record(said),

@@ -82,7 +82,6 @@ pub fn run_of_requests(adapter: impl Adapter, app: App) -> ExitCode {
 
 fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<A>) -> ExitCode {
     log::install(adapter.log_format(), &env::var);
-    otel::install(|| adapter.resource(), &env::var);
     let options = match Options::read(&env::var) {
         Ok(options) => options,
         Err(error) => return start::fail(&error),
@@ -112,6 +111,7 @@ async fn serve<A: Adapter>(
     dispatch: fn(A, Router) -> Dispatch<A>,
 ) -> Result<(), Error> {
     let Options { endpoint, concurrency, snap_start, driver, pipelines } = options;
+    otel::install(|| adapter.resource(), &env::var);
     // What is exported between two events is to be out before the program can be frozen; where many run at once, it is not frozen.
     let pipelines = pipelines && (concurrency > 1 || !otel::exports());
     let api = Arc::new(RuntimeApi::new(endpoint, pipelines));
@@ -126,10 +126,6 @@ async fn serve<A: Adapter>(
     let stop = if router.has_stop() || otel::exports() { Some(Stop::listen()?) } else { None };
     if stop.is_some() {
         extension::register(api.clone()).await;
-    }
-    // Where many run at once, the program is not frozen between two.
-    if concurrency > 1 {
-        otel::export_beside();
     }
     // The other loop has no place for what the app wants to do when it wakes up.
     let driver = if snap_start && router.has_restore() { Loop::Own } else { driver };

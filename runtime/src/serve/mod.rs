@@ -87,7 +87,6 @@ async fn serve<A: Adapter>(
     let names = Names::new(dispatch.adapter().usual_headers());
     let shared = Arc::new(Shared { dispatch, names });
     let router = shared.dispatch.router();
-    otel::export_beside();
     let connections = Arc::new(Connections::default());
     // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
     let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(cores::cores, NonZero::get) };
