@@ -26,5 +26,6 @@ pub mod serve;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "`lambda_runtime` takes the signals"))]
 mod shutdown;
 mod slots;
+mod span;
 pub mod start;
 mod watched;

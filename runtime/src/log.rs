@@ -159,6 +159,12 @@ pub fn warn(message: fmt::Arguments<'_>) {
     event!(Level::WARN, None, "{message}");
 }
 
+/// Logs a detail that helps to find a mistake.
+#[cfg(feature = "serve")]
+pub(crate) fn debug(message: fmt::Arguments<'_>) {
+    event!(Level::DEBUG, None, "{message}");
+}
+
 /// Logs an error that belongs to no invocation.
 pub(crate) fn report(error: &Error) {
     event!(Level::ERROR, None, backtrace = Panic::backtrace_of(error), "{error}");

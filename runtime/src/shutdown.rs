@@ -1,6 +1,6 @@
 //! The end of a program: the signals that ask for it, and the app's shutdown hook.
 
-use std::{io, pin::pin, time::Duration};
+use std::{io, time::Duration};
 
 use omnifn_core::Router;
 #[cfg(unix)]
@@ -11,10 +11,10 @@ use crate::{log, panic};
 
 /// Runs the app's shutdown hook for at most `time`. A failure is logged.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
-    let failed = match timeout(time, panic::catch(pin!(router.stop()))).await {
+    let failed = match timeout(time, panic::catch(router.stop())).await {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error.to_string(),
-        Ok(Err(message)) => format!("it panicked: {message}"),
+        Ok(Err(panic)) => format!("it panicked: {panic}"),
         Err(_elapsed) => format!("it did not finish within {} ms", time.as_millis()),
     };
     log::error(format_args!("shutdown hook failed: {failed}"));

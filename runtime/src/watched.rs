@@ -1,7 +1,6 @@
 //! A response body that is sent while the function still produces it.
 
 use std::{
-    panic::AssertUnwindSafe,
     pin::Pin,
     task::{self, Poll},
 };
@@ -12,7 +11,7 @@ use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Context, Error};
 
-use crate::{layers::kind_of_body_error, log, otel::Span, panic};
+use crate::{layers::kind_of_body_error, log, panic, span::Span};
 
 /// A body whose failure or panic is logged once, and whose end is the end of the invocation's span.
 struct Watched {
@@ -50,7 +49,7 @@ impl HttpBody for Watched {
         let this = self.get_mut();
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         let tracing = this.span.as_ref().map_or_else(tracing::Span::none, |span| span.tracing().clone());
-        let polled = tracing.in_scope(|| panic::catch_now(AssertUnwindSafe(|| Pin::new(&mut *body).poll_frame(cx))));
+        let polled = tracing.in_scope(|| panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx)));
         let error = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(Some(Ok(frame)))) => {

@@ -37,11 +37,8 @@ pub(super) fn subscriber(exports: bool) -> Dispatch {
     });
     let enabled = enabled.with_max_level_hint(most.unwrap_or(LevelFilter::TRACE));
     let registry = Registry::default().with(Lines.with_filter(enabled));
-    // The span around a function has one of OpenTelemetry within already.
     #[cfg(feature = "otel")]
-    let registry = registry.with(
-        exports.then(crate::otel::layer).flatten().with_filter(FilterFn::new(|metadata| metadata.target() != OMNIFN)),
-    );
+    let registry = registry.with(exports.then(crate::otel::layer).flatten());
     #[cfg(not(feature = "otel"))]
     let _ = exports;
     Dispatch::new(registry)
