@@ -17,7 +17,6 @@ pub use decimal::Decimal;
 pub use ended::{Answered, Ended};
 pub use journal::Journal;
 pub use json::{List, Object, write_escaped, write_escaped_shown, write_value};
-pub(crate) use number::read_unsigned;
 pub use number::{hex_digits, read_hex, write_unsigned};
 pub use one_line::OneLine;
 pub use time::write_time;

@@ -76,7 +76,7 @@ impl<A: Adapter> Dispatch<A> {
         adapter.serve(router.functions());
         let slots = Slots::new(router.limits().concurrency);
         let (started, clock) = (AtomicBool::new(false), SystemTime::now as Clock);
-        let read = adapter.wraps_requests().then_some(Self::READ);
+        let read = Some(Self::READ);
         Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots, deliver: None, read }
     }
 

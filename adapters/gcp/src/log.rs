@@ -96,10 +96,10 @@ impl CloudLog {
                 write_escaped(project, out);
                 rare(out, "/traces/");
             }
-            out.extend_from_slice(&trace.trace_digits());
-            if let Some(id) = trace.parent_digits() {
+            out.extend_from_slice(trace.trace_id().as_bytes());
+            if let Some(id) = trace.parent_id() {
                 raw(out, r#"","logging.googleapis.com/spanId":""#);
-                out.extend_from_slice(&id);
+                out.extend_from_slice(id.as_bytes());
             }
             raw(out, r#"","logging.googleapis.com/trace_sampled":"#);
             raw(out, if trace.sampled() { "true" } else { "false" });

@@ -4,7 +4,6 @@ use std::{
 };
 
 use super::{Decimal, Entry, Value, number::write_unsigned, write_time};
-use crate::json::write_escape;
 
 /// A JSON object that is written into a buffer, field by field.
 ///
@@ -197,6 +196,13 @@ pub fn write_escaped(text: &str, out: &mut Vec<u8>) {
 pub fn write_escaped_shown(shown: &dyn fmt::Display, out: &mut Vec<u8>) {
     // Writing into a vector does not fail; what is shown may, and then it is as long as it came.
     let _ = write!(Escaped(out), "{shown}");
+}
+
+fn write_escape(out: &mut Vec<u8>, byte: u8) {
+    let text = serde_json::Value::String(char::from(byte).to_string()).to_string();
+    out.extend_from_slice(
+        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().as_bytes(),
+    );
 }
 
 struct Escaped<'o>(&'o mut Vec<u8>);

@@ -13,12 +13,6 @@ pub fn write_unsigned(number: u64, out: &mut Vec<u8>) {
     }
 }
 
-/// The way back. Once, for the standard one's code is in each place that has it.
-#[inline(never)]
-pub(crate) fn read_unsigned(text: &str) -> Option<u64> {
-    text.parse().ok()
-}
-
 /// The 16 hexadecimal digits of a number, in small letters.
 ///
 /// ```

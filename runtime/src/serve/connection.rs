@@ -87,9 +87,7 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, shared: A
         };
         drop(lines);
         let payload = connection.begin(&head, &fields);
-        if dispatch.adapter().reads_peer() {
-            head.extensions.insert(Peer(peer));
-        }
+        head.extensions.insert(Peer(peer));
         let answered = match panic::catch_now(|| dispatch.begin(head, payload)) {
             Ok(begun) => {
                 let finishing = pin!(dispatch.finish(begun));

@@ -47,9 +47,7 @@ pub(super) async fn serve<A: Adapter>(
     let io = TokioIo::new(Patient { stream, first, taking: Wait::new(patience) });
     let service = service_fn(move |request: Request<Incoming>| {
         let (mut head, body) = request.into_parts();
-        if shared.dispatch.adapter().reads_peer() {
-            head.extensions.insert(Peer(peer));
-        }
+        head.extensions.insert(Peer(peer));
         let payload = match body.is_end_stream() {
             true => Payload::default(),
             false => Payload::Stream(Body::new(Arriving { body, wait: Wait::new(patience) })),

@@ -84,7 +84,7 @@ async fn serve<A: Adapter>(
         Some(timeout) => dispatch.with_timeout(timeout),
         None => dispatch,
     };
-    let names = Names::new(dispatch.adapter().usual_headers());
+    let names = Names::new(&[]);
     let shared = Arc::new(Shared { dispatch, names });
     let router = shared.dispatch.router();
     otel::export_beside();
