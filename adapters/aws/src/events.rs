@@ -8,6 +8,7 @@ mod reply;
 mod s3;
 mod sns;
 mod sqs;
+pub(crate) mod unsupported;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -22,7 +23,6 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     Aws,
     detect::{Probe, string},
-    unsupported,
 };
 
 pub(crate) use reply::encode;
@@ -58,17 +58,14 @@ pub(crate) fn decode(
     event: &Bytes,
     probe: Result<Probe<'_>, Error>,
 ) -> Result<(Batch, Delivery), Error> {
-    let has_functions = aws.functions.of_events().next().is_some();
-    if let Some(error) = probe.as_ref().err().and_then(|_| unsupported::not_json(event)) {
-        return Err(error);
-    }
-    if !has_functions {
-        return Err(unsupported::not_http(event));
+    if aws.functions.of_events().next().is_none() {
+        return Err(unsupported::not_json(event).unwrap_or_else(|| unsupported::not_http(event)));
     }
     let read = match probe {
         Ok(probe) => read(aws, event, probe)?,
         // A user's own JSON may have any keys.
-        Err(error) => declared(aws, event).map_err(|_| error)?,
+        Err(error) if unsupported::not_json(event).is_none() => declared(aws, event).map_err(|_| error)?,
+        Err(error) => return Err(error),
     };
     let Read { function, batch, records, system } = read;
     let mut invocation = aws.platform.delivery(head, event);

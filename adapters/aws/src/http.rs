@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, Uri};
 use omnifn_core::{Body, Call, Error, ErrorKind, Payload, Reply, Target, json::RawStr};
 
-use crate::{Aws, detect::Shape, unsupported};
+use crate::{Aws, detect::Shape, events::unsupported};
 
 /// What a gateway says of a request beside the request itself.
 #[derive(Debug, Default)]

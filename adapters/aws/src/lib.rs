@@ -46,7 +46,6 @@ mod events;
 mod http;
 mod inverse;
 mod log;
-mod unsupported;
 
 use ::http::{HeaderMap, Request, Response, request};
 use bytes::Bytes;

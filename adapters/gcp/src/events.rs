@@ -55,7 +55,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
     }
 }
 
-/// The records, by what is surest: what says that it is a CloudEvent, what has the keys of a push, what has headers of its own.
+/// Reads the records: by the platform's own headers first, and only without them by the keys of the body.
 fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocation) -> Result<Vec<Record>, Error> {
     if let Some(mode) = cloudevents::mode(&head.headers)? {
         if mode == Mode::Binary {
@@ -65,15 +65,17 @@ fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocat
         let events = cloudevents::read(mode, &head.headers, body)?;
         return Ok(events.into_iter().map(|event| eventarc::record(event, function)).collect());
     }
-    if let Some(push) = pubsub::push(body) {
-        invocation.system = Some(pubsub::SYSTEM);
-        return push.map(|push| vec![pubsub::record(push, function)]);
-    }
     if let Some(message) = pubsub::unwrapped(&head.headers, body) {
         invocation.system = Some(pubsub::SYSTEM);
         return Ok(vec![pubsub::record(message, function)]);
     }
-    if let Some(event) = legacy::convert(body) {
+    // The body of a task or a job is the user's own: its keys say nothing.
+    let is_own = ["x-cloudtasks-taskname", "x-cloudscheduler"].iter().any(|name| head.headers.contains_key(*name));
+    if !is_own && let Some(push) = pubsub::push(body) {
+        invocation.system = Some(pubsub::SYSTEM);
+        return push.map(|push| vec![pubsub::record(push, function)]);
+    }
+    if !is_own && let Some(event) = legacy::convert(body) {
         return Ok(vec![eventarc::record(event, function)]);
     }
     let event = match function.class() {

@@ -7,8 +7,8 @@ use http::Response;
 use omnifn_core::{Error, ErrorKind, Outcome, Payload, json};
 use serde::Serialize;
 
-use super::Batch;
-use crate::{http::reply::respond, unsupported::failure};
+use super::{Batch, unsupported::failure};
+use crate::http::reply::respond;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
