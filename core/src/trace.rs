@@ -1,7 +1,5 @@
 use std::fmt;
 
-use http::HeaderValue;
-
 /// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///
 /// ```
@@ -24,15 +22,12 @@ impl TraceContext {
     /// Reads a `traceparent` header. Of a later version the known fields are read. One with upper-case
     /// digits is ignored, as the specification asks.
     pub fn from_traceparent(value: &str) -> Option<Self> {
-        let (known, more) = value.trim().split_at_checked(55)?;
-        if known.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return None;
-        }
-        let mut fields = known.split('-');
-        let mut field = |digits| hex(fields.next()?, digits);
+        let mut fields = value.trim().splitn(5, '-');
+        let mut field = |digits| {
+            fields.next().filter(|field| !field.contains(char::is_uppercase)).and_then(|field| hex(field, digits))
+        };
         let (version, trace_id, parent_id, flags) = (field(2)?, field(32)?, field(16)?, field(2)?);
-        let complete = more.is_empty() || (version != 0 && more.starts_with('-'));
-        if version == 0xff || !complete {
+        if version == 0xff || (version == 0 && fields.next().is_some()) {
             return None;
         }
         let trace = TraceContext { trace_id, parent_id: parent_id as u64, sampled: flags & 1 == 1, platforms: false };
@@ -56,8 +51,7 @@ impl TraceContext {
     /// ```
     pub fn from_xray(value: &str) -> Option<Self> {
         let mut trace = TraceContext { trace_id: 0, parent_id: 0, sampled: false, platforms: true };
-        for field in value.split(';') {
-            let Some((key, value)) = field.trim().split_once('=') else { continue };
+        for (key, value) in value.split(';').filter_map(|field| field.trim().split_once('=')) {
             match key {
                 "Root" => {
                     let (time, random) = value.strip_prefix("1-")?.split_once('-')?;
@@ -125,9 +119,9 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// Reads exactly this many hexadecimal digits: 32 at most.
+/// Exactly `digits` hexadecimal digits: 32 at most.
 fn hex(text: &str, digits: usize) -> Option<u128> {
-    // `from_str_radix` alone would take a sign, too.
+    // `from_str_radix` would take a sign, too.
     let is_hex = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hex { u128::from_str_radix(text, 16).ok() } else { None }
+    u128::from_str_radix(text, 16).ok().filter(|_| is_hex)
 }
