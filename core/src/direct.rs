@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use axum_core::body::Body;
+use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 

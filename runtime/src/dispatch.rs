@@ -16,7 +16,7 @@ use omnifn_core::{
     Parcel, Payload, Record, Refusal, Reply, Router, Spec, Target,
 };
 
-use underway::{Called, Calling, Doing, Underway};
+use underway::{Called, Calling, Doing, Responding, Underway};
 
 pub(crate) use underway::Begun;
 
@@ -268,15 +268,21 @@ impl<A: Adapter> Dispatch<A> {
     /// Begins the call of a function.
     // Within its caller, all that it takes would be copied once more.
     #[inline(never)]
-    fn call(&self, request: Request<Body>, target: Target, mut invocation: Invocation, slot: Option<Slot>) -> Doing {
+    fn call(&self, mut request: Request<Body>, target: Target, mut invocation: Invocation, slot: Option<Slot>) -> Doing {
+        #[cfg(feature = "serve")]
+        if let Some(omnifn_core::Peer(address)) = request.extensions().get().copied() {
+            request.extensions_mut().insert(axum::extract::ConnectInfo(address));
+        }
         self.complete(&mut invocation);
         let cold_start = !self.started.swap(true, Ordering::Relaxed);
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
-        let mut context = self.context(invocation, cold_start);
+        let context = self.context(invocation, cold_start);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
         let called = deadline::begin(deadline::scope(&context), || {
             let _within = span.enter();
-            span.around(self.router.respond(request, target, &mut context))
+            let (router, context) = (self.router.clone(), context.clone());
+            let responding: Responding = Box::pin(async move { router.respond(request, target, context).await });
+            span.around(responding)
         });
         Doing::Call(Calling { context, span, line, slot }, called)
     }

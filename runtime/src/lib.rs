@@ -18,6 +18,8 @@ mod http1;
 mod id;
 pub mod layers;
 pub mod log;
+#[cfg(any(feature = "serve", feature = "poll"))]
+pub mod mount;
 #[cfg(feature = "otel")]
 pub mod otel;
 #[cfg(not(feature = "otel"))]

@@ -1,5 +1,7 @@
-use http::Request;
-use omnifn_core::{Adapter, Context, Error, Parcel, Payload, Reply, Responding};
+use std::pin::Pin;
+
+use http::{Request, Response};
+use omnifn_core::{Adapter, Body, Context, Error, Parcel, Payload, Reply};
 
 use super::Read;
 use crate::{
@@ -49,3 +51,4 @@ pub(super) struct Calling {
 
 /// Its answer, on its way.
 pub(super) type Called = Result<deadline::Begun<Around<Responding>>, Error>;
+pub(super) type Responding = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;

@@ -80,6 +80,16 @@ pub fn run_of_requests(adapter: impl Adapter, app: App) -> ExitCode {
     run_by(adapter, app, Dispatch::of_requests)
 }
 
+/// Runs an app behind an adapter over the Lambda Runtime API on the current tokio runtime.
+///
+/// # Errors
+/// The app cannot start.
+pub async fn serve(adapter: impl Adapter, app: App) -> Result<(), Error> {
+    log::install(adapter.log_format(), &env::var);
+    otel::install(|| adapter.resource(), &env::var);
+    serve_by(Options::read(&env::var)?, adapter, app, Dispatch::new).await
+}
+
 fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<A>) -> ExitCode {
     log::install(adapter.log_format(), &env::var);
     otel::install(|| adapter.resource(), &env::var);
@@ -89,14 +99,14 @@ fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<
     };
     // The own loop has its threads, where there are to be several.
     let parallel = options.concurrency > 1 && options.driver != Loop::Own;
-    start::block_on(parallel, serve(options, adapter, app, dispatch))
+    start::block_on(parallel, serve_by(options, adapter, app, dispatch))
 }
 
 /// Runs an app behind an adapter over the Runtime API at an address, for ever; with its own loop, one event at a time.
 #[cfg(feature = "testing")]
 pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> Result<(), Error> {
     let endpoint = endpoint::Endpoint::parse(address)?;
-    serve(
+    serve_by(
         Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own, pipelines: true },
         adapter,
         app,
@@ -105,7 +115,7 @@ pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> 
     .await
 }
 
-async fn serve<A: Adapter>(
+async fn serve_by<A: Adapter>(
     options: Options,
     adapter: A,
     app: App,

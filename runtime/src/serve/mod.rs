@@ -54,15 +54,23 @@ const FOR_EXPORT: u32 = 5;
 /// It comes back with a failure where the program cannot start: the app's state cannot be made, or the port is taken. One
 /// line says so.
 pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    start::block_on(true, serve(adapter, app, options, Dispatch::new))
+    start::block_on(true, serve_by(adapter, app, options, Dispatch::new))
 }
 
 /// The same for an adapter that gives out no events: a program that serves no other holds no code that delivers them.
 pub fn run_of_requests(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    start::block_on(true, serve(adapter, app, options, Dispatch::of_requests))
+    start::block_on(true, serve_by(adapter, app, options, Dispatch::of_requests))
 }
 
-async fn serve<A: Adapter>(
+/// Serves an app behind an adapter on the current tokio runtime.
+///
+/// # Errors
+/// The app or the server cannot start.
+pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
+    serve_by(adapter, app, options, Dispatch::new).await
+}
+
+async fn serve_by<A: Adapter>(
     adapter: A,
     app: App,
     options: Options,
@@ -162,7 +170,7 @@ fn shown(address: IpAddr) -> String {
 }
 
 /// Takes connections, for ever.
-fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) -> impl Future<Output = ()> {
+fn accept(listener: &TcpListener, take: &(dyn Fn(TcpStream, SocketAddr) + Sync)) -> impl Future<Output = ()> {
     let (mut is_failing, mut pause) = (false, None::<Wait>);
     poll_fn(move |cx| {
         loop {
