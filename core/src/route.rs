@@ -1,6 +1,9 @@
 //! Which function takes a request: first by the path, then by the method.
 
-use axum::extract::{OriginalUri, Request};
+use axum::{
+    extract::{OriginalUri, Request},
+    routing::any_service,
+};
 use http::{Method, Uri, uri::PathAndQuery};
 use tower::{ServiceExt, service_fn};
 
@@ -185,11 +188,11 @@ fn pieces(mut rest: &str) -> impl Iterator<Item = Piece<'_>> {
 pub(crate) fn endpoint(pattern: Option<&'static str>, is_mounted: bool, service: HttpService) -> axum::Router {
     let router = axum::Router::new().without_v07_checks();
     match pattern.filter(|_| !is_mounted) {
-        None => router.fallback_service(service),
+        None => router.fallback(any_service(service)),
         Some(pattern) => match suffixes(pattern) {
-            None => router.route_service(pattern, service),
+            None => router.route(pattern, any_service(service)),
             Some((pattern, suffixes)) => {
-                let inner = router.route_service(&pattern, restoring(service));
+                let inner = router.route(&pattern, any_service(restoring(service)));
                 axum::Router::new().fallback_service(service_fn(move |request| {
                     inner.clone().oneshot(without_suffixes(request, &suffixes))
                 }))

@@ -37,18 +37,17 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
             Ok(axum::extract::Path(value)) => Ok(Path(value)),
             Err(rejection) => {
                 let raw = RawPathParams::from_request_parts(parts, state).await;
-                let names = raw.iter().flatten().map(|(name, _)| name).collect::<Vec<_>>();
-                Err(explain(rejection, &names))
+                Err(explain(rejection, &raw.iter().flatten().collect::<Vec<_>>()))
             }
         }
     }
 }
 
-fn explain(rejection: PathRejection, names: &[&str]) -> Error {
+fn explain(rejection: PathRejection, parameters: &[(&str, &str)]) -> Error {
     let PathRejection::FailedToDeserializePathParams(error) = rejection else {
         return Error::new(ErrorKind::Config, "`Path` takes parameters, and the route has none");
     };
-    let name = |index: usize| (*names.get(index).unwrap_or(&"")).to_owned();
+    let name = |index: usize| parameters.get(index).map(|(name, _)| (*name).to_owned()).unwrap_or_default();
     let (name, value, expected) = match error.into_kind() {
         Misfit::ParseErrorAtKey { key, value, expected_type } => (key, value, expected_type.to_owned()),
         Misfit::ParseErrorAtIndex { index, value, expected_type } => (name(index), value, expected_type.to_owned()),
@@ -58,10 +57,11 @@ fn explain(rejection: PathRejection, names: &[&str]) -> Error {
             let words = format!("the path parameter `{key}` is not UTF-8 once percent-decoded");
             return Error::new(ErrorKind::Decode, words).public();
         }
-        // serde words it by itself: a value that the type refuses is the caller's mistake, a field that the route lacks the author's.
-        Misfit::Message(message) if !message.starts_with("missing field") => {
-            return Error::new(ErrorKind::Decode, format!("the path does not fit: {message}")).public();
-        }
+        // These are serde's words: a value that the type refuses is the caller's mistake, a field that the route lacks the author's.
+        Misfit::Message(message) if !message.starts_with("missing field") => match parameters {
+            [(name, value)] => ((*name).to_owned(), (*value).to_owned(), format!("another value: {message}")),
+            _ => return Error::new(ErrorKind::Decode, format!("the path does not fit: {message}")).public(),
+        },
         // The route and the type can never fit: the author's mistake.
         mismatch => return Error::new(ErrorKind::Config, format!("the argument `Path` does not fit the route: {mismatch}")),
     };
