@@ -34,11 +34,6 @@ impl TraceContext {
         trace.valid().filter(|trace| trace.parent_id != 0)
     }
 
-    /// Reads a `traceparent` header from its value.
-    pub fn from_header(value: &HeaderValue) -> Option<Self> {
-        TraceContext::from_traceparent(value.to_str().ok()?)
-    }
-
     /// Reads an AWS X-Ray header (`Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1`).
     /// A missing parent is none; sampling that is not decided here counts as not sampled.
     ///

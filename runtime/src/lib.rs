@@ -10,6 +10,8 @@ pub mod env;
 mod id;
 pub mod layers;
 pub mod log;
+#[cfg(any(feature = "serve", feature = "poll"))]
+pub mod mount;
 #[cfg(feature = "otel")]
 pub mod otel;
 #[cfg(not(feature = "otel"))]
