@@ -111,7 +111,7 @@ pub mod aws {
         };
         match EVENTS {
             true => poll::run(Aws::new(&env::var), app),
-            false => poll::run_of_requests(Aws::of_requests(&env::var), app),
+            false => poll::run(Aws::of_requests(&env::var), app),
         }
     }
 }

@@ -7,9 +7,6 @@ mod deadline;
 mod deliver;
 pub mod dispatch;
 pub mod env;
-#[cfg(feature = "poll")]
-#[allow(dead_code, unused_imports, reason = "the Lambda loop uses it until it is on lambda_runtime")]
-mod http1;
 mod id;
 pub mod layers;
 pub mod log;
@@ -26,6 +23,7 @@ pub mod runtime_api;
 #[cfg(feature = "serve")]
 pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "`lambda_runtime` takes the signals"))]
 mod shutdown;
 mod slots;
 pub mod start;

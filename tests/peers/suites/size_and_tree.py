@@ -17,7 +17,7 @@ async fn main() -> Result<(), Error> {
 """
 
 ADAPTERS = {"omnifn-aws", "omnifn-gcp", "omnifn-azure", "omnifn-local"}
-NEVER = {"lambda_runtime", "lambda_http", "axum", "reqwest", "openssl", "rustls", "native-tls", "aws-lc-sys", "ring"}
+NEVER = {"lambda_http", "axum", "reqwest", "openssl", "rustls", "native-tls", "aws-lc-sys", "ring"}
 # A crate, or a feature of one that is on.
 HYPER = {"hyper", "hyper-util", "h2"}
 # On Linux, it counts the cores.
@@ -27,14 +27,14 @@ THREADS = {"tokio/rt-multi-thread"}
 
 # What a build does not hold, and what it does: that shows that the names are the right ones.
 ABSENT = {
-    "aws": HYPER | SERVER | THREADS,
-    "gcp": HYPER | THREADS,
-    "azure": HYPER | THREADS,
-    "local": HYPER | THREADS,
+    "aws": {"h2", "hyper/http2", "hyper-util/server-auto"},
+    "gcp": {"lambda_runtime"} | HYPER | THREADS,
+    "azure": {"lambda_runtime"} | HYPER | THREADS,
+    "local": {"lambda_runtime"} | HYPER | THREADS,
     "gcp,omnifn/h2c": CLIENT,
 }
 PRESENT = {
-    "aws": {"httparse", "tokio/net"},
+    "aws": {"lambda_runtime", "hyper/client", "hyper-util/client-legacy"},
     "gcp": SERVER,
     "azure": SERVER,
     "local": SERVER,
