@@ -20,8 +20,8 @@ use crate::{
     id,
     layers::kind_of_body_error,
     log,
-    otel::Span,
     slots::{self, Slot, Slots},
+    span::Span,
     watched,
 };
 

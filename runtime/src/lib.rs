@@ -25,5 +25,6 @@ pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
 mod shutdown;
 mod slots;
+mod span;
 pub mod start;
 mod watched;

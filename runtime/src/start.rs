@@ -4,19 +4,18 @@ use std::{future::Future, process::ExitCode};
 
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
-use omnifn_core::{App, ErrorKind, Router};
+use omnifn_core::{App, Router};
 use tokio::runtime::Builder;
 
+use crate::log;
 #[cfg(any(feature = "serve", feature = "poll"))]
-use crate::env;
-use crate::{log, panic};
+use crate::{env, panic};
 
 /// Runs a future on a tokio runtime of its own.
 ///
 /// The runtime is multi-threaded if `parallel` and more than one CPU is available, and current-thread otherwise. An error is logged as
 /// one line, and the exit code is a failure.
 pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>) -> ExitCode {
-    panic::install();
     match builder(parallel).enable_all().build().map_err(Error::from).and_then(|runtime| runtime.block_on(future)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
@@ -37,13 +36,12 @@ fn builder(parallel: bool) -> Builder {
 pub(crate) async fn app(app: App) -> Result<Router, Error> {
     let environment = env::process();
     let starting = std::pin::pin!(app.start(&environment));
-    panic::catch(starting).await.unwrap_or_else(|message| {
-        Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
-    })
+    let started = log::starting(panic::catch(starting)).await;
+    started.unwrap_or_else(|panic| Err(panic.during("the app panicked while it started")))
 }
 
 /// Logs why the program cannot start, as one line.
 pub fn fail(error: &Error) -> ExitCode {
-    log::error(format_args!("{error}"));
+    log::report(error);
     ExitCode::FAILURE
 }

@@ -15,7 +15,7 @@ use http::{Method, Request, Response, StatusCode, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
+use omnifn_core::{Adapter, Body, Error, IntoResponse, Payload, Peer};
 use tokio::{net::TcpStream, runtime::Handle, sync::watch, task::yield_now};
 
 use super::socket::{Exchange, Exchanges, Socket, Timeout};
@@ -89,9 +89,9 @@ async fn answer<A: Adapter>(
     let response = match check_host(&request) {
         Ok(()) => {
             let request = receive(request, timeout);
-            panic::catch(pin!(dispatch.answer(request))).await.unwrap_or_else(|message| {
-                let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
-                log::error(format_args!("{error}"));
+            panic::catch(dispatch.answer(request)).await.unwrap_or_else(|panic| {
+                let error = panic.during("the runtime panicked");
+                log::report(&error);
                 error.into_response().map(Payload::Stream)
             })
         }

@@ -19,7 +19,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{deadline, dispatch::Dispatch, env, log, otel, panic, shutdown, start};
+use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
 
 pub use options::Options;
 
@@ -49,7 +49,6 @@ pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
 /// # Errors
 /// The program cannot start: a setting is invalid, the app's state cannot be created, or the port is in use.
 pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
-    panic::install();
     log::install(adapter.log_format(), &env::var);
     otel::install(|| adapter.resource(), &env::var);
     let mut signal = shutdown::ShutdownSignal::listen()?;
@@ -66,7 +65,6 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
         dispatch = dispatch.with_timeout(timeout);
     }
     let mut server = Server::new(Arc::new(dispatch), options.client_timeout);
-    otel::export_beside();
     tokio::select! {
         () = server.accept(&listener) => {}
         () = signal.recv() => server.accept_pending(&listener),
