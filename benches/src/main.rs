@@ -21,15 +21,16 @@ use cases::Case;
 use count::Tools;
 use load::Server;
 use measure::Effort;
-use programs::Program;
+use programs::{Program, Role};
 
-const USAGE: &str = "usage: omnifn-bench [--smoke] [--only CASE,…] [--rounds N] [--profile NAME] [--no-build]
+const USAGE: &str = "usage: omnifn-bench [--smoke] [--only CASE,…] [--rounds N] [--profile NAME] [--no-build] [--build SET]
   --smoke         two cases in few rounds, with programs built in the profile `quick`; writes no files
   --only CASE,…   these cases alone: aws-http, aws-base64, aws-sqs, cloud-run-http, cloud-run-cloudevent, azure-http, throughput;
                   writes no files
   --rounds N      how often each program is measured (default: 5)
   --profile NAME  the cargo profile of the measured programs (default: release)
-  --no-build      measure the programs that are already built";
+  --no-build      measures the programs that are already built
+  --build SET     only builds programs: all, omnifn, or peers";
 
 /// The command line.
 #[derive(Debug)]
@@ -39,16 +40,22 @@ struct Options {
     rounds: usize,
     profile: Option<String>,
     build: bool,
+    /// Which programs to build instead of measuring.
+    build_only: Option<String>,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Options { smoke: false, only: Vec::new(), rounds: 5, profile: None, build: true };
+        let mut options = Options { smoke: false, only: Vec::new(), rounds: 5, profile: None, build: true, build_only: None };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--smoke" => options.smoke = true,
                 "--no-build" => options.build = false,
                 "--only" => options.only = arguments.next().ok_or(USAGE)?.split(',').map(str::to_owned).collect(),
+                "--build" => {
+                    let set = arguments.next().filter(|set| ["all", "omnifn", "peers"].contains(&set.as_str()));
+                    options.build_only = Some(set.ok_or(USAGE)?);
+                }
                 "--profile" => options.profile = Some(arguments.next().ok_or(USAGE)?),
                 "--rounds" => {
                     let rounds = arguments.next().and_then(|rounds| rounds.parse().ok());
@@ -90,6 +97,10 @@ fn run(options: Options) -> Result<(), String> {
     let servers = if options.includes("throughput") { load::servers() } else { Vec::new() };
     let profile = options.profile.as_deref().unwrap_or(if options.smoke { "quick" } else { "release" });
     programs::use_profile(profile);
+    if let Some(set) = options.build_only {
+        let is_wanted = |program: &&Program| set == "all" || (set == "omnifn") == (program.role == Role::Omnifn);
+        return programs::ALL.iter().filter(is_wanted).try_for_each(Program::build);
+    }
     if options.build {
         needed(&cases, &servers).into_iter().try_for_each(|program| program.build())?;
     }
