@@ -21,6 +21,7 @@ use omnifn_core::{
     Context, Error, ErrorClass, Settings, Spec,
     log::{self, Answered, Ended, Entry, Format, Journal, Level, Plain, Value},
 };
+use tracing_subscriber::registry::LookupSpan as _;
 
 use out::put;
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(unused_imports, reason = "no program starts"))]
@@ -39,6 +40,17 @@ pub fn install(format: Box<dyn Format>, settings: &dyn Settings) {
     let level = log::level(settings).or_else(|| format.level()).unwrap_or(Level::Info);
     // A second program in one process has the log of the first.
     let _ = SINK.set(Sink { format, level });
+}
+
+/// Puts an invocation's context into its span, where log lines find it.
+pub(crate) fn attach(span: &tracing::Span, context: &Context) {
+    span.with_subscriber(|(id, dispatch)| {
+        if let Some(span) =
+            dispatch.downcast_ref::<tracing_subscriber::Registry>().and_then(|registry| registry.span(id))
+        {
+            span.extensions_mut().replace(context.clone());
+        }
+    });
 }
 
 /// Whether lines of this level are written.

@@ -17,7 +17,7 @@ use omnifn_core::Router;
 use tokio::net::TcpStream;
 use tokio::{task::unconstrained, time::sleep};
 
-use crate::{deadline::millis, log, panic};
+use crate::{log, panic};
 
 /// Runs what the app wants to run at its end, for no longer than there is. What goes wrong is one line.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
@@ -33,7 +33,7 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
         Some(Ok(Ok(()))) => {}
         Some(Ok(Err(error))) => failed(&error),
         Some(Err(message)) => failed(&format_args!("it panicked: {message}")),
-        None => failed(&format_args!("it did not end within {} ms", millis(time))),
+        None => failed(&format_args!("it did not end within {} ms", time.as_millis())),
     }
 }
 

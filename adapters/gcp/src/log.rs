@@ -108,10 +108,7 @@ impl CloudLog {
         // One that every platform takes as it is.
         raw(out, context.function_name());
         raw(out, r#"","invocation_id":""#);
-        match context.made_id() {
-            Some(digits) => out.extend_from_slice(digits),
-            None => write_escaped(context.invocation_id(), out),
-        }
+        write_escaped(context.invocation_id(), out);
         let given = context.provider_context::<CloudRunContext>().and_then(|context| context.execution_id.as_ref());
         if let Some(id) = given {
             rare(out, r#"","execution_id":""#);

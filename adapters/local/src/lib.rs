@@ -85,10 +85,6 @@ impl Adapter for Local {
         self.functions = functions;
     }
 
-    fn wraps_requests(&self) -> bool {
-        false
-    }
-
     fn reads_whole(&self, head: &request::Parts) -> bool {
         self.events.is_some() && matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
     }

@@ -30,10 +30,7 @@ impl Format for ForEyes {
                 out.push(b' ');
                 Decimal::millis(ended.took).write(1, out);
                 out.extend_from_slice(b" ms ");
-                match context.made_id() {
-                    Some(digits) => out.extend_from_slice(digits),
-                    None => out.extend_from_slice(context.invocation_id().as_bytes()),
-                }
+                out.extend_from_slice(context.invocation_id().as_bytes());
                 out.push(b'\n');
             }
             _ => Plain.write(entry, out),

@@ -77,7 +77,7 @@ pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
 
 /// The same for an adapter that gives out no events: a program that runs no other holds no code that delivers them.
 pub fn run_of_requests(adapter: impl Adapter, app: App) -> ExitCode {
-    run_by(adapter, app, Dispatch::of_requests)
+    run_by(adapter, app, Dispatch::new)
 }
 
 fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<A>) -> ExitCode {

@@ -90,14 +90,9 @@ async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, shared: A
         if dispatch.adapter().reads_peer() {
             head.extensions.insert(Peer(peer));
         }
-        let answered = match panic::catch_now(|| dispatch.begin(head, payload)) {
-            Ok(begun) => {
-                let finishing = pin!(dispatch.finish(begun));
-                let mut answering = panic::catch(finishing);
-                poll_fn(|cx| connection.poll_beside(cx, |cx| Pin::new(&mut answering).poll(cx))).await
-            }
-            Err(message) => Some(Err(message)),
-        };
+        let finishing = pin!(dispatch.answer(http::Request::from_parts(head, payload)));
+        let mut answering = panic::catch(finishing);
+        let answered = poll_fn(|cx| connection.poll_beside(cx, |cx| Pin::new(&mut answering).poll(cx))).await;
         let Some(answered) = answered else { return };
         let mut sending = connection.reply(answered.unwrap_or_else(panicked));
         let goes_on = poll_fn(|cx| connection.poll_sent(cx, &mut sending)).await;

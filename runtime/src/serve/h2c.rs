@@ -54,13 +54,9 @@ pub(super) async fn serve<A: Adapter>(
             true => Payload::default(),
             false => Payload::Stream(Body::new(Arriving { body, wait: Wait::new(patience) })),
         };
-        let begun = panic::catch_now(|| shared.dispatch.begin(head, payload));
         let shared = shared.clone();
         async move {
-            let answered = match begun {
-                Ok(begun) => panic::catch(pin!(shared.dispatch.finish(begun))).await,
-                Err(message) => Err(message),
-            };
+            let answered = panic::catch(pin!(shared.dispatch.answer(Request::from_parts(head, payload)))).await;
             Ok::<_, Infallible>(answered.unwrap_or_else(panicked).map(Payload::into_body))
         }
     });

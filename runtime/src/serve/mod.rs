@@ -59,7 +59,7 @@ pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
 
 /// The same for an adapter that gives out no events: a program that serves no other holds no code that delivers them.
 pub fn run_of_requests(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    start::block_on(true, serve(adapter, app, options, Dispatch::of_requests))
+    start::block_on(true, serve(adapter, app, options, Dispatch::new))
 }
 
 async fn serve<A: Adapter>(

@@ -13,7 +13,7 @@ use crate::app;
 
 /// A server, which ends with the program.
 pub(crate) fn start() -> SocketAddr {
-    let dispatch = Dispatch::of_requests(app::Plain, app::app("well").router().expect("an app"));
+    let dispatch = Dispatch::new(app::Plain, app::app("well").router().expect("an app"));
     let dispatch = Arc::new(dispatch);
     let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
