@@ -27,7 +27,7 @@ const USAGE: &str = "usage: omnifn-bench [--smoke] [--only CASE,…] [--rounds N
   --smoke         two cases in few rounds, with programs built in the profile `quick`; writes no files
   --only CASE,…   these cases alone: aws-http, aws-base64, aws-sqs, cloud-run-http, cloud-run-cloudevent, azure-http, throughput;
                   writes no files
-  --rounds N      how often each program is measured (default: 5)
+  --rounds N      how often each program is measured (default: 7)
   --profile NAME  the cargo profile of the measured programs (default: release)
   --no-build      measures the programs that are already built
   --build SET     only builds programs: all, omnifn, or peers";
@@ -46,7 +46,8 @@ struct Options {
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Options { smoke: false, only: Vec::new(), rounds: 5, profile: None, build: true, build_only: None };
+        let mut options =
+            Options { smoke: false, only: Vec::new(), rounds: 7, profile: None, build: true, build_only: None };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--smoke" => options.smoke = true,
