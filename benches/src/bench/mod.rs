@@ -1,7 +1,6 @@
 //! The parts of the bench.
 
 mod bars;
-mod budget;
 mod case;
 mod clouds;
 mod count;
@@ -29,13 +28,12 @@ use count::Tools;
 use measure::Effort;
 use subject::Subject;
 
-const USAGE: &str = "cargo run --release -p omnifn-bench -- [--smoke] [--only CASE,…] [--rounds N] [--no-build] [--record]
-  --smoke     two cases, a few rounds, and the budgets; writes nothing
+const USAGE: &str = "cargo run --release -p omnifn-bench -- [--smoke] [--only CASE,…] [--rounds N] [--no-build]
+  --smoke     two cases, a few rounds; writes nothing
   --only      these cases alone (aws-hello, aws-base64, aws-echo, aws-queue, http-hello, gcp-storage, azure-hello, clouds,
               scaling, frameworks); writes nothing
   --rounds    how often each subject has its turn
-  --no-build  the programs are there already
-  --record    writes benches/budgets.json anew";
+  --no-build  the programs are there already";
 
 /// What is asked for.
 #[derive(Debug)]
@@ -44,17 +42,15 @@ pub(crate) struct Options {
     only: Vec<String>,
     rounds: usize,
     build: bool,
-    record: bool,
 }
 
 impl Options {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Options { smoke: false, only: Vec::new(), rounds: 7, build: true, record: false };
+        let mut options = Options { smoke: false, only: Vec::new(), rounds: 7, build: true };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--smoke" => options.smoke = true,
                 "--no-build" => options.build = false,
-                "--record" => options.record = true,
                 "--only" => options.only = words.next().unwrap_or_default().split(',').map(str::to_owned).collect(),
                 "--rounds" => {
                     options.rounds = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).ok_or(USAGE)?
@@ -71,11 +67,6 @@ impl Options {
 }
 
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
-    let mut words = words.peekable();
-    if words.next_if(|word| word == "--codecs").is_some() {
-        budget::spin();
-        return Ok(());
-    }
     let options = Options::read(words)?;
     process::pin(process::Core::Meter);
     process::open_many();

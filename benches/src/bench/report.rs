@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Options, bars, budget,
+    Options, bars,
     case::Case,
     clouds, framework, machine,
     measure::{self, Effort, Row},
@@ -52,9 +52,6 @@ pub(super) fn report(
     if scaling {
         scales = scaling::tables(effort.tools, scratch)?;
         println!("{scales}");
-    }
-    if options.smoke || options.record || options.wants("budgets") {
-        budget::check(effort.tools, options.record, scratch)?;
     }
     let bars = bars::table(&results, &times);
     println!("{bars}");
