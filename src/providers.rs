@@ -111,7 +111,7 @@ pub mod aws {
         };
         match EVENTS {
             true => poll::run(Aws::new(&env::var), app),
-            false => poll::run_of_requests(Aws::of_requests(&env::var), app),
+            false => poll::run(Aws::of_requests(&env::var), app),
         }
     }
 }
@@ -139,7 +139,7 @@ pub mod azure {
             azure = azure.with_host_json(&host_json);
         }
         let options = Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT");
-        if EVENTS { serve::run(azure, app, options) } else { serve::run_of_requests(azure, app, options) }
+        serve::run(azure, app, options)
     }
 }
 
@@ -181,7 +181,7 @@ pub mod gcp {
             None => app,
         };
         let options = Options::any_address(8080);
-        if EVENTS { serve::run(gcp, app, options) } else { serve::run_of_requests(gcp, app, options) }
+        serve::run(gcp, app, options)
     }
 }
 
@@ -207,7 +207,7 @@ pub mod local {
         let coloured = env::var("NO_COLOR").is_none() && std::io::stderr().is_terminal();
         let local = if EVENTS { Local::new(&env::var) } else { Local::of_requests(&env::var) };
         let local = local.with_colours(coloured);
-        if EVENTS { serve::run(local, app, options) } else { serve::run_of_requests(local, app, options) }
+        serve::run(local, app, options)
     }
 }
 

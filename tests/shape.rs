@@ -311,7 +311,7 @@ fn one_provider_is_built_without_the_others() {
     // Crates, and features of crates.
     let lambda: &[&str] = &["lambda_runtime", "lambda_runtime_api_client", "hyper/client"];
     let table: [(&str, &[&str]); 4] = [
-        ("aws", &["hyper/server", "hyper/http2", "h2"]),
+        ("aws", &["hyper-util/server", "hyper/http2", "h2"]),
         ("gcp", &[lambda, &["hyper/http2", "h2"]].concat()),
         ("azure", &[lambda, &["hyper/http2", "h2"]].concat()),
         ("local", &[lambda, &["hyper/http2", "h2"]].concat()),

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use http::{HeaderName, Request, Response, request};
 
 use crate::{
-    Call, Error, ErrorKind, Event, Functions, Limits, Parcel, Payload, Reply, Spec,
+    Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
     event::Class,
-    log::{Format, Journal, Plain, read_unsigned},
+    log::{Format, Journal, Plain},
 };
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
@@ -72,12 +72,6 @@ pub trait Adapter: Send + Sync + 'static {
         false
     }
 
-    /// Whether [`reads_whole`](Adapter::reads_whole) ever asks for the body of an HTTP request, which comes inside something larger. Where
-    /// it does not, a program without functions for events is spared the code that reads a message whole.
-    fn wraps_requests(&self) -> bool {
-        true
-    }
-
     /// Whether [`decode`](Adapter::decode) looks at the other end of a request's connection, a [`Peer`](crate::Peer) among its
     /// extensions. It is there unless this says no, which spares what it costs.
     fn reads_peer(&self) -> bool {
@@ -117,7 +111,7 @@ pub enum Decoded {
     /// An HTTP request for a function.
     Call(Call),
     /// Events for a function.
-    Delivery(Parcel),
+    Delivery(Delivery),
     /// Answered without a function: the platform's own probe, or a path that its contract keeps from functions.
     Answer(Response<Payload>),
     /// Could not be read, and says why.
@@ -184,7 +178,7 @@ fn unless_empty(value: Option<String>) -> Option<String> {
 /// ```
 #[inline(never)]
 pub fn whole_number(settings: &dyn Settings, name: &str) -> Option<u64> {
-    read_unsigned(settings.get(name)?.trim_ascii())
+    settings.get(name)?.trim_ascii().parse().ok()
 }
 
 /// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.

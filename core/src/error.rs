@@ -11,11 +11,9 @@ use axum_core::{
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
 
-use crate::{
-    headers,
-    log::{write_escaped, write_unsigned},
-};
+use crate::headers;
 pub use kind::{ErrorClass, ErrorKind};
 pub use place::place_in_json;
 
@@ -267,22 +265,27 @@ impl IntoResponse for Error {
     }
 }
 
+#[derive(Serialize)]
+struct Problem<'e> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'e str>,
+}
+
 /// The answer to the caller: status, title, and the words where they are meant for the caller.
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     let status = error.status_code();
-    let mut body = Vec::with_capacity(128);
-    body.extend_from_slice(br#"{"type":"about:blank","title":""#);
-    write_escaped(status.canonical_reason().unwrap_or("Error"), &mut body);
-    body.extend_from_slice(br#"","status":"#);
-    write_unsigned(status.as_u16().into(), &mut body);
-    // The words alone: a cause was never meant for the caller.
-    if error.0.public {
-        body.extend_from_slice(br#","detail":""#);
-        write_escaped(&error.0.context, &mut body);
-        body.push(b'"');
-    }
-    body.push(b'}');
-    let mut response = Response::new(body.into());
+    let body = Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        // The words alone: a cause was never meant for the caller.
+        detail: error.0.public.then_some(&*error.0.context),
+    };
+    // Strings and numbers do not fail to serialize.
+    let mut response = Response::new(serde_json::to_vec(&body).unwrap_or_default().into());
     *response.status_mut() = status;
     let of_problem = HeaderValue::from_static("application/problem+json");
     headers::set(response.headers_mut(), header::CONTENT_TYPE, of_problem);

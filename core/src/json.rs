@@ -18,7 +18,6 @@ pub use alike::Alike;
 pub use fault::{Fault, fault};
 pub use once::{Seen, once};
 pub use source::Source;
-pub(crate) use write::escape as write_escape;
 pub use write::write_text;
 
 /// How deep a value may be nested that is not passed over. Deeper ones are not usual.

@@ -53,7 +53,7 @@ pub use axum_core::{
 };
 pub use call::{Call, Target};
 pub use context::{Clock, Context, Invocation};
-pub use delivery::{Delivery, Outcome, Parcel, Record};
+pub use delivery::{Delivery, Outcome, Record};
 pub use env::{Config, Env, FromEnv, Secret};
 pub use error::{Error, ErrorClass, ErrorKind, place_in_json};
 pub use event::Event;

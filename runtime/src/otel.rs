@@ -100,7 +100,6 @@ pub fn export_beside() {
 }
 
 /// Makes spans of the crate `tracing` spans of OpenTelemetry, where somebody takes them.
-#[cfg(feature = "tracing")]
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 pub(crate) fn layer<S>() -> Option<impl tracing_subscriber::Layer<S>>
 where

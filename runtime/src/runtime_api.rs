@@ -1,4 +1,4 @@
-//! A Lambda Runtime API in this process, for tests of a Lambda function as a whole: a built program, or an app on a thread.
+//! A Lambda Runtime API in this process, for tests of a whole Lambda function: a built program, or an app on a thread.
 
 use std::{
     collections::HashMap,
@@ -28,13 +28,13 @@ use tokio::{
 
 use crate::poll;
 
-/// The Runtime API, on a port of its own. It ends when it is dropped.
+/// A Runtime API on a port of its own. It stops when it is dropped.
 ///
 /// ```
 /// use omnifn_runtime::runtime_api::RuntimeApi;
 ///
 /// let api = RuntimeApi::start()?;
-/// // A program that is started so asks this API for its events:
+/// // A program started with this environment polls this API for its events:
 /// let mut command = std::process::Command::new("target/release/hello");
 /// command.env("AWS_LAMBDA_RUNTIME_API", api.address());
 /// # Ok::<(), std::io::Error>(())
@@ -45,19 +45,19 @@ pub struct RuntimeApi {
     shared: Arc<Shared>,
     events: mpsc::UnboundedSender<Waiting>,
     timeout: Duration,
-    /// Its end stops the threads.
+    /// Stops the threads when it is dropped.
     stop: watch::Sender<()>,
 }
 
-/// An invocation that failed, as Lambda tells whoever invoked it.
+/// The error of a failed invocation, as Lambda reports it to the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvocationError {
-    /// The `errorType`: the name of the error.
+    /// The name of the error, which Lambda calls `errorType`.
     #[serde(default)]
     pub error_type: String,
-    /// The `errorMessage`.
+    /// The message of the error, which Lambda calls `errorMessage`.
     #[serde(default)]
     pub error_message: String,
 }
@@ -82,9 +82,9 @@ struct Waiting {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Who waits for the answer of an invocation, by its id.
+    /// The callers that wait for the answer of an invocation, by its id.
     pending: Mutex<HashMap<String, oneshot::Sender<Answer>>>,
-    /// Why the function could not start.
+    /// The error that the function reported instead of starting.
     failed_start: Mutex<Option<InvocationError>>,
     count: AtomicU64,
 }
@@ -94,10 +94,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl RuntimeApi {
-    /// Starts it on a free port of 127.0.0.1.
+    /// Starts an API on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// No port can be listened on.
+    /// There is no free port.
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
@@ -113,29 +113,29 @@ impl RuntimeApi {
         Ok(RuntimeApi { address, shared, events, timeout: Duration::from_secs(60), stop })
     }
 
-    /// With another time limit for each invocation than a minute.
+    /// Sets the time limit of each invocation, which is a minute by default.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Runs an app behind an adapter on a thread, by the same loop that it has on Lambda.
+    /// Runs an app behind an adapter on a thread. It answers events as it does on Lambda.
     ///
     /// # Errors
-    /// There can be no thread.
+    /// The thread cannot be started.
     pub fn with_app(self, adapter: impl Adapter, app: App) -> io::Result<Self> {
         let (address, stopped) = (self.address(), self.stop.subscribe());
         let runtime = Builder::new_current_thread().enable_all().build()?;
         std::thread::spawn(move || {
             runtime.block_on(until(stopped, async {
-                // A start that fails was told to the API, and so to whoever invokes.
+                // A failed start has been reported to the API, and so to the callers.
                 let _ = poll::serve_at(&address, adapter, app).await;
             }));
         });
         Ok(self)
     }
 
-    /// `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`.
+    /// Returns `host:port`, the value for `AWS_LAMBDA_RUNTIME_API`.
     pub fn address(&self) -> String {
         self.address.to_string()
     }
@@ -143,15 +143,15 @@ impl RuntimeApi {
     /// Sends an event to the function, and waits for its reply.
     ///
     /// # Errors
-    /// The function failed, could not start, or did not answer in time (`Sandbox.Timedout`).
+    /// The function failed, could not start, or timed out (`Sandbox.Timedout`).
     pub async fn invoke(&self, event: impl Into<Bytes>) -> Answer {
         self.invoke_with(HeaderMap::new(), event).await
     }
 
-    /// The same, with further headers of the invocation: `lambda-runtime-client-context`, `lambda-runtime-trace-id`, ….
+    /// Sends an event with further headers of the invocation: `lambda-runtime-client-context`, `lambda-runtime-trace-id`, ….
     ///
     /// # Errors
-    /// As of [`invoke`](Self::invoke).
+    /// The function failed, could not start, or timed out (`Sandbox.Timedout`).
     pub async fn invoke_with(&self, headers: HeaderMap, event: impl Into<Bytes>) -> Answer {
         let failed_start = lock(&self.shared.failed_start).clone();
         if let Some(error) = failed_start {
@@ -169,7 +169,7 @@ impl RuntimeApi {
     }
 }
 
-/// Runs a future until it ends, or the API does.
+/// Runs a future until it ends, or the API is dropped.
 async fn until(mut stopped: watch::Receiver<()>, future: impl Future<Output = ()>) {
     tokio::select! {
         biased;
@@ -179,18 +179,17 @@ async fn until(mut stopped: watch::Receiver<()>, future: impl Future<Output = ()
 }
 
 fn gone() -> InvocationError {
-    said("Runtime.ExitError", "the Runtime API has ended")
+    invocation_error("Runtime.ExitError", "the Runtime API has stopped")
 }
 
-fn said(error_type: &str, message: &str) -> InvocationError {
+fn invocation_error(error_type: &str, message: &str) -> InvocationError {
     InvocationError { error_type: error_type.to_owned(), error_message: message.to_owned() }
 }
 
 impl Shared {
-    /// Gives an answer to whoever waits for it; whether there was one.
+    /// Sends an answer to its caller, and returns whether one was waiting.
     fn answer(&self, id: &str, answer: Answer) -> bool {
         let waiting = lock(&self.pending).remove(id);
-        // Who invoked may have gone away.
         waiting.is_some_and(|waiting| waiting.send(answer).is_ok())
     }
 
@@ -226,7 +225,7 @@ async fn respond(request: Request<Incoming>, shared: Arc<Shared>, queue: &Queue)
         (&Method::GET, ["invocation", "next"]) => next(shared, queue).await,
         (&Method::POST, ["invocation", id, "response"]) => {
             let Ok(body) = body.collect().await else { return status(StatusCode::BAD_REQUEST) };
-            // A streamed response tells in its trailers that it failed in the middle.
+            // A stream that failed in the middle ends with trailers.
             let failed = body.trailers().and_then(failed_stream);
             accepted(shared.answer(id, failed.map_or_else(|| Ok(body.to_bytes()), Err)))
         }
@@ -243,15 +242,15 @@ async fn respond(request: Request<Incoming>, shared: Arc<Shared>, queue: &Queue)
     }
 }
 
-/// The next event, as soon as there is one.
+/// Waits for the next event.
 async fn next(shared: Arc<Shared>, queue: &Queue) -> Response<Full<Bytes>> {
     let waiting = queue.lock().await.recv().await;
     let Some(Waiting { id, event, headers, timeout }) = waiting else { return status(StatusCode::GONE) };
     let late = id.clone();
     tokio::spawn(async move {
         tokio::time::sleep(timeout).await;
-        let words = format!("no answer came within {} s", timeout.as_secs_f32());
-        shared.answer(&late, Err(said("Sandbox.Timedout", &words)));
+        let words = format!("task timed out after {} s", timeout.as_secs_f32());
+        shared.answer(&late, Err(invocation_error("Sandbox.Timedout", &words)));
     });
     let deadline = SystemTime::now().checked_add(timeout).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     let deadline = deadline.map(|at| at.as_millis().to_string()).unwrap_or_default();
@@ -269,7 +268,7 @@ async fn read_error(headers: &HeaderMap, body: Incoming) -> InvocationError {
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     serde_json::from_slice(&body).unwrap_or_else(|_| {
         let kind = headers.get("lambda-runtime-function-error-type").and_then(|kind| kind.to_str().ok());
-        said(kind.unwrap_or_default(), &String::from_utf8_lossy(&body))
+        invocation_error(kind.unwrap_or_default(), &String::from_utf8_lossy(&body))
     })
 }
 
@@ -278,7 +277,7 @@ fn failed_stream(trailers: &HeaderMap) -> Option<InvocationError> {
     let kind = text("lambda-runtime-function-error-type")?;
     let body = text("lambda-runtime-function-error-body").unwrap_or_default();
     let body = base64_simd::STANDARD.decode_to_vec(body).unwrap_or_default();
-    Some(serde_json::from_slice(&body).unwrap_or_else(|_| said(kind, &String::from_utf8_lossy(&body))))
+    Some(serde_json::from_slice(&body).unwrap_or_else(|_| invocation_error(kind, &String::from_utf8_lossy(&body))))
 }
 
 fn accepted(waited: bool) -> Response<Full<Bytes>> {

@@ -98,10 +98,6 @@ impl Adapter for Gcp {
         self.events.is_some() && matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
     }
 
-    fn wraps_requests(&self) -> bool {
-        false
-    }
-
     fn reads_peer(&self) -> bool {
         false
     }

@@ -78,15 +78,11 @@ impl Adapter for Local {
     }
 
     fn log_format(&self) -> Box<dyn Format> {
-        Box::new(log::ForEyes { coloured: self.coloured })
+        Box::new(log::HumanLog { coloured: self.coloured })
     }
 
     fn serve(&mut self, functions: Functions) {
         self.functions = functions;
-    }
-
-    fn wraps_requests(&self) -> bool {
-        false
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {

@@ -22,7 +22,7 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Writes a byte of ASCII that cannot stand for itself.
-pub(crate) fn escape(out: &mut Vec<u8>, byte: u8) {
+fn escape(out: &mut Vec<u8>, byte: u8) {
     let letter = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',

@@ -12,7 +12,7 @@ use axum_core::{
 use http::header;
 use http_body::Body as _;
 
-use crate::{Error, headers, log::write_unsigned, service::BoxFuture};
+use crate::{Error, headers, service::BoxFuture};
 
 /// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
 pub struct Responding {
@@ -56,10 +56,8 @@ impl Future for Responding {
 fn drop_body(response: &mut Response) {
     if let Some(length @ 1..) = response.body().size_hint().exact() {
         let headers = response.headers_mut();
-        let mut digits = Vec::new();
-        write_unsigned(length, &mut digits);
         if !headers.keys().any(|name| *name == header::CONTENT_LENGTH)
-            && let Some(length) = headers::value(&digits)
+            && let Some(length) = headers::value(length.to_string().as_bytes())
         {
             headers::set(headers, header::CONTENT_LENGTH, length);
         }

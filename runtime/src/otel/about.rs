@@ -58,7 +58,7 @@ pub(super) fn invocation(trigger: &'static str, invocation: &Invocation, cold_st
     let mut attributes = Vec::with_capacity(10);
     attributes.push(KeyValue::new("faas.trigger", trigger));
     attributes.push(KeyValue::new("faas.coldstart", cold_start));
-    if let Some(id) = invocation.any_id() {
+    if let Some(id) = invocation.id.as_deref() {
         attributes.push(KeyValue::new("faas.invocation_id", cut(id).to_owned()));
     }
     attributes

@@ -1,9 +1,6 @@
 //! Without the cargo feature `otel` nothing is said, and nothing is paid.
 
-use std::{
-    future::Future,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use http::{Method, StatusCode};
 use omnifn_core::{Context, Error, Invocation, Outcome, Record, Settings, Spec, TraceContext};
@@ -27,18 +24,20 @@ pub fn export_beside() {}
 
 /// No span.
 #[derive(Debug)]
-pub(crate) struct Span;
-
-/// A future within no span.
-pub(crate) type Around<F> = F;
+pub(crate) struct Span(tracing::Span);
 
 impl Span {
     pub(crate) fn request(_: &Method, _: &str, _: &mut Invocation, _: bool) -> Self {
-        Span
+        Span(invocation())
     }
 
     pub(crate) fn delivery(_: &Spec, _: &[Record], _: &mut Invocation, _: bool) -> Self {
-        Span
+        Span(invocation())
+    }
+
+    /// Returns the span that the function runs in.
+    pub(crate) fn tracing(&self) -> &tracing::Span {
+        &self.0
     }
 
     pub(crate) fn record(
@@ -48,19 +47,7 @@ impl Span {
         _: &Context,
         _: Option<&'static str>,
     ) -> (Self, Option<TraceContext>) {
-        (Span, record.trace)
-    }
-
-    pub(crate) fn take(&mut self) -> Self {
-        Span
-    }
-
-    pub(crate) fn around<F: Future>(&self, future: F) -> Around<F> {
-        future
-    }
-
-    pub(crate) fn enter(&self) -> Span {
-        Span
+        (Span(invocation()), record.trace)
     }
 
     pub(crate) fn answered(self, _: &Context, _: Option<StatusCode>, _: Option<&Error>) {}
@@ -68,4 +55,8 @@ impl Span {
     pub(crate) fn delivered(self, _: &[Outcome]) {}
 
     pub(crate) fn done(self, _: Option<&Error>) {}
+}
+
+fn invocation() -> tracing::Span {
+    tracing::info_span!(target: "omnifn", "invocation")
 }

@@ -12,7 +12,7 @@ pub(super) fn of(known: Vec<(&'static str, String)>, settings: &dyn Settings) ->
     // A name from the environment, or that of the file.
     let fallback: [Box<dyn ResourceDetector>; 2] =
         [Box::new(SdkProvidedResourceDetector), Box::new(TelemetryResourceDetector)];
-    let id = String::from_utf8_lossy(&id::generate()).into_owned();
+    let id = id::generate();
     let resource = Resource::builder_empty()
         .with_detectors(&fallback)
         .with_attribute(KeyValue::new("service.instance.id", id))

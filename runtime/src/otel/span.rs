@@ -125,6 +125,12 @@ impl Span {
         (span, seen)
     }
 
+    /// Returns the span that the function runs in.
+    pub(crate) fn tracing(&self) -> &tracing::Span {
+        static NONE: std::sync::LazyLock<tracing::Span> = std::sync::LazyLock::new(tracing::Span::none);
+        &NONE
+    }
+
     /// Takes it out of its place, where it is none from now on.
     pub(crate) fn take(&mut self) -> Self {
         Span(self.0.take())

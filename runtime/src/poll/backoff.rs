@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::log;
 
-/// The pauses between tries that fail: longer each time, up to a second. Tells each new reason once.
+/// The pauses between failed attempts: longer each time, up to a second. Each new reason is logged once.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     failures: u32,
@@ -13,7 +13,7 @@ const FIRST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_secs(1);
 
 impl Backoff {
-    /// Something failed: logs why, where the one before failed otherwise or not at all, and waits.
+    /// Logs why an attempt failed, unless the one before failed for the same reason, and waits.
     pub(super) async fn wait(&mut self, why: String) {
         if self.failures == 0 || self.last != why {
             log::warn(format_args!("{why}; trying again"));
@@ -23,14 +23,14 @@ impl Backoff {
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// All is well again.
+    /// Starts again with the shortest pause.
     pub(super) fn reset(&mut self) {
         self.failures = 0;
     }
 }
 
 fn pause(failures: u32) -> Duration {
-    // Seven doublings are more than a second already.
+    // Seven doublings exceed a second.
     (FIRST * (1 << failures.min(7))).min(LONGEST)
 }
 

@@ -28,14 +28,14 @@ HTTP2 = {"hyper/http2", "h2"}
 
 # What a build does not hold, and what it does: that shows that the names are the right ones.
 ABSENT = {
-    "aws": {"hyper/server"} | HTTP2,
+    "aws": {"hyper-util/server"} | HTTP2,
     "gcp": LAMBDA | HTTP2,
     "azure": LAMBDA | HTTP2,
     "local": LAMBDA | HTTP2,
     "gcp,omnifn/h2c": LAMBDA,
 }
 PRESENT = {
-    "aws": LAMBDA,
+    "aws": LAMBDA | {"hyper/client", "hyper-util/client-legacy"},
     "gcp": SERVER,
     "azure": SERVER,
     "local": SERVER,
