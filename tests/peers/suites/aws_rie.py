@@ -66,9 +66,14 @@ def run(report):
             report.equal(f"an event of {name}: its type", refused.get("errorType"), "Runtime.UnsupportedEvent")
             report.contains(f"an event of {name}: what came", refused.get("errorMessage", ""), name)
         report.equal("what is no JSON", invoke(b'{"a":').get("errorType"), "Runtime.DecodeError")
-        garbage = base64.b64encode(b"not json").decode()
-        report.equal("a client context that is none", invoke(v2, [("X-Amz-Client-Context", garbage)]).get("statusCode"), 200)
-        report.equal("one process answered all", int(get("/calls")["body"]), before + 5)
+        report.equal("one process answered all", int(get("/calls")["body"]), before + 4)
+
+    # `lambda_runtime` ends its loop over a client context that is no JSON, and nobody answers that invocation.
+    report.group("a client context that is no JSON")
+    garbage = base64.b64encode(b"not json").decode()
+    with running(program, {"AWS_LAMBDA_FUNCTION_TIMEOUT": "3"}) as (_, invoke):
+        invoke(v2, [("X-Amz-Client-Context", garbage)])
+        report.equal("the next invocation is answered", invoke(v2).get("statusCode"), 200)
 
 
 def marked(event):
