@@ -68,6 +68,7 @@ pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
 /// # Errors
 /// The program cannot start: an invalid environment, or an app whose state cannot be made. The platform has been informed.
 pub async fn serve(adapter: impl Adapter, app: App) -> Result<(), Error> {
+    panic::install();
     log::install(adapter.log_format(), &env::var);
     poll(Options::read(&env::var)?, adapter, app).await
 }
@@ -144,7 +145,6 @@ async fn never_called(_: LambdaEvent<()>) -> Result<(), lambda_runtime::Error> {
 }
 
 /// Runs the stop hooks and the last export when the platform ends the process, which it announces to registered extensions only.
-#[cfg(unix)]
 async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
     let hook = move || async move {
         shared.stopping.store(true, Ordering::Relaxed);
@@ -152,12 +152,15 @@ async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
         otel::flush(FOR_EXPORT).await;
         log::flush();
     };
-    // It panics if the API refuses the extension.
-    let registering = pin!(lambda_runtime::spawn_graceful_shutdown_handler(hook));
-    if let Err(message) = panic::catch(registering).await {
-        log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {message}"));
+    #[cfg(unix)]
+    {
+        // It panics if the API refuses the extension.
+        let registering = pin!(lambda_runtime::spawn_graceful_shutdown_handler(hook));
+        if let Err(message) = panic::catch(registering).await {
+            log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {message}"));
+        }
     }
+    // The platform is Linux.
+    #[cfg(not(unix))]
+    drop(hook);
 }
-
-#[cfg(not(unix))]
-async fn listen_for_shutdown<A: Adapter>(_shared: Arc<Shared<A>>) {}
