@@ -111,7 +111,7 @@ pub mod aws {
         };
         match EVENTS {
             true => poll::run(Aws::new(&env::var), app),
-            false => poll::run(Aws::of_requests(&env::var), app),
+            false => poll::run_of_requests(Aws::new(&env::var), app),
         }
     }
 }
@@ -133,13 +133,13 @@ pub mod azure {
     }
 
     pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
-        let mut azure = if EVENTS { Azure::new(&env::var) } else { Azure::of_requests(&env::var) };
+        let mut azure = Azure::new(&env::var);
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
         if let Ok(host_json) = std::fs::read(std::path::Path::new(&folder).join("host.json")) {
             azure = azure.with_host_json(&host_json);
         }
         let options = Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT");
-        if EVENTS { serve::run(azure, app, options) } else { serve::run_of_requests(azure, app, options) }
+        serve::run(azure, app, options)
     }
 }
 
@@ -174,14 +174,14 @@ pub mod gcp {
                 log::warn(format_args!("FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: {declared}"));
             }
         }
-        let gcp = if EVENTS { Gcp::new(&env::var) } else { Gcp::of_requests(&env::var) };
+        let gcp = Gcp::new(&env::var);
         let gcp = gcp.with_routes(app.specs().flat_map(|spec| spec.routes()));
         let app = match env::var("FUNCTION_TARGET") {
             Some(name) => app.only(name),
             None => app,
         };
         let options = Options::any_address(8080);
-        if EVENTS { serve::run(gcp, app, options) } else { serve::run_of_requests(gcp, app, options) }
+        serve::run(gcp, app, options)
     }
 }
 
@@ -205,9 +205,9 @@ pub mod local {
         let options = Options::loopback(8080).host_variable("HOST").with_banner();
         // https://no-color.org
         let coloured = env::var("NO_COLOR").is_none() && std::io::stderr().is_terminal();
-        let local = if EVENTS { Local::new(&env::var) } else { Local::of_requests(&env::var) };
+        let local = Local::new(&env::var);
         let local = local.with_colours(coloured);
-        if EVENTS { serve::run(local, app, options) } else { serve::run_of_requests(local, app, options) }
+        serve::run(local, app, options)
     }
 }
 

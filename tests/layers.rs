@@ -101,7 +101,7 @@ async fn a_timeout_takes_the_body() {
     let app = dispatch(omnifn::app!(pieces, quick; layer = short));
     assert_eq!(read(get(&app, "/pieces/10").await).await.expect("in time"), "piece piece ");
     let error = read(get(&app, "/pieces/40").await).await.expect_err("the second is late").to_string();
-    assert!(error.contains("cancelled after 50 ms, as its layer `Timeout` says"), "{error}");
+    assert!(error.contains("cancelled after 50 ms by its layer `Timeout`"), "{error}");
     assert_eq!(error.matches("cancelled").count(), 1, "once, though it is wrapped twice: {error}");
     // What is done is done, however late it is taken.
     let quick = get(&app, "/quick").await;

@@ -127,7 +127,7 @@ impl Template {
                 features: &[],
                 dependencies: &[
                     r#"image = { version = "0.25", default-features = false, features = ["jpeg", "png"] }"#,
-                    r#"object_store = { version = "0.12", default-features = false, features = ["fs"] }"#,
+                    r#"object_store = { version = "0.14", default-features = false, features = ["fs"] }"#,
                     r#"url = "2""#,
                 ],
                 by_cloud: Some("object_store"),

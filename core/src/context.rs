@@ -17,10 +17,8 @@ use crate::{Error, ErrorKind, PathParams, Spec, StateMap, TraceContext, log::Jou
 /// Filled by an adapter; a function sees it as [`Context`].
 #[derive(Debug, Default, Clone)]
 pub struct Invocation {
-    /// The platform's id of this invocation.
+    /// The platform's id of this invocation. The runtime generates one where the platform sends none.
     pub id: Option<String>,
-    /// The one that a runtime made where the platform gives none: 32 hexadecimal digits.
-    pub made_id: Option<[u8; 32]>,
     /// The version (or revision) of the function that the platform runs.
     pub version: Option<Arc<str>>,
     /// When the platform will end the invocation.
@@ -42,14 +40,6 @@ pub struct Invocation {
     pub provider: Option<Arc<dyn Any + Send + Sync>>,
     /// Where the invocation's log lines are kept, for a provider whose reply carries them.
     pub journal: Option<Journal>,
-}
-
-impl Invocation {
-    /// The platform's id, else the one that was made.
-    pub fn any_id(&self) -> Option<&str> {
-        let made = || self.made_id.as_ref().and_then(|digits| std::str::from_utf8(digits).ok());
-        self.id.as_deref().or_else(made)
-    }
 }
 
 /// Tells the time. A runtime gives the system's; a test may give another.
@@ -130,14 +120,9 @@ impl Context {
         Context { whole: self.whole.clone(), of_record }
     }
 
-    /// The platform's id of this invocation; where the platform gives none, one that the runtime made.
+    /// The id of this invocation: the platform's, or one that the runtime generated where the platform sends none.
     pub fn invocation_id(&self) -> &str {
-        self.whole.invocation.any_id().unwrap_or_default()
-    }
-
-    /// The same as its digits, where the runtime made it: a log line need not look for what has to be escaped.
-    pub fn made_id(&self) -> Option<&[u8; 32]> {
-        self.whole.invocation.made_id.as_ref().filter(|_| self.whole.invocation.id.is_none())
+        self.whole.invocation.id.as_deref().unwrap_or_default()
     }
 
     /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was

@@ -1,5 +1,3 @@
-use std::{fmt, ops::Deref};
-
 use bytes::Bytes;
 
 use crate::{Error, ErrorClass, Invocation, Spec, TraceContext, event::Event};
@@ -13,53 +11,6 @@ pub struct Delivery {
     pub records: Vec<Record>,
     /// What the provider says of the invocation itself.
     pub invocation: Invocation,
-}
-
-/// A [`Delivery`] in a box that only those open who have functions for events: a program that has none is without the code that drops
-/// events, of all their kinds.
-pub struct Parcel(Box<dyn Open>);
-
-trait Open: Send {
-    fn delivery(&self) -> &Delivery;
-
-    fn open(self: Box<Self>) -> Delivery;
-}
-
-impl Open for Delivery {
-    fn delivery(&self) -> &Delivery {
-        self
-    }
-
-    fn open(self: Box<Self>) -> Delivery {
-        *self
-    }
-}
-
-impl Parcel {
-    /// Takes the delivery out.
-    pub fn open(self) -> Delivery {
-        self.0.open()
-    }
-}
-
-impl From<Delivery> for Parcel {
-    fn from(delivery: Delivery) -> Self {
-        Parcel(Box::new(delivery))
-    }
-}
-
-impl Deref for Parcel {
-    type Target = Delivery;
-
-    fn deref(&self) -> &Delivery {
-        self.0.delivery()
-    }
-}
-
-impl fmt::Debug for Parcel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parcel").field("function", &self.function.name).finish_non_exhaustive()
-    }
 }
 
 /// One event of a [`Delivery`].

@@ -1,7 +1,5 @@
 mod convert;
 mod kind;
-mod misfit;
-mod place;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
@@ -11,13 +9,10 @@ use axum_core::{
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
 
-use crate::{
-    headers,
-    log::{write_escaped, write_unsigned},
-};
+use crate::json;
 pub use kind::{ErrorClass, ErrorKind};
-pub use place::place_in_json;
 
 /// Why an invocation failed.
 ///
@@ -58,9 +53,7 @@ impl Error {
         Error::make(kind, context.into())
     }
 
-    // Once for all that fail, and out of their way.
     #[cold]
-    #[inline(never)]
     fn make(kind: ErrorKind, context: Cow<'static, str>) -> Self {
         Error(Arc::new(Inner {
             kind,
@@ -129,8 +122,6 @@ impl Error {
         self.caused_by(source.into())
     }
 
-    #[cold]
-    #[inline(never)]
     fn caused_by(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
         self.set(|inner| inner.source = Some(source));
         self
@@ -146,7 +137,7 @@ impl Error {
     /// assert_eq!(error.to_string(), "this is no count: invalid type: string, expected u32 at line 1 column 9");
     /// ```
     pub fn with_json_source(self, error: &serde_json::Error) -> Self {
-        self.with_source(misfit::Misfit::of(error))
+        self.with_source(json::reason(error))
     }
 
     /// Makes the words part of the answer to the caller.
@@ -168,12 +159,9 @@ impl Error {
 
     /// Adds the time after which the caller may try again, in seconds, for a 429 or a 503.
     pub fn with_retry_after(self, seconds: u32) -> Self {
-        let seconds = headers::value(format!("{seconds}").as_bytes());
-        self.with_header(seconds.map(|seconds| (header::RETRY_AFTER, seconds)))
+        self.with_header(Some((header::RETRY_AFTER, HeaderValue::from(seconds))))
     }
 
-    #[cold]
-    #[inline(never)]
     fn with_header(mut self, header: Option<(HeaderName, HeaderValue)>) -> Self {
         self.set(|inner| inner.header = header);
         self
@@ -221,8 +209,6 @@ impl Error {
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn own(&mut self) -> Option<&mut Inner> {
         Arc::get_mut(&mut self.0)
     }
@@ -269,25 +255,26 @@ impl IntoResponse for Error {
 
 /// The answer to the caller: status, title, and the words where they are meant for the caller.
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
-    let status = error.status_code();
-    let mut body = Vec::with_capacity(128);
-    body.extend_from_slice(br#"{"type":"about:blank","title":""#);
-    write_escaped(status.canonical_reason().unwrap_or("Error"), &mut body);
-    body.extend_from_slice(br#"","status":"#);
-    write_unsigned(status.as_u16().into(), &mut body);
-    // The words alone: a cause was never meant for the caller.
-    if error.0.public {
-        body.extend_from_slice(br#","detail":""#);
-        write_escaped(&error.0.context, &mut body);
-        body.push(b'"');
+    #[derive(Serialize)]
+    struct Problem<'a> {
+        r#type: &'static str,
+        title: &'static str,
+        status: u16,
+        // The error's own words alone: its source was never meant for the caller.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<&'a str>,
     }
-    body.push(b'}');
-    let mut response = Response::new(body.into());
+    let status = error.status_code();
+    let mut response = Response::new(json::to_bytes(&Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        detail: error.0.public.then_some(&*error.0.context),
+    }));
     *response.status_mut() = status;
-    let of_problem = HeaderValue::from_static("application/problem+json");
-    headers::set(response.headers_mut(), header::CONTENT_TYPE, of_problem);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some((name, value)) = &error.0.header {
-        headers::set(response.headers_mut(), name.clone(), value.clone());
+        response.headers_mut().insert(name.clone(), value.clone());
     }
     response
 }

@@ -22,7 +22,6 @@ pub mod forwarded;
 mod function;
 mod function_error;
 mod functions;
-pub mod headers;
 pub mod json;
 mod layers;
 mod limits;
@@ -44,7 +43,7 @@ pub mod uri;
 #[doc(hidden)]
 pub mod private;
 
-pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings, whole_number};
+pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings};
 pub use app::{App, InvalidApp};
 pub use axum_core::{
     body::Body,
@@ -53,9 +52,9 @@ pub use axum_core::{
 };
 pub use call::{Call, Target};
 pub use context::{Clock, Context, Invocation};
-pub use delivery::{Delivery, Outcome, Parcel, Record};
+pub use delivery::{Delivery, Outcome, Record};
 pub use env::{Config, Env, FromEnv, Secret};
-pub use error::{Error, ErrorClass, ErrorKind, place_in_json};
+pub use error::{Error, ErrorClass, ErrorKind};
 pub use event::Event;
 pub use event_service::{Delivering, EventCall, EventService};
 pub use function::{Function, Mount};

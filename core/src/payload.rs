@@ -1,11 +1,11 @@
 use axum_core::body::Body;
 use bytes::Bytes;
 use http_body::Body as _;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::{Error, ErrorKind};
 
-/// A body that is here already, or one that is still coming.
+/// A message body: complete bytes, or a stream.
 ///
 /// ```
 /// use omnifn_core::Payload;
@@ -15,14 +15,14 @@ use crate::{Error, ErrorKind};
 /// ```
 #[derive(Debug)]
 pub enum Payload {
-    /// All of it.
+    /// The complete body.
     Whole(Bytes),
-    /// As it arrives.
+    /// A body that is read as it arrives.
     Stream(Body),
 }
 
 impl Payload {
-    /// The bytes, where all of them are here.
+    /// Returns the bytes of a complete body.
     pub fn whole(&self) -> Option<&Bytes> {
         match self {
             Payload::Whole(bytes) => Some(bytes),
@@ -30,7 +30,7 @@ impl Payload {
         }
     }
 
-    /// The payload as a body that can be polled.
+    /// Converts the payload into a body that can be polled.
     pub fn into_body(self) -> Body {
         match self {
             Payload::Whole(bytes) if bytes.is_empty() => Body::empty(),
@@ -39,15 +39,15 @@ impl Payload {
         }
     }
 
-    /// Waits for the rest, up to `limit` bytes.
+    /// Collects the body, up to `limit` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] above the limit (at once where the length is declared, else when it is passed), and the
-    /// body's own error where it ends too soon.
+    /// [`ErrorKind::TooLarge`] above the limit (at once where the length is declared, else when it is exceeded), and
+    /// [`ErrorKind::BrokenBody`] with the body's own error where it ends too soon.
     pub async fn collect(self, limit: usize) -> Result<Bytes, Error> {
         let too_large =
             || Error::new(ErrorKind::TooLarge, format!("the body is larger than the limit of {limit} bytes"));
-        let mut body = match self {
+        let body = match self {
             Payload::Whole(bytes) if bytes.len() > limit => return Err(too_large()),
             Payload::Whole(bytes) => return Ok(bytes),
             Payload::Stream(body) => body,
@@ -55,30 +55,13 @@ impl Payload {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large());
         }
-        let mut first = Bytes::new();
-        let mut more: Vec<u8> = Vec::new();
-        while let Some(frame) = body.frame().await {
-            let frame = frame
-                .map_err(|e| Error::new(ErrorKind::BrokenBody, "the body broke off before its end").with_source(e))?;
-            let Ok(data) = frame.into_data() else { continue };
-            if first.len() + more.len() + data.len() > limit {
-                return Err(too_large());
-            }
-            if first.is_empty() && more.is_empty() {
-                first = data;
-            } else {
-                if more.is_empty() {
-                    more.reserve(first.len() + data.len());
-                    more.extend_from_slice(&std::mem::take(&mut first));
-                }
-                more.extend_from_slice(&data);
-            }
-            // Where it is known that nothing follows, nobody has to ask.
-            if body.is_end_stream() {
-                break;
+        match Limited::new(body, limit).collect().await {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+            Err(error) => {
+                Err(Error::new(ErrorKind::BrokenBody, "the body broke off before its end").with_source(error))
             }
         }
-        Ok(if more.is_empty() { first } else { more.into() })
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum_core::{body::Body, extract::DefaultBodyLimit};
-use http::Request;
+use http::{HeaderValue, Request};
 use http_body::Body as _;
 
 use crate::{
@@ -16,7 +16,6 @@ use crate::{
     event::Event,
     function::Kind,
     functions::listed,
-    headers,
     layers::Layered,
     route::{Found, NotFound},
 };
@@ -248,9 +247,9 @@ impl Table {
             Err(NotFound::Method(methods)) => {
                 let words = format!("{path} takes {methods}, and {method} came");
                 let error = Error::new(ErrorKind::MethodNotAllowed, words);
-                Err(match headers::value(format!("{methods}").as_bytes()) {
-                    Some(allow) => error.with_allow(allow),
-                    None => error,
+                Err(match HeaderValue::try_from(methods.to_string()) {
+                    Ok(allow) => error.with_allow(allow),
+                    Err(_) => error,
                 })
             }
         }

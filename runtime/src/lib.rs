@@ -3,15 +3,10 @@
 //! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
 //! [`poll`] from the Lambda Runtime API.
 
-#[cfg(any(feature = "serve", feature = "parallel"))]
-mod cores;
 mod deadline;
 mod deliver;
 pub mod dispatch;
 pub mod env;
-#[cfg(feature = "serve")]
-#[allow(dead_code, unused_imports, reason = "what a client needs of it")]
-mod http1;
 mod id;
 pub mod layers;
 pub mod log;
@@ -31,9 +26,6 @@ pub mod serve;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "`lambda_runtime` takes the signals"))]
 mod shutdown;
 mod slots;
+mod span;
 pub mod start;
 mod watched;
-
-#[cfg(all(feature = "serve", feature = "testing"))]
-#[doc(hidden)]
-pub use http1::fuzz::requests;

@@ -2,10 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -14,96 +11,106 @@ use axum_core::{Error as BodyError, body::Body};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Error, ErrorKind};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// As many places as the app allows.
+/// A place among the invocations that run at once. It is released when it is dropped.
+pub(crate) type Slot = OwnedSemaphorePermit;
+
+/// The limit on invocations that run at once, if there is one.
 #[derive(Debug)]
 pub(crate) struct Slots {
-    /// None where any number is allowed. Beside it, how many are taken.
-    limit: Option<(usize, Arc<AtomicUsize>)>,
-    /// Who says so.
-    by: &'static str,
-    /// When it was last told that there is none, in seconds since the start, from 1 on.
-    told: AtomicUsize,
-    start: Instant,
+    semaphore: Option<Arc<Semaphore>>,
+    limit: usize,
+    /// The setting that the limit was configured by, as errors name it.
+    setting: &'static str,
+    last_logged: Mutex<Option<Instant>>,
 }
 
-/// A place that is taken, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Slot(Arc<AtomicUsize>);
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Release);
-    }
-}
-
-/// Who comes in vain is told to come again after this many seconds.
+/// The value of `Retry-After` for a request that found no slot, in seconds.
 const RETRY_AFTER: u32 = 1;
 
-/// It is told at most once in this time, however many come in vain.
-const QUIET: Duration = Duration::from_secs(10);
+/// An exhausted limit is logged at most once in this time, however many requests find no slot.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 impl Slots {
+    /// Creates the limit of an app; `None` allows any number.
     pub(crate) fn new(limit: Option<usize>) -> Self {
-        let by = "the app (`App::concurrency_limit`)";
-        let limit = limit.map(|limit| (limit, Arc::default()));
-        Slots { limit, by, told: AtomicUsize::new(0), start: Instant::now() }
-    }
-
-    /// The same, whose limit is not the app's.
-    pub(crate) fn named(mut self, by: &'static str) -> Self {
-        self.by = by;
-        self
-    }
-
-    /// Takes a place, if there is one.
-    pub(crate) fn take(&self) -> Result<Option<Slot>, Error> {
-        let Some((limit, taken)) = &self.limit else { return Ok(None) };
-        let one_more = |taken| (taken < *limit).then(|| taken + 1);
-        match taken.fetch_update(Ordering::Acquire, Ordering::Relaxed, one_more) {
-            Ok(_) => Ok(Some(Slot(taken.clone()))),
-            Err(_) => Err(self.overloaded("")),
+        Slots {
+            semaphore: limit.map(|limit| Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))),
+            limit: limit.unwrap_or(usize::MAX),
+            setting: "the app (`App::concurrency_limit`)",
+            last_logged: Mutex::new(None),
         }
     }
 
-    /// There is no place.
-    pub(crate) fn overloaded(&self, more: &str) -> Error {
-        let limit = self.limit.as_ref().map_or(0, |(limit, _)| *limit);
-        let words = format!("{limit} invocations run, which is all that {} allows at once{more}", self.by);
+    /// Names another setting in errors.
+    pub(crate) fn with_setting(mut self, setting: &'static str) -> Self {
+        self.setting = setting;
+        self
+    }
+
+    /// Takes a slot. `Ok(None)` means that any number of invocations may run.
+    pub(crate) fn take(&self) -> Result<Option<Slot>, Error> {
+        match &self.semaphore {
+            None => Ok(None),
+            Some(semaphore) => semaphore.clone().try_acquire_owned().map(Some).map_err(|_| self.overloaded("")),
+        }
+    }
+
+    /// Waits for a slot, for no longer than `time`.
+    pub(crate) async fn wait(&self, time: Option<Duration>) -> Result<Option<Slot>, Error> {
+        let Some(semaphore) = self.semaphore.clone() else { return Ok(None) };
+        // A limit of zero never releases a slot.
+        if self.limit == 0 {
+            return Err(self.overloaded(""));
+        }
+        let acquiring = semaphore.acquire_owned();
+        let acquired = match time {
+            None => acquiring.await,
+            Some(time) => tokio::time::timeout(time, acquiring)
+                .await
+                .map_err(|_| self.overloaded(&format!(", and none ended within {} ms", time.as_millis())))?,
+        };
+        acquired.map(Some).map_err(|_| self.overloaded(""))
+    }
+
+    fn overloaded(&self, more: &str) -> Error {
+        let words = format!("{} invocations are running, the limit that {} sets{more}", self.limit, self.setting);
         Error::new(ErrorKind::Overloaded, words).with_retry_after(RETRY_AFTER)
     }
 
-    /// Whether it is time to tell that there is no place.
-    pub(crate) fn tells(&self) -> bool {
-        let now = usize::try_from(self.start.elapsed().as_secs()).unwrap_or(usize::MAX).saturating_add(1);
-        let last = self.told.load(Ordering::Relaxed);
-        let is_time = last == 0 || now.saturating_sub(last) >= QUIET.as_secs() as usize;
-        is_time && self.told.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    /// Returns whether an exhausted limit should be logged now.
+    pub(crate) fn may_log(&self) -> bool {
+        let mut last = self.last_logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let may_log = last.is_none_or(|last| last.elapsed() >= LOG_INTERVAL);
+        if may_log {
+            *last = Some(Instant::now());
+        }
+        may_log
     }
 }
 
-/// The body, which keeps the place until it has ended or is dropped: a function that answers in pieces runs as long.
-pub(crate) fn hold<S: Send + Unpin + 'static>(slot: Option<S>, body: Body) -> Body {
+/// Returns a body that keeps the slot until it has ended or is dropped: an invocation lasts as long as its response.
+pub(crate) fn hold(slot: Option<Slot>, body: Body) -> Body {
     match slot {
         Some(slot) if !body.is_end_stream() => Body::new(Held { body, slot: Some(slot) }),
         _ => body,
     }
 }
 
-/// A body, and the place that it keeps.
-pub(crate) struct Held<S> {
-    pub(crate) body: Body,
-    pub(crate) slot: Option<S>,
+struct Held {
+    body: Body,
+    slot: Option<Slot>,
 }
 
-impl<S: Unpin> HttpBody for Held<S> {
+impl HttpBody for Held {
     type Data = Bytes;
     type Error = BodyError;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
-        // It may not be asked again.
+        // A body that has ended is not always polled again.
         if !matches!(frame, Some(Ok(_))) || this.body.is_end_stream() {
             this.slot = None;
         }
@@ -124,18 +131,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_free_again() {
+    fn a_released_slot_can_be_taken_again() {
         let slots = Slots::new(Some(2));
         let (one, two) = (slots.take().unwrap(), slots.take().unwrap());
         let error = slots.take().err().unwrap();
-        assert_eq!((error.status_code().as_u16(), slots.tells(), slots.tells()), (503, true, false));
+        assert_eq!((error.status_code().as_u16(), slots.may_log(), slots.may_log()), (503, true, false));
         drop(one);
         let three = slots.take().unwrap();
         assert!(slots.take().is_err());
         drop((two, three));
         assert!(slots.take().is_ok_and(|slot| slot.is_some()));
         assert!(Slots::new(None).take().is_ok_and(|slot| slot.is_none()));
-        // Any number is a limit.
         assert!(Slots::new(Some(usize::MAX)).take().is_ok_and(|slot| slot.is_some()));
         assert!(Slots::new(Some(0)).take().is_err());
     }

@@ -1,3 +1,5 @@
+//! A response body that is sent while the function still produces it.
+
 use std::{
     pin::Pin,
     task::{self, Poll},
@@ -7,50 +9,31 @@ use axum_core::{Error as BodyError, body::Body};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use omnifn_core::{Context, Error, ErrorKind};
+use omnifn_core::{Context, Error};
 
-use crate::{
-    layers::kind_of_body,
-    log,
-    otel::Span,
-    panic,
-    slots::{Held, Slot},
-};
+use crate::{layers::kind_of_body_error, log, panic, span::Span};
 
-/// A function's body as it is sent, which keeps the place of its invocation. A failure in the middle, or a panic, is logged once and
-/// ends it as broken, where it is watched.
+/// A body whose failure or panic is logged once, and whose end is the end of the invocation's span.
 struct Watched {
-    /// `None` once it has ended.
-    body: Option<Held<Slot>>,
-    watch: Option<Watch>,
-}
-
-/// Of what invocation a body is that comes in pieces.
-pub(crate) struct Watch {
+    /// `None` once the body has ended.
+    body: Option<Body>,
     context: Context,
-    /// `None` once it has ended, with the body.
+    /// `None` once the span has ended, with the body.
     span: Option<Span>,
     status: StatusCode,
-    /// That of the function, which has sent a body all the same.
+    /// The error of the function, if it answered with one.
     error: Option<Error>,
 }
 
-/// A body that keeps its place, and is watched, if there is anything of that.
-pub(crate) fn around(body: Body, slot: Option<Slot>, watch: Option<Watch>) -> Body {
-    if watch.is_none() && (slot.is_none() || body.is_end_stream()) {
-        return body;
-    }
-    Body::new(Watched { body: Some(Held { body, slot }), watch })
+/// Returns the body, watched: its end or failure ends the span.
+pub(crate) fn watch(body: Body, context: Context, span: Span, status: StatusCode, error: Option<Error>) -> Body {
+    Body::new(Watched { body: Some(body), context, span: Some(span), status, error })
 }
 
-impl Watch {
-    pub(crate) fn new(context: Context, span: Span, status: StatusCode, error: Option<Error>) -> Self {
-        Watch { context, span: Some(span), status, error }
-    }
-
-    fn end(&mut self, broken: Option<&Error>) {
+impl Watched {
+    fn end(&mut self, failure: Option<&Error>) {
         if let Some(span) = self.span.take() {
-            match broken {
+            match failure {
                 Some(error) => span.answered(&self.context, None, Some(error)),
                 None => span.answered(&self.context, Some(self.status), self.error.as_ref()),
             }
@@ -65,35 +48,32 @@ impl HttpBody for Watched {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
-        let Some(watch) = &mut this.watch else { return Pin::new(body).poll_frame(cx) };
-        let caught = {
-            let _within = watch.span.as_ref().map(Span::enter);
-            panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx))
-        };
-        let error = match caught {
+        let tracing = this.span.as_ref().map_or_else(tracing::Span::none, |span| span.tracing().clone());
+        let polled = tracing.in_scope(|| panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx)));
+        let error = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(Some(Ok(frame)))) => {
-                // It may not be asked again.
+                // A body that has ended is not always polled again.
                 if body.is_end_stream() {
-                    watch.end(None);
+                    this.end(None);
                 }
                 return Poll::Ready(Some(Ok(frame)));
             }
             Ok(Poll::Ready(None)) => {
                 this.body = None;
-                watch.end(None);
+                this.end(None);
                 return Poll::Ready(None);
             }
             Ok(Poll::Ready(Some(Err(error)))) => {
                 let cause = error.into_inner();
-                Error::new(kind_of_body(Some(&*cause)), "the response's body failed").with_source(cause)
+                Error::new(kind_of_body_error(Some(&*cause)), "the response's body failed").with_source(cause)
             }
-            Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
+            Err(panic) => panic.during("the response's body panicked"),
         };
         this.body = None;
-        log::failed(&watch.context, &error);
-        watch.end(Some(&error));
-        Poll::Ready(Some(Err(BodyError::new(format!("{error}")))))
+        log::failed(&this.context, &error);
+        this.end(Some(&error));
+        Poll::Ready(Some(Err(BodyError::new(error.to_string()))))
     }
 
     fn is_end_stream(&self) -> bool {

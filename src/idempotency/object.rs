@@ -3,7 +3,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use object_store::{Error as StoreError, ObjectStore, PutMode, PutOptions, UpdateVersion, path::Path};
+use object_store::{
+    Error as StoreError, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, UpdateVersion, path::Path,
+};
 use omnifn_core::Error;
 
 use super::{Begin, BoxFuture, Store, Ticket};
@@ -35,8 +37,8 @@ impl InBucket {
     fn path(&self, key: &str) -> Path {
         let (function, key) = key.split_once('/').unwrap_or(("", key));
         let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let folder = if function.is_empty() { self.prefix.clone() } else { self.prefix.child(function) };
-        folder.child(hex)
+        let folder = if function.is_empty() { self.prefix.clone() } else { self.prefix.clone().join(function) };
+        folder.join(hex)
     }
 
     async fn put(&self, path: &Path, record: &Record, mode: PutMode) -> Result<Option<Ticket>, Error> {
@@ -44,7 +46,7 @@ impl InBucket {
         match self.store.put_opts(path, record.text().into(), options).await {
             Ok(put) => Ok(Some(ticket(put.e_tag, put.version))),
             Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(None),
-            Err(StoreError::NotImplemented) => {
+            Err(StoreError::NotImplemented { .. }) => {
                 let put = self.store.put(path, record.text().into()).await.map_err(failed)?;
                 Ok(Some(ticket(put.e_tag, put.version)))
             }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, ErrorKind, place_in_json};
+use crate::{Error, ErrorKind, json};
 
 /// A JSON body, in and out.
 ///
@@ -48,7 +48,7 @@ impl<T: DeserializeOwned> Json<T> {
     /// [`ErrorKind::Decode`] where it is not JSON, [`ErrorKind::Unprocessable`] where it does not fit the type, each with
     /// the place.
     pub fn from_slice(document: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(document).map(Json).map_err(|e| explain(document, &e))
+        serde_json::from_slice(document).map(Json).map_err(|e| explain(json::path::<T>(document), &e))
     }
 }
 
@@ -84,9 +84,9 @@ fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
 }
 
 /// What does not fit, and where.
-fn explain(document: &[u8], error: &serde_json::Error) -> Error {
+fn explain(place: Option<String>, error: &serde_json::Error) -> Error {
     let kind = if error.is_data() { ErrorKind::Unprocessable } else { ErrorKind::Decode };
-    let place = place_in_json(document, error).map(|path| format!(" at `{path}`")).unwrap_or_default();
+    let place = place.map(|path| format!(" at `{path}`")).unwrap_or_default();
     let what = if error.is_data() { "the JSON body does not fit" } else { "the body is not JSON" };
     Error::new(kind, format!("{what}{place}: {error}")).public()
 }

@@ -12,7 +12,7 @@ use axum_core::{
 use http::header;
 use http_body::Body as _;
 
-use crate::{Error, headers, log::write_unsigned, service::BoxFuture};
+use crate::{Error, service::BoxFuture};
 
 /// The answer to a request, on its way. It is small: what is large is the function's own future, in its box.
 pub struct Responding {
@@ -56,13 +56,7 @@ impl Future for Responding {
 fn drop_body(response: &mut Response) {
     if let Some(length @ 1..) = response.body().size_hint().exact() {
         let headers = response.headers_mut();
-        let mut digits = Vec::new();
-        write_unsigned(length, &mut digits);
-        if !headers.keys().any(|name| *name == header::CONTENT_LENGTH)
-            && let Some(length) = headers::value(&digits)
-        {
-            headers::set(headers, header::CONTENT_LENGTH, length);
-        }
+        headers.entry(header::CONTENT_LENGTH).or_insert(length.into());
     }
     *response.body_mut() = Body::empty();
 }

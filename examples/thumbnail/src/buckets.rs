@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use object_store::{Error as StoreError, ObjectStore, path::Path, prefix::PrefixStore};
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt as _, path::Path, prefix::PrefixStore};
 use omnifn::{Error, Result, bytes::Bytes};
 
 /// A place for pictures.

@@ -1,7 +1,6 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use httparse::Status;
-use omnifn_core::log::hex_digits;
 
 use super::head::{Bad, Length, end_of_head, trailers};
 
@@ -194,9 +193,5 @@ fn size(buffer: &[u8]) -> Result<Option<(usize, u64)>, Bad> {
 
 /// Writes the line that begins a chunk of so many bytes.
 pub(crate) fn write_chunk_size(out: &mut Vec<u8>, length: usize) {
-    let digits = hex_digits(length as u64);
-    // Zero has a digit, too.
-    let zeros = (length as u64 | 1).leading_zeros() / 4;
-    out.extend_from_slice(&digits[zeros as usize..]);
-    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(format!("{length:x}\r\n").as_bytes());
 }

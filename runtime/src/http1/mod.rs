@@ -3,24 +3,11 @@
 //! What is ambiguous is refused. Two readers of one message that disagree about its end are how one request is hidden in another.
 
 mod body;
-#[cfg(all(feature = "serve", feature = "testing"))]
-pub(crate) mod fuzz;
 mod head;
 mod lines;
 mod names;
-#[cfg(feature = "serve")]
-mod request;
-#[cfg(feature = "poll")]
 mod response;
 
 pub(crate) use body::{Decoder, Taken, split, write_chunk_size};
 pub(crate) use head::{Bad, Fields, Length, digits, end_of_head, has_token, write_field, write_fields};
-#[cfg(feature = "serve")]
-pub(crate) use names::Names;
-#[cfg(feature = "serve")]
-pub(crate) use request::{refused, request};
-#[cfg(feature = "poll")]
 pub(crate) use response::{Headers, ResponseHead, response, response_begins};
-
-#[cfg(all(test, feature = "serve"))]
-mod tests;

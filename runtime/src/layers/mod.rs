@@ -1,8 +1,8 @@
-//! Tower layers for an app, for one function of HTTP requests, or for one of events.
+//! Tower layers for an app, for one HTTP function, or for one event function.
 
 mod concurrency;
 mod timeout;
 
 pub use concurrency::{ConcurrencyLimit, ConcurrencyLimited};
-pub(crate) use timeout::kind_of_body;
+pub(crate) use timeout::kind_of_body_error;
 pub use timeout::{Timeout, TimeoutService};

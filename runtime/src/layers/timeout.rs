@@ -21,12 +21,12 @@ use tower_service::Service;
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
-/// Cancels what takes longer than this: a request is answered by 504, an event is delivered again.
+/// Cancels an invocation that takes longer than a fixed time: a request is answered by 504, an event is delivered again.
 ///
-/// An answer in pieces takes until its last one: where its head is gone already, it breaks off, so that the caller knows that it is not
-/// whole. [`until_head`](Timeout::until_head) lets it take its time.
+/// The time includes the response body: where the head has already been sent, the body fails, so that the client knows that it
+/// is incomplete. [`until_head`](Timeout::until_head) leaves the body alone.
 ///
-/// The platform's own deadline counts in any case; this one is for functions that are to be done earlier.
+/// The platform's own deadline applies in any case; this layer is for functions that must finish earlier.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,12 +42,12 @@ pub struct Timeout {
 }
 
 impl Timeout {
-    /// So long, and no longer.
+    /// Creates a layer that cancels after `time`.
     pub fn new(time: Duration) -> Self {
         Timeout { time, until_head: false }
     }
 
-    /// Ends with the head of an answer: its body may take any time, as a stream of events does.
+    /// Applies the time to the head of a response only; its body may take any time, as server-sent events do.
     pub fn until_head(mut self) -> Self {
         self.until_head = true;
         self
@@ -85,7 +85,7 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let (answering, Timeout { time, until_head }) = (self.inner.call(request), self.timeout);
         Box::pin(async move {
-            // Where the clock cannot say it, it never comes.
+            // A time beyond what the clock can express never elapses.
             let until = Instant::now().checked_add(time).filter(|_| !until_head);
             match tokio::time::timeout(time, answering).await {
                 Ok(answered) => Ok(answered?.into_response().map(|body| Timed::until(until, time, body))),
@@ -118,13 +118,13 @@ where
     }
 }
 
-/// The time is over.
+/// The error of an invocation or body that took too long.
 #[derive(Debug)]
 struct Late(Duration);
 
 impl fmt::Display for Late {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "it was cancelled after {} ms, as its layer `Timeout` says", self.0.as_millis())
+        write!(f, "cancelled after {} ms by its layer `Timeout`", self.0.as_millis())
     }
 }
 
@@ -136,15 +136,15 @@ impl Late {
     }
 }
 
-/// What kind of failure that of a body is, by its cause.
-pub(crate) fn kind_of_body(error: Option<&(dyn StdError + 'static)>) -> ErrorKind {
+/// Returns the kind of a body's failure, by its cause.
+pub(crate) fn kind_of_body_error(error: Option<&(dyn StdError + 'static)>) -> ErrorKind {
     let is_late = std::iter::successors(error, |&error| error.source()).any(|error| error.is::<Late>());
     if is_late { ErrorKind::Timeout } else { ErrorKind::Function }
 }
 
-/// A body that breaks off where it takes too long.
+/// A body that fails when it takes too long.
 struct Timed {
-    /// `None` once it has broken off.
+    /// `None` once it has failed.
     body: Option<Body>,
     sleep: Pin<Box<Sleep>>,
     time: Duration,
@@ -170,7 +170,7 @@ impl HttpBody for Timed {
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         let polled = Pin::new(&mut *body).poll_frame(cx);
         let is_late = match &polled {
-            // What is done is done, however slowly it is taken.
+            // A body that has ended is complete, however slowly the client reads it.
             Poll::Ready(Some(Ok(_))) => !body.is_end_stream() && Instant::now() >= this.sleep.deadline(),
             Poll::Ready(_) => false,
             Poll::Pending => this.sleep.as_mut().poll(cx).is_ready(),

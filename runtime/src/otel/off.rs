@@ -1,17 +1,15 @@
-//! Without the cargo feature `otel` nothing is said, and nothing is paid.
+//! Without the feature `otel` nothing is exported.
 
-use std::{
-    future::Future,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
-use http::{Method, StatusCode};
-use omnifn_core::{Context, Error, Invocation, Outcome, Record, Settings, Spec, TraceContext};
+use omnifn_core::{Error, Record, Settings, TraceContext};
+
+use crate::span::Measured;
 
 /// Does nothing.
 pub fn install(_: impl FnOnce() -> Vec<(&'static str, String)>, _: &dyn Settings) {}
 
-/// Nothing is exported.
+/// Returns `false`.
 pub fn exports() -> bool {
     false
 }
@@ -22,50 +20,21 @@ pub async fn flush(_: Duration) {}
 /// Does nothing.
 pub async fn after_invocation(_: Option<SystemTime>) {}
 
-/// Does nothing.
-pub fn export_beside() {}
+#[derive(Clone)]
+pub(crate) struct Trace;
 
-/// No span.
-#[derive(Debug)]
-pub(crate) struct Span;
-
-/// A future within no span.
-pub(crate) type Around<F> = F;
-
-impl Span {
-    pub(crate) fn request(_: &Method, _: &str, _: &mut Invocation, _: bool) -> Self {
-        Span
+impl Trace {
+    pub(crate) fn start(_: &tracing::Span, _: &[Option<TraceContext>], _: &[Record]) -> Self {
+        Trace
     }
 
-    pub(crate) fn delivery(_: &Spec, _: &[Record], _: &mut Invocation, _: bool) -> Self {
-        Span
+    pub(crate) fn context(&self) -> Option<TraceContext> {
+        None
     }
 
-    pub(crate) fn record(
-        &self,
-        _: &Spec,
-        record: &Record,
-        _: &Context,
-        _: Option<&'static str>,
-    ) -> (Self, Option<TraceContext>) {
-        (Span, record.trace)
-    }
+    pub(crate) fn rename(&self, _: String) {}
 
-    pub(crate) fn take(&mut self) -> Self {
-        Span
-    }
-
-    pub(crate) fn around<F: Future>(&self, future: F) -> Around<F> {
-        future
-    }
-
-    pub(crate) fn enter(&self) -> Span {
-        Span
-    }
-
-    pub(crate) fn answered(self, _: &Context, _: Option<StatusCode>, _: Option<&Error>) {}
-
-    pub(crate) fn delivered(self, _: &[Outcome]) {}
-
-    pub(crate) fn done(self, _: Option<&Error>) {}
+    pub(crate) fn end(&self) {}
 }
+
+pub(crate) fn count(_: &Measured, _: Option<&Error>, _: bool) {}

@@ -22,7 +22,6 @@ mod reply;
 mod service;
 
 use std::{
-    pin::pin,
     process::ExitCode,
     sync::{
         Arc,
@@ -89,20 +88,16 @@ async fn poll<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), 
     if shared.dispatch.router().has_stop() || otel::exports() {
         listen_for_shutdown(shared.clone()).await;
     }
-    if concurrency > 1 {
-        // The process is not frozen between two events.
-        otel::export_beside();
-    }
     let mut backoff = Backoff::default();
     loop {
         let running = async {
             let runtime = Runtime::new(service_fn(never_called)).layer(Invocations(shared.clone()));
             runtime.register_snapstart_resource(shared.clone()).run_concurrent().await
         };
-        let why = match panic::catch(pin!(running)).await {
+        let why = match panic::catch(running).await {
             Ok(Ok(())) => "the loop of `lambda_runtime` ended".to_owned(),
             Ok(Err(error)) => format!("the loop of `lambda_runtime` ended: {}", reply::causes(&*error)),
-            Err(message) => format!("the loop of `lambda_runtime` panicked: {message}"),
+            Err(panic) => format!("the loop of `lambda_runtime` panicked: {panic}"),
         };
         if snap_start {
             return Err(Error::new(ErrorKind::Config, why));
@@ -140,15 +135,11 @@ async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
         shared.stopping.store(true, Ordering::Relaxed);
         shutdown::run_hooks(shared.dispatch.router(), FOR_HOOKS).await;
         otel::flush(FOR_EXPORT).await;
-        log::flush();
     };
+    // It panics if the API refuses the extension.
     #[cfg(unix)]
-    {
-        // It panics if the API refuses the extension.
-        let registering = pin!(lambda_runtime::spawn_graceful_shutdown_handler(hook));
-        if let Err(message) = panic::catch(registering).await {
-            log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {message}"));
-        }
+    if let Err(panic) = panic::catch(lambda_runtime::spawn_graceful_shutdown_handler(hook)).await {
+        log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {panic}"));
     }
     // The platform is Linux.
     #[cfg(not(unix))]

@@ -1,7 +1,6 @@
 //! The tower layer between `lambda_runtime` and the app.
 
 use std::{
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,12 +11,10 @@ use std::{
 
 use http::{Method, Request};
 use lambda_runtime::{BoxFuture, LambdaInvocation, SnapStartResource};
-use omnifn_core::{
-    Adapter, Payload,
-    log::{Entry, Level, Value},
-};
+use omnifn_core::{Adapter, Payload};
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::Level;
 
 use super::reply::{Answer, Client, Reply, ReplyTo};
 use crate::{dispatch::Dispatch, log, otel, panic};
@@ -68,10 +65,9 @@ impl<A: Adapter> Service<LambdaInvocation> for Invocations<A> {
 impl<A: Adapter> SnapStartResource for Shared<A> {
     fn after_restore(&self) -> BoxFuture<'_, Result<(), lambda_runtime::Error>> {
         Box::pin(async {
-            let restoring = pin!(self.dispatch.router().restore());
-            match panic::catch(restoring).await {
+            match panic::catch(self.dispatch.router().restore()).await {
                 Ok(restored) => restored.map_err(Into::into),
-                Err(message) => Err(format!("the restore hook panicked: {message}").into()),
+                Err(panic) => Err(format!("the restore hook panicked: {panic}").into()),
             }
         })
     }
@@ -99,11 +95,10 @@ impl<A: Adapter> Shared<A> {
         let mut request = Request::new(Payload::Whole(body));
         *request.method_mut() = Method::POST;
         *request.headers_mut() = parts.headers;
-        let answering = pin!(self.dispatch.answer(request));
-        let reply = match panic::catch(answering).await {
+        let reply = match panic::catch(self.dispatch.answer(request)).await {
             Ok(response) => Reply::from(response),
-            Err(message) => {
-                report(Level::Error, &to, format_args!("the runtime panicked: {message}"));
+            Err(panic) => {
+                report(Level::ERROR, &to, format_args!("the runtime panicked: {panic}"));
                 Reply::failure("Runtime.Panicked", "the runtime panicked; the function's log has the details")
             }
         };
@@ -114,7 +109,6 @@ impl<A: Adapter> Shared<A> {
         self.answered.store(true, Ordering::Relaxed);
         // The caller has the reply by now.
         otel::after_invocation(deadline(context.deadline)).await;
-        log::flush();
         Ok(())
     }
 
@@ -127,14 +121,14 @@ impl<A: Adapter> Shared<A> {
                                (OMNIFN_AWS_STREAMING=1), or answer with a link to it";
                 return self.fail(to, "Function.ResponseSizeTooLarge", message).await;
             }
-            410 => (Level::Warn, "410: the invocation had ended before its reply; if it timed out, raise its timeout"),
+            410 => (Level::WARN, "410: the invocation had ended before its reply; if it timed out, raise its timeout"),
             403 => (
-                Level::Error,
+                Level::ERROR,
                 "403: the platform expects no reply to this invocation; it was answered before, or has ended",
             ),
-            400 => (Level::Error, "400: the platform did not understand the reply; the invocation has failed"),
+            400 => (Level::ERROR, "400: the platform did not understand the reply; the invocation has failed"),
             other => {
-                return report(Level::Error, to, format_args!("the Runtime API answered {other} to the reply{text}"));
+                return report(Level::ERROR, to, format_args!("the Runtime API answered {other} to the reply{text}"));
             }
         };
         report(level, to, format_args!("{message}{text}"));
@@ -142,10 +136,10 @@ impl<A: Adapter> Shared<A> {
 
     /// Fails an invocation with an error of the runtime's own, which is logged, too.
     async fn fail(&self, to: &ReplyTo, error_type: &'static str, message: &str) {
-        report(Level::Error, to, format_args!("{message}"));
+        report(Level::ERROR, to, format_args!("{message}"));
         // If the API refuses this reply, the platform has ended the invocation itself.
         if let Err(why) = self.client.reply(to, Reply::failure(error_type, message)).await {
-            report(Level::Error, to, format_args!("the failure could not be reported to the platform: {why}"));
+            report(Level::ERROR, to, format_args!("the failure could not be reported to the platform: {why}"));
         }
     }
 }
@@ -156,8 +150,5 @@ fn deadline(millis: u64) -> Option<SystemTime> {
 }
 
 fn report(level: Level, to: &ReplyTo, message: std::fmt::Arguments<'_>) {
-    let mut entry = Entry::new(SystemTime::now(), level, &message);
-    let fields = [("invocation_id", Value::Text(&to.request_id))];
-    entry.fields = &fields;
-    log::write(&entry);
+    log::of_invocation(level, &to.request_id, message);
 }

@@ -9,14 +9,11 @@ mod ends;
 mod h2c;
 mod http1;
 mod limits;
-mod model;
 #[path = "../../../tests/support/process.rs"]
 mod process;
 mod raw;
 mod start;
 mod stop;
-#[cfg(not(feature = "parallel"))]
-mod threads;
 
 use std::process::ExitCode;
 
@@ -30,10 +27,7 @@ fn server_process() {
     let Ok(start) = std::env::var("OMNIFN_TEST_START") else { return };
     let mut options = Options::loopback(8080).host_variable("HOST").with_banner();
     if let Some(millis) = std::env::var("OMNIFN_TEST_PATIENCE").ok().and_then(|text| text.parse().ok()) {
-        options = options.patience(std::time::Duration::from_millis(millis));
-    }
-    if let Some(threads) = std::env::var("OMNIFN_TEST_THREADS").ok().and_then(|text| text.parse().ok()) {
-        options = options.threads(threads);
+        options = options.client_timeout(std::time::Duration::from_millis(millis));
     }
     let code = omnifn_runtime::serve::run(app::Plain, app::app(&start), options);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
