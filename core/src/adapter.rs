@@ -1,6 +1,6 @@
 //! The one trait that a provider implements, and its mirror image for tests, the local server and replay.
 
-use axum_core::body::Body;
+use axum::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, request};
 

@@ -1,6 +1,6 @@
 //! What providers have in common that send the HTTP request itself, not an event that tells of it.
 
-use axum_core::body::Body;
+use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 

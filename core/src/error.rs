@@ -3,7 +3,7 @@ mod kind;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
-use axum_core::{
+use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
@@ -19,7 +19,7 @@ pub use kind::{ErrorClass, ErrorKind};
 /// Over HTTP it becomes a status and a [problem document](https://www.rfc-editor.org/rfc/rfc9457): the text of a 4xx made
 /// by [`Error::status`] is for the caller and is sent; everything else goes to the log alone.
 ///
-/// Any standard error converts into it by `?` and is a 500.
+/// Any standard error converts into it by `?` and is a 500; so do text, `Box<dyn Error + Send + Sync>` and `anyhow::Error`.
 ///
 /// ```
 /// use omnifn_core::{Error, Result};
@@ -53,7 +53,6 @@ impl Error {
         Error::make(kind, context.into())
     }
 
-    #[cold]
     fn make(kind: ErrorKind, context: Cow<'static, str>) -> Self {
         Error(Arc::new(Inner {
             kind,
@@ -65,6 +64,20 @@ impl Error {
             header: None,
             source: None,
         }))
+    }
+
+    /// Creates an error of a text for the log: 500 over HTTP, and an event is delivered again.
+    ///
+    /// ```
+    /// use omnifn_core::{Error, Result};
+    ///
+    /// fn pick(list: &[u32]) -> Result<u32> {
+    ///     list.first().copied().ok_or_else(|| Error::msg("the list is empty"))
+    /// }
+    /// assert_eq!(pick(&[]).unwrap_err().to_string(), "the list is empty");
+    /// ```
+    pub fn msg(text: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Function, text.to_string())
     }
 
     /// An error with an HTTP status. Below 500 the words are for the caller and are sent; from 500 on they are for the log.
@@ -119,12 +132,9 @@ impl Error {
 
     /// Adds the error that caused this one.
     pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.caused_by(source.into())
-    }
-
-    fn caused_by(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
-        self.set(|inner| inner.source = Some(source));
-        self
+        let mut this = self;
+        this.set(|inner| inner.source = Some(source.into()));
+        this
     }
 
     /// The same, with why JSON does not fit as its cause: without the values in it, which serde may quote, for the cause ends in a log.
@@ -204,13 +214,9 @@ impl Error {
 
     /// Changes an error that was just made, of which there is no clone yet.
     fn set(&mut self, change: impl FnOnce(&mut Inner)) {
-        if let Some(inner) = self.own() {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
             change(inner);
         }
-    }
-
-    fn own(&mut self) -> Option<&mut Inner> {
-        Arc::get_mut(&mut self.0)
     }
 }
 

@@ -1,6 +1,6 @@
 use http::Method;
 
-use crate::{Error, ErrorKind, Routes, Spec, Trigger, event::Class, route::NotFound};
+use crate::{Error, ErrorKind, NotFound, Routes, Spec, Trigger, event::Class};
 
 /// Below it are the paths that events are posted to, each named by its function. No other route is taken for one of them.
 const OF_EVENTS: &str = "/_omnifn/";

@@ -10,6 +10,8 @@ pub mod env;
 mod id;
 pub mod layers;
 pub mod log;
+#[cfg(any(feature = "serve", feature = "poll"))]
+pub mod mount;
 #[cfg(feature = "otel")]
 pub mod otel;
 #[cfg(not(feature = "otel"))]
@@ -23,7 +25,6 @@ pub mod runtime_api;
 #[cfg(feature = "serve")]
 pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
-#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "`lambda_runtime` takes the signals"))]
 mod shutdown;
 mod slots;
 mod span;

@@ -88,10 +88,12 @@ pub async fn after_invocation(deadline: Option<SystemTime>) {
 
 /// Returns the layer that makes OpenTelemetry spans from those of `tracing`, if there is a provider that takes them.
 pub(crate) fn layer<S: Subscriber + for<'s> LookupSpan<'s>>() -> Option<impl Layer<S>> {
-    // omnifn's own events are log lines, whose messages may quote the payload.
-    let is_own_event = |metadata: &Metadata<'_>| metadata.is_event() && metadata.target().starts_with("omnifn");
-    let filter = FilterFn::new(move |metadata| *metadata.level() <= Level::INFO && !is_own_event(metadata));
-    let filter = filter.with_max_level_hint(LevelFilter::INFO);
+    let filter = |metadata: &Metadata<'_>| match metadata.target() {
+        // The events are log lines, whose messages may quote the payload.
+        "omnifn" => metadata.is_span(),
+        target => *metadata.level() <= Level::INFO && !target.starts_with("lambda_runtime"),
+    };
+    let filter = FilterFn::new(filter).with_max_level_hint(LevelFilter::INFO);
     let layer = tracing_opentelemetry::layer().with_location(false).with_threads(false).with_tracked_inactivity(false);
     (exports() || has_provider()).then(|| layer.with_tracer(global::tracer(SCOPE)).with_filter(filter))
 }

@@ -1,9 +1,11 @@
 //! The end of a program: the signals that ask for it, and the app's shutdown hook.
 
-use std::{io, time::Duration};
+#[cfg(feature = "serve")]
+use std::io;
+use std::time::Duration;
 
 use omnifn_core::Router;
-#[cfg(unix)]
+#[cfg(all(feature = "serve", unix))]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
@@ -20,13 +22,15 @@ pub(crate) async fn run_hooks(router: &Router, time: Duration) {
     log::error(format_args!("shutdown hook failed: {failed}"));
 }
 
-/// The signals that ask the process to stop: SIGTERM from a platform, SIGINT from a terminal.
+/// The signals that ask a server to stop: SIGTERM from a platform, SIGINT from a terminal. On Lambda, `lambda_runtime` handles them.
+#[cfg(feature = "serve")]
 #[derive(Debug)]
 pub(crate) struct ShutdownSignal {
     #[cfg(unix)]
     signals: [Signal; 2],
 }
 
+#[cfg(feature = "serve")]
 impl ShutdownSignal {
     /// Handles the signals from now on, in place of their default action.
     pub(crate) fn listen() -> io::Result<Self> {

@@ -99,7 +99,7 @@ impl LambdaContext {
         text(&self.head, "lambda-runtime-aws-tenant-id")
     }
 
-    /// The shape that the HTTP request came in; `None` where the event is none.
+    /// The shape that the HTTP request came in; `None` where the event is not an HTTP request.
     pub fn shape(&self) -> Option<Shape> {
         self.shape
     }

@@ -21,9 +21,6 @@ use tokio::runtime::Handle;
 
 use crate::log;
 
-/// How long invocations do not wait for exports after one failed.
-const PAUSE: Duration = Duration::from_secs(30);
-
 /// Returns the provider of traces; `None` unless an endpoint is configured.
 pub(super) fn traces(resource: &Resource, settings: &dyn Settings) -> Result<Option<SdkTracerProvider>, String> {
     let Some(client) = Client::new("TRACES", settings)? else { return Ok(None) };
@@ -115,32 +112,40 @@ impl trace::SpanExporter for Counted {
 /// The failures of exports. The first one is logged, and the end of them.
 struct Outage {
     failing: Vec<&'static str>,
+    failures: u32,
     paused_until: Option<Instant>,
     lost: usize,
 }
 
-static OUTAGE: Mutex<Outage> = Mutex::new(Outage { failing: Vec::new(), paused_until: None, lost: 0 });
+static OUTAGE: Mutex<Outage> = Mutex::new(Outage { failing: Vec::new(), failures: 0, paused_until: None, lost: 0 });
 
 fn outage() -> MutexGuard<'static, Outage> {
     OUTAGE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Pauses the flushes after invocations, until an export succeeds.
-pub(super) fn pause() {
-    outage().paused_until = Instant::now().checked_add(PAUSE);
-}
-
-/// Whether the flushes after invocations are paused.
+/// Whether the flushes after invocations are paused, because an export failed or was slow.
 pub(super) fn is_paused() -> bool {
     outage().paused_until.is_some_and(|until| Instant::now() < until)
 }
 
+/// Pauses the flushes after invocations: first for a second, and for up to 32 after further failures.
+pub(super) fn pause() {
+    let mut outage = outage();
+    outage.paused_until = Instant::now().checked_add(Duration::from_secs(1 << outage.failures.min(5)));
+    outage.failures = outage.failures.saturating_add(1);
+}
+
 fn report(signal: &'static str, failure: Option<String>) {
+    if failure.is_some() {
+        pause();
+    }
     let mut outage = outage();
     let was_failing = !outage.failing.is_empty();
     outage.failing.retain(|failing| *failing != signal);
     outage.failing.extend(failure.is_some().then_some(signal));
-    outage.paused_until = Instant::now().checked_add(PAUSE).filter(|_| !outage.failing.is_empty());
+    if outage.failing.is_empty() {
+        (outage.failures, outage.paused_until) = (0, None);
+    }
     match failure {
         Some(reason) if !was_failing => log::warn(format_args!("traces and metrics cannot be exported: {reason}")),
         None if was_failing && outage.failing.is_empty() => {
@@ -180,4 +185,46 @@ fn is_exported(signal: &str, settings: &dyn Settings) -> Result<bool, String> {
         _ => "expected a URL such as http://localhost:4318",
     };
     Err(format!("invalid value for {name}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traces(table: &[(&str, &str)]) -> Result<bool, String> {
+        let get = |name: &str| table.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        is_exported("TRACES", &get)
+    }
+
+    #[test]
+    fn a_signal_is_exported_if_an_endpoint_or_otlp_is_configured() {
+        let here = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+        assert_eq!(traces(&[]), Ok(false));
+        assert_eq!(traces(&[here]), Ok(true));
+        assert_eq!(traces(&[("OTEL_TRACES_EXPORTER", "otlp")]), Ok(true));
+        assert_eq!(traces(&[here, ("OTEL_TRACES_EXPORTER", "none")]), Ok(false));
+        assert_eq!(traces(&[here, ("OTEL_METRICS_EXPORTER", "none")]), Ok(true));
+        assert!(traces(&[here, ("OTEL_TRACES_EXPORTER", "zipkin")]).is_err());
+        assert_eq!(traces(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://a/m")]), Ok(false));
+        assert_eq!(traces(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a/t")]), Ok(true));
+        assert!(traces(&[here, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]).is_err());
+        assert!(traces(&[here, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")]).is_err());
+        let tls = traces(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "https://a")]);
+        assert_eq!(tls.is_ok(), cfg!(feature = "otel-tls"));
+    }
+
+    #[test]
+    fn an_endpoint_that_is_refused_is_not_shown() {
+        for (endpoint, reason) in [
+            ("http://user:hunter2@a:4318", "OTEL_EXPORTER_OTLP_HEADERS"),
+            ("https://user:hunter2@a", "OTEL_EXPORTER_OTLP_HEADERS"),
+            ("http://hunter2…", "expected a URL"),
+            ("hunter2:4318", "expected a URL"),
+            ("hunter2", "expected a URL"),
+        ] {
+            let error = traces(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]).expect_err(endpoint);
+            assert!(error.contains("OTEL_EXPORTER_OTLP_ENDPOINT: ") && error.contains(reason), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
 }

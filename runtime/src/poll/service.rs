@@ -66,7 +66,7 @@ impl<A: Adapter> SnapStartResource for Shared<A> {
     fn after_restore(&self) -> BoxFuture<'_, Result<(), lambda_runtime::Error>> {
         Box::pin(async {
             match panic::catch(self.dispatch.router().restore()).await {
-                Ok(restored) => restored.map_err(Into::into),
+                Ok(restored) => restored.map_err(omnifn_core::Error::into_boxed),
                 Err(panic) => Err(format!("the restore hook panicked: {panic}").into()),
             }
         })

@@ -125,7 +125,8 @@ fn receive(request: Request<(Incoming, Exchange)>, timeout: Duration) -> Request
             return Payload::default();
         }
         let handle = Handle::current();
-        let mut body = RequestBody { body, first: None, timeout, silence: Timeout::default(), handle, _exchange: exchange };
+        let mut body =
+            RequestBody { body, first: None, timeout, silence: Timeout::default(), handle, _exchange: exchange };
         if is_prefetched {
             body.prefetch();
         }

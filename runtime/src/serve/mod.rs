@@ -15,7 +15,7 @@ use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::JoinSet,
+    task::{JoinSet, unconstrained},
     time::{sleep, timeout},
 };
 
@@ -150,7 +150,7 @@ impl<A: Adapter> Server<A> {
 
     /// Accepts the connections that the system has already established: their clients may have sent a request.
     fn accept_pending(&mut self, listener: &TcpListener) {
-        while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+        while let Some(Ok((stream, peer))) = unconstrained(listener.accept()).now_or_never() {
             self.spawn(stream, peer);
         }
     }

@@ -139,3 +139,16 @@ fn half_a_head_is_waited_for() {
     }
     assert_eq!(server.process.wait(), (Some(0), Vec::new()));
 }
+
+/// The same where the caller owns the runtime.
+#[test]
+fn a_server_in_a_runtime_of_the_caller() {
+    let server = Server::start_in([("OMNIFN_TEST_START", "stop"), ("OMNIFN_TEST_OWN_RUNTIME", "1")]);
+    let mut busy = server.connect();
+    busy.send("GET /sleep/500 HTTP/1.1\r\nhost: x\r\n\r\n");
+    thread::sleep(Duration::from_millis(100));
+    server.process.signal("TERM");
+    assert!(busy.read_all().ends_with("slept"));
+    server.process.wait_for("stopping with the state");
+    assert_eq!(server.process.wait(), (Some(0), Vec::new()));
+}

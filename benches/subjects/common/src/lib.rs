@@ -1,35 +1,34 @@
-//! What the function does, the same in every subject: it needs the whole request.
+//! What the functions compute, the same in every program.
 
 use http::{HeaderMap, Method, Uri};
 
-/// The type of the reply.
+/// The content type of the reply.
 pub const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A reply out of every part of a request.
+/// Returns a reply that depends on every part of the request, so that no program can skip decoding one.
 pub fn hello(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
-    greet(method.as_str(), uri.path(), uri.query().unwrap_or_default(), headers, body)
+    let name = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("name="));
+    let agent = headers.get("user-agent").and_then(|value| value.to_str().ok());
+    format!(
+        "Hello, {}! {method} {}: {} bytes, the last is {}, from {}",
+        name.unwrap_or("stranger"),
+        uri.path(),
+        body.len(),
+        body.last().copied().unwrap_or_default(),
+        agent.unwrap_or("an unknown agent"),
+    )
 }
 
-/// The same, where the URI is in pieces.
-pub fn greet(method: &str, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> String {
-    let name = query.split('&').find_map(|pair| pair.strip_prefix("name=")).unwrap_or("stranger");
-    let agent = headers.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or("nothing known");
-    let last = body.last().copied().unwrap_or_default();
-    format!("Hello, {name}! {method} {path} came with {} bytes, the last {last}, from {agent}", body.len())
-}
-
-/// What a message of the queue holds.
+/// The body of a queue message.
 #[derive(Debug, serde::Deserialize)]
 pub struct Order {
-    /// Its number.
     pub number: u64,
-    /// How many are wanted.
     pub count: u32,
 }
 
 impl Order {
-    /// Whether there is something to do.
-    pub fn is_real(&self) -> bool {
+    /// Returns whether the order can be settled.
+    pub fn is_valid(&self) -> bool {
         self.number > 0 && self.count > 0
     }
 }

@@ -1,16 +1,11 @@
-//! The function on omnifn.
+//! The function for HTTP requests on omnifn.
 
-use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};
-use http_body_util::BodyExt;
+use http::{HeaderMap, Method, Uri, header::CONTENT_TYPE};
 use omnifn::prelude::*;
 
 #[function(any = "/{*path}")]
-async fn hello(request: Request<Body>) -> Response<String> {
-    let (head, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let mut response = Response::new(common::hello(&head.method, &head.uri, &head.headers, &body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(common::TEXT));
-    response
+async fn hello(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    ([(CONTENT_TYPE, common::TEXT)], common::hello(&method, &uri, &headers, &body))
 }
 
 omnifn::main!(hello);

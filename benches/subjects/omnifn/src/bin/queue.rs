@@ -1,11 +1,11 @@
-//! A queue's messages.
+//! The function for messages of a queue on omnifn.
 
 use common::Order;
 use omnifn::prelude::*;
 
 #[function(queue = "orders")]
 async fn settle(order: Message<Order>) -> Result<()> {
-    if order.body.is_real() { Ok(()) } else { Err(Error::new(omnifn::ErrorKind::Function, "an order of nothing")) }
+    if order.body.is_valid() { Ok(()) } else { Err(Error::new(omnifn::ErrorKind::Function, "the order is empty")) }
 }
 
 omnifn::main!(settle);
