@@ -142,7 +142,7 @@ impl Error {
     /// assert_eq!(error.to_string(), "this is no count: invalid type: string, expected u32 at line 1 column 9");
     /// ```
     pub fn with_json_source(self, error: &serde_json::Error) -> Self {
-        self.with_source(json::reason(error))
+        self.with_source(crate::json::reason(error))
     }
 
     /// Makes the words part of the answer to the caller.

@@ -20,5 +20,8 @@ pub async fn export(State(notes): State<Notes>) -> impl IntoResponse {
         let lines = page.iter().map(|note| serde_json::to_string(note).map(|line| line + "\n"));
         Some((lines.collect::<Result<String, _>>().map_err(Error::from), (notes, last)))
     });
-    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(pages.map(|page| page.map_err(Error::into_boxed))))
+    (
+        [(header::CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(pages.map(|page| page.map_err(Error::into_boxed))),
+    )
 }

@@ -3,9 +3,7 @@
 #![deny(warnings)]
 #![allow(dead_code)]
 
-use omnifn::prelude::{
-    Bytes, Change, CloudEvent, Context, FunctionError, Message, Object, State, Tick, function,
-};
+use omnifn::prelude::{Bytes, Change, CloudEvent, Context, FunctionError, Message, Object, State, Tick, function};
 
 struct Option;
 struct Result;
@@ -23,7 +21,9 @@ enum Mine {
     One,
     #[fault(discard)]
     Two(u8),
-    Three { _why: u8 },
+    Three {
+        _why: u8,
+    },
 }
 
 impl std::fmt::Display for Mine {
@@ -46,7 +46,11 @@ impl<T: std::fmt::Debug + Send + Sync + 'static> std::fmt::Display for Yours<T> 
 impl<T: std::fmt::Debug + Send + Sync + 'static> std::error::Error for Yours<T> {}
 
 #[function(queue = "orders", batch_size = 10, attempts = 5, dead_letter = "orders-dead")]
-async fn typed(ctx: Context, order: Message<Order>, State(shop): State<&'static str>) -> core::result::Result<(), Mine> {
+async fn typed(
+    ctx: Context,
+    order: Message<Order>,
+    State(shop): State<&'static str>,
+) -> core::result::Result<(), Mine> {
     match order.body.item.as_str() {
         "" => Err(Mine::One),
         "two" => Err(Mine::Two(2)),
@@ -81,7 +85,9 @@ async fn tick(tick: Tick) -> omnifn::Result<()> {
 }
 
 #[function(event = "order.placed", name = "placed")]
-async fn event(event: CloudEvent<core::option::Option<Order>>) -> core::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn event(
+    event: CloudEvent<core::option::Option<Order>>,
+) -> core::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
     drop(event);
     Ok(())
 }

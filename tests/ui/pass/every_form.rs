@@ -17,7 +17,7 @@ async fn bare() {}
     head = "/a",
     options = "/a",
     any = "/b/{*_rest}",
-    name = "every-method",
+    name = "every-method"
 )]
 async fn methods() -> &'static str {
     "a"
