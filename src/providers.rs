@@ -167,7 +167,10 @@ pub mod aws {
 #[cfg(feature = "azure")]
 pub mod azure {
     pub use omnifn_azure::*;
-    use omnifn_runtime::{mount, serve::{self, Options}};
+    use omnifn_runtime::{
+        mount,
+        serve::{self, Options},
+    };
 
     use super::*;
 
@@ -205,7 +208,10 @@ pub mod azure {
 pub mod gcp {
     use omnifn_core::{Spec, names};
     pub use omnifn_gcp::*;
-    use omnifn_runtime::{log, mount, serve::{self, Options}};
+    use omnifn_runtime::{
+        log, mount,
+        serve::{self, Options},
+    };
 
     use super::*;
 
@@ -233,7 +239,9 @@ pub mod gcp {
             };
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
             if kind != declared {
-                log::warn(format_args!("FUNCTION_SIGNATURE_TYPE={kind:?}, but the source takes precedence: {declared}"));
+                log::warn(format_args!(
+                    "FUNCTION_SIGNATURE_TYPE={kind:?}, but the source takes precedence: {declared}"
+                ));
             }
         }
         Gcp::new(&env::var).with_routes(app.specs().flat_map(|spec| spec.routes()))
@@ -246,7 +254,10 @@ pub mod local {
     use std::io::IsTerminal as _;
 
     pub use omnifn_local::*;
-    use omnifn_runtime::{mount, serve::{self, Options}};
+    use omnifn_runtime::{
+        mount,
+        serve::{self, Options},
+    };
 
     use super::*;
 

@@ -16,7 +16,10 @@ use axum::{
 };
 use axum_extra::{
     TypedHeader,
-    extract::{CookieJar, SignedCookieJar, cookie::{Cookie, Key}},
+    extract::{
+        CookieJar, SignedCookieJar,
+        cookie::{Cookie, Key},
+    },
     headers::{Authorization, UserAgent, authorization::Bearer},
 };
 use futures_util::stream;
@@ -185,9 +188,10 @@ async fn shop(State(Injected(value)): State<Injected>, _env: Env) -> Result<axum
         return Err("nothing to sell");
     }
     type Pattern = MatchedPath;
-    let item = async |axum::extract::Path(id): axum::extract::Path<u8>, pattern: Pattern, state: axum::extract::State<&'static str>| {
-        format!("{id} {} {}", pattern.as_str(), state.0)
-    };
+    let item =
+        async |axum::extract::Path(id): axum::extract::Path<u8>,
+               pattern: Pattern,
+               state: axum::extract::State<&'static str>| { format!("{id} {} {}", pattern.as_str(), state.0) };
     let router = axum::Router::new().route("/shop", axum::routing::get(async || "the shop"));
     Ok(router.route("/shop/items/{id}", axum::routing::get(item)).with_state(value))
 }
@@ -213,7 +217,14 @@ async fn injected() -> Result<Injected> {
 }
 
 /// A request, the status, the body, and headers of the answer.
-struct Row(&'static str, fn(http::request::Builder) -> http::request::Builder, &'static str, u16, &'static str, &'static [(&'static str, &'static str)]);
+struct Row(
+    &'static str,
+    fn(http::request::Builder) -> http::request::Builder,
+    &'static str,
+    u16,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
 
 fn plain(request: http::request::Builder) -> http::request::Builder {
     request
@@ -221,11 +232,19 @@ fn plain(request: http::request::Builder) -> http::request::Builder {
 
 const FORM: fn(http::request::Builder) -> http::request::Builder =
     |request| request.header("content-type", "application/x-www-form-urlencoded");
-const JSON: fn(http::request::Builder) -> http::request::Builder = |request| request.header("content-type", "application/json");
+const JSON: fn(http::request::Builder) -> http::request::Builder =
+    |request| request.header("content-type", "application/json");
 const PARTS: &str = "--b\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b\r\ncontent-disposition: form-data; name=\"b\"\r\n\r\n2\r\n--b--\r\n";
 
 const ROWS: &[Row] = &[
-    Row("GET /path/7/gr%C3%BC%C3%9Fe", plain, "", 200, r#"{"id":7,"text":"grüße"}"#, &[("content-type", "application/json")]),
+    Row(
+        "GET /path/7/gr%C3%BC%C3%9Fe",
+        plain,
+        "",
+        200,
+        r#"{"id":7,"text":"grüße"}"#,
+        &[("content-type", "application/json")],
+    ),
     Row("GET /path/x/y", plain, "", 400, "Invalid URL: Cannot parse `id` with value `x` to a `u8`", &[]),
     Row("GET /paths/1", plain, "", 200, "GET 1 /paths/{a}", &[]),
     Row("POST /paths/2", plain, "", 200, "POST 2 /paths/{b}", &[]),
@@ -233,15 +252,50 @@ const ROWS: &[Row] = &[
     Row("GET /img/cat.png", plain, "", 200, "cat /img/cat.png /img/cat.png", &[]),
     Row("GET /img/cat.gif", plain, "", 200, "cat.gif", &[]),
     Row("GET /query?limit=7&x=%20", plain, "", 200, r#"7 Some("limit=7&x=%20")"#, &[]),
-    Row("GET /query?limit=x", plain, "", 400, "Failed to deserialize query string: limit: invalid digit found in string", &[]),
+    Row(
+        "GET /query?limit=x",
+        plain,
+        "",
+        400,
+        "Failed to deserialize query string: limit: invalid digit found in string",
+        &[],
+    ),
     Row("POST /form", FORM, "id=7&text=a+b", 200, r#"Note { id: 7, text: "a b" }"#, &[]),
-    Row("POST /form", plain, "id=7", 415, "Form requests must have `Content-Type: application/x-www-form-urlencoded`", &[]),
-    Row("POST /multipart", |request| request.header("content-type", "multipart/form-data; boundary=b"), PARTS, 200, "a=1;b=2;", &[]),
+    Row(
+        "POST /form",
+        plain,
+        "id=7",
+        415,
+        "Form requests must have `Content-Type: application/x-www-form-urlencoded`",
+        &[],
+    ),
+    Row(
+        "POST /multipart",
+        |request| request.header("content-type", "multipart/form-data; boundary=b"),
+        PARTS,
+        200,
+        "a=1;b=2;",
+        &[],
+    ),
     Row("POST /json", JSON, r#"{"id":7,"text":"a"}"#, 200, r#"Note { id: 7, text: "a" }"#, &[]),
-    Row("POST /json", JSON, r#"{"id":"x"}"#, 422, "Failed to deserialize the JSON body into the target type: id: invalid type: string \"x\", expected u8 at line 1 column 9", &[]),
+    Row(
+        "POST /json",
+        JSON,
+        r#"{"id":"x"}"#,
+        422,
+        "Failed to deserialize the JSON body into the target type: id: invalid type: string \"x\", expected u8 at line 1 column 9",
+        &[],
+    ),
     Row("GET /matched/1/b%2Fc?d=1", plain, "", 200, "/matched/{a}/{*rest} /matched/1/b%2Fc?d=1", &[]),
     Row("GET /extension", plain, "", 200, "from a layer", &[]),
-    Row("GET /typed", |request| request.header("user-agent", "tea/1").header("authorization", "Bearer token"), "", 200, "tea/1 token", &[]),
+    Row(
+        "GET /typed",
+        |request| request.header("user-agent", "tea/1").header("authorization", "Bearer token"),
+        "",
+        200,
+        "tea/1 token",
+        &[],
+    ),
     Row("GET /cookies", |request| request.header("cookie", "seen=1"), "", 200, "1", &[("set-cookie", "seen=2")]),
     Row("GET /signed", |request| request.header("cookie", "id=forged"), "", 200, "forged", &[]),
     Row("POST /request/a//b?c=d", plain, "four", 200, "POST /request/a//b?c=d 4", &[]),
@@ -255,8 +309,22 @@ const ROWS: &[Row] = &[
     Row("GET /late", plain, "", 503, "", &[]),
     Row("GET /request-id", plain, "", 200, "36", &[]),
     Row("GET /request-id", |request| request.header("x-request-id", "mine"), "", 200, "4", &[("x-request-id", "mine")]),
-    Row("GET /request-id", |request| request.header("origin", "http://a.example"), "", 200, "36", &[("access-control-allow-origin", "*")]),
-    Row("OPTIONS /query", |request| request.header("origin", "http://a.example").header("access-control-request-method", "GET"), "", 200, "", &[("access-control-allow-methods", "*")]),
+    Row(
+        "GET /request-id",
+        |request| request.header("origin", "http://a.example"),
+        "",
+        200,
+        "36",
+        &[("access-control-allow-origin", "*")],
+    ),
+    Row(
+        "OPTIONS /query",
+        |request| request.header("origin", "http://a.example").header("access-control-request-method", "GET"),
+        "",
+        200,
+        "",
+        &[("access-control-allow-methods", "*")],
+    ),
     Row("GET /shop", plain, "", 200, "the shop", &[]),
     Row("GET /shop/items/7", plain, "", 200, "7 /shop/items/{id} state", &[]),
     Row("GET /shop/nothing", plain, "", 404, "", &[]),
@@ -268,7 +336,10 @@ async fn every_row_on_every_provider() {
     for Row(line, head, body, status, expected, headers) in ROWS {
         let (method, path) = line.split_once(' ').expect("a method and a path");
         let request = || {
-            let request = http::Request::builder().method(method).uri(format!("http://example.com{path}")).header("host", "example.com");
+            let request = http::Request::builder()
+                .method(method)
+                .uri(format!("http://example.com{path}"))
+                .header("host", "example.com");
             head(request).body(Bytes::from_static(body.as_bytes())).expect("a request")
         };
         let mut carried = 0;
@@ -280,7 +351,8 @@ async fn every_row_on_every_provider() {
             assert_eq!(response.status(), *status, "{place}: {:?}", response.body());
             assert_eq!(String::from_utf8_lossy(response.body()), *expected, "{place}");
             for (name, value) in *headers {
-                let values: Vec<_> = response.headers().get_all(*name).iter().map(|value| value.to_str().expect("text")).collect();
+                let values: Vec<_> =
+                    response.headers().get_all(*name).iter().map(|value| value.to_str().expect("text")).collect();
                 assert_eq!(values.join(", "), *value, "{place}: {name}");
             }
         }
@@ -291,7 +363,9 @@ async fn every_row_on_every_provider() {
 #[tokio::test]
 async fn a_large_answer_is_compressed() {
     let request = || {
-        let request = http::Request::get("http://example.com/large").header("host", "example.com").header("accept-encoding", "gzip");
+        let request = http::Request::get("http://example.com/large")
+            .header("host", "example.com")
+            .header("accept-encoding", "gzip");
         request.body(Bytes::new()).expect("a request")
     };
     let mut carried = 0;
@@ -323,7 +397,10 @@ async fn connections() {
     let everywhere = |path: &'static str| async move {
         let request = || {
             let request = http::Request::get(format!("http://example.com{path}")).header("host", "example.com");
-            let request = request.header("connection", "upgrade").header("upgrade", "websocket").header("sec-websocket-version", "13");
+            let request = request
+                .header("connection", "upgrade")
+                .header("upgrade", "websocket")
+                .header("sec-websocket-version", "13");
             request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").body(Bytes::new()).expect("a request")
         };
         Testing::new(app).request_everywhere(request).await
@@ -334,14 +411,16 @@ async fn connections() {
     for answered in everywhere("/socket").await {
         let status = answered.response.expect("carried").status();
         // Over HTTP/2 a WebSocket begins with `CONNECT`.
-        let expected = if answered.shape == "http/2" { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::UPGRADE_REQUIRED };
+        let expected =
+            if answered.shape == "http/2" { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::UPGRADE_REQUIRED };
         assert!(status == expected || status == StatusCode::BAD_REQUEST, "{}: {status}", answered.shape);
     }
 
     // A server tells who is at the other end.
     let local = omnifn_local::Local::new(&|_: &str| None);
     let dispatch = omnifn_runtime::dispatch::Dispatch::new(local, app().router().expect("an app"));
-    let mut request = http::Request::get("/peer").version(Version::HTTP_11).body(Payload::default()).expect("a request");
+    let mut request =
+        http::Request::get("/peer").version(Version::HTTP_11).body(Payload::default()).expect("a request");
     request.extensions_mut().insert(Peer(([192, 0, 2, 7], 4711).into()));
     let answer = dispatch.answer(request).await.into_body().collect(100).await.expect("a body");
     assert_eq!(answer, "192.0.2.7:4711");
@@ -364,7 +443,8 @@ async fn an_app_in_an_axum_server() {
         panic!("as it happens")
     }
 
-    let functions = omnifn::app!(state, panics, peer, socket, matched; state = injected).into_router().await.expect("it starts");
+    let functions =
+        omnifn::app!(state, panics, peer, socket, matched; state = injected).into_router().await.expect("it starts");
     let server = axum::Router::new()
         .route("/health", axum::routing::get(async || "ok"))
         .nest("/below", functions.clone())

@@ -6,9 +6,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Routes,
-    Spec, StateMap, StateParts,
-    function::{Kind, StateType, Startup},
+    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router,
+    Routes, Spec, StateMap, StateParts,
+    function::{Kind, Startup, StateType},
     functions::{listed, names},
     router::{Callable, Table},
     service,
@@ -280,7 +280,10 @@ impl App {
         for function in functions.iter().filter(|function| function.is_served) {
             if let Some(missing) = function.states.iter().find(|needed| !state.has(needed.id)) {
                 let (name, words) = (function.spec.name, state.missing(missing.name));
-                return Err(Error::new(ErrorKind::Config, format!("the function `{name}` takes `State<{}>`: {words}", missing.name)));
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    format!("the function `{name}` takes `State<{}>`: {words}", missing.name),
+                ));
             }
         }
         self.finish(functions, routes, Startup { state: Arc::new(state), env: env.clone() }).await
@@ -346,7 +349,10 @@ impl App {
             let wrong = match unknown {
                 Some(name) => format!("there is no function `{name}` here"),
                 None if only.is_empty() => {
-                    format!("one function alone is to be served, and {:?} names none", self.only.as_deref().unwrap_or_default())
+                    format!(
+                        "one function alone is to be served, and {:?} names none",
+                        self.only.as_deref().unwrap_or_default()
+                    )
                 }
                 None => String::new(),
             };

@@ -19,8 +19,9 @@ pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaRespons
 pub use state::{Add, Made, ViaNothing, ViaParts, ViaWhole, made};
 
 pub use crate::{
-    __note as note, __undeclared as undeclared, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant, HttpTrigger, Location, Methods,
-    Mount, Options, ResourceKind, Route, Spec, StateMap, StateParts, StorageTrigger, Trigger, Verb, Visibility,
+    __note as note, __undeclared as undeclared, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant,
+    HttpTrigger, Location, Methods, Mount, Options, ResourceKind, Route, Spec, StateMap, StateParts, StorageTrigger,
+    Trigger, Verb, Visibility,
     event::ObjectChange,
     note::{Note, Program, function_length, program_length, spec},
     parts::add_part,

@@ -103,7 +103,8 @@ impl Routes {
         let of_events = is_of_events(path);
         let place = self.paths.at(path).ok().and_then(|matched| self.places.get(*matched.value));
         let here = place.map_or(&[][..], |place| &place.routes);
-        let here = if of_events && !here.iter().all(|route| route.pattern.is_some_and(is_of_events)) { &[] } else { here };
+        let here =
+            if of_events && !here.iter().all(|route| route.pattern.is_some_and(is_of_events)) { &[] } else { here };
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
         pick(here, method).or_else(|| pick(anywhere, method)).ok_or_else(|| {
             match here.iter().chain(anywhere).fold(Methods::NONE, |all, route| all.and(route.methods)) {
@@ -225,9 +226,10 @@ struct Whole(Uri);
 fn without_suffixes(mut request: Request, suffixes: &[String]) -> Request {
     let uri = request.uri().clone();
     let mut suffixes = suffixes.iter();
-    let segments = uri.path().split('/').map(|segment| {
-        suffixes.next().and_then(|suffix| segment.strip_suffix(suffix.as_str())).unwrap_or(segment)
-    });
+    let segments = uri
+        .path()
+        .split('/')
+        .map(|segment| suffixes.next().and_then(|suffix| segment.strip_suffix(suffix.as_str())).unwrap_or(segment));
     if let Ok(path) = PathAndQuery::try_from(segments.collect::<Vec<_>>().join("/")) {
         *request.uri_mut() = path.into();
         if request.extensions().get::<OriginalUri>().is_none() {

@@ -13,7 +13,11 @@ use tower::{ServiceExt, service_fn};
 
 use crate::{
     Context, Error, ErrorKind, EventCall, EventService, Functions, HttpService, Limits, Routes, Spec, StateMap, Target,
-    app::Hooks, event::Event, function::BoxFuture, functions::listed, route::{NotFound, endpoint},
+    app::Hooks,
+    event::Event,
+    function::BoxFuture,
+    functions::listed,
+    route::{NotFound, endpoint},
 };
 
 /// An app that is ready for requests.
@@ -121,12 +125,7 @@ impl Router {
     /// # Errors
     /// There is no such function, or it takes no events. The future's error is the function's own, or that of an argument which cannot be
     /// made from the event.
-    pub fn deliver(
-        &self,
-        function: &'static Spec,
-        event: Event,
-        context: Context,
-    ) -> Result<Delivering, Error> {
+    pub fn deliver(&self, function: &'static Spec, event: Event, context: Context) -> Result<Delivering, Error> {
         let found = self.table.functions.iter().find(|known| known.spec.name == function.name);
         match found.map(|found| &found.handler) {
             Some(Handler::Events(service)) => {
@@ -135,7 +134,8 @@ impl Router {
                 Ok(Box::pin(async { called.await.map_err(Error::from) }))
             }
             Some(Handler::Http(_)) => {
-                let words = format!("{} was sent to the function `{}`, which takes HTTP requests", event.what(), function.name);
+                let words =
+                    format!("{} was sent to the function `{}`, which takes HTTP requests", event.what(), function.name);
                 Err(Error::new(ErrorKind::Unsupported, words))
             }
             None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
@@ -153,10 +153,7 @@ impl Router {
 
 impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Router")
-            .field("routes", &self.table.routes)
-            .field("state", &self.state)
-            .finish_non_exhaustive()
+        f.debug_struct("Router").field("routes", &self.table.routes).field("state", &self.state).finish_non_exhaustive()
     }
 }
 
@@ -184,7 +181,11 @@ impl Table {
         let found = routes.find(method, path).map_err(|why| not_found(why, method, path))?;
         let function = named.unwrap_or_else(|| &self.functions[found.function]);
         let Handler::Http(endpoints) = &function.handler else {
-            let words = format!("the function `{}` takes {}, not HTTP requests", function.spec.name, function.spec.class().takes());
+            let words = format!(
+                "the function `{}` takes {}, not HTTP requests",
+                function.spec.name,
+                function.spec.class().takes()
+            );
             return Err(Error::new(ErrorKind::NotFound, words));
         };
         let endpoint = endpoints.iter().find(|(pattern, _)| *pattern == found.pattern);
@@ -207,8 +208,15 @@ impl Table {
 
 impl Callable {
     /// A function of HTTP requests, with a router for each of its routes.
-    pub(crate) fn http(spec: &'static Spec, routes: Routes, is_served: bool, is_mounted: bool, service: &HttpService) -> Self {
-        let endpoints = spec.routes().iter().map(|route| (route.path, endpoint(route.path, is_mounted, service.clone())));
+    pub(crate) fn http(
+        spec: &'static Spec,
+        routes: Routes,
+        is_served: bool,
+        is_mounted: bool,
+        service: &HttpService,
+    ) -> Self {
+        let endpoints =
+            spec.routes().iter().map(|route| (route.path, endpoint(route.path, is_mounted, service.clone())));
         Callable { spec, routes, is_served, handler: Handler::Http(endpoints.collect()) }
     }
 

@@ -1,6 +1,9 @@
 use std::convert::Infallible;
 
-use axum::{extract::Request, response::{IntoResponse, Response}};
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use tower::{ServiceExt, service_fn, util::BoxCloneSyncService};
 use tower_service::Service;
 

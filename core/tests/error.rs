@@ -166,7 +166,10 @@ fn boxed_and_back() {
     assert_eq!(boxed.to_string(), "the store is away");
     assert_eq!(boxed.source().map(ToString::to_string).as_deref(), Some("connection reset"));
     let error = Error::from(boxed);
-    assert_eq!((error.status_code().as_u16(), error.to_string().as_str()), (503, "the store is away: connection reset"));
+    assert_eq!(
+        (error.status_code().as_u16(), error.to_string().as_str()),
+        (503, "the store is away: connection reset")
+    );
 }
 
 /// What fails in any way converts by `?`, keeps its text and its causes, and tells the caller nothing.

@@ -41,7 +41,10 @@ fn path<T: DeserializeOwned + Debug + Send + 'static>(pattern: &'static str, pat
     let uri = omnifn_core::uri::origin_form(path, "").unwrap();
     let response = block_on(router.oneshot(Request::get(uri).body(Body::empty()).unwrap())).unwrap();
     match response.status() {
-        StatusCode::OK => Ok(String::from_utf8(block_on(Payload::Stream(response.into_body()).collect(100_000)).unwrap().into()).unwrap()),
+        StatusCode::OK => {
+            Ok(String::from_utf8(block_on(Payload::Stream(response.into_body()).collect(100_000)).unwrap().into())
+                .unwrap())
+        }
         _ => Err(refused(response)),
     }
 }

@@ -44,7 +44,8 @@ pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
 
 /// Whether an argument of this type surely takes no state. Any other is asked, because `State` may have another name.
 pub(crate) fn takes_no_state(ty: &Type) -> bool {
-    const OTHERS: [&str; 10] = ["Path", "Uri", "Parts", "Request", "Message", "Object", "Tick", "CloudEvent", "Change", "Env"];
+    const OTHERS: [&str; 10] =
+        ["Path", "Uri", "Parts", "Request", "Message", "Object", "Tick", "CloudEvent", "Change", "Env"];
     let Some(name) = name(ty) else { return false };
     name != "State" && (is_blind_to_path(ty) || OTHERS.contains(&name.as_str()))
 }

@@ -268,7 +268,13 @@ impl<A: Adapter> Dispatch<A> {
     /// Begins the call of a function.
     // Within its caller, all that it takes would be copied once more.
     #[inline(never)]
-    fn call(&self, mut request: Request<Body>, target: Target, mut invocation: Invocation, slot: Option<Slot>) -> Doing {
+    fn call(
+        &self,
+        mut request: Request<Body>,
+        target: Target,
+        mut invocation: Invocation,
+        slot: Option<Slot>,
+    ) -> Doing {
         #[cfg(feature = "serve")]
         if let Some(omnifn_core::Peer(address)) = request.extensions().get().copied() {
             request.extensions_mut().insert(axum::extract::ConnectInfo(address));

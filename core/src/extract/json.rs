@@ -102,7 +102,9 @@ fn misfit(rejection: &JsonRejection) -> Error {
     let mut causes = std::iter::successors(Some(root), |error| error.source());
     let located = causes.find_map(|cause| cause.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>());
     let words = match located {
-        Some(error) if error.path().iter().next().is_some() => format!("{what} at `{}`: {}", error.path(), error.inner()),
+        Some(error) if error.path().iter().next().is_some() => {
+            format!("{what} at `{}`: {}", error.path(), error.inner())
+        }
         Some(error) => format!("{what}: {}", error.inner()),
         None => what.to_owned(),
     };

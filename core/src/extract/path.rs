@@ -1,8 +1,4 @@
-use axum::extract::{
-    FromRequestParts, RawPathParams,
-    path::ErrorKind as Misfit,
-    rejection::PathRejection,
-};
+use axum::extract::{FromRequestParts, RawPathParams, path::ErrorKind as Misfit, rejection::PathRejection};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -63,7 +59,9 @@ fn explain(rejection: PathRejection, parameters: &[(&str, &str)]) -> Error {
             _ => return Error::new(ErrorKind::Decode, format!("the path does not fit: {message}")).public(),
         },
         // The route and the type can never fit: the author's mistake.
-        mismatch => return Error::new(ErrorKind::Config, format!("the argument `Path` does not fit the route: {mismatch}")),
+        mismatch => {
+            return Error::new(ErrorKind::Config, format!("the argument `Path` does not fit the route: {mismatch}"));
+        }
     };
     Error::new(ErrorKind::Decode, format!("the path parameter `{name}` is {value:?}, expected {expected}")).public()
 }

@@ -6,9 +6,7 @@ use axum::{
 };
 use tower_service::Service;
 
-use crate::{
-    Error, FromEnv, HttpService, Mount, extract::State, function::Startup, private::Given, service,
-};
+use crate::{Error, FromEnv, HttpService, Mount, extract::State, function::Startup, private::Given, service};
 
 /// An argument of a fn that returns a service.
 #[diagnostic::on_unimplemented(
