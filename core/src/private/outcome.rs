@@ -114,6 +114,7 @@ fn respond(answer: Option<impl IntoResponse>) -> Response {
 pub type Answer = Result<Response, Response>;
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.
+#[allow(clippy::manual_async_fn, reason = "that it is `Send` is proved here, and one error is enough where it is not")]
 pub fn send<F: Future<Output = Answer> + Send>(future: F) -> impl Future<Output = Response> + Send {
     async { future.await.unwrap_or_else(|response| response) }
 }
