@@ -43,8 +43,8 @@ const SIZES: [(&str, &str, &str, f64); 5] = [
     ("size of the local server, of axum + tower_http's", "omnifn, local HTTP", "axum + tower_http, HTTP", 1.3),
 ];
 
-/// Returns the table of all bars.
-pub(crate) fn table(results: &Results, loads: &[Load]) -> String {
+/// Returns the table of all bars, or of those that this run measured.
+pub(crate) fn table(results: &Results, loads: &[Load], all: bool) -> String {
     let pair = |case: &str, other: usize| {
         let (_, rows) = results.iter().find(|(name, _)| *name == case)?;
         Some((rows.get(OMNIFN)?, rows.get(other)?))
@@ -63,6 +63,9 @@ pub(crate) fn table(results: &Results, loads: &[Load]) -> String {
 
     let mut table = Table::new(&["bar", "limit", "measured", "result"]);
     let mut bar = |text: &str, limit: Limit, value: Option<f64>| {
+        if value.is_none() && !all {
+            return;
+        }
         let (limit, holds) = match limit {
             // Figures are rounded to two digits, so a limit is too.
             AtMost(limit) => (format!("at most {limit} ×"), value.map(|value| value < limit + 0.005)),

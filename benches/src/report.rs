@@ -33,7 +33,8 @@ pub(crate) fn report(
         eprintln!("throughput: measuring");
     }
     let loads = load::measure(servers, effort.rounds)?;
-    let (throughput, sizes, bars) = (throughput_table(&loads), size_table(), bars::table(&results, &loads));
+    let (throughput, sizes, bars) =
+        (throughput_table(&loads), size_table(), bars::table(&results, &loads, is_complete));
     println!("{throughput}\n{sizes}\n{bars}");
     if !is_complete {
         return Ok(());

@@ -351,7 +351,7 @@ impl App {
                 None => String::new(),
             };
             if !wrong.is_empty() {
-                return Err(format!("{wrong}; there are: {}", listed(&mut self.specs())));
+                return Err(format!("{wrong}; there are: {}", listed(self.specs())));
             }
         }
         for (i, spec) in self.specs().enumerate() {

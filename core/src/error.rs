@@ -11,7 +11,6 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::json;
 pub use kind::{ErrorClass, ErrorKind};
 
 /// Why an invocation failed.
@@ -50,14 +49,10 @@ struct Inner {
 impl Error {
     /// An error of a kind, with the words for the log.
     pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Self {
-        Error::make(kind, context.into())
-    }
-
-    fn make(kind: ErrorKind, context: Cow<'static, str>) -> Self {
         Error(Arc::new(Inner {
             kind,
             status: None,
-            context,
+            context: context.into(),
             public: false,
             class: None,
             name: None,
@@ -164,16 +159,16 @@ impl Error {
 
     /// Adds the methods that are allowed, for a 405.
     pub fn with_allow(self, allow: HeaderValue) -> Self {
-        self.with_header(Some((header::ALLOW, allow)))
+        self.with_header((header::ALLOW, allow))
     }
 
     /// Adds the time after which the caller may try again, in seconds, for a 429 or a 503.
     pub fn with_retry_after(self, seconds: u32) -> Self {
-        self.with_header(Some((header::RETRY_AFTER, HeaderValue::from(seconds))))
+        self.with_header((header::RETRY_AFTER, seconds.into()))
     }
 
-    fn with_header(mut self, header: Option<(HeaderName, HeaderValue)>) -> Self {
-        self.set(|inner| inner.header = header);
+    fn with_header(mut self, header: (HeaderName, HeaderValue)) -> Self {
+        self.set(|inner| inner.header = Some(header));
         self
     }
 
@@ -259,28 +254,30 @@ impl IntoResponse for Error {
     }
 }
 
-/// The answer to the caller: status, title, and the words where they are meant for the caller.
+/// The problem document that the caller gets (RFC 9457).
+#[derive(Serialize)]
+struct Problem<'e> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    /// The text of the error alone: a cause is never meant for the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'e str>,
+}
+
+/// The answer to the caller: status, title, and the text if it is meant for the caller.
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
-    #[derive(Serialize)]
-    struct Problem<'a> {
-        r#type: &'static str,
-        title: &'static str,
-        status: u16,
-        // The error's own words alone: its source was never meant for the caller.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        detail: Option<&'a str>,
-    }
     let status = error.status_code();
-    let mut response = Response::new(json::to_bytes(&Problem {
+    let problem = Problem {
         r#type: "about:blank",
         title: status.canonical_reason().unwrap_or("Error"),
         status: status.as_u16(),
         detail: error.0.public.then_some(&*error.0.context),
-    }));
+    };
+    let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if let Some((name, value)) = &error.0.header {
-        response.headers_mut().insert(name.clone(), value.clone());
-    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.extend(error.0.header.clone());
     response
 }

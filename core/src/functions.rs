@@ -16,11 +16,11 @@ pub(crate) fn is_of_events(path: &str) -> bool {
 /// assert_eq!(omnifn_core::names("hello, greet,"), ["hello", "greet"]);
 /// ```
 pub fn names(list: &str) -> Vec<&str> {
-    list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+    list.split(',').map(str::trim_ascii).filter(|name| !name.is_empty()).collect()
 }
 
 /// The names of functions, as errors list them.
-pub(crate) fn listed(specs: &mut dyn Iterator<Item = &'static Spec>) -> String {
+pub(crate) fn listed(specs: impl Iterator<Item = &'static Spec>) -> String {
     specs.map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
 }
 
@@ -104,7 +104,7 @@ impl Functions {
             None => format!("{path} came, where events are posted, and no function here takes events"),
             Some(_) => format!(
                 "{path} came, where events are posted, and no function with a trigger is called so; there are: {}",
-                listed(&mut self.of_events())
+                listed(self.of_events())
             ),
         };
         Error::new(ErrorKind::NotFound, words)

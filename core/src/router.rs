@@ -198,7 +198,7 @@ impl Table {
 
     fn named(&self, name: &str) -> Result<&Callable, Error> {
         self.functions.iter().find(|function| function.spec.name == name).ok_or_else(|| {
-            let there_are = listed(&mut self.functions.iter().map(|function| function.spec));
+            let there_are = listed(self.functions.iter().map(|function| function.spec));
             let words = format!("the platform asked for the function `{name}`; there are: {there_are}");
             Error::new(ErrorKind::NotFound, words)
         })

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use http::HeaderValue;
 
 /// The trace that an invocation is part of, in the terms of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///

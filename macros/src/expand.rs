@@ -163,7 +163,7 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{ViaClassified as _, ViaError as _, ViaNeither as _, ViaResponse as _, ViaText as _};
+        use #omnifn::{TakesOther as _, TakesState as _, ViaClassified as _, ViaError as _, ViaNeither as _, ViaResponse as _, ViaText as _};
         #handler #needs
     }
 }
@@ -203,7 +203,7 @@ fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStre
     let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _};
+        use #omnifn::{TakesOther as _, TakesState as _, ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _};
         #handler #needs
     }
 }
@@ -230,7 +230,7 @@ fn service(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{ViaFallible as _, ViaService as _};
+        use #omnifn::{TakesOther as _, TakesState as _, ViaFallible as _, ViaService as _};
         #omnifn::Mount::made(|#startup| async move { #(#arguments)* #made }) #needs
     }
 }
@@ -240,11 +240,7 @@ fn needs(args: &Args, inputs: &[&Type]) -> TokenStream {
     let of_argument = inputs.iter().filter(|ty| !types::takes_no_state(ty)).map(|ty| {
         let omnifn = private(args, ty.span());
         quote_spanned! {ty.span()=>
-            .needs({
-                #[allow(unused_imports)]
-                use #omnifn::{TakesOther as _, TakesState as _};
-                (&&#omnifn::Argument::<#ty>::new()).omnifn_state()
-            })
+            .needs((&&#omnifn::Argument::<#ty>::new()).omnifn_state())
         }
     });
     quote!(#(#of_argument)*)

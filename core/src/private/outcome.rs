@@ -30,7 +30,7 @@ macro_rules! text {
     ($($text:ty),*) => {$(
         impl<T: IntoResponse> ViaText for &mut &mut &mut &mut Given<Result<T, $text>> {
             fn omnifn_response(&mut self) -> Response {
-                self.0.take().map(|result| result.map_err(Error::from)).into_response_or_empty()
+                respond(self.0.take().map(|result| result.map_err(Error::from)))
             }
         }
     )*};
@@ -44,7 +44,7 @@ pub trait ViaResponse {
 
 impl<T: IntoResponse> ViaResponse for &mut &mut &mut Given<T> {
     fn omnifn_response(&mut self) -> Response {
-        self.0.take().into_response_or_empty()
+        respond(self.0.take())
     }
 }
 
@@ -54,7 +54,7 @@ pub trait ViaClassified {
 
 impl<T: IntoResponse, E: FunctionError> ViaClassified for &mut &mut Given<Result<T, E>> {
     fn omnifn_response(&mut self) -> Response {
-        self.0.take().map(|result| result.map_err(Error::of)).into_response_or_empty()
+        respond(self.0.take().map(|result| result.map_err(Error::of)))
     }
 }
 
@@ -64,7 +64,7 @@ pub trait ViaError {
 
 impl<T: IntoResponse, E: Into<Error>> ViaError for &mut Given<Result<T, E>> {
     fn omnifn_response(&mut self) -> Response {
-        self.0.take().map(|result| result.map_err(Into::into)).into_response_or_empty()
+        respond(self.0.take().map(|result| result.map_err(Into::<Error>::into)))
     }
 }
 
@@ -81,7 +81,7 @@ impl<T> ViaNeither for Given<T> {
     where
         T: IntoReply,
     {
-        self.0.take().map(IntoReply::into_reply).into_response_or_empty()
+        respond(self.0.take().map(IntoReply::into_reply))
     }
 }
 
@@ -105,15 +105,9 @@ impl<T: IntoResponse> IntoReply for T {
     }
 }
 
-trait OrEmpty {
-    fn into_response_or_empty(self) -> Response;
-}
-
 /// The answer is taken once; a second time there would be nothing.
-impl<T: IntoResponse> OrEmpty for Option<T> {
-    fn into_response_or_empty(self) -> Response {
-        self.map_or_else(Response::default, IntoResponse::into_response)
-    }
+fn respond(answer: Option<impl IntoResponse>) -> Response {
+    answer.map_or_else(Response::default, IntoResponse::into_response)
 }
 
 /// What the generated lines make of a request: the function's response, or that of an argument which could not be read.

@@ -2,18 +2,15 @@ use std::time::Duration;
 
 use crate::log;
 
-/// The pauses between failed attempts: longer each time, up to a second. Each new reason is logged once.
+/// The pauses between failed attempts: each twice as long as the one before, up to a second.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     failures: u32,
     last: String,
 }
 
-const FIRST: Duration = Duration::from_millis(10);
-const LONGEST: Duration = Duration::from_secs(1);
-
 impl Backoff {
-    /// Logs why an attempt failed, unless the one before failed for the same reason, and waits.
+    /// Waits after a failed attempt. Each new reason is logged once.
     pub(super) async fn wait(&mut self, why: String) {
         if self.failures == 0 || self.last != why {
             log::warn(format_args!("{why}; trying again"));
@@ -30,8 +27,7 @@ impl Backoff {
 }
 
 fn pause(failures: u32) -> Duration {
-    // Seven doublings exceed a second.
-    (FIRST * (1 << failures.min(7))).min(LONGEST)
+    Duration::from_millis(10 << failures.min(7)).min(Duration::from_secs(1))
 }
 
 #[cfg(test)]

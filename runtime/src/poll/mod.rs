@@ -13,13 +13,8 @@
 //!   chunks as a streamed response, whose error in the middle is sent as trailers;
 //! - the header `content-type` is sent as it is. The status and all other headers have no meaning for the API.
 //!
-//! # What ends the loop of `lambda_runtime`
-//!
-//! It reads each event and its headers before any code of omnifn's. It ends or panics, and the id of the event is lost, where a client
-//! context or identity is not valid JSON, a header is missing or is not text, the connection closes, or `/next` answers with an error
-//! status or, in a release build, 204. It is started again after a pause, which is logged; the event fails by its timeout. On Managed
-//! Instances it is started again when the last worker has ended. Under SnapStart it cannot be started again, because it would ask to
-//! be restored once more, so the process exits.
+//! `lambda_runtime` reads each event and its headers before any code of omnifn's. Its loop ends or panics where it cannot, or where the
+//! connection fails, and is started again after a pause. See `docs/aws.md` for what happens to the event.
 
 mod backoff;
 mod options;
@@ -67,6 +62,7 @@ pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
 /// # Errors
 /// The program cannot start: an invalid environment, or an app whose state cannot be made. The platform has been informed.
 pub async fn serve(adapter: impl Adapter, app: App) -> Result<(), Error> {
+    panic::install();
     log::install(adapter.log_format(), &env::var);
     poll(Options::read(&env::var)?, adapter, app).await
 }
@@ -78,14 +74,9 @@ pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> 
     let shared = start_app(Client::new(options::endpoint(address)?, 1), adapter, app).await?;
     let mut backoff = Backoff::default();
     loop {
-        match shared.client.next().await {
-            Ok((parts, body)) => {
-                let context = lambda_runtime::Context::default();
-                if let Err(error) = shared.answer(lambda_runtime::LambdaInvocation { parts, body, context }).await {
-                    backoff.wait(error.to_string()).await;
-                }
-            }
-            Err(error) => backoff.wait(reply::causes(&*error)).await,
+        let answered = async { shared.answer(shared.client.next().await?).await };
+        if let Err(error) = answered.await {
+            backoff.wait(reply::causes(&*error)).await;
         }
     }
 }
@@ -139,7 +130,6 @@ async fn never_called(_: LambdaEvent<()>) -> Result<(), lambda_runtime::Error> {
 }
 
 /// Runs the stop hooks and the last export when the platform ends the process, which it announces to registered extensions only.
-#[cfg(unix)]
 async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
     let hook = move || async move {
         shared.stopping.store(true, Ordering::Relaxed);
@@ -147,10 +137,11 @@ async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
         otel::flush(FOR_EXPORT).await;
     };
     // It panics if the API refuses the extension.
+    #[cfg(unix)]
     if let Err(panic) = panic::catch(lambda_runtime::spawn_graceful_shutdown_handler(hook)).await {
         log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {panic}"));
     }
+    // The platform is Linux.
+    #[cfg(not(unix))]
+    drop(hook);
 }
-
-#[cfg(not(unix))]
-async fn listen_for_shutdown<A: Adapter>(_shared: Arc<Shared<A>>) {}

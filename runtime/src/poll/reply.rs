@@ -12,12 +12,11 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
     header::{CONTENT_TYPE, TRAILER},
-    request,
 };
 use http_body::Frame;
 use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
-use lambda_runtime_api_client::{BoxError, PooledClient, body, build_request};
+use lambda_runtime_api_client::{PooledClient, body, build_request};
 use omnifn_core::{Body, Error, Payload};
 use tokio::{sync::oneshot, time::timeout};
 
@@ -28,18 +27,18 @@ const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invoca
 const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
-/// The trailers that a streamed reply declares, because hyper sends no others.
+/// The trailers that a streamed reply declares. hyper sends no others.
 const TRAILERS: HeaderValue =
     HeaderValue::from_static("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
 
-/// The limits for the API's answer to a reply, which is read for the log, and to use the connection again.
+/// The limits for the API's answer to a reply, which is read for the log, and to reuse the connection.
 const ANSWER_LIMIT: usize = 16 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
 
 /// The invocation that a reply is for.
 #[derive(Debug)]
 pub(super) struct ReplyTo {
-    /// The id, which is safe within a path: see [`ReplyTo::read`].
+    /// The id, which is safe within a path.
     pub(super) request_id: String,
     /// A second id, which the API expects to be echoed.
     invocation_id: Option<HeaderValue>,
@@ -48,10 +47,8 @@ pub(super) struct ReplyTo {
 impl ReplyTo {
     /// Reads the ids from the headers of an event.
     pub(super) fn read(headers: &HeaderMap) -> Result<Self, String> {
-        let value = headers.get(REQUEST_ID).ok_or_else(|| {
-            format!("the Runtime API sent an event without the header {REQUEST_ID}, so it cannot be answered")
-        })?;
-        let id = value.to_str().ok().filter(|id| is_path_segment(id)).ok_or_else(|| {
+        let value = headers.get(REQUEST_ID);
+        let id = value.and_then(|value| value.to_str().ok()).filter(|id| is_path_segment(id)).ok_or_else(|| {
             format!("the Runtime API sent an event with an invalid {REQUEST_ID}: {value:?}, so it cannot be answered")
         })?;
         Ok(ReplyTo { request_id: id.to_owned(), invocation_id: headers.get(INVOCATION_ID).cloned() })
@@ -74,12 +71,12 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// Makes the reply of an invocation that the runtime itself fails.
-    pub(super) fn failure(error_type: &'static str, message: &str) -> Self {
+    /// Makes a reply for an error of the runtime's own.
+    pub(super) fn failure(error_type: &str, message: &str) -> Self {
         Reply {
-            error_type: Some(HeaderValue::from_static(error_type)),
+            error_type: HeaderValue::try_from(error_type).ok(),
             content_type: Some(HeaderValue::from_static("application/json")),
-            payload: Payload::Whole(failure(error_type, message)),
+            payload: Payload::Whole(error_body(error_type, message)),
         }
     }
 }
@@ -91,17 +88,13 @@ impl From<Response<Payload>> for Reply {
     }
 }
 
-/// Writes an error as the API reads it.
-fn failure(error_type: &str, message: &str) -> Bytes {
+/// Writes an error as the API expects it.
+fn error_body(error_type: &str, message: &str) -> Bytes {
     serde_json::json!({"errorMessage": message, "errorType": error_type, "stackTrace": []}).to_string().into()
 }
 
-/// What the API answered to a reply.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    /// The body for the log, after a colon. Empty if the reply was accepted.
-    pub(super) text: String,
-}
+/// The API's answer to a reply: its status, and its body for the log, after a colon, if it is an error.
+pub(super) type Answer = (StatusCode, String);
 
 /// The client for replies. Events are polled by `lambda_runtime`, on connections of its own.
 #[derive(Debug)]
@@ -116,32 +109,10 @@ impl Client {
         Client(builder.with_pool_size(concurrency.into()).build())
     }
 
-    /// Posts a reply. One that is whole is sent again if the connection closes without an answer.
+    /// Posts the reply of an invocation.
     pub(super) async fn reply(&self, to: &ReplyTo, reply: Reply) -> Result<Answer, String> {
-        let Reply { error_type, content_type, payload } = reply;
-        let end = if error_type.is_some() { "error" } else { "response" };
-        let mut head = post(&format!("invocation/{}/{end}", to.request_id))?;
-        let headers = [(INVOCATION_ID, &to.invocation_id), (CONTENT_TYPE, &content_type), (ERROR_TYPE, &error_type)];
-        for (name, value) in headers {
-            head.headers.extend(value.clone().map(|value| (name, value)));
-        }
-        match payload {
-            Payload::Whole(bytes) => self.send(head, bytes).await,
-            Payload::Stream(body) => {
-                head.headers.insert(RESPONSE_MODE, HeaderValue::from_static("streaming"));
-                head.headers.insert(TRAILER, TRAILERS);
-                let (end, ended) = oneshot::channel();
-                let body = body::Body::new(Streamed { body, end });
-                let response = self.0.call(Request::from_parts(head, body)).await.map_err(|error| causes(&*error))?;
-                let answer = conclude(response).await;
-                // An early answer does not end the invocation: the next event is polled when the stream has ended. A stream that
-                // was refused ends here.
-                if answer.status.is_success() {
-                    let _dropped = ended.await;
-                }
-                Ok(answer)
-            }
-        }
+        let end = if reply.error_type.is_some() { "error" } else { "response" };
+        self.post(&format!("invocation/{}/{end}", to.request_id), to.invocation_id.as_ref(), reply).await
     }
 
     /// Reports why the program cannot start. The process ends anyway, so an API that does not accept it is only logged.
@@ -150,60 +121,63 @@ impl Client {
             "FunctionError" => "Runtime.InitError".to_owned(),
             name => format!("Runtime.{name}"),
         };
-        let posted = async {
-            let mut head = post("init/error")?;
-            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            head.headers.extend(HeaderValue::try_from(&error_type).map(|value| (ERROR_TYPE, value)));
-            self.send(head, failure(&error_type, &error.to_string())).await
-        };
-        match posted.await {
-            Ok(answer) if answer.status.is_success() => {}
-            Ok(Answer { status, text }) => {
+        match self.post("init/error", None, Reply::failure(&error_type, &error.to_string())).await {
+            Ok((status, _)) if status.is_success() => {}
+            Ok((status, text)) => {
                 log::warn(format_args!("the Runtime API answered {} to `init/error`{text}", status.as_u16()));
             }
             Err(why) => log::warn(format_args!("the failed start could not be reported to the Runtime API: {why}")),
         }
     }
 
-    async fn send(&self, head: request::Parts, bytes: Bytes) -> Result<Answer, String> {
-        let send = || self.0.call(Request::from_parts(head.clone(), bytes.clone().into()));
-        let response = match send().await {
-            Ok(response) => response,
-            Err(_) => send().await.map_err(|error| causes(&*error))?,
-        };
-        Ok(conclude(response).await)
+    /// Posts to a path of the API. What is whole is sent again if the connection closes without an answer.
+    async fn post(&self, path: &str, invocation_id: Option<&HeaderValue>, reply: Reply) -> Result<Answer, String> {
+        let Reply { error_type, content_type, payload } = reply;
+        let request = build_request().method(Method::POST).uri(format!("/2018-06-01/runtime/{path}")).body(());
+        let mut head = request.map_err(|error| error.to_string())?.into_parts().0;
+        let headers = [(INVOCATION_ID, invocation_id.cloned()), (CONTENT_TYPE, content_type), (ERROR_TYPE, error_type)];
+        head.headers.extend(headers.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        match payload {
+            Payload::Whole(bytes) => {
+                let send = || self.send(Request::from_parts(head.clone(), bytes.clone().into()));
+                match send().await {
+                    Ok(answer) => Ok(answer),
+                    Err(_) => send().await,
+                }
+            }
+            Payload::Stream(body) => {
+                head.headers.extend([(RESPONSE_MODE, HeaderValue::from_static("streaming")), (TRAILER, TRAILERS)]);
+                let (end, ended) = oneshot::channel();
+                let body = body::Body::new(Streamed { body, end });
+                let answer = self.send(Request::from_parts(head, body)).await?;
+                // The answer may be early. The next event is polled when the stream has ended; one that was refused ends here.
+                if answer.0.is_success() {
+                    let _dropped = ended.await;
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    async fn send(&self, request: Request<body::Body>) -> Result<Answer, String> {
+        let (head, body) = self.0.call(request).await.map_err(|error| causes(&*error))?.into_parts();
+        let body = timeout(ANSWER_TIME, Limited::new(body, ANSWER_LIMIT).collect()).await;
+        let body = body.ok().and_then(Result::ok).map(|body| body.to_bytes()).unwrap_or_default();
+        let is_shown = !head.status.is_success() && !body.is_empty();
+        Ok((head.status, if is_shown { format!(": {:?}", String::from_utf8_lossy(&body)) } else { String::new() }))
     }
 
     /// Polls the next event, as `lambda_runtime` does.
     #[cfg(feature = "testing")]
-    pub(super) async fn next(&self) -> Result<(http::response::Parts, Bytes), BoxError> {
+    pub(super) async fn next(&self) -> Result<lambda_runtime::LambdaInvocation, lambda_runtime::Error> {
         let request = build_request().uri("/2018-06-01/runtime/invocation/next").body(body::Body::empty())?;
-        let (head, body) = self.0.call(request).await?.into_parts();
-        Ok((head, body.collect().await?.to_bytes()))
+        let (parts, body) = self.0.call(request).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok(lambda_runtime::LambdaInvocation { parts, body, context: lambda_runtime::Context::default() })
     }
 }
 
-/// The head of a `POST` to a path of the API.
-fn post(path: &str) -> Result<request::Parts, String> {
-    let request = build_request().method(Method::POST).uri(format!("/2018-06-01/runtime/{path}")).body(());
-    request.map(|request| request.into_parts().0).map_err(|error| error.to_string())
-}
-
-/// Reads the answer to a reply.
-async fn conclude<B>(response: Response<B>) -> Answer
-where
-    B: http_body::Body,
-    B::Error: Into<BoxError>,
-{
-    let (head, body) = response.into_parts();
-    let body = timeout(ANSWER_TIME, Limited::new(body, ANSWER_LIMIT).collect()).await;
-    let body = body.ok().and_then(Result::ok).map(|body| body.to_bytes()).unwrap_or_default();
-    let is_shown = !head.status.is_success() && !body.is_empty();
-    let text = if is_shown { format!(": {:?}", String::from_utf8_lossy(&body)) } else { String::new() };
-    Answer { status: head.status, text }
-}
-
-/// An error of the client with its causes, which hold what went wrong.
+/// An error of the client with its causes, which say what went wrong.
 pub(super) fn causes(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -249,7 +223,7 @@ impl http_body::Body for Streamed {
 /// The trailers of a stream that failed. The details are in the log only.
 fn failed_stream() -> HeaderMap {
     const TYPE: &str = "Function.StreamError";
-    let body = failure(TYPE, "the response ended too early; the function's log has the details");
+    let body = error_body(TYPE, "the response ended too early; the function's log has the details");
     let body = HeaderValue::try_from(base64_simd::STANDARD.encode_to_string(body));
     let mut trailers = HeaderMap::from_iter([(ERROR_TYPE, HeaderValue::from_static(TYPE))]);
     trailers.extend(body.map(|body| (ERROR_BODY, body)));
@@ -272,8 +246,8 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_json_whatever_its_message() {
-        let body = failure("Runtime.InitError", "a \"b\"\n\u{0}");
+    fn an_error_is_json_whatever_its_message() {
+        let body = error_body("Runtime.InitError", "a \"b\"\n\u{0}");
         let expected = r#"{"errorMessage":"a \"b\"\n\u0000","errorType":"Runtime.InitError","stackTrace":[]}"#;
         assert_eq!(body, expected);
     }

@@ -113,7 +113,7 @@ impl<A: Adapter> Shared<A> {
     }
 
     /// Handles the API's answer to a reply.
-    async fn settle(&self, to: &ReplyTo, Answer { status, text }: Answer) {
+    async fn settle(&self, to: &ReplyTo, (status, text): Answer) {
         let (level, message) = match status.as_u16() {
             200..300 => return,
             413 => {

@@ -10,9 +10,9 @@ use crate::{
 
 struct Case {
     name: &'static str,
-    /// What the API says, given the invocation's id.
+    /// What the API answers to polls.
     next: Vec<Next>,
-    /// What it says to the posts, by the end of their paths.
+    /// What it answers to posts, by the end of their paths.
     answers: Vec<(&'static str, Vec<Answer>)>,
     /// The posts that must come for the invocation: the end of the path, and a part of the body.
     posts: &'static [(&'static str, &'static str)],
@@ -115,7 +115,7 @@ fn cases(id: &str) -> Vec<Case> {
             "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nlambda-runtime-aws-request-id: {id}\r\nlambda-runtime-deadline-ms: 1\r\n\r\n{HELLO}HTTP/1.1 200 OK\r\n\r\n", HELLO.len()
         ))]),
 
-        // What the API says to a reply.
+        // What the API answers to a reply.
         case("200 to the reply", vec![hello()]).answers("/response", [Status(200)]),
         case("400 to the reply", vec![hello()]).answers("/response", [Status(400)]).log(&["400: the platform did not understand"]),
         case("403 to the reply", vec![hello()]).answers("/response", [Status(403)]).log(&["403: the platform expects no reply"]),

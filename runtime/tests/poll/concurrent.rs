@@ -14,7 +14,7 @@ fn four_events_are_in_flight_at_once() {
 }
 
 #[test]
-fn no_more_than_told_are_asked_for() {
+fn no_more_than_configured_are_polled() {
     let api = RuntimeApi::start();
     let _process = start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "3")]);
     let waiting = |count: usize| {

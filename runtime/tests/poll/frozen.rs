@@ -23,7 +23,7 @@ impl Drop for Killed {
 const WHILE: Duration = Duration::from_millis(300);
 
 #[test]
-fn the_line_of_an_invocation_is_out_before_the_next_is_asked_for() {
+fn the_line_of_an_invocation_is_written_before_the_next_poll() {
     static FILLED: AtomicUsize = AtomicUsize::new(0);
     let (mut reader, writer) = io::pipe().expect("a pipe");
     let mut filler = writer.try_clone().expect("its end");

@@ -40,6 +40,13 @@ fn function_process() {
         "panic" => act::app().state_from(async || -> Result<u8, Error> { panic!("the start panicked") }),
         _ => act::app(),
     };
+    if std::env::var_os("OMNIFN_TEST_OWN_RUNTIME").is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let error =
+            runtime.block_on(omnifn_runtime::poll::serve(act::Direct, app)).expect_err("it serves until the end");
+        eprintln!("not served: {error}");
+        std::process::exit(2);
+    }
     let code = omnifn_runtime::poll::run(act::Direct, app);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }

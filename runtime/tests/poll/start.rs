@@ -18,7 +18,23 @@ fn both_forms_of_the_address() {
     }
 }
 
-/// Without what it needs from the environment, the process says so in one line, and what to do.
+/// A program that has its own tokio runtime gets the error.
+#[test]
+fn an_app_is_served_on_the_runtime_of_the_caller() {
+    let own = ("OMNIFN_TEST_OWN_RUNTIME", "1");
+    let api = RuntimeApi::start();
+    api.push(Next::event("one", "echo hello"));
+    let _process = start_with(&api, [own]);
+    assert_eq!(api.wait_for("/one/response").text(), "hello");
+
+    let api = RuntimeApi::start();
+    let process = start_with(&api, [own, ("OMNIFN_TEST_START", "error")]);
+    process.wait_for("not served: there is no \"database\"");
+    assert_eq!(process.wait(), (Some(2), Vec::new()));
+    api.wait_for("/runtime/init/error");
+}
+
+/// An invalid environment is explained in one line.
 #[test]
 fn a_wrong_environment_is_one_line_and_an_exit() {
     let cases = [
@@ -44,7 +60,7 @@ fn a_wrong_environment_is_one_line_and_an_exit() {
 }
 
 #[test]
-fn a_start_that_fails_is_told_to_the_platform() {
+fn a_failed_start_is_reported() {
     for (start, error_type, message) in [
         ("error", "Runtime.InitError", r#"there is no \"database\""#),
         ("panic", "Runtime.Panicked", "the start panicked"),
@@ -65,7 +81,7 @@ fn a_start_that_fails_is_told_to_the_platform() {
 }
 
 #[test]
-fn a_start_that_fails_ends_the_process_even_if_the_platform_does_not_listen() {
+fn a_failed_start_ends_the_process_even_if_it_cannot_be_reported() {
     let api = RuntimeApi::start();
     api.answer("/init/error", [Answer::Close, Answer::Close]);
     let (code, lines) = start_with(&api, [("OMNIFN_TEST_START", "error")]).wait();
@@ -96,7 +112,7 @@ fn snap_start_restores_before_the_first_event() {
 }
 
 #[test]
-fn a_failed_restore_is_told_to_the_platform() {
+fn a_failed_restore_is_reported() {
     for answer in [Answer::Status(500), Answer::Close] {
         let api = RuntimeApi::start();
         api.answer("/restore/next", [answer]);
@@ -117,9 +133,9 @@ fn the_loop_is_not_started_again_under_snap_start() {
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
 }
 
-/// Who has something to do at the end is told of it, for it is an extension; then it is done, and the exit code is 0.
+/// A program with a stop hook registers an extension, so that it receives SIGTERM. The hook runs, and the exit code is 0.
 #[test]
-fn the_end_is_told_to_the_app() {
+fn stop_hooks_run_on_sigterm() {
     let api = RuntimeApi::start();
     api.answer("/extension/event/next", [Answer::Never]);
     api.answer("/extension/register", [Answer::Header("lambda-extension-identifier", "the-one")]);
@@ -140,9 +156,9 @@ fn the_end_is_told_to_the_app() {
     assert!(lines[0].contains("on purpose"), "{lines:?}");
 }
 
-/// From then on no event is begun, on whatever thread: what the functions need may be gone.
+/// While stop hooks run, no worker starts another event: what the functions need may be gone.
 #[test]
-fn no_event_is_begun_at_the_end() {
+fn no_event_is_started_after_sigterm() {
     let api = RuntimeApi::start();
     api.answer("/extension/event/next", [Answer::Never]);
     api.answer("/extension/register", [Answer::Header("lambda-extension-identifier", "the-one")]);
@@ -174,7 +190,7 @@ fn no_extension_is_a_warning() {
     assert!(lines.len() == 1 && lines[0].contains("stop hooks will not run"), "{lines:?}");
 }
 
-/// An image of the program wakes up: what it wants to do then is done before its first event, or the platform is told.
+/// The restore hook runs before the first event. An error of it is reported.
 #[test]
 fn a_restore_runs_the_hook() {
     let snap_start = ("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
@@ -186,7 +202,7 @@ fn a_restore_runs_the_hook() {
 
     let api = RuntimeApi::start();
     let (code, _) = start_with(&api, [snap_start, ("OMNIFN_TEST_START", "no restore")]).wait();
-    let told = api.wait_for("/runtime/restore/error");
+    let reported = api.wait_for("/runtime/restore/error");
     assert_eq!(code, Some(1));
-    assert!(told.text().contains("nothing is as it was"), "{}", told.text());
+    assert!(reported.text().contains("nothing is as it was"), "{}", reported.text());
 }

@@ -29,7 +29,7 @@ fn a_stream_that_ends_well_has_no_trailers() {
 }
 
 #[test]
-fn a_stream_that_fails_says_so_in_trailers() {
+fn a_failed_stream_ends_with_trailers() {
     for event in ["stream some !error more", "stream some !later !error more", "stream some !panic"] {
         let post = streamed(event);
         let raw = String::from_utf8_lossy(&post.raw_body);

@@ -102,7 +102,7 @@ fn body(document: &Document<'_>, text: &Bytes) -> Result<Bytes, Error> {
 fn append(headers: &mut HeaderMap, pairs: Option<Fields<'_>>, text: &Bytes) -> Result<(), Error> {
     for (name, text_value) in pairs.unwrap_or_default().0 {
         let name = HeaderName::from_bytes(&name)
-            .map_err(|e| not_understood("invalid name of a header".to_owned()).with_source(e))?;
+            .map_err(|e| not_understood("the name of a header is not valid".to_owned()).with_source(e))?;
         headers.append(name, value(text_value, text)?);
     }
     Ok(())
@@ -110,7 +110,7 @@ fn append(headers: &mut HeaderMap, pairs: Option<Fields<'_>>, text: &Bytes) -> R
 
 fn value(value: RawStr<'_>, text: &Bytes) -> Result<HeaderValue, Error> {
     HeaderValue::from_maybe_shared(value.into_bytes(text))
-        .map_err(|e| not_understood("invalid value of a header".to_owned()).with_source(e))
+        .map_err(|e| not_understood("the value of a header is not valid".to_owned()).with_source(e))
 }
 
 /// What a client sees as a 502.
