@@ -3,12 +3,14 @@
 import os
 import re
 import shutil
+from pathlib import Path
 
 from . import peers
 from .process import run
 
 FOLDER = peers.HOME / "crates"
-BUILD = peers.HOME / "build"
+# As in `.ci/run`, whose other steps compile there, too.
+BUILD = Path(os.environ.get("CARGO_TARGET_DIR") or peers.HOME / "build").resolve()
 
 # It lies below our own workspace, and is no member of it.
 PACKAGE = '[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2024"\n\n[workspace]\n\n'

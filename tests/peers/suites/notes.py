@@ -6,12 +6,11 @@ import re
 import shutil
 import subprocess
 
-from kit import crates, peers
+from kit import cli, crates, peers
 from kit.process import run as run_command
 
 CRATE = peers.ROOT / "cli" / "tests" / "kept"
-BUILD = peers.HOME / "kept"
-COMMAND = peers.HOME / "cli"
+BUILD = crates.BUILD / "kept"
 
 # The functions of the program in its order, then those that it does not have: of a module that nobody calls, of a library.
 NAMES = ["hello", "settle", "never_called", "unused"]
@@ -80,21 +79,22 @@ def run(report):
     report.equal("they are the same", named, sorted(["", *NAMES]))
 
     report.group("what runs is what is told")
-    command = built_command()
+    command = cli.program()
     told = json.loads(out([command, "omnifn", "manifest", whole, "--json"]))
     report.equal("the program", told["program"]["program"], NAMES[:2])
     report.equal("its version, of its own", told["program"]["version"], "1.2.3")
 
 
 def holds(report, title, binary):
-    told = json.loads(out([built_command(), "omnifn", "manifest", binary, "--json"]))
+    told = json.loads(out([cli.program(), "omnifn", "manifest", binary, "--json"]))
     report.equal(title, [function["name"] for function in told["functions"]], NAMES)
 
 
 def build(profile, flags):
     """The binary of a profile with these flags of rustc, where no later build overwrites it."""
-    env = {**crates.ENV, "CARGO_TARGET_DIR": str(BUILD), "RUSTFLAGS": " ".join(flags)}
-    command = ["cargo", "build", "--quiet", "--profile", profile, "--features", "azure"]
+    env = {**crates.ENV, "CARGO_TARGET_DIR": str(BUILD)}
+    # The flags are for the program alone: its dependencies are compiled once for all linkers.
+    command = ["cargo", "rustc", "--quiet", "--profile", profile, "--features", "azure", "--", *flags]
     run_command(command, env=env, cwd=CRATE, timeout=580)
     kept = peers.HOME / "bin" / f"kept-{profile}-{abs(hash_of(flags))}"
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -109,19 +109,6 @@ def hash_of(flags):
 def linker(binary):
     """What the section .comment says."""
     return " ".join(run_command(["readelf", "-p", ".comment", binary]).split())
-
-
-def built_command():
-    """`cargo-omnifn`, built once."""
-    binary = COMMAND / "debug" / "cargo-omnifn"
-    if not binary.exists() or not built_command.done:
-        env = {**crates.ENV, "CARGO_TARGET_DIR": str(COMMAND)}
-        run_command(["cargo", "build", "--quiet", "--package", "cargo-omnifn"], env=env, cwd=peers.ROOT, timeout=580)
-        built_command.done = True
-    return binary
-
-
-built_command.done = False
 
 
 def out(command):

@@ -1,4 +1,5 @@
 //! Where omnifn has another name.
+#![allow(unreachable_pub, reason = "a module of a user's library is written so")]
 
 mod framework {
     pub use omnifn as functions;

@@ -1,3 +1,4 @@
+//! A state with parts, each of which functions take as a state of its own.
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 
