@@ -14,7 +14,7 @@ pub use omnifn_macros::FunctionError;
 pub use omnifn_macros::function;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 pub use providers::*;
-pub use {bytes, http};
+pub use {axum, bytes, http};
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -52,13 +52,43 @@ pub mod testing;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
+/// Returns from a function with an [`Error`]: a text with its arguments, as for `format!`, or anything that converts into one.
+///
+/// ```
+/// use omnifn::prelude::*;
+///
+/// fn first(list: &[u32]) -> Result<u32> {
+///     match list {
+///         [] => bail!("the list is empty"),
+///         [zero @ 0, ..] => bail!(Error::status(422, format!("{zero} is not allowed"))),
+///         [first, ..] => Ok(*first),
+///     }
+/// }
+/// assert_eq!(first(&[]).unwrap_err().to_string(), "the list is empty");
+/// ```
+#[macro_export]
+macro_rules! bail {
+    ($text:literal $($arguments:tt)*) => {
+        return ::core::result::Result::Err(::core::convert::From::from($crate::Error::msg(::core::format_args!($text $($arguments)*))))
+    };
+    ($error:expr $(,)?) => {
+        return ::core::result::Result::Err(::core::convert::From::from($error))
+    };
+}
+
 /// What most functions need, in one `use`.
 pub mod prelude {
+    pub use axum::{
+        extract::Request,
+        response::{Html, Redirect, Response},
+    };
     pub use bytes::Bytes;
-    pub use http::{HeaderMap, Method, StatusCode, Uri};
+    pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
+    #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
+    pub use crate::IntoRouter;
     pub use crate::{
-        App, Body, Config, Context, Env, Error, FromRef, FunctionError, IntoResponse, Result, Secret,
+        App, Body, Config, Context, Env, Error, FromRef, FunctionError, IntoResponse, Result, Secret, bail,
         event::{Change, ChangeKind, CloudEvent, Message, Object, ObjectChange, Tick},
         extract::{Json, Path, Query, State},
         function,

@@ -53,9 +53,7 @@ macro_rules! main {
     ($($tokens:tt)*) => {
         fn main() -> ::std::process::ExitCode {
             $crate::__private::program_note!($crate; $($tokens)*);
-            $crate::__private::run_with::<{ $crate::__private::takes_events!($crate; $($tokens)*) }>(
-                $crate::app!($($tokens)*),
-            )
+            $crate::run($crate::app!($($tokens)*))
         }
     };
 }

@@ -1,7 +1,7 @@
 //! All that generated code may name. None of it is under semantic versioning.
 
 pub use omnifn_core::private::*;
-pub use omnifn_macros::{app, program_note, takes_events};
+pub use omnifn_macros::{app, program_note};
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -12,6 +12,3 @@ pub const HTTP2: bool = cfg!(feature = "h2c");
 /// The names of the providers that this build holds.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 pub const PROVIDERS: &[&str] = &crate::providers::NAMES;
-
-#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
-pub use crate::providers::run_with;

@@ -1,6 +1,6 @@
 //! The one table from cargo feature to adapter: a module each, and [`run`], which chooses.
 
-use std::process::ExitCode;
+use std::{pin::Pin, process::ExitCode};
 
 use omnifn_core::{App, Error, ErrorKind, Settings};
 use omnifn_runtime::{env, start};
@@ -9,31 +9,30 @@ struct Provider {
     name: &'static str,
     detect: fn(&dyn Settings) -> bool,
     run: fn(App) -> ExitCode,
+    serve: fn(App) -> BoxFuture<()>,
+    router: fn(App) -> BoxFuture<axum::Router>,
 }
 
-/// Those that this build holds, in the order in which they are asked whether the environment is theirs. The code that reads events
-/// is in a program only where it has functions for them.
-struct Providers<const EVENTS: bool>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-impl<const EVENTS: bool> Providers<EVENTS> {
-    const ALL: &[Provider] = &[
-        #[cfg(feature = "aws")]
-        Provider { name: "aws", detect: aws::detect, run: aws::run_with::<EVENTS> },
-        #[cfg(feature = "azure")]
-        Provider { name: "azure", detect: azure::detect, run: azure::run_with::<EVENTS> },
-        #[cfg(feature = "gcp")]
-        Provider { name: "gcp", detect: gcp::detect, run: gcp::run_with::<EVENTS> },
-        #[cfg(feature = "local")]
-        Provider { name: "local", detect: local::detect, run: local::run_with::<EVENTS> },
-    ];
-}
+/// Those that this build holds, in the order in which they are asked whether the environment is theirs.
+const PROVIDERS: &[Provider] = &[
+    #[cfg(feature = "aws")]
+    Provider { name: "aws", detect: aws::detect, run: aws::run, serve: aws::serve, router: aws::router },
+    #[cfg(feature = "azure")]
+    Provider { name: "azure", detect: azure::detect, run: azure::run, serve: azure::serve, router: azure::router },
+    #[cfg(feature = "gcp")]
+    Provider { name: "gcp", detect: gcp::detect, run: gcp::run, serve: gcp::serve, router: gcp::router },
+    #[cfg(feature = "local")]
+    Provider { name: "local", detect: local::detect, run: local::run, serve: local::serve, router: local::router },
+];
 
 /// The names of the providers that this build holds, in their order.
-pub(crate) const NAMES: [&str; Providers::<true>::ALL.len()] = {
-    let mut names = [""; Providers::<true>::ALL.len()];
+pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
+    let mut names = [""; PROVIDERS.len()];
     let mut i = 0;
     while i < names.len() {
-        names[i] = Providers::<true>::ALL[i].name;
+        names[i] = PROVIDERS[i].name;
         i += 1;
     }
     names
@@ -56,15 +55,65 @@ pub(crate) const NAMES: [&str; Providers::<true>::ALL.len()] = {
 /// }
 /// ```
 pub fn run(app: App) -> ExitCode {
-    run_with::<true>(app)
-}
-
-/// The same, for an app that has functions for events or, as far as the compiler can tell, has none.
-#[doc(hidden)]
-pub fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
-    match choose(Providers::<EVENTS>::ALL, &env::var) {
+    match choose(PROVIDERS, &env::var) {
         Ok(provider) => (provider.run)(app),
         Err(error) => start::fail(&error),
+    }
+}
+
+/// Runs an app as [`run`] does, on a tokio runtime of your own: until the platform ends it, or a shutdown signal was received and the
+/// requests in flight have been answered.
+///
+/// ```no_run
+/// use omnifn::prelude::*;
+///
+/// #[function(get = "/hello/{name}")]
+/// async fn hello(Path(name): Path<String>) -> String {
+///     format!("Hello, {name}!")
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<()> {
+///     omnifn::serve(omnifn::app!(hello)).await
+/// }
+/// ```
+///
+/// # Errors
+/// The app or the server cannot start.
+pub async fn serve(app: App) -> Result<(), Error> {
+    (choose(PROVIDERS, &env::var)?.serve)(app).await
+}
+
+/// Mounts an [`App`] in an axum server that exists already.
+pub trait IntoRouter {
+    /// Starts the app and returns an [`axum::Router`] that answers every request as the app does on the provider that [`run`] would choose:
+    /// its functions have a [`Context`](crate::Context), deadlines and log lines, and a panic is a 500. It is to be nested or merged, or to
+    /// be served as it is.
+    ///
+    /// It is async and can fail, because the app's state is made here.
+    ///
+    /// ```
+    /// use omnifn::{axum, prelude::*};
+    ///
+    /// #[function(get = "/hello/{name}")]
+    /// async fn hello(Path(name): Path<String>) -> String {
+    ///     format!("Hello, {name}!")
+    /// }
+    ///
+    /// async fn server() -> Result<axum::Router> {
+    ///     let functions = omnifn::app!(hello).into_router().await?;
+    ///     Ok(axum::Router::new().route("/health", axum::routing::get(|| async { "ok" })).merge(functions))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The app cannot start, or the provider is AWS Lambda, which sends no HTTP requests.
+    fn into_router(self) -> impl Future<Output = Result<axum::Router, Error>> + Send;
+}
+
+impl IntoRouter for App {
+    async fn into_router(self) -> Result<axum::Router, Error> {
+        (choose(PROVIDERS, &env::var)?.router)(self).await
     }
 }
 
@@ -101,18 +150,16 @@ pub mod aws {
     ///
     /// `OMNIFN_FUNCTION` names the one function that this Lambda function is; unset, each event goes to the one that takes it.
     pub fn run(app: App) -> ExitCode {
-        run_with::<true>(app)
+        poll::run(Aws::new(&env::var), selected(app, "OMNIFN_FUNCTION"))
     }
 
-    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
-        let app = match env::var("OMNIFN_FUNCTION") {
-            Some(name) => app.only(name),
-            None => app,
-        };
-        match EVENTS {
-            true => poll::run(Aws::new(&env::var), app),
-            false => poll::run_of_requests(Aws::of_requests(&env::var), app),
-        }
+    pub(super) fn serve(app: App) -> BoxFuture<()> {
+        Box::pin(poll::serve(Aws::new(&env::var), selected(app, "OMNIFN_FUNCTION")))
+    }
+
+    pub(super) fn router(_: App) -> BoxFuture<axum::Router> {
+        let words = "AWS Lambda sends events, not HTTP requests, so no server there could be reached: use `omnifn::run` or `omnifn::serve`";
+        Box::pin(async move { Err(Error::new(ErrorKind::Config, words)) })
     }
 }
 
@@ -120,7 +167,7 @@ pub mod aws {
 #[cfg(feature = "azure")]
 pub mod azure {
     pub use omnifn_azure::*;
-    use omnifn_runtime::serve::{self, Options};
+    use omnifn_runtime::{mount, serve::{self, Options}};
 
     use super::*;
 
@@ -129,17 +176,27 @@ pub mod azure {
     /// How the host sends HTTP requests is read from its `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, else
     /// in the working directory.
     pub fn run(app: App) -> ExitCode {
-        run_with::<true>(app)
+        serve::run(adapter(), app, options())
     }
 
-    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
-        let mut azure = if EVENTS { Azure::new(&env::var) } else { Azure::of_requests(&env::var) };
+    pub(super) fn serve(app: App) -> BoxFuture<()> {
+        Box::pin(serve::serve(adapter(), app, options()))
+    }
+
+    pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
+        Box::pin(mount::router(adapter(), app))
+    }
+
+    fn adapter() -> Azure {
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
-        if let Ok(host_json) = std::fs::read(std::path::Path::new(&folder).join("host.json")) {
-            azure = azure.with_host_json(&host_json);
+        match std::fs::read(std::path::Path::new(&folder).join("host.json")) {
+            Ok(host_json) => Azure::new(&env::var).with_host_json(&host_json),
+            Err(_) => Azure::new(&env::var),
         }
-        let options = Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT");
-        if EVENTS { serve::run(azure, app, options) } else { serve::run_of_requests(azure, app, options) }
+    }
+
+    fn options() -> Options {
+        Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT")
     }
 }
 
@@ -148,21 +205,26 @@ pub mod azure {
 pub mod gcp {
     use omnifn_core::{Spec, names};
     pub use omnifn_gcp::*;
-    use omnifn_runtime::{
-        log,
-        serve::{self, Options},
-    };
+    use omnifn_runtime::{log, mount, serve::{self, Options}};
 
     use super::*;
 
-    /// Runs an app as a Google Cloud Run function, or as any Knative service, until it is told to stop.
+    /// Runs an app as a Google Cloud Run function, or as any Knative service, until it receives a shutdown signal.
     ///
     /// `FUNCTION_TARGET` names the one function to serve, or several, with commas; unset, all are served by their routes.
     pub fn run(app: App) -> ExitCode {
-        run_with::<true>(app)
+        serve::run(adapter(&app), selected(app, "FUNCTION_TARGET"), Options::any_address(8080))
     }
 
-    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
+    pub(super) fn serve(app: App) -> BoxFuture<()> {
+        Box::pin(serve::serve(adapter(&app), selected(app, "FUNCTION_TARGET"), Options::any_address(8080)))
+    }
+
+    pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
+        Box::pin(mount::router(adapter(&app), selected(app, "FUNCTION_TARGET")))
+    }
+
+    fn adapter(app: &App) -> Gcp {
         if let Some(kind) = env::var("FUNCTION_SIGNATURE_TYPE") {
             let target = env::var("FUNCTION_TARGET");
             let named = target.as_deref().map(names);
@@ -171,17 +233,10 @@ pub mod gcp {
             };
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
             if kind != declared {
-                log::warn(format_args!("FUNCTION_SIGNATURE_TYPE={kind:?}, but what the source says holds: {declared}"));
+                log::warn(format_args!("FUNCTION_SIGNATURE_TYPE={kind:?}, but the source takes precedence: {declared}"));
             }
         }
-        let gcp = if EVENTS { Gcp::new(&env::var) } else { Gcp::of_requests(&env::var) };
-        let gcp = gcp.with_routes(app.specs().flat_map(|spec| spec.routes()));
-        let app = match env::var("FUNCTION_TARGET") {
-            Some(name) => app.only(name),
-            None => app,
-        };
-        let options = Options::any_address(8080);
-        if EVENTS { serve::run(gcp, app, options) } else { serve::run_of_requests(gcp, app, options) }
+        Gcp::new(&env::var).with_routes(app.specs().flat_map(|spec| spec.routes()))
     }
 }
 
@@ -191,23 +246,41 @@ pub mod local {
     use std::io::IsTerminal as _;
 
     pub use omnifn_local::*;
-    use omnifn_runtime::serve::{self, Options};
+    use omnifn_runtime::{mount, serve::{self, Options}};
 
     use super::*;
 
-    /// Serves an app on this machine, until it is interrupted: on 127.0.0.1:8080, unless `HOST` and `PORT` say another
+    /// Serves an app on this machine, until it is interrupted: on 127.0.0.1:8080, unless `HOST` and `PORT` set another
     /// address.
     pub fn run(app: App) -> ExitCode {
-        run_with::<true>(app)
+        serve::run(adapter(), app, options())
     }
 
-    pub(super) fn run_with<const EVENTS: bool>(app: App) -> ExitCode {
-        let options = Options::loopback(8080).host_variable("HOST").with_banner();
+    pub(super) fn serve(app: App) -> BoxFuture<()> {
+        Box::pin(serve::serve(adapter(), app, options()))
+    }
+
+    pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
+        Box::pin(mount::router(adapter(), app))
+    }
+
+    fn adapter() -> Local {
         // https://no-color.org
         let coloured = env::var("NO_COLOR").is_none() && std::io::stderr().is_terminal();
-        let local = if EVENTS { Local::new(&env::var) } else { Local::of_requests(&env::var) };
-        let local = local.with_colours(coloured);
-        if EVENTS { serve::run(local, app, options) } else { serve::run_of_requests(local, app, options) }
+        Local::new(&env::var).with_colours(coloured)
+    }
+
+    fn options() -> Options {
+        Options::loopback(8080).host_variable("HOST").with_banner()
+    }
+}
+
+/// The app with the functions alone that a variable names, where it is set.
+#[cfg(any(feature = "aws", feature = "gcp"))]
+fn selected(app: App, variable: &str) -> App {
+    match env::var(variable) {
+        Some(names) => app.only(names),
+        None => app,
     }
 }
 
@@ -222,7 +295,7 @@ mod tests {
         let chosen = |variables: &[(&str, &str)]| {
             let get =
                 |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-            choose(Providers::<true>::ALL, &get).map(|provider| provider.name).map_err(|error| error.to_string())
+            choose(PROVIDERS, &get).map(|provider| provider.name).map_err(|error| error.to_string())
         };
         for (variables, expected) in [
             (&[][..], "local"),

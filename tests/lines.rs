@@ -1,4 +1,5 @@
-//! What a function says by the crate `tracing`, in the program as it is built: each line with its invocation, in the provider's form.
+//! The log of the program as it is built: what a function logs with the crate `tracing`, and what omnifn logs itself, each line with its
+//! invocation, in the provider's format.
 #![cfg(unix)]
 
 #[path = "support/client.rs"]
@@ -33,7 +34,25 @@ async fn talk(Path(word): Path<String>) -> &'static str {
     if word == "panic" { panic!("on purpose") } else { "done" }
 }
 
-/// Says nothing.
+/// Panics, somewhere.
+#[function(get = "/fail/{place}")]
+async fn fail(Path(place): Path<String>) -> &'static str {
+    let is_caught = match place.as_str() {
+        "task" => tokio::spawn(async { panic!("boom in a task") }.in_current_span()).await.is_err(),
+        "thread" => std::thread::Builder::new()
+            .name("side".to_owned())
+            .spawn(|| panic!("boom in a thread"))
+            .unwrap()
+            .join()
+            .is_err(),
+        "closure" => std::panic::catch_unwind(|| panic!("boom in a closure")).is_err(),
+        _ => panic!("boom in a function"),
+    };
+    assert!(is_caught);
+    "went on"
+}
+
+/// Logs nothing.
 #[function(get = "/quiet/{_number}")]
 async fn quiet() -> &'static str {
     "quiet"
@@ -81,11 +100,15 @@ async fn note(Json(_): Json<Note>) -> Result<()> {
 
 async fn connect() -> Result<&'static str> {
     tracing::info!("connecting");
-    if std::env::var_os("OMNIFN_TEST_OWN").is_some() {
-        let own = tracing_subscriber::fmt().with_writer(std::io::stderr).json().finish();
-        tracing::subscriber::set_global_default(own).expect("nobody was faster");
+    if std::env::var_os("OMNIFN_TEST_OWN").is_some_and(|when| when == "connect") {
+        set_own_subscriber();
     }
     Ok("connected")
+}
+
+fn set_own_subscriber() {
+    let own = tracing_subscriber::fmt().with_writer(std::io::stderr).json().finish();
+    tracing::subscriber::set_global_default(own).expect("no other is set");
 }
 
 /// The program.
@@ -95,7 +118,10 @@ fn program() {
     if std::env::var_os("OMNIFN_TEST_LINES").is_none() {
         return;
     }
-    let code = omnifn::run(omnifn::app!(talk, quiet, never, much, take, shrink, note; state = connect));
+    if std::env::var_os("OMNIFN_TEST_OWN").is_some_and(|when| when == "main") {
+        set_own_subscriber();
+    }
+    let code = omnifn::run(omnifn::app!(talk, fail, quiet, never, much, take, shrink, note; state = connect));
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
@@ -205,18 +231,76 @@ fn how_much_is_said() {
     );
 }
 
-/// Who has a subscriber of their own has all lines there, ours among them.
+#[test]
+fn rust_log_sets_levels_by_target() {
+    let logged = |omnifn: &str, rust: &str| {
+        let lines = said(&[("OMNIFN_PROVIDER", "gcp"), ("OMNIFN_LOG", omnifn), ("RUST_LOG", rust)], &["tea"]);
+        let has = |words: &str| lines.iter().any(|line| line.contains(words));
+        (has("details of tea"), has("said tea"), has("GET /talk/tea"), has("from a task"), has("invalid directive"))
+    };
+    assert_eq!(logged("", "warn,lines=debug"), (true, true, false, true, false));
+    assert_eq!(logged("error", "lines=info"), (false, true, false, true, false), "a target is more specific");
+    assert_eq!(logged("info", "off"), (false, true, true, true, false), "OMNIFN_LOG is for all others");
+    assert_eq!(logged("", "lines=loud,omnifn=debug"), (false, true, true, true, true));
+}
+
+/// Wherever it happens, and whatever catches it.
+#[test]
+fn a_panic_is_one_line() {
+    let places = ["function", "task", "thread", "closure"];
+    let requests = places.map(|place| talk_request("tea").replace("/talk/tea", &format!("/fail/{place}")));
+    for (provider, backtraces) in [("gcp", "1"), ("gcp", "0"), ("local", "1")] {
+        let environment = [("OMNIFN_PROVIDER", provider), ("RUST_BACKTRACE", backtraces)];
+        let (lines, answers) = running(&environment, &requests);
+        assert!(answers[0].starts_with("HTTP/1.1 500"), "{}", answers[0]);
+        assert!(answers[1..].iter().all(|answer| answer.starts_with("HTTP/1.1 200")), "{answers:#?}");
+        for place in places {
+            let of_place: Vec<_> = lines.iter().filter(|line| line.contains(&format!("boom in a {place}"))).collect();
+            assert_eq!(of_place.len(), 1, "{place}: {lines:#?}");
+            if provider == "local" {
+                let is_whole =
+                    of_place[0].starts_with("ERROR omnifn: Panicked ") && of_place[0].contains("backtrace=\"");
+                assert!(is_whole, "{of_place:#?}");
+                continue;
+            }
+            let line: Value = serde_json::from_str(of_place[0]).unwrap_or_else(|e| panic!("{e}: {of_place:#?}"));
+            assert_eq!((&line["severity"], &line["error"]), (&"ERROR".into(), &"Panicked".into()));
+            assert!(line["message"].as_str().is_some_and(|text| text.contains(", at tests/lines.rs:")), "{line}");
+            assert_eq!(
+                line["backtrace"].as_str().map(|text| text.contains("lines")),
+                (backtraces == "1").then_some(true)
+            );
+            let function = &line["logging.googleapis.com/labels"]["function"];
+            assert!(place == "thread" || function == "fail", "{line}");
+        }
+        let raw: Vec<_> =
+            lines.iter().filter(|line| line.contains("panicked at") || line.contains("stack backtrace")).collect();
+        assert!(raw.is_empty(), "{raw:#?}");
+    }
+}
+
+/// A subscriber of the user's own gets all lines, those of omnifn among them.
 #[test]
 fn a_subscriber_of_ones_own_wins() {
-    let lines = json(&said(&[("OMNIFN_PROVIDER", "gcp"), ("OMNIFN_TEST_OWN", "1")], &["panic"]));
-    let message = |line: &Value| line["fields"]["message"].as_str().unwrap_or_default().to_owned();
-    let line = |words: &str| {
-        lines.iter().find(|line| message(line).contains(words)).unwrap_or_else(|| panic!("{words}: {lines:#?}"))
-    };
-    assert_eq!(line("said panic")["spans"][0]["invocation_id"], "panic-7");
-    assert_eq!(line("the function panicked")["fields"]["error"], "Panicked");
-    line("GET /talk/panic → 500");
-    assert!(lines.iter().all(|line| line["severity"].is_null() || line["message"] == "connecting"), "{lines:#?}");
+    for when in ["main", "connect"] {
+        let requests = [talk_request("panic"), talk_request("task").replace("/talk/", "/fail/")];
+        let (lines, _) = running(&[("OMNIFN_PROVIDER", "gcp"), ("OMNIFN_TEST_OWN", when)], &requests);
+        let lines = json(&lines);
+        let message = |line: &Value| line["fields"]["message"].as_str().unwrap_or_default().to_owned();
+        let line = |words: &str| {
+            lines.iter().find(|line| message(line).contains(words)).unwrap_or_else(|| panic!("{words}: {lines:#?}"))
+        };
+        assert_eq!(line("said panic")["spans"][0]["invocation_id"], "panic-7");
+        let failed = &line("the function panicked")["fields"];
+        assert_eq!((&failed["error"], &failed["function"]), (&"Panicked".into(), &"talk".into()));
+        assert_eq!(line("boom in a task")["fields"]["error"], "Panicked");
+        let ended = &line("GET /talk/panic → 500")["fields"];
+        assert_eq!((&ended["http.path"], &ended["http.status"]), (&"/talk/panic".into(), &500.into()));
+        let formatted = |line: &&Value| !line["severity"].is_null();
+        let of_omnifn: Vec<_> = lines.iter().filter(formatted).map(|line| &line["message"]).collect();
+        // While it starts, ours is there unless the user's own is.
+        assert_eq!(of_omnifn, if when == "main" { vec![] } else { vec!["connecting"] });
+    }
 }
 
 const AZURE: [(&str, &str); 2] = [("OMNIFN_PROVIDER", "azure"), ("OMNIFN_AZURE_HTTP", "data")];
@@ -260,18 +344,18 @@ fn a_reply_of_azure_carries_its_lines() {
     );
 }
 
-/// Why a request was refused is the caller's to read, for it may quote what was sent: the line says as much, and is not empty.
+/// The reason of a refusal is sent to the caller alone, for it may quote the request: the line says so, and is not empty.
 #[test]
-fn a_refusal_says_who_knows_why() {
+fn a_refusal_says_where_its_reason_is() {
     for (provider, name) in [("gcp", "message"), ("azure", "message"), ("local", "")] {
         let environment = [("OMNIFN_PROVIDER", provider), ("OMNIFN_AZURE_HTTP", "proxying")];
         let (lines, answers) = running(&environment, &[post("/note", "[")]);
         assert!(answers[0].starts_with("HTTP/1.1 400"), "{}", answers[0]);
         let line = lines.iter().find(|line| line.contains("DecodeError")).unwrap_or_else(|| panic!("{lines:#?}"));
-        assert!(line.contains("the caller was told why"), "{line}");
+        assert!(line.contains("the reason was sent to the caller"), "{line}");
         if !name.is_empty() {
             let message = json(std::slice::from_ref(line))[0][name].clone();
-            assert!(message.as_str().is_some_and(|text| text.ends_with("the caller was told why")), "{line}");
+            assert!(message.as_str().is_some_and(|text| text.ends_with("the reason was sent to the caller")), "{line}");
         }
     }
 }
@@ -333,8 +417,7 @@ fn what_a_reply_does_not_carry_is_in_its_order() {
     assert_eq!(all, (0..400).collect::<Vec<_>>());
 }
 
-/// The lines of invocations wait until their thread has nothing else to do: none is lost where the program ends before that, and
-/// each is whole.
+/// No line is lost, also where the program ends itself, and each is whole.
 #[test]
 fn the_lines_of_a_busy_server() {
     for exits in [false, true] {
@@ -358,7 +441,7 @@ fn the_lines_of_a_busy_server() {
         for (round, number) in (0..20).flat_map(|round| (0..32).map(move |number| (round, number))) {
             assert_eq!(count(&format!("/quiet/{round}-{number}")), 1, "{round} {number} {exits}");
         }
-        // What is written at once takes with it what waits.
+        // In their order.
         if exits {
             let last = lines.iter().rposition(|line| line["httpRequest"].is_object()).unwrap_or_default();
             let warned = lines.iter().position(|line| line["message"] == "the end is near");

@@ -8,7 +8,7 @@ use std::{
 use omnifn::{Deploy, Location, Options, Spec, Trigger};
 use omnifn_core::{
     Adapter, Context, Invocation, TraceContext,
-    log::{Answered, Ended, Entry, Level, Value},
+    log::{Entry, Level, Request},
 };
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn context(provider: &'static str) -> Context {
     Context::new(provider, invocation, true, SystemTime::now, Arc::default()).with_function(&SPEC)
 }
 
-fn entry<'e>(level: Level, message: &'e dyn std::fmt::Display) -> Entry<'e> {
+fn entry(level: Level, message: &str) -> Entry<'static> {
     Entry::new(UNIX_EPOCH + Duration::from_millis(1_700_000_000_250), level, message)
 }
 
@@ -43,14 +43,13 @@ fn line(adapter: &impl Adapter, entry: &Entry<'_>) -> String {
 /// The one line of an invocation, and that of a failure.
 fn lines(adapter: &impl Adapter) -> [String; 2] {
     let context = context(adapter.provider());
-    let request = Answered { method: "GET", path: "/a\"\n", status: 200 };
-    let took = Duration::from_micros(12_500);
-    let mut ended = entry(Level::Info, &request);
-    let end = Ended { took, cold_start: true, failed: 0, records: None, request: Some(request) };
-    (ended.context, ended.ended) = (Some(&context), Some(end));
-    let fields = [("record", Value::Text("m-1")), ("class", Value::Text("retry"))];
-    let mut failed = entry(Level::Error, &"there are \"none\"");
-    (failed.context, failed.fields, failed.error_name) = (Some(&context), &fields, Some("SoldOut"));
+    let mut ended = entry(Level::INFO, "GET /a\"\n → 200");
+    ended.request = Some(Request { method: "GET".to_owned(), path: "/a\"\n".to_owned(), status: 200 });
+    ended.fields = vec![("duration_ms", json!(12.5)), ("cold_start", json!(true)), ("failed", json!(0))];
+    ended.context = Some(context.clone());
+    let mut failed = entry(Level::ERROR, "there are \"none\"");
+    failed.fields = vec![("record", json!("m-1")), ("class", json!("retry"))];
+    (failed.context, failed.error) = (Some(context), Some("SoldOut".to_owned()));
     [line(adapter, &ended), line(adapter, &failed)]
 }
 
@@ -67,7 +66,7 @@ fn aws() {
         _ => None,
     };
     let adapter = omnifn::aws::Aws::new(&json_format);
-    assert_eq!(adapter.log_format().level(), Some(Level::Debug));
+    assert_eq!(adapter.log_format().level(), Some(Level::DEBUG));
     let [ended, failed] = lines(&adapter);
     let (trace, time) = ("0af7651916cd43dd8448eb211c80319c", "2023-11-14T22:13:20.25Z");
     assert_eq!(

@@ -1,13 +1,13 @@
 //! The one trait that a provider implements, and its mirror image for tests, the local server and replay.
 
-use axum_core::body::Body;
+use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderName, Request, Response, request};
+use http::{Request, Response, request};
 
 use crate::{
     Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
     event::Class,
-    log::{Format, Journal, Plain, read_unsigned},
+    log::{Format, Journal, Plain},
 };
 
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
@@ -70,17 +70,6 @@ pub trait Adapter: Send + Sync + 'static {
     fn reads_whole(&self, head: &request::Parts) -> bool {
         let _ = head;
         false
-    }
-
-    /// Whether [`decode`](Adapter::decode) looks at the other end of a request's connection, a [`Peer`](crate::Peer) among its
-    /// extensions. It is there unless this says no, which spares what it costs.
-    fn reads_peer(&self) -> bool {
-        true
-    }
-
-    /// The names of headers that requests mostly have there, besides the standard ones: a server makes them once, and not for each request.
-    fn usual_headers(&self) -> &'static [HeaderName] {
-        &[]
     }
 
     /// The largest request body that the provider takes, in bytes. An app that says no other has this limit.
@@ -160,25 +149,8 @@ pub trait Settings {
 
 impl<F: Fn(&str) -> Option<String>> Settings for F {
     fn get(&self, name: &str) -> Option<String> {
-        unless_empty(self(name))
+        self(name).filter(|value| !value.is_empty())
     }
-}
-
-// Once for all that are asked for a variable.
-#[inline(never)]
-fn unless_empty(value: Option<String>) -> Option<String> {
-    value.filter(|value| !value.is_empty())
-}
-
-/// The whole number that a setting is; `None` also where it is no such number.
-///
-/// ```
-/// let table = |name: &str| (name == "PORT").then(|| "8080".to_owned());
-/// assert_eq!(omnifn_core::whole_number(&table, "PORT"), Some(8080));
-/// ```
-#[inline(never)]
-pub fn whole_number(settings: &dyn Settings, name: &str) -> Option<u64> {
-    read_unsigned(settings.get(name)?.trim_ascii())
 }
 
 /// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.

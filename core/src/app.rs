@@ -1,31 +1,22 @@
-mod hooks;
-mod invalid;
-mod making;
+use std::{any::Any, fmt, pin::Pin, sync::Arc, time::Duration};
 
-use std::{any::Any, fmt, sync::Arc, time::Duration};
-
-use axum_core::{body::Body, response::IntoResponse};
-use http::Request;
+use axum::{extract::Request, response::IntoResponse};
+use futures_util::FutureExt as _;
 use tower_layer::Layer;
 use tower_service::Service;
 
-pub use invalid::InvalidApp;
-
-pub(crate) use hooks::Hooks;
-
-use making::{Insert, Making};
-
 use crate::{
-    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Spec,
-    StateMap, StateParts,
-    functions::names,
-    layers::{Layered, Layers, OwnLayers},
-    router::{Table, Waiting},
+    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router, Routes,
+    Spec, StateMap, StateParts,
+    function::{Kind, StateType, Startup},
+    functions::{listed, names},
+    router::{Callable, Table},
+    service,
 };
 
 /// The functions of a program, their shared state, and what is wrapped around them.
 ///
-/// `omnifn::main!` makes one and runs it; this is the same in hand.
+/// `omnifn::main!` makes one and runs it; this is the same by hand.
 ///
 /// ```
 /// use omnifn_core::App;
@@ -37,10 +28,12 @@ use crate::{
 pub struct App {
     functions: Vec<Registered>,
     state: StateMap,
-    making: Making,
-    hooks: Waiting,
-    layers: Layers,
-    own_layers: OwnLayers,
+    connects: Vec<ConnectState>,
+    parts: Vec<AddParts>,
+    hooks: Hooks,
+    layers: Vec<HttpLayer>,
+    function_layers: Vec<(String, HttpLayer)>,
+    event_layers: Vec<(String, EventLayer)>,
     limits: Limits,
     only: Option<String>,
 }
@@ -50,8 +43,43 @@ struct Registered {
     mount: Box<dyn FnOnce() -> Mount + Send>,
 }
 
+/// A function whose routes are known, before the state is there.
+struct Planned {
+    spec: &'static Spec,
+    kind: Kind,
+    states: Vec<StateType>,
+    routes: Routes,
+    is_served: bool,
+}
+
+type HttpLayer = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
+type EventLayer = Box<dyn FnOnce(EventService) -> EventService + Send>;
+type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'f>>;
+/// Makes a state, and returns how it is inserted.
+type ConnectState = Box<dyn FnOnce(&Env) -> BoxFuture<'static, Box<dyn FnOnce(&mut StateMap) + Send>> + Send>;
+type AddParts = Box<dyn FnOnce(&mut StateMap) -> Result<(), Error> + Send>;
+type RunHook = Box<dyn FnOnce(&StateMap) -> BoxFuture<'static, ()> + Send>;
+
+/// The hooks that have not run yet.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub(crate) stop: Vec<RunHook>,
+    pub(crate) restore: Vec<RunHook>,
+}
+
+impl Hooks {
+    /// Runs each hook, whether or not the others fail, and returns the first error.
+    pub(crate) async fn run(hooks: Vec<RunHook>, state: &StateMap) -> Result<(), Error> {
+        let mut result = Ok(());
+        for hook in hooks {
+            result = result.and(hook(state).await);
+        }
+        result
+    }
+}
+
 impl App {
-    /// An app without functions.
+    /// Creates an app without functions.
     pub fn new() -> Self {
         App::default()
     }
@@ -69,7 +97,7 @@ impl App {
     }
 
     /// Makes a state when the program starts, before its first invocation: an async fn whose arguments are up to two of
-    /// [`Env`] and [`Config`](crate::Config). Where it fails, the program ends with the error, by the platform's own means.
+    /// [`Env`] and [`Config`](crate::Config). If it fails, the platform is told and the program ends.
     ///
     /// ```
     /// use omnifn_core::{App, Env, Result};
@@ -81,17 +109,17 @@ impl App {
     /// let app = App::new().state_from(connect);
     /// ```
     pub fn state_from<Arguments, C: Connect<Arguments>>(mut self, connect: C) -> Self {
-        self.making.add_start(Box::new(move |env| {
+        self.connects.push(Box::new(move |env| {
             let connecting = connect.connect(env);
             Box::pin(async move {
                 let state = connecting.await?;
-                Ok(Box::new(move |map: &mut StateMap| map.insert(state)) as Insert)
+                Ok(Box::new(move |map: &mut StateMap| map.insert(state)) as Box<dyn FnOnce(&mut StateMap) + Send>)
             })
         }));
         self
     }
 
-    /// Hands out a part of the state as a state of its own, so that a function takes `State<Db>` and not all of it.
+    /// Makes a part of the state a state of its own, so that a function takes `State<Db>` and not all of it.
     ///
     /// ```
     /// use omnifn_core::App;
@@ -104,7 +132,7 @@ impl App {
     /// let app = App::new().state(AppState { greeting: "Hello" }).part(|app: &AppState| app.greeting);
     /// ```
     pub fn part<S: Any, T: Any + Send + Sync>(mut self, part: impl FnOnce(&S) -> T + Send + 'static) -> Self {
-        self.making.add_part(Box::new(move |map| {
+        self.parts.push(Box::new(move |map| {
             let part = map.get::<S>().map(part).ok_or_else(|| {
                 without_whole(&format!("`{}`", std::any::type_name::<T>()), std::any::type_name::<S>())
             })?;
@@ -114,11 +142,11 @@ impl App {
         self
     }
 
-    /// Hands out each part of a state as a state of its own: those of a type with `#[derive(FromRef)]`. One that the app was given by
-    /// itself goes before it. Two states that have a part of one type are an error when the app starts, for nobody would know
+    /// Makes each part of a state a state of its own: those of a type with `#[derive(FromRef)]`. A state that the app was given itself
+    /// takes precedence. Two states that have a part of one type are an error when the app starts, because it would be unclear
     /// which of the two a function gets.
     pub fn parts<S: StateParts>(mut self) -> Self {
-        self.making.add_part(Box::new(|map| {
+        self.parts.push(Box::new(|map| {
             let mut parts = StateMap::default();
             let whole = std::any::type_name::<S>();
             let state = map.get::<S>().ok_or_else(|| without_whole("its parts", whole))?;
@@ -134,7 +162,7 @@ impl App {
         self
     }
 
-    /// Does something with the app: for a chain that goes on behind it.
+    /// Applies a change to the app within a chain of calls.
     ///
     /// ```
     /// use omnifn_core::App;
@@ -146,8 +174,8 @@ impl App {
         change(self)
     }
 
-    /// Runs an async fn when the program is told to stop, after the last invocation: with the app's state as its argument, or with
-    /// none.
+    /// Runs an async fn after the last invocation, when the program receives a shutdown signal. Its argument is the app's state, or it
+    /// has none.
     ///
     /// ```
     /// use omnifn_core::App;
@@ -157,28 +185,28 @@ impl App {
     /// let app = App::new().state("a database".to_owned()).on_stop(disconnect);
     /// ```
     pub fn on_stop<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.stop.add(move |state| hook.run(state));
+        self.hooks.stop.push(Box::new(move |state| hook.run(state)));
         self
     }
 
-    /// Runs an async fn when the program wakes up from an image of itself, before its first invocation there:
-    /// what was random or connected before is that of every other copy. Where it fails, so does the start.
+    /// Runs an async fn when the program is restored from a snapshot, before its first invocation there: what was random or connected
+    /// before is shared with every other copy. If it fails, so does the start.
     pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
-        self.hooks.restore.add(move |state| hook.run(state));
+        self.hooks.restore.push(Box::new(move |state| hook.run(state)));
         self
     }
 
-    /// Wraps a tower layer around everything that takes an HTTP request. The last one added is the outermost. It sees
-    /// requests that no function takes, too.
+    /// Wraps a tower layer around everything that takes an HTTP request. The last one added is the outermost. It also sees
+    /// requests that no function takes.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<HttpService> + Send + 'static,
-        L::Service: Service<Request<Body>> + Clone + Send + Sync + 'static,
-        <L::Service as Service<Request<Body>>>::Response: IntoResponse,
-        <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-        <L::Service as Service<Request<Body>>>::Future: Send,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse,
+        <L::Service as Service<Request>>::Error: Into<Error>,
+        <L::Service as Service<Request>>::Future: Send,
     {
-        self.layers.add(Box::new(move |inner| HttpService::new(layer.layer(inner))));
+        self.layers.push(Box::new(move |inner| service::http(layer.layer(inner))));
         self
     }
 
@@ -186,115 +214,194 @@ impl App {
     pub fn function_layer<L>(mut self, function: impl Into<String>, layer: L) -> Self
     where
         L: Layer<HttpService> + Send + 'static,
-        L::Service: Service<Request<Body>> + Clone + Send + Sync + 'static,
-        <L::Service as Service<Request<Body>>>::Response: IntoResponse,
-        <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-        <L::Service as Service<Request<Body>>>::Future: Send,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse,
+        <L::Service as Service<Request>>::Error: Into<Error>,
+        <L::Service as Service<Request>>::Future: Send,
     {
-        let function = function.into();
-        self.own_layers.add(Box::new(move |table| {
-            let service = table.http_of(&function)?;
-            *service = HttpService::new(layer.layer(service.clone()));
-            Ok(())
-        }));
+        self.function_layers.push((function.into(), Box::new(move |inner| service::http(layer.layer(inner)))));
         self
     }
 
-    /// Wraps a tower layer around one function that takes events, by its name: it sees each event as an [`EventCall`], and its
-    /// error decides what becomes of it. The last one added is the outermost.
+    /// Wraps a tower layer around one function that takes events, by its name. The layer sees each event as an [`EventCall`], and its
+    /// error decides what becomes of the event. The last one added is the outermost.
     pub fn event_layer<L>(mut self, function: impl Into<String>, layer: L) -> Self
     where
         L: Layer<EventService> + Send + 'static,
         L::Service: Service<EventCall, Response = ()> + Clone + Send + Sync + 'static,
-        <L::Service as Service<EventCall>>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        <L::Service as Service<EventCall>>::Error: Into<Error>,
         <L::Service as Service<EventCall>>::Future: Send,
     {
-        let function = function.into();
-        self.own_layers.add(Box::new(move |table| {
-            let service = table.events_of(&function)?;
-            *service = EventService::new(layer.layer(service.clone()));
-            Ok(())
-        }));
+        self.event_layers.push((function.into(), Box::new(move |inner| service::events(layer.layer(inner)))));
         self
     }
 
-    /// The largest request body that an extractor reads, in bytes: unless set, what the provider takes
-    /// ([`Adapter::body_limit`](crate::Adapter::body_limit)). A larger one is a 413.
+    /// Sets the largest request body that an extractor reads, in bytes. The default is the provider's limit
+    /// ([`Adapter::body_limit`](crate::Adapter::body_limit)). A larger body is answered with 413.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = Some(bytes);
         self
     }
 
-    /// How many invocations run at once, on a platform that sends several to one process: any number unless set. One more is
-    /// answered by 503 with `Retry-After`, or delivered again. A request runs until its answer has been sent, or nobody waits for it
-    /// any more.
+    /// Sets how many invocations run at once, on a platform that sends several to one process; there is no limit by default. One more is
+    /// answered by 503 with `Retry-After`, or delivered again. A request runs until its answer has been sent, or the client has
+    /// disconnected.
     pub fn concurrency_limit(mut self, invocations: usize) -> Self {
         self.limits.concurrency = Some(invocations);
         self
     }
 
-    /// How long before the platform's deadline a function is cancelled, and answered by 504 or delivered again: a twentieth of the
-    /// time that there is, and half a second at most, unless set. A function that does not await cannot be cancelled.
+    /// Sets how long before the platform's deadline a function is cancelled, and answered by 504 or delivered again. The default is a
+    /// twentieth of the available time, and half a second at most. A function that does not await cannot be cancelled.
     pub fn deadline_margin(mut self, margin: Duration) -> Self {
         self.limits.deadline_margin = Some(margin);
         self
     }
 
-    /// Serves this function alone, whatever others there are; or these, with commas between their names. Names none: the app is
-    /// invalid.
+    /// Serves only this function, or these, with commas between their names. An empty list is an invalid app.
     pub fn only(mut self, names: impl Into<String>) -> Self {
         self.only = Some(names.into());
         self
     }
 
-    /// What is known of each function.
+    /// Returns what each function declares.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
         self.functions.iter().map(|function| function.spec)
     }
 
-    /// Makes the app ready: starts its state, then builds its router.
+    /// Starts the app: makes its state, then the services that it mounts, then its router.
     ///
     /// # Errors
-    /// The error of the fn given to [`state_from`](App::state_from), or [`InvalidApp`] as an [`Error`].
+    /// [`InvalidApp`] as an [`Error`], before anything is connected; the error of the fn given to [`state_from`](App::state_from) or of one
+    /// that returns a service; or a function takes a `State` that the app was not given.
     pub async fn start(mut self, env: &Env) -> Result<Router, Error> {
-        // An app that cannot run connects to nothing.
-        let (table, layered) = self.build().map_err(|why| Error::new(ErrorKind::Function, why))?;
-        let (making, given) = (std::mem::take(&mut self.making), std::mem::take(&mut self.state));
-        drop(self);
-        let state = match making.run() {
-            Some(run) => run(making, given, env).await?,
-            None => given,
-        };
-        Ok(Router::new(table, layered, state))
+        let (functions, routes) = self.plan().map_err(|why| Error::new(ErrorKind::Function, why))?;
+        let state = self.connect(env).await?;
+        for function in functions.iter().filter(|function| function.is_served) {
+            if let Some(missing) = function.states.iter().find(|needed| !state.has(needed.id)) {
+                let (name, words) = (function.spec.name, state.missing(missing.name));
+                return Err(Error::new(ErrorKind::Config, format!("the function `{name}` takes `State<{}>`: {words}", missing.name)));
+            }
+        }
+        self.finish(functions, routes, Startup { state: Arc::new(state), env: env.clone() }).await
     }
 
-    /// Builds the router, without making any state.
+    /// Builds the router without running the fns that make a state, for tests.
     ///
     /// # Errors
-    /// [`InvalidApp`] where two functions have one name or take the same requests, a route is malformed, or the function
-    /// that alone is to be served is not there.
+    /// [`InvalidApp`]: two functions have one name or take the same requests, a route is malformed, the only function to be served does
+    /// not exist, or a mounted service is not ready at once.
     pub fn router(mut self) -> Result<Router, InvalidApp> {
-        let (table, layered) = self.build().map_err(InvalidApp)?;
-        Ok(Router::new(table, layered, self.state))
-    }
-
-    /// Takes all but the state.
-    fn build(&mut self) -> Result<(Arc<Table>, Option<Layered>), String> {
-        let table = Arc::new(self.table()?);
-        let layered = std::mem::take(&mut self.layers).around(&table);
-        Ok((table, layered))
-    }
-
-    fn table(&mut self) -> Result<Table, String> {
-        let only = self.only.as_deref();
-        invalid::check(&self.functions, only)?;
-        let mut table = Table::of(self.limits, std::mem::take(&mut self.hooks));
-        for Registered { spec, mount } in std::mem::take(&mut self.functions) {
-            let is_served = only.is_none_or(|only| names(only).contains(&spec.name));
-            table.add(spec, mount(), is_served)?;
+        let (functions, routes) = self.plan().map_err(InvalidApp)?;
+        let startup = Startup { state: Arc::new(std::mem::take(&mut self.state)), env: Env::of::<String, String>([]) };
+        match self.finish(functions, routes, startup).now_or_never() {
+            Some(router) => router.map_err(|error| InvalidApp(error.to_string())),
+            None => Err(InvalidApp("a mounted service has to be awaited: use `App::start`".to_owned())),
         }
-        std::mem::take(&mut self.own_layers).apply(&mut table)?;
-        Ok(table)
+    }
+
+    /// Checks everything that can be checked before the state is made.
+    fn plan(&mut self) -> Result<(Vec<Planned>, Routes), String> {
+        let only = self.only.as_deref().map(names);
+        self.check_names(only.as_deref())?;
+        let (mut functions, mut routes): (Vec<Planned>, _) = (Vec::new(), Routes::default());
+        for Registered { spec, mount } in std::mem::take(&mut self.functions) {
+            let Mount { kind, states } = mount();
+            let is_mounted = matches!(kind, Kind::Mounted(_));
+            let is_served = only.as_ref().is_none_or(|only| only.contains(&spec.name));
+            let mut own = Routes::default();
+            for route in spec.routes() {
+                let mut added = own.add(functions.len(), route, is_mounted);
+                if is_served {
+                    added = added.and_then(|()| routes.add(functions.len(), route, is_mounted));
+                }
+                added.map_err(|why| format!("function `{}`: {why}", spec.name))?;
+            }
+            functions.push(Planned { spec, kind, states, routes: own, is_served });
+        }
+        let takes_events = |name: &str| {
+            let found = functions.iter().find(|function| function.spec.name == name);
+            found.map(|found| (matches!(found.kind, Kind::Events(_)), found.spec.class().takes()))
+        };
+        let for_http = self.function_layers.iter().map(|(name, _)| (name, false));
+        let for_events = self.event_layers.iter().map(|(name, _)| (name, true));
+        for (name, for_events) in for_http.chain(for_events) {
+            match takes_events(name) {
+                None => return Err(format!("a layer is for the function `{name}`, and there is none of that name")),
+                Some((false, _)) if for_events => {
+                    return Err(format!("`{name}` takes HTTP requests: its layers are given by `App::function_layer`"));
+                }
+                Some((true, takes)) if !for_events => {
+                    return Err(format!("`{name}` takes {takes}: its layers are given by `App::event_layer`"));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok((functions, routes))
+    }
+
+    fn check_names(&self, only: Option<&[&str]>) -> Result<(), String> {
+        if let Some(only) = only {
+            let unknown = only.iter().find(|name| !self.specs().any(|spec| spec.name == **name));
+            let wrong = match unknown {
+                Some(name) => format!("there is no function `{name}` here"),
+                None if only.is_empty() => {
+                    format!("one function alone is to be served, and {:?} names none", self.only.as_deref().unwrap_or_default())
+                }
+                None => String::new(),
+            };
+            if !wrong.is_empty() {
+                return Err(format!("{wrong}; there are: {}", listed(self.specs())));
+            }
+        }
+        for (i, spec) in self.specs().enumerate() {
+            if let Some(other) = self.specs().take(i).find(|other| other.name == spec.name) {
+                let (name, there, here) = (spec.name, other.location, spec.location);
+                return Err(format!("two functions have the name `{name}`: at {there} and {here}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the state. A state that an async fn makes takes precedence over one that was given.
+    async fn connect(&mut self, env: &Env) -> Result<StateMap, Error> {
+        let mut state = StateMap::default();
+        for connect in std::mem::take(&mut self.connects) {
+            connect(env).await?(&mut state);
+        }
+        state.add_missing(std::mem::take(&mut self.state));
+        for add in std::mem::take(&mut self.parts) {
+            add(&mut state)?;
+        }
+        Ok(state)
+    }
+
+    /// Makes the mounted services, and puts the layers around everything.
+    async fn finish(self, planned: Vec<Planned>, routes: Routes, startup: Startup) -> Result<Router, Error> {
+        let mut function_layers = self.function_layers;
+        let mut event_layers = self.event_layers;
+        let mut functions = Vec::new();
+        for Planned { spec, kind, routes, is_served, .. } in planned {
+            let is_mounted = matches!(kind, Kind::Mounted(_));
+            let service = match kind {
+                Kind::Events(service) => {
+                    let layers = event_layers.extract_if(.., |(name, _)| name == spec.name);
+                    let service = layers.fold(service, |service, (_, layer)| layer(service));
+                    functions.push(Callable::events(spec, is_served, service));
+                    continue;
+                }
+                Kind::Http(service) => service,
+                // A service that is not served may not find the state that it needs.
+                Kind::Mounted(_) if !is_served => service::unserved(),
+                Kind::Mounted(make) => make(startup.clone()).await?,
+            };
+            let layers = function_layers.extract_if(.., |(name, _)| name == spec.name);
+            let service = layers.fold(service, |service, (_, layer)| layer(service));
+            functions.push(Callable::http(spec, routes, is_served, is_mounted, &service));
+        }
+        let table = Table::new(routes, functions, self.limits, self.hooks);
+        let around = |service| self.layers.into_iter().fold(service, |service, layer| layer(service));
+        Ok(Router::new(table, around, startup.state))
     }
 }
 
@@ -311,3 +418,15 @@ impl fmt::Debug for App {
             .finish_non_exhaustive()
     }
 }
+
+/// An app that cannot run, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidApp(String);
+
+impl fmt::Display for InvalidApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidApp {}

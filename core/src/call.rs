@@ -1,4 +1,4 @@
-use axum_core::body::Body;
+use axum::body::Body;
 use http::Request;
 
 use crate::Invocation;

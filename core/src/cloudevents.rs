@@ -8,7 +8,7 @@ mod structured;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
 use crate::{
     Error, ErrorKind,
@@ -16,12 +16,7 @@ use crate::{
 };
 
 pub use binary::{Attributes, write as write_binary};
-pub use structured::{write as write_structured, write_batch};
-
-// As names, and not as texts that each lookup has to read.
-const VERSION: HeaderName = HeaderName::from_static("ce-specversion");
-const ID: HeaderName = HeaderName::from_static("ce-id");
-const TYPE: HeaderName = HeaderName::from_static("ce-type");
+pub use structured::{read as read_structured, write as write_structured, write_batch};
 
 /// The form that a message holds CloudEvents in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +43,6 @@ pub enum Mode {
 /// ```
 pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
     let media_type = headers.get(http::header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    if names_another(media_type) {
-        return Ok(is_binary(headers).then_some(Mode::Binary));
-    }
     let media_type = String::from_utf8_lossy(media_type);
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     if let Some(format) = essence.strip_prefix("application/cloudevents") {
@@ -65,18 +57,8 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
             }
         };
     }
-    Ok(is_binary(headers).then_some(Mode::Binary))
-}
-
-/// Whether a media type that begins with a letter is surely none of CloudEvents.
-fn names_another(media_type: &[u8]) -> bool {
-    const OURS: &[u8] = b"application/cloudevents";
-    let start = media_type.get(..OURS.len()).unwrap_or(media_type);
-    start.first().is_some_and(u8::is_ascii_alphabetic) && !start.eq_ignore_ascii_case(OURS)
-}
-
-fn is_binary(headers: &HeaderMap) -> bool {
-    [VERSION, ID, TYPE].iter().any(|name| headers.contains_key(name))
+    let is_binary = ["ce-specversion", "ce-id", "ce-type"].iter().any(|name| headers.contains_key(*name));
+    Ok(is_binary.then_some(Mode::Binary))
 }
 
 /// The events in a message: one, but for a batch.

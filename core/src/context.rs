@@ -5,12 +5,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum_core::extract::FromRequestParts;
+use axum::extract::FromRequestParts;
 use bytes::Bytes;
 use core::net::IpAddr;
 use http::request::Parts;
 
-use crate::{Error, ErrorKind, PathParams, Spec, StateMap, TraceContext, log::Journal};
+use crate::{Error, ErrorKind, Spec, StateMap, TraceContext, log::Journal};
 
 /// What a platform says of one invocation, read from its wire form. What it does not say is `None`, never invented.
 ///
@@ -71,26 +71,18 @@ struct OfRecord {
 struct Whole {
     provider: &'static str,
     invocation: Invocation,
-    choice: Choice,
+    /// Set once it is known, for everyone who has the context.
+    chosen: OnceLock<Chosen>,
     cold_start: bool,
     clock: Clock,
     state: Arc<StateMap>,
 }
 
-/// Which function the invocation is for, once that is known.
-enum Choice {
-    /// It was before anyone else had the context.
-    Made(Chosen),
-    /// It is as soon as it is in here.
-    Open(OnceLock<Chosen>),
-}
-
 /// The function that the invocation is for.
 struct Chosen {
     spec: &'static Spec,
-    /// The pattern of the route that it was chosen by, and the values in it.
+    /// The pattern of the route that took the request.
     route: Option<&'static str>,
-    params: PathParams,
 }
 
 impl Context {
@@ -102,14 +94,13 @@ impl Context {
         clock: Clock,
         state: Arc<StateMap>,
     ) -> Self {
-        let choice = Choice::Open(OnceLock::new());
-        let whole = Whole { provider, invocation, choice, cold_start, clock, state };
+        let whole = Whole { provider, invocation, chosen: OnceLock::new(), cold_start, clock, state };
         Context { whole: Arc::new(whole), of_record: None }
     }
 
     /// The same, for this function.
     pub fn with_function(self, spec: &'static Spec) -> Self {
-        self.choose(spec);
+        self.choose(spec, None);
         self
     }
 
@@ -210,49 +201,14 @@ impl Context {
         self.whole.invocation.body_limit
     }
 
-    /// The values of the path's parameters.
-    pub(crate) fn params(&self) -> Option<&PathParams> {
-        self.chosen().map(|chosen| &chosen.params)
-    }
-
     fn chosen(&self) -> Option<&Chosen> {
-        match &self.whole.choice {
-            Choice::Made(chosen) => Some(chosen),
-            Choice::Open(place) => place.get(),
-        }
+        self.whole.chosen.get()
     }
 
-    pub(crate) fn choose(&self, spec: &'static Spec) {
-        // All records of a delivery are for one function: the first one's choice is that of all.
-        if self.chosen().is_none() {
-            let _ = self.share(Chosen { spec, route: None, params: PathParams::default() });
-        }
-    }
-
-    /// The first choice counts; a second one, where a layer asks twice, gets its parameters back.
-    pub(crate) fn choose_route(
-        &mut self,
-        spec: &'static Spec,
-        route: Option<&'static str>,
-        params: PathParams,
-    ) -> Result<(), PathParams> {
-        if self.chosen().is_some() {
-            return Err(params);
-        }
-        let chosen = Chosen { spec, route, params };
-        // Before nearly each request nobody else has the context yet, and there is no need to see to others.
-        if let Some(whole) = Arc::get_mut(&mut self.whole) {
-            whole.choice = Choice::Made(chosen);
-            return Ok(());
-        }
-        self.share(chosen).map_err(|chosen| chosen.params)
-    }
-
-    fn share(&self, chosen: Chosen) -> Result<(), Chosen> {
-        match &self.whole.choice {
-            Choice::Made(_) => Err(chosen),
-            Choice::Open(place) => place.set(chosen),
-        }
+    /// Sets the function, and the route that took the request. The first choice counts: all records of a delivery are for one function, and
+    /// a layer may call a service again.
+    pub(crate) fn choose(&self, spec: &'static Spec, route: Option<&'static str>) {
+        let _ = self.whole.chosen.set(Chosen { spec, route });
     }
 }
 

@@ -1,12 +1,10 @@
 //! What providers have in common that send the HTTP request itself, not an event that tells of it.
 
-use std::borrow::Cow;
-
-use axum_core::body::Body;
+use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 
-use crate::{Error, ErrorKind, Payload, headers};
+use crate::{Error, ErrorKind, Payload};
 
 /// The shapes of [`write()`]: over HTTP/1.1, and over HTTP/2, which carries the host in the target and may split cookies.
 pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
@@ -27,13 +25,12 @@ pub fn receive(mut request: Request<Payload>) -> Request<Body> {
     request.map(Payload::into_body)
 }
 
-/// The same, where it is: a request is large.
-#[inline]
+/// Brings a request into that form, in place.
 pub fn settle<B>(request: &mut Request<B>) {
     if let Some(authority) = request.uri().authority() {
         // A target with a host goes before the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
-        if let Some(host) = headers::value(authority.as_str().as_bytes()) {
-            headers::set(request.headers_mut(), header::HOST, host);
+        if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
+            request.headers_mut().insert(header::HOST, host);
         }
         let path = request.uri().path_and_query().cloned();
         *request.uri_mut() = path.map(Uri::from).unwrap_or_default();
@@ -44,12 +41,12 @@ pub fn settle<B>(request: &mut Request<B>) {
 }
 
 /// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
-fn join_cookies(map: &mut HeaderMap) {
-    // One alone is left as it is.
-    if let Some(Cow::Owned(joined)) = headers::joined(map, &header::COOKIE, b"; ")
-        && let Some(cookies) = headers::value(&joined)
+fn join_cookies(headers: &mut HeaderMap) {
+    let cookies: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if cookies.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
     {
-        headers::set(map, header::COOKIE, cookies);
+        headers.insert(header::COOKIE, joined);
     }
 }
 

@@ -1,30 +1,24 @@
 mod convert;
 mod kind;
-mod misfit;
-mod place;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
-use axum_core::{
+use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
 
-use crate::{
-    headers,
-    log::{write_escaped, write_unsigned},
-};
 pub use kind::{ErrorClass, ErrorKind};
-pub use place::place_in_json;
 
 /// Why an invocation failed.
 ///
 /// Over HTTP it becomes a status and a [problem document](https://www.rfc-editor.org/rfc/rfc9457): the text of a 4xx made
 /// by [`Error::status`] is for the caller and is sent; everything else goes to the log alone.
 ///
-/// Any standard error converts into it by `?` and is a 500.
+/// Any standard error converts into it by `?` and is a 500; so do text, `Box<dyn Error + Send + Sync>` and `anyhow::Error`.
 ///
 /// ```
 /// use omnifn_core::{Error, Result};
@@ -55,23 +49,30 @@ struct Inner {
 impl Error {
     /// An error of a kind, with the words for the log.
     pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Self {
-        Error::make(kind, context.into())
-    }
-
-    // Once for all that fail, and out of their way.
-    #[cold]
-    #[inline(never)]
-    fn make(kind: ErrorKind, context: Cow<'static, str>) -> Self {
         Error(Arc::new(Inner {
             kind,
             status: None,
-            context,
+            context: context.into(),
             public: false,
             class: None,
             name: None,
             header: None,
             source: None,
         }))
+    }
+
+    /// Creates an error of a text for the log: 500 over HTTP, and an event is delivered again.
+    ///
+    /// ```
+    /// use omnifn_core::{Error, Result};
+    ///
+    /// fn pick(list: &[u32]) -> Result<u32> {
+    ///     list.first().copied().ok_or_else(|| Error::msg("the list is empty"))
+    /// }
+    /// assert_eq!(pick(&[]).unwrap_err().to_string(), "the list is empty");
+    /// ```
+    pub fn msg(text: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Function, text.to_string())
     }
 
     /// An error with an HTTP status. Below 500 the words are for the caller and are sent; from 500 on they are for the log.
@@ -126,14 +127,9 @@ impl Error {
 
     /// Adds the error that caused this one.
     pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.caused_by(source.into())
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn caused_by(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
-        self.set(|inner| inner.source = Some(source));
-        self
+        let mut this = self;
+        this.set(|inner| inner.source = Some(source.into()));
+        this
     }
 
     /// The same, with why JSON does not fit as its cause: without the values in it, which serde may quote, for the cause ends in a log.
@@ -146,7 +142,7 @@ impl Error {
     /// assert_eq!(error.to_string(), "this is no count: invalid type: string, expected u32 at line 1 column 9");
     /// ```
     pub fn with_json_source(self, error: &serde_json::Error) -> Self {
-        self.with_source(misfit::Misfit::of(error))
+        self.with_source(json::reason(error))
     }
 
     /// Makes the words part of the answer to the caller.
@@ -163,19 +159,16 @@ impl Error {
 
     /// Adds the methods that are allowed, for a 405.
     pub fn with_allow(self, allow: HeaderValue) -> Self {
-        self.with_header(Some((header::ALLOW, allow)))
+        self.with_header((header::ALLOW, allow))
     }
 
     /// Adds the time after which the caller may try again, in seconds, for a 429 or a 503.
     pub fn with_retry_after(self, seconds: u32) -> Self {
-        let seconds = headers::value(format!("{seconds}").as_bytes());
-        self.with_header(seconds.map(|seconds| (header::RETRY_AFTER, seconds)))
+        self.with_header((header::RETRY_AFTER, seconds.into()))
     }
 
-    #[cold]
-    #[inline(never)]
-    fn with_header(mut self, header: Option<(HeaderName, HeaderValue)>) -> Self {
-        self.set(|inner| inner.header = header);
+    fn with_header(mut self, header: (HeaderName, HeaderValue)) -> Self {
+        self.set(|inner| inner.header = Some(header));
         self
     }
 
@@ -216,15 +209,9 @@ impl Error {
 
     /// Changes an error that was just made, of which there is no clone yet.
     fn set(&mut self, change: impl FnOnce(&mut Inner)) {
-        if let Some(inner) = self.own() {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
             change(inner);
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn own(&mut self) -> Option<&mut Inner> {
-        Arc::get_mut(&mut self.0)
     }
 }
 
@@ -267,27 +254,30 @@ impl IntoResponse for Error {
     }
 }
 
-/// The answer to the caller: status, title, and the words where they are meant for the caller.
+/// The problem document that the caller gets (RFC 9457).
+#[derive(Serialize)]
+struct Problem<'e> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    /// The text of the error alone: a cause is never meant for the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'e str>,
+}
+
+/// The answer to the caller: status, title, and the text if it is meant for the caller.
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     let status = error.status_code();
-    let mut body = Vec::with_capacity(128);
-    body.extend_from_slice(br#"{"type":"about:blank","title":""#);
-    write_escaped(status.canonical_reason().unwrap_or("Error"), &mut body);
-    body.extend_from_slice(br#"","status":"#);
-    write_unsigned(status.as_u16().into(), &mut body);
-    // The words alone: a cause was never meant for the caller.
-    if error.0.public {
-        body.extend_from_slice(br#","detail":""#);
-        write_escaped(&error.0.context, &mut body);
-        body.push(b'"');
-    }
-    body.push(b'}');
-    let mut response = Response::new(body.into());
+    let problem = Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        detail: error.0.public.then_some(&*error.0.context),
+    };
+    let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
     *response.status_mut() = status;
-    let of_problem = HeaderValue::from_static("application/problem+json");
-    headers::set(response.headers_mut(), header::CONTENT_TYPE, of_problem);
-    if let Some((name, value)) = &error.0.header {
-        headers::set(response.headers_mut(), name.clone(), value.clone());
-    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.extend(error.0.header.clone());
     response
 }

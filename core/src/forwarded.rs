@@ -2,14 +2,14 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderValue};
 
-use crate::{Settings, headers, whole_number};
+use crate::Settings;
 
 /// How many proxies stand in front of the app and append to `X-Forwarded-For`: the setting `OMNIFN_TRUSTED_HOPS`. Zero, and
 /// so no trust, where it is unset or no number.
 pub fn trusted_hops(settings: &dyn Settings) -> usize {
-    whole_number(settings, "OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.try_into().ok()).unwrap_or(0)
+    settings.get("OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.trim().parse().ok()).unwrap_or(0)
 }
 
 /// The address that the outermost of `hops` trusted proxies saw: everything before it was written by the sender and is not
@@ -27,15 +27,9 @@ pub fn trusted_hops(settings: &dyn Settings) -> usize {
 /// assert_eq!(client_ip(&headers, 4), None);
 /// ```
 pub fn client_ip(headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
-    const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-    let behind = hops.checked_sub(1)?;
-    let addresses = headers::joined(headers, &FORWARDED_FOR, b",")?;
-    let address = addresses.rsplit(|byte| *byte == b',').nth(behind)?;
-    read(address.trim_ascii())
-}
-
-fn read(address: &[u8]) -> Option<IpAddr> {
-    let text = std::str::from_utf8(address).ok()?;
+    let fields = headers.get_all("x-forwarded-for").iter().rev().map(HeaderValue::as_bytes);
+    let mut addresses = fields.flat_map(|field| field.rsplit(|byte| *byte == b','));
+    let text = std::str::from_utf8(addresses.nth(hops.checked_sub(1)?)?).ok()?.trim();
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }

@@ -1,75 +1,119 @@
-use std::fmt;
+use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc};
 
-use axum_core::{
-    body::Body,
+use axum::{
+    extract::Request,
     response::{IntoResponse, Response},
 };
-use http::Request;
+use tower::service_fn;
 use tower_service::Service;
 
-use crate::{Context, Error, EventCall, EventService, HttpService, Spec, event::Event};
+use crate::{Context, Env, Error, EventCall, EventService, HttpService, Spec, StateMap, event::Event, service};
 
 /// A function as `#[function]` leaves it beside the user's fn: its [`Spec`], and how to call it.
 ///
 /// Written by the macro, not by hand.
 pub trait Function: Send + Sync + 'static {
-    /// What the attribute says.
+    /// What the attribute declares.
     const SPEC: &'static Spec;
+
+    /// Whether there is a `#[function]`: `omnifn::main!` looks for it.
+    #[doc(hidden)]
+    const IS_DECLARED: bool = true;
 
     /// Makes it ready to be called.
     fn mount(self) -> Mount;
 }
 
 /// A function that is ready to be called, whatever its arguments are.
-#[derive(Clone)]
-pub struct Mount(pub(crate) Kind);
+pub struct Mount {
+    pub(crate) kind: Kind,
+    /// The states that its arguments take.
+    pub(crate) states: Vec<StateType>,
+}
 
-#[derive(Clone)]
 pub(crate) enum Kind {
-    Http {
-        service: HttpService,
-        /// Whether a trailing wildcard also takes the bare prefix: a mounted service answers its own root.
-        takes_prefix: bool,
-    },
+    Http(HttpService),
+    /// A whole service, made once the state is there.
+    Mounted(MakeService),
     Events(EventService),
+}
+
+pub(crate) type MakeService = Box<dyn FnOnce(Startup) -> BoxFuture<Result<HttpService, Error>> + Send>;
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A type that an argument `State<T>` takes.
+#[derive(Debug, Clone, Copy)]
+pub struct StateType {
+    pub(crate) id: TypeId,
+    pub(crate) name: &'static str,
+}
+
+/// What a fn that returns a service may take: the state, and the environment.
+#[derive(Debug, Clone)]
+pub struct Startup {
+    pub(crate) state: Arc<StateMap>,
+    pub(crate) env: Env,
 }
 
 impl fmt::Debug for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Kind::Http { .. } => "Mount(HTTP)",
+        f.write_str(match self.kind {
+            Kind::Http(_) => "Mount(HTTP)",
+            Kind::Mounted(_) => "Mount(service)",
             Kind::Events(_) => "Mount(events)",
         })
     }
 }
 
 impl Mount {
-    /// An async fn over the request.
+    fn of(kind: Kind) -> Self {
+        Mount { kind, states: Vec::new() }
+    }
+
+    /// Mounts an async fn over the request.
     pub fn handler<F, Fut>(handler: F) -> Self
     where
-        F: Fn(Request<Body>) -> Fut + Send + Sync + 'static,
+        F: Fn(Request) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Response> + Send + 'static,
     {
-        Mount(Kind::Http { service: HttpService::from_fn(handler), takes_prefix: false })
+        Mount::of(Kind::Http(HttpService::new(service_fn(move |request| {
+            let answering = handler(request);
+            async move { Ok(answering.await) }
+        }))))
     }
 
-    /// An async fn over an event.
+    /// Mounts an async fn over an event.
     pub fn events<F, Fut>(handler: F) -> Self
     where
-        F: Fn(Event, Context) -> Fut + Send + Sync + 'static,
+        F: Fn(Event, Context) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        Mount(Kind::Events(EventService::from_fn(move |EventCall { event, context }| handler(event, context))))
+        Mount::of(Kind::Events(service::events(service_fn(move |call: EventCall| handler(call.event, call.context)))))
     }
 
-    /// A whole tower service, which also takes the bare prefix of a route that ends in a wildcard.
+    /// Mounts a whole tower service, which also takes the bare prefix of a route that ends in a wildcard.
     pub fn service<S>(service: S) -> Self
     where
-        S: Service<Request<Body>> + Clone + Send + Sync + 'static,
+        S: Service<Request> + Clone + Send + Sync + 'static,
         S::Response: IntoResponse,
-        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Error: Into<Error>,
         S::Future: Send,
     {
-        Mount(Kind::Http { service: HttpService::new(service), takes_prefix: true })
+        Mount::made(|_| async { Ok(service::http(service)) })
+    }
+
+    /// Mounts a whole service that an async fn makes when the app starts, after the state.
+    pub fn made<F, Fut>(make: F) -> Self
+    where
+        F: FnOnce(Startup) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<HttpService, Error>> + Send + 'static,
+    {
+        Mount::of(Kind::Mounted(Box::new(|startup| Box::pin(make(startup)))))
+    }
+
+    /// Adds the state that an argument takes: without it, the app does not start.
+    pub fn needs(mut self, state: Option<StateType>) -> Self {
+        self.states.extend(state);
+        self
     }
 }

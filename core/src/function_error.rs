@@ -57,7 +57,7 @@ impl Error {
     /// An error that says of itself what it is.
     pub fn of<E: FunctionError>(error: E) -> Self {
         let (name, status, class) = (error.name(), error.status(), error.class());
-        let made = Error::from_boxed(Box::new(error)).with_name(name);
+        let made = Error::from(error).with_name(name);
         let made = status.into_iter().fold(made, Error::with_status);
         class.into_iter().fold(made, Error::with_class)
     }

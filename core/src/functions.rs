@@ -1,6 +1,6 @@
 use http::Method;
 
-use crate::{Error, ErrorKind, Routes, Spec, Trigger, event::Class, route::NotFound};
+use crate::{Error, ErrorKind, NotFound, Routes, Spec, Trigger, event::Class};
 
 /// Below it are the paths that events are posted to, each named by its function. No other route is taken for one of them.
 const OF_EVENTS: &str = "/_omnifn/";
@@ -16,28 +16,12 @@ pub(crate) fn is_of_events(path: &str) -> bool {
 /// assert_eq!(omnifn_core::names("hello, greet,"), ["hello", "greet"]);
 /// ```
 pub fn names(list: &str) -> Vec<&str> {
-    let (mut names, mut rest) = (Vec::new(), list);
-    loop {
-        let end = rest.bytes().position(|byte| byte == b',');
-        let name = rest[..end.unwrap_or(rest.len())].trim_ascii();
-        if !name.is_empty() {
-            names.push(name);
-        }
-        let Some(end) = end else { return names };
-        rest = &rest[end + 1..];
-    }
+    list.split(',').map(str::trim_ascii).filter(|name| !name.is_empty()).collect()
 }
 
 /// The names of functions, as errors list them.
-#[cold]
-#[inline(never)]
-pub(crate) fn listed(specs: &mut dyn Iterator<Item = &'static Spec>) -> String {
-    let mut list = String::new();
-    for spec in specs {
-        let mark = if list.is_empty() { "" } else { ", " };
-        list += &format!("{mark}`{}`", spec.name);
-    }
-    list
+pub(crate) fn listed(specs: impl Iterator<Item = &'static Spec>) -> String {
+    specs.map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// The functions of an app, for an adapter that has to find the one that an event is for.
@@ -120,7 +104,7 @@ impl Functions {
             None => format!("{path} came, where events are posted, and no function here takes events"),
             Some(_) => format!(
                 "{path} came, where events are posted, and no function with a trigger is called so; there are: {}",
-                listed(&mut self.of_events())
+                listed(self.of_events())
             ),
         };
         Error::new(ErrorKind::NotFound, words)

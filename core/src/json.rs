@@ -1,245 +1,404 @@
-//! The JSON that a platform writes, read in one pass and without copies; and texts in the JSON that it gets.
+//! JSON on a platform's wire, read with serde.
 //!
-//! [`Scanner`] reads what it is asked for, and gives up at anything else: `None` says no more than that someone has to look at the message
-//! again, [`fault()`] where it may be no JSON. What is read is what `serde_json` would have read; the tests hold it to that.
+//! Errors name the place in the document and what was expected there. They quote no value of the document, because they end up in logs.
 
-mod alike;
-mod escape;
-mod fault;
-mod once;
-mod plain;
-mod skip;
-mod source;
-mod write;
+use std::{
+    borrow::{Borrow, Cow},
+    fmt,
+    marker::PhantomData,
+    ops::Deref,
+};
 
-use std::borrow::Cow;
+use bytes::Bytes;
+use serde::{
+    Deserialize, Serialize,
+    de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+};
 
-pub use alike::Alike;
-pub use fault::{Fault, fault};
-pub use once::{Seen, once};
-pub use source::Source;
-pub(crate) use write::escape as write_escape;
-pub use write::write_text;
+use crate::{Error, ErrorKind};
 
-/// How deep a value may be nested that is not passed over. Deeper ones are not usual.
-const DEPTH: u8 = 32;
-
-/// A place in JSON: in a text, or in [bytes](Source).
+/// Reads a JSON document; `what` names it in the error.
 ///
 /// ```
-/// use omnifn_core::json::Scanner;
+/// use std::collections::HashMap;
 ///
-/// let mut scanner = Scanner::new(r#"{"id": "7", "more": [1, {}], "note": null}"#);
-/// let (mut id, mut note) = (None, None);
-/// scanner.object(|scanner, name| {
-///     match name {
-///         "id" => id = scanner.maybe(Scanner::text)?,
-///         "note" => note = scanner.maybe(Scanner::text)?,
-///         _ => scanner.skip()?,
-///     }
-///     Some(())
-/// });
-/// assert!(scanner.end().is_some());
-/// assert_eq!((id.as_deref(), note), (Some("7"), None));
+/// let error = omnifn_core::json::from_slice::<Vec<HashMap<String, u32>>>(br#"[{"count": "two"}]"#, "the order").unwrap_err();
+/// let text = "the order cannot be read at `[0].count`: invalid type: string, expected u32 at line 1 column 16";
+/// assert_eq!(error.to_string(), text);
 /// ```
-#[derive(Debug)]
-pub struct Scanner<'a, S: Source + ?Sized = str> {
-    json: &'a S,
-    at: usize,
-    depth: u8,
+///
+/// # Errors
+/// [`ErrorKind::Decode`] where the document is not JSON or does not fit the type.
+pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8], what: impl fmt::Display) -> Result<T, Error> {
+    // With one check of all that is UTF-8, no string needs one of its own.
+    let read = match std::str::from_utf8(json) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(json),
+    };
+    read.map_err(|error| {
+        let place = path::<T>(json).map(|path| format!(" at `{path}`")).unwrap_or_default();
+        Error::new(ErrorKind::Decode, format!("{what} cannot be read{place}")).with_json_source(&error)
+    })
 }
 
-impl<'a, S: Source + ?Sized> Scanner<'a, S> {
-    /// The beginning of it.
-    pub fn new(json: &'a S) -> Self {
-        Scanner { json, at: 0, depth: 0 }
-    }
+/// Reads a JSON object, as [`from_slice`] reads any document. An array is not an object, although serde could read a struct from it.
+///
+/// ```
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Order {
+///     count: u32,
+/// }
+///
+/// let order: Order = omnifn_core::json::object(br#"{"count": 2}"#, "the order").unwrap();
+/// assert_eq!(order.count, 2);
+/// assert!(omnifn_core::json::object::<Order>(b"[2]", "the order").is_err());
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Decode`] where the document is not a JSON object or does not fit the type.
+pub fn object<'a, T: Deserialize<'a>>(json: &'a [u8], what: impl fmt::Display) -> Result<T, Error> {
+    from_slice::<Object<T>>(json, what).map(|Object(value)| value)
+}
 
-    /// How much of it is behind.
-    pub fn place(&self) -> usize {
-        self.at
-    }
+/// Writes a value whose serialization cannot fail: it has string keys and no fallible `Serialize` implementation.
+pub fn to_bytes(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).unwrap_or_default().into()
+}
 
-    /// Whether nothing follows but white space.
-    pub fn end(mut self) -> Option<()> {
-        self.peek().is_none().then_some(())
+/// Returns the place in a document that does not fit the type, as a path such as `orders[1].count`. `None` if the document is not JSON or
+/// does not fit as a whole.
+///
+/// The document is read again for this, because keeping track of the path costs time.
+pub fn path<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<String> {
+    let error = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(json)).err()?;
+    if !error.inner().is_data() {
+        return None;
     }
+    let path = error.path().to_string();
+    let path = match error.inner().to_string().starts_with("unknown field") {
+        // The name is the sender's; the place is the object around it.
+        true => path.rsplit_once('.').map(|(outer, _)| outer).unwrap_or_default(),
+        // Names of fields are read as bytes, which the path has no words for.
+        false => path.trim_end_matches('.').trim_end_matches(".?"),
+    };
+    (!path.is_empty()).then(|| path.chars().take(200).collect())
+}
 
-    /// An object: `field` is given each name, and reads its value. A name that is written with an escape is not usual.
-    pub fn object(&mut self, mut field: impl FnMut(&mut Self, &'a S) -> Option<()>) -> Option<()> {
-        self.within(b'{', b'}', |scanner| {
-            let name = scanner.plain()?;
-            scanner.take(b':')?;
-            field(scanner, name)
-        })
+/// Returns the reason of an error without the values of the document that serde may quote.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    // The names of these fields are those of our own types.
+    let names_own_field = ["missing field", "duplicate field"].iter().any(|start| text.starts_with(start));
+    if !error.is_data() || names_own_field {
+        return text;
     }
+    // `invalid type: integer `7`, expected a string at line 1 column 9`
+    let (found, expected) = match text.rsplit_once(", expected ") {
+        Some((found, expected)) => (found, format!(", expected {expected}")),
+        None => ("", text.rsplit_once(" at line ").map(|(_, place)| format!(" at line {place}")).unwrap_or_default()),
+    };
+    let found = found.split(['`', '"']).next().unwrap_or_default().trim_end();
+    let is_known = ["invalid ", "unknown "].iter().any(|start| found.starts_with(start));
+    format!("{}{expected}", if is_known { found } else { "a value that does not fit" })
+}
 
-    /// An object, as [`Scanner::object`] reads it, whose names may be written with escapes.
-    pub fn members(&mut self, mut member: impl FnMut(&mut Self, &S) -> Option<()>) -> Option<()> {
-        self.within(b'{', b'}', |scanner| {
-            scanner.peek()?;
-            let start = scanner.at;
-            let name = match scanner.plain() {
-                Some(name) => Cow::Borrowed(name),
-                None => {
-                    scanner.at = start;
-                    let name = scanner.text()?;
-                    // Of bytes, a text may have control characters; a name may not.
-                    let has_none = scanner.json.bytes().get(start..scanner.at)?.iter().all(|byte| *byte >= b' ');
-                    has_none.then_some(name)?
-                }
-            };
-            scanner.take(b':')?;
-            member(scanner, &name)
-        })
+/// Returns a part of a document without copying it. What is not a part of it is copied.
+pub fn slice(document: &Bytes, part: &[u8]) -> Bytes {
+    let start = (part.as_ptr() as usize).checked_sub(document.as_ptr() as usize);
+    match start.and_then(|start| Some(start..start.checked_add(part.len())?)) {
+        Some(range) if range.end <= document.len() => document.slice(range),
+        _ => Bytes::copy_from_slice(part),
     }
+}
 
-    /// An object, as [`Scanner::object`] reads it, which is most likely one like those before it in the same list.
-    ///
-    /// ```
-    /// use omnifn_core::json::{Alike, Scanner};
-    ///
-    /// let mut scanner = Scanner::new(r#"[{"id": 7}, {"id": 8, "more": 9}]"#);
-    /// let (mut before, mut numbers) = (Alike::default(), Vec::new());
-    /// scanner.list(|scanner| {
-    ///     scanner.object_like(&mut before, |scanner, name| {
-    ///         numbers.push((name, scanner.value()?));
-    ///         Some(())
-    ///     })
-    /// });
-    /// assert_eq!(numbers, [("id", "7"), ("id", "8"), ("more", "9")]);
-    /// ```
-    pub fn object_like(
-        &mut self,
-        before: &mut Alike<'a, S>,
-        mut field: impl FnMut(&mut Self, &'a S) -> Option<()>,
-    ) -> Option<()> {
-        let mut count = 0;
-        self.within(b'{', b'}', |scanner| {
-            let name = before.name(scanner, count)?;
-            count += 1;
-            field(scanner, name)
-        })
-    }
+/// A struct that is read from a JSON object alone. serde's derived implementations also accept an array.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Object<T>(pub T);
 
-    /// An object whose names are any texts.
-    pub fn map(&mut self, mut entry: impl FnMut(&mut Self, Cow<'a, S>) -> Option<()>) -> Option<()> {
-        self.within(b'{', b'}', |scanner| {
-            let name = scanner.text()?;
-            scanner.take(b':')?;
-            entry(scanner, name)
-        })
-    }
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
 
-    /// A list: `element` reads each value.
-    pub fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.within(b'[', b']', &mut element)
-    }
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
 
-    /// A text: a part of the whole, or one of its own, as long as it has to be, where it has escapes.
-    pub fn text(&mut self) -> Option<Cow<'a, S>> {
-        self.take(b'"')?;
-        let (start, bytes) = (self.at, self.json.bytes());
-        let end = start + S::until_special(bytes.get(start..)?);
-        if *bytes.get(end)? == b'"' {
-            self.at = end + 1;
-            return self.json.part(start..end).map(Cow::Borrowed);
-        }
-        let (text, end) = escape::text::<S>(bytes, start, end)?;
-        self.at = end;
-        Some(Cow::Owned(text))
-    }
-
-    /// A text without an escape.
-    pub fn plain(&mut self) -> Option<&'a S> {
-        self.take(b'"')?;
-        let (start, bytes) = (self.at, self.json.bytes());
-        let end = start + plain::until_special(bytes.get(start..)?);
-        (*bytes.get(end)? == b'"').then_some(())?;
-        self.at = end + 1;
-        self.json.part(start..end)
-    }
-
-    /// `true` or `false`.
-    pub fn truth(&mut self) -> Option<bool> {
-        let is_true = self.peek()? == b't';
-        self.at = skip::word(self.json.bytes(), self.at, if is_true { b"true" } else { b"false" })?;
-        Some(is_true)
-    }
-
-    /// What `read` reads, or nothing where it is `null`.
-    pub fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
-        match self.null() {
-            true => Some(None),
-            false => read(self).map(Some),
-        }
-    }
-
-    /// Whether the next value is `null`, which is then behind.
-    pub fn null(&mut self) -> bool {
-        let is_null = self.peek() == Some(b'n');
-        let end = is_null.then(|| skip::word(self.json.bytes(), self.at, b"null")).flatten();
-        self.at = end.unwrap_or(self.at);
-        end.is_some()
-    }
-
-    /// What the next value begins with.
-    #[inline]
-    pub fn peek(&mut self) -> Option<u8> {
-        self.at = skip::spaces(self.json.bytes(), self.at);
-        self.json.bytes().get(self.at).copied()
-    }
-
-    /// Any value, as it stands there.
-    pub fn value(&mut self) -> Option<&'a S> {
-        self.peek()?;
-        let start = self.at;
-        self.skip()?;
-        self.json.part(start..self.at)
-    }
-
-    /// Passes over a value.
-    pub fn skip(&mut self) -> Option<()> {
-        self.at = skip::value(self.json.bytes(), self.at)?;
-        Some(())
-    }
-
-    fn within(&mut self, open: u8, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.take(open)?;
-        self.depth += 1;
-        if self.depth > DEPTH {
-            return None;
-        }
-        if self.takes(close) {
-            self.depth -= 1;
-            return Some(());
-        }
-        loop {
-            item(self)?;
-            if self.takes(b',') {
-                continue;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
             }
-            self.take(close)?;
-            break;
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
         }
-        self.depth -= 1;
-        Some(())
+
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+impl<T> Deref for Object<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// A JSON string, borrowed from the document unless it contains an escape sequence.
+///
+/// An `Option<Cow<str>>` field would always be copied.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(transparent)]
+pub struct Str<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Str<'a> {
+    /// Returns the string as a part of the document that it was read from.
+    pub fn into_bytes(self, document: &Bytes) -> Bytes {
+        match self.0 {
+            Cow::Borrowed(part) => slice(document, part.as_bytes()),
+            Cow::Owned(text) => text.into(),
+        }
     }
 
-    #[inline]
-    fn take(&mut self, expected: u8) -> Option<()> {
-        self.takes(expected).then_some(())
+    /// Returns an owned string.
+    pub fn into_string(self) -> String {
+        self.0.into_owned()
+    }
+}
+
+impl Deref for Str<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Str<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Str<'_>> for String {
+    fn from(text: Str<'_>) -> String {
+        text.into_string()
+    }
+}
+
+/// A JSON string as bytes, borrowed from the document unless it contains an escape sequence.
+///
+/// It is not always UTF-8: a load balancer passes any bytes of a header value on, and an escape sequence may be a lone surrogate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RawStr<'a>(Cow<'a, [u8]>);
+
+impl RawStr<'_> {
+    /// Returns the bytes as a part of the document that they were read from.
+    pub fn into_bytes(self, document: &Bytes) -> Bytes {
+        match self.0 {
+            Cow::Borrowed(part) => slice(document, part),
+            Cow::Owned(bytes) => bytes.into(),
+        }
     }
 
-    /// Whether this is what comes next, which is then behind.
-    #[inline]
-    fn takes(&mut self, expected: u8) -> bool {
-        // Mostly nothing is in between.
-        let is_next = self.json.bytes().get(self.at) == Some(&expected) || self.peek() == Some(expected);
-        self.at += usize::from(is_next);
-        is_next
+    /// Returns the string, where a byte that is not UTF-8 is percent-encoded.
+    pub fn to_str(&self) -> Cow<'_, str> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                let encode = |byte: &u8| percent_encoding::percent_encode_byte(*byte);
+                let chunks = self
+                    .0
+                    .utf8_chunks()
+                    .flat_map(|chunk| std::iter::once(chunk.valid()).chain(chunk.invalid().iter().map(encode)));
+                Cow::Owned(chunks.collect())
+            }
+        }
+    }
+}
+
+impl Deref for RawStr<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawStr<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RawStrVisitor;
+
+        impl<'de> Visitor<'de> for RawStrVisitor {
+            type Value = RawStr<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<RawStr<'de>, E> {
+                Ok(RawStr(Cow::Borrowed(text)))
+            }
+
+            fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<RawStr<'de>, E> {
+                Ok(RawStr(Cow::Owned(text.to_vec())))
+            }
+        }
+
+        deserializer.deserialize_bytes(RawStrVisitor)
+    }
+}
+
+/// The members of an object whose values are strings or lists of strings, such as header fields: a name and a value for each string, in
+/// the document's order. `null` is left out.
+#[derive(Debug, Clone, Default)]
+pub struct Fields<'a>(pub Vec<(RawStr<'a>, RawStr<'a>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                // Enough for the headers of most requests.
+                let mut fields = Vec::with_capacity(24);
+                while let Some(name) = map.next_key()? {
+                    map.next_value_seed(Values { name, fields: &mut fields })?;
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+/// The values of one name of [`Fields`].
+struct Values<'f, 'a> {
+    name: RawStr<'a>,
+    fields: &'f mut Vec<(RawStr<'a>, RawStr<'a>)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Values<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Values<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = String::from_utf8_lossy(&self.name);
+        write!(f, "a string or a list of strings for `{}`", name.chars().take(100).collect::<String>())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_bytes(self)
+    }
+
+    fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<(), E> {
+        self.fields.push((self.name, RawStr(Cow::Borrowed(text))));
+        Ok(())
+    }
+
+    fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<(), E> {
+        self.fields.push((self.name, RawStr(Cow::Owned(text.to_vec()))));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(value) = list.next_element::<Option<RawStr<'de>>>()? {
+            self.fields.extend(value.map(|value| (self.name.clone(), value)));
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    #[allow(dead_code, reason = "only read")]
+    struct Event<'a> {
+        #[serde(borrow)]
+        body: Option<RawStr<'a>>,
+        #[serde(borrow)]
+        name: Option<Str<'a>>,
+        #[serde(borrow)]
+        headers: Option<Fields<'a>>,
+        #[serde(borrow)]
+        context: Option<Object<Context<'a>>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only read")]
+    struct Context<'a> {
+        #[serde(borrow)]
+        stage: Option<Str<'a>>,
+        #[serde(borrow)]
+        detail: Option<&'a serde_json::value::RawValue>,
+    }
+
+    #[test]
+    fn strings_are_borrowed_and_may_be_any_bytes() {
+        let document = Bytes::from_static(b"{\"body\": \"\xff\", \"name\": \"tea\", \"context\": {\"detail\": [1]}}");
+        let event: Event<'_> = object(&document, "it").unwrap();
+        let name = event.name.unwrap();
+        assert!(matches!(name, Str(Cow::Borrowed("tea"))));
+        assert_eq!(name.into_bytes(&document).as_ptr(), document[document.len() - 33..].as_ptr());
+        assert_eq!(event.body.unwrap().to_str(), "%FF");
+        assert_eq!(event.context.unwrap().detail.unwrap().get(), "[1]");
+        let event: Event<'_> = object(br#"{"body": "\ud83e\udd80 \ud800"}"#, "it").unwrap();
+        assert_eq!(&*event.body.unwrap(), b"\xf0\x9f\xa6\x80 \xed\xa0\x80");
+        assert_eq!(slice(&document, b"elsewhere"), "elsewhere");
+    }
+
+    #[test]
+    fn fields_keep_their_order() {
+        let event: Event<'_> =
+            object(br#"{"headers": {"b": ["1", null, "2"], "a": null, "c": "3", "d": []}}"#, "it").unwrap();
+        let fields: Vec<_> =
+            event.headers.unwrap().0.into_iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
+        assert_eq!(fields, [("b", "1"), ("b", "2"), ("c", "3")].map(|(name, value)| (name.into(), value.into())));
+    }
+
+    #[test]
+    fn an_error_names_the_place_and_quotes_nothing() {
+        for (json, expected) in [
+            (
+                r#"{"headers": {"x": 4711}}"#,
+                "at `headers`: invalid type: integer, expected a string or a list of strings for `x` at line",
+            ),
+            (
+                r#"{"headers": {"x": ["4711", 1]}}"#,
+                "at `headers.?[1]`: invalid type: integer, expected a string at line",
+            ),
+            (r#"{"headers": []}"#, "at `headers`: invalid type: sequence, expected an object of strings at line"),
+            (r#"{"context": []}"#, "at `context`: invalid type: sequence, expected an object at line"),
+            (r#"{"context": {"stage": 4711}}"#, "at `context.stage`: invalid type: integer, expected a string at line"),
+            (r#"{"name": null, "name": "x"}"#, "duplicate field `name` at line"),
+            ("[1, 2]", "it cannot be read: invalid type: sequence, expected an object at line"),
+            ("\"4711\"", "it cannot be read: invalid type: string, expected an object at line"),
+            ("{", "it cannot be read: EOF while parsing an object at line 1 column 1"),
+        ] {
+            let error = object::<Event<'_>>(json.as_bytes(), "it").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            let error = error.to_string();
+            assert!(error.contains(expected) && !error.contains("4711"), "{json}: {error}");
+        }
+    }
+}

@@ -16,15 +16,12 @@ pub mod direct;
 mod env;
 mod error;
 pub mod event;
-mod event_service;
 pub mod extract;
 pub mod forwarded;
 mod function;
 mod function_error;
 mod functions;
-pub mod headers;
 pub mod json;
-mod layers;
 mod limits;
 pub mod log;
 mod note;
@@ -44,9 +41,10 @@ pub mod uri;
 #[doc(hidden)]
 pub mod private;
 
-pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings, whole_number};
+pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings};
 pub use app::{App, InvalidApp};
-pub use axum_core::{
+pub use axum;
+pub use axum::{
     body::Body,
     extract::{FromRef, FromRequest, FromRequestParts},
     response::{self, IntoResponse},
@@ -55,10 +53,9 @@ pub use call::{Call, Target};
 pub use context::{Clock, Context, Invocation};
 pub use delivery::{Delivery, Outcome, Record};
 pub use env::{Config, Env, FromEnv, Secret};
-pub use error::{Error, ErrorClass, ErrorKind, place_in_json};
+pub use error::{Error, ErrorClass, ErrorKind};
 pub use event::Event;
-pub use event_service::{Delivering, EventCall, EventService};
-pub use function::{Function, Mount};
+pub use function::{Function, Mount, Startup, StateType};
 pub use function_error::FunctionError;
 pub use functions::{Functions, names};
 pub use limits::Limits;
@@ -66,9 +63,9 @@ pub use parts::StateParts;
 pub use payload::Payload;
 pub use peer::Peer;
 pub use reply::Reply;
-pub use route::{PathParams, Routes};
-pub use router::{Responding, Router};
-pub use service::HttpService;
+pub use route::{Found, NotFound, Routes};
+pub use router::{Delivering, Router};
+pub use service::{EventCall, EventService, HttpService};
 pub use spec::{
     Auth, Deploy, Grant, HttpTrigger, Location, Methods, Options, ResourceKind, Route, Spec, StorageTrigger, Trigger,
     Verb, Visibility,

@@ -1,273 +1,319 @@
-//! What a log line says, and how a provider wants it written.
-
-mod decimal;
-mod ended;
-mod journal;
-mod json;
-mod number;
-mod one_line;
-mod time;
+//! Log lines: what one consists of, and how a provider formats it.
 
 use std::{
+    borrow::Cow,
     fmt,
-    time::{Duration, SystemTime},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
 
-pub use decimal::Decimal;
-pub use ended::{Answered, Ended};
-pub use journal::Journal;
-pub use json::{List, Object, write_escaped, write_escaped_shown, write_value};
-pub(crate) use number::read_unsigned;
-pub use number::{hex_digits, read_hex, write_unsigned};
-pub use one_line::OneLine;
-pub use time::write_time;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+pub use tracing_core::Level;
 
 use crate::{Context, Settings};
 
-/// How grave a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Something failed.
-    Error,
-    /// Something may fail, or is not as it should be.
-    Warn,
-    /// What happens.
-    Info,
-    /// What helps to find a mistake.
-    Debug,
-    /// Everything.
-    Trace,
-}
-
-impl Level {
-    /// The word for it, in capitals.
-    ///
-    /// ```
-    /// assert_eq!(omnifn_core::log::Level::Warn.name(), "WARN");
-    /// ```
-    pub const fn name(self) -> &'static str {
-        match self {
-            Level::Error => "ERROR",
-            Level::Warn => "WARN",
-            Level::Info => "INFO",
-            Level::Debug => "DEBUG",
-            Level::Trace => "TRACE",
-        }
-    }
-
-    /// The level of this name, in any case. `FATAL` is an error.
-    pub fn named(name: &str) -> Option<Self> {
-        const NAMED: [(&str, Level); 6] = [
-            ("error", Level::Error),
-            ("fatal", Level::Error),
-            ("warn", Level::Warn),
-            ("info", Level::Info),
-            ("debug", Level::Debug),
-            ("trace", Level::Trace),
-        ];
-        let name = name.trim_ascii();
-        NAMED.iter().find(|(known, _)| is_called(known, name)).map(|(_, level)| *level)
-    }
-}
-
-// Once for all names, of which there is a list.
-#[inline(never)]
-fn is_called(known: &str, name: &str) -> bool {
-    known.eq_ignore_ascii_case(name)
-}
-
-/// One line of a log.
-#[derive(Clone, Copy)]
+/// One line of the log: a `tracing` event, with the invocation it belongs to.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Entry<'e> {
-    /// When it was said.
+    /// The time of the event.
     pub time: SystemTime,
-    /// How grave it is.
+    /// The level of the event.
     pub level: Level,
-    /// Who says it: `omnifn`, or the module of a line of the user's own.
+    /// The target of the event: `omnifn`, or a module of the user's program.
     pub target: &'e str,
-    /// The name of the error that it tells of.
-    pub error_name: Option<&'e str>,
-    /// What is said.
-    pub message: &'e dyn fmt::Display,
-    /// What more is said, by name.
-    pub fields: &'e [(&'e str, Value<'e>)],
-    /// The invocation that it is about.
-    pub context: Option<&'e Context>,
-    /// The end of that invocation, where the line tells it.
-    pub ended: Option<Ended<'e>>,
+    /// The message.
+    pub message: String,
+    /// The name of the error that the line reports, if omnifn reports one.
+    pub error: Option<String>,
+    /// The request that was answered, if the line reports the end of one.
+    pub request: Option<Request>,
+    /// The other fields of the event, then those of the enclosing spans.
+    pub fields: Vec<(&'static str, Value)>,
+    /// The invocation that the line belongs to.
+    pub context: Option<Context>,
+}
+
+/// The request that a line reports the end of. Its path is without the query, which may contain secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The status of the response.
+    pub status: u16,
 }
 
 impl<'e> Entry<'e> {
-    /// A line that says only this.
-    pub fn new(time: SystemTime, level: Level, message: &'e dyn fmt::Display) -> Self {
-        Entry { time, level, target: "omnifn", error_name: None, message, fields: &[], context: None, ended: None }
+    /// Creates a line of omnifn's own, without fields.
+    pub fn new(time: SystemTime, level: Level, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Entry { time, level, target: "omnifn", message, error: None, request: None, fields: Vec::new(), context: None }
     }
 
-    /// The request that was answered, where the line tells it.
-    pub fn request(&self) -> Option<&Answered<'e>> {
-        self.ended.as_ref()?.request.as_ref()
+    /// Returns the field of this name.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// What more is said: what the end of an invocation says, then all else.
-    pub fn all_fields(&self) -> impl Iterator<Item = (&'e str, Value<'e>)> {
-        self.ended.into_iter().flat_map(|ended| ended.fields()).chain(self.fields.iter().copied())
+    /// Returns the duration of the invocation in milliseconds, if the line reports its end.
+    pub fn duration_ms(&self) -> Option<f64> {
+        self.field("duration_ms").filter(|_| self.target == "omnifn")?.as_f64()
     }
 
-    /// Writes what is said, piece by piece. That a request was answered is written for each: it need not be shown first.
-    pub fn write_message(&self, out: &mut Vec<u8>, write: fn(&str, &mut Vec<u8>)) {
-        struct Pieces<'o>(&'o mut Vec<u8>, fn(&str, &mut Vec<u8>));
-        impl fmt::Write for Pieces<'_> {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                self.1(text, self.0);
-                Ok(())
-            }
-        }
-        match self.request() {
-            Some(request) => request.write(out, write),
-            None => {
-                // A vector takes all that is written; what is shown may fail, and then it is as long as it came.
-                let _ = fmt::write(&mut Pieces(out, write), format_args!("{}", self.message));
-            }
-        }
+    /// Returns the fields as the members of a JSON object, for `#[serde(flatten)]`. A line without a [`Context`] may have the id of
+    /// its invocation as a field, which gets the provider's own name for it.
+    pub fn members(&self, invocation_id: &'static str) -> Members<'_> {
+        Members { fields: &self.fields, invocation_id }
     }
 }
 
-impl fmt::Debug for Entry<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("level", &self.level).field("fields", &self.fields).finish_non_exhaustive()
+/// The fields of a line, as the members of a JSON object: see [`Entry::members`].
+#[derive(Debug, Clone, Copy)]
+pub struct Members<'e> {
+    fields: &'e [(&'static str, Value)],
+    invocation_id: &'static str,
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let named = |name| if name == "invocation_id" { self.invocation_id } else { name };
+        serializer.collect_map(self.fields.iter().map(|(name, value)| (named(*name), value)))
     }
 }
 
-/// What a field of a line holds.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub enum Value<'e> {
-    /// A text.
-    Text(&'e str),
-    /// What is shown as a text.
-    Shown(&'e dyn fmt::Display),
-    /// A number from zero on.
-    Unsigned(u64),
-    /// A whole number.
-    Signed(i64),
-    /// What is shown as a number of JSON.
-    Number(&'e dyn fmt::Display),
-    /// A time, which is written in milliseconds, with one decimal at most.
-    Millis(Duration),
-    /// True or false.
-    Truth(bool),
-}
-
-impl fmt::Debug for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Text(text) => text.fmt(f),
-            Value::Shown(shown) => write!(f, "{:?}", shown.to_string()),
-            Value::Unsigned(number) => number.fmt(f),
-            Value::Signed(number) => number.fmt(f),
-            Value::Number(number) => write!(f, "{number}"),
-            Value::Millis(time) => Decimal::millis(*time).fmt(f),
-            Value::Truth(truth) => truth.fmt(f),
-        }
-    }
-}
-
-/// How a provider wants its log lines.
+/// How a provider formats log lines.
 pub trait Format: Send + Sync + 'static {
-    /// Writes a line, with its end.
+    /// Writes a line, with its line break.
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>);
 
     /// Writes a line for a reply that carries it (see [`Journal`]).
-    fn write_kept(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
+    fn write_for_reply(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
         self.write(entry, out);
     }
 
-    /// The least grave level that is written; without one, [`Level::Info`], unless `OMNIFN_LOG` says another.
+    /// Returns the level that the platform is configured to log at, if it has such a setting. `OMNIFN_LOG` and `RUST_LOG` take
+    /// precedence; the default is [`Level::INFO`].
     fn level(&self) -> Option<Level> {
         None
     }
 
-    /// Whether the lines go to standard output, and not to standard error.
+    /// Returns whether lines go to standard output instead of standard error.
     fn to_stdout(&self) -> bool {
         false
     }
 }
 
-/// The level that `OMNIFN_LOG` names: `error`, `warn`, `info`, `debug` or `trace`.
-pub fn level(settings: &dyn Settings) -> Option<Level> {
-    settings.get("OMNIFN_LOG").as_deref().and_then(Level::named)
+/// Parses the name of a level, in upper or lower case. `FATAL` is an error.
+///
+/// ```
+/// use omnifn_core::log::{Level, level};
+///
+/// assert_eq!(level(" Warn"), Some(Level::WARN));
+/// assert_eq!(level("FATAL"), Some(Level::ERROR));
+/// assert_eq!(level("loud"), None);
+/// ```
+pub fn level(name: &str) -> Option<Level> {
+    let name = name.trim_ascii();
+    if name.eq_ignore_ascii_case("fatal") { Some(Level::ERROR) } else { name.parse().ok() }
 }
 
-/// A line for eyes: `ERROR omnifn: Panicked function=hello … error="…"`.
+/// Returns the level that `OMNIFN_LOG` is set to: `error`, `warn`, `info`, `debug` or `trace`.
+pub fn configured_level(settings: &dyn Settings) -> Option<Level> {
+    settings.get("OMNIFN_LOG").as_deref().and_then(level)
+}
+
+/// Writes a line of JSON.
+pub fn write_json(line: &impl Serialize, out: &mut Vec<u8>) {
+    let start = out.len();
+    match serde_json::to_writer(&mut *out, line) {
+        Ok(()) => out.push(b'\n'),
+        // Nothing that a line consists of fails to serialize; half a line would be worse than none.
+        Err(_) => out.truncate(start),
+    }
+}
+
+/// Escapes control characters other than tabs, so that a message stays on one line and cannot control a terminal.
+///
+/// ```
+/// use omnifn_core::log::one_line;
+///
+/// assert_eq!(one_line("two\nlines, \u{1b}[31mred"), "two\\nlines, \\u{1b}[31mred");
+/// ```
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let is_escaped = |c: char| c.is_control() && c != '\t';
+    if !text.contains(is_escaped) {
+        return text.into();
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_escaped(c) { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line.into()
+}
+
+/// Formats human-readable lines: `ERROR omnifn: Panicked function=hello … error="…"`.
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use omnifn_core::log::{Entry, Format, Level, Plain, Value};
+/// use omnifn_core::log::{Entry, Format, Level, Plain};
 ///
 /// let mut out = Vec::new();
-/// let fields = [("left", Value::Unsigned(3))];
-/// let mut entry = Entry::new(SystemTime::UNIX_EPOCH, Level::Warn, &"not all were begun");
-/// entry.fields = &fields;
+/// let mut entry = Entry::new(SystemTime::UNIX_EPOCH, Level::WARN, "low on tea");
+/// entry.fields = vec![("left", 3.into())];
 /// Plain.write(&entry, &mut out);
-/// assert_eq!(out, b"WARN omnifn: not all were begun left=3\n");
+/// assert_eq!(out, b"WARN omnifn: low on tea left=3\n");
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Plain;
 
+impl Plain {
+    /// Formats a line without its invocation and without a line break.
+    pub fn text(entry: &Entry<'_>) -> String {
+        Plain::with(entry, None)
+    }
+
+    fn with(entry: &Entry<'_>, context: Option<&Context>) -> String {
+        let message = entry.error.as_deref().unwrap_or(&entry.message);
+        let mut line = format!("{} {}: {}", entry.level, entry.target, one_line(message));
+        if let Some(context) = context {
+            let (provider, function) = (context.provider(), context.function_name());
+            line += &format!(" provider={provider} function={function} invocation_id={:?}", context.invocation_id());
+        }
+        for (name, value) in &entry.fields {
+            match value {
+                Value::String(text) => line += &format!(" {name}={text:?}"),
+                value => line += &format!(" {name}={value}"),
+            }
+        }
+        if entry.error.is_some() && !entry.message.is_empty() {
+            line += &format!(" error={:?}", entry.message);
+        }
+        line
+    }
+}
+
 impl Format for Plain {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        write_all(out, &[entry.level.name(), " ", entry.target, ": "]);
-        match entry.error_name {
-            Some(name) => write_all(out, &[name]),
-            None => entry.write_message(out, OneLine::write_text),
-        }
-        if let Some(context) = entry.context {
-            let (provider, function) = (context.provider(), context.function_name());
-            write_all(out, &[" provider=", provider, " function=", function, " invocation_id="]);
-            write_quoted(out, context.invocation_id());
-        }
-        entry.all_fields().for_each(|(name, value)| {
-            write_all(out, &[" ", name, "="]);
-            match value {
-                Value::Text(text) => write_quoted(out, text),
-                Value::Shown(shown) => write_quoted(out, &format!("{shown}")),
-                // As JSON has it.
-                value => write_value(&value, out),
-            }
-        });
-        if entry.error_name.is_some() {
-            let words = format!("{}", entry.message);
-            if !words.is_empty() {
-                write_all(out, &[" error="]);
-                write_quoted(out, &words);
-            }
-        }
+        out.extend_from_slice(Plain::with(entry, entry.context.as_ref()).as_bytes());
         out.push(b'\n');
     }
 }
 
-// Its callers have lists of several lengths, each of which would be written out there.
-#[inline(never)]
-fn write_all(out: &mut Vec<u8>, pieces: &[&str]) {
-    for piece in pieces {
-        out.extend_from_slice(piece.as_bytes());
+/// The lines of one invocation, kept for a reply that carries them.
+///
+/// An adapter whose provider takes lines with the reply puts one into the [`Invocation`](crate::Invocation), keeps a clone in its
+/// origin, and [takes](Journal::take) the lines when it encodes. Lines that no reply carries are written like all others, and no
+/// line waits for a reply that may never be sent: errors and warnings, which are often the last lines of a process, are not kept.
+/// The lines kept before such a line are written before it, so that the order is preserved.
+///
+/// ```
+/// use omnifn_core::log::{Journal, Level};
+///
+/// let journal = Journal::default();
+/// assert!(journal.keep(Level::INFO, "INFO two cups", b"{\"level\":\"INFO\"}\n"));
+/// // A warning is to be written at once, after the lines before it.
+/// assert!(!journal.keep(Level::WARN, "WARN low on tea", b"{\"level\":\"WARN\"}\n"));
+/// assert_eq!(journal.due(), [b"{\"level\":\"INFO\"}\n"]);
+///
+/// assert!(journal.keep(Level::INFO, "INFO one cup", b"{\"level\":\"INFO\"}\n"));
+/// assert_eq!(journal.take(), ["INFO one cup"]);
+/// // The reply was encoded: later lines are not kept.
+/// assert!(!journal.keep(Level::INFO, "late", b"{}\n"));
+/// assert!(journal.rest().is_empty());
+/// ```
+#[derive(Clone, Default)]
+pub struct Journal(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    /// Each line in its form for the reply, and as it would be written.
+    lines: Vec<(String, Vec<u8>)>,
+    size: usize,
+    is_closed: bool,
+}
+
+impl Journal {
+    /// The largest size of the lines kept for one invocation, in bytes.
+    const LIMIT: usize = 256 * 1024;
+
+    /// Keeps a line, in its form for the reply and as it would be written, and returns whether it did. It does not keep errors and
+    /// warnings, lines beyond the limit, and lines after the reply was encoded: then the caller writes the [due](Journal::due)
+    /// lines, and this one after them.
+    pub fn keep(&self, level: Level, in_reply: &str, as_written: &[u8]) -> bool {
+        let mut kept = self.lock();
+        let size = kept.size.saturating_add(in_reply.len()).saturating_add(as_written.len());
+        if level <= Level::WARN || kept.is_closed || size > Journal::LIMIT {
+            return false;
+        }
+        kept.size = size;
+        kept.lines.push((in_reply.to_owned(), as_written.to_vec()));
+        true
+    }
+
+    /// Returns the lines kept so far, as they are written. No reply carries them any more; further lines are kept.
+    pub fn due(&self) -> Vec<Vec<u8>> {
+        let mut kept = self.lock();
+        kept.size = 0;
+        std::mem::take(&mut kept.lines).into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// Returns the kept lines in their form for the reply. Further lines are not kept.
+    pub fn take(&self) -> Vec<String> {
+        self.close().into_iter().map(|(line, _)| line).collect()
+    }
+
+    /// Returns the lines that no reply carried, as they are written. Further lines are not kept.
+    pub fn rest(&self) -> Vec<Vec<u8>> {
+        self.close().into_iter().map(|(_, line)| line).collect()
+    }
+
+    fn close(&self) -> Vec<(String, Vec<u8>)> {
+        let mut kept = self.lock();
+        kept.is_closed = true;
+        std::mem::take(&mut kept.lines)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes a text as `{:?}` has it.
-///
-/// ```
-/// let mut out = Vec::new();
-/// omnifn_core::log::write_quoted(&mut out, "a \"cup\"");
-/// assert_eq!(out, br#""a \"cup\"""#);
-/// ```
-pub fn write_quoted(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    } else {
-        out.extend_from_slice(format!("{text:?}").as_bytes());
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("lines", &self.lock().lines.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_beyond_the_limit_follow_those_that_were_kept() {
+        let journal = Journal::default();
+        let long = vec![b'x'; Journal::LIMIT - 16];
+        assert!(journal.keep(Level::INFO, "first", &long));
+        assert!(!journal.keep(Level::INFO, "second", &long));
+        assert_eq!(journal.due(), std::slice::from_ref(&long));
+        // There is room again.
+        assert!(journal.keep(Level::INFO, "third", &long));
+        assert_eq!(journal.take(), ["third"]);
+    }
+
+    #[test]
+    fn every_text_is_one_line_of_json() {
+        let all: String = (0..0x250).filter_map(char::from_u32).chain("\u{2028}🦀".chars()).collect();
+        let mut entry = Entry::new(SystemTime::UNIX_EPOCH, Level::INFO, &*all);
+        entry.fields = vec![("text", all.as_str().into()), ("most", u64::MAX.into()), ("invocation_id", "7".into())];
+        let mut out = Vec::new();
+        write_json(&entry.members("requestId"), &mut out);
+        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+        let read: Value = serde_json::from_slice(&out).expect("JSON");
+        assert_eq!((&read["text"], &read["most"]), (&all.as_str().into(), &u64::MAX.into()));
+        assert_eq!(read["requestId"], "7");
+        assert!(!Plain::text(&entry).contains(|c: char| c.is_control() && c != '\t'));
     }
 }

@@ -1,4 +1,4 @@
-use axum_core::body::Body;
+use axum::body::Body;
 use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};

@@ -4,22 +4,22 @@ mod argument;
 mod distinct;
 mod done;
 mod incoming;
-mod mounted;
+mod mount;
 mod outcome;
 mod state;
 
-pub use argument::{FromCall, FromHead, body, head};
-pub use axum_core::{body::Body, extract::FromRef, response::Response};
-pub use distinct::{name_is_distinct, routes_are_distinct, takes_events};
+pub use argument::{Argument, FromCall, FromHead, TakesOther, TakesState, body, head};
+pub use axum::{body::Body, extract::FromRef, response::Response};
+pub use distinct::{name_is_distinct, routes_are_distinct};
 pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
 pub use http::{Request, request::Parts};
 pub use incoming::{FromIncoming, Incoming, argument, class};
-pub use mounted::{IntoMount, service, stub};
-pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, send};
+pub use mount::{FromStartup, IntoMount, ViaFallible, ViaService, startup, stub};
+pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, ViaText, send};
 pub use state::{Add, Made, ViaNothing, ViaParts, ViaWhole, made};
 
 pub use crate::{
-    __note as note, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant, HttpTrigger, Location, Methods,
+    __note as note, __undeclared as undeclared, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant, HttpTrigger, Location, Methods,
     Mount, Options, ResourceKind, Route, Spec, StateMap, StateParts, StorageTrigger, Trigger, Verb, Visibility,
     event::ObjectChange,
     note::{Note, Program, function_length, program_length, spec},

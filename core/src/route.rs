@@ -1,19 +1,20 @@
-mod params;
-mod pattern;
-mod tree;
+//! Which function takes a request: first by the path, then by the method.
 
-use std::fmt;
+use axum::{
+    extract::{OriginalUri, Request},
+    routing::any_service,
+};
+use http::{Method, Uri, uri::PathAndQuery};
+use tower::{ServiceExt, service_fn};
 
-use http::{Method, uri::PathAndQuery};
+use crate::{HttpService, Methods, Route, functions::is_of_events};
 
-pub use params::PathParams;
-
-use self::params::{Span, Text};
-use crate::{Methods, Route, functions::is_of_events};
-
-/// The routes of an app: which function takes a method and a path.
+/// The routes of an app. Paths are matched percent-encoded, byte for byte, in axum's syntax: `{name}` is one segment, which text may
+/// precede or follow, and `{*rest}` is everything that is left.
 ///
-/// Paths are matched as they came, percent-encoded, in axum's syntax: `{name}` is one segment, `{*rest}` all that follows.
+/// A path is found by its shape, without the names of its parameters: `/a/{x}` of one function and `/a/{y}` of another are one place
+/// with two methods. An [`axum::Router`] refuses that, and parameters with a suffix (`/{name}.png`) too. So the choice is made here, by the
+/// same library that axum uses, and each route is then served by an `axum::Router` of its own ([`endpoint`]).
 ///
 /// ```
 /// use omnifn_core::{Methods, Route, Routes};
@@ -21,38 +22,34 @@ use crate::{Methods, Route, functions::is_of_events};
 /// let mut routes = Routes::default();
 /// routes.add(0, &Route { methods: Methods::GET, path: Some("/notes/{id}") }, false).unwrap();
 /// let found = routes.find(&http::Method::GET, "/notes/7").unwrap();
-/// assert_eq!(found.function, 0);
-/// assert_eq!(found.params.iter().collect::<Vec<_>>(), [("id", "7")]);
+/// assert_eq!((found.function, found.pattern), (0, Some("/notes/{id}")));
 /// ```
-#[derive(Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Routes {
-    paths: tree::Node,
-    /// What stands at each path, by its shape, so that `/a/{x}` and `/a/{y}` are one.
-    places: Vec<Vec<Entry>>,
-    /// What takes any path.
-    anywhere: Vec<Entry>,
+    paths: matchit::Router<usize>,
+    places: Vec<Place>,
+    /// The routes that take any path.
+    anywhere: Vec<Found>,
 }
 
-#[derive(Debug)]
-struct Entry {
-    methods: Methods,
-    function: usize,
-    names: Vec<&'static str>,
-    pattern: Option<&'static str>,
+/// The routes of one shape.
+#[derive(Debug, Clone)]
+struct Place {
+    shape: String,
+    routes: Vec<Found>,
 }
 
-/// The function that a request is for.
-#[derive(Debug)]
+/// A route that takes a request.
+#[derive(Debug, Clone, Copy)]
 pub struct Found {
-    /// Its index, as it was added.
+    /// The number of the function, as it was added.
     pub function: usize,
-    /// The values of the path's parameters.
-    pub params: PathParams,
-    /// The pattern of the route, where it has one.
+    /// The pattern of the route; `None` takes any path.
     pub pattern: Option<&'static str>,
+    methods: Methods,
 }
 
-/// Why no function was found.
+/// Why no function takes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotFound {
     /// No function has this path.
@@ -65,116 +62,188 @@ impl Routes {
     /// Adds a function's route. With `prefix`, a trailing `/{*rest}` takes the bare prefix too.
     ///
     /// # Errors
-    /// Says which pattern cannot be used: it is malformed, or an earlier one takes the same requests.
+    /// The pattern is malformed, or an earlier route takes the same requests.
     pub fn add(&mut self, function: usize, route: &Route, prefix: bool) -> Result<(), String> {
-        let entry = || Entry { methods: route.methods, function, names: Vec::new(), pattern: route.path };
-        let Some(path) = route.path else {
-            return place(&mut self.anywhere, entry(), "any path");
-        };
-        self.insert(path, entry())?;
-        // The bare prefix, too, with its slash and without. A function of its own there goes before the mounted service.
-        if prefix && let Some(at) = path.as_bytes().windows(3).position(|three| three == b"/{*") {
-            let _ = self.insert(&path[..=at], entry());
+        let found = Found { function, pattern: route.path, methods: route.methods };
+        let Some(path) = route.path else { return place(&mut self.anywhere, found, "any path") };
+        self.insert(path, found)?;
+        // The bare prefix, with its slash and without. A function's own route there takes precedence over the mounted service.
+        if prefix && let Some(at) = path.find("/{*") {
+            let _ = self.insert(&path[..=at], found);
             if at > 0 {
-                let _ = self.insert(&path[..at], entry());
+                let _ = self.insert(&path[..at], found);
             }
         }
         Ok(())
     }
 
-    fn insert(&mut self, path: &'static str, entry: Entry) -> Result<(), String> {
-        let (parts, names) = pattern::read(path).map_err(|why| format!("`{path}` is no route: {why}"))?;
-        let at = self.paths.add(&parts, self.places.len()).map_err(|other| {
-            let other = self.places.get(other).and_then(|entries| entries.first()?.pattern).unwrap_or_default();
-            format!("`{path}` is no route beside `{other}`: one takes a segment where the other takes all that follows")
-        })?;
-        let entry = Entry { names, ..entry };
-        match self.places.get_mut(at) {
-            Some(entries) => place(entries, entry, path),
-            None => {
-                self.places.push(vec![entry]);
-                Ok(())
-            }
+    fn insert(&mut self, path: &str, found: Found) -> Result<(), String> {
+        let shape = shape(path).map_err(|why| format!("`{path}` is not a valid route: {why}"))?;
+        if let Some(there) = self.places.iter_mut().find(|place| place.shape == shape) {
+            return place(&mut there.routes, found, path);
         }
+        self.paths.insert(&shape, self.places.len()).map_err(|error| match error {
+            matchit::InsertError::Conflict { with } => {
+                let other = self.places.iter().find(|place| place.shape == with);
+                let other = other.and_then(|place| place.routes.first()?.pattern).unwrap_or(&with);
+                format!("`{path}` cannot be a route beside `{other}`: some paths would fit both equally well")
+            }
+            error => format!("`{path}` is not a valid route: {error}"),
+        })?;
+        self.places.push(Place { shape, routes: vec![found] });
+        Ok(())
     }
 
-    /// The function for a request. `HEAD` goes to a `GET` where nothing else takes it. A path of events (`/_omnifn/…`) is for a
-    /// pattern that names it alone: whoever posts events there takes the answer of a function of any path for their receipt.
+    /// Finds the route for a request. `HEAD` goes to a `GET` unless another route names it. A path of events (`/_omnifn/…`) is taken only by
+    /// a pattern that names it: whoever posts events there would mistake the answer of a function of any path for their receipt.
     ///
     /// # Errors
-    /// `NotFound` says whether the path or only the method has no function.
+    /// Tells whether the path or only the method has no function.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
-        self.find_in(method, path, None)
-    }
-
-    /// The same, where the path is that of a request, which need not be copied.
-    pub(crate) fn find_in(
-        &self,
-        method: &Method,
-        path: &str,
-        shared: Option<&PathAndQuery>,
-    ) -> Result<Found, NotFound> {
-        let mut allowed = Methods::NONE;
         let of_events = is_of_events(path);
+        let place = self.paths.at(path).ok().and_then(|matched| self.places.get(*matched.value));
+        let here = place.map_or(&[][..], |place| &place.routes);
+        let here = if of_events && !here.iter().all(|route| route.pattern.is_some_and(is_of_events)) { &[] } else { here };
         let anywhere = if of_events { &[][..] } else { &self.anywhere };
-        let may_take = |entry: &Entry| !of_events || entry.pattern.is_some_and(is_of_events);
-        let mut values = tree::Values::default();
-        if let Some(at) = self.paths.find(path, 0, 0, &mut values)
-            && let Some(entries) = self.places.get(at)
-            && entries.iter().all(may_take)
-        {
-            if let Some(entry) = pick(entries, method) {
-                let params = entry.names.iter().enumerate();
-                let params = params.map(|(number, name)| (*name, Span::of(values.get(number), path)));
-                let text = || shared.cloned().map_or_else(|| Text::of(path), Text::Shared);
-                let params = PathParams::new(text, params);
-                return Ok(Found { function: entry.function, params, pattern: entry.pattern });
+        pick(here, method).or_else(|| pick(anywhere, method)).ok_or_else(|| {
+            match here.iter().chain(anywhere).fold(Methods::NONE, |all, route| all.and(route.methods)) {
+                Methods::NONE => NotFound::Path,
+                methods if methods.overlap(Methods::GET) => NotFound::Method(methods.and(Methods::HEAD)),
+                methods => NotFound::Method(methods),
             }
-            allowed = methods_of(entries);
-        }
-        if let Some(entry) = pick(anywhere, method) {
-            return Ok(Found { function: entry.function, params: PathParams::default(), pattern: None });
-        }
-        let allowed = allowed.and(methods_of(anywhere));
-        Err(if allowed == Methods::NONE { NotFound::Path } else { NotFound::Method(with_head(allowed)) })
+        })
     }
 }
 
-impl fmt::Debug for Routes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.places.iter().flatten()).finish()
+fn place(routes: &mut Vec<Found>, found: Found, path: &str) -> Result<(), String> {
+    if routes.iter().any(|other| other.methods.collide(found.methods)) {
+        return Err(format!("two functions take {} {path}", found.methods));
     }
-}
-
-fn place(entries: &mut Vec<Entry>, entry: Entry, path: &str) -> Result<(), String> {
-    if entries.iter().any(|other| other.methods.collide(entry.methods)) {
-        return Err(format!("two functions take {} {path}", entry.methods));
-    }
-    entries.push(entry);
+    routes.push(found);
     Ok(())
 }
 
-/// The entry for a method: one that names it, else `GET` for `HEAD`, else one for any method.
-fn pick<'a>(entries: &'a [Entry], method: &Method) -> Option<&'a Entry> {
-    let named = |wanted: &Method| entries.iter().find(|e| !e.methods.is_any() && e.methods.contains(wanted));
-    named(method)
-        .or_else(|| if method == Method::HEAD { named(&Method::GET) } else { None })
-        .or_else(|| entries.iter().find(|entry| entry.methods.is_any()))
+/// The route for a method: one that names it, else `GET` for `HEAD`, else one for any method.
+fn pick(routes: &[Found], method: &Method) -> Option<Found> {
+    let named = |wanted: &Method| routes.iter().find(|route| !route.methods.is_any() && route.methods.contains(wanted));
+    let get = || if method == Method::HEAD { named(&Method::GET) } else { None };
+    named(method).or_else(get).or_else(|| routes.iter().find(|route| route.methods.is_any())).copied()
 }
 
-#[cold]
-#[inline(never)]
-fn methods_of(entries: &[Entry]) -> Methods {
-    let mut all = Methods::NONE;
-    for entry in entries {
-        all = all.and(entry.methods);
-        if all.is_any() {
-            break;
+/// A pattern with numbers for the names of its parameters.
+fn shape(path: &str) -> Result<String, String> {
+    if !path.starts_with('/') {
+        return Err("it must begin with `/`".to_owned());
+    }
+    // matchit checks the names.
+    matchit::Router::new().insert(path, ()).map_err(|error| error.to_string())?;
+    let (mut shape, mut names) = (String::new(), Vec::new());
+    for piece in pieces(path) {
+        match piece {
+            Piece::Text(text) => shape.push_str(text),
+            Piece::Parameter(name) => {
+                if names.contains(&name) {
+                    return Err(format!("two parameters have the name `{name}`"));
+                }
+                let star = if name.starts_with('*') { "*" } else { "" };
+                shape += &format!("{{{star}{}}}", names.len());
+                names.push(name);
+            }
         }
     }
-    all
+    Ok(shape)
 }
 
-fn with_head(methods: Methods) -> Methods {
-    if methods.overlap(Methods::GET) { methods.and(Methods::HEAD) } else { methods }
+/// A part of a pattern.
+enum Piece<'p> {
+    /// Text with its escapes, `{{` and `}}`.
+    Text(&'p str),
+    /// What stands between the braces.
+    Parameter(&'p str),
+}
+
+/// The pieces of a well-formed pattern.
+fn pieces(mut rest: &str) -> impl Iterator<Item = Piece<'_>> {
+    std::iter::from_fn(move || {
+        let piece = match rest.strip_prefix('{').filter(|inner| !inner.starts_with('{')) {
+            Some(inner) => {
+                let (name, behind) = inner.split_once('}')?;
+                rest = behind;
+                return Some(Piece::Parameter(name));
+            }
+            None if rest.is_empty() => return None,
+            None if rest.starts_with("{{") => 2,
+            None => rest.find('{').unwrap_or(rest.len()),
+        };
+        let (text, behind) = rest.split_at(piece);
+        rest = behind;
+        Some(Piece::Text(text))
+    })
+}
+
+/// Serves a route by axum, which provides the path's parameters and the pattern to axum's extractors, and answers `HEAD`.
+///
+/// A mounted service is served as a fallback: whatever router is inside shall see neither the pattern nor its parameters, which axum would
+/// put in front of its own.
+pub(crate) fn endpoint(pattern: Option<&'static str>, is_mounted: bool, service: HttpService) -> axum::Router {
+    let router = axum::Router::new().without_v07_checks();
+    match pattern.filter(|_| !is_mounted) {
+        None => router.fallback(any_service(service)),
+        Some(pattern) => match suffixes(pattern) {
+            None => router.route(pattern, any_service(service)),
+            Some((pattern, suffixes)) => {
+                let inner = router.route(&pattern, any_service(restoring(service)));
+                axum::Router::new().fallback_service(service_fn(move |request| {
+                    inner.clone().oneshot(without_suffixes(request, &suffixes))
+                }))
+            }
+        },
+    }
+}
+
+/// A pattern without the text behind its parameters, which axum's router does not support, and that text for each segment; `None` where no
+/// parameter has such text.
+fn suffixes(pattern: &str) -> Option<(String, Vec<String>)> {
+    let (mut plain, mut suffixes) = (Vec::new(), Vec::new());
+    for segment in pattern.split('/') {
+        let parts: Vec<Piece<'_>> = pieces(segment).collect();
+        let at = parts.iter().position(|piece| matches!(piece, Piece::Parameter(_))).map_or(parts.len(), |at| at + 1);
+        let text = |piece: &Piece<'_>| match piece {
+            Piece::Text(text) => (*text).to_owned(),
+            Piece::Parameter(name) => format!("{{{name}}}"),
+        };
+        plain.push(parts[..at].iter().map(text).collect::<String>());
+        suffixes.push(parts[at..].iter().map(text).collect::<String>().replace("{{", "{").replace("}}", "}"));
+    }
+    suffixes.iter().any(|suffix| !suffix.is_empty()).then(|| (plain.join("/"), suffixes))
+}
+
+/// The URI that a request had before [`without_suffixes`].
+#[derive(Clone)]
+struct Whole(Uri);
+
+fn without_suffixes(mut request: Request, suffixes: &[String]) -> Request {
+    let uri = request.uri().clone();
+    let mut suffixes = suffixes.iter();
+    let segments = uri.path().split('/').map(|segment| {
+        suffixes.next().and_then(|suffix| segment.strip_suffix(suffix.as_str())).unwrap_or(segment)
+    });
+    if let Ok(path) = PathAndQuery::try_from(segments.collect::<Vec<_>>().join("/")) {
+        *request.uri_mut() = path.into();
+        if request.extensions().get::<OriginalUri>().is_none() {
+            request.extensions_mut().insert(OriginalUri(uri.clone()));
+        }
+        request.extensions_mut().insert(Whole(uri));
+    }
+    request
+}
+
+/// Restores the URI for the function.
+fn restoring(service: HttpService) -> HttpService {
+    HttpService::new(service_fn(move |mut request: Request| {
+        if let Some(Whole(uri)) = request.extensions_mut().remove() {
+            *request.uri_mut() = uri;
+        }
+        service.clone().oneshot(request)
+    }))
 }

@@ -1,27 +1,20 @@
-mod responding;
-
 use std::{
+    convert::Infallible,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum_core::{body::Body, extract::DefaultBodyLimit};
-use http::Request;
-use http_body::Body as _;
+use axum::{
+    extract::{DefaultBodyLimit, Request},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Method};
+use tower::{ServiceExt, service_fn};
 
 use crate::{
-    Context, Delivering, Error, ErrorKind, EventCall, Functions, HttpService, Limits, Mount, PathParams, Routes, Spec,
-    StateMap, Target,
-    app::Hooks,
-    event::Event,
-    function::Kind,
-    functions::listed,
-    headers,
-    layers::Layered,
-    route::{Found, NotFound},
+    Context, Error, ErrorKind, EventCall, EventService, Functions, HttpService, Limits, Routes, Spec, StateMap, Target,
+    app::Hooks, event::Event, function::BoxFuture, functions::listed, route::{NotFound, endpoint},
 };
-
-pub use responding::Responding;
 
 /// An app that is ready for requests.
 ///
@@ -29,125 +22,132 @@ pub use responding::Responding;
 #[derive(Clone)]
 pub struct Router {
     table: Arc<Table>,
-    layered: Option<Layered>,
+    /// The app's layers around the table.
+    service: HttpService,
     state: Arc<StateMap>,
 }
 
-/// What is yet to run, once.
-#[derive(Default)]
-pub(crate) struct Waiting {
-    pub(crate) stop: Hooks,
-    pub(crate) restore: Hooks,
-}
+/// The future of a function that takes an event.
+pub type Delivering = BoxFuture<Result<(), Error>>;
 
 /// The functions, and which of them a request is for.
 pub(crate) struct Table {
     functions: Vec<Callable>,
+    /// The routes of all functions that are served.
     routes: Routes,
     limits: Limits,
-    hooks: Mutex<Waiting>,
+    hooks: Mutex<Hooks>,
 }
 
-struct Callable {
+pub(crate) struct Callable {
     spec: &'static Spec,
-    kind: Kind,
     /// Its own routes alone, for a platform that has chosen it by name.
     routes: Routes,
-    /// Whether it is served: not where another one alone is.
-    served: bool,
+    is_served: bool,
+    handler: Handler,
+}
+
+enum Handler {
+    /// A router for each route: its pattern, and what serves it.
+    Http(Vec<(Option<&'static str>, axum::Router)>),
+    Events(EventService),
 }
 
 impl Router {
-    pub(crate) fn new(table: Arc<Table>, layered: Option<Layered>, state: StateMap) -> Self {
-        Router { table, layered, state: Arc::new(state) }
+    pub(crate) fn new(table: Table, layers: impl FnOnce(HttpService) -> HttpService, state: Arc<StateMap>) -> Self {
+        let table = Arc::new(table);
+        let inner = table.clone();
+        let service = layers(HttpService::new(service_fn(move |request| {
+            let table = inner.clone();
+            async move { Ok(table.respond(request).await) }
+        })));
+        Router { table, service, state }
     }
 
-    /// Whether something runs when the program is told to stop.
+    /// Tells whether a hook runs at the end of the program.
     pub fn has_stop(&self) -> bool {
-        !self.waiting().stop.is_empty()
+        !self.hooks().stop.is_empty()
     }
 
-    /// Whether something runs when the program wakes up from an image of itself.
+    /// Tells whether a hook runs when the program is restored from a snapshot.
     pub fn has_restore(&self) -> bool {
-        !self.waiting().restore.is_empty()
+        !self.hooks().restore.is_empty()
     }
 
-    /// Runs what the app wants to run when the program is told to stop: each hook, whatever becomes of the others, and once at all.
+    /// Runs the hooks of the end of the program, each once, whether or not the others fail.
     ///
     /// # Errors
-    /// The first one's that failed.
+    /// The first error of a hook.
     pub fn stop(&self) -> impl Future<Output = Result<(), Error>> + Send {
-        let hooks = std::mem::take(&mut self.waiting().stop);
-        hooks.run(&self.state)
+        let hooks = std::mem::take(&mut self.hooks().stop);
+        Hooks::run(hooks, &self.state)
     }
 
-    /// Runs what the app wants to run when the program wakes up from an image of itself, once at all.
+    /// Runs the hooks of a program that was restored from a snapshot, each once, whether or not the others fail.
     ///
     /// # Errors
-    /// The first one's that failed.
+    /// The first error of a hook.
     pub fn restore(&self) -> impl Future<Output = Result<(), Error>> + Send {
-        let hooks = std::mem::take(&mut self.waiting().restore);
-        hooks.run(&self.state)
+        let hooks = std::mem::take(&mut self.hooks().restore);
+        Hooks::run(hooks, &self.state)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn hooks(&self) -> MutexGuard<'_, Hooks> {
         self.table.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state that the app's functions share, for a [`Context`].
+    /// Returns the state that the app's functions share, for a [`Context`].
     pub fn state(&self) -> Arc<StateMap> {
         self.state.clone()
     }
 
-    /// What is known of each function.
+    /// Returns what each function declares.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
         self.table.functions.iter().map(|function| function.spec)
     }
 
-    /// The functions that are served: all, unless one alone is.
+    /// Returns the functions that are served: all, unless the app was limited to some.
     pub fn functions(&self) -> Functions {
-        self.table.functions.iter().filter(|function| function.served).map(|function| function.spec).collect()
+        self.table.functions.iter().filter(|function| function.is_served).map(|function| function.spec).collect()
     }
 
-    /// Lets a function take an event.
+    /// Returns the app's limits.
+    pub fn limits(&self) -> &Limits {
+        &self.table.limits
+    }
+
+    /// Calls a function with an event.
     ///
     /// # Errors
-    /// There is no such function, or it takes no events. What the future gives is the function's own, or that of an argument which cannot
-    /// be made of the event.
-    pub fn deliver(&self, function: &'static Spec, event: Event, context: Context) -> Result<Delivering, Error> {
+    /// There is no such function, or it takes no events. The future's error is the function's own, or that of an argument which cannot be
+    /// made from the event.
+    pub fn deliver(
+        &self,
+        function: &'static Spec,
+        event: Event,
+        context: Context,
+    ) -> Result<Delivering, Error> {
         let found = self.table.functions.iter().find(|known| known.spec.name == function.name);
-        match found.map(|found| &found.kind) {
-            Some(Kind::Events(service)) => {
-                context.choose(function);
-                Ok(service.deliver(EventCall::new(event, context)))
+        match found.map(|found| &found.handler) {
+            Some(Handler::Events(service)) => {
+                context.choose(function, None);
+                let called = service.clone().oneshot(EventCall::new(event, context));
+                Ok(Box::pin(async { called.await.map_err(Error::from) }))
             }
-            Some(Kind::Http { .. }) => {
-                let words =
-                    format!("{} came for the function `{}`, which takes HTTP requests", event.what(), function.name);
+            Some(Handler::Http(_)) => {
+                let words = format!("{} was sent to the function `{}`, which takes HTTP requests", event.what(), function.name);
                 Err(Error::new(ErrorKind::Unsupported, words))
             }
             None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
         }
     }
 
-    /// What the app allows.
-    pub fn limits(&self) -> &Limits {
-        &self.table.limits
-    }
-
-    /// Lets the function that the request is for answer it, through the app's layers. A request that no function takes
-    /// is answered, too: 404 or 405.
-    pub fn respond(&self, mut request: Request<Body>, target: Target, context: &mut Context) -> Responding {
-        if let Some(layered) = &self.layered {
-            return Responding::of(layered.respond(request, target, context.clone()), false);
-        }
-        // It is chosen for the first time, so parameters go to the context alone.
-        let prepared = self.table.prepare(&mut request, &target, Ok(context), |_, _| {});
-        request.extensions_mut().insert(context.clone());
-        match prepared {
-            Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
-            Err(error) => error.into(),
-        }
+    /// Answers a request: through the app's layers, by the function that it is for. A request that no function takes is answered
+    /// with 404 or 405.
+    pub async fn respond(&self, mut request: Request, target: Target, context: Context) -> Response {
+        request.extensions_mut().insert(context);
+        request.extensions_mut().insert(target);
+        infallible(self.service.clone().oneshot(request).await)
     }
 }
 
@@ -155,112 +155,82 @@ impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router")
             .field("routes", &self.table.routes)
-            .field("layered", &self.layered.is_some())
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
 }
 
 impl Table {
-    pub(crate) fn of(limits: Limits, hooks: Waiting) -> Self {
-        Table { functions: Vec::new(), routes: Routes::default(), limits, hooks: Mutex::new(hooks) }
+    pub(crate) fn new(routes: Routes, functions: Vec<Callable>, limits: Limits, hooks: Hooks) -> Self {
+        Table { functions, routes, limits, hooks: Mutex::new(hooks) }
     }
 
-    /// Adds a function. Its routes are among all where it is served.
-    pub(crate) fn add(&mut self, spec: &'static Spec, mount: Mount, served: bool) -> Result<(), String> {
-        let mut routes = Routes::default();
-        let takes_prefix = matches!(mount.0, Kind::Http { takes_prefix: true, .. });
-        for route in spec.routes() {
-            let mut added = routes.add(0, route, takes_prefix);
-            if served {
-                added = added.and_then(|()| self.routes.add(self.functions.len(), route, takes_prefix));
-            }
-            added.map_err(|why| format!("function `{}`: {why}", spec.name))?;
-        }
-        self.functions.push(Callable { spec, kind: mount.0, routes, served });
-        Ok(())
-    }
-
-    /// The function of this name, and what takes that which is for it.
-    pub(crate) fn kind_of(&mut self, name: &str) -> Option<(&'static Spec, &mut Kind)> {
-        let function = self.functions.iter_mut().find(|function| function.spec.name == name)?;
-        Some((function.spec, &mut function.kind))
-    }
-
-    /// What layers around the whole app have inside.
-    pub(crate) fn into_service(self: Arc<Self>) -> HttpService {
-        HttpService::from_fn(move |request| self.respond_within(request))
-    }
-
-    /// What a request is for that has gone through the app's layers stands in its extensions.
-    fn respond_within(&self, mut request: Request<Body>) -> Responding {
-        let target = request.extensions().get().cloned().unwrap_or(Target::Route);
-        let mut context = Context::of(request.extensions());
-        let again = |request: &mut Request<Body>, params| drop(request.extensions_mut().insert::<PathParams>(params));
-        let prepared = self.prepare(&mut request, &target, context.as_mut().map_err(|error| error.clone()), again);
-        match prepared {
-            Ok((service, is_head)) => Responding::of(service.respond(request), is_head),
-            Err(error) => error.into(),
+    /// Answers a request that has passed the app's layers.
+    async fn respond(&self, mut request: Request) -> Response {
+        match self.choose(&mut request) {
+            Ok(endpoint) => infallible(endpoint.oneshot(request).await),
+            Err(error) => error.into_response(),
         }
     }
 
-    /// What answers a request, which is made ready for it; and whether the answer is only wanted for its head. The parameters of a second
-    /// choice go `again` to the request.
-    fn prepare(
-        &self,
-        request: &mut Request<Body>,
-        target: &Target,
-        context: Result<&mut Context, Error>,
-        again: impl FnOnce(&mut Request<Body>, PathParams),
-    ) -> Result<(&HttpService, bool), Error> {
-        let is_head = request.method() == http::Method::HEAD;
-        let (function, found) = self.find(request, target)?;
-        let context = context?;
-        if let Err(params) = context.choose_route(function.spec, found.pattern, found.params) {
-            again(request, params);
-        }
-        // Where none comes, as with nearly every GET, there is nothing to limit, and to say it would take a box and a place in a map.
-        if !request.body().is_end_stream() {
-            let limit = self.limits.body.or(context.body_limit()).unwrap_or(Limits::BODY);
-            DefaultBodyLimit::max(limit).apply(request);
-        }
-        let Kind::Http { service, .. } = &function.kind else {
-            let words = format!(
-                "the function `{}` takes {}, not HTTP requests",
-                function.spec.name,
-                function.spec.class().takes()
-            );
+    /// Chooses the function that a request is for, and tells the request's [`Context`] about it.
+    fn choose(&self, request: &mut Request) -> Result<axum::Router, Error> {
+        let named = match request.extensions().get() {
+            Some(Target::Function(name)) => Some(self.named(name)?),
+            _ => None,
+        };
+        let routes = named.map_or(&self.routes, |function| &function.routes);
+        let (method, path) = (request.method(), request.uri().path());
+        let found = routes.find(method, path).map_err(|why| not_found(why, method, path))?;
+        let function = named.unwrap_or_else(|| &self.functions[found.function]);
+        let Handler::Http(endpoints) = &function.handler else {
+            let words = format!("the function `{}` takes {}, not HTTP requests", function.spec.name, function.spec.class().takes());
             return Err(Error::new(ErrorKind::NotFound, words));
         };
-        Ok((service, is_head))
-    }
-
-    fn find(&self, request: &Request<Body>, target: &Target) -> Result<(&Callable, Found), Error> {
-        let (method, path) = (request.method(), request.uri().path());
-        let chosen = match target {
-            Target::Function(name) => Some(self.named(name)?),
-            Target::Route => None,
-        };
-        let routes = chosen.map_or(&self.routes, |function| &function.routes);
-        match routes.find_in(method, path, request.uri().path_and_query()) {
-            Ok(found) => Ok((chosen.unwrap_or_else(|| &self.functions[found.function]), found)),
-            Err(NotFound::Path) => Err(Error::new(ErrorKind::NotFound, format!("no function takes the path {path}"))),
-            Err(NotFound::Method(methods)) => {
-                let words = format!("{path} takes {methods}, and {method} came");
-                let error = Error::new(ErrorKind::MethodNotAllowed, words);
-                Err(match headers::value(format!("{methods}").as_bytes()) {
-                    Some(allow) => error.with_allow(allow),
-                    None => error,
-                })
-            }
-        }
+        let endpoint = endpoints.iter().find(|(pattern, _)| *pattern == found.pattern);
+        let (_, endpoint) = endpoint.ok_or_else(|| not_found(NotFound::Path, method, path))?;
+        let context = Context::of(request.extensions())?;
+        context.choose(function.spec, found.pattern);
+        let limit = self.limits.body.or(context.body_limit()).unwrap_or(Limits::BODY);
+        DefaultBodyLimit::max(limit).apply(request);
+        Ok(endpoint.clone())
     }
 
     fn named(&self, name: &str) -> Result<&Callable, Error> {
         self.functions.iter().find(|function| function.spec.name == name).ok_or_else(|| {
-            let there_are = listed(&mut self.functions.iter().map(|function| function.spec));
+            let there_are = listed(self.functions.iter().map(|function| function.spec));
             let words = format!("the platform asked for the function `{name}`; there are: {there_are}");
             Error::new(ErrorKind::NotFound, words)
         })
     }
+}
+
+impl Callable {
+    /// A function of HTTP requests, with a router for each of its routes.
+    pub(crate) fn http(spec: &'static Spec, routes: Routes, is_served: bool, is_mounted: bool, service: &HttpService) -> Self {
+        let endpoints = spec.routes().iter().map(|route| (route.path, endpoint(route.path, is_mounted, service.clone())));
+        Callable { spec, routes, is_served, handler: Handler::Http(endpoints.collect()) }
+    }
+
+    /// A function of events.
+    pub(crate) fn events(spec: &'static Spec, is_served: bool, service: EventService) -> Self {
+        Callable { spec, routes: Routes::default(), is_served, handler: Handler::Events(service) }
+    }
+}
+
+fn not_found(why: NotFound, method: &Method, path: &str) -> Error {
+    match why {
+        NotFound::Path => Error::new(ErrorKind::NotFound, format!("no function takes the path {path}")),
+        NotFound::Method(methods) => {
+            let error = Error::new(ErrorKind::MethodNotAllowed, format!("{path} takes {methods}, not {method}"));
+            match HeaderValue::try_from(methods.to_string()) {
+                Ok(allow) => error.with_allow(allow),
+                Err(_) => error,
+            }
+        }
+    }
+}
+
+fn infallible(result: Result<Response, Infallible>) -> Response {
+    result.unwrap_or_else(|never| match never {})
 }

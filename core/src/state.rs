@@ -72,18 +72,24 @@ impl StateMap {
     /// # Errors
     /// There is none, and the error says how to give one.
     pub fn require<T: Any + Clone>(&self) -> Result<T, Error> {
-        self.get().cloned().ok_or_else(|| {
-            let name = type_name::<T>();
-            let given = match self.0.iter().map(|entry| entry.name).collect::<Vec<_>>() {
-                none if none.is_empty() => String::new(),
-                names => format!(", only of `{}`", names.join("`, `")),
-            };
-            let words = format!(
-                "no state of type `{name}` was given{given}: write `omnifn::main!(…; state = connect)`, where `connect` makes \
-                 one, or `App::state`"
-            );
-            Error::new(ErrorKind::Config, words)
-        })
+        self.get().cloned().ok_or_else(|| Error::new(ErrorKind::Config, self.missing(type_name::<T>())))
+    }
+
+    /// Explains how to give a state of a type that is missing here.
+    pub(crate) fn missing(&self, name: &str) -> String {
+        let given = match self.0.iter().map(|entry| entry.name).collect::<Vec<_>>() {
+            none if none.is_empty() => String::new(),
+            names => format!(", only of `{}`", names.join("`, `")),
+        };
+        format!(
+            "no state of type `{name}` was given{given}: write `omnifn::main!(…; state = connect)`, where `connect` makes \
+             one, or `App::state`"
+        )
+    }
+
+    /// Tells whether there is a value of a type.
+    pub(crate) fn has(&self, id: TypeId) -> bool {
+        self.of(id).is_some()
     }
 
     /// The value of type `T`.

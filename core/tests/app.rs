@@ -54,7 +54,7 @@ async fn echo(request: Request<Body>) -> omnifn_core::private::Response {
 function!(Read (Methods::GET, Some("/notes/{id}")) => Mount::handler(echo));
 function!(Write (Methods::POST, Some("/notes")) (Methods::PUT, Some("/notes/{id}")) => Mount::handler(echo));
 function!(Everything (Methods::ANY, None) => Mount::handler(echo));
-function!(Mounted (Methods::ANY, Some("/api/{*path}")) => Mount::service(HttpService::from_fn(echo)));
+function!(Mounted (Methods::ANY, Some("/api/{*path}")) => Mount::service(tower::service_fn(|request| async { Ok::<_, std::convert::Infallible>(echo(request).await) })));
 function!(Twin (Methods::GET, Some("/notes/{number}")) => Mount::handler(echo));
 function!(Broken (Methods::GET, Some("/{*a}/b")) => Mount::handler(echo));
 function!(Greet (Methods::GET, Some("/greet/{name}")) => Mount::handler(|request: Request<Body>| async {
@@ -86,8 +86,8 @@ fn notes() -> App {
 
 /// Status, head and body of the answer.
 fn send(router: &Router, target: Target, request: Request<Body>) -> (u16, http::HeaderMap, String) {
-    let mut context = Context::new("test", Invocation::default(), false, SystemTime::now, router.state());
-    let (head, body) = block_on(router.respond(request, target, &mut context)).into_parts();
+    let context = Context::new("test", Invocation::default(), false, SystemTime::now, router.state());
+    let (head, body) = block_on(router.respond(request, target, context)).into_parts();
     let body = block_on(Payload::Stream(body).collect(100_000)).unwrap();
     (head.status.as_u16(), head.headers, String::from_utf8(body.to_vec()).unwrap())
 }
@@ -167,7 +167,7 @@ fn apps_that_cannot_run() {
         ("two of one name", notes().function(Read), "two functions have the name `Read`: at "),
         ("two of one route", notes().function(Twin), "function `Twin`: two functions take GET /notes/{number}"),
         ("twice everything", App::new().function(Everything).function(Everything), "two functions have the name"),
-        ("a route that is none", App::new().function(Broken), "function `Broken`: `/{*a}/b` is no route"),
+        ("a route that is none", App::new().function(Broken), "function `Broken`: `/{*a}/b` is not a valid route"),
     ];
     for (what, app, words) in table {
         let why = app.router().unwrap_err().to_string();
@@ -346,14 +346,14 @@ fn a_layer_around_one_function() {
     impl Layer<HttpService> for Mark {
         type Service = HttpService;
         fn layer(&self, inner: HttpService) -> HttpService {
-            HttpService::from_fn(move |request| {
-                let answer = inner.respond(request);
+            HttpService::new(tower::service_fn(move |request| {
+                let answer = inner.clone().call(request);
                 async move {
-                    let mut answer = answer.await;
+                    let mut answer = answer.await?;
                     answer.headers_mut().insert("x-mark", "1".parse().unwrap());
-                    answer
+                    Ok(answer)
                 }
-            })
+            }))
         }
     }
     impl Layer<EventService> for Mark {
@@ -376,7 +376,7 @@ fn a_layer_around_one_function() {
 #[derive(Clone)]
 struct Whole(&'static str);
 
-impl axum_core::extract::FromRef<Whole> for &'static str {
+impl axum::extract::FromRef<Whole> for &'static str {
     fn from_ref(whole: &Whole) -> Self {
         whole.0
     }
@@ -404,7 +404,7 @@ fn a_state_has_parts() {
 #[derive(Clone)]
 struct Other(&'static str);
 
-impl axum_core::extract::FromRef<Other> for &'static str {
+impl axum::extract::FromRef<Other> for &'static str {
     fn from_ref(other: &Other) -> Self {
         other.0
     }

@@ -158,19 +158,36 @@ proptest! {
     }
 }
 
-/// Who takes any standard error takes ours, and gives it back as it was.
+/// A service or a stream takes a standard error, and gives ours back as it was.
 #[test]
 fn boxed_and_back() {
-    type Boxed = Box<dyn std::error::Error + Send + Sync>;
     let source = std::io::Error::other("connection reset");
-    let boxed = Boxed::from(Error::status(503, "the store is away").with_source(source));
+    let boxed = Error::status(503, "the store is away").with_source(source).into_boxed();
     assert_eq!(boxed.to_string(), "the store is away");
     assert_eq!(boxed.source().map(ToString::to_string).as_deref(), Some("connection reset"));
-    let service = tower::service_fn(move |_: http::Request<omnifn_core::Body>| {
-        let failing = Boxed::from(Error::status(404, "there is no note 7"));
-        async move { Err::<http::Response<omnifn_core::Body>, _>(failing) }
-    });
-    let response = omnifn_core::HttpService::new(service).respond(http::Request::default());
-    let response = block_on(response);
-    assert_eq!(response.status(), 404);
+    let error = Error::from(boxed);
+    assert_eq!((error.status_code().as_u16(), error.to_string().as_str()), (503, "the store is away: connection reset"));
+}
+
+/// What fails in any way converts by `?`, keeps its text and its causes, and tells the caller nothing.
+#[test]
+fn every_error_converts() {
+    type Boxed = Box<dyn std::error::Error + Send + Sync>;
+    type Case = fn() -> omnifn_core::Result<()>;
+    let table: [(Case, &str); 8] = [
+        (|| Err("a &str")?, "a &str"),
+        (|| Err("a String".to_owned())?, "a String"),
+        (|| Err(std::borrow::Cow::from("a Cow"))?, "a Cow"),
+        (|| Err(Boxed::from("a box"))?, "a box"),
+        (|| Err(std::io::Error::other("a standard error"))?, "a standard error"),
+        (|| Err(anyhow::anyhow!("the cause").context("an anyhow::Error"))?, "an anyhow::Error: the cause"),
+        (|| Err(Error::msg(format_args!("{} text", "any")))?, "any text"),
+        (|| Err(Error::status(404, "ours").into_boxed())?, "ours"),
+    ];
+    for (case, words) in table {
+        let error = case().unwrap_err();
+        assert_eq!(error.to_string(), words);
+        let is_ours = words == "ours";
+        assert_eq!((error.status_code().as_u16(), error.is_public()), if is_ours { (404, true) } else { (500, false) });
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, fmt::Debug};
 
-use http::{Method, Request, StatusCode, header, request::Parts};
+use http::{Request, StatusCode, header, request::Parts};
 use omnifn_core::{
-    Body, FromRequest, FromRequestParts, IntoResponse, Methods, Payload, Route, Routes,
+    Body, FromRequest, FromRequestParts, IntoResponse, Payload,
     extract::{Json, Path, Query},
 };
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tower::ServiceExt as _;
 
 mod support;
 
@@ -31,13 +32,18 @@ fn parts(uri: &str) -> Parts {
     Request::get(uri).body(()).unwrap().into_parts().0
 }
 
-fn path<T: DeserializeOwned + Debug>(pattern: &'static str, path: &str) -> Read {
-    let mut routes = Routes::default();
-    routes.add(0, &Route { methods: Methods::GET, path: Some(pattern) }, false).unwrap();
-    let mut parts = parts("/");
-    parts.extensions.insert(routes.find(&Method::GET, path).unwrap().params);
-    let read = block_on(Path::<T>::from_request_parts(&mut parts, &()));
-    read.map(|Path(value)| format!("{value:?}")).map_err(refused)
+fn path<T: DeserializeOwned + Debug + Send + 'static>(pattern: &'static str, path: &str) -> Read {
+    let handler = async |path: Result<Path<T>, omnifn_core::Error>| match path {
+        Ok(Path(value)) => format!("{value:?}").into_response(),
+        Err(error) => error.into_response(),
+    };
+    let router = axum::Router::new().route(pattern, axum::routing::get(handler));
+    let uri = omnifn_core::uri::origin_form(path, "").unwrap();
+    let response = block_on(router.oneshot(Request::get(uri).body(Body::empty()).unwrap())).unwrap();
+    match response.status() {
+        StatusCode::OK => Ok(String::from_utf8(block_on(Payload::Stream(response.into_body()).collect(100_000)).unwrap().into()).unwrap()),
+        _ => Err(refused(response)),
+    }
 }
 
 fn query<T: DeserializeOwned + Debug>(query: &str) -> Read {
@@ -116,7 +122,9 @@ fn paths() {
         ("a fraction", path::<f64>("/{x}", "/1.5"), Ok("1.5")),
         ("a truth", path::<bool>("/{x}", "/true"), Ok("true")),
         ("a letter", path::<char>("/{x}", "/%E6%97%A5"), Ok("'日'")),
-        ("an option", path::<Option<u8>>("/{x}", "/7"), Ok("Some(7)")),
+        // axum reads no option of a whole path, which always has its parameter.
+        ("an option", path::<Option<u8>>("/{x}", "/7"), Err((500, ""))),
+        ("an option, in a tuple", path::<(Option<u8>,)>("/{x}", "/7"), Ok("(Some(7),)")),
         ("a newtype", path::<Id>("/{x}", "/7"), Ok("Id(7)")),
         ("an enum", path::<Colour>("/{x}", "/red"), Ok("Red")),
         ("a tuple of one", path::<(u8,)>("/{x}", "/7"), Ok("(7,)")),
@@ -138,12 +146,12 @@ fn paths() {
             Err((400, r#"`tag` is "red", expected u64"#)),
         ),
         ("no number, in a struct", path::<Note>(NOTE, "/notes/x/red"), Err((400, r#"`id` is "x", expected u64"#))),
-        ("no number, in an option", path::<Option<u8>>("/{x}", "/y"), Err((400, r#"`x` is "y", expected u8"#))),
+        ("no number, in an option", path::<(Option<u8>,)>("/{x}", "/y"), Err((400, r#"`x` is "y", expected u8"#))),
         ("no number, in a newtype", path::<Id>("/{x}", "/y"), Err((400, r#"`x` is "y", expected u64"#))),
         (
             "no such colour",
             path::<Colour>("/{x}", "/green"),
-            Err((400, r#"`x` is "green", expected one of ["red", "blue"]"#)),
+            Err((400, r#"`x` is "green", expected another value: unknown variant `green`, expected `red` or `blue`"#)),
         ),
         ("no truth", path::<bool>("/{x}", "/1"), Err((400, r#"`x` is "1", expected bool"#))),
         ("two letters", path::<char>("/{x}", "/ab"), Err((400, r#"`x` is "ab", expected char"#))),
@@ -247,7 +255,7 @@ fn a_deep_document_is_refused() {
 fn a_missing_content_type_is_said() {
     let request = Request::post("/").body(Body::from("{}")).unwrap();
     let error = block_on(Json::<Order>::from_request(request, &())).unwrap_err();
-    assert_eq!(refused(error), (415, "expected Content-Type application/json, and no Content-Type came".to_owned()));
+    assert_eq!(refused(error), (415, "expected Content-Type application/json, found none".to_owned()));
 }
 
 #[test]

@@ -16,8 +16,8 @@ pub(crate) enum Model<'a> {
     Handler(Vec<&'a Type>),
     /// An async fn over an event of this class, with these arguments.
     Events(Class, Vec<&'a Type>),
-    /// A fn that gives a tower service.
-    Service,
+    /// A fn that returns a whole tower service, with these arguments.
+    Service(Vec<&'a Type>),
 }
 
 /// Says all that is wrong with the fn and its options.
@@ -29,19 +29,26 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
         events(trigger.class, item, &inputs, errors);
         return Model::Events(trigger.class, inputs);
     }
-    if item.is_async {
+    let returns_router = match &item.output {
+        ReturnType::Type(_, ty) => types::name(ty).is_some_and(|name| name == "Router"),
+        ReturnType::Default => false,
+    };
+    if item.is_async && !returns_router {
         arguments(&inputs, args.routes_are_known, errors);
         if args.routes_are_known {
             parameters(args, &inputs, errors);
         }
         return Model::Handler(inputs);
     }
-    if !inputs.is_empty() || !has_output {
+    if !has_output || !(inputs.is_empty() || returns_router) {
         errors.say(item.fn_token.span, "a function that answers requests is async: write `async fn`");
     } else {
+        for ty in &inputs {
+            owned(ty, "the state", errors);
+        }
         wildcard(args, errors);
     }
-    Model::Service
+    Model::Service(inputs)
 }
 
 /// An async fn, whose arguments hold the event once.

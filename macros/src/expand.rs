@@ -8,6 +8,7 @@ use crate::{
     errors::Errors,
     item::{Input, Item},
     trigger::Class,
+    types,
 };
 
 /// The user's fn as it is, and beside it a struct of its name that tells omnifn how to call it.
@@ -119,7 +120,7 @@ fn mount(args: &Args, item: &Item, model: &Model<'_>) -> TokenStream {
     match model {
         Model::Handler(inputs) => handler(args, item, inputs),
         Model::Events(class, inputs) => events(args, item, *class, inputs),
-        Model::Service => service(args, item),
+        Model::Service(inputs) => service(args, item, inputs),
     }
 }
 
@@ -151,7 +152,7 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
         let omnifn = private(args, answer);
         quote_spanned! {answer=>
             ::core::result::Result::Ok(
-                (&mut &mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_response()
+                (&mut &mut &mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_response()
             )
         }
     };
@@ -159,11 +160,11 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
         let omnifn = private(args, ident.span());
         quote_spanned!(ident.span()=> #omnifn::Mount::handler(|#request| #omnifn::send(async move { #parts #(#arguments)* #reply })))
     };
-    let omnifn = private(args, Span::call_site());
+    let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{ViaClassified as _, ViaError as _, ViaNeither as _, ViaResponse as _};
-        #handler
+        use #omnifn::{TakesOther as _, TakesState as _, ViaClassified as _, ViaError as _, ViaNeither as _, ViaResponse as _, ViaText as _};
+        #handler #needs
     }
 }
 
@@ -199,22 +200,50 @@ fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStre
             #incoming #(#arguments)* #done
         })))
     };
-    let omnifn = private(args, Span::call_site());
+    let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _};
-        #handler
+        use #omnifn::{TakesOther as _, TakesState as _, ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _};
+        #handler #needs
     }
 }
 
-fn service(args: &Args, item: &Item) -> TokenStream {
-    let (ident, span) = (&item.ident, item.output.span());
-    let span = match &item.output {
+/// The arguments out of what there is at the start of the program, the call, the service.
+fn service(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
+    let ident = &item.ident;
+    let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
+    let startup = own(if inputs.is_empty() { "_startup" } else { "startup" }, Span::call_site());
+    let names: Vec<_> = inputs.iter().enumerate().map(|(i, ty)| own(&format!("arg{i}"), ty.span())).collect();
+    let arguments = inputs.iter().zip(&names).map(|(ty, name)| {
+        let omnifn = private(args, ty.span());
+        quote_spanned!(ty.span()=> let #name: #ty = #omnifn::startup(&#startup)?;)
+    });
+    let answer = match &item.output {
         ReturnType::Type(_, ty) => ty.span(),
-        ReturnType::Default => span,
+        ReturnType::Default => ident.span(),
     };
-    let omnifn = private(args, span);
-    quote_spanned!(span=> #omnifn::service(#ident()))
+    let awaited = if item.is_async { quote_spanned!(answer=> .await) } else { TokenStream::new() };
+    let made = {
+        let omnifn = private(args, answer);
+        quote_spanned!(answer=> (&mut &mut #omnifn::Given::new(#ident(#(#names),*) #awaited)).omnifn_service())
+    };
+    let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
+    quote! {
+        #[allow(unused_imports)]
+        use #omnifn::{TakesOther as _, TakesState as _, ViaFallible as _, ViaService as _};
+        #omnifn::Mount::made(|#startup| async move { #(#arguments)* #made }) #needs
+    }
+}
+
+/// The states that the arguments take, so that one which is missing is told when the program starts.
+fn needs(args: &Args, inputs: &[&Type]) -> TokenStream {
+    let of_argument = inputs.iter().filter(|ty| !types::takes_no_state(ty)).map(|ty| {
+        let omnifn = private(args, ty.span());
+        quote_spanned! {ty.span()=>
+            .needs((&&#omnifn::Argument::<#ty>::new()).omnifn_state())
+        }
+    });
+    quote!(#(#of_argument)*)
 }
 
 /// What stands in the place of a function that cannot be called, so that no other mistake is told than its own.

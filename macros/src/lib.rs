@@ -47,9 +47,3 @@ pub fn app(input: TokenStream) -> TokenStream {
 pub fn program_note(input: TokenStream) -> TokenStream {
     program::note(input.into()).into()
 }
-
-/// Whether one of the functions that `app` is given takes events.
-#[proc_macro]
-pub fn takes_events(input: TokenStream) -> TokenStream {
-    program::takes_events(input.into()).into()
-}

@@ -28,15 +28,20 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
             return quote!({ #errors });
         }
     };
-    let Program { omnifn, functions, options } = &program;
-    let distinct = functions.iter().enumerate().map(|(i, path)| {
+    let Program { omnifn, functions: paths, options } = &program;
+    let (functions, imports) = imported(omnifn, paths);
+    let distinct = functions.iter().zip(paths).enumerate().map(|(i, (path, written))| {
         let before = &functions[..i];
         let span = path.span();
-        let name = path.to_token_stream().to_string().replace(' ', "");
+        let name = written.to_token_stream().to_string().replace(' ', "");
+        let undeclared = format!("`{name}` is a fn without `#[function]`: write `#[function]`, or `#[function(get = \"/path\")]`, above it");
+        let declared = quote_spanned! {span=>
+            const _: () = ::core::assert!(<#path as #omnifn::__private::Function>::IS_DECLARED, #undeclared);
+        };
         let two_names = format!("`{name}` has the name of a function before it: give it another with `#[function(…, name = \"…\")]`");
         let two_routes = format!("`{name}` takes the same method and path as a function before it: change one of the routes");
         let before_spanned: Vec<_> = before.iter().map(|path| quote_spanned!(span=> <#path as #omnifn::__private::Function>::SPEC)).collect();
-        (i > 0).then(|| quote_spanned! {span=>
+        let distinct = (i > 0).then(|| quote_spanned! {span=>
             const _: () = ::core::assert!(
                 #omnifn::__private::name_is_distinct(<#path as #omnifn::__private::Function>::SPEC, &[#(#before_spanned),*]),
                 #two_names
@@ -45,7 +50,8 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
                 #omnifn::__private::routes_are_distinct(<#path as #omnifn::__private::Function>::SPEC, &[#(#before_spanned),*]),
                 #two_routes
             );
-        })
+        });
+        quote!(#declared #distinct)
     });
     let added = functions.iter().map(|path| quote_spanned!(path.span()=> .function(#path {})));
     let options = options.iter().map(|(key, value)| match key.to_string().as_str() {
@@ -62,6 +68,7 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
     quote! {
         {
             #errors
+            #imports
             #(#distinct)*
             #[allow(unused_imports)]
             use #omnifn::__private::{ViaNothing as _, ViaParts as _, ViaWhole as _};
@@ -74,28 +81,45 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
 pub(crate) fn note(input: TokenStream) -> TokenStream {
     let parsed = (|input: ParseStream<'_>| parse(input, &mut Errors::default())).parse2(input);
     let Ok(Program { omnifn, functions, .. }) = parsed else { return TokenStream::new() };
-    // What is no function is told as `app!` tells it, and so once.
+    // What is not a function is an error of `app!`, and of nothing else.
+    let (functions, imports) = imported(&omnifn, &functions);
     let specs = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::spec(&#path {})));
     quote! {
-        #omnifn::__private::note!(program, &#omnifn::__private::Program {
-            functions: &[#(#specs),*],
-            package: ::core::option_env!("CARGO_PKG_NAME"),
-            version: ::core::option_env!("CARGO_PKG_VERSION"),
-            omnifn: #omnifn::__private::VERSION,
-            providers: #omnifn::__private::PROVIDERS,
-            http2: #omnifn::__private::HTTP2,
-            aborts: ::core::cfg!(panic = "abort"),
-            debug: ::core::cfg!(debug_assertions),
-        });
+        {
+            #imports
+            #omnifn::__private::note!(program, &#omnifn::__private::Program {
+                functions: &[#(#specs),*],
+                package: ::core::option_env!("CARGO_PKG_NAME"),
+                version: ::core::option_env!("CARGO_PKG_VERSION"),
+                omnifn: #omnifn::__private::VERSION,
+                providers: #omnifn::__private::PROVIDERS,
+                http2: #omnifn::__private::HTTP2,
+                aborts: ::core::cfg!(panic = "abort"),
+                debug: ::core::cfg!(debug_assertions),
+            });
+        }
     }
 }
 
-/// Whether a function of the program takes events: a constant. What is wrong is told by [`app`], of the same tokens.
-pub(crate) fn takes_events(input: TokenStream) -> TokenStream {
-    let parsed = (|input: ParseStream<'_>| parse(input, &mut Errors::default())).parse2(input);
-    let Ok(Program { omnifn, functions, .. }) = parsed else { return quote!(true) };
-    let specs = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::spec(&#path {})));
-    quote!(#omnifn::__private::takes_events(&[#(#specs),*]))
+/// A name of its own for each function, and the items that declare the names.
+///
+/// `#[function]` puts a struct beside the fn, under the same name. An import brings what there is of both, and takes precedence over what
+/// a glob brings: so where the struct is missing, its name is that of a stand-in, which can be told from a function.
+fn imported(omnifn: &Path, paths: &[Path]) -> (Vec<Ident>, TokenStream) {
+    let name = |(i, path): (usize, &Path)| Ident::new(&format!("__omnifn_function_{i}"), path.span());
+    let names: Vec<_> = paths.iter().enumerate().map(name).collect();
+    let imports = paths.iter().zip(&names).map(|(path, name)| {
+        quote_spanned!(path.span()=> #[allow(unused_imports, deprecated, non_camel_case_types)] use #path as #name;)
+    });
+    let items = quote! {
+        mod __omnifn_undeclared {
+            #omnifn::__private::undeclared!(#(#names)*);
+        }
+        #[allow(unused_imports)]
+        use __omnifn_undeclared::*;
+        #(#imports)*
+    };
+    (names, items)
 }
 
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {

@@ -42,6 +42,13 @@ pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
     name(ty).is_some_and(|name| BLIND.contains(&name.as_str()))
 }
 
+/// Whether an argument of this type surely takes no state. Any other is asked, because `State` may have another name.
+pub(crate) fn takes_no_state(ty: &Type) -> bool {
+    const OTHERS: [&str; 10] = ["Path", "Uri", "Parts", "Request", "Message", "Object", "Tick", "CloudEvent", "Change", "Env"];
+    let Some(name) = name(ty) else { return false };
+    name != "State" && (is_blind_to_path(ty) || OTHERS.contains(&name.as_str()))
+}
+
 /// How many parameters `Path<…>` takes, where its content says so: one for a text or a number, as many as a tuple has.
 pub(crate) fn arity(ty: &Type) -> Option<usize> {
     const SCALARS: [&str; 17] = [

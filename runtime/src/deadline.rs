@@ -1,6 +1,6 @@
 //! The time that an invocation has.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{future::Future, time::Duration};
 
 #[cfg(feature = "serve")]
 use omnifn_core::Settings;
@@ -11,7 +11,6 @@ use crate::panic;
 
 /// Runs a function until it ends, panics, or must be cancelled because the platform's deadline is near.
 pub(crate) async fn run<F: Future>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error> {
-    let function = pin!(function);
     let function = panic::catch(function);
     let time = context.remaining().map(|remaining| limits.time(remaining));
     let ended = match time.and_then(|time| Instant::now().checked_add(time)) {
@@ -21,7 +20,7 @@ pub(crate) async fn run<F: Future>(context: &Context, limits: &Limits, function:
             Err(_) => return Err(cancelled(context, time.unwrap_or_default())),
         },
     };
-    ended.map_err(|message| Error::new(ErrorKind::Panicked, format!("the function panicked: {message}")))
+    ended.map_err(|panic| panic.during("the function panicked"))
 }
 
 fn cancelled(context: &Context, time: Duration) -> Error {

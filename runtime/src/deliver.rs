@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use omnifn_core::{Context, Error, Event, Options, Outcome, Record, Router, Spec, Trigger};
 use tracing::Instrument as _;
 
-use crate::{deadline, log, otel::Span};
+use crate::{deadline, log, span::Span};
 
 /// What all records of a delivery share.
 pub(crate) struct Deliverer<'r> {

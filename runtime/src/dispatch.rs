@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use axum_core::response::IntoResponse;
+use axum::response::IntoResponse;
 use http::{Request, Response};
 use http_body::Body as _;
 use omnifn_core::{
@@ -20,8 +20,8 @@ use crate::{
     id,
     layers::kind_of_body_error,
     log,
-    otel::Span,
     slots::{self, Slot, Slots},
+    span::Span,
     watched,
 };
 
@@ -129,15 +129,18 @@ impl<A: Adapter> Dispatch<A> {
             Ok(slot) => slot,
             Err(error) => return Reply::Failed(error),
         };
-        let Call { request, target, mut invocation } = call;
+        let Call { mut request, target, mut invocation } = call;
+        #[cfg(feature = "serve")]
+        if let Some(omnifn_core::Peer(address)) = request.extensions().get().copied() {
+            request.extensions_mut().insert(axum::extract::ConnectInfo(address));
+        }
         let cold_start = self.begin(&mut invocation);
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let context = self.context(invocation, cold_start);
         log::attach(span.tracing(), &context);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
 
-        let function = async { self.router.respond(request, target, &mut context.clone()).await };
-        let function = function.instrument(span.tracing().clone());
+        let function = self.router.respond(request, target, context.clone()).instrument(span.tracing().clone());
         let response = deadline::run(&context, self.router.limits(), function).await;
         let response = response.unwrap_or_else(IntoResponse::into_response);
         if let Some(error) = response.extensions().get::<Error>() {

@@ -3,21 +3,15 @@
 //! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
 //! [`poll`] from the Lambda Runtime API.
 
-#[cfg(any(feature = "serve", feature = "parallel"))]
-mod cores;
 mod deadline;
 mod deliver;
 pub mod dispatch;
 pub mod env;
-#[cfg(any(feature = "serve", feature = "poll"))]
-#[cfg_attr(
-    not(all(feature = "serve", feature = "poll")),
-    allow(dead_code, unused_imports, reason = "a server needs not what a client does")
-)]
-mod http1;
 mod id;
 pub mod layers;
 pub mod log;
+#[cfg(any(feature = "serve", feature = "poll"))]
+pub mod mount;
 #[cfg(feature = "otel")]
 pub mod otel;
 #[cfg(not(feature = "otel"))]
@@ -33,9 +27,6 @@ pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
 mod shutdown;
 mod slots;
+mod span;
 pub mod start;
 mod watched;
-
-#[cfg(all(feature = "serve", feature = "testing"))]
-#[doc(hidden)]
-pub use http1::fuzz::requests;

@@ -1,202 +1,234 @@
-//! What the runtime itself has to say: each thing once, one line each, as the provider wants it written. A closed output is no
-//! reason to fail.
+//! Logs: omnifn emits events of the crate `tracing`, and a layer writes them, and those of the user's program, as the provider
+//! formats them, each with its invocation. A closed output is no reason to fail.
+//!
+//! Each invocation has a span, `invocation` of the target `omnifn`, whose extensions contain its [`Context`]: see [`attach`]. Events
+//! in it, or in a task that was spawned in it (`.in_current_span()`), belong to that invocation.
 
-#[cfg(feature = "tracing")]
-#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
-pub(crate) mod layer;
+mod layer;
 
-mod out;
-
-#[cfg(feature = "serve")]
-use std::io::{self, Write};
 use std::{
     cell::RefCell,
     fmt,
+    future::Future,
+    io::{self, Write as _},
+    iter,
     sync::OnceLock,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use http::{Method, StatusCode, Uri, uri::PathAndQuery};
 use omnifn_core::{
     Context, Error, ErrorClass, Settings, Spec,
-    log::{self, Answered, Ended, Entry, Format, Journal, Level, Plain, Value},
+    log::{self, Format, Journal, Plain},
 };
-use tracing_subscriber::registry::LookupSpan as _;
+use tracing::{
+    Level, Span,
+    dispatcher::{self, Dispatch},
+    instrument::WithSubscriber as _,
+    subscriber::NoSubscriber,
+};
+use tracing_subscriber::{Registry, filter::Targets, registry::LookupSpan as _};
 
-use out::put;
-#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(unused_imports, reason = "no program starts"))]
-pub(crate) use out::{flush, parks};
+use crate::panic::{self, Panic};
 
-/// Where lines go, once it is known.
-static SINK: OnceLock<Sink> = OnceLock::new();
+/// The format and the levels of this program, once they are known.
+static CONFIG: OnceLock<Config> = OnceLock::new();
 
-struct Sink {
+/// The subscriber of this program, once the app starts. It is not made before, for OpenTelemetry's layer needs what exports spans.
+static SUBSCRIBER: OnceLock<Dispatch> = OnceLock::new();
+
+thread_local! {
+    /// The invocation of the event that is being emitted, if it is known: the event may be emitted outside of its span.
+    static CONTEXT: RefCell<Option<Context>> = const { RefCell::new(None) };
+}
+
+struct Config {
     format: Box<dyn Format>,
-    level: Level,
+    levels: Targets,
 }
 
-/// From now on lines are written so, down to the level that the format or `OMNIFN_LOG` says. The first one counts.
+/// Sets the format of log lines and, from `OMNIFN_LOG`, `RUST_LOG` and the format's own setting, their levels; and logs panics from
+/// now on. The first call counts: a second program in one process has the log of the first.
 pub fn install(format: Box<dyn Format>, settings: &dyn Settings) {
-    let level = log::level(settings).or_else(|| format.level()).unwrap_or(Level::Info);
-    // A second program in one process has the log of the first.
-    let _ = SINK.set(Sink { format, level });
+    let (levels, invalid) = levels(settings, format.level());
+    if CONFIG.set(Config { format, levels }).is_err() {
+        return;
+    }
+    for directive in invalid {
+        warn(format_args!("invalid directive {directive:?} in RUST_LOG: expected target=level, as in my_crate=debug"));
+    }
+    panic::install();
 }
 
-/// Puts an invocation's context into its span, where log lines find it.
-pub(crate) fn attach(span: &tracing::Span, context: &Context) {
-    span.with_subscriber(|(id, dispatch)| {
-        if let Some(span) =
-            dispatch.downcast_ref::<tracing_subscriber::Registry>().and_then(|registry| registry.span(id))
-        {
+fn format() -> &'static dyn Format {
+    CONFIG.get().map_or(&Plain, |config| &*config.format)
+}
+
+/// Returns the levels, by target, and the directives of `RUST_LOG` that are invalid.
+fn levels(settings: &dyn Settings, of_format: Option<Level>) -> (Targets, Vec<String>) {
+    let (mut levels, mut default, mut invalid) = (Targets::new(), None, Vec::new());
+    let directives = settings.get("RUST_LOG").unwrap_or_default();
+    for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        match directive.parse::<Targets>() {
+            Ok(parsed) => {
+                default = parsed.default_level().or(default);
+                levels = levels.with_targets(parsed);
+            }
+            Err(_) => invalid.push(directive.to_owned()),
+        }
+    }
+    let default = match log::configured_level(settings) {
+        Some(level) => level.into(),
+        None => default.unwrap_or_else(|| of_format.unwrap_or(Level::INFO).into()),
+    };
+    (levels.with_default(default), invalid)
+}
+
+/// Starts the app: its events go to the user's own subscriber if there is one already, otherwise to ours, which becomes the one of the
+/// whole program unless the app sets another.
+#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
+pub(crate) async fn starting<F: Future>(start: F) -> F::Output {
+    if is_set() {
+        return start.with_current_subscriber().await;
+    }
+    let subscriber = SUBSCRIBER.get_or_init(|| layer::subscriber(true));
+    let started = start.with_subscriber(subscriber.clone()).await;
+    // An error means that the user's own was set, which takes precedence.
+    let _ = dispatcher::set_global_default(subscriber.clone());
+    started
+}
+
+fn is_set() -> bool {
+    !dispatcher::get_default(|current| current.is::<NoSubscriber>())
+}
+
+/// Returns the subscriber for events of omnifn where the program has none: ours, or before the app starts one that only logs.
+fn own_subscriber() -> &'static Dispatch {
+    static EARLY: OnceLock<Dispatch> = OnceLock::new();
+    SUBSCRIBER.get().unwrap_or_else(|| EARLY.get_or_init(|| layer::subscriber(false)))
+}
+
+/// Associates the invocation with its span: lines of events within it belong to it.
+pub(crate) fn attach(span: &Span, context: &Context) {
+    span.with_subscriber(|(id, subscriber)| {
+        if let Some(span) = subscriber.downcast_ref::<Registry>().and_then(|registry| registry.span(id)) {
             span.extensions_mut().replace(context.clone());
         }
     });
 }
 
-/// Whether lines of this level are written.
-fn writes(level: Level) -> bool {
-    level <= SINK.get().map_or(Level::Info, |sink| sink.level)
+/// Emits an event of an invocation, also where the program has no subscriber yet.
+fn emit(context: Option<&Context>, event: impl FnOnce()) {
+    // A thread that is ending may have no such place any more; then the event finds the invocation by its span.
+    let outer = CONTEXT.try_with(|place| place.replace(context.cloned())).ok().flatten();
+    if is_set() {
+        event()
+    } else {
+        dispatcher::with_default(own_subscriber(), event)
+    }
+    let _ = CONTEXT.try_with(|place| place.replace(outer));
 }
 
-/// Writes a line, if its level is one that is written; or gives it to the user's own subscriber, where there is one.
-pub fn write(entry: &Entry<'_>) {
-    #[cfg(feature = "tracing")]
-    if layer::gave_away(entry) {
-        return;
-    }
-    write_line(entry, put);
-}
-
-fn write_line(entry: &Entry<'_>, put: fn(&dyn Format, &[u8])) {
-    thread_local! {
-        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
-    if !writes(entry.level) {
-        return;
-    }
-    let format = format();
-    let write = |buffer: &mut Vec<u8>| {
-        buffer.clear();
-        format.write(entry, buffer);
-        match entry.context.and_then(Context::journal) {
-            Some(journal) if keep(journal, entry, buffer) => {}
-            Some(journal) => {
-                journal.due().iter().for_each(|line| out::put(format, line));
-                put(format, buffer);
-            }
-            None => put(format, buffer),
-        }
-        // One long line does not keep its memory for ever.
-        buffer.shrink_to(4096);
+/// Emits an event of the target `omnifn` at a level that is known at run time.
+macro_rules! event {
+    ($level:expr, $context:expr, $($event:tt)+) => {
+        emit($context, || match $level {
+            Level::ERROR => tracing::error!(target: "omnifn", $($event)+),
+            Level::WARN => tracing::warn!(target: "omnifn", $($event)+),
+            Level::INFO => tracing::info!(target: "omnifn", $($event)+),
+            _ => tracing::debug!(target: "omnifn", $($event)+),
+        })
     };
-    // What is shown in a line may log a line itself.
-    BUFFER.with(|buffer| match buffer.try_borrow_mut() {
-        Ok(mut buffer) => write(&mut buffer),
-        Err(_) => write(&mut Vec::new()),
-    });
 }
 
-fn format() -> &'static dyn Format {
-    SINK.get().map_or(&Plain, |sink| &*sink.format)
+/// Emits an event of an invocation, which names it for subscribers other than ours, too.
+macro_rules! of_context {
+    ($level:expr, $context:expr, $($event:tt)+) => {{
+        let (invocation_id, function) = ($context.invocation_id(), $context.function_name());
+        event!($level, Some($context), invocation_id, function, $($event)+);
+    }};
 }
 
-/// Keeps a line for the reply; whether it may wait, and there is room for it.
-fn keep(journal: &Journal, entry: &Entry<'_>, line: &[u8]) -> bool {
-    let mut kept = Vec::new();
-    format().write_kept(entry, &mut kept);
-    journal.keep(entry.level, String::from_utf8_lossy(kept.trim_ascii_end()).as_ref(), line)
-}
-
-/// Writes, when it is dropped, the lines of an invocation that its reply did not carry: also where there is none, for the one who
-/// waited for it went away, or the program ends.
-#[derive(Debug)]
-pub(crate) struct Rest(pub(crate) Option<Journal>);
-
-impl Drop for Rest {
-    fn drop(&mut self) {
-        if let Some(journal) = &self.0 {
-            journal.rest().iter().for_each(|line| put(format(), line));
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn say(level: Level, message: fmt::Arguments<'_>) {
-    write(&Entry::new(SystemTime::now(), level, &message));
-}
-
-/// Something failed.
+/// Logs a failure.
 pub fn error(message: fmt::Arguments<'_>) {
-    say(Level::Error, message);
+    event!(Level::ERROR, None, "{message}");
 }
 
-/// Something is not as it should be.
+/// Logs a warning.
 pub fn warn(message: fmt::Arguments<'_>) {
-    say(Level::Warn, message);
+    event!(Level::WARN, None, "{message}");
 }
 
-/// Writes a text for eyes as it is.
+/// Logs a detail that helps to find a mistake.
+#[cfg(feature = "serve")]
+pub(crate) fn debug(message: fmt::Arguments<'_>) {
+    event!(Level::DEBUG, None, "{message}");
+}
+
+/// Logs an error that belongs to no invocation.
+pub(crate) fn report(error: &Error) {
+    event!(Level::ERROR, None, backtrace = Panic::backtrace_of(error), "{error}");
+}
+
+/// Logs a panic that nothing of omnifn catches.
+pub(crate) fn panicked(message: &str, backtrace: Option<&str>) {
+    event!(Level::ERROR, None, error = "Panicked", backtrace, "{message}");
+}
+
+/// Logs what the runtime has to report about an invocation of which it knows only the id.
+#[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "a server knows more"))]
+pub(crate) fn of_invocation(level: Level, invocation_id: &str, message: fmt::Arguments<'_>) {
+    event!(level, None, invocation_id, "{message}");
+}
+
+/// Writes a human-readable text as it is.
 #[cfg(feature = "serve")]
 pub(crate) fn text(text: &str) {
-    let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+    put(format!("{text}\n").as_bytes());
 }
 
-/// What is said of an error whose words went to the caller, and that has no other cause.
-const TOLD: &str = "the caller was told why";
-
-/// An invocation failed: where, which, why. Never its payload, so the words that went to the caller, who sent it, are left
-/// out; what caused them is not.
+/// Logs that an invocation failed: where, which, why. Never its payload: a message for the caller, who sent it, may quote it, so
+/// only what caused such an error is logged.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let mut words = if error.is_public() { causes(error) } else { format!("{error}") };
-    if words.is_empty() && error.is_public() {
-        words.push_str(TOLD);
-    }
-    let level = if error.is_callers_fault() { Level::Warn } else { Level::Error };
-    let mut entry = Entry::new(SystemTime::now(), level, &words);
-    let fields = [("status", Value::Unsigned(error.status_code().as_u16().into()))];
-    (entry.error_name, entry.context, entry.fields) = (Some(error.name()), Some(context), &fields);
-    write(&entry);
+    let causes = || iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    let message = match error.is_public() {
+        true if error.source().is_none() => "the reason was sent to the caller".to_owned(),
+        true => causes().collect::<Vec<_>>().join(": "),
+        false => error.to_string(),
+    };
+    let level = if error.is_callers_fault() { Level::WARN } else { Level::ERROR };
+    let (status, backtrace) = (error.status_code().as_u16(), Panic::backtrace_of(error));
+    of_context!(level, context, error = error.name(), status, backtrace, "{message}");
 }
 
-/// A record failed, and what becomes of it.
+/// Logs that a record failed, and what happens to it.
 pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) {
-    let class = error.class();
-    let level = if class == ErrorClass::Discard { Level::Warn } else { Level::Error };
-    let mut entry = Entry::new(SystemTime::now(), level, error);
-    let fields = [("record", Value::Text(id.unwrap_or_default())), ("class", Value::Text(class.name()))];
-    (entry.error_name, entry.context, entry.fields) = (Some(error.name()), Some(context), &fields);
-    write(&entry);
+    let (class, record, backtrace) = (error.class(), id.unwrap_or_default(), Panic::backtrace_of(error));
+    let level = if class == ErrorClass::Discard { Level::WARN } else { Level::ERROR };
+    of_context!(level, context, error = error.name(), record, class = class.name(), backtrace, "{error}");
 }
 
-/// A record is none of those that the function's trigger takes. Which object it is of is not said.
+/// Logs that a record was skipped because the function's trigger filters it out. Which object it is about is not logged.
 pub(crate) fn filtered(context: &Context, id: Option<&str>) {
-    let words = "the function's trigger does not take this object: its `prefix`, `suffix` or `on` leaves it out";
-    let mut entry = Entry::new(SystemTime::now(), Level::Debug, &words);
-    let fields = [("record", Value::Text(id.unwrap_or_default()))];
-    (entry.context, entry.fields) = (Some(context), &fields);
-    write(&entry);
+    let record = id.unwrap_or_default();
+    let message = "skipped an object that the trigger's `prefix`, `suffix` or `on` filters out";
+    of_context!(Level::DEBUG, context, record, "{message}");
 }
 
-/// Records were left for another delivery.
+/// Logs that records were left for another delivery.
 pub(crate) fn not_begun(context: &Context, left: usize, of: usize) {
-    let words = "these records were left for another delivery: one before them failed, or the time was over";
-    let mut entry = Entry::new(SystemTime::now(), Level::Warn, &words);
-    let fields = [("records", Value::Unsigned(left as u64)), ("of", Value::Unsigned(of as u64))];
-    (entry.error_name, entry.context, entry.fields) = (Some("NotBegun"), Some(context), &fields);
-    write(&entry);
+    let message =
+        "records were not started and will be delivered again: an earlier one failed, or too little time was left";
+    of_context!(Level::WARN, context, error = "NotBegun", records = left, of, "{message}");
 }
 
-/// A message could not be read, or not be answered.
+/// Logs that a message could not be decoded, or its reply not be encoded.
 pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error) {
-    let mut entry = Entry::new(SystemTime::now(), Level::Error, error);
-    let fields =
-        [("provider", Value::Text(provider)), ("invocation_id", Value::Text(invocation_id.unwrap_or_default()))];
-    (entry.error_name, entry.fields) = (Some(error.kind().name()), &fields);
-    write(&entry);
+    let (name, invocation_id) = (error.kind().name(), invocation_id.unwrap_or_default());
+    event!(Level::ERROR, None, error = name, provider, invocation_id, "{error}");
 }
 
-/// The one line of each invocation, from its begin on: a request is answered.
+/// The line that each request has, from its start on.
 pub(crate) struct Line {
     method: Method,
     path: Option<PathAndQuery>,
@@ -205,63 +237,102 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn begin(method: &Method, uri: &Uri) -> Self {
-        // The path itself, which is shared, and no text of it.
         Line { method: method.clone(), path: uri.path_and_query().cloned(), started: Instant::now() }
     }
 
-    /// With this status.
+    /// Logs that the request was answered with this status. The path is without the query, which may contain secrets.
     pub(crate) fn end(&self, context: &Context, status: StatusCode) {
-        let path = self.path.as_ref().map_or("", PathAndQuery::path);
-        let request = Answered { method: self.method.as_str(), path, status: status.as_u16() };
-        let end = Ended {
-            took: self.started.elapsed(),
-            cold_start: context.cold_start(),
-            failed: status.is_server_error().into(),
-            records: None,
-            request: Some(request),
-        };
-        ended(context, &request, end);
+        let (method, path) = (self.method.as_str(), self.path.as_ref().map_or("", PathAndQuery::path));
+        let (status, failed) = (status.as_u16(), u64::from(status.is_server_error()));
+        of_context!(
+            Level::INFO,
+            context,
+            http.method = method,
+            http.path = path,
+            http.status = status,
+            duration_ms = millis(self.started.elapsed()),
+            cold_start = context.cold_start(),
+            failed,
+            "{method} {path} → {status}"
+        );
     }
 }
 
-/// The one line of each invocation: events were delivered.
+/// Logs that events were delivered: the line that each delivery has.
 pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usize, took: Duration) {
-    // Piece by piece, for there is one for each delivery.
-    let mut message = Vec::with_capacity(64);
-    message.extend_from_slice(function.class().key().as_bytes());
-    message.push(b' ');
-    log::write_quoted(&mut message, function.source().unwrap_or_default());
-    message.extend_from_slice(" → ".as_bytes());
-    log::write_unsigned(done as u64, &mut message);
-    message.extend_from_slice(b" of ");
-    log::write_unsigned(of as u64, &mut message);
-    message.extend_from_slice(b" done");
-    let message = String::from_utf8_lossy(&message);
-    let failed = (of - done.min(of)) as u64;
-    let (cold_start, records) = (context.cold_start(), Some(of as u64));
-    ended(context, &message, Ended { took, cold_start, failed, records, request: None });
+    let (class, source) = (function.class().key(), function.source().unwrap_or_default());
+    of_context!(
+        Level::INFO,
+        context,
+        duration_ms = millis(took),
+        cold_start = context.cold_start(),
+        failed = of.saturating_sub(done),
+        records = of,
+        "{class} {source:?} → {done} of {of} done"
+    );
 }
 
-fn ended(context: &Context, message: &dyn fmt::Display, ended: Ended<'_>) {
-    let mut entry = Entry::new(SystemTime::now(), Level::Info, message);
-    (entry.context, entry.ended) = (Some(context), Some(ended));
-    #[cfg(feature = "tracing")]
-    if layer::gave_away(&entry) {
-        return;
-    }
-    // Nobody can be waiting for it: it may share its way out with others.
-    write_line(&entry, out::put_soon);
+/// A time in milliseconds, to a tenth.
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn causes(error: &Error) -> String {
-    let mut causes = String::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        if !causes.is_empty() {
-            causes.push_str(": ");
+/// Writes a line at once, in one write, so that the lines of several processes do not mix.
+fn put(line: &[u8]) {
+    let _ =
+        if format().to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().lock().write_all(line) };
+}
+
+/// Writes, when it is dropped, the lines of an invocation that its reply did not carry: also if no reply was sent, because the
+/// caller closed the connection or the program ends.
+#[derive(Debug)]
+pub(crate) struct Rest(pub(crate) Option<Journal>);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        if let Some(journal) = &self.0 {
+            journal.rest().iter().for_each(|line| put(line));
         }
-        causes.push_str(&format!("{cause}"));
-        next = cause.source();
     }
-    causes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_specific_setting_takes_precedence() {
+        let levels = |omnifn: &str, rust: &str, of_format| {
+            let settings = |name: &str| match name {
+                "OMNIFN_LOG" => Some(omnifn.to_owned()),
+                "RUST_LOG" => Some(rust.to_owned()),
+                _ => None,
+            };
+            levels(&settings, of_format)
+        };
+        let enabled = |targets: &Targets, target: &str| {
+            let all = [Level::TRACE, Level::DEBUG, Level::INFO, Level::WARN, Level::ERROR];
+            all.into_iter().find(|level| targets.would_enable(target, level))
+        };
+        for (omnifn, rust, of_format, mine, others) in [
+            ("", "", None, Some(Level::INFO), Some(Level::INFO)),
+            ("", "", Some(Level::WARN), Some(Level::WARN), Some(Level::WARN)),
+            ("debug", "", Some(Level::WARN), Some(Level::DEBUG), Some(Level::DEBUG)),
+            ("", "mine=trace", Some(Level::WARN), Some(Level::TRACE), Some(Level::WARN)),
+            ("", "error, mine=debug", Some(Level::WARN), Some(Level::DEBUG), Some(Level::ERROR)),
+            ("warn", "trace,mine=off", None, None, Some(Level::WARN)),
+        ] {
+            let (targets, invalid) = levels(omnifn, rust, of_format);
+            assert_eq!(invalid, Vec::<String>::new());
+            assert_eq!(enabled(&targets, "mine::part"), mine, "{omnifn} {rust} {of_format:?}");
+            assert_eq!(enabled(&targets, "others"), others, "{omnifn} {rust} {of_format:?}");
+        }
+        assert_eq!(levels("", "mine=loud,info", None).1, ["mine=loud"]);
+    }
+
+    #[test]
+    fn times_are_to_a_tenth() {
+        let printed = |micros| millis(Duration::from_micros(micros)).to_string();
+        assert_eq!([12_340, 12_350, 999_951, 49].map(printed), ["12.3", "12.4", "1000", "0"]);
+    }
 }

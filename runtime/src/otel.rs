@@ -1,130 +1,168 @@
-//! Traces and metrics, by OpenTelemetry: a span and a few counts for each invocation, and the export of all that the program says
-//! by the API of the crate `opentelemetry`.
+//! Traces and metrics through OpenTelemetry: those of omnifn's invocations, and all that the program itself records.
 //!
-//! No thread is started. What is said is kept, in limits, and sent by OTLP over HTTP: on a platform that freezes the program between
-//! two invocations, when the reply was posted and before the next event is asked for; elsewhere by a task beside the invocations,
-//! and at the end of the program.
+//! The SDK batches and exports them. On Lambda, which freezes the process between invocations, they are flushed after each reply.
 
-mod about;
-mod buffer;
-mod config;
 mod export;
-mod http;
-mod instruments;
-mod reader;
-mod resource;
-mod span;
+mod metrics;
 
 use std::{
-    sync::{
-        OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::OnceLock,
     time::{Duration, SystemTime},
 };
 
-use omnifn_core::Settings;
+use omnifn_core::{Record, Settings, TraceContext};
 use opentelemetry::{
-    Context, global,
-    trace::{Span as _, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer},
+    Context, KeyValue, SpanId, TraceFlags, TraceId, global,
+    trace::{Span as _, SpanContext, TraceContextExt, TraceState, Tracer},
 };
-use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::{
+    Resource,
+    metrics::SdkMeterProvider,
+    propagation::TraceContextPropagator,
+    resource::{EnvResourceDetector, SdkProvidedResourceDetector, TelemetryResourceDetector},
+    trace::SdkTracerProvider,
+};
+use tokio::task::spawn_blocking;
+use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 
-use config::Config;
-use export::Exporter;
+use crate::{id, log};
+pub(crate) use metrics::count;
 
-pub(crate) use span::{Around, Span};
+/// The instrumentation scope of omnifn's own spans and metrics.
+const SCOPE: &str = "omnifn";
 
-/// What exports, where something does.
-static EXPORTER: OnceLock<Exporter> = OnceLock::new();
+static PROVIDERS: OnceLock<(Option<SdkTracerProvider>, Option<SdkMeterProvider>)> = OnceLock::new();
 
-/// Whether a task exports beside the invocations.
-static BESIDE: AtomicBool = AtomicBool::new(false);
+/// Whether spans that X-Ray does not record are not recorded here either.
+static FOLLOWS_XRAY: OnceLock<bool> = OnceLock::new();
 
-/// Whether the platform's own tracing decides what is recorded, too.
-static HONOURS_PLATFORM: AtomicBool = AtomicBool::new(false);
-
-/// How long an export after an invocation takes at most, unless `OTEL_EXPORTER_OTLP_TIMEOUT` says it.
-const AFTER_INVOCATION: Duration = Duration::from_secs(2);
-
-/// What is left of an invocation's time for the platform.
-const MARGIN: Duration = Duration::from_millis(100);
-
-/// From now on what is said by OpenTelemetry is exported, where the environment says whereto (`OTEL_EXPORTER_OTLP_ENDPOINT`), unless
-/// the program has a provider of its own already. The first one counts. What the provider says of the program is asked only then.
-pub fn install(resource: impl FnOnce() -> Vec<(&'static str, String)>, settings: &dyn Settings) {
+/// Exports traces and metrics if the environment configures an endpoint (`OTEL_EXPORTER_OTLP_ENDPOINT`), unless the program has set a
+/// tracer provider. It must be called in a tokio runtime, and before the first [`layer`].
+pub fn install(platform: impl FnOnce() -> Vec<(&'static str, String)>, settings: &dyn Settings) {
     global::set_text_map_propagator(TraceContextPropagator::new());
-    let propagators = settings.get("OTEL_PROPAGATORS").unwrap_or_default();
-    HONOURS_PLATFORM.store(propagators.contains("xray"), Ordering::Relaxed);
-    let Some(config) = Config::read(settings) else { return };
-    if EXPORTER.get().is_some() || is_there() {
+    let _ = FOLLOWS_XRAY.set(settings.get("OTEL_PROPAGATORS").is_some_and(|names| names.contains("xray")));
+    let disabled = settings.get("OTEL_SDK_DISABLED").is_some_and(|off| off.trim().eq_ignore_ascii_case("true"));
+    if disabled || exports() || has_provider() {
         return;
     }
-    let exporter = Exporter::new(&config, &resource::of(resource(), settings));
-    if EXPORTER.set(exporter).is_ok()
-        && let Some(exporter) = EXPORTER.get()
-    {
-        exporter.install();
+    let resource = resource(platform(), settings);
+    let (traces, metrics) = (export::traces(&resource, settings), export::metrics(&resource, settings));
+    let mut errors: Vec<_> = [traces.as_ref().err(), metrics.as_ref().err()].into_iter().flatten().collect();
+    errors.dedup();
+    errors.into_iter().for_each(|error| log::error(format_args!("OpenTelemetry export is disabled: {error}")));
+    let (traces, metrics) = (traces.ok().flatten(), metrics.ok().flatten());
+    traces.iter().for_each(|traces| global::set_tracer_provider(traces.clone()));
+    metrics.iter().for_each(|metrics| global::set_meter_provider(metrics.clone()));
+    if traces.is_some() || metrics.is_some() {
+        let _ = PROVIDERS.set((traces, metrics));
     }
 }
 
 /// Whether something is exported.
 pub fn exports() -> bool {
-    EXPORTER.get().is_some()
+    PROVIDERS.get().is_some()
 }
 
-/// Exports what was said so far, for no longer than this.
+/// Exports everything recorded so far, within a limit.
 pub async fn flush(limit: Duration) {
-    if let Some(exporter) = EXPORTER.get() {
-        exporter.flush(limit, true).await;
+    let Some((traces, metrics)) = PROVIDERS.get() else { return };
+    // A flush blocks its thread until the SDK's own thread has exported.
+    let traces = spawn_blocking(|| traces.as_ref().map(SdkTracerProvider::force_flush));
+    let metrics = spawn_blocking(|| metrics.as_ref().map(SdkMeterProvider::force_flush));
+    if tokio::time::timeout(limit, futures_util::future::join(traces, metrics)).await.is_err() {
+        export::pause();
     }
 }
 
-/// Exports what an invocation said, before the platform may freeze the program: for no longer than the invocation had left.
+/// Exports what an invocation recorded, before the platform may freeze the process: within 2 s, and 100 ms before the deadline.
 pub async fn after_invocation(deadline: Option<SystemTime>) {
-    let Some(exporter) = EXPORTER.get().filter(|_| !BESIDE.load(Ordering::Relaxed)) else { return };
-    let limit = exporter.timeout.unwrap_or(AFTER_INVOCATION);
     let left = deadline.map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
-    let limit = left.map_or(limit, |left| limit.min(left.saturating_sub(MARGIN)));
-    if limit > Duration::ZERO {
-        exporter.flush(limit, false).await;
+    let left = left.map_or(Duration::MAX, |left| left.saturating_sub(Duration::from_millis(100)));
+    let limit = left.min(Duration::from_secs(2));
+    if !limit.is_zero() && !export::is_paused() {
+        flush(limit).await;
     }
 }
 
-/// Exports beside the invocations, for ever: in batches, and after a while. It takes tokio's runtime.
-pub fn export_beside() {
-    if let Some(exporter) = EXPORTER.get() {
-        BESIDE.store(true, Ordering::Relaxed);
-        drop(tokio::spawn(exporter.run()));
+/// Returns the layer that makes OpenTelemetry spans from those of `tracing`, if there is a provider that takes them.
+pub(crate) fn layer<S: Subscriber + for<'s> LookupSpan<'s>>() -> Option<impl Layer<S>> {
+    let filter = |metadata: &Metadata<'_>| match metadata.target() {
+        // The events are log lines, whose messages may quote the payload.
+        "omnifn" => metadata.is_span(),
+        target => *metadata.level() <= Level::INFO && !target.starts_with("lambda_runtime"),
+    };
+    let filter = FilterFn::new(filter).with_max_level_hint(LevelFilter::INFO);
+    let layer = tracing_opentelemetry::layer().with_location(false).with_threads(false).with_tracked_inactivity(false);
+    (exports() || has_provider()).then(|| layer.with_tracer(global::tracer(SCOPE)).with_filter(filter))
+}
+
+/// The OpenTelemetry span that the layer makes from a `tracing` span. It is invalid if there is no such layer.
+#[derive(Clone)]
+pub(crate) struct Trace(Context);
+
+impl Trace {
+    /// Starts it as a child of the first trace that can be its parent, and links it to the others and to the senders of records.
+    pub(crate) fn start(span: &tracing::Span, parents: &[Option<TraceContext>], linked: &[Record]) -> Self {
+        let mut parent = None;
+        for trace in parents.iter().flatten() {
+            let Some(context) = span_context(trace) else { continue };
+            // A span that a platform's own tracing does not record exists nowhere else.
+            let is_recorded = trace.sampled() || !trace.is_platforms() || FOLLOWS_XRAY.get() == Some(&true);
+            match parent {
+                None if is_recorded => parent = Some(context),
+                _ => span.add_link(context),
+            }
+        }
+        linked.iter().filter_map(|record| span_context(&record.trace?)).for_each(|sender| span.add_link(sender));
+        if let Some(parent) = parent {
+            // It fails if no layer takes the span.
+            let _ = span.set_parent(Context::new().with_remote_span_context(parent));
+        }
+        Trace(span.context())
+    }
+
+    /// Returns the trace of what is called within this span.
+    pub(crate) fn context(&self) -> Option<TraceContext> {
+        let span = self.0.span().span_context().clone();
+        let (trace, id, sampled) = (span.trace_id(), span.span_id(), u8::from(span.is_sampled()));
+        TraceContext::from_traceparent(&format!("00-{trace}-{id}-{sampled:02x}"))
+    }
+
+    pub(crate) fn rename(&self, name: String) {
+        self.0.span().update_name(name);
+    }
+
+    /// Ends it now, not when the last clone of the `tracing` span is dropped, so that a flush exports it.
+    pub(crate) fn end(&self) {
+        self.0.span().end();
     }
 }
 
-/// Makes spans of the crate `tracing` spans of OpenTelemetry, where somebody takes them.
-#[cfg(feature = "tracing")]
-#[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
-pub(crate) fn layer<S>() -> Option<impl tracing_subscriber::Layer<S>>
-where
-    S: tracing::Subscriber + for<'s> tracing_subscriber::registry::LookupSpan<'s>,
-{
-    let layer = || tracing_opentelemetry::layer().with_tracer(global::tracer(SCOPE)).with_location(false);
-    (exports() || is_there()).then(layer)
+fn span_context(trace: &TraceContext) -> Option<SpanContext> {
+    let trace_id = TraceId::from_hex(&trace.trace_id()).ok()?;
+    let span_id = SpanId::from_hex(&trace.parent_id()?).ok()?;
+    let flags = if trace.sampled() { TraceFlags::SAMPLED } else { TraceFlags::NOT_SAMPLED };
+    Some(SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE))
 }
 
-/// Whether what the platform's own tracing does not record is not recorded here: where X-Ray is named among `OTEL_PROPAGATORS`.
-fn honours_platform() -> bool {
-    HONOURS_PLATFORM.load(Ordering::Relaxed)
-}
-
-/// Whether there is a tracer that makes spans. One that makes none gives its parent back.
-///
-/// The parent is not recorded, so neither is what is made here.
-fn is_there() -> bool {
+/// Whether the global tracer provider makes spans. The default one returns the parent.
+fn has_provider() -> bool {
     let id = SpanId::from(1);
     let parent = SpanContext::new(TraceId::from(1), id, TraceFlags::NOT_SAMPLED, true, TraceState::NONE);
     let parent = Context::new().with_remote_span_context(parent);
-    let span = global::tracer(SCOPE).start_with_context("omnifn", &parent);
-    span.span_context().span_id() != id
+    global::tracer(SCOPE).start_with_context(SCOPE, &parent).span_context().span_id() != id
 }
 
-/// The name that our own spans and metrics have.
-const SCOPE: &str = "omnifn";
+/// Describes this program by `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, or else as the platform does.
+fn resource(platform: Vec<(&'static str, String)>, settings: &dyn Settings) -> Resource {
+    let name = settings.get("OTEL_SERVICE_NAME").map(|name| KeyValue::new("service.name", name));
+    Resource::builder_empty()
+        .with_detectors(&[Box::new(SdkProvidedResourceDetector), Box::new(TelemetryResourceDetector)])
+        .with_attribute(KeyValue::new("service.instance.id", id::generate()))
+        .with_attributes(platform.into_iter().map(|(name, value)| KeyValue::new(name, value)))
+        .with_detector(Box::new(EnvResourceDetector::new()))
+        .with_attributes(name)
+        .build()
+}

@@ -1,78 +1,135 @@
-//! Panics of users' functions: caught, each for its own invocation.
+//! Panics: one log line each, also those of spawned tasks and threads. Those of users' functions are caught, and fail their own
+//! invocation.
 
 use std::{
     any::Any,
+    backtrace::Backtrace,
     cell::Cell,
-    future::Future,
+    error::Error as StdError,
+    fmt,
+    future::{Future, poll_fn},
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    pin::Pin,
-    sync::atomic::{AtomicBool, Ordering},
+    pin::pin,
     task::Poll,
 };
+
+use omnifn_core::{Error, ErrorKind};
+use tracing::Span;
 
 use crate::{env, log};
 
 thread_local! {
-    /// How many catches this thread is in.
-    static CAUGHT: Cell<u32> = const { Cell::new(0) };
-    /// Where the panic was that is being caught.
-    static PLACE: Cell<Option<String>> = const { Cell::new(None) };
+    /// How many of the functions below are catching panics on this thread.
+    static CATCHING: Cell<u32> = const { Cell::new(0) };
+    /// What the hook recorded of a panic that is being caught, and the span that it happened in.
+    static RECORDED: Cell<Option<(Panic, Span)>> = const { Cell::new(None) };
 }
 
-/// From now on a panic that is caught is not told by itself: the one line of its failure has its message and its place. With
-/// `RUST_BACKTRACE` set, it is told as well, with the way there.
-pub(crate) fn install() {
-    static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
-    if IS_INSTALLED.swap(true, Ordering::Relaxed) {
-        return;
+/// A panic: its message and location, and its backtrace if `RUST_BACKTRACE` is set.
+#[derive(Debug)]
+pub(crate) struct Panic {
+    message: String,
+    location: Option<String>,
+    backtrace: Option<String>,
+}
+
+impl Panic {
+    fn new(info: &PanicHookInfo<'_>) -> Self {
+        let wants_backtrace = env::var("RUST_BACKTRACE").is_some_and(|value| value != "0");
+        Panic {
+            message: message(info.payload()),
+            location: info.location().map(ToString::to_string),
+            backtrace: wants_backtrace.then(|| Backtrace::force_capture().to_string()),
+        }
     }
+
+    /// Returns the error of an invocation, or of whatever else panicked: the description, then this panic as its source.
+    pub(crate) fn during(self, what: &'static str) -> Error {
+        Error::new(ErrorKind::Panicked, what).with_source(self)
+    }
+
+    /// Returns the backtrace of the panic that caused an error, if one did and it has one.
+    pub(crate) fn backtrace_of(error: &Error) -> Option<&str> {
+        error.source()?.downcast_ref::<Panic>()?.backtrace.as_deref()
+    }
+
+    fn log(&self) {
+        let thread = std::thread::current();
+        let message = format!("thread '{}' panicked: {self}", thread.name().unwrap_or("<unnamed>"));
+        log::panicked(&message, self.backtrace.as_deref());
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.location.iter().try_for_each(|location| write!(f, ", at {location}"))
+    }
+}
+
+impl StdError for Panic {}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("(no message)").to_owned()
+}
+
+/// Installs the panic hook: a panic that is caught below is recorded for its error, which is logged with the invocation; any other
+/// one is logged at once. The hook that was there before is replaced, for the standard one would print lines that are not in the
+/// provider's format.
+pub(crate) fn install() {
     if cfg!(panic = "abort") {
         log::warn(format_args!(
-            "this program is built with panic=\"abort\": a panic in one invocation ends all of them. Take that out \
-             of the profile in Cargo.toml"
+            "this program is built with panic=\"abort\": a panic in one invocation ends all of them. Remove that from \
+             the profile in Cargo.toml"
         ));
     }
-    let previous = std::panic::take_hook();
-    let with_backtrace = env::var("RUST_BACKTRACE").is_some_and(|on| on != "0");
-    std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-        // Of a program that it ends, nothing may wait any more; and nobody would tell it.
-        log::flush();
-        let is_caught = CAUGHT.get() > 0 && !cfg!(panic = "abort");
-        if is_caught {
-            PLACE.set(info.location().map(ToString::to_string));
-        }
-        if !is_caught || with_backtrace {
-            previous(info);
+    std::panic::set_hook(Box::new(|info| {
+        let panic = Panic::new(info);
+        if CATCHING.get() > 0 && !cfg!(panic = "abort") {
+            record(Some((panic, Span::current())));
+        } else {
+            panic.log();
         }
     }));
 }
 
-/// Runs a future; a panic in it becomes its message, and its place. The future stays where it is: moved, a large one would be
-/// copied for each invocation.
+/// Records a panic for the function that catches it. One that is already there was caught within the user's code, by a layer or by
+/// tokio for a task on this thread, and is logged now.
+fn record(panic: Option<(Panic, Span)>) {
+    if let Some((earlier, span)) = RECORDED.replace(panic) {
+        span.in_scope(|| earlier.log());
+    }
+}
+
+/// Runs a future. A panic in it becomes an error.
 ///
-/// What the future held is dropped with it, so nothing half-changed is seen again but what functions share themselves.
+/// What the future held is dropped with it, so nothing half-changed is seen again except what functions share themselves.
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
-pub(crate) fn catch<F: Future + Unpin>(mut future: F) -> impl Future<Output = Result<F::Output, String>> {
-    std::future::poll_fn(move |cx| match catch_now(|| Pin::new(&mut future).poll(cx)) {
+pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, Panic> {
+    let mut future = pin!(future);
+    // `futures_util::FutureExt::catch_unwind` would not mark the thread for the hook while it polls.
+    poll_fn(|cx| match catch_now(|| future.as_mut().poll(cx)) {
         Ok(poll) => poll.map(Ok),
-        Err(message) => Poll::Ready(Err(message)),
+        Err(panic) => Poll::Ready(Err(panic)),
     })
+    .await
 }
 
-/// Does something; a panic in it becomes its message, and its place.
-pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, String> {
-    CAUGHT.set(CAUGHT.get() + 1);
+/// Calls a function. A panic in it becomes an error.
+pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panic> {
+    CATCHING.set(CATCHING.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(run));
-    CAUGHT.set(CAUGHT.get() - 1);
-    result.map_err(message)
-}
-
-#[cold]
-fn message(payload: Box<dyn Any + Send>) -> String {
-    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or("(no message)");
-    match PLACE.take() {
-        Some(place) => format!("{text}, at {place}"),
-        None => text.to_owned(),
+    CATCHING.set(CATCHING.get() - 1);
+    match result {
+        Ok(value) => {
+            record(None);
+            Ok(value)
+        }
+        Err(payload) => Err(match RECORDED.take() {
+            Some((panic, _)) => panic,
+            // Another hook replaced ours, or `resume_unwind` called none.
+            None => Panic { message: message(&*payload), location: None, backtrace: None },
+        }),
     }
 }

@@ -1,4 +1,4 @@
-//! A Lambda Runtime API in this process, for tests of a Lambda function as a whole: a built program, or an app on a thread.
+//! A Lambda Runtime API in this process, for tests of a whole Lambda function: a built program, or an app on a thread.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -17,7 +17,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use omnifn_core::{Adapter, App};
 use serde::Deserialize;
@@ -28,13 +28,13 @@ use tokio::{
 
 use crate::poll;
 
-/// The Runtime API, on a port of its own. It ends when it is dropped.
+/// A Runtime API on a port of its own. It stops when it is dropped.
 ///
 /// ```
 /// use omnifn_runtime::runtime_api::RuntimeApi;
 ///
 /// let api = RuntimeApi::start()?;
-/// // A program that is started so asks this API for its events:
+/// // A program started with this environment polls this API for its events:
 /// let mut command = std::process::Command::new("target/release/hello");
 /// command.env("AWS_LAMBDA_RUNTIME_API", api.address());
 /// # Ok::<(), std::io::Error>(())
@@ -42,24 +42,34 @@ use crate::poll;
 #[derive(Debug)]
 pub struct RuntimeApi {
     address: SocketAddr,
-    shared: Arc<Shared>,
-    events: mpsc::UnboundedSender<Waiting>,
+    state: Arc<State>,
     timeout: Duration,
-    /// Its end stops the threads.
+    /// Stops the threads when it is dropped.
     stop: watch::Sender<()>,
 }
 
-/// An invocation that failed, as Lambda tells whoever invoked it.
+/// The error of a failed invocation, as Lambda reports it to the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvocationError {
-    /// The `errorType`: the name of the error.
+    /// The name of the error, which Lambda calls `errorType`.
     #[serde(default)]
     pub error_type: String,
-    /// The `errorMessage`.
+    /// The message of the error, which Lambda calls `errorMessage`.
     #[serde(default)]
     pub error_message: String,
+}
+
+impl InvocationError {
+    fn new(error_type: &str, message: impl Into<String>) -> Self {
+        InvocationError { error_type: error_type.to_owned(), error_message: message.into() }
+    }
+
+    /// Reads an error that the function reported.
+    fn read(error_type: &str, body: &[u8]) -> Self {
+        serde_json::from_slice(body).unwrap_or_else(|_| Self::new(error_type, String::from_utf8_lossy(body)))
+    }
 }
 
 impl fmt::Display for InvocationError {
@@ -72,70 +82,42 @@ impl std::error::Error for InvocationError {}
 
 type Answer = Result<Bytes, InvocationError>;
 
-#[derive(Debug)]
-struct Waiting {
-    id: String,
-    event: Bytes,
-    headers: HeaderMap,
-    timeout: Duration,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    /// Who waits for the answer of an invocation, by its id.
-    pending: Mutex<HashMap<String, oneshot::Sender<Answer>>>,
-    /// Why the function could not start.
-    failed_start: Mutex<Option<InvocationError>>,
-    count: AtomicU64,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl RuntimeApi {
-    /// Starts it on a free port of 127.0.0.1.
+    /// Starts an API on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// No port can be listened on.
+    /// There is no free port.
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let shared = Arc::new(Shared::default());
         let (events, queue) = mpsc::unbounded_channel();
-        let (stop, stopped) = watch::channel(());
-        {
-            let shared = shared.clone();
-            std::thread::spawn(move || runtime.block_on(until(stopped, accept(listener, shared, queue))));
-        }
-        Ok(RuntimeApi { address, shared, events, timeout: Duration::from_secs(60), stop })
+        let state = Arc::new(State { events, queue: queue.into(), inner: Mutex::default(), count: AtomicU64::new(1) });
+        let api = RuntimeApi { address, state, timeout: Duration::from_secs(60), stop: watch::channel(()).0 };
+        api.spawn(accept(listener, api.state.clone()))?;
+        Ok(api)
     }
 
-    /// With another time limit for each invocation than a minute.
+    /// Sets the time limit of each invocation, which is a minute by default.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Runs an app behind an adapter on a thread, by the same loop that it has on Lambda.
+    /// Runs an app behind an adapter on a thread. It answers events as it does on Lambda.
     ///
     /// # Errors
-    /// There can be no thread.
+    /// The thread cannot be started.
     pub fn with_app(self, adapter: impl Adapter, app: App) -> io::Result<Self> {
-        let (address, stopped) = (self.address(), self.stop.subscribe());
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        std::thread::spawn(move || {
-            runtime.block_on(until(stopped, async {
-                // A start that fails was told to the API, and so to whoever invokes.
-                let _ = poll::serve_at(&address, adapter, app).await;
-            }));
-        });
+        let address = self.address();
+        self.spawn(async move {
+            // A failed start has been reported to the API, and so to the callers.
+            let _ = poll::serve_at(&address, adapter, app).await;
+        })?;
         Ok(self)
     }
 
-    /// `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`.
+    /// Returns `host:port`, the value for `AWS_LAMBDA_RUNTIME_API`.
     pub fn address(&self) -> String {
         self.address.to_string()
     }
@@ -143,150 +125,158 @@ impl RuntimeApi {
     /// Sends an event to the function, and waits for its reply.
     ///
     /// # Errors
-    /// The function failed, could not start, or did not answer in time (`Sandbox.Timedout`).
+    /// The function failed, could not start, or timed out (`Sandbox.Timedout`).
     pub async fn invoke(&self, event: impl Into<Bytes>) -> Answer {
         self.invoke_with(HeaderMap::new(), event).await
     }
 
-    /// The same, with further headers of the invocation: `lambda-runtime-client-context`, `lambda-runtime-trace-id`, ….
+    /// Sends an event with further headers of the invocation: `lambda-runtime-client-context`, `lambda-runtime-trace-id`, ….
     ///
     /// # Errors
-    /// As of [`invoke`](Self::invoke).
+    /// The function failed, could not start, or timed out (`Sandbox.Timedout`).
     pub async fn invoke_with(&self, headers: HeaderMap, event: impl Into<Bytes>) -> Answer {
-        let failed_start = lock(&self.shared.failed_start).clone();
-        if let Some(error) = failed_start {
-            return Err(error);
+        let id = format!("00000000-0000-4000-8000-{:012}", self.state.count.fetch_add(1, Ordering::Relaxed));
+        let stopped = || InvocationError::new("Runtime.ExitError", "the Runtime API has stopped");
+        let answer = self.state.expect(&id)?;
+        let event = Event { id, body: event.into(), headers, timeout: self.timeout };
+        self.state.events.send(event).map_err(|_| stopped())?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Runs a future on a thread until it ends, or the API is dropped.
+    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let mut stopped = self.stop.subscribe();
+        std::thread::Builder::new().spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped.changed() => {}
+                    () = future => {}
+                }
+            });
+        })?;
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct Event {
+    id: String,
+    body: Bytes,
+    headers: HeaderMap,
+    timeout: Duration,
+}
+
+#[derive(Debug)]
+struct State {
+    events: mpsc::UnboundedSender<Event>,
+    queue: tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>,
+    inner: Mutex<Inner>,
+    count: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// The callers that wait for an answer, by the id of the invocation.
+    waiting: HashMap<String, oneshot::Sender<Answer>>,
+    /// The error that the function reported instead of starting.
+    failed_start: Option<InvocationError>,
+}
+
+impl State {
+    /// Registers a caller, unless the function could not start.
+    fn expect(&self, id: &str) -> Result<oneshot::Receiver<Answer>, InvocationError> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = &inner.failed_start {
+            return Err(error.clone());
         }
-        let number = self.shared.count.fetch_add(1, Ordering::Relaxed) + 1;
-        let id = format!("00000000-0000-4000-8000-{number:012}");
-        let (answer, answered) = oneshot::channel();
-        lock(&self.shared.pending).insert(id.clone(), answer);
-        let waiting = Waiting { id, event: event.into(), headers, timeout: self.timeout };
-        if self.events.send(waiting).is_err() {
-            return Err(gone());
+        let (sender, receiver) = oneshot::channel();
+        inner.waiting.insert(id.to_owned(), sender);
+        Ok(receiver)
+    }
+
+    /// Sends an answer to its caller. Without one, the request is invalid.
+    fn answer(&self, id: &str, answer: Answer) -> StatusCode {
+        let caller = self.inner.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(id);
+        let sent = caller.is_some_and(|caller| caller.send(answer).is_ok());
+        if sent { StatusCode::ACCEPTED } else { StatusCode::BAD_REQUEST }
+    }
+
+    fn fail_start(&self, error: InvocationError) -> StatusCode {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, caller) in inner.waiting.drain() {
+            let _ = caller.send(Err(error.clone()));
         }
-        answered.await.unwrap_or_else(|_| Err(gone()))
+        inner.failed_start = Some(error);
+        StatusCode::ACCEPTED
     }
 }
 
-/// Runs a future until it ends, or the API does.
-async fn until(mut stopped: watch::Receiver<()>, future: impl Future<Output = ()>) {
-    tokio::select! {
-        biased;
-        _ = stopped.changed() => {}
-        () = future => {}
-    }
-}
-
-fn gone() -> InvocationError {
-    said("Runtime.ExitError", "the Runtime API has ended")
-}
-
-fn said(error_type: &str, message: &str) -> InvocationError {
-    InvocationError { error_type: error_type.to_owned(), error_message: message.to_owned() }
-}
-
-impl Shared {
-    /// Gives an answer to whoever waits for it; whether there was one.
-    fn answer(&self, id: &str, answer: Answer) -> bool {
-        let waiting = lock(&self.pending).remove(id);
-        // Who invoked may have gone away.
-        waiting.is_some_and(|waiting| waiting.send(answer).is_ok())
-    }
-
-    fn fail_start(&self, error: InvocationError) {
-        *lock(&self.failed_start) = Some(error.clone());
-        for (_, waiting) in lock(&self.pending).drain() {
-            let _ = waiting.send(Err(error.clone()));
-        }
-    }
-}
-
-async fn accept(listener: TcpListener, shared: Arc<Shared>, queue: mpsc::UnboundedReceiver<Waiting>) {
+async fn accept(listener: TcpListener, state: Arc<State>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let queue = Arc::new(tokio::sync::Mutex::new(queue));
     while let Ok((stream, _)) = listener.accept().await {
-        let (shared, queue) = (shared.clone(), queue.clone());
-        let service = hyper::service::service_fn(move |request| {
-            let (shared, queue) = (shared.clone(), queue.clone());
-            async move { Ok::<_, Infallible>(respond(request, shared, &queue).await) }
+        let state = state.clone();
+        let service = service_fn(move |request| {
+            let state = state.clone();
+            async move { Ok::<_, Infallible>(respond(request, state).await) }
         });
-        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        tokio::spawn(async move { drop(connection.await) });
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }
 
-type Queue = tokio::sync::Mutex<mpsc::UnboundedReceiver<Waiting>>;
-
-async fn respond(request: Request<Incoming>, shared: Arc<Shared>, queue: &Queue) -> Response<Full<Bytes>> {
+async fn respond(request: Request<Incoming>, state: Arc<State>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
+    let Ok(body) = body.collect().await else { return status(StatusCode::BAD_REQUEST) };
+    let trailers = body.trailers().cloned().unwrap_or_default();
+    let body = body.to_bytes();
+    let error = || InvocationError::read(text(&head.headers, ERROR_TYPE).unwrap_or_default(), &body);
     let path = head.uri.path().split_once("/runtime/").map_or("", |(_, path)| path);
-    let parts: Vec<_> = path.split('/').collect();
-    match (&head.method, parts.as_slice()) {
-        (&Method::GET, ["invocation", "next"]) => next(shared, queue).await,
-        (&Method::POST, ["invocation", id, "response"]) => {
-            let Ok(body) = body.collect().await else { return status(StatusCode::BAD_REQUEST) };
-            // A streamed response tells in its trailers that it failed in the middle.
-            let failed = body.trailers().and_then(failed_stream);
-            accepted(shared.answer(id, failed.map_or_else(|| Ok(body.to_bytes()), Err)))
-        }
-        (&Method::POST, ["invocation", id, "error"]) => {
-            let error = read_error(&head.headers, body).await;
-            accepted(shared.answer(id, Err(error)))
-        }
-        (&Method::POST, ["init", "error"] | ["restore", "error"]) => {
-            shared.fail_start(read_error(&head.headers, body).await);
-            status(StatusCode::ACCEPTED)
-        }
+    match (&head.method, path.split('/').collect::<Vec<_>>().as_slice()) {
+        (&Method::GET, ["invocation", "next"]) => next(state).await,
         (&Method::GET, ["restore", "next"]) => status(StatusCode::OK),
+        (&Method::POST, ["invocation", id, "error"]) => status(state.answer(id, Err(error()))),
+        (&Method::POST, ["invocation", id, "response"]) => {
+            // A stream that failed in the middle ends with trailers.
+            let failed = text(&trailers, ERROR_TYPE).map(|error_type| {
+                let body = text(&trailers, "lambda-runtime-function-error-body").unwrap_or_default();
+                InvocationError::read(error_type, &base64_simd::STANDARD.decode_to_vec(body).unwrap_or_default())
+            });
+            status(state.answer(id, failed.map_or_else(|| Ok(body.clone()), Err)))
+        }
+        (&Method::POST, ["init" | "restore", "error"]) => status(state.fail_start(error())),
         _ => status(StatusCode::NOT_FOUND),
     }
 }
 
-/// The next event, as soon as there is one.
-async fn next(shared: Arc<Shared>, queue: &Queue) -> Response<Full<Bytes>> {
-    let waiting = queue.lock().await.recv().await;
-    let Some(Waiting { id, event, headers, timeout }) = waiting else { return status(StatusCode::GONE) };
-    let late = id.clone();
-    tokio::spawn(async move {
-        tokio::time::sleep(timeout).await;
-        let words = format!("no answer came within {} s", timeout.as_secs_f32());
-        shared.answer(&late, Err(said("Sandbox.Timedout", &words)));
-    });
+/// Waits for the next event.
+async fn next(state: Arc<State>) -> Response<Full<Bytes>> {
+    let event = state.queue.lock().await.recv().await;
+    let Some(Event { id, body, headers, timeout }) = event else { return status(StatusCode::GONE) };
     let deadline = SystemTime::now().checked_add(timeout).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let deadline = deadline.map(|at| at.as_millis().to_string()).unwrap_or_default();
-    let mut builder = Response::builder()
-        .header("lambda-runtime-aws-request-id", id)
+    let deadline = deadline.unwrap_or_default().as_millis().to_string();
+    let mut response = Response::builder()
+        .header("lambda-runtime-aws-request-id", &id)
         .header("lambda-runtime-deadline-ms", deadline)
         .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:test");
-    if let Some(all) = builder.headers_mut() {
+    if let Some(all) = response.headers_mut() {
         all.extend(headers);
     }
-    builder.body(Full::new(event)).unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
+    tokio::spawn(async move {
+        tokio::time::sleep(timeout).await;
+        let message = format!("task timed out after {} s", timeout.as_secs_f32());
+        state.answer(&id, Err(InvocationError::new("Sandbox.Timedout", message)));
+    });
+    response.body(Full::new(body)).unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-async fn read_error(headers: &HeaderMap, body: Incoming) -> InvocationError {
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    serde_json::from_slice(&body).unwrap_or_else(|_| {
-        let kind = headers.get("lambda-runtime-function-error-type").and_then(|kind| kind.to_str().ok());
-        said(kind.unwrap_or_default(), &String::from_utf8_lossy(&body))
-    })
-}
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 
-fn failed_stream(trailers: &HeaderMap) -> Option<InvocationError> {
-    let text = |name: &str| trailers.get(name).and_then(|value| value.to_str().ok());
-    let kind = text("lambda-runtime-function-error-type")?;
-    let body = text("lambda-runtime-function-error-body").unwrap_or_default();
-    let body = base64_simd::STANDARD.decode_to_vec(body).unwrap_or_default();
-    Some(serde_json::from_slice(&body).unwrap_or_else(|_| said(kind, &String::from_utf8_lossy(&body))))
-}
-
-fn accepted(waited: bool) -> Response<Full<Bytes>> {
-    status(if waited { StatusCode::ACCEPTED } else { StatusCode::BAD_REQUEST })
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
 }
 
 fn status(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(b"{}")));
+    let mut response = Response::new(Full::from("{}"));
     *response.status_mut() = status;
     response
 }

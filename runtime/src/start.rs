@@ -1,101 +1,47 @@
-//! The start of a program: the tokio runtime, and the exit code.
+//! The start of a program: the tokio runtime, the app, and the exit code.
 
-use std::{
-    future::Future,
-    pin::{Pin, pin},
-    process::ExitCode,
-};
+use std::{future::Future, process::ExitCode};
 
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
-use omnifn_core::{App, ErrorKind, Router};
-#[cfg(any(feature = "serve", feature = "poll"))]
-use tokio::runtime::Handle;
-use tokio::runtime::{Builder, Runtime};
+use omnifn_core::{App, Router};
+use tokio::runtime::Builder;
 
+use crate::log;
 #[cfg(any(feature = "serve", feature = "poll"))]
-use crate::env;
-use crate::{log, panic};
+use crate::{env, panic};
 
-/// Runs a future to its end on a runtime that fits: current-thread on one core, multi-thread where `parallel` and there are more.
+/// Runs a future on a tokio runtime of its own.
 ///
-/// An error becomes one line and a non-zero exit.
+/// The runtime is multi-threaded if `parallel` and more than one CPU is available, and current-thread otherwise. An error is logged as
+/// one line, and the exit code is a failure.
 pub fn block_on(parallel: bool, future: impl Future<Output = Result<(), Error>>) -> ExitCode {
-    panic::install();
-    let result = match runtime(parallel) {
-        Ok(runtime) => {
-            let result = drive(&runtime, pin!(future));
-            // What runs still may take as long as it wants.
-            log::flush();
-            drop(runtime);
-            result
-        }
-        Err(error) => Err(error.into()),
-    };
-    log::flush();
-    match result {
+    match builder(parallel).enable_all().build().map_err(Error::from).and_then(|runtime| runtime.block_on(future)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
 
-/// A runtime. The cores are counted only where that matters: to count them takes twenty system calls. And the runtime of several
-/// threads is in a program only where its server needs it, for it is large.
-fn runtime(parallel: bool) -> std::io::Result<Runtime> {
+fn builder(parallel: bool) -> Builder {
     #[cfg(feature = "parallel")]
-    if parallel && crate::cores::cores() > 1 {
-        return Builder::new_multi_thread().enable_all().on_thread_park(log::parks).build();
+    if parallel && std::thread::available_parallelism().is_ok_and(|cpus| cpus.get() > 1) {
+        return Builder::new_multi_thread();
     }
     let _ = parallel;
-    of_one_thread()
+    Builder::new_current_thread()
 }
 
-/// A runtime for one thread.
-fn of_one_thread() -> std::io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().on_thread_park(log::parks).build()
-}
-
-/// Runs a future on a runtime. Whatever it is, for what tokio does around one is large, and would be in the program for each.
-fn drive(runtime: &Runtime, future: Pin<&mut dyn Future<Output = Result<(), Error>>>) -> Result<(), Error> {
-    runtime.block_on(future)
-}
-
-/// A thread with a runtime of its own, which runs a future, and ends with it.
-#[cfg(any(feature = "serve", feature = "poll"))]
-pub(crate) fn thread(
-    future: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<(Handle, std::thread::JoinHandle<()>)> {
-    let runtime = of_one_thread()?;
-    let handle = runtime.handle().clone();
-    let thread = std::thread::Builder::new().name("omnifn".to_owned()).spawn(move || {
-        let future = pin!(async {
-            future.await;
-            Ok(())
-        });
-        // It has no result that could be a failure.
-        let _ = drive(&runtime, future);
-    })?;
-    Ok((handle, thread))
-}
-
-/// Makes an app ready. What is said meanwhile is written; from then on, unless the user has a subscriber of their own.
+/// Starts an app: its state, and the services that it mounts.
 #[cfg(any(feature = "serve", feature = "poll"))]
 pub(crate) async fn app(app: App) -> Result<Router, Error> {
     let environment = env::process();
-    let starting = pin!(app.start(&environment));
-    let starting = panic::catch(starting);
-    #[cfg(feature = "tracing")]
-    let starting = tracing::instrument::WithSubscriber::with_subscriber(starting, log::layer::subscriber());
-    let started = starting.await.unwrap_or_else(|message| {
-        Err(Error::new(ErrorKind::Panicked, format!("the app panicked while it started: {message}")))
-    })?;
-    #[cfg(feature = "tracing")]
-    log::layer::install();
-    Ok(started)
+    let starting = std::pin::pin!(app.start(&environment));
+    let started = log::starting(panic::catch(starting)).await;
+    started.unwrap_or_else(|panic| Err(panic.during("the app panicked while it started")))
 }
 
-/// Tells why the program cannot start, in one line.
+/// Logs why the program cannot start, as one line.
 pub fn fail(error: &Error) -> ExitCode {
-    log::error(format_args!("{}", error));
+    log::report(error);
     ExitCode::FAILURE
 }

@@ -1,7 +1,6 @@
 //! A response body that is sent while the function still produces it.
 
 use std::{
-    panic::AssertUnwindSafe,
     pin::Pin,
     task::{self, Poll},
 };
@@ -10,9 +9,9 @@ use axum_core::{Error as BodyError, body::Body};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use omnifn_core::{Context, Error, ErrorKind};
+use omnifn_core::{Context, Error};
 
-use crate::{layers::kind_of_body_error, log, otel::Span, panic};
+use crate::{layers::kind_of_body_error, log, panic, span::Span};
 
 /// A body whose failure or panic is logged once, and whose end is the end of the invocation's span.
 struct Watched {
@@ -50,7 +49,7 @@ impl HttpBody for Watched {
         let this = self.get_mut();
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         let tracing = this.span.as_ref().map_or_else(tracing::Span::none, |span| span.tracing().clone());
-        let polled = tracing.in_scope(|| panic::catch_now(AssertUnwindSafe(|| Pin::new(&mut *body).poll_frame(cx))));
+        let polled = tracing.in_scope(|| panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx)));
         let error = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(Some(Ok(frame)))) => {
@@ -69,7 +68,7 @@ impl HttpBody for Watched {
                 let cause = error.into_inner();
                 Error::new(kind_of_body_error(Some(&*cause)), "the response's body failed").with_source(cause)
             }
-            Err(message) => Error::new(ErrorKind::Panicked, format!("the response's body panicked: {message}")),
+            Err(panic) => panic.during("the response's body panicked"),
         };
         this.body = None;
         log::failed(&this.context, &error);

@@ -72,7 +72,7 @@ async fn an_event_that_no_function_takes_is_refused() {
     }
 }
 
-/// The same in a program that holds no code for events.
+/// The same in a program whose functions all take requests.
 #[tokio::test]
 async fn a_program_of_requests_refuses_events() {
     async fn refuses<A: Inverse>(adapter: A, shape: &str) {
@@ -86,15 +86,15 @@ async fn a_program_of_requests_refuses_events() {
     }
     let nothing = |_: &str| None;
     for shape in omnifn_gcp::Gcp::shapes() {
-        refuses(omnifn_gcp::Gcp::of_requests(&nothing), shape).await;
+        refuses(omnifn_gcp::Gcp::new(&nothing), shape).await;
     }
     for shape in omnifn_azure::Azure::shapes() {
-        refuses(omnifn_azure::Azure::of_requests(&nothing), shape).await;
+        refuses(omnifn_azure::Azure::new(&nothing), shape).await;
     }
     for shape in omnifn_local::Local::shapes() {
-        refuses(omnifn_local::Local::of_requests(&nothing), shape).await;
+        refuses(omnifn_local::Local::new(&nothing), shape).await;
     }
     for shape in omnifn_aws::Aws::shapes() {
-        refuses(omnifn_aws::Aws::of_requests(&nothing), shape).await;
+        refuses(omnifn_aws::Aws::new(&nothing), shape).await;
     }
 }

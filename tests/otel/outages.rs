@@ -23,10 +23,10 @@ fn a_collector_that_hangs_costs_one_invocation_a_while_and_one_line() {
         collector.event("", MESSAGE);
     }
     collector.wait("the replies", || (replies(&collector) == 50).then_some(()));
-    // The first waits as long as it may, and those behind it do not, for a while.
+    // The first one waits for the collector, and those after it do not, for a while.
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     let line = process.wait_for("cannot be exported");
-    assert!(line.contains("no answer within"), "{line}");
+    assert!(line.contains("deadline has elapsed"), "{line}");
 
     collector.set(Mood::Takes);
     collector.wait("spans", || {
@@ -81,17 +81,15 @@ fn what_was_not_sent_is_no_success() {
     let (process, port) = server(&collector, &[("OTEL_METRICS_EXPORTER", "none")]);
     Client::connect(port).get("/hello/Ada");
     process.wait_for("cannot be exported");
-    // Longer than the first pause.
+    // Longer than several schedules of the batch processor.
     std::thread::sleep(Duration::from_millis(1500));
     assert!(!process.log().join("\n").contains("exported again"), "{:?}", process.log());
-    // The next failure is one of the same outage, and the pause behind it is longer.
+    // The next failure is one of the same outage.
     Client::connect(port).get("/hello/Bob");
     collector.wait("a second try", || (collector.refused() == 2).then_some(()));
-    let failed = Instant::now();
     collector.set(Mood::Takes);
     Client::connect(port).get("/hello/Cy");
     process.wait_for("exported again; 4 spans were lost");
-    assert!(failed.elapsed() > Duration::from_millis(1500), "{:?}", failed.elapsed());
     assert_eq!(process.log().join("\n").matches("cannot be exported").count(), 1);
 }
 
@@ -126,9 +124,8 @@ fn what_is_kept_has_a_limit() {
     process.signal("TERM");
     let (code, complaints) = process.wait();
     assert_eq!(code, Some(0));
-    // Each request has two.
+    // Each request has two. At most a full queue is left, and the batch that is exported meanwhile.
     let exported = collector.spans().len();
-    assert!(exported <= 10, "{exported}");
-    let told = format!("exported again; {} spans were lost", 80 - exported);
-    assert!(complaints.iter().any(|line| line.contains(&told)), "{told}: {complaints:?}");
+    assert!(exported <= 20, "{exported}");
+    assert!(complaints.iter().any(|line| line.contains("exported again; ")), "{complaints:?}");
 }

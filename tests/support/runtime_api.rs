@@ -33,7 +33,7 @@ pub(crate) struct Next {
 pub(crate) enum Answer {
     /// A status, with a small JSON body.
     Status(u16),
-    /// 200 with a header.
+    /// 200 with a header, and the body that an extension gets when it registers.
     Header(&'static str, &'static str),
     /// Nothing, and the connection stays open.
     Never,
@@ -292,8 +292,10 @@ fn serve(shared: &Shared, stream: TcpStream, connection: usize) -> io::Result<()
             Answer::Header(name, value) => {
                 read_body(&mut reader, &mut request)?;
                 keep(shared, request);
+                let body = r#"{"functionName":"act","functionVersion":"$LATEST","handler":"bootstrap"}"#;
+                let length = body.len();
                 writer.write_all(
-                    format!("HTTP/1.1 200 OK\r\n{name}: {value}\r\ncontent-length: 2\r\n\r\n{{}}").as_bytes(),
+                    format!("HTTP/1.1 200 OK\r\n{name}: {value}\r\ncontent-length: {length}\r\n\r\n{body}").as_bytes(),
                 )?;
             }
             Answer::Never => {

@@ -4,16 +4,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use core::net::IpAddr;
-use http::{HeaderMap, HeaderName, header::AsHeaderName};
+use http::HeaderMap;
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{
-    detect::Shape,
-    http::{text::Text, wire::Event},
-};
+use crate::{detect::Shape, http::Gateway};
 
 /// What Lambda and the gateway in front of it say of an invocation.
 ///
@@ -31,9 +27,9 @@ pub struct LambdaContext {
     function: Arc<Function>,
     head: HeaderMap,
     shape: Option<Shape>,
-    stage: Option<Bytes>,
-    api_request_id: Option<Bytes>,
-    authorizer: Option<Bytes>,
+    stage: Option<String>,
+    api_request_id: Option<String>,
+    authorizer: Option<String>,
 }
 
 /// What holds for each invocation of the process.
@@ -103,24 +99,24 @@ impl LambdaContext {
         text(&self.head, "lambda-runtime-aws-tenant-id")
     }
 
-    /// The shape that the HTTP request came in; `None` where the event is none.
+    /// The shape that the HTTP request came in; `None` where the event is not an HTTP request.
     pub fn shape(&self) -> Option<Shape> {
         self.shape
     }
 
     /// The stage of the API.
     pub fn stage(&self) -> Option<&str> {
-        utf8(self.stage.as_ref())
+        self.stage.as_deref()
     }
 
     /// The gateway's own id of the request, as its log has it.
     pub fn api_request_id(&self) -> Option<&str> {
-        utf8(self.api_request_id.as_ref())
+        self.api_request_id.as_deref()
     }
 
     /// What the authorizer said, as the gateway's JSON: `requestContext.authorizer`.
     pub fn authorizer(&self) -> Option<&str> {
-        utf8(self.authorizer.as_ref())
+        self.authorizer.as_deref()
     }
 
     /// A claim of the token that the gateway has verified: of a JWT authorizer (HTTP API) or of Cognito (REST API). One that
@@ -180,42 +176,36 @@ impl Platform {
         head: HeaderMap,
         event: &Bytes,
         shape: Shape,
-        wire: Event<'_>,
+        gateway: Gateway,
         headers: &HeaderMap,
     ) -> Invocation {
-        let context = wire.request_context;
-        let source_ip = context.as_ref().and_then(|context| {
-            let v2 = context.http.as_ref().and_then(|http| http.source_ip.as_ref());
-            let v1 = context.identity.as_ref().and_then(|identity| identity.source_ip.as_ref());
-            v2.or(v1).and_then(address)
-        });
         let client_ip = match self.trusted_hops {
-            0 => source_ip,
+            0 => gateway.source_ip,
             hops => forwarded::client_ip(headers, hops),
         };
-        let part = |text: Option<Text<'_>>| text.map(|text| text.into_bytes(event));
-        let (stage, api_request_id, authorizer) = match context {
-            Some(context) => (
-                part(context.stage),
-                part(context.request_id),
-                context.authorizer.map(|json| event.slice_ref(json.as_bytes())),
-            ),
-            None => (None, None, None),
-        };
+        let trace = trace(&head, headers);
+        Invocation { client_ip, trace, ..self.common(head, event, Some(shape), gateway) }
+    }
+
+    /// What is known of an event that is not an HTTP request.
+    pub(crate) fn delivery(&self, head: HeaderMap, event: &Bytes) -> Invocation {
+        let trace = text(&head, TRACE_ID).and_then(TraceContext::from_xray);
+        Invocation { trace, ..self.common(head, event, None, Gateway::default()) }
+    }
+
+    fn common(&self, head: HeaderMap, event: &Bytes, shape: Option<Shape>, gateway: Gateway) -> Invocation {
         Invocation {
             id: request_id(&head).map(str::to_owned),
             version: self.version.clone(),
             deadline: deadline(&head),
-            trace: trace(&head, headers),
-            client_ip,
             raw: Some(event.clone()),
             provider: Some(Arc::new(LambdaContext {
                 function: self.function.clone(),
                 head,
-                shape: Some(shape),
-                stage,
-                api_request_id,
-                authorizer,
+                shape,
+                stage: gateway.stage,
+                api_request_id: gateway.request_id,
+                authorizer: gateway.authorizer,
             })),
             ..Invocation::default()
         }
@@ -237,42 +227,18 @@ impl Platform {
         let always = [("cloud.provider", "aws".to_owned()), ("cloud.platform", "aws_lambda".to_owned())];
         always.into_iter().chain(known.into_iter().filter_map(|(key, value)| Some((key, value?)))).collect()
     }
-
-    /// What is known of an event that is no HTTP request.
-    pub(crate) fn delivery(&self, head: HeaderMap, event: &Bytes) -> Invocation {
-        Invocation {
-            id: request_id(&head).map(str::to_owned),
-            version: self.version.clone(),
-            deadline: deadline(&head),
-            trace: text(&head, TRACE_ID).and_then(TraceContext::from_xray),
-            raw: Some(event.clone()),
-            provider: Some(Arc::new(LambdaContext {
-                function: self.function.clone(),
-                head,
-                shape: None,
-                stage: None,
-                api_request_id: None,
-                authorizer: None,
-            })),
-            ..Invocation::default()
-        }
-    }
 }
 
-// Those that every invocation is asked for, ready to be looked up.
-const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
-const DEADLINE: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
-const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACE_ID: &str = "lambda-runtime-trace-id";
 
 pub(crate) fn request_id(head: &HeaderMap) -> Option<&str> {
-    text(head, REQUEST_ID)
+    text(head, "lambda-runtime-aws-request-id")
 }
 
 /// When Lambda ends the invocation. An emulator sends the timeout itself, which is a time in 1970: that says nothing.
 fn deadline(head: &HeaderMap) -> Option<SystemTime> {
     const BEGIN_OF_2020: u64 = 1_577_836_800_000;
-    let milliseconds = text(head, DEADLINE)?.trim().parse().ok();
+    let milliseconds = text(head, "lambda-runtime-deadline-ms")?.trim().parse().ok();
     let milliseconds = milliseconds.filter(|milliseconds| *milliseconds >= BEGIN_OF_2020)?;
     UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
 }
@@ -280,20 +246,12 @@ fn deadline(head: &HeaderMap) -> Option<SystemTime> {
 /// The trace that the caller is in, where it says so in the terms that all providers share; else X-Ray's of the invocation;
 /// else X-Ray's of the request, for emulators send no other.
 fn trace(head: &HeaderMap, headers: &HeaderMap) -> Option<TraceContext> {
-    let w3c = text(headers, TRACEPARENT).and_then(TraceContext::from_traceparent);
+    let w3c = text(headers, "traceparent").and_then(TraceContext::from_traceparent);
     let of_invocation = || text(head, TRACE_ID).and_then(TraceContext::from_xray);
     let of_request = || text(headers, "x-amzn-trace-id").and_then(TraceContext::from_xray);
     w3c.or_else(of_invocation).or_else(of_request)
 }
 
-fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
-}
-
-fn utf8(text: Option<&Bytes>) -> Option<&str> {
-    std::str::from_utf8(text?).ok()
-}
-
-fn address(text: &Text<'_>) -> Option<IpAddr> {
-    std::str::from_utf8(text).ok()?.parse().ok()
 }

@@ -1,8 +1,11 @@
 use std::fmt;
 
-use omnifn_core::Settings;
-
-use crate::http::wire::Event;
+use omnifn_core::{
+    Settings,
+    json::{Object, Str},
+};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
 
 /// Whether this is AWS Lambda, or one that speaks its Runtime API: `AWS_LAMBDA_RUNTIME_API` is set.
 ///
@@ -50,27 +53,6 @@ impl Shape {
         }
     }
 
-    /// Which shape an event has; `None` where it holds no HTTP request, or one of a gateway that is not among these.
-    ///
-    /// By the keys that each of them alone has, in the order of their strength. A key whose value is null is absent:
-    /// emulators send some of others.
-    pub(crate) fn of(event: &Event<'_>) -> Option<Shape> {
-        let context = event.request_context.as_ref()?;
-        let multi = || event.multi_value_headers.is_some() || event.multi_value_query_string_parameters.is_some();
-        if context.elb.is_some() {
-            return Some(if multi() { Shape::AlbMulti } else { Shape::Alb });
-        }
-        let authorizer = event.r#type.is_some() && (event.method_arn.is_some() || event.route_arn.is_some());
-        if authorizer || context.service_network_arn.is_some() || context.connection_id.is_some() {
-            return None;
-        }
-        if context.http.is_some() {
-            let domain = context.domain_name.as_deref().unwrap_or_default();
-            return Some(if is_function_url(domain) { Shape::FunctionUrl } else { Shape::HttpApiV2 });
-        }
-        event.http_method.is_some().then_some(Shape::RestV1)
-    }
-
     /// The largest reply that the gateway takes whole, in bytes, with the JSON around it.
     pub(crate) fn reply_limit(self) -> usize {
         match self {
@@ -92,7 +74,100 @@ impl fmt::Display for Shape {
     }
 }
 
-fn is_function_url(domain: &[u8]) -> bool {
-    const MARK: &[u8] = b".lambda-url.";
-    domain.windows(MARK.len()).any(|part| part == MARK)
+/// The keys by which the events of the platform's services differ. Nothing else of an event is read before it is known what it is: it may
+/// also be a user's own JSON.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Probe<'a> {
+    #[serde(borrow)]
+    request_context: Option<Object<ContextProbe<'a>>>,
+    http_method: Option<IgnoredAny>,
+    multi_value_headers: Option<IgnoredAny>,
+    multi_value_query_string_parameters: Option<IgnoredAny>,
+    r#type: Option<IgnoredAny>,
+    method_arn: Option<IgnoredAny>,
+    route_arn: Option<IgnoredAny>,
+    #[serde(borrow, rename = "Records")]
+    pub(crate) records: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, rename = "records")]
+    pub(crate) kafka_records: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event_source: Option<&'a RawValue>,
+    delivery_stream_arn: Option<IgnoredAny>,
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    source: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Event")]
+    test_event: Option<&'a RawValue>,
+    #[serde(rename = "Bucket")]
+    test_bucket: Option<IgnoredAny>,
+    #[serde(borrow, rename = "Type")]
+    message_type: Option<&'a RawValue>,
+    #[serde(rename = "TopicArn")]
+    topic_arn: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ContextProbe<'a> {
+    http: Option<IgnoredAny>,
+    elb: Option<IgnoredAny>,
+    connection_id: Option<IgnoredAny>,
+    service_network_arn: Option<IgnoredAny>,
+    #[serde(borrow)]
+    domain_name: Option<&'a RawValue>,
+}
+
+impl Probe<'_> {
+    /// Returns the shape of the HTTP request in the event; `None` where it contains none, or one of a gateway that is not supported.
+    ///
+    /// A key whose value is null is absent: emulators send keys of other shapes so.
+    pub(crate) fn shape(&self) -> Option<Shape> {
+        let context = self.request_context.as_ref()?;
+        if context.elb.is_some() {
+            let multi = self.multi_value_headers.is_some() || self.multi_value_query_string_parameters.is_some();
+            return Some(if multi { Shape::AlbMulti } else { Shape::Alb });
+        }
+        let authorizer = self.r#type.is_some() && (self.method_arn.is_some() || self.route_arn.is_some());
+        if authorizer || context.service_network_arn.is_some() || context.connection_id.is_some() {
+            return None;
+        }
+        if context.http.is_some() {
+            let is_function_url = string(context.domain_name).is_some_and(|domain| domain.contains(".lambda-url."));
+            return Some(if is_function_url { Shape::FunctionUrl } else { Shape::HttpApiV2 });
+        }
+        self.http_method.is_some().then_some(Shape::RestV1)
+    }
+
+    /// Returns whether this is an event of EventBridge.
+    pub(crate) fn is_event_bridge(&self) -> bool {
+        string(self.detail_type).is_some() && string(self.source).is_some()
+    }
+
+    /// Returns whether this is the test that S3 sends when a notification is set up.
+    pub(crate) fn is_s3_test(&self) -> bool {
+        string(self.test_event).as_deref() == Some("s3:TestEvent") && self.test_bucket.is_some()
+    }
+
+    /// Returns whether this is a batch of Kafka. AWS documents the second name and sends the third.
+    pub(crate) fn is_kafka(&self) -> bool {
+        let source = string(self.event_source);
+        matches!(source.as_deref(), Some("aws:kafka" | "SelfManagedKafka" | "aws:SelfManagedKafka"))
+    }
+
+    /// Returns whether this is a notification of SNS, as the body of a message in SQS.
+    pub(crate) fn is_notification(&self) -> bool {
+        string(self.message_type).as_deref() == Some("Notification") && self.topic_arn.is_some()
+    }
+
+    /// Returns whether this is an event of Firehose, whose records are for a transformation.
+    pub(crate) fn is_firehose(&self) -> bool {
+        self.delivery_stream_arn.is_some()
+    }
+}
+
+/// Returns a value if it is a string.
+pub(crate) fn string(value: Option<&RawValue>) -> Option<Str<'_>> {
+    serde_json::from_str(value?.get()).ok()
 }

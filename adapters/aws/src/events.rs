@@ -1,25 +1,31 @@
 //! Events of queues, topics, streams, buckets, schedules, tables and buses, as records for one function.
 
-mod bridge;
-mod bucket;
-mod log;
-mod probe;
+mod dynamodb;
+mod event_bridge;
+mod kafka;
+mod kinesis;
 mod reply;
+mod s3;
+mod sns;
 mod sqs;
-mod stream;
-mod table;
-mod text;
+pub(crate) mod unsupported;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::HeaderMap;
 use omnifn_core::{
-    Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Spec,
+    Delivery, Error, ErrorKind, Event, Record, Spec,
     event::{Class, Message, Tick},
+    json,
 };
-use serde_json::value::RawValue;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 
-use crate::{Aws, http::source};
-use probe::{Probe, Records};
+use crate::{
+    Aws,
+    detect::{Probe, string},
+};
+
+pub(crate) use reply::encode;
 
 /// What a reply has to name, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,134 +36,173 @@ pub(crate) enum Batch {
     Whole,
 }
 
-/// The records of an event, for their function, and what the reply has to name.
-type Decoded = Result<(Batch, Delivery), Error>;
+/// A record, with what names it in a reply.
+type Named = (Option<Bytes>, Record);
 
-/// How events are read and answered, where a program has functions for them.
-#[derive(Debug)]
-pub(crate) struct Codec {
-    /// Takes the head where it can read the event.
-    pub(crate) decode: fn(&Aws, &mut HeaderMap, &Bytes) -> Decoded,
-    pub(crate) encode: fn(&Batch, &[Outcome]) -> Response<Payload>,
+/// The function for an event, and its records.
+struct Read {
+    function: &'static Spec,
+    batch: Batch,
+    records: Vec<Record>,
+    /// OpenTelemetry's name of the messaging system.
+    system: Option<&'static str>,
 }
 
-pub(crate) const CODEC: Codec = Codec { decode, encode: reply::encode };
+/// What an event could be taken as, and the short name of its source.
+type Claim = (Class, Option<String>);
 
-/// The records of an event that is no HTTP request, for the function that it is for; or what is wrong with it.
-fn decode(aws: &Aws, head: &mut HeaderMap, event: &Bytes) -> Decoded {
-    let (system, (function, batch, records)) = match queued(aws, event) {
-        Some(read) => (probe::SQS, read),
-        None => read(aws, event)?,
+/// Reads the records of an event that is not an HTTP request, for the function that it is for.
+pub(crate) fn decode(
+    aws: &Aws,
+    head: HeaderMap,
+    event: &Bytes,
+    probe: Result<Probe<'_>, Error>,
+) -> Result<(Batch, Delivery), Error> {
+    if aws.functions.of_events().next().is_none() {
+        return Err(unsupported::not_json(event).unwrap_or_else(|| unsupported::not_http(event)));
+    }
+    let read = match probe {
+        Ok(probe) => read(aws, event, probe)?,
+        // A user's own JSON may have any keys.
+        Err(error) if unsupported::not_json(event).is_none() => declared(aws, event).map_err(|_| error)?,
+        Err(error) => return Err(error),
     };
-    let mut invocation = aws.platform.delivery(std::mem::take(head), event);
+    let Read { function, batch, records, system } = read;
+    let mut invocation = aws.platform.delivery(head, event);
     invocation.system = system;
     Ok((batch, Delivery { function, records, invocation }))
 }
 
-/// The same for a batch of SQS as it usually comes. Whatever there is to be said against it, [`read`] says.
-fn queued(aws: &Aws, event: &Bytes) -> Option<Read> {
-    let mut function = None;
-    let (mut ids, mut records) = (Vec::new(), Vec::new());
-    sqs::quick(event, |message, raw| {
-        let function = match function {
-            Some(function) => function,
-            // The first one is all that the function is chosen by.
-            None => {
-                let is_of_queues = |spec: &Spec| matches!(spec.class(), Class::Http | Class::Queue);
-                let claims = message.claims(!aws.functions.iter().all(is_of_queues));
-                // As many as there are of this size, but for a first one that is far smaller than the others.
-                let count = (event.len() / raw.len().max(1)).min(1024);
-                ids.reserve(count);
-                records.reserve(count);
-                *function.insert(aws.functions.choose("", &borrowed(&claims)).ok()?)
+fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
+    if probe.is_s3_test() {
+        let function = choose(aws, &[(Class::Storage, None)], || "a test event of S3".to_owned())?;
+        return Ok(Read { function, batch: Batch::Whole, records: Vec::new(), system: None });
+    }
+    if probe.is_kafka() {
+        return kafka::read(aws, event, probe.kafka_records);
+    }
+    if probe.is_event_bridge() {
+        return event_bridge::read(aws, event);
+    }
+    if probe.is_firehose() {
+        return declared(aws, event);
+    }
+    match probe.records {
+        None => declared(aws, event),
+        Some(records) if records.is_empty() => empty(aws),
+        Some(records) => match records.first().and_then(|record| source(record)).as_deref() {
+            Some("aws:sqs") => batch::<sqs::Message<'_>>(aws, event, &records),
+            Some("aws:sns") => batch::<sns::Record<'_>>(aws, event, &records),
+            Some("aws:s3") => batch::<s3::Record<'_>>(aws, event, &records),
+            Some("aws:kinesis") => batch::<kinesis::Record<'_>>(aws, event, &records),
+            Some("aws:dynamodb") => batch::<dynamodb::Record<'_>>(aws, event, &records),
+            _ => declared(aws, event),
+        },
+    }
+}
+
+/// A batch without records: it does not matter which function would take them.
+fn empty(aws: &Aws) -> Result<Read, Error> {
+    let none = || Error::new(ErrorKind::Unsupported, "an event without records came, and no function takes events");
+    let function = aws.functions.of_events().next().ok_or_else(none)?;
+    Ok(Read { function, batch: Batch::Whole, records: Vec::new(), system: None })
+}
+
+/// Returns which service wrote a record.
+fn source(record: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct First<'a> {
+        #[serde(rename = "eventSource", borrow)]
+        lower: Option<&'a RawValue>,
+        #[serde(rename = "EventSource", borrow)]
+        upper: Option<&'a RawValue>,
+    }
+    let first: json::Object<First<'_>> = serde_json::from_str(record.get()).ok()?;
+    string(first.lower).or_else(|| string(first.upper)).map(json::Str::into_string)
+}
+
+/// A record of one service, in a list of them.
+trait Source<'a>: Deserialize<'a> {
+    /// The name of the service, as errors have it.
+    const SERVICE: &'static str;
+    /// What it calls a record.
+    const RECORD: &'static str;
+    /// OpenTelemetry's name of the messaging system.
+    const SYSTEM: Option<&'static str> = None;
+    /// What a record is taken as when it cannot be read.
+    const CLASS: Class;
+    /// Where the id is in a record.
+    const ID: &'static str;
+    /// Whether a reply can name the records that failed, by their ids.
+    const REPORTS_FAILURES: bool = false;
+    /// Whether a failure stops the records behind it.
+    const IS_STREAM: bool = false;
+
+    /// What the record could be taken as: what is innermost first.
+    fn claims(&self) -> Vec<Claim>;
+
+    /// The record as the function declares it. One message may contain several.
+    fn read(self, raw: &Bytes, function: &Spec) -> Vec<Named>;
+}
+
+fn batch<'a, S: Source<'a>>(aws: &Aws, event: &Bytes, list: &[&'a RawValue]) -> Result<Read, Error> {
+    let what = format!("this {} of {}", S::RECORD, S::SERVICE);
+    let read: Vec<_> = list.iter().map(|record| json::object::<S>(record.get().as_bytes(), &what)).collect();
+    let claims = match read.first() {
+        Some(Ok(first)) => first.claims(),
+        _ => vec![(S::CLASS, None)],
+    };
+    let function = choose(aws, &claims, || {
+        let count = list.len();
+        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+        let from = claims.last().and_then(|(_, source)| source.as_deref());
+        let from = from.map(|source| format!(" (from {source})")).unwrap_or_default();
+        format!("an event of {} with {records}{from}", S::SERVICE)
+    })?;
+    let (mut ids, mut records) = (Vec::with_capacity(list.len()), Vec::with_capacity(list.len()));
+    for (record, read) in list.iter().zip(read) {
+        let raw = json::slice(event, record.get().as_bytes());
+        let named = match read {
+            Ok(record) => record.read(&raw, function),
+            Err(error) => {
+                let id = string_at(record, S::ID);
+                let mut broken = broken(id.clone(), error, raw);
+                broken.group = S::IS_STREAM.then(|| string_at(record, "/eventSourceARN").unwrap_or_default());
+                vec![(id.map(Bytes::from), broken)]
             }
         };
-        message.records(event.slice_ref(raw.as_bytes()), function, |id, record| {
+        for (id, record) in named {
             ids.push(id);
             records.push(record);
-        });
-        Some(())
-    })?;
-    Some((function?, Batch::Items(ids), records))
-}
-
-fn read(aws: &Aws, event: &Bytes) -> Result<(Option<&'static str>, Read), Error> {
-    let probe: Probe<'_> = serde_json::from_slice(event).map_err(|e| {
-        Error::new(ErrorKind::Decode, format!("{} bytes came that are no JSON object", event.len()))
-            .with_json_source(&e)
-    })?;
-    Ok(match probe.records()? {
-        Some(records) => (records.system(), of_records(aws, event, &records)?),
-        // Whose they would be does not matter.
-        None if probe.is_empty() => (None, (any(aws)?, Batch::Whole, Vec::new())),
-        None if probe.is_bridge() => {
-            let function = aws.functions.choose(&bridge::came(&probe), &borrowed(&bridge::claims(&probe)))?;
-            (None, (function, Batch::Whole, vec![Record::new(bridge::read(&probe, event, function))]))
         }
-        None => {
-            let function = declared(aws, event)?;
-            (None, (function, Batch::Whole, vec![Record::new(Ok(as_declared(event, function)))]))
-        }
-    })
+    }
+    let batch = if S::REPORTS_FAILURES { Batch::Items(ids) } else { Batch::Whole };
+    Ok(Read { function, batch, records, system: S::SYSTEM })
 }
 
-fn any(aws: &Aws) -> Result<&'static Spec, Error> {
-    let none = || Error::new(ErrorKind::Unsupported, "an event without records came, and no function takes events");
-    aws.functions.of_events().next().ok_or_else(none)
+fn choose(aws: &Aws, claims: &[Claim], what: impl FnOnce() -> String) -> Result<&'static Spec, Error> {
+    let claims: Vec<_> = claims.iter().map(|(class, source)| (*class, source.as_deref())).collect();
+    aws.functions.choose_or_tell(&claims, what)
 }
 
-/// A claim whose source is a text of its own.
-pub(crate) type Claim = (Class, Option<String>);
-
-fn borrowed(claims: &[Claim]) -> Vec<(Class, Option<&str>)> {
-    claims.iter().map(|(class, source)| (*class, source.as_deref())).collect()
-}
-
-type Read = (&'static Spec, Batch, Vec<Record>);
-
-fn of_records(aws: &Aws, event: &Bytes, records: &Records<'_>) -> Result<Read, Error> {
-    let claims = records.claims();
-    let function = aws.functions.choose_or_tell(&borrowed(&claims), || records.came())?;
-    let raw = |record: &RawValue| event.slice_ref(record.get().as_bytes());
-    // An id that is no part of the event.
-    let own = |(id, record): (Option<String>, Record)| (id.map(Bytes::from), record);
-    let read: Vec<_> = match records {
-        Records::Sqs(list) => list.iter().flat_map(|record| sqs::read(record, raw(record), function)).collect(),
-        Records::Sns(list) => {
-            list.iter().flat_map(|record| text::sns(record, raw(record), function)).map(own).collect()
-        }
-        Records::S3(list) => list.iter().map(|record| (None, bucket::record(record, raw(record)))).collect(),
-        Records::Kinesis(list) => list.iter().map(|record| own(stream::kinesis(record, raw(record)))).collect(),
-        Records::Kafka(list) => {
-            list.iter().map(|(place, record)| own(stream::kafka(place, record, raw(record)))).collect()
-        }
-        Records::DynamoDb(list) => list.iter().map(|record| own(table::record(record, raw(record)))).collect(),
-        Records::TestOfS3 => Vec::new(),
-    };
-    let (ids, records_read): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    let batch = match records {
-        Records::Sqs(_) | Records::Kinesis(_) | Records::DynamoDb(_) => Batch::Items(ids),
-        _ => Batch::Whole,
-    };
-    Ok((function, batch, records_read))
-}
-
-/// The function for an event that no key tells the source of: an IoT rule's, a schedule's with an input of its own. It has to be
-/// the only one, for what came says nothing.
-fn declared(aws: &Aws, event: &Bytes) -> Result<&'static Spec, Error> {
+/// Reads an event whose source no key names, as its function declares it: an IoT rule's, or a schedule's with an input of its own. The
+/// function has to be the only one that takes events, because nothing in the event says which one it is for.
+fn declared(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
     const CLASSES: [Class; 5] = [Class::Schedule, Class::Stream, Class::Topic, Class::Queue, Class::Event];
-    let source::Source { came, is_known, is_empty, .. } = source::name(event);
-    // What a schedule was given to send along may be nothing.
-    let is_empty_input = |function: &Spec| function.class() == Class::Schedule && is_empty;
+    let source = unsupported::source(event);
+    // The input of a schedule may be anything that no service sends, and also nothing.
+    let is_own = |function: &Spec| {
+        let is_empty = event.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'{' | b'}'));
+        !source.is_known || (function.class() == Class::Schedule && is_empty)
+    };
     match aws.functions.only_of_events() {
-        Some(function) if (!is_known || is_empty_input(function)) && CLASSES.contains(&function.class()) => {
-            Ok(function)
+        Some(function) if is_own(function) && CLASSES.contains(&function.class()) => {
+            let records = vec![Record::new(Ok(as_declared(event, function)))];
+            Ok(Read { function, batch: Batch::Whole, records, system: None })
         }
-        _ => Err(aws
-            .functions
-            .choose(came.trim_end_matches(','), &[])
-            .err()
-            .unwrap_or_else(|| Error::new(ErrorKind::Unsupported, format!("{came} came, which no function takes")))),
+        _ => Err(aws.functions.choose(source.name.trim_end_matches(','), &[]).err().unwrap_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("{} came, which no function takes", source.name))
+        })),
     }
 }
 
@@ -169,11 +214,58 @@ fn as_declared(event: &Bytes, function: &Spec) -> Event {
             tick.input = event.clone();
             Event::from(tick)
         }
-        Class::Event => bridge::custom(event, function),
+        Class::Event => event_bridge::custom(event, function),
         _ => {
             let mut message = Message::new(event.clone());
             message.content_type = Some("application/json".to_owned());
             Event::from(message)
         }
     }
+}
+
+/// A record with an error in its place.
+fn broken(id: Option<String>, error: Error, raw: Bytes) -> Record {
+    let mut record = Record::new(Err(error));
+    record.id = id;
+    record.raw = Some(raw);
+    record
+}
+
+/// The error for a content that is always there and is not.
+fn missing(what: &str) -> Error {
+    Error::new(ErrorKind::Decode, format!("the {what} is missing or null"))
+}
+
+/// The error for a message that contains something else than the first one did.
+fn other_than(function: &Spec) -> Error {
+    let text = format!(
+        "a message came that contains none of the {} that the function `{}` takes",
+        function.class().takes(),
+        function.name
+    );
+    Error::new(ErrorKind::Decode, text)
+}
+
+/// Returns a string in a record that cannot be read as a whole.
+fn string_at(record: &RawValue, pointer: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(record.get()).ok()?;
+    value.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn unbase64(text: &str, place: &str) -> Result<Bytes, Error> {
+    let decoded = base64_simd::STANDARD.decode_to_vec(text.as_bytes());
+    let wrong = |_| Error::new(ErrorKind::Decode, format!("{place} of this record is not valid base64"));
+    decoded.map(Bytes::from).map_err(wrong)
+}
+
+/// Returns the name in an ARN: its last part, or of a table's stream the table.
+fn short_name(arn: &str) -> Option<&str> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    let mut parts = resource.split('/');
+    let first = parts.next()?;
+    let name = match first {
+        "table" | "stream" | "rule" | "cluster" => parts.next()?,
+        _ => first.rsplit(':').next()?,
+    };
+    (!name.is_empty()).then_some(name)
 }

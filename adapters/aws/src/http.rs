@@ -1,144 +1,79 @@
 //! HTTP requests out of events, and replies into what each gateway reads.
 
 mod alb;
+mod api_gateway_v1;
+mod api_gateway_v2;
 mod headers;
-pub(crate) mod json;
-mod misfit;
-mod raw;
-mod refuse;
-mod reply;
-mod scan;
-pub(crate) mod source;
+pub(crate) mod reply;
 pub(crate) mod stream;
-pub(crate) mod text;
-mod v1;
-mod v2;
-pub(crate) mod wire;
+
+use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Refusal, Reply, Target};
+use http::{HeaderMap, Method, Request, Response, Uri};
+use omnifn_core::{Body, Call, Error, ErrorKind, Payload, Reply, Target, json::RawStr};
 
-pub(crate) use refuse::failure;
+use crate::{Aws, detect::Shape, events::unsupported};
 
-use crate::{Aws, Kind, Origin, context, detect::Shape};
+/// What a gateway says of a request beside the request itself.
+#[derive(Debug, Default)]
+pub(crate) struct Gateway {
+    pub(crate) source_ip: Option<IpAddr>,
+    pub(crate) stage: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) authorizer: Option<String>,
+}
 
-pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: Bytes) -> (Origin, Decoded) {
-    // No request has records, so these are not read as one first.
-    if begins_with_records(&event) && aws.takes_events() {
-        return other(aws, head, &event, || refuse::not_http(&event));
-    }
-    let Some(wire) = scan::event(&event) else {
-        let (shape, error) = refuse::unreadable(&event);
-        return match shape {
-            None => other(aws, head, &event, || error),
-            Some(shape) => refused(Origin(Kind::Http(shape)), error, &head),
-        };
+/// A request as each shape contains it.
+struct Received<'a> {
+    method: Option<RawStr<'a>>,
+    /// Where the method is in the event.
+    method_path: &'static str,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Option<RawStr<'a>>,
+    is_base64_encoded: Option<bool>,
+    gateway: Gateway,
+}
+
+/// Reads the request in an event of this shape. The head is Lambda's own.
+pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: &Bytes, shape: Shape) -> Result<Call, Error> {
+    let received = match shape {
+        Shape::HttpApiV2 | Shape::FunctionUrl => api_gateway_v2::read(event, shape)?,
+        Shape::RestV1 => api_gateway_v1::read(event, shape)?,
+        Shape::Alb | Shape::AlbMulti => alb::read(event, shape)?,
     };
-    let Some(shape) = Shape::of(&wire) else {
-        return other(aws, head, &event, || refuse::not_http(&event));
-    };
-    match read(aws, head, &event, shape, wire) {
-        Ok(call) => (Origin(Kind::Http(shape)), Decoded::Call(call)),
-        Err((head, error)) => refused(Origin(Kind::Http(shape)), error, &head),
-    }
-}
-
-/// Whether the first key of an event is that of records. Queues, topics, streams, tables and buckets send no other.
-fn begins_with_records(event: &[u8]) -> bool {
-    let key = event.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
-    key.is_some_and(|key| key.starts_with(b"\"Records\""))
-}
-
-/// An event that is no HTTP request. `error` says so, where no function takes anything else.
-fn other(aws: &Aws, mut head: HeaderMap, event: &Bytes, error: impl FnOnce() -> Error) -> (Origin, Decoded) {
-    let events = aws.events.filter(|_| aws.takes_events());
-    let Some(events) = events else { return refused(Origin(Kind::Unknown), error(), &head) };
-    match (events.decode)(aws, &mut head, event) {
-        Ok((batch, delivery)) => (Origin(Kind::Events(batch)), Decoded::Delivery(delivery.into())),
-        Err(error) => refused(Origin(Kind::Unknown), error, &head),
-    }
-}
-
-fn refused(origin: Origin, error: Error, head: &HeaderMap) -> (Origin, Decoded) {
-    let invocation_id = context::request_id(head).map(str::to_owned);
-    (origin, Decoded::Refused(Refusal { error, invocation_id }))
-}
-
-fn read(
-    aws: &Aws,
-    head: HeaderMap,
-    event: &Bytes,
-    shape: Shape,
-    mut wire: wire::Event<'_>,
-) -> Result<Call, (HeaderMap, Error)> {
-    match request(event, shape, &mut wire) {
-        Ok(request) => {
-            let invocation = aws.platform.invocation(head, event, shape, wire, request.headers());
-            Ok(Call { request, target: Target::Route, invocation })
-        }
-        Err(error) => Err((head, error)),
-    }
-}
-
-fn request(event: &Bytes, shape: Shape, wire: &mut wire::Event<'_>) -> Result<Request<Body>, Error> {
-    let uri = match shape {
-        Shape::HttpApiV2 | Shape::FunctionUrl => v2::uri(wire),
-        Shape::RestV1 => v1::uri(wire),
-        Shape::Alb | Shape::AlbMulti => alb::uri(wire),
-    };
-    let mut headers = headers::read(wire.headers.take(), wire.multi_value_headers.take(), event)?;
-    headers::join_cookies(&mut headers);
-    if let Some(cookies) = wire.cookies.take() {
-        headers::set_cookies(&mut headers, cookies, event);
-    }
-    let mut request = Request::new(body(event, shape, wire)?);
-    *request.method_mut() = method(shape, wire)?;
-    *request.uri_mut() = uri.map_err(|e| {
-        Error::new(ErrorKind::Decode, format!("the request of this {shape} event has no path that can be used"))
-            .with_source(e.to_string())
+    let method = received.method.as_deref().unwrap_or_default();
+    let method = Method::from_bytes(method).map_err(|_| {
+        let found =
+            if method.is_empty() { "none".to_owned() } else { format!("{:?}", String::from_utf8_lossy(method)) };
+        let place = received.method_path;
+        let text = format!("this {shape} event must name an HTTP method at `{place}`, but there is {found}");
+        Error::new(ErrorKind::Decode, text)
     })?;
-    *request.headers_mut() = headers;
-    Ok(request)
+    let body = body(event, shape, received.body, received.is_base64_encoded == Some(true))?;
+    let mut request = Request::new(body);
+    (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, received.uri, received.headers);
+    let invocation = aws.platform.invocation(head, event, shape, received.gateway, request.headers());
+    Ok(Call { request, target: Target::Route, invocation })
 }
 
-fn method(shape: Shape, wire: &wire::Event<'_>) -> Result<Method, Error> {
-    let (place, method) = match shape {
-        Shape::HttpApiV2 | Shape::FunctionUrl => {
-            let http = wire.request_context.as_ref().and_then(|context| context.http.as_ref());
-            ("requestContext.http.method", http.and_then(|http| http.method.as_ref()))
-        }
-        Shape::RestV1 | Shape::Alb | Shape::AlbMulti => ("httpMethod", wire.http_method.as_ref()),
-    };
-    let method = method.map(|method| &**method).unwrap_or_default();
-    Method::from_bytes(method).map_err(|_| {
-        let came = if method.is_empty() { "none".to_owned() } else { format!("{:?}", String::from_utf8_lossy(method)) };
-        let words = format!("this {shape} event must name an HTTP method at `{place}`, but there is {came}");
-        Error::new(ErrorKind::Decode, words)
-    })
-}
-
-fn body(event: &Bytes, shape: Shape, wire: &mut wire::Event<'_>) -> Result<Body, Error> {
-    let Some(text) = wire.body.take().filter(|text| !text.is_empty()) else { return Ok(Body::empty()) };
-    if wire.is_base64_encoded != Some(true) {
+fn body(event: &Bytes, shape: Shape, body: Option<RawStr<'_>>, is_base64_encoded: bool) -> Result<Body, Error> {
+    let Some(text) = body.filter(|text| !text.is_empty()) else { return Ok(Body::empty()) };
+    if !is_base64_encoded {
         return Ok(Body::from(text.into_bytes(event)));
     }
-    let bytes = base64_simd::STANDARD.decode_to_vec(&*text).map_err(|_| {
-        let words = format!(
-            "`body` of this {shape} event must be base64, for `isBase64Encoded` is true, but its {} bytes are none",
-            text.len()
+    let decoded = base64_simd::STANDARD.decode_to_vec(&*text).map_err(|_| {
+        let length = text.len();
+        let text = format!(
+            "`body` of this {shape} event must be base64, because `isBase64Encoded` is true, but its {length} bytes are not"
         );
-        Error::new(ErrorKind::Decode, words)
+        Error::new(ErrorKind::Decode, text)
     })?;
-    Ok(Body::from(bytes))
+    Ok(Body::from(decoded))
 }
 
-/// The body as text, where it is one that gateways send as text, too.
-pub(crate) fn body_as_text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
-    reply::text(headers, body)
-}
-
-/// Whether a reply of this shape is read whole first.
+/// Returns whether a reply of this shape is read whole first.
 pub(crate) fn sends_whole(aws: &Aws, shape: Option<Shape>) -> bool {
     !streams(aws, shape)
 }
@@ -148,19 +83,29 @@ fn streams(aws: &Aws, shape: Option<Shape>) -> bool {
 }
 
 pub(crate) fn encode(aws: &Aws, shape: Option<Shape>, reply: Reply) -> Response<Payload> {
-    let Some(shape) = shape else { return refuse::failed(&reply) };
+    let Some(shape) = shape else { return without_request(&reply) };
     let (head, payload) = reply.into_http().into_parts();
     if streams(aws, Some(shape)) {
         return stream::encode(shape, &head, payload);
     }
     match payload {
         Payload::Whole(body) => fitting(aws, shape, reply::encode(shape, &head, &body)),
-        // Whoever gives a body that is still to come has not asked `sends_whole`.
+        // `sends_whole` was not asked.
         Payload::Stream(_) => failed(shape, Error::new(ErrorKind::Config, "the reply was not read whole")),
     }
 }
 
-/// The reply, where its gateway takes one of this size; the platform's own failure would say nothing.
+fn without_request(reply: &Reply) -> Response<Payload> {
+    match reply {
+        Reply::Failed(error) => unsupported::failure(error),
+        Reply::Http(_) | Reply::Delivered(_) => {
+            let text = format!("{} without a request", reply.status());
+            unsupported::failure(&Error::new(ErrorKind::Config, text))
+        }
+    }
+}
+
+/// Returns the reply if its gateway accepts one of this size; the platform's own failure would not say why.
 fn fitting(aws: &Aws, shape: Shape, reply: Response<Payload>) -> Response<Payload> {
     let (length, limit) = (reply.body().whole().map_or(0, Bytes::len), shape.reply_limit());
     if length <= limit {
@@ -181,6 +126,3 @@ fn failed(shape: Shape, error: Error) -> Response<Payload> {
     let (head, payload) = Reply::Failed(error).into_http().into_parts();
     reply::encode(shape, &head, &payload.whole().cloned().unwrap_or_default())
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

@@ -47,10 +47,13 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{Request, Response, request};
+use ::http::{HeaderMap, Request, Response, request};
+use bytes::Bytes;
 use omnifn_core::{
-    Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, log::Format,
+    Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, json, log::Format,
 };
+
+use detect::Probe;
 
 pub use context::LambdaContext;
 pub use detect::{Shape, detect};
@@ -73,7 +76,6 @@ pub struct Aws {
     streaming: bool,
     log: log::LambdaLog,
     functions: Functions,
-    events: Option<&'static events::Codec>,
 }
 
 impl Aws {
@@ -81,11 +83,6 @@ impl Aws {
     /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`, `AWS_REGION`),
     /// `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Aws { events: Some(&events::CODEC), ..Aws::of_requests(settings) }
-    }
-
-    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
-    pub fn of_requests(settings: &dyn Settings) -> Self {
         let streaming = settings.get("OMNIFN_AWS_STREAMING");
         let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));
         Aws {
@@ -93,14 +90,18 @@ impl Aws {
             streaming,
             log: log::LambdaLog::read(settings),
             functions: Functions::default(),
-            events: None,
         }
     }
-}
 
-impl Aws {
-    fn takes_events(&self) -> bool {
-        self.events.is_some() && self.functions.of_events().next().is_some()
+    fn read(&self, head: HeaderMap, event: &Bytes) -> (Kind, Result<Decoded, Error>) {
+        let probe = json::object::<Probe<'_>>(event, "the event");
+        if let Some(shape) = probe.as_ref().ok().and_then(Probe::shape) {
+            return (Kind::Http(shape), http::decode(self, head, event, shape).map(Decoded::Call));
+        }
+        match events::decode(self, head, event, probe) {
+            Ok((batch, delivery)) => (Kind::Events(batch), Ok(Decoded::Delivery(delivery.into()))),
+            Err(error) => (Kind::Unknown, Err(error)),
+        }
     }
 }
 
@@ -159,7 +160,10 @@ impl Adapter for Aws {
             let error = Error::new(ErrorKind::Config, "the event was not read whole");
             return (Origin(Kind::Unknown), Decoded::Refused(Refusal::from(error)));
         };
-        http::decode(self, head.headers, event)
+        let invocation_id = context::request_id(&head.headers).map(str::to_owned);
+        let (kind, decoded) = self.read(head.headers, &event);
+        let refused = |error| Decoded::Refused(Refusal { error, invocation_id });
+        (Origin(kind), decoded.unwrap_or_else(refused))
     }
 
     fn sends_whole(&self, origin: &Origin, _: &Response<Body>) -> bool {
@@ -167,8 +171,8 @@ impl Adapter for Aws {
     }
 
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
-        match (&origin.0, &reply, self.events) {
-            (Kind::Events(batch), Reply::Delivered(outcomes), Some(events)) => (events.encode)(batch, outcomes),
+        match (&origin.0, &reply) {
+            (Kind::Events(batch), Reply::Delivered(outcomes)) => events::encode(batch, outcomes),
             _ => http::encode(self, origin.shape(), reply),
         }
     }

@@ -1,17 +1,20 @@
-//! Lines as Lambda's log group has them: JSON where the function's log format says so, else text; and the one of each invocation as
-//! metrics of CloudWatch, where that is wanted.
+//! Log lines as Lambda's log group takes them: JSON if the function's log format is JSON, otherwise text. With
+//! `OMNIFN_AWS_METRICS`, the line of each invocation is CloudWatch metrics.
 //!
 //! The contracts: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>,
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
 
-use std::{sync::Arc, time::UNIX_EPOCH};
+use std::sync::Arc;
 
 use omnifn_core::{
     Settings,
-    log::{Entry, Format, Level, Object, Plain, Value},
+    event::time::{rfc3339, to_millis},
+    log::{self, Entry, Format, Level, Members, Plain, write_json},
 };
+use serde::Serialize;
+use serde_json::{Value, json};
 
-/// What `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` and `OMNIFN_AWS_METRICS` say.
+/// The settings `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` and `OMNIFN_AWS_METRICS`.
 #[derive(Debug, Clone)]
 pub(crate) struct LambdaLog {
     is_json: bool,
@@ -20,82 +23,85 @@ pub(crate) struct LambdaLog {
     metrics: Option<Arc<str>>,
 }
 
-/// Each metric: its name, and its unit.
-const METRICS: [(&str, &str); 5] = [
-    ("invocations", "Count"),
-    ("failed", "Count"),
-    ("records", "Count"),
-    ("cold_starts", "Count"),
-    ("duration_ms", "Milliseconds"),
-];
-
 impl LambdaLog {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
         let is_json = settings.get("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
-        let level = settings.get("AWS_LAMBDA_LOG_LEVEL").as_deref().and_then(Level::named);
-        // The platform filters only what is JSON, and says the level only then.
-        let metrics = settings.get("OMNIFN_AWS_METRICS").map(Arc::from);
-        LambdaLog { is_json, level: level.filter(|_| is_json), metrics }
+        // The platform filters JSON only, and sets the level only then.
+        let level = settings.get("AWS_LAMBDA_LOG_LEVEL").as_deref().and_then(log::level).filter(|_| is_json);
+        LambdaLog { is_json, level, metrics: settings.get("OMNIFN_AWS_METRICS").map(Arc::from) }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'e> {
+    #[serde(flatten)]
+    metrics: Option<Metrics>,
+    timestamp: String,
+    level: &'static str,
+    message: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_type: Option<&'e str>,
+    logger: &'e str,
+    #[serde(flatten)]
+    fields: Members<'e>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+}
+
+/// The members that make a line metrics, beside the fields that it has anyway.
+#[derive(Serialize)]
+struct Metrics {
+    #[serde(rename = "_aws")]
+    aws: Value,
+    invocations: u8,
+    cold_starts: u8,
+}
+
+impl Metrics {
+    fn new(entry: &Entry<'_>, namespace: &str) -> Self {
+        let metric = |name: &str, unit: &str| json!({"Name": name, "Unit": unit});
+        let counted = ["invocations", "failed", "records", "cold_starts"];
+        let counted = counted.into_iter().filter(|name| *name != "records" || entry.field("records").is_some());
+        let mut metrics: Vec<_> = counted.map(|name| metric(name, "Count")).collect();
+        metrics.push(metric("duration_ms", "Milliseconds"));
+        let directive = json!({"Namespace": namespace, "Dimensions": [["function"]], "Metrics": metrics});
+        let aws = json!({"Timestamp": to_millis(entry.time), "CloudWatchMetrics": [directive]});
+        let is_cold = entry.context.as_ref().is_some_and(|context| context.cold_start());
+        Metrics { aws, invocations: 1, cold_starts: is_cold.into() }
     }
 }
 
 impl Format for LambdaLog {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        let metrics = entry.ended.and(self.metrics.as_deref());
-        if !self.is_json && metrics.is_none() {
+        let namespace = self.metrics.as_deref().filter(|_| entry.duration_ms().is_some());
+        if !self.is_json && namespace.is_none() {
             return Plain.write(entry, out);
         }
-        let mut line = Object::begin(out);
-        if let Some(namespace) = metrics {
-            line.nested("_aws", |aws| described(entry, namespace, aws));
-            line.value("invocations", &Value::Unsigned(1));
-            let is_cold = entry.context.is_some_and(|context| context.cold_start());
-            line.value("cold_starts", &Value::Unsigned(is_cold.into()));
-        }
-        line.time("timestamp", entry.time);
-        line.shown("level", &entry.level.name());
-        line.message("message", entry);
-        if let Some(context) = entry.context {
-            line.shown("requestId", &context.invocation_id());
-            line.shown("function", &context.function_name());
-            line.maybe("traceId", context.trace().map(|trace| trace.trace_id()).as_ref().map(|id| id as _));
-        }
-        line.maybe("errorType", entry.error_name.as_ref().map(|name| name as _));
-        line.shown("logger", &entry.target);
-        for (name, value) in entry.all_fields() {
-            // The platform's own name for it.
-            line.value(if name == "invocation_id" { "requestId" } else { name }, &value);
-        }
-        if let Some(request) = entry.request() {
-            line.value("status", &Value::Unsigned(request.status.into()));
-        }
-        line.end();
-        out.push(b'\n');
+        let context = entry.context.as_ref();
+        let line = Line {
+            metrics: namespace.map(|namespace| Metrics::new(entry, namespace)),
+            timestamp: rfc3339(entry.time),
+            level: entry.level.as_str(),
+            message: &entry.message,
+            request_id: context.map(|context| context.invocation_id()),
+            function: context.map(|context| context.function_name()),
+            trace_id: context.and_then(|context| context.trace()).map(|trace| trace.trace_id()),
+            error_type: entry.error.as_deref(),
+            logger: entry.target,
+            fields: entry.members("requestId"),
+            status: entry.request.as_ref().map(|request| request.status),
+        };
+        write_json(&line, out);
     }
 
     fn level(&self) -> Option<Level> {
         self.level
     }
-}
-
-/// Which fields of the line are metrics, and of what.
-#[inline(never)]
-fn described(entry: &Entry<'_>, namespace: &str, aws: &mut Object<'_>) {
-    let millis = entry.time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    aws.value("Timestamp", &Value::Unsigned(u64::try_from(millis).unwrap_or_default()));
-    aws.list("CloudWatchMetrics", |directives| {
-        directives.nested(|directive| {
-            directive.text("Namespace", namespace);
-            directive.list("Dimensions", |sets| sets.list(|set| set.shown(&"function")));
-            directive.list("Metrics", |metrics| {
-                let has_records = entry.ended.is_some_and(|ended| ended.records.is_some());
-                for (name, unit) in METRICS.into_iter().filter(|(name, _)| *name != "records" || has_records) {
-                    metrics.nested(|metric| {
-                        metric.text("Name", name);
-                        metric.text("Unit", unit);
-                    });
-                }
-            });
-        });
-    });
 }

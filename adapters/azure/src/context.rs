@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 
 use crate::{
@@ -55,21 +55,8 @@ pub(crate) struct Platform {
     pub(crate) body_limit: usize,
 }
 
-const OLD_INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
 /// The largest request body that the host takes unless its settings say another, in bytes.
 const BODY_LIMIT: usize = 104_857_600;
-
-/// What the host puts before a request.
-pub(crate) static USUAL_HEADERS: [HeaderName; 6] = [
-    TRACEPARENT,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-azure-functions-invocationid"),
-    HeaderName::from_static("x-azure-functions-hostversion"),
-    HeaderName::from_static("x-forwarded-host"),
-];
 
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
@@ -116,13 +103,13 @@ impl Platform {
             region: self.region.clone(),
         };
         let trace =
-            |headers: &HeaderMap| headers.get(TRACEPARENT)?.to_str().ok().and_then(TraceContext::from_traceparent);
+            |headers: &HeaderMap| headers.get("traceparent")?.to_str().ok().and_then(TraceContext::from_traceparent);
         Invocation {
             id: id(outer),
             trace: trace(inner).or_else(|| trace(outer)),
             timeout: host.timeout(),
             client_ip: forwarded::client_ip(inner, self.trusted_hops),
-            provider: Some(std::sync::Arc::new(context)),
+            provider: Some(Arc::new(context)),
             ..Invocation::default()
         }
     }
@@ -131,7 +118,7 @@ impl Platform {
 /// The host's id of the invocation. It comes behind what a client may have sent under that name, and is a UUID: nothing else is
 /// taken, for it ends in a log.
 fn id(headers: &HeaderMap) -> Option<String> {
-    let last = headers.get_all(INVOCATION_ID).iter().next_back().or_else(|| headers.get(OLD_INVOCATION_ID))?;
+    let last = headers.get_all(INVOCATION_ID).iter().next_back().or_else(|| headers.get("x-ms-invocation-id"))?;
     let last = last.to_str().ok()?.rsplit(',').next()?.trim();
     let fit = last.len() == 36 && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     fit.then(|| last.to_owned())

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, Method, header, request::Parts};
+use http::{HeaderMap, Method, header, request::Parts};
 use omnifn_core::Settings;
 use serde::Deserialize;
 
@@ -58,10 +58,9 @@ pub(crate) struct Host {
     timeout: Option<Duration>,
 }
 
-// As names, and not as texts that each lookup has to read.
-pub(crate) const INVOCATION_ID: HeaderName = HeaderName::from_static("x-azure-functions-invocationid");
-pub(crate) const HOST_VERSION: HeaderName = HeaderName::from_static("x-azure-functions-hostversion");
-pub(crate) const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+pub(crate) const INVOCATION_ID: &str = "x-azure-functions-invocationid";
+pub(crate) const HOST_VERSION: &str = "x-azure-functions-hostversion";
+pub(crate) const FORWARDED_HOST: &str = "x-forwarded-host";
 
 impl Host {
     pub(crate) fn read(settings: &dyn Settings) -> Self {

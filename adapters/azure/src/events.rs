@@ -1,44 +1,31 @@
 //! Events in the host's envelope, and those that Event Grid posts to a webhook.
 
 mod blob;
-mod document;
-mod grid;
-mod message;
-mod values;
-mod webhook;
+mod cosmos_db;
+mod envelope;
+mod event_grid;
+mod event_hubs;
+mod service_bus;
+mod storage_queue;
+mod timer;
+pub(crate) mod webhook;
 
+use crate::{Azure, context, http::reply};
 use bytes::Bytes;
-use http::{HeaderValue, Response, header, request::Parts};
+use envelope::{Envelope, Values};
+use http::{Response, request::Parts};
 use omnifn_core::{
-    Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec,
-    event::{Class, Tick},
+    Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec, TraceContext,
+    event::{Class, Message},
+    json,
     log::Journal,
 };
-use serde::Deserialize;
 
-use crate::{
-    Azure,
-    http::{Aside, reply},
-};
-use values::{Envelope, Values};
-
-/// How events are read and answered, where a program has functions for them.
-#[derive(Debug)]
-pub(crate) struct Codec {
-    pub(crate) decode: fn(&Azure, &Parts, &Bytes, &'static Spec, Journal) -> Decoded,
-    pub(crate) posted: fn(&Azure, &Parts, &Bytes, &'static Spec) -> Decoded,
-    pub(crate) encode: fn(Vec<Outcome>, &Journal) -> Response<Payload>,
-}
-
-pub(crate) const CODEC: Codec = Codec { decode, posted: webhook::decode, encode };
-
-fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec, journal: Journal) -> Decoded {
-    let mut invocation = azure.platform.invocation(
-        &azure.host,
-        &head.headers,
-        &http::HeaderMap::new(),
-        Some(Aside { function: Some(function.name.to_owned()), identities: None }),
-    );
+/// Reads the events in an envelope, for the function that it was posted to.
+pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec, journal: Journal) -> Decoded {
+    let envelope = context::Envelope { function: Some(function.name.to_owned()), identities: None };
+    let client = http::HeaderMap::new();
+    let mut invocation = azure.platform.invocation(&azure.host, &head.headers, &client, Some(envelope));
     invocation.raw = Some(body.clone());
     invocation.journal = Some(journal);
     match records(body, function) {
@@ -48,51 +35,50 @@ fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec, jo
 }
 
 fn records(body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> {
-    let wrong = |e: serde_json::Error| {
-        let words =
-            "the Functions host posts an envelope of JSON (`Data` and `Metadata`), and what came cannot be read as one";
-        Error::new(ErrorKind::Decode, words).with_json_source(&e)
-    };
-    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(wrong)?;
+    let envelope: Envelope<'_> = json::object(body, "the envelope of the Functions host (`Data` and `Metadata`)")?;
     let values = Values::of(&envelope)?;
     match function.class() {
-        Class::Queue | Class::Topic | Class::Stream => message::records(&values, function),
+        Class::Queue | Class::Topic | Class::Stream => messages(&values, function),
         Class::Storage => blob::records(&values),
-        Class::Schedule => timer(&values).map(|tick| vec![Record::new(Ok(Event::from(tick)))]),
-        Class::Event => grid::records(&values, function),
-        Class::Changes => document::records(&values),
+        Class::Schedule => timer::tick(&values).map(|tick| vec![Record::new(Ok(Event::from(tick)))]),
+        Class::Event => event_grid::records(&values),
+        Class::Changes => cosmos_db::records(&values),
         class => {
             Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes())))
         }
     }
 }
 
-/// A timer. When it was planned for, the host does not say.
-fn timer(values: &Values<'_>) -> Result<Tick, Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Timer {
-        is_past_due: bool,
+fn messages(values: &Values<'_>, function: &Spec) -> Result<Vec<Record>, Error> {
+    let Some(trigger) = values.trigger() else { return Err(values.unfit("a message")) };
+    if let (Class::Topic, Some(record)) = (function.class(), event_grid::published(trigger)) {
+        return Ok(vec![record]);
     }
-    let timer: Timer = values
-        .trigger()
-        .and_then(|value| serde_json::from_str(value.get()).ok())
-        .ok_or_else(|| values.unfit("a timer (`timerTrigger`)"))?;
-    let mut tick = Tick::new();
-    tick.late = Some(timer.is_past_due);
-    tick.attempt = values.retry_count().and_then(|count| count.checked_add(1));
-    Ok(tick)
+    let messages = match function.class() {
+        Class::Stream => event_hubs::messages(values, trigger),
+        _ if storage_queue::is_message(values) => vec![storage_queue::message(values, trigger)],
+        _ => service_bus::messages(values, trigger),
+    };
+    Ok(messages.into_iter().map(|message| record(message, function)).collect())
 }
 
-/// What became of the records: a whole envelope where all are done; else a failure, after which the host does as the trigger says.
-fn encode(outcomes: Vec<Outcome>, journal: &Journal) -> Response<Payload> {
-    if outcomes.iter().any(|outcome| !outcome.is_acknowledged()) {
-        return Reply::Delivered(outcomes).into_http();
+fn record(message: Message, function: &Spec) -> Record {
+    let trace = message.attributes.get("traceparent").or_else(|| message.attributes.get("Diagnostic-Id"));
+    let trace = trace.and_then(|text| TraceContext::from_traceparent(text));
+    let (id, partition) = (message.id.clone(), message.partition.clone());
+    let session = message.attributes.get("SessionId").or(message.key.as_ref()).cloned();
+    let mut record = Record::new(Ok(Event::from(message)));
+    record.id = id;
+    record.trace = trace;
+    // A stream's partition, and a queue's session, are in order.
+    record.group = if function.class() == Class::Stream { Some(partition.unwrap_or_default()) } else { session };
+    record
+}
+
+/// Returns an envelope if all records are done; else a failure, after which the host does what the trigger's rules say.
+pub(crate) fn encode(outcomes: Vec<Outcome>, journal: &Journal) -> Response<Payload> {
+    match outcomes.iter().all(Outcome::is_acknowledged) {
+        true => reply::acknowledged(&journal.take()),
+        false => Reply::Delivered(outcomes).into_http(),
     }
-    let mut envelope = br#"{"Outputs":{},"Logs":["#.to_vec();
-    reply::logs(&mut envelope, &journal.take());
-    envelope.extend_from_slice(br#"],"ReturnValue":null}"#);
-    let mut response = Response::new(Payload::from(envelope));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

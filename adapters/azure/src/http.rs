@@ -1,4 +1,4 @@
-pub(crate) mod envelope;
+pub(crate) mod http_envelope;
 pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
@@ -6,7 +6,11 @@ use omnifn_core::{
     Body, Call, Decoded, Error, ErrorKind, Payload, Refusal, Spec, Target, direct, event::Class, log::Journal, uri,
 };
 
-use crate::{Azure, Mode, Origin, context, detect::FORWARDED_HOST};
+use crate::{
+    Azure, Mode, Origin,
+    detect::FORWARDED_HOST,
+    events::{self, webhook},
+};
 
 pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decoded) {
     let (head, payload) = request.into_parts();
@@ -14,13 +18,13 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
         return (Origin::Request, Decoded::Answer(Response::default()));
     }
     let posted = posted_events(azure, &head);
-    if let (Payload::Whole(bytes), Some(events)) = (&payload, azure.events) {
+    if let Payload::Whole(bytes) = &payload {
         if let Some(function) = envelope_of_events(azure, &head) {
             let journal = Journal::default();
-            return (Origin::Events(journal.clone()), (events.decode)(azure, &head, bytes, function, journal));
+            return (Origin::Events(journal.clone()), events::decode(azure, &head, bytes, function, journal));
         }
         if let Some(Ok(function)) = posted {
-            return (Origin::Request, (events.posted)(azure, &head, bytes, function));
+            return (Origin::Request, webhook::decode(azure, &head, bytes, function));
         }
     }
     if let Some(Err(error)) = posted {
@@ -29,7 +33,7 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
     if azure.host.sends_envelope(&head)
         && let Payload::Whole(bytes) = &payload
     {
-        match envelope::open(azure, &head, bytes) {
+        match http_envelope::open(azure, &head, bytes) {
             Ok(mut call) => {
                 let journal = Journal::default();
                 call.invocation.journal = Some(journal.clone());
@@ -53,7 +57,7 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
 /// Whether the message holds an event, or a request, in its body.
 pub(crate) fn reads_whole(azure: &Azure, head: &Parts) -> bool {
     let is_event = || envelope_of_events(azure, head).is_some() || matches!(posted_events(azure, head), Some(Ok(_)));
-    azure.host.sends_envelope(head) || (azure.events.is_some() && is_event())
+    azure.host.sends_envelope(head) || is_event()
 }
 
 /// The function that the host posts an envelope of events to, whichever way HTTP requests come: to its name, without what it
@@ -102,6 +106,3 @@ pub(crate) fn without_prefix(azure: &Azure, target: Uri) -> Result<Uri, Error> {
     }
     uri::origin_form(path, target.query().unwrap_or_default())
 }
-
-/// What an envelope holds, beside the request.
-pub(crate) use context::Envelope as Aside;

@@ -39,7 +39,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{HeaderName, Request, Response, request};
+use ::http::{Request, Response, request};
 use omnifn_core::{
     Adapter, Body, Decoded, Functions, Payload, Reply, Settings,
     log::{Format, Journal},
@@ -64,7 +64,6 @@ pub struct Azure {
     platform: context::Platform,
     host: detect::Host,
     functions: Functions,
-    events: Option<&'static events::Codec>,
 }
 
 /// How a request came, as [`Azure`] notes it for the reply.
@@ -81,16 +80,10 @@ pub enum Origin {
 impl Azure {
     /// Reads what the platform says of the app, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Azure { events: Some(&events::CODEC), ..Azure::of_requests(settings) }
-    }
-
-    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
-    pub fn of_requests(settings: &dyn Settings) -> Self {
         Azure {
             platform: context::Platform::read(settings),
             host: detect::Host::read(settings),
             functions: Functions::default(),
-            events: None,
         }
     }
 
@@ -130,14 +123,6 @@ impl Adapter for Azure {
         http::reads_whole(self, head)
     }
 
-    fn reads_peer(&self) -> bool {
-        false
-    }
-
-    fn usual_headers(&self) -> &'static [HeaderName] {
-        &context::USUAL_HEADERS
-    }
-
     fn decode(&self, request: Request<Payload>) -> (Origin, Decoded) {
         http::decode(self, request)
     }
@@ -150,9 +135,9 @@ impl Adapter for Azure {
         match origin {
             Origin::Request => reply.into_http(),
             Origin::Envelope(journal) => http::reply::encode(reply, &journal),
-            Origin::Events(journal) => match (reply, self.events) {
-                (Reply::Delivered(outcomes), Some(events)) => (events.encode)(outcomes, &journal),
-                (reply, _) => reply.into_http(),
+            Origin::Events(journal) => match reply {
+                Reply::Delivered(outcomes) => events::encode(outcomes, &journal),
+                reply => reply.into_http(),
             },
         }
     }

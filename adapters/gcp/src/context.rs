@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use omnifn_core::{Invocation, Settings, TraceContext, forwarded, headers, whole_number};
+use http::HeaderMap;
+use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 
 /// What Cloud Run (or Knative) says of the service that this function runs in.
 ///
@@ -35,27 +35,11 @@ pub(crate) struct Platform {
     common: Arc<CloudRunContext>,
 }
 
-/// What the platform puts before a request, and the attributes of an event.
-pub(crate) static USUAL_HEADERS: [HeaderName; 12] = [
-    HeaderName::from_static("traceparent"),
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-cloud-trace-context"),
-    HeaderName::from_static("ce-id"),
-    HeaderName::from_static("ce-source"),
-    HeaderName::from_static("ce-specversion"),
-    HeaderName::from_static("ce-type"),
-    HeaderName::from_static("ce-subject"),
-    HeaderName::from_static("ce-time"),
-    HeaderName::from_static("ce-bucket"),
-    HeaderName::from_static("ce-dataschema"),
-];
-
 impl Platform {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
         let [service, configuration, revision] =
             ["K_SERVICE", "K_CONFIGURATION", "K_REVISION"].map(|name| shared(settings, name));
-        let seconds = whole_number(settings, "CLOUD_RUN_TIMEOUT_SECONDS");
+        let seconds = settings.get("CLOUD_RUN_TIMEOUT_SECONDS").and_then(|seconds| seconds.trim().parse().ok());
         Platform {
             common: Arc::new(CloudRunContext { service, configuration, execution_id: None }),
             revision,
@@ -76,9 +60,8 @@ impl Platform {
     }
 
     pub(crate) fn invocation(&self, headers: &HeaderMap) -> Invocation {
-        let names = ["function-execution-id", "traceparent", "x-cloud-trace-context"];
-        let [execution_id, traceparent, cloud_trace] = headers::first(headers, names);
-        let execution_id = execution_id.and_then(text).filter(|id| is_fit(id)).map(str::to_owned);
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let execution_id = text("function-execution-id").filter(|id| is_fit(id)).map(str::to_owned);
         let context = match &execution_id {
             None => self.common.clone(),
             Some(_) => Arc::new(CloudRunContext { execution_id: execution_id.clone(), ..(*self.common).clone() }),
@@ -87,9 +70,9 @@ impl Platform {
             id: execution_id,
             version: self.revision.clone(),
             timeout: self.timeout,
-            trace: traceparent
-                .and_then(TraceContext::from_header)
-                .or_else(|| cloud_trace.and_then(text).and_then(TraceContext::from_cloud_trace)),
+            trace: text("traceparent")
+                .and_then(TraceContext::from_traceparent)
+                .or_else(|| text("x-cloud-trace-context").and_then(TraceContext::from_cloud_trace)),
             client_ip: forwarded::client_ip(headers, self.trusted_hops),
             provider: Some(context),
             ..Invocation::default()
@@ -97,14 +80,9 @@ impl Platform {
     }
 }
 
-/// What a setting says, for all invocations.
-#[inline(never)]
+/// Returns a setting, to be shared by all invocations.
 pub(crate) fn shared(settings: &dyn Settings, name: &str) -> Option<Arc<str>> {
     settings.get(name).map(Arc::from)
-}
-
-fn text(value: &HeaderValue) -> Option<&str> {
-    std::str::from_utf8(value.as_bytes()).ok()
 }
 
 /// An id that is fit for a log line: a caller could send any.

@@ -1,32 +1,26 @@
 //! Events that are posted: CloudEvents, pushes of Pub/Sub, jobs, tasks, and what older functions get.
 
-mod cloud;
+mod cloud_tasks;
+mod eventarc;
 pub(crate) mod firestore;
-pub(crate) mod legacy;
-mod plain;
+mod legacy;
 mod pubsub;
+mod scheduler;
 mod storage;
 
-use http::{Method, Request, Response, StatusCode, request::Parts};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header::ALLOW, request::Parts};
 use omnifn_core::{
-    Decoded, Delivery, Error, ErrorKind, Invocation, Outcome, Payload, Record, Refusal, Reply, Spec,
+    Decoded, Delivery, Error, ErrorKind, Event, Invocation, Outcome, Payload, Record, Refusal, Reply, Spec,
     cloudevents::{self, Attributes, Mode},
     direct,
+    event::Class,
 };
 
 use crate::Gcp;
 
-/// How events are read and answered, where a program has functions for them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Events {
-    pub(crate) decode: fn(&Gcp, Request<Payload>, &'static Spec) -> Decoded,
-    pub(crate) encode: fn(Vec<Outcome>) -> Response<Payload>,
-}
-
-pub(crate) const EVENTS: Events = Events { decode, encode };
-
 /// Says what became of the events.
-fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let mut failed = outcomes.iter().filter(|outcome| !outcome.is_acknowledged());
     let status = failed.find_map(|outcome| outcome.error().map(crate::http::of_event));
     let mut response = Reply::Delivered(outcomes).into_http();
@@ -35,7 +29,7 @@ fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
 }
 
 /// Reads the events of a request to a function's path.
-fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Spec) -> Decoded {
+pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Spec) -> Decoded {
     let (head, payload) = request.into_parts();
     match head.method {
         Method::POST => {}
@@ -44,7 +38,7 @@ fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Spec) -> Deco
         }
         ref method => {
             let words = format!("events are posted, and {method} came for the function `{}`", function.name);
-            let allow = http::HeaderValue::from_static("POST");
+            let allow = HeaderValue::from_static("POST");
             return Decoded::Refused(Error::new(ErrorKind::MethodNotAllowed, words).with_allow(allow).into());
         }
     }
@@ -61,33 +55,40 @@ fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Spec) -> Deco
     }
 }
 
-/// The records, by what is surest: what says that it is a CloudEvent, what has the keys of a push, what has headers of its own.
-fn records(
-    head: &Parts,
-    body: &bytes::Bytes,
-    function: &Spec,
-    invocation: &mut Invocation,
-) -> Result<Vec<Record>, Error> {
+/// Reads the records: by the platform's own headers first, and only without them by the keys of the body.
+fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocation) -> Result<Vec<Record>, Error> {
     if let Some(mode) = cloudevents::mode(&head.headers)? {
         if mode == Mode::Binary {
             let attributes = Attributes::read(&head.headers)?;
-            return Ok(vec![cloud::binary(attributes, body, function)]);
+            return Ok(vec![eventarc::binary(attributes, body, function)]);
         }
         let events = cloudevents::read(mode, &head.headers, body)?;
-        return Ok(events.into_iter().map(|event| cloud::record(event, function)).collect());
-    }
-    if let Some(push) = pubsub::push(body) {
-        invocation.system = Some(pubsub::SYSTEM);
-        return push.map(|push| vec![pubsub::record(push, function)]);
+        return Ok(events.into_iter().map(|event| eventarc::record(event, function)).collect());
     }
     if let Some(message) = pubsub::unwrapped(&head.headers, body) {
         invocation.system = Some(pubsub::SYSTEM);
         return Ok(vec![pubsub::record(message, function)]);
     }
-    if let Some(event) = legacy::convert(body) {
-        return Ok(vec![cloud::record(event, function)]);
+    // The body of a task or a job is the user's own: its keys say nothing.
+    let is_own = ["x-cloudtasks-taskname", "x-cloudscheduler"].iter().any(|name| head.headers.contains_key(*name));
+    if !is_own && let Some(push) = pubsub::push(body) {
+        invocation.system = Some(pubsub::SYSTEM);
+        return push.map(|push| vec![pubsub::record(push, function)]);
     }
-    Ok(vec![Record::new(plain::event(&head.headers, body, function))])
+    if !is_own && let Some(event) = legacy::convert(body) {
+        return Ok(vec![eventarc::record(event, function)]);
+    }
+    let event = match function.class() {
+        Class::Schedule => Ok(Event::from(scheduler::tick(&head.headers, body))),
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(cloud_tasks::message(&head.headers, body))),
+        class => Err(eventarc::unfit("a request that is not a CloudEvent", class)),
+    };
+    Ok(vec![Record::new(event)])
+}
+
+/// Returns a header's value if it is a string.
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 /// Says to one who wants to send events that it may: the handshake of CloudEvents' webhooks.
@@ -98,7 +99,7 @@ fn handshake(head: &Parts) -> Response<Payload> {
     if let Some(origin) = head.headers.get("webhook-request-origin") {
         headers.insert("webhook-allowed-origin", origin.clone());
     }
-    headers.insert("webhook-allowed-rate", http::HeaderValue::from_static("*"));
-    headers.insert(http::header::ALLOW, http::HeaderValue::from_static("OPTIONS, POST"));
+    headers.insert("webhook-allowed-rate", HeaderValue::from_static("*"));
+    headers.insert(ALLOW, HeaderValue::from_static("OPTIONS, POST"));
     response
 }

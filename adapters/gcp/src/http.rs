@@ -6,9 +6,9 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct, headers};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct};
 
-use crate::Gcp;
+use crate::{Gcp, events};
 
 /// The paths that the contract keeps from functions.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Reserved {
     }
 }
 
-pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) {
+pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> ((), Decoded) {
     let path = request.uri().path();
     let of_events = gcp.functions.at(path);
     if gcp.reserved.0.contains(&Some(path)) {
@@ -39,31 +39,25 @@ pub(crate) fn decode(gcp: &Gcp, mut request: Request<Payload>) -> ((), Decoded) 
         *reply.status_mut() = StatusCode::NOT_FOUND;
         return ((), Decoded::Answer(reply));
     }
-    match (of_events, gcp.events) {
-        (Some(Ok(function)), Some(events)) => return ((), (events.decode)(gcp, request, function)),
-        (Some(Err(error)), _) => return ((), Decoded::Refused(error.into())),
-        _ => {}
+    match of_events {
+        Some(Ok(function)) => return ((), events::decode(gcp, request, function)),
+        Some(Err(error)) => return ((), Decoded::Refused(error.into())),
+        None => {}
     }
     let invocation = gcp.platform.invocation(request.headers());
-    direct::settle(&mut request);
-    let (head, payload) = request.into_parts();
-    let body = payload.into_body();
-    // Nothing comes between its parts and their place: it is large, and would be copied for that.
-    ((), Decoded::Call(Call { request: Request::from_parts(head, body), target: Target::Route, invocation }))
+    let request = direct::receive(request);
+    ((), Decoded::Call(Call { request, target: Target::Route, invocation }))
 }
 
 const STATUS: HeaderName = HeaderName::from_static("x-google-status");
 const ERROR: HeaderValue = HeaderValue::from_static("error");
 const CRASH: HeaderValue = HeaderValue::from_static("crash");
 
-pub(crate) fn encode(gcp: &Gcp, reply: Reply) -> Response<Payload> {
+pub(crate) fn encode(reply: Reply) -> Response<Payload> {
     let mut response = match reply {
         Reply::Http(response) => response,
         Reply::Failed(error) => return failed(error),
-        Reply::Delivered(outcomes) => match gcp.events {
-            Some(events) => return (events.encode)(outcomes),
-            None => return failed(Error::new(ErrorKind::Unsupported, "no function takes events")),
-        },
+        Reply::Delivered(outcomes) => return events::encode(outcomes),
     };
     let status = response.extensions().get::<Error>().and_then(google_status);
     set_status(&mut response, status);
@@ -80,7 +74,7 @@ fn failed(error: Error) -> Response<Payload> {
 
 pub(crate) fn set_status(response: &mut Response<Payload>, status: Option<HeaderValue>) {
     if let Some(status) = status {
-        headers::set(response.headers_mut(), STATUS, status);
+        response.headers_mut().insert(STATUS, status);
     }
 }
 

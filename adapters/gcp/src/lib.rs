@@ -17,7 +17,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{HeaderName, Request, Response, request};
+use ::http::{Request, Response, request};
 use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Route, Settings, log::Format};
 
 pub use context::CloudRunContext;
@@ -39,24 +39,17 @@ pub struct Gcp {
     reserved: http::Reserved,
     log: log::CloudLog,
     functions: Functions,
-    events: Option<events::Events>,
 }
 
 impl Gcp {
     /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
     /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Gcp { events: Some(events::EVENTS), ..Gcp::of_requests(settings) }
-    }
-
-    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
-    pub fn of_requests(settings: &dyn Settings) -> Self {
         Gcp {
             platform: context::Platform::read(settings),
             reserved: http::Reserved::default(),
             log: log::CloudLog::read(settings),
             functions: Functions::default(),
-            events: None,
         }
     }
 
@@ -95,15 +88,7 @@ impl Adapter for Gcp {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        self.events.is_some() && matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
-    }
-
-    fn reads_peer(&self) -> bool {
-        false
-    }
-
-    fn usual_headers(&self) -> &'static [HeaderName] {
-        &context::USUAL_HEADERS
+        matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
@@ -111,6 +96,6 @@ impl Adapter for Gcp {
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {
-        http::encode(self, reply)
+        http::encode(reply)
     }
 }

@@ -1,17 +1,19 @@
-//! Lines as Cloud Logging reads them.
+//! Log lines as Cloud Logging reads them.
 //!
 //! The contract: <https://cloud.google.com/logging/docs/structured-logging>.
 
-use std::{ops::Range, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use omnifn_core::{
-    Context, Settings,
-    log::{Decimal, Ended, Entry, Format, Level, write_escaped, write_time, write_unsigned, write_value},
+    Context, Settings, TraceContext,
+    event::time::rfc3339,
+    log::{Entry, Format, Level, Members, write_json},
 };
+use serde::Serialize;
 
 use crate::{CloudRunContext, context::shared};
 
-/// A line of JSON, with the fields that Cloud Logging takes for its own.
+/// Formats JSON with the fields that Cloud Logging interprets.
 #[derive(Debug, Clone)]
 pub(crate) struct CloudLog {
     project: Option<Arc<str>>,
@@ -26,130 +28,102 @@ impl CloudLog {
 
 fn severity(level: Level) -> &'static str {
     match level {
-        Level::Error => "ERROR",
-        Level::Warn => "WARNING",
-        Level::Info => "INFO",
-        Level::Debug | Level::Trace => "DEBUG",
+        Level::WARN => "WARNING",
+        Level::TRACE => "DEBUG",
+        level => level.as_str(),
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'e> {
+    severity: &'static str,
+    message: Cow<'e, str>,
+    time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'e str>,
+    #[serde(rename = "httpRequest", skip_serializing_if = "Option::is_none")]
+    request: Option<HttpRequest<'e>>,
+    #[serde(flatten)]
+    fields: Members<'e>,
+    #[serde(flatten)]
+    trace: Option<Trace>,
+    #[serde(rename = "logging.googleapis.com/labels", skip_serializing_if = "Option::is_none")]
+    labels: Option<Labels<'e>>,
+    logger: &'e str,
+}
+
+/// The request, as the log viewer shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpRequest<'e> {
+    request_method: &'e str,
+    request_url: &'e str,
+    status: u16,
+    latency: String,
+}
+
+impl<'e> HttpRequest<'e> {
+    fn of(entry: &'e Entry<'_>) -> Option<Self> {
+        let request = entry.request.as_ref()?;
+        // Rounded, so that 12.3 ms is 0.0123 s and not 0.012300000000000002 s.
+        let seconds = (entry.duration_ms().unwrap_or_default() * 10.0).round() / 10_000.0;
+        let (request_method, request_url) = (&*request.method, &*request.path);
+        Some(HttpRequest { request_method, request_url, status: request.status, latency: format!("{seconds}s") })
+    }
+}
+
+#[derive(Serialize)]
+struct Trace {
+    #[serde(rename = "logging.googleapis.com/trace")]
+    trace: String,
+    #[serde(rename = "logging.googleapis.com/spanId", skip_serializing_if = "Option::is_none")]
+    span_id: Option<String>,
+    #[serde(rename = "logging.googleapis.com/trace_sampled")]
+    sampled: bool,
+}
+
+impl Trace {
+    fn new(trace: &TraceContext, project: Option<&str>) -> Self {
+        let id = trace.trace_id();
+        let id = project.map_or_else(|| id.clone(), |project| format!("projects/{project}/traces/{id}"));
+        Trace { trace: id, span_id: trace.parent_id(), sampled: trace.sampled() }
+    }
+}
+
+#[derive(Serialize)]
+struct Labels<'e> {
+    function: &'e str,
+    invocation_id: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution_id: Option<&'e str>,
+}
+
+impl<'e> Labels<'e> {
+    fn of(context: &'e Context) -> Self {
+        let platform = context.provider_context::<CloudRunContext>();
+        let execution_id = platform.and_then(|platform| platform.execution_id.as_deref());
+        Labels { function: context.function_name(), invocation_id: context.invocation_id(), execution_id }
     }
 }
 
 impl Format for CloudLog {
-    // Piece by piece, for there is one for each request: the names stand here as they are written.
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        match (entry.level, entry.error_name) {
-            (Level::Info, None) => raw(out, r#"{"severity":"INFO","message":""#),
-            (level, name) => {
-                rare(out, r#"{"severity":""#);
-                rare(out, severity(level));
-                rare(out, r#"","message":""#);
-                if let Some(name) = name {
-                    write_escaped(name, out);
-                    rare(out, ": ");
-                }
-            }
-        }
-        // As it is written, for it comes once more.
-        let mut path = 0..0;
-        match entry.request() {
-            Some(request) => request.write(out, |text, out| {
-                let from = out.len();
-                write_escaped(text, out);
-                path = from..out.len();
-            }),
-            None => entry.write_message(out, write_escaped),
-        }
-        raw(out, r#"","time":""#);
-        write_time(entry.time, out);
-        raw(out, "\"");
-        if let Some(name) = entry.error_name {
-            rare(out, r#","error":""#);
-            write_escaped(name, out);
-            rare(out, "\"");
-        }
-        if let Some(end) = &entry.ended {
-            ended(end, path, out);
-        }
-        for (name, value) in entry.fields {
-            rare(out, ",\"");
-            write_escaped(name, out);
-            rare(out, "\":");
-            write_value(value, out);
-        }
-        if let Some(context) = entry.context {
-            self.invocation(context, out);
-        }
-        if entry.target == "omnifn" {
-            return raw(out, ",\"logger\":\"omnifn\"}\n");
-        }
-        rare(out, r#","logger":""#);
-        write_escaped(entry.target, out);
-        rare(out, "\"}\n");
+        let context = entry.context.as_ref();
+        let trace = context.and_then(|context| context.trace());
+        let line = Line {
+            severity: severity(entry.level),
+            message: match &entry.error {
+                Some(name) => format!("{name}: {}", entry.message).into(),
+                None => entry.message.as_str().into(),
+            },
+            time: rfc3339(entry.time),
+            error: entry.error.as_deref(),
+            request: HttpRequest::of(entry),
+            fields: entry.members("invocation_id"),
+            trace: trace.map(|trace| Trace::new(trace, self.project.as_deref())),
+            labels: context.map(Labels::of),
+            logger: entry.target,
+        };
+        write_json(&line, out);
     }
-}
-
-impl CloudLog {
-    fn invocation(&self, context: &Context, out: &mut Vec<u8>) {
-        if let Some(trace) = context.trace() {
-            raw(out, r#","logging.googleapis.com/trace":""#);
-            if let Some(project) = &self.project {
-                rare(out, "projects/");
-                write_escaped(project, out);
-                rare(out, "/traces/");
-            }
-            out.extend_from_slice(&trace.trace_digits());
-            if let Some(id) = trace.parent_digits() {
-                raw(out, r#"","logging.googleapis.com/spanId":""#);
-                out.extend_from_slice(&id);
-            }
-            raw(out, r#"","logging.googleapis.com/trace_sampled":"#);
-            raw(out, if trace.sampled() { "true" } else { "false" });
-        }
-        raw(out, r#","logging.googleapis.com/labels":{"function":""#);
-        // One that every platform takes as it is.
-        raw(out, context.function_name());
-        raw(out, r#"","invocation_id":""#);
-        write_escaped(context.invocation_id(), out);
-        let given = context.provider_context::<CloudRunContext>().and_then(|context| context.execution_id.as_ref());
-        if let Some(id) = given {
-            rare(out, r#"","execution_id":""#);
-            write_escaped(id, out);
-        }
-        raw(out, "\"}");
-    }
-}
-
-fn ended(ended: &Ended<'_>, path: Range<usize>, out: &mut Vec<u8>) {
-    raw(out, r#","duration_ms":"#);
-    Decimal::millis(ended.took).write(0, out);
-    raw(out, if ended.cold_start { r#","cold_start":true,"failed":"# } else { r#","cold_start":false,"failed":"# });
-    write_unsigned(ended.failed, out);
-    if let Some(records) = ended.records {
-        rare(out, r#","records":"#);
-        write_unsigned(records, out);
-    }
-    // As the log viewer shows it.
-    if let Some(request) = &ended.request {
-        raw(out, r#","httpRequest":{"requestMethod":""#);
-        // A method has no character that JSON escapes (RFC 9110, 5.6.2).
-        raw(out, request.method);
-        raw(out, r#"","requestUrl":""#);
-        out.extend_from_within(path);
-        raw(out, r#"","status":"#);
-        write_unsigned(request.status.into(), out);
-        raw(out, r#","latency":""#);
-        Decimal::seconds(ended.took).write(0, out);
-        raw(out, "s\"}");
-    }
-}
-
-// Inlined: then the piece is not copied from elsewhere, but is a part of the code.
-#[inline(always)]
-fn raw(out: &mut Vec<u8>, json: &str) {
-    out.extend_from_slice(json.as_bytes());
-}
-
-/// The same of what the line of a request mostly is without: in one place, which is smaller.
-#[inline(never)]
-fn rare(out: &mut Vec<u8>, json: &str) {
-    raw(out, json);
 }

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
-use http::{Extensions, HeaderMap, HeaderName};
-use omnifn_core::{Invocation, Peer, TraceContext, forwarded, headers};
+use http::{Extensions, HeaderMap};
+use omnifn_core::{Invocation, Peer, TraceContext, forwarded};
 
 /// What there is to know of a connection to this machine.
 ///
@@ -21,22 +21,15 @@ pub struct LocalContext {
     pub peer: Option<SocketAddr>,
 }
 
-/// What clients and proxies say.
-pub(crate) static USUAL_HEADERS: [HeaderName; 3] = [
-    HeaderName::from_static("traceparent"),
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-proto"),
-];
-
 pub(crate) fn invocation(headers: &HeaderMap, extensions: &Extensions, trusted_hops: usize) -> Invocation {
     let peer = extensions.get::<Peer>().map(|peer| peer.0);
     let client_ip = match trusted_hops {
         0 => peer.map(|peer| peer.ip()),
         hops => forwarded::client_ip(headers, hops),
     };
-    let [traceparent] = headers::first(headers, ["traceparent"]);
+    let traceparent = headers.get("traceparent").and_then(|value| value.to_str().ok());
     Invocation {
-        trace: traceparent.and_then(TraceContext::from_header),
+        trace: traceparent.and_then(TraceContext::from_traceparent),
         client_ip,
         provider: Some(std::sync::Arc::new(LocalContext { peer })),
         ..Invocation::default()

@@ -7,21 +7,14 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::
 use omnifn_core::{
     Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec, Trigger, cloudevents,
     event::{Change, ChangeKind, Class, CloudEvent, Message, Object, ObjectChange, Tick},
+    json,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Local, context};
 
-/// How events are read and answered, where a program has functions for them.
-#[derive(Debug)]
-pub(crate) struct Codec {
-    pub(crate) decode: fn(&Local, Request<Payload>, &'static Spec) -> Decoded,
-    pub(crate) encode: fn(Vec<Outcome>) -> Response<Payload>,
-}
-
-pub(crate) const CODEC: Codec = Codec { decode, encode };
-
-fn decode(local: &Local, request: Request<Payload>, function: &'static Spec) -> Decoded {
+/// Reads the events that are posted to a function's path.
+pub(crate) fn decode(local: &Local, request: Request<Payload>, function: &'static Spec) -> Decoded {
     let (head, payload) = request.into_parts();
     let refused = |error: Error| Decoded::Refused(Refusal::from(error));
     if head.method != Method::POST {
@@ -148,9 +141,7 @@ fn change(
     id: Option<String>,
     at: Option<std::time::SystemTime>,
 ) -> Result<Change<Value>, Error> {
-    let value: Value = serde_json::from_slice(&event.data).map_err(|e| {
-        Error::new(ErrorKind::Decode, "a change of a record is JSON: `{\"old\": …, \"new\": …}`").with_json_source(&e)
-    })?;
+    let value: Value = json::from_slice(&event.data, "the change of a record (`{\"old\": …, \"new\": …}`)")?;
     let part = |name: &str| value.get(name).filter(|part| !part.is_null()).cloned();
     let is_pair = value.get("old").is_some() || value.get("new").is_some();
     let (old, new) = if is_pair { (part("old"), part("new")) } else { (None, Some(value.clone())) };
@@ -178,16 +169,16 @@ fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str)
 }
 
 /// What became of each record, for the one who posted it to read.
-fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let shown = outcomes.iter().map(|outcome| match outcome {
-        Outcome::Done => json!({"outcome": "done"}),
-        Outcome::Filtered => json!({"outcome": "filtered"}),
+        Outcome::Done => serde_json::json!({"outcome": "done"}),
+        Outcome::Filtered => serde_json::json!({"outcome": "filtered"}),
         Outcome::Failed(error) => {
-            json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()})
+            serde_json::json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()})
         }
-        Outcome::NotBegun => json!({"outcome": "not begun"}),
+        Outcome::NotBegun => serde_json::json!({"outcome": "not begun"}),
     });
-    let text = json!({"records": shown.collect::<Vec<_>>()}).to_string();
+    let text = serde_json::json!({"records": shown.collect::<Vec<_>>()}).to_string();
     let status = match Reply::Delivered(outcomes).status() {
         StatusCode::NO_CONTENT => StatusCode::OK,
         status => status,

@@ -27,7 +27,7 @@ mod http;
 mod inverse;
 mod log;
 
-use ::http::{HeaderName, Request, Response, request};
+use ::http::{Request, Response, request};
 use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Settings, forwarded, log::Format};
 
 pub use context::LocalContext;
@@ -48,19 +48,13 @@ pub struct Local {
     trusted_hops: usize,
     coloured: bool,
     functions: Functions,
-    events: Option<&'static events::Codec>,
 }
 
 impl Local {
     /// Reads `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        Local { events: Some(&events::CODEC), ..Local::of_requests(settings) }
-    }
-
-    /// The same for an app whose functions all take HTTP requests: a program that makes no other holds no code that reads events.
-    pub fn of_requests(settings: &dyn Settings) -> Self {
         let trusted_hops = forwarded::trusted_hops(settings);
-        Local { trusted_hops, coloured: false, functions: Functions::default(), events: None }
+        Local { trusted_hops, coloured: false, functions: Functions::default() }
     }
 
     /// With lines of the log in the colours of a terminal.
@@ -78,7 +72,7 @@ impl Adapter for Local {
     }
 
     fn log_format(&self) -> Box<dyn Format> {
-        Box::new(log::ForEyes { coloured: self.coloured })
+        Box::new(log::HumanLog { coloured: self.coloured })
     }
 
     fn serve(&mut self, functions: Functions) {
@@ -86,11 +80,7 @@ impl Adapter for Local {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        self.events.is_some() && matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
-    }
-
-    fn usual_headers(&self) -> &'static [HeaderName] {
-        &context::USUAL_HEADERS
+        matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {
@@ -98,9 +88,9 @@ impl Adapter for Local {
     }
 
     fn encode(&self, _: (), reply: Reply) -> Response<Payload> {
-        match (reply, self.events) {
-            (Reply::Delivered(outcomes), Some(events)) => (events.encode)(outcomes),
-            (reply, _) => reply.into_http(),
+        match reply {
+            Reply::Delivered(outcomes) => events::encode(outcomes),
+            reply => reply.into_http(),
         }
     }
 }

@@ -1,44 +1,35 @@
-//! Lines for eyes.
+//! Human-readable log lines.
 
-use omnifn_core::log::{Decimal, Entry, Format, Level, OneLine, Plain};
+use omnifn_core::log::{Entry, Format, Level, Plain, one_line};
 
-/// One line for each invocation, in the colours of a terminal where there is one.
+/// Formats one line for each invocation, in colours on a terminal.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ForEyes {
+pub(crate) struct HumanLog {
     pub(crate) coloured: bool,
 }
 
-const RESET: &[u8] = b"\x1b[0m";
-
-impl Format for ForEyes {
+impl Format for HumanLog {
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        let colour: &[u8] = match (entry.level, entry.request().map(|request| request.status)) {
-            _ if !self.coloured => b"",
-            (Level::Error, _) | (_, Some(500..)) => b"\x1b[31m",
-            (Level::Warn, _) | (_, Some(400..)) => b"\x1b[33m",
-            (Level::Info, Some(_)) => b"\x1b[32m",
-            (Level::Info, None) => b"",
-            (Level::Debug | Level::Trace, _) => b"\x1b[2m",
+        let colour = match (entry.level, entry.request.as_ref().map(|request| request.status)) {
+            _ if !self.coloured => None,
+            (Level::ERROR, _) | (_, Some(500..)) => Some("\x1b[31m"),
+            (Level::WARN, _) | (_, Some(400..)) => Some("\x1b[33m"),
+            (Level::INFO, Some(_)) => Some("\x1b[32m"),
+            (Level::INFO, None) => None,
+            _ => Some("\x1b[2m"),
         };
-        out.extend_from_slice(colour);
-        match (entry.ended, entry.context) {
-            (Some(ended), Some(context)) => {
+        out.extend_from_slice(colour.unwrap_or_default().as_bytes());
+        match (entry.duration_ms(), &entry.context) {
+            (Some(millis), Some(context)) => {
                 let function = Some(context.function_name()).filter(|name| !name.is_empty()).unwrap_or("-");
-                entry.write_message(out, OneLine::write_text);
-                out.push(b' ');
-                out.extend_from_slice(function.as_bytes());
-                out.push(b' ');
-                Decimal::millis(ended.took).write(1, out);
-                out.extend_from_slice(b" ms ");
-                out.extend_from_slice(context.invocation_id().as_bytes());
-                out.push(b'\n');
+                let (message, id) = (one_line(&entry.message), context.invocation_id());
+                out.extend_from_slice(format!("{message} {function} {millis:.1} ms {id}\n").as_bytes());
             }
             _ => Plain.write(entry, out),
         }
-        if !colour.is_empty() {
+        if colour.is_some() {
             out.pop();
-            out.extend_from_slice(RESET);
-            out.push(b'\n');
+            out.extend_from_slice(b"\x1b[0m\n");
         }
     }
 }

@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "the other suites use the rest")]
 mod programs;
+#[path = "../support/cargo.rs"]
+mod cargo;
 
 mod answers;
 mod artifacts;

@@ -19,9 +19,14 @@ pub(crate) fn programs() -> Vec<String> {
 
 /// One of them, with settings laid over it: the value of `omnifn` in `[package.metadata]`.
 pub(crate) fn program(name: &str, settings: Value, stage: Option<&str>) -> App {
+    app(name, Value::from(notes(name)), settings, stage)
+}
+
+/// The notes of its functions.
+pub(crate) fn notes(name: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/programs/{name}.json"));
-    let value: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    app(name, value["functions"].clone(), settings, stage)
+    let mut value: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    serde_json::from_value(value["functions"].take()).unwrap()
 }
 
 /// A program of functions, as their notes are.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header::CONTENT_TYPE};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 
-use super::{VERSION, check, fit, malformed, version};
+use super::{check, fit, malformed, version};
 use crate::{Error, event::CloudEvent};
 
 /// The attributes of an event in binary mode, wherever that can be as they stand in the headers.
@@ -74,7 +74,7 @@ impl<'h> Attributes<'h> {
             Ok(())
         });
         // What is to be said against the version is said first.
-        let spec_version = spec_version.or_else(|| headers.get(VERSION));
+        let spec_version = spec_version.or_else(|| headers.get("ce-specversion"));
         version(spec_version.and_then(|value| value.to_str().ok()))?;
         read?;
         let required = [("id", &*found.id), ("source", &found.source), ("type", &found.r#type)];
@@ -96,10 +96,8 @@ impl<'h> Attributes<'h> {
         event.data_schema = owned(self.data_schema);
         event.data_content_type =
             self.data_content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        // One by one: to collect them would sort them first, which is more code and no gain for so few.
-        for (name, value) in self.extensions {
-            event.extensions.insert(name.to_owned(), value.into_owned());
-        }
+        let extensions = self.extensions.into_iter();
+        event.extensions.extend(extensions.map(|(name, value)| (name.to_owned(), value.into_owned())));
         event
     }
 }
@@ -122,18 +120,12 @@ fn text<'h>(name: &str, value: &'h HeaderValue) -> Result<Cow<'h, str>, Error> {
 }
 
 fn unescaped(quoted: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(quoted.len());
-    let mut escaped = false;
-    for byte in quoted {
-        match byte {
-            b'\\' if !escaped => escaped = true,
-            byte => {
-                escaped = false;
-                out.push(*byte);
-            }
-        }
-    }
-    out
+    let mut bytes = quoted.iter();
+    std::iter::from_fn(|| match bytes.next()? {
+        b'\\' => bytes.next().copied(),
+        byte => Some(*byte),
+    })
+    .collect()
 }
 
 /// Writes an event as headers and a body into a request.

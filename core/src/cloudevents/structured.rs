@@ -4,31 +4,35 @@ use bytes::Bytes;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{check, malformed, set, version};
-use crate::{Error, event::CloudEvent};
+use crate::{
+    Error,
+    event::CloudEvent,
+    json::{self, Str},
+};
 
-type Fields<'a> = BTreeMap<String, &'a RawValue>;
+type Fields<'a> = BTreeMap<Str<'a>, &'a RawValue>;
 
-pub(super) fn read(body: &Bytes) -> Result<CloudEvent, Error> {
-    let fields: Fields<'_> =
-        serde_json::from_slice(body).map_err(|e| malformed("it is no JSON object".to_owned()).with_json_source(&e))?;
-    event(body, &fields)
+/// Reads an event that is JSON.
+///
+/// # Errors
+/// 400 where it is malformed, 415 where it is of another version than 1.0.
+pub fn read(body: &Bytes) -> Result<CloudEvent, Error> {
+    event(body, serde_json::from_slice(body))
 }
 
 pub(super) fn read_batch(body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
     let list: Vec<&RawValue> = serde_json::from_slice(body)
         .map_err(|e| malformed("the batch is no JSON array".to_owned()).with_json_source(&e))?;
-    let events = list.into_iter().map(|item| {
-        let fields = serde_json::from_str(item.get());
-        event(body, &fields.map_err(|e| malformed("it is no JSON object".to_owned()).with_json_source(&e))?)
-    });
-    Ok(events.collect())
+    Ok(list.into_iter().map(|item| event(body, serde_json::from_str(item.get()))).collect())
 }
 
-fn event(body: &Bytes, fields: &Fields<'_>) -> Result<CloudEvent, Error> {
+fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<CloudEvent, Error> {
+    let fields = fields.map_err(|e| malformed("it is not a JSON object".to_owned()).with_json_source(&e))?;
     let mut event = CloudEvent::new("", "", "", Bytes::new());
-    let spec_version = fields.get("specversion").and_then(|value| serde_json::from_str::<String>(value.get()).ok());
+    let spec_version = fields.get("specversion").and_then(|value| serde_json::from_str::<Str<'_>>(value.get()).ok());
     version(spec_version.as_deref())?;
-    for (name, value) in fields {
+    for (name, value) in &fields {
+        let name: &str = name;
         if name == "data" || name == "data_base64" {
             continue;
         }
@@ -41,7 +45,7 @@ fn event(body: &Bytes, fields: &Fields<'_>) -> Result<CloudEvent, Error> {
             _ => return Err(malformed(format!("its attribute `{name}` is no text"))),
         }
     }
-    event.data = data(body, fields, event.data_content_type.as_deref())?;
+    event.data = data(body, &fields, event.data_content_type.as_deref())?;
     if event.data_content_type.is_none() && fields.contains_key("data") {
         event.data_content_type = Some("application/json".to_owned());
     }
@@ -64,7 +68,7 @@ fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<B
         (None, None) => Ok(Bytes::new()),
         (Some(data), None) => match serde_json::from_str::<String>(data.get()) {
             Ok(text) if !is_json(media_type) => Ok(text.into()),
-            _ => Ok(body.slice_ref(data.get().as_bytes())),
+            _ => Ok(json::slice(body, data.get().as_bytes())),
         },
         (None, Some(data)) => {
             let text: Option<String> = serde_json::from_str(data.get())

@@ -1,41 +1,41 @@
-//! Errors of others as ours, and ours as those of others.
+//! Conversions from other errors, and into a standard one.
 
 use std::{error::Error as StdError, fmt};
 
 use super::{Error, ErrorKind};
 
-impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+/// Every standard error, text, and whatever else can be boxed as an error: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
+impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Error {
     fn from(error: E) -> Self {
-        Error::from_boxed(Box::new(error))
+        Error::from_boxed(error.into())
     }
 }
 
 impl Error {
-    /// An error of another's making, boxed; or one of ours, unboxed.
-    pub(crate) fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Self {
+    fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Self {
         let error = match error.downcast::<Boxed>() {
             Ok(boxed) => return boxed.0,
             Err(error) => error,
         };
-        let made = Error::new(ErrorKind::Function, format!("{error}"));
-        if error.source().is_some() { made.with_source(Behind(error)) } else { made }
+        let made = Error::new(ErrorKind::Function, error.to_string());
+        if error.source().is_some() { made.with_source(Causes(error)) } else { made }
+    }
+
+    /// Turns the error into a boxed standard one, for a stream that makes a body or a tower service. [`Error::from`] gives it back.
+    ///
+    /// It is no standard error itself, and does not convert into one by `?`: otherwise not every other error could convert into it.
+    pub fn into_boxed(self) -> Box<dyn StdError + Send + Sync> {
+        Box::new(Boxed(self))
     }
 }
 
-/// For those who take any standard error: a stream that makes a body, a tower service.
-impl From<Error> for Box<dyn StdError + Send + Sync> {
-    fn from(error: Error) -> Self {
-        Box::new(Boxed(error))
-    }
-}
-
-/// An [`Error`] as a standard one, which it cannot be itself, for every standard error converts into it.
+/// An [`Error`] as a standard one.
 #[derive(Debug)]
 struct Boxed(Error);
 
 impl fmt::Display for Boxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The sources follow by themselves.
+        // Its source is found through the trait.
         f.write_str(&self.0.0.context)
     }
 }
@@ -46,11 +46,11 @@ impl StdError for Boxed {
     }
 }
 
-/// An error whose words were said already: shows its source instead.
+/// The causes of an error whose own text is the context already.
 #[derive(Debug)]
-struct Behind(Box<dyn StdError + Send + Sync>);
+struct Causes(Box<dyn StdError + Send + Sync>);
 
-impl fmt::Display for Behind {
+impl fmt::Display for Causes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.source() {
             Some(source) => fmt::Display::fmt(source, f),
@@ -59,7 +59,7 @@ impl fmt::Display for Behind {
     }
 }
 
-impl StdError for Behind {
+impl StdError for Causes {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source().and_then(StdError::source)
     }

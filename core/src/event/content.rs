@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Error, ErrorKind, place_in_json};
+use crate::{Error, ErrorKind, json};
 
 /// Text and bytes as they are; everything else as JSON, of which nothing at all is `null`.
 pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Result<T, Error> {
@@ -18,10 +18,7 @@ pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Resu
         return text;
     }
     let json = if bytes.trim_ascii().is_empty() { b"null" } else { &bytes[..] };
-    serde_json::from_slice(json).map_err(|error| {
-        let place = place_in_json(json, &error);
-        unfit(what, bytes.is_empty(), error, place)
-    })
+    serde_json::from_slice(json).map_err(|error| unfit(what, bytes.is_empty(), error, json::path::<T>(json)))
 }
 
 /// A value that is read already.
@@ -31,9 +28,7 @@ pub(super) fn from_value<T: DeserializeOwned + Any>(value: &Value, what: &str) -
     }
     T::deserialize(value).map_err(|error| {
         // A value does not know where it stood; its text does.
-        let text = value.to_string();
-        let place = serde_json::from_str::<T>(&text).err().and_then(|error| place_in_json(text.as_bytes(), &error));
-        unfit(what, false, error, place)
+        unfit(what, false, error, json::path::<T>(value.to_string().as_bytes()))
     })
 }
 

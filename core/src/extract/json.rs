@@ -1,18 +1,18 @@
-use axum_core::{
-    body::Body,
-    extract::{FromRequest, Request},
+use axum::{
+    extract::{FromRequest, OptionalFromRequest, Request, rejection::JsonRejection},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, ErrorKind, place_in_json};
+use crate::{Error, ErrorKind};
 
 /// A JSON body, in and out.
 ///
-/// As an argument: the body must be declared as JSON (`application/json` or `…+json`), else 415; be JSON, else 400; and
-/// fit the type, else 422. The answer names the place in the document. As a reply: `application/json`.
+/// As an argument it is [`axum::Json`], whose rejection is a problem document here: the body must be declared as JSON (`application/json`
+/// or `…+json`), else 415; be JSON, else 400; and fit the type, else 422. The answer names the place in the document. As a reply it is
+/// `application/json`.
 ///
 /// ```
 /// use omnifn_core::extract::Json;
@@ -33,11 +33,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        if let Err(error) = declared_as_json(request.headers()) {
-            return Err(error.into_response());
-        }
+        declared_as_json(request.headers()).map_err(IntoResponse::into_response)?;
         let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         Json::from_slice(&body).map_err(IntoResponse::into_response)
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Response> {
+        match request.headers().contains_key(header::CONTENT_TYPE) {
+            true => <Self as FromRequest<S>>::from_request(request, state).await.map(Some),
+            false => Ok(None),
+        }
     }
 }
 
@@ -45,21 +54,18 @@ impl<T: DeserializeOwned> Json<T> {
     /// Reads a document.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] where it is not JSON, [`ErrorKind::Unprocessable`] where it does not fit the type, each with
+    /// [`ErrorKind::Decode`] if it is not JSON, [`ErrorKind::Unprocessable`] if it does not fit the type, each with
     /// the place.
     pub fn from_slice(document: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(document).map(Json).map_err(|e| explain(document, &e))
+        let read = axum::Json::from_bytes(document).map(|axum::Json(document)| Json(document));
+        read.map_err(|rejection| misfit(&rejection))
     }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
-            Ok(document) => {
-                let mut response = Response::new(Body::from(document));
-                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                response
-            }
+            Ok(document) => ([(header::CONTENT_TYPE, "application/json")], document).into_response(),
             Err(e) => {
                 Error::new(ErrorKind::Function, "the answer cannot be written as JSON").with_source(e).into_response()
             }
@@ -67,26 +73,38 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
-    let declared = headers.get(header::CONTENT_TYPE);
-    let essence = declared.and_then(|v| v.to_str().ok()).and_then(|v| v.split(';').next()).unwrap_or_default().trim();
-    let (kind, subtype) = essence.split_once('/').unwrap_or((essence, ""));
-    let json = subtype.eq_ignore_ascii_case("json")
-        || subtype.len() > 5 && subtype.get(subtype.len() - 5..).is_some_and(|end| end.eq_ignore_ascii_case("+json"));
-    if json && kind.eq_ignore_ascii_case("application") {
-        return Ok(());
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Json(value)
     }
-    let came = match declared {
-        Some(value) => format!("{value:?}"),
-        None => "no Content-Type".to_owned(),
-    };
-    Err(Error::new(ErrorKind::MediaType, format!("expected Content-Type application/json, and {came} came")).public())
 }
 
-/// What does not fit, and where.
-fn explain(document: &[u8], error: &serde_json::Error) -> Error {
-    let kind = if error.is_data() { ErrorKind::Unprocessable } else { ErrorKind::Decode };
-    let place = place_in_json(document, error).map(|path| format!(" at `{path}`")).unwrap_or_default();
-    let what = if error.is_data() { "the JSON body does not fit" } else { "the body is not JSON" };
-    Error::new(kind, format!("{what}{place}: {error}")).public()
+/// axum's own check refuses white space before a `;`, which HTTP allows.
+fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
+    let declared = headers.get(header::CONTENT_TYPE);
+    let essence = declared.and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
+    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
+    let subtype = essence.strip_prefix("application/").unwrap_or_default();
+    if subtype == "json" || subtype.strip_suffix("+json").is_some_and(|vendor| !vendor.is_empty()) {
+        return Ok(());
+    }
+    let found = declared.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"));
+    Err(Error::new(ErrorKind::MediaType, format!("expected Content-Type application/json, found {found}")).public())
+}
+
+/// Explains what does not fit, and where.
+fn misfit(rejection: &JsonRejection) -> Error {
+    let (kind, what) = match rejection {
+        JsonRejection::JsonDataError(_) => (ErrorKind::Unprocessable, "the JSON body does not fit"),
+        _ => (ErrorKind::Decode, "the body is not JSON"),
+    };
+    let root: &(dyn std::error::Error + 'static) = rejection;
+    let mut causes = std::iter::successors(Some(root), |error| error.source());
+    let located = causes.find_map(|cause| cause.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>());
+    let words = match located {
+        Some(error) if error.path().iter().next().is_some() => format!("{what} at `{}`: {}", error.path(), error.inner()),
+        Some(error) => format!("{what}: {}", error.inner()),
+        None => what.to_owned(),
+    };
+    Error::new(kind, words).public()
 }

@@ -1,7 +1,7 @@
 //! The extractors that omnifn brings: thin, and the same on every provider.
 //!
-//! Everything else that implements `FromRequest<()>` or `FromRequestParts<()>` works as well, axum's own extractors
-//! among them. (axum's `Path` and `State` need axum's router.)
+//! Every extractor of axum works as well, and everything else that implements `FromRequest<()>` or `FromRequestParts<()>`. The one exception
+//! is axum's `State`: omnifn's takes its place.
 
 mod json;
 mod path;

@@ -1,4 +1,4 @@
-use axum_core::extract::FromRequestParts;
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 

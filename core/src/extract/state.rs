@@ -1,6 +1,6 @@
 use std::any::Any;
 
-use axum_core::extract::FromRequestParts;
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use crate::{Context, Error};

@@ -1,10 +1,16 @@
-use axum_core::{
+use std::{
+    any::{Any, TypeId, type_name},
+    marker::PhantomData,
+};
+
+use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts},
     response::{IntoResponse, Response},
 };
-use futures_util::TryFutureExt as _;
 use http::{Request, request::Parts};
+
+use crate::{Error, ErrorKind, extract::State, function::StateType};
 
 /// An argument of an HTTP function that is not the last: read from the request's head.
 #[diagnostic::on_unimplemented(
@@ -12,7 +18,8 @@ use http::{Request, request::Parts};
     label = "not an argument of an HTTP function in this position",
     note = "every argument but the last is read from the head: `Path`, `Query`, `State`, `Context`, `HeaderMap`, `Method`, `Uri`, \
             or a type of your own that implements `FromRequestParts`",
-    note = "an argument that reads the body (`Json`, `String`, `Bytes`, `http::Request<Body>`) goes last, and there can be one"
+    note = "an argument that reads the body (`Json`, `String`, `Bytes`, `http::Request<Body>`) goes last, and there can be one",
+    note = "axum's `State` belongs to the state of an `axum::Router`: take omnifn's, `omnifn::extract::State`"
 )]
 pub trait FromHead: Sized {
     fn from_head(head: &mut Parts) -> impl Future<Output = Result<Self, Response>> + Send;
@@ -21,7 +28,7 @@ pub trait FromHead: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: FromRequestParts<()>> FromHead for T {
     async fn from_head(head: &mut Parts) -> Result<Self, Response> {
-        T::from_request_parts(head, &()).await.map_err(IntoResponse::into_response)
+        T::from_request_parts(head, &()).await.map_err(rejected::<T>)
     }
 }
 
@@ -31,7 +38,8 @@ impl<T: FromRequestParts<()>> FromHead for T {
     label = "not an argument of an HTTP function",
     note = "an argument is an extractor: `Json`, `Path`, `Query`, `State`, `Context`, `HeaderMap`, `String`, `Bytes`, \
             `http::Request<Body>`, or a type of your own that implements `FromRequest` or `FromRequestParts`",
-    note = "a JSON body is `Json<T>` where `T: serde::Deserialize`"
+    note = "a JSON body is `Json<T>` where `T: serde::Deserialize`",
+    note = "axum's `State` belongs to the state of an `axum::Router`: take omnifn's, `omnifn::extract::State`"
 )]
 pub trait FromCall<M>: Sized {
     fn from_call(head: Parts, body: Body) -> impl Future<Output = Result<Self, Response>> + Send;
@@ -39,10 +47,20 @@ pub trait FromCall<M>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<M, T: FromRequest<(), M>> FromCall<M> for T {
-    // Not `async fn`, which would hold the request twice.
-    fn from_call(head: Parts, body: Body) -> impl Future<Output = Result<Self, Response>> + Send {
-        T::from_request(Request::from_parts(head, body), &()).map_err(IntoResponse::into_response)
+    async fn from_call(head: Parts, body: Body) -> Result<Self, Response> {
+        T::from_request(Request::from_parts(head, body), &()).await.map_err(rejected::<T>)
     }
+}
+
+/// The answer for an argument that could not be read. axum's `ConnectInfo` would blame a missing extension, where it is the platform that
+/// has no connection to tell about.
+fn rejected<T>(rejection: impl IntoResponse) -> Response {
+    if type_name::<T>().starts_with("axum::extract::connect_info::ConnectInfo<") {
+        let words = "this request did not arrive over a connection of its own, so there is no `ConnectInfo`: \
+                     take it as an `Option`, or use `Context::client_ip`";
+        return Error::new(ErrorKind::Config, words).into_response();
+    }
+    rejection.into_response()
 }
 
 /// Reads an argument from the request's head.
@@ -55,4 +73,35 @@ pub fn head<T: FromHead>(head: &mut Parts) -> impl Future<Output = Result<T, Res
 /// Reads the last argument, which may take the body.
 pub fn body<T: FromCall<M>, M>(head: Parts, body: Body) -> impl Future<Output = Result<T, Response>> + Send {
     T::from_call(head, body)
+}
+
+/// The type of an argument: it tells which state the argument takes, if any. The choice is made as for a response.
+#[derive(Debug)]
+pub struct Argument<T>(PhantomData<fn() -> T>);
+
+impl<T> Argument<T> {
+    #[allow(clippy::new_without_default, reason = "named by generated code alone")]
+    pub fn new() -> Self {
+        Argument(PhantomData)
+    }
+}
+
+pub trait TakesState {
+    fn omnifn_state(&self) -> Option<StateType>;
+}
+
+impl<T: Any> TakesState for &Argument<State<T>> {
+    fn omnifn_state(&self) -> Option<StateType> {
+        Some(StateType { id: TypeId::of::<T>(), name: type_name::<T>() })
+    }
+}
+
+pub trait TakesOther {
+    fn omnifn_state(&self) -> Option<StateType>;
+}
+
+impl<T> TakesOther for Argument<T> {
+    fn omnifn_state(&self) -> Option<StateType> {
+        None
+    }
 }

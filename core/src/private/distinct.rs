@@ -1,19 +1,7 @@
-//! What `omnifn::main!` asks while it is compiled: that no two functions have one name or take the same requests, and whether one
-//! takes events.
+//! What `omnifn::main!` asks while it is compiled: that each function has its attribute, and that no two functions have one name or take
+//! the same requests.
 
-use crate::{Spec, Trigger};
-
-/// Whether one of the functions takes events.
-pub const fn takes_events(specs: &[&Spec]) -> bool {
-    let mut i = 0;
-    while i < specs.len() {
-        if !matches!(specs[i].trigger, Trigger::Http(_)) {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
+use crate::Spec;
 
 /// Whether `spec` has a name that none of `before` has.
 pub const fn name_is_distinct(spec: &Spec, before: &[&Spec]) -> bool {
@@ -92,4 +80,32 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
         i += 1;
     }
     true
+}
+
+/// A stand-in for each name of a fn that may have no `#[function]`, for which [`Function::IS_DECLARED`](crate::Function::IS_DECLARED) is
+/// false.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __undeclared {
+    ($($name:ident)*) => {$(
+        #[allow(dead_code, non_camel_case_types, missing_debug_implementations)]
+        pub(super) struct $name {}
+
+        impl $crate::Function for $name {
+            const SPEC: &'static $crate::Spec = &$crate::Spec {
+                name: ::core::stringify!($name),
+                trigger: $crate::Trigger::Http($crate::HttpTrigger { routes: &[] }),
+                options: $crate::Options::NONE,
+                deploy: $crate::Deploy::NONE,
+                grants: &[],
+                secrets: &[],
+                location: $crate::Location { module: "", file: "", line: 0 },
+            };
+            const IS_DECLARED: bool = false;
+
+            fn mount(self) -> $crate::Mount {
+                $crate::private::stub()
+            }
+        }
+    )*};
 }

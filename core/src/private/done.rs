@@ -46,8 +46,8 @@ impl<T> ViaNeitherDone for Given<T> {
     message = "`{Self}` cannot be the answer of a function that takes events",
     label = "nobody waits for this",
     note = "an event has no one who waits for an answer: write nothing, or `Result<()>`",
-    note = "the error of a `Result<(), E>` implements `omnifn::FunctionError`, converts into `omnifn::Error`, is a \
-            `std::error::Error + Send + Sync + 'static`, or converts into a box of one, as `anyhow::Error` does"
+    note = "the error of a `Result<(), E>` implements `omnifn::FunctionError`, is text, is a `std::error::Error + Send + Sync + 'static`, \
+            or converts into `omnifn::Error` otherwise, as `anyhow::Error` and `Box<dyn Error + Send + Sync>` do"
 )]
 pub trait IntoDone {
     fn into_done(self) -> Result<(), Error>;
@@ -59,15 +59,7 @@ impl IntoDone for () {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoDone for Result<(), E> {
-    fn into_done(self) -> Result<(), Error> {
-        self.map_err(|error| Error::from_boxed(error.into()))
-    }
-}
-
-/// A function's future, which a multi-threaded runtime may move: it must be `Send`. Given back as it is, for one around it would
-/// hold it twice.
+/// A function's future, which a multi-threaded runtime may move: it must be `Send`.
 pub fn deliver<F: Future<Output = Result<(), Error>> + Send>(
     future: F,
 ) -> impl Future<Output = Result<(), Error>> + Send {

@@ -1,17 +1,17 @@
-//! The answer of an HTTP function as a response: by `IntoResponse` where the type has it, else by what a `Result`'s error says of
-//! itself, else by its `Into<Error>`, else an error of the compiler that says so.
+//! The answer of an HTTP function as a response. Text as an error is a failure of the function; otherwise `IntoResponse` counts where the
+//! type has it, then what a `Result`'s error declares about itself, then its `Into<Error>`; anything else is a compile error that explains
+//! this.
 //!
 //! The choice is made by the number of references that method resolution takes away, so that a type which could go several ways
-//! (an error with a response of its own) takes the first: `(&mut &mut &mut &mut given).omnifn_response()`.
+//! (an error with a response of its own) takes the first: `(&mut &mut &mut &mut &mut given).omnifn_response()`.
 
-use std::future::Future;
+use std::{borrow::Cow, future::Future};
 
-use axum_core::response::{IntoResponse, Response};
-use futures_util::FutureExt as _;
+use axum::response::{IntoResponse, Response};
 
 use crate::{Error, FunctionError};
 
-/// An answer, on its way to be a response.
+/// An answer that is to become a response.
 #[derive(Debug)]
 pub struct Given<T>(pub Option<T>);
 
@@ -21,13 +21,30 @@ impl<T> Given<T> {
     }
 }
 
+/// For `Result<_, String>`: axum would answer with the text and 200.
+pub trait ViaText {
+    fn omnifn_response(&mut self) -> Response;
+}
+
+macro_rules! text {
+    ($($text:ty),*) => {$(
+        impl<T: IntoResponse> ViaText for &mut &mut &mut &mut Given<Result<T, $text>> {
+            fn omnifn_response(&mut self) -> Response {
+                respond(self.0.take().map(|result| result.map_err(Error::from)))
+            }
+        }
+    )*};
+}
+
+text!(String, &'static str, Cow<'static, str>);
+
 pub trait ViaResponse {
     fn omnifn_response(&mut self) -> Response;
 }
 
 impl<T: IntoResponse> ViaResponse for &mut &mut &mut Given<T> {
     fn omnifn_response(&mut self) -> Response {
-        self.0.take().into_response_or_empty()
+        respond(self.0.take())
     }
 }
 
@@ -37,7 +54,7 @@ pub trait ViaClassified {
 
 impl<T: IntoResponse, E: FunctionError> ViaClassified for &mut &mut Given<Result<T, E>> {
     fn omnifn_response(&mut self) -> Response {
-        self.0.take().map(|result| result.map_err(Error::of)).into_response_or_empty()
+        respond(self.0.take().map(|result| result.map_err(Error::of)))
     }
 }
 
@@ -47,7 +64,7 @@ pub trait ViaError {
 
 impl<T: IntoResponse, E: Into<Error>> ViaError for &mut Given<Result<T, E>> {
     fn omnifn_response(&mut self) -> Response {
-        self.0.take().map(|result| result.map_err(Into::into)).into_response_or_empty()
+        respond(self.0.take().map(|result| result.map_err(Into::<Error>::into)))
     }
 }
 
@@ -64,7 +81,7 @@ impl<T> ViaNeither for Given<T> {
     where
         T: IntoReply,
     {
-        self.0.take().map(IntoReply::into_reply).into_response_or_empty()
+        respond(self.0.take().map(IntoReply::into_reply))
     }
 }
 
@@ -74,45 +91,29 @@ impl<T> ViaNeither for Given<T> {
     label = "no HTTP response can be made of this",
     note = "an answer is anything that implements `IntoResponse`: `String`, `&'static str`, `Json<T>`, `StatusCode`, `Bytes`, \
             `http::Response<Body>`, tuples such as `(StatusCode, Json<T>)`, or a type of your own",
-    note = "or a `Result` of it whose error implements `IntoResponse`, converts into `omnifn::Error`, is a \
-            `std::error::Error + Send + Sync + 'static`, or converts into a box of one, as `anyhow::Error` does"
+    note = "or a `Result` of it whose error implements `IntoResponse`, is text, is a `std::error::Error + Send + Sync + 'static`, \
+            or converts into `omnifn::Error` otherwise, as `anyhow::Error` and `Box<dyn Error + Send + Sync>` do"
 )]
 pub trait IntoReply {
     fn into_reply(self) -> Response;
 }
 
-/// An error that is no standard error itself, for it takes all of them, but can be boxed as one.
 #[diagnostic::do_not_recommend]
-impl<T: IntoResponse, E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoReply for Result<T, E> {
+impl<T: IntoResponse> IntoReply for T {
     fn into_reply(self) -> Response {
-        self.map_err(|error| Error::from_boxed(error.into())).into_response()
+        self.into_response()
     }
-}
-
-trait OrEmpty {
-    fn into_response_or_empty(self) -> Response;
 }
 
 /// The answer is taken once; a second time there would be nothing.
-impl<T: IntoResponse> OrEmpty for Option<T> {
-    fn into_response_or_empty(self) -> Response {
-        self.map_or_else(empty, IntoResponse::into_response)
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn empty() -> Response {
-    Response::default()
+fn respond(answer: Option<impl IntoResponse>) -> Response {
+    answer.map_or_else(Response::default, IntoResponse::into_response)
 }
 
 /// What the generated lines make of a request: the function's response, or that of an argument which could not be read.
 pub type Answer = Result<Response, Response>;
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.
-// Not `async fn`: it would hold the future twice, as its argument and where it awaits it.
 pub fn send<F: Future<Output = Answer> + Send>(future: F) -> impl Future<Output = Response> + Send {
-    future.map(|answer| match answer {
-        Ok(response) | Err(response) => response,
-    })
+    async { future.await.unwrap_or_else(|response| response) }
 }

@@ -1,6 +1,6 @@
 //! All notes, however many: a page at a time is read, and sent, while the next one is still in the store.
 
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use omnifn::{http::header, prelude::*};
 
 use crate::Notes;
@@ -20,5 +20,5 @@ pub async fn export(State(notes): State<Notes>) -> impl IntoResponse {
         let lines = page.iter().map(|note| serde_json::to_string(note).map(|line| line + "\n"));
         Some((lines.collect::<Result<String, _>>().map_err(Error::from), (notes, last)))
     });
-    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(pages))
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(pages.map(|page| page.map_err(Error::into_boxed))))
 }

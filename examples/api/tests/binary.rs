@@ -104,7 +104,7 @@ fn a_taken_port_is_said_plainly() {
     command.env_clear().env("PORT", port.to_string()).env("OMNIFN_PROVIDER", "local");
     let (code, log) = Process::run(command).wait();
     assert_eq!(code, Some(1));
-    let words = format!("the port {port} of 127.0.0.1 is taken");
+    let words = format!("port {port} of 127.0.0.1 is already in use");
     assert!(log.len() == 1 && log[0].contains(&words) && log[0].contains("PORT="), "{log:?}");
 }
 

@@ -1,241 +1,187 @@
-//! Lines of the user's own, by the crate `tracing`: written as ours are, with the invocation that they were said in.
-//!
-//! Around each function there is a span, `invocation` of the target `omnifn`, which holds the invocation's [`Context`]. What is said
-//! in it, or in a task that was spawned in it (`.in_current_span()`), is said of that invocation.
+//! The layer of `tracing_subscriber` that writes log lines.
 
-use std::{
-    cell::RefCell,
-    fmt::{self, Write as _},
-    time::SystemTime,
-};
+use std::{fmt, time::SystemTime};
 
 use omnifn_core::{
     Context,
-    log::{Entry, Level, Value},
+    log::{Entry, Request},
 };
+use serde_json::Value;
 use tracing::{
-    Event, Metadata, Span, Subscriber,
-    dispatcher::{self, Dispatch},
+    Event, Level, Metadata, Subscriber,
+    dispatcher::Dispatch,
     field::{Field, Visit},
     level_filters::LevelFilter,
     span,
-    subscriber::NoSubscriber,
 };
-#[cfg(feature = "otel")]
-use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::{
     Registry,
+    filter::{FilterFn, Targets},
     layer::{self, Layer, SubscriberExt},
     registry::LookupSpan,
 };
 
-thread_local! {
-    /// The invocation whose span is being made.
-    static MAKING: RefCell<Option<Context>> = const { RefCell::new(None) };
-}
+use super::{CONFIG, CONTEXT, format, put};
 
-const TARGET: &str = "omnifn";
-const NAME: &str = "invocation";
+const OMNIFN: &str = "omnifn";
 
-/// A subscriber that writes lines.
-pub(crate) fn subscriber() -> Dispatch {
-    let registry = Registry::default().with(Lines);
-    // The span around a function has one of OpenTelemetry within already.
+/// Returns a subscriber that writes lines; and gives OpenTelemetry its spans, if something exports them.
+pub(super) fn subscriber(exports: bool) -> Dispatch {
+    let default = || Targets::new().with_default(Level::INFO);
+    let levels = CONFIG.get().map_or_else(default, |config| config.levels.clone());
+    let most = levels.iter().map(|(_, level)| level).chain(levels.default_level()).chain([LevelFilter::INFO]).max();
+    // Spans down to `info` are kept at any level, for their fields appear in the lines within them.
+    let enabled = FilterFn::new(move |metadata| {
+        (metadata.is_span() && *metadata.level() <= Level::INFO)
+            || levels.would_enable(metadata.target(), metadata.level())
+    });
+    let enabled = enabled.with_max_level_hint(most.unwrap_or(LevelFilter::TRACE));
+    let registry = Registry::default().with(Lines.with_filter(enabled));
     #[cfg(feature = "otel")]
-    let registry =
-        registry.with(crate::otel::layer().with_filter(FilterFn::new(|metadata| metadata.target() != TARGET)));
+    let registry = registry.with(exports.then(crate::otel::layer).flatten());
+    #[cfg(not(feature = "otel"))]
+    let _ = exports;
     Dispatch::new(registry)
-}
-
-/// Takes the lines of the whole program, unless the user has a subscriber already.
-pub(crate) fn install() {
-    // The user's own was there before.
-    let _ = dispatcher::set_global_default(subscriber());
-}
-
-/// The span around a function.
-pub(crate) fn span(context: &Context) -> Span {
-    MAKING.with(|making| *making.borrow_mut() = Some(context.clone()));
-    let span = tracing::info_span!(target: "omnifn", "invocation", invocation_id = context.invocation_id());
-    MAKING.with(|making| *making.borrow_mut() = None);
-    span
-}
-
-/// Gives a line of the runtime's own to the user's subscriber, where there is one.
-pub(super) fn gave_away(entry: &Entry<'_>) -> bool {
-    if dispatcher::get_default(|there| there.is::<Lines>() || there.is::<NoSubscriber>()) {
-        return false;
-    }
-    let fields: Vec<_> = entry.all_fields().collect();
-    let (error, message) = (entry.error_name, entry.message);
-    let (id, function) = entry.context.map_or((None, None), |c| (Some(c.invocation_id()), Some(c.function_name())));
-    macro_rules! say {
-        ($level:ident) => {
-            tracing::event!(
-                target: "omnifn",
-                tracing::Level::$level,
-                error,
-                invocation_id = id,
-                function,
-                ?fields,
-                "{message}"
-            )
-        };
-    }
-    match entry.level {
-        Level::Error => say!(ERROR),
-        Level::Warn => say!(WARN),
-        Level::Info => say!(INFO),
-        Level::Debug => say!(DEBUG),
-        Level::Trace => say!(TRACE),
-    }
-    true
 }
 
 struct Lines;
 
-/// What a span of the user's own says: it stands in each line within it.
+impl Lines {
+    fn write(&self, entry: &Entry<'_>) {
+        let mut line = Vec::with_capacity(512);
+        format().write(entry, &mut line);
+        if let Some(journal) = entry.context.as_ref().and_then(Context::journal) {
+            let mut in_reply = Vec::new();
+            format().write_for_reply(entry, &mut in_reply);
+            if journal.keep(entry.level, &String::from_utf8_lossy(in_reply.trim_ascii_end()), &line) {
+                return;
+            }
+            journal.due().iter().for_each(|line| put(line));
+        }
+        put(&line);
+    }
+}
+
+/// The fields of an event; and those of a span, in its extensions.
 #[derive(Default)]
-struct Said(Vec<(&'static str, Owned)>);
+struct Fields(Vec<(&'static str, Value)>);
 
-#[derive(Clone)]
-enum Owned {
-    Text(String),
-    Unsigned(u64),
-    Signed(i64),
-    Float(f64),
-    Truth(bool),
-}
-
-impl Owned {
-    fn value(&self) -> Value<'_> {
-        match self {
-            Owned::Text(text) => Value::Text(text),
-            Owned::Unsigned(number) => Value::Unsigned(*number),
-            Owned::Signed(number) => Value::Signed(*number),
-            // JSON has no number for the others.
-            Owned::Float(number) if number.is_finite() => Value::Number(number),
-            Owned::Float(number) => Value::Shown(number),
-            Owned::Truth(truth) => Value::Truth(*truth),
+impl Fields {
+    fn set(&mut self, name: &'static str, value: Value) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name, value)),
         }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let at = self.0.iter().position(|(known, _)| *known == name)?;
+        Some(self.0.remove(at).1)
+    }
+
+    fn take_text(&mut self, name: &str) -> Option<String> {
+        Some(match self.take(name)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+
+    /// Adds the fields of an outer span. Those of inner spans and of the event take precedence.
+    fn add_outer(&mut self, outer: &Fields) {
+        for (name, value) in &outer.0 {
+            if self.0.iter().all(|(known, _)| known != name) {
+                self.0.push((name, value.clone()));
+            }
+        }
+    }
+
+    fn take_request(&mut self) -> Option<Request> {
+        let (method, path) = (self.take_text("http.method")?, self.take_text("http.path")?);
+        let status = self.take("http.status")?.as_u64().and_then(|status| status.try_into().ok())?;
+        Some(Request { method, path, status })
     }
 }
 
-impl Said {
-    fn set(&mut self, field: &Field, value: Owned) {
-        match self.0.iter_mut().find(|(name, _)| *name == field.name()) {
-            Some((_, there)) => *there = value,
-            None => self.0.push((field.name(), value)),
-        }
-    }
-}
-
-impl Visit for Said {
+impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        use fmt::Write as _;
         let mut text = String::new();
-        // What cannot be shown is as long as it came.
+        // A value whose formatting fails is as long as it was until then.
         let _ = write!(text, "{value:?}");
-        self.set(field, Owned::Text(text));
+        self.set(field.name(), text.into());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, Owned::Text(value.to_owned()));
+        self.set(field.name(), value.into());
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.set(field, Owned::Unsigned(value));
+        self.set(field.name(), value.into());
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.set(field, Owned::Signed(value));
+        self.set(field.name(), value.into());
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.set(field, Owned::Float(value));
+        // JSON has no infinities, and nothing that is not a number.
+        self.set(field.name(), if value.is_finite() { value.into() } else { value.to_string().into() });
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.set(field, Owned::Truth(value));
+        self.set(field.name(), value.into());
     }
 }
 
-fn level(metadata: &Metadata<'_>) -> Level {
-    match *metadata.level() {
-        tracing::Level::ERROR => Level::Error,
-        tracing::Level::WARN => Level::Warn,
-        tracing::Level::INFO => Level::Info,
-        tracing::Level::DEBUG => Level::Debug,
-        tracing::Level::TRACE => Level::Trace,
-    }
+/// Whether the fields of a span appear in lines: those of omnifn's own are those of the invocation, and those of `lambda_runtime`
+/// repeat them.
+fn shows_fields(span: &Metadata<'_>) -> bool {
+    span.target() != OMNIFN && !span.target().starts_with("lambda_runtime")
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
-    fn enabled(&self, metadata: &Metadata<'_>, _: layer::Context<'_, S>) -> bool {
-        // A span is worth keeping for the lines within it.
-        metadata.is_span() || super::writes(level(metadata))
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        // Spans of the user's own are often of the level info.
-        let lines = [(Level::Trace, LevelFilter::TRACE), (Level::Debug, LevelFilter::DEBUG)];
-        lines.into_iter().find(|(level, _)| super::writes(*level)).map(|(_, filter)| filter).or(Some(LevelFilter::INFO))
-    }
-
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, cx: layer::Context<'_, S>) {
-        let Some(span) = cx.span(id) else { return };
-        let metadata = attributes.metadata();
-        if metadata.target() == TARGET && metadata.name() == NAME {
-            if let Some(context) = MAKING.with(|making| making.borrow_mut().take()) {
-                span.extensions_mut().insert(context);
-            }
-            return;
-        }
-        let mut said = Said::default();
-        attributes.record(&mut said);
-        if !said.0.is_empty() {
-            span.extensions_mut().insert(said);
+        if let Some(span) = cx.span(id)
+            && shows_fields(attributes.metadata())
+        {
+            let mut fields = Fields::default();
+            attributes.record(&mut fields);
+            span.extensions_mut().insert(fields);
         }
     }
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, cx: layer::Context<'_, S>) {
         let Some(span) = cx.span(id) else { return };
-        let mut extensions = span.extensions_mut();
-        match extensions.get_mut::<Said>() {
-            Some(said) => values.record(said),
-            None => {
-                let mut said = Said::default();
-                values.record(&mut said);
-                extensions.insert(said);
-            }
+        // Before the extensions are locked, for the formatting of a value may emit an event.
+        let mut new = Fields::default();
+        values.record(&mut new);
+        if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
+            new.0.into_iter().for_each(|(name, value)| fields.set(name, value));
         }
     }
 
     fn on_event(&self, event: &Event<'_>, cx: layer::Context<'_, S>) {
-        let mut said = Said::default();
-        event.record(&mut said);
-        let mut context = None;
-        let mut around = Vec::new();
+        let (time, metadata) = (SystemTime::now(), event.metadata());
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let mut context = CONTEXT.try_with(|place| place.borrow().clone()).ok().flatten();
         for span in cx.event_scope(event).into_iter().flatten() {
-            let mut extensions = span.extensions_mut();
-            context = context.or_else(|| extensions.get_mut::<Context>().cloned());
-            if let Some(outer) = extensions.get_mut::<Said>() {
-                // What is nearer to the line goes before what is further.
-                for (name, value) in &outer.0 {
-                    let is_new = |(there, _): &(&str, Owned)| there != name;
-                    if said.0.iter().all(is_new) && around.iter().all(is_new) {
-                        around.push((*name, value.clone()));
-                    }
-                }
+            let extensions = span.extensions();
+            context = context.or_else(|| extensions.get::<Context>().cloned());
+            if let Some(outer) = extensions.get::<Fields>() {
+                fields.add_outer(outer);
             }
         }
-        let message = said.0.iter().position(|(name, _)| *name == "message").map(|at| said.0.remove(at).1);
-        let message = match &message {
-            Some(Owned::Text(text)) => text.as_str(),
-            _ => "",
-        };
-        let fields: Vec<_> = said.0.iter().chain(&around).map(|(name, value)| (*name, value.value())).collect();
-        let mut entry = Entry::new(SystemTime::now(), level(event.metadata()), &message);
-        (entry.target, entry.fields, entry.context) = (event.metadata().target(), &fields, context.as_ref());
-        super::write_line(&entry, super::put);
+        let mut entry = Entry::new(time, *metadata.level(), fields.take_text("message").unwrap_or_default());
+        entry.target = metadata.target();
+        if entry.target == OMNIFN {
+            entry.error = fields.take_text("error");
+            entry.request = fields.take_request();
+            if context.is_some() {
+                fields.0.retain(|(name, _)| !matches!(*name, "invocation_id" | "function"));
+            }
+        }
+        (entry.fields, entry.context) = (fields.0, context);
+        self.write(&entry);
     }
 }

@@ -1,227 +1,230 @@
+//! Exports to a collector over HTTP, and over HTTPS with the feature `otel-tls`.
+
 use std::{
-    future::Future,
+    iter::successors,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use opentelemetry::global;
+use http::{HeaderValue, Uri, header::CONNECTION};
+use hyper_util::client::legacy::connect::HttpConnector;
+use omnifn_core::Settings;
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response, hyper::HyperClient};
 use opentelemetry_otlp::{MetricExporter, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
-    metrics::{SdkMeterProvider, data::ResourceMetrics, exporter::PushMetricExporter as _, reader::MetricReader as _},
-    trace::{SdkTracerProvider, SpanExporter as _},
+    metrics::SdkMeterProvider,
+    trace::{self, SdkTracerProvider, SpanData},
 };
-use tokio::sync::Mutex;
+use tokio::runtime::Handle;
 
-use super::{
-    buffer::Buffer,
-    config::{Config, exported},
-    http::Client,
-    reader::Reader,
-};
 use crate::log;
 
-/// Takes what the program says, and sends it.
+/// Returns the provider of traces; `None` unless an endpoint is configured.
+pub(super) fn traces(resource: &Resource, settings: &dyn Settings) -> Result<Option<SdkTracerProvider>, String> {
+    let Some(client) = Client::new("TRACES", settings)? else { return Ok(None) };
+    let exporter = SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary).with_http_client(client);
+    let exporter = exporter.with_retry_policy(RetryPolicy::disabled()).build().map_err(|error| error.to_string())?;
+    let provider = SdkTracerProvider::builder().with_resource(resource.clone());
+    Ok(Some(provider.with_batch_exporter(Counted(exporter)).build()))
+}
+
+/// Returns the provider of metrics; `None` unless an endpoint is configured.
+pub(super) fn metrics(resource: &Resource, settings: &dyn Settings) -> Result<Option<SdkMeterProvider>, String> {
+    let Some(client) = Client::new("METRICS", settings)? else { return Ok(None) };
+    let exporter = MetricExporter::builder().with_http().with_protocol(Protocol::HttpBinary).with_http_client(client);
+    let exporter = exporter.with_retry_policy(RetryPolicy::disabled()).build().map_err(|error| error.to_string())?;
+    Ok(Some(SdkMeterProvider::builder().with_resource(resource.clone()).with_periodic_exporter(exporter).build()))
+}
+
+#[cfg(feature = "otel-tls")]
+type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+#[cfg(not(feature = "otel-tls"))]
+type Connector = HttpConnector;
+
+fn connector() -> Result<Connector, String> {
+    #[cfg(not(feature = "otel-tls"))]
+    return Ok(HttpConnector::new());
+    #[cfg(feature = "otel-tls")]
+    hyper_rustls::HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+        .map(|builder| builder.https_or_http().enable_http1().build())
+        .map_err(|error| format!("the system's root certificates cannot be loaded: {error}"))
+}
+
+/// The HTTP client of one signal. The SDK exports from threads of its own, which have no tokio runtime.
 #[derive(Debug)]
-pub(super) struct Exporter {
-    traces: Option<Traces>,
-    metrics: Option<Metrics>,
-    client: Client,
-    /// How long an export may take, where the environment says it.
-    pub(super) timeout: Option<Duration>,
-    delay: Duration,
-    interval: Duration,
-    /// Held by the one that exports.
-    streak: Mutex<Streak>,
+struct Client {
+    signal: &'static str,
+    inner: HyperClient<Connector>,
+    runtime: Handle,
 }
 
-/// How long an export may take, unless the environment says it.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long nothing is sent after failures: doubled with each, up to this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// What became of an export that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sent {
-    /// There was nothing to be sent, which says nothing of the collector.
-    Nothing,
-    Something,
+impl Client {
+    fn new(signal: &'static str, settings: &dyn Settings) -> Result<Option<Self>, String> {
+        if !is_exported(signal, settings)? {
+            return Ok(None);
+        }
+        let timeout = variable(signal, "TIMEOUT", settings).and_then(|(_, millis)| millis.parse().ok());
+        let inner = HyperClient::new(connector()?, Duration::from_millis(timeout.unwrap_or(10_000)), None);
+        let runtime = Handle::try_current().map_err(|error| error.to_string())?;
+        Ok(Some(Client { signal, inner, runtime }))
+    }
 }
 
-/// Failures one after another: told once, with what they cost.
-#[derive(Debug, Default)]
-struct Streak {
+#[async_trait::async_trait]
+impl HttpClient for Client {
+    async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        // An idle connection may have died while the process was frozen.
+        request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        let client = self.inner.clone();
+        let sending = self.runtime.spawn(async move { client.send_bytes(request).await });
+        let response = sending.await.map_err(HttpError::from).flatten();
+        let failure = match &response {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(format!("the collector answered {}", response.status())),
+            Err(error) => {
+                let cause = successors(error.source(), |cause| cause.source()).last();
+                Some(cause.map_or_else(|| error.to_string(), ToString::to_string))
+            }
+        };
+        report(self.signal, failure);
+        response
+    }
+}
+
+/// Counts the spans of failed exports, which the SDK drops.
+#[derive(Debug)]
+struct Counted(SpanExporter);
+
+impl trace::SpanExporter for Counted {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let spans = batch.len();
+        self.0.export(batch).await.inspect_err(|_| outage().lost += spans)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.0.set_resource(resource);
+    }
+}
+
+/// The failures of exports. The first one is logged, and the end of them.
+struct Outage {
+    failing: Vec<&'static str>,
     failures: u32,
-    /// Nothing is sent before.
-    until: Option<Instant>,
-    lost: u64,
+    paused_until: Option<Instant>,
+    lost: usize,
 }
 
-impl Exporter {
-    pub(super) fn new(config: &Config, resource: &Resource) -> Self {
-        let client = Client::default();
-        let traces = config.traces.as_ref().map(|endpoint| traces(endpoint, config, resource, &client));
-        let metrics = config.metrics.as_ref().map(|endpoint| metrics(endpoint, config, resource, &client));
-        let (traces, metrics) = exported(traces.transpose(), metrics.transpose());
-        Exporter {
-            traces,
-            metrics,
-            client,
-            timeout: config.timeout,
-            delay: config.delay,
-            interval: config.interval,
-            streak: Mutex::default(),
-        }
-    }
+static OUTAGE: Mutex<Outage> = Mutex::new(Outage { failing: Vec::new(), failures: 0, paused_until: None, lost: 0 });
 
-    /// Takes what is said from now on.
-    pub(super) fn install(&self) {
-        if let Some((_, _, provider)) = &self.traces {
-            global::set_tracer_provider(provider.clone());
-        }
-        if let Some((_, _, provider)) = &self.metrics {
-            global::set_meter_provider(provider.clone());
-        }
-    }
-
-    /// Exports spans when there is a batch of them, or after a while, and metrics after a longer one. For ever.
-    pub(super) async fn run(&self) {
-        let limit = self.timeout.unwrap_or(TIMEOUT);
-        let mut told = Instant::now();
-        loop {
-            tokio::select! {
-                () = tokio::time::sleep(self.delay.min(self.interval)) => {}
-                () = self.full() => {}
-            }
-            let with_metrics = told.elapsed() >= self.interval;
-            if with_metrics {
-                told = Instant::now();
-            }
-            self.send(limit, with_metrics, false).await;
-        }
-    }
-
-    async fn full(&self) {
-        match &self.traces {
-            Some((buffer, _, _)) => buffer.full().await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Exports all that there is, for no longer than this. After a failure nothing is sent for a while, unless this is the end.
-    pub(super) async fn flush(&self, limit: Duration, is_end: bool) {
-        self.send(limit, true, is_end).await;
-    }
-
-    async fn send(&self, limit: Duration, with_metrics: bool, is_end: bool) {
-        let begun = Instant::now();
-        let Ok(mut streak) = tokio::time::timeout(limit, self.streak.lock()).await else { return };
-        if !is_end && streak.until.is_some_and(|until| begun < until) {
-            return;
-        }
-        let limit = limit.saturating_sub(begun.elapsed());
-        let spans = self.send_spans(limit);
-        let metrics = async { if with_metrics { self.send_metrics(limit).await } else { Ok(Sent::Nothing) } };
-        let ((lost, spans), metrics) = futures_util::future::join(spans, metrics).await;
-        streak.lost += lost + self.traces.as_ref().map_or(0, |(buffer, _, _)| buffer.dropped());
-        match spans.and_then(|spans| metrics.map(|metrics| spans.max(metrics))) {
-            Ok(Sent::Something) => streak.end(),
-            Ok(Sent::Nothing) => {}
-            Err(why) => streak.failed(&self.client.why().unwrap_or(why)),
-        }
-    }
-
-    /// How many spans were lost, and why.
-    async fn send_spans(&self, limit: Duration) -> (u64, Result<Sent, String>) {
-        let (begun, mut sent) = (Instant::now(), Sent::Nothing);
-        let Some((buffer, exporter, _)) = &self.traces else { return (0, Ok(sent)) };
-        loop {
-            let batch = buffer.take();
-            if batch.is_empty() {
-                return (0, Ok(sent));
-            }
-            let count = batch.len() as u64;
-            match within(limit.saturating_sub(begun.elapsed()), exporter.export(batch)).await {
-                Ok(()) => sent = Sent::Something,
-                Err(why) => return (count, Err(why)),
-            }
-        }
-    }
-
-    async fn send_metrics(&self, limit: Duration) -> Result<Sent, String> {
-        let Some((reader, exporter, _)) = &self.metrics else { return Ok(Sent::Nothing) };
-        let mut metrics = ResourceMetrics::default();
-        reader.collect(&mut metrics).map_err(|error| error.to_string())?;
-        if metrics.scope_metrics().next().is_none() {
-            return Ok(Sent::Nothing);
-        }
-        within(limit, exporter.export(&metrics)).await.map(|()| Sent::Something)
-    }
+fn outage() -> MutexGuard<'static, Outage> {
+    OUTAGE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn within(limit: Duration, sending: impl Future<Output = OTelSdkResult>) -> Result<(), String> {
-    match tokio::time::timeout(limit, sending).await {
-        Ok(sent) => sent.map_err(|error| error.to_string()),
-        Err(_elapsed) => Err(format!("no answer within {} ms", limit.as_millis())),
-    }
+/// Whether the flushes after invocations are paused, because an export failed or was slow.
+pub(super) fn is_paused() -> bool {
+    outage().paused_until.is_some_and(|until| Instant::now() < until)
 }
 
-impl Streak {
-    fn failed(&mut self, why: &str) {
-        if self.failures == 0 {
-            log::warn(format_args!(
-                "traces and metrics cannot be exported: {why}. They are tried again, and told of when it works"
-            ));
-        }
-        let pause = Duration::from_secs(1 << self.failures.min(5)).min(LONGEST_PAUSE);
-        self.failures = self.failures.saturating_add(1);
-        self.until = Instant::now().checked_add(pause);
-    }
+/// Pauses the flushes after invocations: first for a second, and for up to 32 after further failures.
+pub(super) fn pause() {
+    let mut outage = outage();
+    outage.paused_until = Instant::now().checked_add(Duration::from_secs(1 << outage.failures.min(5)));
+    outage.failures = outage.failures.saturating_add(1);
+}
 
-    fn end(&mut self) {
-        let Streak { failures, lost, .. } = std::mem::take(self);
-        if failures > 0 {
+fn report(signal: &'static str, failure: Option<String>) {
+    if failure.is_some() {
+        pause();
+    }
+    let mut outage = outage();
+    let was_failing = !outage.failing.is_empty();
+    outage.failing.retain(|failing| *failing != signal);
+    outage.failing.extend(failure.is_some().then_some(signal));
+    if outage.failing.is_empty() {
+        (outage.failures, outage.paused_until) = (0, None);
+    }
+    match failure {
+        Some(reason) if !was_failing => log::warn(format_args!("traces and metrics cannot be exported: {reason}")),
+        None if was_failing && outage.failing.is_empty() => {
+            let lost = std::mem::take(&mut outage.lost);
             log::warn(format_args!("traces and metrics are exported again; {lost} spans were lost"));
-        } else if lost > 0 {
-            log::warn(format_args!(
-                "{lost} spans were lost, for more came than are kept until they are exported (OTEL_BSP_MAX_QUEUE_SIZE)"
-            ));
         }
+        _ => {}
     }
 }
 
-type Traces = (Buffer, SpanExporter, SdkTracerProvider);
-type Metrics = (Reader, MetricExporter, SdkMeterProvider);
-
-fn traces(endpoint: &str, config: &Config, resource: &Resource, client: &Client) -> Result<Traces, String> {
-    // What is sent again is ours to say: the exporter's own way would put the thread to sleep.
-    let built = SpanExporter::builder()
-        .with_http()
-        .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(endpoint)
-        .with_http_client(client.clone())
-        .with_retry_policy(RetryPolicy::disabled())
-        .build();
-    let mut exporter = built.map_err(|error| error.to_string())?;
-    exporter.set_resource(resource);
-    let buffer = Buffer::new(config.queue, config.batch);
-    let provider =
-        SdkTracerProvider::builder().with_resource(resource.clone()).with_span_processor(buffer.clone()).build();
-    Ok((buffer, exporter, provider))
+/// Reads `OTEL_EXPORTER_OTLP_<SIGNAL>_<NAME>`, or else `OTEL_EXPORTER_OTLP_<NAME>`.
+fn variable(signal: &str, name: &str, settings: &dyn Settings) -> Option<(String, String)> {
+    let names = [format!("OTEL_EXPORTER_OTLP_{signal}_{name}"), format!("OTEL_EXPORTER_OTLP_{name}")];
+    names.into_iter().find_map(|name| settings.get(&name).map(|value| (name, value)))
 }
 
-fn metrics(endpoint: &str, config: &Config, resource: &Resource, client: &Client) -> Result<Metrics, String> {
-    let built = MetricExporter::builder()
-        .with_http()
-        .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(endpoint)
-        .with_http_client(client.clone())
-        .with_retry_policy(RetryPolicy::disabled())
-        .with_temporality(config.temporality)
-        .build();
-    let exporter = built.map_err(|error| error.to_string())?;
-    let reader = Reader::new(config.temporality);
-    let provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader.clone()).build();
-    Ok((reader, exporter, provider))
+/// Whether a signal is exported: if an endpoint is configured, or if OTLP is selected by name.
+fn is_exported(signal: &str, settings: &dyn Settings) -> Result<bool, String> {
+    let (selector, endpoint) = (format!("OTEL_{signal}_EXPORTER"), variable(signal, "ENDPOINT", settings));
+    match settings.get(&selector).as_deref() {
+        Some("none") => return Ok(false),
+        None if endpoint.is_none() => return Ok(false),
+        None | Some("otlp") => {}
+        Some(other) => return Err(format!("invalid value for {selector}: expected otlp or none, got {other:?}")),
+    }
+    if let Some((name, protocol)) = variable(signal, "PROTOCOL", settings).filter(|(_, it)| it != "http/protobuf") {
+        return Err(format!("invalid value for {name}: expected http/protobuf (usually port 4318), got {protocol:?}"));
+    }
+    let Some((name, endpoint)) = endpoint else { return Ok(true) };
+    let uri = endpoint.parse::<Uri>().unwrap_or_default();
+    // The value itself is not logged, because it may contain a password.
+    let reason = match (uri.scheme_str(), uri.authority()) {
+        (_, Some(authority)) if authority.as_str().contains('@') => "credentials belong in OTEL_EXPORTER_OTLP_HEADERS",
+        (Some("http"), Some(_)) => return Ok(true),
+        (Some("https"), Some(_)) if cfg!(feature = "otel-tls") => return Ok(true),
+        (Some("https"), Some(_)) => "https needs the feature `otel-tls`, or a local collector (http://localhost:4318)",
+        _ => "expected a URL such as http://localhost:4318",
+    };
+    Err(format!("invalid value for {name}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traces(table: &[(&str, &str)]) -> Result<bool, String> {
+        let get = |name: &str| table.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        is_exported("TRACES", &get)
+    }
+
+    #[test]
+    fn a_signal_is_exported_if_an_endpoint_or_otlp_is_configured() {
+        let here = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+        assert_eq!(traces(&[]), Ok(false));
+        assert_eq!(traces(&[here]), Ok(true));
+        assert_eq!(traces(&[("OTEL_TRACES_EXPORTER", "otlp")]), Ok(true));
+        assert_eq!(traces(&[here, ("OTEL_TRACES_EXPORTER", "none")]), Ok(false));
+        assert_eq!(traces(&[here, ("OTEL_METRICS_EXPORTER", "none")]), Ok(true));
+        assert!(traces(&[here, ("OTEL_TRACES_EXPORTER", "zipkin")]).is_err());
+        assert_eq!(traces(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://a/m")]), Ok(false));
+        assert_eq!(traces(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a/t")]), Ok(true));
+        assert!(traces(&[here, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]).is_err());
+        assert!(traces(&[here, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")]).is_err());
+        let tls = traces(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "https://a")]);
+        assert_eq!(tls.is_ok(), cfg!(feature = "otel-tls"));
+    }
+
+    #[test]
+    fn an_endpoint_that_is_refused_is_not_shown() {
+        for (endpoint, reason) in [
+            ("http://user:hunter2@a:4318", "OTEL_EXPORTER_OTLP_HEADERS"),
+            ("https://user:hunter2@a", "OTEL_EXPORTER_OTLP_HEADERS"),
+            ("http://hunter2…", "expected a URL"),
+            ("hunter2:4318", "expected a URL"),
+            ("hunter2", "expected a URL"),
+        ] {
+            let error = traces(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]).expect_err(endpoint);
+            assert!(error.contains("OTEL_EXPORTER_OTLP_ENDPOINT: ") && error.contains(reason), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
 }

@@ -1,14 +1,15 @@
-//! Without the cargo feature `otel` nothing is said, and nothing is paid.
+//! Without the feature `otel` nothing is exported.
 
 use std::time::{Duration, SystemTime};
 
-use http::{Method, StatusCode};
-use omnifn_core::{Context, Error, Invocation, Outcome, Record, Settings, Spec, TraceContext};
+use omnifn_core::{Error, Record, Settings, TraceContext};
+
+use crate::span::Measured;
 
 /// Does nothing.
 pub fn install(_: impl FnOnce() -> Vec<(&'static str, String)>, _: &dyn Settings) {}
 
-/// Nothing is exported.
+/// Returns `false`.
 pub fn exports() -> bool {
     false
 }
@@ -19,44 +20,21 @@ pub async fn flush(_: Duration) {}
 /// Does nothing.
 pub async fn after_invocation(_: Option<SystemTime>) {}
 
-/// Does nothing.
-pub fn export_beside() {}
+#[derive(Clone)]
+pub(crate) struct Trace;
 
-/// No span.
-#[derive(Debug)]
-pub(crate) struct Span(tracing::Span);
-
-impl Span {
-    pub(crate) fn request(_: &Method, _: &str, _: &mut Invocation, _: bool) -> Self {
-        Span(invocation())
+impl Trace {
+    pub(crate) fn start(_: &tracing::Span, _: &[Option<TraceContext>], _: &[Record]) -> Self {
+        Trace
     }
 
-    pub(crate) fn delivery(_: &Spec, _: &[Record], _: &mut Invocation, _: bool) -> Self {
-        Span(invocation())
+    pub(crate) fn context(&self) -> Option<TraceContext> {
+        None
     }
 
-    /// Returns the span that the function runs in.
-    pub(crate) fn tracing(&self) -> &tracing::Span {
-        &self.0
-    }
+    pub(crate) fn rename(&self, _: String) {}
 
-    pub(crate) fn record(
-        &self,
-        _: &Spec,
-        record: &Record,
-        _: &Context,
-        _: Option<&'static str>,
-    ) -> (Self, Option<TraceContext>) {
-        (Span(invocation()), record.trace)
-    }
-
-    pub(crate) fn answered(self, _: &Context, _: Option<StatusCode>, _: Option<&Error>) {}
-
-    pub(crate) fn delivered(self, _: &[Outcome]) {}
-
-    pub(crate) fn done(self, _: Option<&Error>) {}
+    pub(crate) fn end(&self) {}
 }
 
-fn invocation() -> tracing::Span {
-    tracing::info_span!(target: "omnifn", "invocation")
-}
+pub(crate) fn count(_: &Measured, _: Option<&Error>, _: bool) {}

@@ -2,18 +2,15 @@ use std::time::Duration;
 
 use crate::log;
 
-/// The pauses between tries that fail: longer each time, up to a second. Tells each new reason once.
+/// The pauses between failed attempts: each twice as long as the one before, up to a second.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     failures: u32,
     last: String,
 }
 
-const FIRST: Duration = Duration::from_millis(10);
-const LONGEST: Duration = Duration::from_secs(1);
-
 impl Backoff {
-    /// Something failed: logs why, where the one before failed otherwise or not at all, and waits.
+    /// Waits after a failed attempt. Each new reason is logged once.
     pub(super) async fn wait(&mut self, why: String) {
         if self.failures == 0 || self.last != why {
             log::warn(format_args!("{why}; trying again"));
@@ -23,15 +20,14 @@ impl Backoff {
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// All is well again.
+    /// Starts again with the shortest pause.
     pub(super) fn reset(&mut self) {
         self.failures = 0;
     }
 }
 
 fn pause(failures: u32) -> Duration {
-    // Seven doublings are more than a second already.
-    (FIRST * (1 << failures.min(7))).min(LONGEST)
+    Duration::from_millis(10 << failures.min(7)).min(Duration::from_secs(1))
 }
 
 #[cfg(test)]

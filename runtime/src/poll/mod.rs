@@ -1,178 +1,147 @@
-//! The loop over the Lambda Runtime API: ask for an event, let the app answer it, post the reply, ask again.
+//! The loop over the Lambda Runtime API, on the crate `lambda_runtime`: poll an event, let the app answer it, post the reply, poll
+//! again.
 //!
-//! An adapter sees each event as an [`http::Request`]: the headers are those of the API's answer to `/next`
-//! (`lambda-runtime-aws-request-id`, `-deadline-ms`, …), the body is the event, whole. What it encodes is posted so:
+//! `lambda_runtime` polls, runs several invocations at once where the platform asks for it (`AWS_LAMBDA_MAX_CONCURRENCY`), runs the
+//! restore hook under SnapStart, and registers for the shutdown signal. One tower layer ([`service`]) takes its raw invocations, and
+//! posts raw replies ([`reply`]).
 //!
-//! - a header `lambda-runtime-function-error-type` sends the reply to `/error`; every other one goes to `/response`;
-//! - [`Payload::Whole`](omnifn_core::Payload::Whole) is sent with its length; [`Payload::Stream`](omnifn_core::Payload::Stream)
-//!   in chunks as a streamed response, whose failure in the middle is told in trailers;
-//! - the header `content-type` is sent as it is. The status and all other headers mean nothing to the API.
+//! An adapter receives each event as an [`http::Request`]: the headers are those of the API's response to `/next`
+//! (`lambda-runtime-aws-request-id`, `-deadline-ms`, …), the body is the event. The response is posted as follows:
 //!
-//! # Two requests in one piece
+//! - a header `lambda-runtime-function-error-type` sends it to `/error`; every other one goes to `/response`;
+//! - [`Payload::Whole`](omnifn_core::Payload::Whole) is sent with its length; [`Payload::Stream`](omnifn_core::Payload::Stream) in
+//!   chunks as a streamed response, whose error in the middle is sent as trailers;
+//! - the header `content-type` is sent as it is. The status and all other headers have no meaning for the API.
 //!
-//! Where the API is the platform's own, by its port 9001, a reply of up to 16 KiB goes out with the question for the next event behind it
-//! ([RFC 9112, 9.3.2](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2)), and the API answers one after the other. Where it closes the
-//! connection in between, the next event is asked for once more on a new one; a reply that got no answer is sent once more alone.
-//! `OMNIFN_AWS_PIPELINE=0` holds the question back until the reply was accepted, and `1` does not, at any address.
-//!
-//! # Two loops
-//!
-//! The own loop is the one described here. With the cargo feature `lambda_runtime` that crate's loop runs instead,
-//! unless the environment says `OMNIFN_AWS_LOOP=own`. Both read events and post replies by the same code. What differs:
-//!
-//! | what comes | own loop | `lambda_runtime` 1.5 |
-//! |---|---|---|
-//! | a client context or identity that is not JSON, a header that is not text | the adapter decides | its loop ends; the event's id is not known to anyone, so the event ends by its timeout |
-//! | no deadline header, no request id header | no deadline; a log line | its loop panics |
-//! | a socket that closes before, or within, an event | asks again; fails the event whose id came | its loop ends (with more than one worker, it asks again where no event came) |
-//! | 204, or an error status, from `/next` | asks again after a pause | its loop panics (a debug build asks again at once after a 204) |
-//! | a short reply | goes out with the next question | on a connection of its own, and then the next question |
-//! | `_X_AMZN_TRACE_ID` | not set, for no process-wide variable can be changed safely; the trace is in the `Context` | set, except for Managed Instances |
-//!
-//! Where that loop ends or panics it is started again after a pause. With Managed Instances that is when the last of its
-//! workers has ended. Under SnapStart it cannot be started again, and the process exits.
+//! `lambda_runtime` reads each event and its headers before any code of omnifn's. Its loop ends or panics where it cannot, or where the
+//! connection fails, and is started again after a pause. See `docs/aws.md` for what happens to the event.
 
-mod answer;
 mod backoff;
-mod client;
-mod connection;
-mod endpoint;
-mod extension;
-#[cfg(feature = "lambda_runtime")]
-mod lambda_runtime;
-mod message;
 mod options;
-mod own;
-mod request;
-mod stream;
-#[cfg(test)]
-mod tests;
+mod reply;
+mod service;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
-
-use omnifn_core::{Adapter, App, Error, Router};
-
-use crate::{
-    dispatch::Dispatch,
-    env, log, otel,
-    shutdown::{self, Stop},
-    start,
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
-use client::{Client, RuntimeApi};
-use options::{Loop, Options};
 
-/// What the app's own hooks may take at the end. The platform gives half a second where no other extension needs more.
+use lambda_runtime::{LambdaEvent, Runtime, service_fn};
+use omnifn_core::{Adapter, App, Error, ErrorKind};
+
+use crate::{dispatch::Dispatch, env, log, otel, panic, shutdown, start};
+use backoff::Backoff;
+use options::Options;
+use reply::Client;
+use service::{Invocations, Shared};
+
+/// The time for the app's stop hooks. The platform gives half a second where no other extension needs more.
 const FOR_HOOKS: Duration = Duration::from_secs(2);
 
-/// What the last export may take behind them.
+/// The time for the last export after them.
 const FOR_EXPORT: Duration = Duration::from_millis(500);
 
-/// Runs an app behind an adapter over the Lambda Runtime API at `AWS_LAMBDA_RUNTIME_API`, until the platform ends it.
+/// Runs an app behind an adapter over the Lambda Runtime API at `AWS_LAMBDA_RUNTIME_API`, until the platform ends the process.
 ///
-/// It comes back only where the program cannot start: no such address, or an app whose state cannot be made. The platform
-/// is told, one line is logged, and the exit code is a failure.
+/// It returns only if the program cannot start: an invalid environment, or an app whose state cannot be made. The platform is
+/// informed, one line is logged, and the exit code is a failure.
 pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
-    run_by(adapter, app, Dispatch::new)
-}
-
-/// The same for an adapter that gives out no events: a program that runs no other holds no code that delivers them.
-pub fn run_of_requests(adapter: impl Adapter, app: App) -> ExitCode {
-    run_by(adapter, app, Dispatch::new)
-}
-
-fn run_by<A: Adapter>(adapter: A, app: App, dispatch: fn(A, Router) -> Dispatch<A>) -> ExitCode {
     log::install(adapter.log_format(), &env::var);
-    otel::install(|| adapter.resource(), &env::var);
-    let options = match Options::read(&env::var) {
-        Ok(options) => options,
-        Err(error) => return start::fail(&error),
-    };
-    // The own loop has its threads, where there are to be several.
-    let parallel = options.concurrency > 1 && options.driver != Loop::Own;
-    start::block_on(parallel, serve(options, adapter, app, dispatch))
+    match Options::read(&env::var) {
+        Ok(options) => start::block_on(options.concurrency > 1, poll(options, adapter, app)),
+        Err(error) => start::fail(&error),
+    }
 }
 
-/// Runs an app behind an adapter over the Runtime API at an address, for ever; with its own loop, one event at a time.
+/// Runs an app behind an adapter like [`run`], on the tokio runtime of the caller.
+///
+/// # Errors
+/// The program cannot start: an invalid environment, or an app whose state cannot be made. The platform has been informed.
+pub async fn serve(adapter: impl Adapter, app: App) -> Result<(), Error> {
+    panic::install();
+    log::install(adapter.log_format(), &env::var);
+    poll(Options::read(&env::var)?, adapter, app).await
+}
+
+/// Runs an app behind an adapter over the Runtime API at an address. The loop is not that of `lambda_runtime`, which takes its address
+/// from the environment only.
 #[cfg(feature = "testing")]
 pub(crate) async fn serve_at(address: &str, adapter: impl Adapter, app: App) -> Result<(), Error> {
-    let endpoint = endpoint::Endpoint::parse(address)?;
-    serve(
-        Options { endpoint, concurrency: 1, snap_start: false, driver: Loop::Own, pipelines: true },
-        adapter,
-        app,
-        Dispatch::new,
-    )
-    .await
+    let shared = start_app(Client::new(options::endpoint(address)?, 1), adapter, app).await?;
+    let mut backoff = Backoff::default();
+    loop {
+        let answered = async { shared.answer(shared.client.next().await?).await };
+        if let Err(error) = answered.await {
+            backoff.wait(reply::causes(&*error)).await;
+        }
+    }
 }
 
-async fn serve<A: Adapter>(
-    options: Options,
-    adapter: A,
-    app: App,
-    dispatch: fn(A, Router) -> Dispatch<A>,
-) -> Result<(), Error> {
-    let Options { endpoint, concurrency, snap_start, driver, pipelines } = options;
-    // What is exported between two events is to be out before the program can be frozen; where many run at once, it is not frozen.
-    let pipelines = pipelines && (concurrency > 1 || !otel::exports());
-    let api = Arc::new(RuntimeApi::new(endpoint, pipelines));
-    let mut client = Client::new(api.clone());
-    let router = match start::app(app).await {
-        Ok(router) => router,
+async fn poll<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), Error> {
+    let Options { endpoint, concurrency, snap_start } = options;
+    otel::install(|| adapter.resource(), &env::var);
+    let shared = start_app(Client::new(endpoint, concurrency), adapter, app).await?;
+    if shared.dispatch.router().has_stop() || otel::exports() {
+        listen_for_shutdown(shared.clone()).await;
+    }
+    let mut backoff = Backoff::default();
+    loop {
+        let running = async {
+            let runtime = Runtime::new(service_fn(never_called)).layer(Invocations(shared.clone()));
+            runtime.register_snapstart_resource(shared.clone()).run_concurrent().await
+        };
+        let why = match panic::catch(running).await {
+            Ok(Ok(())) => "the loop of `lambda_runtime` ended".to_owned(),
+            Ok(Err(error)) => format!("the loop of `lambda_runtime` ended: {}", reply::causes(&*error)),
+            Err(panic) => format!("the loop of `lambda_runtime` panicked: {panic}"),
+        };
+        if snap_start {
+            return Err(Error::new(ErrorKind::Config, why));
+        }
+        if shared.answered.swap(false, Ordering::Relaxed) {
+            backoff.reset();
+        }
+        backoff.wait(why).await;
+    }
+}
+
+async fn start_app<A: Adapter>(client: Client, adapter: A, app: App) -> Result<Arc<Shared<A>>, Error> {
+    match start::app(app).await {
+        Ok(router) => Ok(Arc::new(Shared {
+            dispatch: Dispatch::new(adapter, router).with_access_log(),
+            client,
+            answered: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+        })),
         Err(error) => {
-            client.failed_start("init/error", &error).await;
-            return Err(error);
-        }
-    };
-    let stop = if router.has_stop() || otel::exports() { Some(Stop::listen()?) } else { None };
-    if stop.is_some() {
-        extension::register(api.clone()).await;
-    }
-    // Where many run at once, the program is not frozen between two.
-    if concurrency > 1 {
-        otel::export_beside();
-    }
-    // The other loop has no place for what the app wants to do when it wakes up.
-    let driver = if snap_start && router.has_restore() { Loop::Own } else { driver };
-    let dispatch = Arc::new(dispatch(adapter, router).with_access_log());
-    let looping = drive(driver, snap_start, concurrency, api, client, dispatch.clone());
-    let Some(mut stop) = stop else { return looping.await };
-    tokio::select! {
-        ended = looping => ended,
-        () = stop.told() => {
-            shutdown::run_hooks(dispatch.router(), FOR_HOOKS).await;
-            otel::flush(FOR_EXPORT).await;
-            Ok(())
+            client.failed_start(&error).await;
+            Err(error)
         }
     }
 }
 
-async fn drive<A: Adapter>(
-    driver: Loop,
-    snap_start: bool,
-    concurrency: u16,
-    api: Arc<RuntimeApi>,
-    mut client: Client,
-    dispatch: Arc<Dispatch<A>>,
-) -> Result<(), Error> {
-    match driver {
-        Loop::Own => {
-            if snap_start {
-                if let Err(error) = client.restore().await {
-                    client.failed_start("init/error", &error).await;
-                    return Err(error);
-                }
-                if let Err(error) = dispatch.router().restore().await {
-                    client.failed_start("restore/error", &error).await;
-                    return Err(error);
-                }
-            }
-            drop(client);
-            own::run(api, dispatch, concurrency).await
-        }
-        #[cfg(feature = "lambda_runtime")]
-        Loop::LambdaRuntime => {
-            drop(client);
-            self::lambda_runtime::run(api, dispatch, snap_start).await
-        }
+/// The handler that `Runtime::new` asks for, and the layer replaces.
+async fn never_called(_: LambdaEvent<()>) -> Result<(), lambda_runtime::Error> {
+    Ok(())
+}
+
+/// Runs the stop hooks and the last export when the platform ends the process, which it announces to registered extensions only.
+async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
+    let hook = move || async move {
+        shared.stopping.store(true, Ordering::Relaxed);
+        shutdown::run_hooks(shared.dispatch.router(), FOR_HOOKS).await;
+        otel::flush(FOR_EXPORT).await;
+    };
+    // It panics if the API refuses the extension.
+    #[cfg(unix)]
+    if let Err(panic) = panic::catch(lambda_runtime::spawn_graceful_shutdown_handler(hook)).await {
+        log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {panic}"));
     }
+    // The platform is Linux.
+    #[cfg(not(unix))]
+    drop(hook);
 }

@@ -9,8 +9,8 @@ use tokio::net::TcpListener;
 
 use crate::log;
 
-/// Tells where the app is served, its routes, and a command that tries each.
-pub(super) fn tell(router: &Router, listener: &TcpListener) {
+/// Prints the address, the routes, and a command that tries each.
+pub(super) fn print(router: &Router, listener: &TcpListener) {
     if let Ok(address) = listener.local_addr() {
         log::text(text(router, address).trim_end());
     }
@@ -28,9 +28,9 @@ fn text(router: &Router, address: SocketAddr) -> String {
     let shown_events = events();
     let lengths = routes().map(|(_, route)| route.to_string()).chain(shown_events.iter().map(|spec| trigger(spec)));
     let widest = lengths.map(|text| text.chars().count()).max().unwrap_or_default();
-    let mut text = format!("listening on http://{shown} (Ctrl-C ends it)\n\n");
+    let mut text = format!("listening on http://{shown} (press Ctrl-C to stop)\n\n");
     for (name, route) in routes() {
-        // A string takes all that is written.
+        // Writing to a string never fails.
         let _ = writeln!(text, "  {:widest$}  → {name}\n      {}", route.to_string(), curl(route, shown));
     }
     for spec in shown_events {
@@ -39,11 +39,11 @@ fn text(router: &Router, address: SocketAddr) -> String {
     text
 }
 
-/// A command that posts an event.
+/// Returns a command that posts an event to the function.
 fn post(spec: &Spec, address: SocketAddr) -> String {
     let url = format!("http://{address}/_omnifn/{}", spec.name);
     if let Trigger::Storage(StorageTrigger { prefix, suffix, .. }) = spec.trigger {
-        // A key that the function takes.
+        // A key that passes the function's filters.
         let key = format!("{}example{}", prefix.unwrap_or_default(), suffix.unwrap_or_default());
         return format!("curl '{url}?key={}' --data-binary ''", key.replace('\'', r"'\''"));
     }
@@ -54,10 +54,10 @@ fn post(spec: &Spec, address: SocketAddr) -> String {
     }
 }
 
-/// A command that calls the route.
+/// Returns a command that calls the route.
 fn curl(route: &Route, address: SocketAddr) -> String {
     let url = format!("http://{address}{}", path(route.path.unwrap_or("/")));
-    // Quotes, where a shell would take a character for its own.
+    // Other characters are quoted, because some have a meaning in a shell.
     let plain = |c: char| c.is_ascii_alphanumeric() || "/:._-~".contains(c);
     let url = if url.chars().all(plain) { url } else { format!("'{}'", url.replace('\'', r"'\''")) };
     match method(route.methods) {
@@ -77,7 +77,7 @@ fn method(methods: Methods) -> Method {
     methods.iter().next().unwrap_or(Method::GET)
 }
 
-/// The pattern with something in the place of each parameter: a number for what is called an id, else its name.
+/// Returns a path that matches the pattern: each parameter is replaced by `1` if it is an id, and by its name otherwise.
 fn path(pattern: &str) -> String {
     let mut path = String::new();
     let mut rest = pattern;

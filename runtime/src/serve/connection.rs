@@ -1,280 +1,223 @@
-//! One connection: a request after the other, each answered before the next is read.
+//! One connection: hyper between a socket and the dispatch.
 
 use std::{
-    future::{Future, poll_fn},
+    convert::Infallible,
+    error::Error as StdError,
     net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
-use http::{Response, request::Parts};
-use omnifn_core::{Adapter, Body, Error, ErrorKind, IntoResponse, Payload, Peer};
-use tokio::net::TcpStream;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, Version, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use omnifn_core::{Adapter, Body, Error, IntoResponse, Payload, Peer};
+use tokio::{net::TcpStream, runtime::Handle, sync::watch, task::yield_now};
 
-use super::{
-    graceful::Open,
-    incoming::{Back, Incoming, Lent},
-    patience::{Idle, Wait},
-    reading::{Came, Reading},
-    reply::Asked,
-    threads::Busy,
-    writing::Writing,
-};
-use crate::{
-    dispatch::Dispatch,
-    http1::{self, Decoder, Fields, Length, Names},
-    log, panic,
-};
+use super::socket::{Exchange, Exchanges, Socket, Timeout};
+use crate::{dispatch::Dispatch, log, panic};
 
-/// What all connections share.
-pub(super) struct Shared<A> {
-    pub(super) dispatch: Dispatch<A>,
-    pub(super) names: Names,
-}
+/// The largest head of a request over HTTP/1.1, in bytes. hyper limits the number of headers to 100.
+const HEAD_LIMIT: usize = 128 * 1024;
 
-/// Serves a connection to its end, beside all others.
-pub(super) fn serve<A: Adapter>(
+/// The largest head of a request over HTTP/2, in bytes.
+#[cfg(feature = "h2c")]
+const HEADER_LIST_LIMIT: u32 = 64 * 1024;
+
+/// Serves a connection until its client closes it, an error ends it, or, after a shutdown signal, no request is in flight on it.
+pub(super) async fn serve<A: Adapter>(
     stream: TcpStream,
     peer: SocketAddr,
-    shared: Arc<Shared<A>>,
-    patience: Duration,
-    busy: Busy,
-    open: Open,
+    dispatch: Arc<Dispatch<A>>,
+    timeout: Duration,
+    mut shutdown: watch::Receiver<bool>,
 ) {
-    let (reading, writing) = stream.into_split();
-    let connection = Connection {
-        reads: Reads::Itself(Reading::new(reading)),
-        writing: Writing::new(writing),
-        asked: Asked::NOTHING,
-        patience: Wait::new(patience),
-        idle: Idle::default(),
-        is_first: true,
-        is_cut_off: false,
-        _busy: busy,
-        open,
-    };
-    tokio::spawn(run(connection, peer, shared));
-}
-
-/// How a connection ends is its peer's affair: a client that goes away is no error of this program.
-async fn run<A: Adapter>(mut connection: Connection, peer: SocketAddr, shared: Arc<Shared<A>>) {
-    let Shared { dispatch, names } = &*shared;
-    poll_fn(|cx| Poll::Ready(connection.open.hear(cx))).await;
-    let bad = loop {
-        let mut came = poll_fn(|cx| connection.poll_head(cx)).await;
-        if matches!(came, Came::End) && connection.open.is_ending() {
-            // What came before the word to end may be told behind it: the system is asked once more.
-            tokio::task::yield_now().await;
-            came = poll_fn(|cx| connection.poll_head(cx)).await;
-        }
-        let lines = match came {
-            Came::Head(lines) => lines,
-            Came::Bad(bad) => break Some(bad),
-            Came::End => return,
-        };
-        let (mut head, fields) = match http1::request(&lines, names) {
-            Ok(request) => request,
-            #[cfg(feature = "h2c")]
-            Err(_) if connection.is_first && *lines == *super::h2c::PREFACE => {
-                let patience = connection.patience.patience;
-                let Some((stream, behind, open)) = connection.into_stream() else { return };
-                // Boxed, or each connection would have the room for it.
-                return Box::pin(super::h2c::serve(stream, behind, peer, shared.clone(), open, patience)).await;
-            }
-            Err(bad) => break Some(bad),
-        };
-        drop(lines);
-        let payload = connection.begin(&head, &fields);
-        if dispatch.adapter().reads_peer() {
-            head.extensions.insert(Peer(peer));
-        }
-        let finishing = pin!(dispatch.answer(http::Request::from_parts(head, payload)));
-        let mut answering = panic::catch(finishing);
-        let answered = poll_fn(|cx| connection.poll_beside(cx, |cx| Pin::new(&mut answering).poll(cx))).await;
-        let Some(answered) = answered else { return };
-        let mut sending = connection.reply(answered.unwrap_or_else(panicked));
-        let goes_on = poll_fn(|cx| connection.poll_sent(cx, &mut sending)).await;
-        // It may have the body of the request, which is waited for.
-        drop(sending);
-        if !goes_on || !connection.regain().await {
-            break None;
-        }
-    };
-    if let Some(bad) = bad {
-        connection.refuse(bad);
-        poll_fn(|cx| connection.poll_flush(cx)).await;
-    }
-    if connection.is_cut_off {
-        return connection.writing.cut_off();
-    }
-    connection.close().await;
-}
-
-/// A panic outside of the user's function is answered, too.
-#[cold]
-pub(super) fn panicked(message: String) -> Response<Payload> {
-    let error = Error::new(ErrorKind::Panicked, format!("the runtime panicked: {message}"));
-    log::error(format_args!("{error}"));
-    error.into_response().map(Payload::Stream)
-}
-
-/// A connection, without what is served on it.
-#[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) reads: Reads,
-    pub(super) writing: Writing,
-    /// By the request that is being answered.
-    pub(super) asked: Asked,
-    pub(super) patience: Wait,
-    pub(super) idle: Idle,
-    is_first: bool,
-    /// The end of the connection would be taken for that of the reply, which is not whole.
-    pub(super) is_cut_off: bool,
-    _busy: Busy,
-    pub(super) open: Open,
-}
-
-/// Who reads what comes.
-#[derive(Debug)]
-pub(super) enum Reads {
-    Itself(Reading),
-    /// The body of the request.
-    Lent(Arc<Lent>),
-    /// Nobody any more, but the body has not ended.
-    Unread(Reading, Decoder),
-    /// Nobody: where the next request begins is not known.
-    Lost(Option<Reading>),
-}
-
-impl Reads {
-    /// The reading side, where the connection has it, which has none from now on.
-    #[inline(never)]
-    pub(super) fn leave(&mut self) -> Option<Reading> {
-        match std::mem::replace(self, Reads::Lost(None)) {
-            Reads::Itself(reading) | Reads::Unread(reading, _) => Some(reading),
-            Reads::Lost(reading) => reading,
-            Reads::Lent(_) => None,
-        }
-    }
-}
-
-impl Connection {
-    /// Waits for the head of the next request.
-    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Came> {
-        let Reads::Itself(reading) = &mut self.reads else { return Poll::Ready(Came::End) };
-        if let Poll::Ready(came) = reading.poll_head(cx) {
-            self.patience.end();
-            self.idle.end();
-            return Poll::Ready(came);
-        }
-        let is_over = if reading.buffer.is_empty() {
-            reading.rest();
-            self.writing.rest();
-            self.patience.end();
-            self.open.is_ending() || self.idle.is_over(cx)
-        } else {
-            self.patience.is_over(cx)
-        };
-        if is_over { Poll::Ready(Came::End) } else { Poll::Pending }
-    }
-
-    /// Begins a request. Its body is here, or it reads the connection itself.
-    fn begin(&mut self, head: &Parts, fields: &Fields) -> Payload {
-        self.asked = Asked::by(head, fields);
-        self.is_first = false;
-        let length = match (fields.length, &mut self.reads) {
-            (Length::Unsaid | Length::Known(0), _) => return Payload::default(),
-            (Length::Known(length), Reads::Itself(Reading { buffer, .. }))
-                if length <= buffer.len() as u64 && !fields.waits =>
-            {
-                return Payload::Whole(http1::split(buffer, length as usize));
-            }
-            (length, _) => length,
-        };
-        // It was just read by itself.
-        let Some(reading) = self.reads.leave() else { return Payload::default() };
-        let decoder = Decoder::of_request(length);
-        let (body, lent) = Incoming::new(reading, decoder, fields.waits, self.patience.patience);
-        self.reads = Reads::Lent(lent);
-        Payload::Stream(Body::new(body))
-    }
-
-    /// Lets something make progress, and whatever else of this connection can: its body is read, its client is watched. None where the
-    /// client has gone.
-    fn poll_beside<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
-    ) -> Poll<Option<T>> {
-        if let Reads::Lent(lent) = &self.reads {
-            lent.is_heard();
-        }
-        match poll(cx) {
-            Poll::Ready(done) => Poll::Ready(Some(done)),
-            Poll::Pending => self.poll_client(cx, true).map(|()| None),
-        }
-    }
-
-    /// Sees to what a body wants of the connection, and waits for the client to go away.
-    pub(super) fn poll_client(&mut self, cx: &mut Context<'_>, may_ask: bool) -> Poll<()> {
-        if let Reads::Lent(lent) = &self.reads {
-            let wish = lent.wish(cx);
-            if wish.asked && may_ask {
-                self.writing.begin().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
-                lent.told();
-            }
-            if let Some(back) = wish.back {
-                self.take(back);
-            }
-        }
-        if !self.writing.first.is_empty()
-            && let Poll::Ready(false) = self.poll_flush(cx)
-        {
-            return Poll::Ready(());
-        }
-        match &mut self.reads {
-            // Who sends the next request ahead is there. One who has ended is taken as gone.
-            Reads::Itself(reading) if reading.buffer.is_empty() => match ready!(reading.poll_any(cx)) {
-                Ok(1..) => Poll::Pending,
-                Ok(0) | Err(_) => Poll::Ready(()),
-            },
-            _ => Poll::Pending,
-        }
-    }
-
-    pub(super) fn take(&mut self, back: Back) {
-        self.reads = match back {
-            Back::Ended(reading) => Reads::Itself(reading),
-            Back::Unread(mut reading, mut decoder) => match reading.skip(&mut decoder) {
-                Ok(true) => Reads::Itself(reading),
-                Ok(false) => Reads::Unread(reading, decoder),
-                Err(_) => Reads::Lost(Some(reading)),
-            },
-            Back::Lost(reading) => Reads::Lost(Some(reading)),
-        };
-    }
-
-    /// Writes what is to be written. Whether it has gone.
-    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        let flushed = self.writing.poll_flush(cx);
-        if self.writing.has_moved() {
-            self.patience.end();
-        }
-        match flushed {
-            Poll::Ready(written) => Poll::Ready(written.is_ok()),
-            Poll::Pending if self.patience.is_over(cx) => Poll::Ready(false),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    /// The connection as it came, with what came behind the head that was read.
+    // The last packet of a response is not delayed. A connection that is already closed reports that when it is read.
+    let _ = stream.set_nodelay(true);
+    let exchanges = Arc::<Exchanges>::default();
+    let io = TokioIo::new(Socket::new(stream, exchanges.clone(), timeout));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        let (for_body, for_response) = (exchanges.start(), exchanges.start());
+        let request = request.map(|body| (body, for_body));
+        answer(dispatch.clone(), request, for_response, timeout)
+    });
     #[cfg(feature = "h2c")]
-    fn into_stream(self) -> Option<(TcpStream, bytes::BytesMut, Open)> {
-        let Reads::Itself(mut reading) = self.reads else { return None };
-        let behind = std::mem::take(&mut reading.buffer);
-        let stream = reading.into_half().reunite(self.writing.into_half()).ok()?;
-        Some((stream, behind, self.open))
+    let connection = {
+        let mut builder = hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());
+        builder.http1().header_read_timeout(None).max_buf_size(HEAD_LIMIT);
+        builder.http2().timer(hyper_util::rt::TokioTimer::new()).max_header_list_size(HEADER_LIST_LIMIT);
+        builder.serve_connection_with_upgrades(io, service).into_owned()
+    };
+    #[cfg(not(feature = "h2c"))]
+    let connection = {
+        let mut builder = hyper::server::conn::http1::Builder::new();
+        builder.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
+        builder.serve_connection(io, service).with_upgrades()
+    };
+    let mut connection = pin!(connection);
+    // hyper closes a connection that has not read anything yet, even if a request has already arrived on it. So the socket is polled once
+    // more after the signal, for which hyper-util's `GracefulShutdown` has no place.
+    let signal = async {
+        let _ = shutdown.wait_for(|is_shutdown| *is_shutdown).await;
+        yield_now().await;
+    };
+    let result = tokio::select! {
+        biased;
+        result = connection.as_mut() => result,
+        () = signal => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        log::debug(format_args!("connection from {peer} ended with an error: {error}"));
+    }
+}
+
+async fn answer<A: Adapter>(
+    dispatch: Arc<Dispatch<A>>,
+    request: Request<(Incoming, Exchange)>,
+    exchange: Exchange,
+    timeout: Duration,
+) -> Result<Response<ResponseBody>, Infallible> {
+    let (version, is_connect) = (request.version(), request.method() == Method::CONNECT);
+    let response = match check_host(&request) {
+        Ok(()) => {
+            let request = receive(request, timeout);
+            panic::catch(dispatch.answer(request)).await.unwrap_or_else(|panic| {
+                let error = panic.during("the runtime panicked");
+                log::report(&error);
+                error.into_response().map(Payload::Stream)
+            })
+        }
+        Err(error) => error.into_response().map(Payload::Stream),
+    };
+    let status = response.status();
+    if status == StatusCode::SWITCHING_PROTOCOLS || is_connect && status.is_success() {
+        exchange.upgrade();
+    }
+    Ok(response.map(|payload| ResponseBody {
+        body: payload.into_body(),
+        is_delimited: version != Version::HTTP_10,
+        exchange,
+    }))
+}
+
+/// Checks that a request over HTTP/1.1 names its host exactly once (RFC 9112, section 3.2).
+fn check_host<B>(request: &Request<B>) -> Result<(), Error> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if request.version() == Version::HTTP_11 && hosts != 1 {
+        return Err(Error::status(400, format!("expected exactly one header `Host`, found {hosts}")));
+    }
+    Ok(())
+}
+
+fn receive(request: Request<(Incoming, Exchange)>, timeout: Duration) -> Request<Payload> {
+    // A client that expects `100 Continue` gets that when the body is first polled.
+    let is_prefetched = request.version() < Version::HTTP_2 && !request.headers().contains_key(header::EXPECT);
+    request.map(|(body, exchange)| {
+        if body.is_end_stream() {
+            return Payload::default();
+        }
+        let handle = Handle::current();
+        let mut body =
+            RequestBody { body, first: None, timeout, silence: Timeout::default(), handle, _exchange: exchange };
+        if is_prefetched {
+            body.prefetch();
+        }
+        Payload::Stream(Body::new(body))
+    })
+}
+
+/// The body of a request, which fails if the client stops sending it.
+struct RequestBody {
+    body: Incoming,
+    first: Option<Result<Frame<Bytes>, hyper::Error>>,
+    timeout: Duration,
+    silence: Timeout,
+    /// The server's runtime, for the timer of a body that is read outside of it.
+    handle: Handle,
+    _exchange: Exchange,
+}
+
+impl RequestBody {
+    /// Lets hyper read the beginning of the body. It notices that a client has gone only after it has read what the client sent, and it
+    /// reads nothing before the body was polled.
+    fn prefetch(&mut self) {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(&mut Context::from_waker(Waker::noop())) {
+            self.first = frame;
+        }
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = Box<dyn StdError + Send + Sync>;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let polled = match this.first.take() {
+            Some(first) => Poll::Ready(Some(first)),
+            None => Pin::new(&mut this.body).poll_frame(cx),
+        };
+        if let Poll::Ready(frame) = polled {
+            this.silence.clear();
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        let _entered = this.handle.enter();
+        if this.silence.has_elapsed(cx, this.timeout) {
+            let message = format!("the client sent nothing more of the body for {} s", this.timeout.as_secs_f64());
+            return Poll::Ready(Some(Err(message.into())));
+        }
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        // hyper's hint is what is left after the frame that was prefetched.
+        match &self.first {
+            Some(_) => SizeHint::default(),
+            None => self.body.size_hint(),
+        }
+    }
+}
+
+/// The body of a response.
+struct ResponseBody {
+    body: Body,
+    /// Whether the client can tell an incomplete body from a complete one.
+    is_delimited: bool,
+    exchange: Exchange,
+}
+
+impl HttpBody for ResponseBody {
+    type Data = Bytes;
+    type Error = axum_core::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        if let Some(Err(_)) = frame
+            && !this.is_delimited
+        {
+            this.exchange.truncate();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

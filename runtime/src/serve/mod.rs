@@ -1,202 +1,175 @@
-//! The HTTP server: HTTP/1.1, and with the cargo feature `h2c` also HTTP/2 by prior knowledge on the same port.
+//! The HTTP server, on hyper: HTTP/1.1, and with the cargo feature `h2c` also HTTP/2 with prior knowledge on the same port.
 //!
-//! An adapter sees each request as it came, with the other end of its connection as [`Peer`](omnifn_core::Peer) among its
-//! extensions. A reply whose body fails in the middle ends its connection (HTTP/1.1) or its stream (HTTP/2) as broken.
+//! The adapter receives each request with the address of the client as [`Peer`](omnifn_core::Peer) in its extensions. A response whose
+//! body fails after the head was sent ends its connection (HTTP/1.1) or its stream (HTTP/2) as incomplete.
 
 mod banner;
 mod connection;
-mod date;
-mod ending;
-mod graceful;
-#[cfg(feature = "h2c")]
-mod h2c;
-mod incoming;
 mod options;
-mod outgoing;
-mod patience;
-mod reading;
-mod reply;
-mod threads;
-mod writing;
+mod socket;
 
-use std::{
-    future::{Future, poll_fn},
-    io,
-    net::{IpAddr, SocketAddr},
-    num::NonZero,
-    pin::pin,
-    process::ExitCode,
-    sync::Arc,
-    task::{Poll, ready},
-    time::Duration,
+use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use omnifn_core::{Adapter, App, Error, ErrorKind, Router};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{JoinSet, unconstrained},
+    time::{sleep, timeout},
 };
 
-use omnifn_core::{Adapter, App, Error, ErrorKind, Router, log::Decimal};
-use tokio::net::{TcpListener, TcpStream};
-
-use crate::{cores, deadline, dispatch::Dispatch, env, http1::Names, log, otel, shutdown, start};
-
-use connection::Shared;
-use graceful::Connections;
-use patience::Wait;
-use threads::Threads;
+use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
 
 pub use options::Options;
 
-/// Of the time that there is to stop, what the app's own hooks may take after the last request: a fifth.
-const FOR_HOOKS: u32 = 5;
+/// The share of the grace period that is reserved for the app's shutdown hook: a fifth.
+const HOOK_SHARE: u32 = 5;
 
-/// And as much for the last export of traces and metrics.
-const FOR_EXPORT: u32 = 5;
+/// The share of the grace period that is reserved for the last export of traces and metrics: a fifth.
+const EXPORT_SHARE: u32 = 5;
 
-/// Serves an app behind an adapter until the process is told to stop (SIGTERM, SIGINT), and lets what is in flight end.
+/// The pause after the system could not accept a connection, most often because too many files are open.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves an app behind an adapter until a shutdown signal, on a tokio runtime of its own.
 ///
-/// It comes back with a failure where the program cannot start: the app's state cannot be made, or the port is taken. One
-/// line says so.
+/// The runtime has one thread where only one CPU is available, and one worker for each CPU otherwise. The exit code is a failure, and an
+/// error is logged, if the program cannot start: the app's state cannot be created, or the port is in use.
 pub fn run(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    start::block_on(true, serve(adapter, app, options, Dispatch::new))
+    start::block_on(true, serve(adapter, app, options))
 }
 
-/// The same for an adapter that gives out no events: a program that serves no other holds no code that delivers them.
-pub fn run_of_requests(adapter: impl Adapter, app: App, options: Options) -> ExitCode {
-    start::block_on(true, serve(adapter, app, options, Dispatch::new))
-}
-
-async fn serve<A: Adapter>(
-    adapter: A,
-    app: App,
-    options: Options,
-    dispatch: fn(A, Router) -> Dispatch<A>,
-) -> Result<(), Error> {
+/// Serves an app behind an adapter until a shutdown signal, on the caller's tokio runtime.
+///
+/// At SIGTERM or SIGINT the server stops accepting connections, waits for the requests in flight, runs the app's shutdown hook, exports
+/// the remaining traces and metrics, and returns. Requests that are still in flight after [`Options::grace`], or at a second signal, are
+/// aborted.
+///
+/// # Errors
+/// The program cannot start: a setting is invalid, the app's state cannot be created, or the port is in use.
+pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<(), Error> {
     log::install(adapter.log_format(), &env::var);
     otel::install(|| adapter.resource(), &env::var);
-    let mut stop = shutdown::Stop::listen()?;
-    let timeout = deadline::configured(&env::var)?;
-    // The port opens when the app is ready: who can connect is answered.
-    let started = stop.beside(pin!(start_app(app, &options))).await;
-    let Some(started) = started else { return Ok(()) };
-    let (router, listener) = started?;
-    if let Some(tell) = options.banner {
-        tell(&router, &listener);
+    let mut signal = shutdown::ShutdownSignal::listen()?;
+    let invocation_timeout = deadline::configured(&env::var)?;
+    let (router, listener) = tokio::select! {
+        started = start_app(app, &options) => started?,
+        () = signal.recv() => return Ok(()),
+    };
+    if options.banner {
+        banner::print(&router, &listener);
     }
-    let dispatch = dispatch(adapter, router).with_access_log();
-    let dispatch = match timeout {
-        Some(timeout) => dispatch.with_timeout(timeout),
-        None => dispatch,
-    };
-    let names = Names::new(dispatch.adapter().usual_headers());
-    let shared = Arc::new(Shared { dispatch, names });
-    let router = shared.dispatch.router();
-    otel::export_beside();
-    let connections = Arc::new(Connections::default());
-    // One connection of HTTP/2 may carry many requests: then there is one runtime of several threads.
-    let count = if cfg!(feature = "parallel") { 1 } else { options.threads.map_or_else(cores::cores, NonZero::get) };
-    let threads = Threads::start(count)?;
-    let take = |stream, peer| {
-        // It counts as open from here on, also where its thread has no time for it yet.
-        let open = connections.open();
-        let Some((stream, busy, _entered)) = threads.place(stream) else { return };
-        connection::serve(stream, peer, shared.clone(), options.patience, busy, open);
-    };
-    stop.beside(pin!(accept(&listener, &take))).await;
+    let mut dispatch = Dispatch::new(adapter, router).with_access_log();
+    if let Some(timeout) = invocation_timeout {
+        dispatch = dispatch.with_timeout(timeout);
+    }
+    let mut server = Server::new(Arc::new(dispatch), options.client_timeout);
+    tokio::select! {
+        () = server.accept(&listener) => {}
+        () = signal.recv() => server.accept_pending(&listener),
+    }
     drop(listener);
-    let for_hooks = if router.has_stop() { options.grace / FOR_HOOKS } else { Duration::ZERO };
-    let for_export = if otel::exports() { options.grace / FOR_EXPORT } else { Duration::ZERO };
+
+    let dispatch = server.dispatch.clone();
+    let for_hooks = if dispatch.router().has_stop() { options.grace / HOOK_SHARE } else { Duration::ZERO };
+    let for_export = if otel::exports() { options.grace / EXPORT_SHARE } else { Duration::ZERO };
     let for_requests = options.grace.saturating_sub(for_hooks + for_export);
-    let mut wait = Wait::new(for_requests);
-    let ending = poll_fn(|cx| match connections.poll_end(cx) {
-        Poll::Pending if wait.is_over(cx) => {
-            let seconds = Decimal::seconds(for_requests);
-            log::warn(format_args!("requests that had not ended {seconds} s after the signal were cut off"));
-            Poll::Ready(())
-        }
-        ended => ended,
-    });
-    if stop.beside(pin!(ending)).await.is_none() {
-        log::warn(format_args!("told twice to stop: requests in flight were cut off"));
+    tokio::select! {
+        finished = timeout(for_requests, server.finish()) => if finished.is_err() {
+            let seconds = for_requests.as_secs_f64();
+            log::warn(format_args!("requests still in flight {seconds} s after the shutdown signal: aborting them"));
+        },
+        () = signal.recv() => log::warn(format_args!("second shutdown signal: aborting requests in flight")),
     }
-    shutdown::run_hooks(router, for_hooks).await;
+    // Dropped, the server aborts what is left.
+    drop(server);
+    shutdown::run_hooks(dispatch.router(), for_hooks).await;
     otel::flush(for_export).await;
-    threads.end().await;
-    threads.join();
     Ok(())
 }
 
+/// Starts the app, and then opens the port, so that a client that can connect gets an answer.
 async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener), Error> {
     let address = options.resolve(&env::var)?;
     let router = start::app(app).await?;
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.map_err(|error| cannot_listen(error, address, options.port_variable))?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| cannot_listen(error, address, options.port_variable))?;
     Ok((router, listener))
 }
 
 fn cannot_listen(error: io::Error, address: SocketAddr, variable: &str) -> Error {
-    let (host, port) = (shown(address.ip()), address.port());
-    let words = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            let other = port.checked_add(1).unwrap_or(8080);
-            format!(
-                "the port {port} of {host} is taken: another program listens there. Stop it, or choose another port: {variable}={other}"
-            )
-        }
+    let port = address.port();
+    let message = match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} of {} is already in use: stop the program that listens there, or choose another port: {variable}={}",
+            address.ip(),
+            port.checked_add(1).unwrap_or(8080)
+        ),
         io::ErrorKind::PermissionDenied => {
-            format!("this user may not listen on port {port} of {host}: choose one above 1023: {variable}=8080")
+            format!("no permission to listen on port {port}: choose a port above 1023: {variable}=8080")
         }
-        _ => format!("cannot listen on {host}:{port}"),
+        _ => format!("cannot listen on {address}"),
     };
-    Error::new(ErrorKind::Config, words).with_source(error)
+    Error::new(ErrorKind::Config, message).with_source(error)
 }
 
-/// An address, of the sixth version in its long form: what shortens it is large, and would be in the program for this alone.
-fn shown(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            format!("{a}.{b}.{c}.{d}")
+/// The open connections of one app.
+struct Server<A> {
+    dispatch: Arc<Dispatch<A>>,
+    client_timeout: Duration,
+    connections: JoinSet<()>,
+    shutdown: watch::Sender<bool>,
+}
+
+impl<A: Adapter> Server<A> {
+    fn new(dispatch: Arc<Dispatch<A>>, client_timeout: Duration) -> Self {
+        Server { dispatch, client_timeout, connections: JoinSet::new(), shutdown: watch::channel(false).0 }
+    }
+
+    /// Accepts connections, and never returns.
+    async fn accept(&mut self, listener: &TcpListener) {
+        let mut is_failing = false;
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    is_failing = false;
+                    self.spawn(stream, peer);
+                }
+                Err(error) if concerns_one_connection(&error) => {}
+                Err(error) => {
+                    if !is_failing {
+                        log::error(format_args!("cannot accept connections: {error}"));
+                    }
+                    is_failing = true;
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
         }
-        IpAddr::V6(address) => {
-            let [a, b, c, d, e, f, g, h] = address.segments();
-            format!("[{a:x}:{b:x}:{c:x}:{d:x}:{e:x}:{f:x}:{g:x}:{h:x}]")
+    }
+
+    /// Accepts the connections that the system has already established: their clients may have sent a request.
+    fn accept_pending(&mut self, listener: &TcpListener) {
+        while let Some(Ok((stream, peer))) = unconstrained(listener.accept()).now_or_never() {
+            self.spawn(stream, peer);
         }
+    }
+
+    fn spawn(&mut self, stream: TcpStream, peer: SocketAddr) {
+        // The set keeps the results of finished tasks until they are taken.
+        while self.connections.try_join_next().is_some() {}
+        let (dispatch, timeout, shutdown) = (self.dispatch.clone(), self.client_timeout, self.shutdown.subscribe());
+        self.connections.spawn(connection::serve(stream, peer, dispatch, timeout, shutdown));
+    }
+
+    /// Lets each connection finish the request that is in flight on it, and waits for all of them.
+    async fn finish(&mut self) {
+        self.shutdown.send_replace(true);
+        while self.connections.join_next().await.is_some() {}
     }
 }
 
-/// Takes connections, for ever.
-fn accept(listener: &TcpListener, take: &dyn Fn(TcpStream, SocketAddr)) -> impl Future<Output = ()> {
-    let (mut is_failing, mut pause) = (false, None::<Wait>);
-    poll_fn(move |cx| {
-        loop {
-            if pause.as_mut().is_some_and(|pause| !pause.is_over(cx)) {
-                return Poll::Pending;
-            }
-            pause = None;
-            match ready!(listener.poll_accept(cx)) {
-                Ok((stream, peer)) => {
-                    is_failing = false;
-                    take(without_delay(stream), peer);
-                }
-                Err(error) if belongs_to_one_connection(&error) => {}
-                Err(error) => {
-                    // Too many open files, most often: it passes when connections end.
-                    if !is_failing {
-                        log::error(format_args!("cannot take connections: {error}"));
-                    }
-                    is_failing = true;
-                    pause = Some(Wait::new(Duration::from_millis(50)));
-                }
-            }
-        }
-    })
-}
-
-fn belongs_to_one_connection(error: &io::Error) -> bool {
+fn concerns_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
-}
-
-/// A reply in several writes is not held back for its last packet.
-fn without_delay(stream: TcpStream) -> TcpStream {
-    // A connection that is closed by now says so when it is read.
-    let _ = stream.set_nodelay(true);
-    stream
 }

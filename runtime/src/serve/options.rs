@@ -1,11 +1,9 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    num::NonZero,
     time::Duration,
 };
 
-use omnifn_core::{Error, ErrorKind, Router, Settings};
-use tokio::net::TcpListener;
+use omnifn_core::{Error, ErrorKind, Settings};
 
 /// Where and how to serve.
 ///
@@ -18,32 +16,29 @@ use tokio::net::TcpListener;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
-    /// The address to listen on, as far as the environment does not say another.
+    /// The address to listen on, unless the environment sets another.
     pub address: SocketAddr,
-    /// The environment variable that says the port: `PORT`, unless set.
+    /// The environment variable for the port. The default is `PORT`.
     pub port_variable: &'static str,
-    /// The environment variable that says the IP address, if one may.
+    /// The environment variable for the IP address, if there is one.
     pub host_variable: Option<&'static str>,
-    /// Tells the routes and how to try each at the start. A function, so that its code is in those programs alone that want it.
-    pub banner: Option<fn(&Router, &TcpListener)>,
-    /// How many threads there are, which share out the connections: as many as cores, unless set. Where the program has the feature
-    /// `h2c`, as many as cores always, and they share out the requests.
-    pub threads: Option<NonZero<usize>>,
-    /// How long requests that are in flight, and the app's own hooks, have when the process is told to stop: 10 s unless set, which is
-    /// what Cloud Run gives.
+    /// Whether to print the routes at the start, with a command that tries each.
+    pub banner: bool,
+    /// The time for requests in flight, the app's shutdown hook and the last export of telemetry, after a shutdown signal. The default
+    /// is the 10 s of Cloud Run.
     pub grace: Duration,
-    /// How long a client may keep silent where it has something to say or to take: the head of a request, more of its body, more of
-    /// the answer. 30 s unless set; then it is cut off.
-    pub patience: Duration,
+    /// How long a client may take to send the head of a request, to send more of its body, or to receive more of the response. The
+    /// default is 30 s.
+    pub client_timeout: Duration,
 }
 
 impl Options {
-    /// Serves on all of this machine's addresses.
+    /// Serves on all addresses of this machine.
     pub fn any_address(port: u16) -> Self {
         Options::new(Ipv4Addr::UNSPECIFIED.into(), port)
     }
 
-    /// Serves for this machine alone.
+    /// Serves for programs on this machine only.
     pub fn loopback(port: u16) -> Self {
         Options::new(Ipv4Addr::LOCALHOST.into(), port)
     }
@@ -53,10 +48,9 @@ impl Options {
             address: SocketAddr::new(host, port),
             port_variable: "PORT",
             host_variable: None,
-            banner: None,
-            threads: None,
+            banner: false,
             grace: Duration::from_secs(10),
-            patience: Duration::from_secs(30),
+            client_timeout: Duration::from_secs(30),
         }
     }
 
@@ -72,54 +66,46 @@ impl Options {
         self
     }
 
-    /// Tells the routes at the start, and how to try each.
+    /// Prints the routes at the start, with a command that tries each.
     pub fn with_banner(mut self) -> Self {
-        self.banner = Some(super::banner::tell);
+        self.banner = true;
         self
     }
 
-    /// Cuts off a client that keeps silent for this long where it is waited for.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    /// Sets how long a client may keep the server waiting in the middle of a request or a response.
+    pub fn client_timeout(mut self, timeout: Duration) -> Self {
+        self.client_timeout = timeout;
         self
     }
 
-    /// Serves with so many threads.
-    pub fn threads(mut self, threads: NonZero<usize>) -> Self {
-        self.threads = Some(threads);
-        self
-    }
-
-    /// Gives what is in flight this long to end when the process is told to stop.
+    /// Sets the time between a shutdown signal and the end of the program.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// The address, as far as the environment says another.
+    /// Returns the address to listen on: that of the environment, or the default.
     ///
     /// # Errors
-    /// Where a variable holds no port or no IP address: says which, and what it holds.
+    /// A variable is not a port or not an IP address.
     pub fn resolve(&self, settings: &dyn Settings) -> Result<SocketAddr, Error> {
         let mut address = self.address;
         if let Some(port) = settings.get(self.port_variable) {
-            let known = port.trim_ascii().parse();
-            let is = "no port: a number from 0 (any free one) to 65535";
-            address.set_port(known.map_err(|_| wrong(self.port_variable, &port, is))?);
+            let expected = "a port number from 0 (any free port) to 65535";
+            address.set_port(port.trim().parse().map_err(|_| invalid(self.port_variable, &port, expected))?);
         }
         if let Some(name) = self.host_variable
             && let Some(host) = settings.get(name)
         {
-            let bare = host.trim_ascii();
+            let bare = host.trim();
             let bare = bare.strip_prefix('[').and_then(|bare| bare.strip_suffix(']')).unwrap_or(bare);
-            let known = bare.parse();
-            let is = "no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for all";
-            address.set_ip(known.map_err(|_| wrong(name, &host, is))?);
+            let expected = "an IP address, such as 127.0.0.1 for this machine only or 0.0.0.0 for all addresses";
+            address.set_ip(bare.parse().map_err(|_| invalid(name, &host, expected))?);
         }
         Ok(address)
     }
 }
 
-fn wrong(variable: &str, value: &str, is: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("{variable}={value:?} is {is}"))
+fn invalid(variable: &str, value: &str, expected: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("invalid value {value:?} for {variable}: expected {expected}"))
 }

@@ -1,9 +1,9 @@
 //! An app whose one function does what the event says, and the plainest adapter that it can have.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     pin::Pin,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::Mutex,
     task::{Context, Poll},
     time::Duration,
 };
@@ -105,10 +105,11 @@ async fn act(request: Request<Body>) -> Response<Body> {
             response
         }
         "meet" => {
-            static HERE: AtomicUsize = AtomicUsize::new(0);
-            let expected = rest.parse().unwrap_or_default();
-            HERE.fetch_add(1, Ordering::SeqCst);
-            while HERE.load(Ordering::SeqCst) < expected {
+            static HERE: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+            let (expected, place) = rest.split_once(' ').unwrap_or((rest, ""));
+            let expected = expected.parse().unwrap_or_default();
+            *HERE.lock().unwrap().entry(place.to_owned()).or_default() += 1;
+            while HERE.lock().unwrap().get(place).is_none_or(|here| *here < expected) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             Response::new(Body::from("met"))

@@ -1,30 +1,22 @@
 //! Managed Instances: several events at once.
 
 use crate::{
-    Loop,
     runtime_api::{Next, RuntimeApi},
+    start_with,
 };
 
 #[test]
 fn four_events_are_in_flight_at_once() {
-    for driver in Loop::ALL {
-        let api = RuntimeApi::start();
-        let mut process = driver.start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "4")]);
-        // Each of them waits until all four have begun.
-        for i in 0..4 {
-            api.push(Next::event(&format!("meet-{i}"), "meet 4"));
-        }
-        for i in 0..4 {
-            assert_eq!(api.wait_for(&format!("/meet-{i}/response")).text(), "met", "{driver:?}");
-        }
-        process.assert_alive("concurrent");
-    }
+    let api = RuntimeApi::start();
+    let mut process = start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "4")]);
+    meet(&api, "here");
+    process.assert_alive("concurrent");
 }
 
 #[test]
-fn no_more_than_told_are_asked_for() {
+fn no_more_than_configured_are_polled() {
     let api = RuntimeApi::start();
-    let _process = Loop::Own.start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "3")]);
+    let _process = start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "3")]);
     let waiting = |count: usize| {
         api.wait("questions", |requests| {
             (requests.iter().filter(|r| r.method == "GET").count() >= count).then_some(())
@@ -40,26 +32,50 @@ fn no_more_than_told_are_asked_for() {
 }
 
 #[test]
-fn every_worker_lives_through_bad_events() {
+fn every_worker_lives_through_failed_invocations() {
     let api = RuntimeApi::start();
-    let mut process = Loop::Own.start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "4")]);
-    for i in 0..40 {
-        api.push(match i % 5 {
+    let mut process = start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "4")]);
+    for i in 0..24 {
+        api.push(match i % 3 {
             0 => Next::event(&format!("bad-{i}"), "adapter panics"),
             1 => Next::event(&format!("bad-{i}"), "panic now"),
-            2 => Next::status(500),
-            3 => Next::raw("").closing(),
-            _ => Next::event(&format!("bad-{i}"), "echo hello").cut(4),
+            _ => Next::raw("").closing(),
         });
     }
-    for i in 0..4 {
-        api.push(Next::event(&format!("meet-{i}"), "meet 4"));
-    }
-    for i in 0..4 {
-        assert_eq!(api.wait_for(&format!("/meet-{i}/response")).text(), "met");
-    }
-    for i in (0..40).filter(|i| [0, 1, 4].contains(&(i % 5))) {
+    meet(&api, "first");
+    for i in (0..24).filter(|i| i % 3 < 2) {
         api.wait_for(&format!("/bad-{i}/error"));
     }
-    process.assert_alive("bad events");
+    process.assert_alive("failed invocations");
+}
+
+/// A worker that cannot read an event ends. When the last one has ended, all are started again.
+#[test]
+fn workers_are_started_again() {
+    let api = RuntimeApi::start();
+    let mut process = start_with(&api, [("AWS_LAMBDA_MAX_CONCURRENCY", "4")]);
+    for round in ["first", "second"] {
+        meet(&api, round);
+        for i in 0..4 {
+            api.push(match i % 2 {
+                0 => Next::event("lost", "echo").header("lambda-runtime-client-context", "{oops"),
+                _ => Next::status(500),
+            });
+        }
+    }
+    meet(&api, "third");
+    process.assert_alive("lost events");
+    let again =
+        process.log().into_iter().filter(|line| line.contains("WARN omnifn: the loop of `lambda_runtime` ended"));
+    assert_eq!(again.count(), 2);
+}
+
+/// Four events, each of which waits for the others.
+fn meet(api: &RuntimeApi, place: &str) {
+    for i in 0..4 {
+        api.push(Next::event(&format!("{place}-{i}"), format!("meet 4 {place}")));
+    }
+    for i in 0..4 {
+        assert_eq!(api.wait_for(&format!("/{place}-{i}/response")).text(), "met");
+    }
 }

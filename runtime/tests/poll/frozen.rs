@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Loop, runtime_api::Next, *};
+use super::{runtime_api::Next, *};
 
 struct Killed(Child);
 
@@ -23,7 +23,7 @@ impl Drop for Killed {
 const WHILE: Duration = Duration::from_millis(300);
 
 #[test]
-fn the_line_of_an_invocation_is_out_before_the_next_is_asked_for() {
+fn the_line_of_an_invocation_is_written_before_the_next_poll() {
     static FILLED: AtomicUsize = AtomicUsize::new(0);
     let (mut reader, writer) = io::pipe().expect("a pipe");
     let mut filler = writer.try_clone().expect("its end");
@@ -42,7 +42,7 @@ fn the_line_of_an_invocation_is_out_before_the_next_is_asked_for() {
     let api = RuntimeApi::start();
     let mut command = Command::new(std::env::current_exe().expect("the test binary"));
     command.args(["function_process", "--exact", "--ignored", "--nocapture", "--test-threads=1"]).env_clear();
-    command.envs(Loop::Own.env(&api.address())).stdout(Stdio::null()).stderr(writer);
+    command.envs(environment(&api.address())).stdout(Stdio::null()).stderr(writer);
     let _process = Killed(command.spawn().expect("the program starts"));
     drop(command);
     api.push(Next::event("first", "echo hello"));

@@ -1,4 +1,4 @@
-//! The loop over the Lambda Runtime API, as a process against an API that says what the tests want it to say.
+//! The loop over the Lambda Runtime API, as a process against an API that answers what the tests want.
 #![cfg(feature = "poll")]
 
 mod act;
@@ -40,57 +40,33 @@ fn function_process() {
         "panic" => act::app().state_from(async || -> Result<u8, Error> { panic!("the start panicked") }),
         _ => act::app(),
     };
+    if std::env::var_os("OMNIFN_TEST_OWN_RUNTIME").is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let error =
+            runtime.block_on(omnifn_runtime::poll::serve(act::Direct, app)).expect_err("it serves until the end");
+        eprintln!("not served: {error}");
+        std::process::exit(2);
+    }
     let code = omnifn_runtime::poll::run(act::Direct, app);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
-/// Which loop a process runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Loop {
-    /// As on the platform, where the next event is asked for behind a reply.
-    Own,
-    /// As where another program is in the platform's place.
-    OneByOne,
-    #[cfg(feature = "lambda_runtime")]
-    LambdaRuntime,
+/// The environment that the platform gives a function.
+fn environment(api: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("OMNIFN_TEST_START", "well".to_owned()),
+        ("AWS_LAMBDA_RUNTIME_API", api.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", "act".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
+    ]
 }
 
-impl Loop {
-    const ALL: &'static [Loop] = &[
-        Loop::Own,
-        Loop::OneByOne,
-        #[cfg(feature = "lambda_runtime")]
-        Loop::LambdaRuntime,
-    ];
+fn start(api: &RuntimeApi) -> Process {
+    start_with(api, [])
+}
 
-    fn is_own(self) -> bool {
-        matches!(self, Loop::Own | Loop::OneByOne)
-    }
-
-    /// The environment that the platform gives a function.
-    fn env(self, api: &str) -> Vec<(&'static str, String)> {
-        let mut env = vec![
-            ("OMNIFN_TEST_START", "well".to_owned()),
-            ("AWS_LAMBDA_RUNTIME_API", api.to_owned()),
-            ("AWS_LAMBDA_FUNCTION_NAME", "act".to_owned()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
-        ];
-        if cfg!(feature = "lambda_runtime") && self.is_own() {
-            env.push(("OMNIFN_AWS_LOOP", "own".to_owned()));
-        }
-        if self == Loop::Own {
-            env.push(("OMNIFN_AWS_PIPELINE", "1".to_owned()));
-        }
-        env
-    }
-
-    fn start(self, api: &RuntimeApi) -> Process {
-        self.start_with(api, [])
-    }
-
-    fn start_with<const N: usize>(self, api: &RuntimeApi, more: [(&'static str, &str); N]) -> Process {
-        let more = more.map(|(name, value)| (name, value.to_owned()));
-        Process::start("function_process", self.env(&api.address()).into_iter().chain(more))
-    }
+fn start_with<const N: usize>(api: &RuntimeApi, more: [(&'static str, &str); N]) -> Process {
+    let more = more.map(|(name, value)| (name, value.to_owned()));
+    Process::start("function_process", environment(&api.address()).into_iter().chain(more))
 }

@@ -171,6 +171,19 @@ async fn act(request: Request<Body>) -> Response<Body> {
             Response::new(Body::new(parts))
         }
         "large" => Response::new(Body::from(many(rest.parse().unwrap_or_default()))),
+        // From now on, what the client sends goes back.
+        "upgrade" => {
+            tokio::spawn(async move {
+                let upgraded = hyper::upgrade::on(request).await.expect("an upgrade");
+                let (mut from, mut to) = tokio::io::split(hyper_util::rt::TokioIo::new(upgraded));
+                tokio::io::copy(&mut from, &mut to).await.expect("a connection");
+            });
+            let mut reply = Response::new(Body::empty());
+            *reply.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
+            reply.headers_mut().insert("connection", http::HeaderValue::from_static("upgrade"));
+            reply.headers_mut().insert("upgrade", http::HeaderValue::from_static("echo"));
+            reply
+        }
         "panic" => panic!("the function has a mistake"),
         "error" => Error::status(503, "the database is gone").into_response(),
         _ => Response::new(Body::from("fine")),

@@ -106,3 +106,18 @@ fn many_idle_connections() {
     drop(idle);
     assert!(server.connect().get("/").ends_with("fine"));
 }
+
+/// A server that may open no more files waits until some are closed.
+#[test]
+fn too_many_connections() {
+    let server = Server::start_with_files(64);
+    let many: Vec<_> = (0..100).map(|_| server.connect()).collect();
+    server.process.wait_for("cannot accept connections: ");
+    std::thread::sleep(Duration::from_millis(200));
+    drop(many);
+    for _ in 0..20 {
+        assert!(server.connect().get("/").ends_with("fine"));
+    }
+    let lines = server.process.log().iter().filter(|line| line.contains("cannot accept")).count();
+    assert!(lines < 10, "{lines} lines");
+}

@@ -9,16 +9,13 @@ mod ends;
 mod h2c;
 mod http1;
 mod limits;
-mod model;
 #[path = "../../../tests/support/process.rs"]
 mod process;
 mod raw;
 mod start;
 mod stop;
-#[cfg(not(feature = "parallel"))]
-mod threads;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use omnifn_runtime::serve::Options;
 use process::Process;
@@ -30,12 +27,15 @@ fn server_process() {
     let Ok(start) = std::env::var("OMNIFN_TEST_START") else { return };
     let mut options = Options::loopback(8080).host_variable("HOST").with_banner();
     if let Some(millis) = std::env::var("OMNIFN_TEST_PATIENCE").ok().and_then(|text| text.parse().ok()) {
-        options = options.patience(std::time::Duration::from_millis(millis));
+        options = options.client_timeout(std::time::Duration::from_millis(millis));
     }
-    if let Some(threads) = std::env::var("OMNIFN_TEST_THREADS").ok().and_then(|text| text.parse().ok()) {
-        options = options.threads(threads);
+    let app = app::app(&start);
+    if std::env::var_os("OMNIFN_TEST_OWN_RUNTIME").is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let result = runtime.block_on(omnifn_runtime::serve::serve(app::Plain, app, options));
+        std::process::exit(i32::from(result.is_err()));
     }
-    let code = omnifn_runtime::serve::run(app::Plain, app::app(&start), options);
+    let code = omnifn_runtime::serve::run(app::Plain, app, options);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
@@ -57,7 +57,19 @@ impl Server {
 
     /// A server with this in its environment, too.
     fn start_in<const N: usize>(more: [(&str, &str); N]) -> Self {
-        let process = Process::start("server_process", [env([("PORT", "0")]), env(more)].concat());
+        Server::of(Process::start("server_process", [env([("PORT", "0")]), env(more)].concat()))
+    }
+
+    /// A server that may open only so many files.
+    fn start_with_files(files: usize) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"]).arg(std::env::current_exe().unwrap());
+        command.args(["server_process", "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+        command.env_clear().envs(env([("PORT", "0")]));
+        Server::of(Process::run(command))
+    }
+
+    fn of(process: Process) -> Self {
         let line = process.wait_for("listening on http://127.0.0.1:");
         let digits: String =
             line.rsplit(':').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();

@@ -19,7 +19,7 @@ fn a_taken_port_is_told_plainly() {
     let (code, lines) = Process::start("server_process", env([("PORT", &port.to_string())])).wait();
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
     assert!(
-        lines[0].contains(&format!("the port {port} of 127.0.0.1 is taken")) && lines[0].contains("PORT="),
+        lines[0].contains(&format!("port {port} of 127.0.0.1 is already in use")) && lines[0].contains("PORT="),
         "{}",
         lines[0]
     );
@@ -29,9 +29,9 @@ fn a_taken_port_is_told_plainly() {
 #[test]
 fn a_start_that_fails_is_one_line_and_an_exit() {
     for (name, value, words) in [
-        ("PORT", "http", "PORT=\"http\" is no port"),
-        ("PORT", "65536", "from 0 (any free one) to 65535"),
-        ("HOST", "localhost", "HOST=\"localhost\" is no IP address"),
+        ("PORT", "http", "invalid value \"http\" for PORT: expected a port number"),
+        ("PORT", "65536", "from 0 (any free port) to 65535"),
+        ("HOST", "localhost", "invalid value \"localhost\" for HOST: expected an IP address"),
         ("HOST", "203.0.113.7", "cannot listen on 203.0.113.7:"),
         ("OMNIFN_TEST_START", "error", "there is no \"database\""),
         ("OMNIFN_TEST_START", "panic", "the app panicked while it started: the start panicked"),

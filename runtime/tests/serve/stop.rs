@@ -64,7 +64,7 @@ fn a_second_signal_does_not_wait() {
     server.process.signal("INT");
     let (code, lines) = server.process.wait();
     assert_eq!((code, lines.len()), (Some(0), 1), "{lines:?}");
-    assert!(lines[0].contains("told twice to stop"), "{}", lines[0]);
+    assert!(lines[0].contains("second shutdown signal"), "{}", lines[0]);
 }
 
 #[test]
@@ -95,7 +95,30 @@ fn an_end_that_does_not_end_is_cut_off() {
     server.process.signal("TERM");
     let (code, lines) = server.process.wait();
     assert!(code == Some(0) && started.elapsed() < Duration::from_secs(8), "{code:?}");
-    assert!(lines.len() == 1 && lines[0].contains("did not end within 2000 ms"), "{lines:?}");
+    assert!(lines.len() == 1 && lines[0].contains("did not finish within 2000 ms"), "{lines:?}");
+}
+
+/// Requests that no thread had time to read before the signal are answered, too.
+#[test]
+fn requests_that_wait_for_a_thread_are_answered() {
+    let server = Server::start();
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut busy: Vec<_> = (0..threads).map(|_| server.connect()).collect();
+    for client in &mut busy {
+        client.send("GET /block/1500 HTTP/1.1\r\nhost: x\r\n\r\n");
+    }
+    thread::sleep(Duration::from_millis(300));
+    let mut waiting: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    for client in &mut waiting {
+        client.send("GET /sleep/300 HTTP/1.1\r\nhost: x\r\n\r\n");
+    }
+    thread::sleep(Duration::from_millis(300));
+    server.process.signal("TERM");
+    for mut client in waiting {
+        let answer = client.read_all();
+        assert!(answer.ends_with("slept"), "{answer:?}");
+    }
+    assert_eq!(server.process.wait(), (Some(0), Vec::new()));
 }
 
 /// A request that has begun to come is in flight.
@@ -114,5 +137,18 @@ fn half_a_head_is_waited_for() {
         let answer = client.read_all();
         assert!(answer.ends_with("\r\n\r\n5") && answer.contains("connection: close\r\n"), "{answer}");
     }
+    assert_eq!(server.process.wait(), (Some(0), Vec::new()));
+}
+
+/// The same where the caller owns the runtime.
+#[test]
+fn a_server_in_a_runtime_of_the_caller() {
+    let server = Server::start_in([("OMNIFN_TEST_START", "stop"), ("OMNIFN_TEST_OWN_RUNTIME", "1")]);
+    let mut busy = server.connect();
+    busy.send("GET /sleep/500 HTTP/1.1\r\nhost: x\r\n\r\n");
+    thread::sleep(Duration::from_millis(100));
+    server.process.signal("TERM");
+    assert!(busy.read_all().ends_with("slept"));
+    server.process.wait_for("stopping with the state");
     assert_eq!(server.process.wait(), (Some(0), Vec::new()));
 }

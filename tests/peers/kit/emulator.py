@@ -21,8 +21,7 @@ def running(program, env=None):
     binary, port = peers.emulator(), free_port()
     command = [binary, "--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     command += ["--runtime-api-address", f"127.0.0.1:{free_port()}", program]
-    # As it is on the port that the platform has.
-    env = {"AWS_LAMBDA_FUNCTION_TIMEOUT": "30", "OMNIFN_AWS_PIPELINE": "1", **(env or {})}
+    env = {"AWS_LAMBDA_FUNCTION_TIMEOUT": "30", **(env or {})}
     with Process("the emulator", command, env=env) as process:
         process.wait_for_port(port)
 

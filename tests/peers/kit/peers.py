@@ -95,6 +95,42 @@ def emulator():
     return binary
 
 
+def which(name):
+    """Whether a program is here."""
+    return shutil.which(name) is not None
+
+
+def rust_target(target):
+    """Rust's standard library for a target; rustup gets it where it is not here."""
+    folder = Path(run(["rustc", "--print", "target-libdir", "--target", target]).strip())
+    if folder.is_dir():
+        return
+    try:
+        run(["rustup", "target", "add", target], timeout=300)
+    except (RuntimeError, OSError) as error:
+        raise NotRun(f"the target {target} cannot be installed: {_reason(str(error))}") from None
+
+
+def qemu():
+    """qemu for programs of arm64: that of this machine, else the one in Debian's package, which is unpacked and not installed."""
+    for name in ("qemu-aarch64-static", "qemu-aarch64"):
+        if found := shutil.which(name):
+            return Path(found)
+    folder = HOME / "qemu"
+    binary = folder / "usr" / "bin" / "qemu-aarch64-static"
+    if binary.exists():
+        return binary
+    if not (which("apt-get") and which("dpkg-deb")):
+        raise NotRun("qemu-aarch64-static is not here, and there is no apt-get to get it with")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        run(["apt-get", "download", "--quiet", "qemu-user-static"], cwd=folder, timeout=300)
+        run(["dpkg-deb", "--extract", next(folder.glob("qemu-user-static_*.deb")), folder])
+    except (RuntimeError, OSError, StopIteration) as error:
+        raise NotRun(f"qemu-user-static cannot be installed: {_reason(str(error))}") from None
+    return binary
+
+
 def moto():
     """AWS's services as moto models them, and its server: the folder of programs."""
     return python("moto", "[s3,sqs,sns,events,kinesis,dynamodb,dynamodbstreams,server]")

@@ -49,7 +49,9 @@ fn main() {
         // The parts of a closure's state, too.
         let made = async || Ok::<_, Error>(AppState { db: Db, greeting: "Hi!", farewell: "Bye!" });
         assert_eq!(served(omnifn::app!(parts; state = made), "/parts").await, 200);
-        // Without the derive's part, the state is not there, and the error says so.
-        assert_eq!(served(omnifn::app!(parts; state = without_parts), "/parts").await, 500);
+        // Without the derive's part, the state is not there, and the app does not start.
+        let app = omnifn::app!(parts; state = without_parts);
+        let error = app.start(&omnifn_core::Env::of::<String, String>([])).await.unwrap_err().to_string();
+        assert!(error.contains("the function `parts` takes `State<") && error.contains("Db>`"), "{error}");
     });
 }

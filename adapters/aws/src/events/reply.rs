@@ -2,18 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use http::{HeaderValue, Response, header::CONTENT_TYPE};
-use omnifn_core::{Error, ErrorKind, Outcome, Payload, json::write_text};
+use bytes::Bytes;
+use http::Response;
+use omnifn_core::{Error, ErrorKind, Outcome, Payload, json};
+use serde::Serialize;
 
-use super::Batch;
-use crate::http::{failure, json};
+use super::{Batch, unsupported::failure};
+use crate::http::reply::respond;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchResponse {
+    batch_item_failures: Vec<Item>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    item_identifier: String,
+}
 
 /// A reply that names what failed, or a failed invocation where none can be named.
 pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
     let failed = || outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_acknowledged());
     match batch {
         Batch::Whole => match failed().next() {
-            None => answer(b"null".to_vec()),
+            None => respond(Bytes::from_static(b"null")),
             Some((_, outcome)) => failure(&why(outcome, failed().count(), outcomes.len())),
         },
         Batch::Items(ids) => {
@@ -26,15 +40,8 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
             }
             let mut named = BTreeSet::new();
             let ids = failed_ids.into_iter().flatten().filter(|id| named.insert(*id));
-            let mut out = Vec::with_capacity(64);
-            out.extend_from_slice(b"{\"batchItemFailures\":");
-            json::list(&mut out, *b"[]", ids, |out, id| {
-                out.extend_from_slice(b"{\"itemIdentifier\":");
-                write_text(out, &String::from_utf8_lossy(id));
-                out.push(b'}');
-            });
-            out.push(b'}');
-            answer(out)
+            let items = ids.map(|id| Item { item_identifier: String::from_utf8_lossy(id).into_owned() });
+            respond(json::to_bytes(&BatchResponse { batch_item_failures: items.collect() }))
         }
     }
 }
@@ -48,10 +55,4 @@ fn why(outcome: &Outcome, failed: usize, of: usize) -> Error {
         }
         None => Error::new(ErrorKind::Function, "there was no time left to begin"),
     }
-}
-
-fn answer(body: Vec<u8>) -> Response<Payload> {
-    let mut response = Response::new(Payload::Whole(body.into()));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

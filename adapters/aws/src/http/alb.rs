@@ -1,27 +1,49 @@
 //! Application Load Balancers.
 
-use http::Uri;
-use omnifn_core::{Error, uri};
+use bytes::Bytes;
+use omnifn_core::{
+    Error,
+    json::{self, Fields, RawStr},
+    uri,
+};
+use serde::Deserialize;
 
-use super::{text::Pairs, wire::Event};
+use super::{Gateway, Received, headers};
+use crate::detect::Shape;
 
-/// The path and the query as the client wrote them: a load balancer decodes neither.
-pub(super) fn uri(event: &Event<'_>) -> Result<Uri, Error> {
-    let path = event.path.as_ref().map(|path| path.to_str()).unwrap_or_default();
-    let multi = event.multi_value_query_string_parameters.as_ref();
-    uri::origin_form(&path, &query(multi.or(event.query_string_parameters.as_ref())))
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    #[serde(borrow)]
+    http_method: Option<RawStr<'a>>,
+    #[serde(borrow)]
+    path: Option<RawStr<'a>>,
+    #[serde(borrow)]
+    query_string_parameters: Option<Fields<'a>>,
+    #[serde(borrow)]
+    multi_value_query_string_parameters: Option<Fields<'a>>,
+    #[serde(borrow)]
+    headers: Option<Fields<'a>>,
+    #[serde(borrow)]
+    multi_value_headers: Option<Fields<'a>>,
+    #[serde(borrow)]
+    body: Option<RawStr<'a>>,
+    is_base64_encoded: Option<bool>,
 }
 
-fn query(pairs: Option<&Pairs<'_>>) -> String {
-    let Some(Pairs(pairs)) = pairs else { return String::new() };
-    let mut query = String::with_capacity(pairs.iter().map(|(key, value)| key.len() + value.len() + 2).sum());
-    for (key, value) in pairs {
-        if !query.is_empty() {
-            query.push('&');
-        }
-        query.push_str(&key.to_str());
-        query.push('=');
-        query.push_str(&value.to_str());
-    }
-    query
+pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
+    let wire: Event<'_> = json::object(event, format_args!("this {shape} event"))?;
+    // The path and the query as the client wrote them: a load balancer decodes neither.
+    let path = wire.path.as_ref().map(RawStr::to_str).unwrap_or_default();
+    let query = wire.multi_value_query_string_parameters.or(wire.query_string_parameters).unwrap_or_default();
+    let query: Vec<_> = query.0.iter().map(|(key, value)| format!("{}={}", key.to_str(), value.to_str())).collect();
+    Ok(Received {
+        method: wire.http_method,
+        method_path: "httpMethod",
+        uri: uri::origin_form(&path, &query.join("&"))?,
+        headers: headers::read(wire.headers, wire.multi_value_headers, event)?,
+        body: wire.body,
+        is_base64_encoded: wire.is_base64_encoded,
+        gateway: Gateway::default(),
+    })
 }

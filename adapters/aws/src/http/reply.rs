@@ -1,116 +1,131 @@
 //! A reply as the JSON document that each gateway reads.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response,
     header::{CONTENT_ENCODING, CONTENT_TYPE, SET_COOKIE},
     response::Parts,
 };
-use omnifn_core::{Payload, json::write_text};
+use omnifn_core::{Payload, json};
+use serde::{Serialize, Serializer};
 
-use super::json;
 use crate::detect::Shape;
 
+/// The document. What it has depends on the shape; a streamed reply has its body behind it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    status_code: u16,
+    /// What a load balancer puts into the status line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headers: Option<Single<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multi_value_headers: Option<Multi<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookies: Option<Values<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_base64_encoded: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Cow<'a, str>>,
+}
+
+impl<'a> Document<'a> {
+    fn new(shape: Shape, head: &'a Parts) -> Self {
+        let headers = &head.headers;
+        let is_balancer = matches!(shape, Shape::Alb | Shape::AlbMulti);
+        let is_v2 = matches!(shape, Shape::HttpApiV2 | Shape::FunctionUrl);
+        let reason = head.status.canonical_reason().filter(|_| is_balancer);
+        Document {
+            status_code: head.status.as_u16(),
+            status_description: reason.map(|reason| format!("{} {reason}", head.status.as_u16())),
+            headers: (is_v2 || shape == Shape::Alb).then_some(Single { headers, has_cookies: !is_v2 }),
+            multi_value_headers: matches!(shape, Shape::RestV1 | Shape::AlbMulti).then_some(Multi(headers)),
+            // Always there: an emulator fails where it is not.
+            cookies: is_v2.then_some(Values { headers, name: &SET_COOKIE }),
+            is_base64_encoded: None,
+            body: None,
+        }
+    }
+}
+
+/// One string for each name. Several values are one list (RFC 9110, 5.2). Cookies cannot be joined: where they are included, each has a name
+/// that differs in its upper-case letters. To the load balancer they are several keys, to the client they are one name.
+struct Single<'a> {
+    headers: &'a HeaderMap,
+    has_cookies: bool,
+}
+
+impl Serialize for Single<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let names = self.headers.keys().filter(|name| *name != SET_COOKIE);
+        let others = names.map(|name| (Cow::Borrowed(name.as_str()), joined(self.headers, name)));
+        let cookies = self.headers.get_all(SET_COOKIE).iter().filter(|_| self.has_cookies).enumerate();
+        let cookies = cookies.map(|(i, value)| (Cow::Owned(cased(SET_COOKIE.as_str(), i)), characters(value)));
+        serializer.collect_map(others.chain(cookies))
+    }
+}
+
+/// Every value of each name, in order.
+struct Multi<'a>(&'a HeaderMap);
+
+impl Serialize for Multi<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.keys().map(|name| (name.as_str(), Values { headers: self.0, name })))
+    }
+}
+
+/// The values of one name.
+struct Values<'a> {
+    headers: &'a HeaderMap,
+    name: &'a HeaderName,
+}
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.headers.get_all(self.name).iter().map(characters))
+    }
+}
+
 pub(super) fn encode(shape: Shape, head: &Parts, body: &Bytes) -> Response<Payload> {
-    // A body as base64 is a third longer; as text it may grow by its escapes.
-    let mut out = Vec::with_capacity(body.len() + body.len() / 3 + 64 * head.headers.len() + 160);
-    out.extend_from_slice(b"{");
-    status(&mut out, head);
-    match shape {
-        Shape::HttpApiV2 | Shape::FunctionUrl => v2_headers(&mut out, &head.headers),
-        Shape::RestV1 => all_values(&mut out, &head.headers),
-        Shape::AlbMulti => {
-            description(&mut out, head);
-            all_values(&mut out, &head.headers);
-        }
-        Shape::Alb => {
-            description(&mut out, head);
-            one_value_each(&mut out, &head.headers);
-        }
-    }
-    match text(&head.headers, body) {
-        Some(text) => {
-            out.extend_from_slice(b",\"isBase64Encoded\":false,\"body\":");
-            write_text(&mut out, text);
-        }
-        None => {
-            out.extend_from_slice(b",\"isBase64Encoded\":true,\"body\":\"");
-            base64_simd::STANDARD.encode_append(body, &mut out);
-            out.push(b'"');
-        }
-    }
-    out.push(b'}');
-    let mut response = Response::new(Payload::Whole(out.into()));
+    let mut document = Document::new(shape, head);
+    let text = text(&head.headers, body);
+    document.is_base64_encoded = Some(text.is_none());
+    document.body = Some(match text {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(base64_simd::STANDARD.encode_to_string(body)),
+    });
+    respond(json::to_bytes(&document))
+}
+
+/// Returns what precedes a streamed body. A REST API accepts lists of values here, a Function URL does not.
+pub(super) fn prelude(shape: Shape, head: &Parts) -> Bytes {
+    json::to_bytes(&Document::new(shape, head))
+}
+
+/// Returns a JSON document as a reply to Lambda.
+pub(crate) fn respond(document: Bytes) -> Response<Payload> {
+    let mut response = Response::new(Payload::Whole(document));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
-/// What precedes a streamed body. A REST API takes lists of values here, a Function URL does not.
-pub(super) fn prelude(shape: Shape, head: &Parts) -> Bytes {
-    let mut out = Vec::with_capacity(64 * head.headers.len() + 64);
-    out.push(b'{');
-    status(&mut out, head);
-    match shape {
-        Shape::RestV1 => all_values(&mut out, &head.headers),
-        _ => v2_headers(&mut out, &head.headers),
+fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Cow<'h, str> {
+    let mut values = headers.get_all(name).iter().map(characters);
+    let first = values.next().unwrap_or_default();
+    values.fold(first, |joined, value| Cow::Owned(format!("{joined}, {value}")))
+}
+
+/// Returns a header's value as text. One that is not UTF-8 is read as ISO-8859-1, which every sequence of bytes is and which was once the
+/// encoding of header fields (RFC 9110, 5.5): the reply is JSON, which can hold nothing but text.
+pub(crate) fn characters(value: &HeaderValue) -> Cow<'_, str> {
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(value.as_bytes().iter().copied().map(char::from).collect()),
     }
-    out.push(b'}');
-    out.into()
-}
-
-fn status(out: &mut Vec<u8>, head: &Parts) {
-    out.extend_from_slice(b"\"statusCode\":");
-    out.extend_from_slice(itoa::Buffer::new().format(head.status.as_u16()).as_bytes());
-}
-
-/// What a load balancer puts into the status line; one without a name has none.
-fn description(out: &mut Vec<u8>, head: &Parts) {
-    if let Some(reason) = head.status.canonical_reason() {
-        out.extend_from_slice(b",\"statusDescription\":");
-        write_text(out, &format!("{} {reason}", head.status.as_u16()));
-    }
-}
-
-/// One text for each name; cookies apart, as a list that is always there: an emulator fails where it is not.
-fn v2_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
-    out.extend_from_slice(b",\"headers\":");
-    json::list(out, *b"{}", headers.keys().filter(|name| *name != SET_COOKIE), |out, name| {
-        write_text(out, name.as_str());
-        out.push(b':');
-        joined(out, headers, name);
-    });
-    out.extend_from_slice(b",\"cookies\":");
-    values(out, headers, &SET_COOKIE);
-}
-
-/// Every value of each name, in order.
-fn all_values(out: &mut Vec<u8>, headers: &HeaderMap) {
-    out.extend_from_slice(b",\"multiValueHeaders\":");
-    json::list(out, *b"{}", headers.keys(), |out, name| {
-        write_text(out, name.as_str());
-        out.push(b':');
-        values(out, headers, name);
-    });
-}
-
-/// One text for each name. Of cookies, which cannot be joined, each has a name that differs in its upper-case letters: to
-/// the load balancer they are several keys, to the client they are one name.
-fn one_value_each(out: &mut Vec<u8>, headers: &HeaderMap) {
-    out.extend_from_slice(b",\"headers\":");
-    let cookies = headers.get_all(SET_COOKIE).iter().enumerate().map(|(i, value)| (&SET_COOKIE, Some((i, value))));
-    let others = headers.keys().filter(|name| *name != SET_COOKIE).map(|name| (name, None));
-    json::list(out, *b"{}", others.chain(cookies), |out, (name, cookie)| match cookie {
-        None => {
-            write_text(out, name.as_str());
-            out.push(b':');
-            joined(out, headers, name);
-        }
-        Some((i, value)) => {
-            write_text(out, &cased(name.as_str(), i));
-            out.push(b':');
-            write_text(out, &json::header_value(value.as_bytes()));
-        }
-    });
 }
 
 /// The name, spelt in its `number`-th way.
@@ -124,28 +139,9 @@ fn cased(name: &str, number: usize) -> String {
     spelt.collect()
 }
 
-fn values(out: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) {
-    json::list(out, *b"[]", headers.get_all(name), |out, value| {
-        write_text(out, &json::header_value(value.as_bytes()));
-    });
-}
-
-/// All values as one list (RFC 9110, 5.2).
-fn joined(out: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) {
-    let mut values = headers.get_all(name).iter().map(|value| json::header_value(value.as_bytes()));
-    let first = values.next().unwrap_or_default();
-    match values.next() {
-        None => write_text(out, &first),
-        Some(second) => {
-            let all: Vec<_> = [first, second].into_iter().chain(values).collect();
-            write_text(out, &all.join(", "));
-        }
-    }
-}
-
 /// The body as text, where it is one and its type says so, or nothing is said of it. An encoded body is bytes, whatever
 /// they look like.
-pub(super) fn text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
+pub(crate) fn text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;
     }
@@ -158,29 +154,26 @@ pub(super) fn text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
 }
 
 fn is_text(media_type: &[u8]) -> bool {
-    const APPLICATION: [&[u8]; 12] = [
-        b"json",
-        b"xml",
-        b"javascript",
-        b"ecmascript",
-        b"yaml",
-        b"x-yaml",
-        b"x-www-form-urlencoded",
-        b"x-ndjson",
-        b"ndjson",
-        b"jsonl",
-        b"graphql",
-        b"sql",
+    const APPLICATION: [&str; 12] = [
+        "json",
+        "xml",
+        "javascript",
+        "ecmascript",
+        "yaml",
+        "x-yaml",
+        "x-www-form-urlencoded",
+        "x-ndjson",
+        "ndjson",
+        "jsonl",
+        "graphql",
+        "sql",
     ];
-    const SUFFIXES: [&[u8]; 4] = [b"+json", b"+xml", b"+yaml", b"+json-seq"];
-    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    let is = |text: &[u8], known: &[u8]| text.eq_ignore_ascii_case(known);
-    let starts = |prefix: &[u8]| essence.get(..prefix.len()).is_some_and(|start| is(start, prefix));
-    let ends = |suffix: &&[u8]| {
-        essence.len().checked_sub(suffix.len()).and_then(|at| essence.get(at..)).is_some_and(|end| is(end, suffix))
-    };
-    let application = |known: &&[u8]| essence.get(b"application/".len()..).is_some_and(|subtype| is(subtype, known));
-    starts(b"text/") || SUFFIXES.iter().any(ends) || (starts(b"application/") && APPLICATION.iter().any(application))
+    const SUFFIXES: [&str; 4] = ["+json", "+xml", "+yaml", "+json-seq"];
+    let media_type = String::from_utf8_lossy(media_type).to_ascii_lowercase();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.starts_with("text/")
+        || SUFFIXES.iter().any(|suffix| essence.ends_with(suffix))
+        || essence.strip_prefix("application/").is_some_and(|subtype| APPLICATION.contains(&subtype))
 }
 
 #[cfg(test)]

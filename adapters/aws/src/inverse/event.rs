@@ -106,7 +106,7 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
         item_identifier: String,
     }
     let answer: Option<Answer> = serde_json::from_slice(reply.body()).map_err(|e| {
-        Error::new(ErrorKind::Decode, "the reply is none that an event source mapping reads").with_source(e)
+        Error::new(ErrorKind::Decode, "the reply is not one that an event source mapping reads").with_source(e)
     })?;
     let named: Vec<_> = answer.and_then(|answer| answer.batch_item_failures).unwrap_or_default();
     // One that is not there stands for the whole batch.

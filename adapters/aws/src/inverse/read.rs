@@ -5,16 +5,13 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
     header::{CONTENT_TYPE, SET_COOKIE},
 };
-use omnifn_core::{Error, ErrorKind};
+use omnifn_core::{
+    Error, ErrorKind,
+    json::{Fields, Object, RawStr},
+};
 use serde::Deserialize;
 
-use crate::{
-    detect::Shape,
-    http::{
-        stream,
-        text::{Pairs, Text},
-    },
-};
+use crate::{detect::Shape, http::stream};
 
 /// A reply, of any shape.
 #[derive(Deserialize)]
@@ -22,15 +19,15 @@ use crate::{
 struct Document<'a> {
     status_code: u16,
     #[serde(borrow)]
-    status_description: Option<Text<'a>>,
+    status_description: Option<RawStr<'a>>,
     #[serde(borrow)]
-    headers: Option<Pairs<'a>>,
+    headers: Option<Fields<'a>>,
     #[serde(borrow)]
-    multi_value_headers: Option<Pairs<'a>>,
+    multi_value_headers: Option<Fields<'a>>,
     #[serde(borrow)]
-    cookies: Option<Vec<Text<'a>>>,
+    cookies: Option<Vec<RawStr<'a>>>,
     #[serde(borrow)]
-    body: Option<Text<'a>>,
+    body: Option<RawStr<'a>>,
     is_base64_encoded: Option<bool>,
 }
 
@@ -57,7 +54,8 @@ pub(super) fn response(shape: Shape, reply: &Response<Bytes>) -> Result<Response
 fn parse(document: &[u8]) -> Result<Document<'_>, Error> {
     // Lambda takes a reply for text.
     std::str::from_utf8(document).map_err(|e| not_understood("the reply is no UTF-8".to_owned()).with_source(e))?;
-    serde_json::from_slice(document)
+    serde_json::from_slice::<Object<_>>(document)
+        .map(|Object(document)| document)
         .map_err(|e| not_understood("the reply is not the document that a gateway reads".to_owned()).with_source(e))
 }
 
@@ -101,18 +99,18 @@ fn body(document: &Document<'_>, text: &Bytes) -> Result<Bytes, Error> {
     bytes.map(Bytes::from).map_err(|_| not_understood("the body is not the base64 that it is said to be".to_owned()))
 }
 
-fn append(headers: &mut HeaderMap, pairs: Option<Pairs<'_>>, text: &Bytes) -> Result<(), Error> {
+fn append(headers: &mut HeaderMap, pairs: Option<Fields<'_>>, text: &Bytes) -> Result<(), Error> {
     for (name, text_value) in pairs.unwrap_or_default().0 {
         let name = HeaderName::from_bytes(&name)
-            .map_err(|e| not_understood("the name of a header is none".to_owned()).with_source(e))?;
+            .map_err(|e| not_understood("the name of a header is not valid".to_owned()).with_source(e))?;
         headers.append(name, value(text_value, text)?);
     }
     Ok(())
 }
 
-fn value(value: Text<'_>, text: &Bytes) -> Result<HeaderValue, Error> {
+fn value(value: RawStr<'_>, text: &Bytes) -> Result<HeaderValue, Error> {
     HeaderValue::from_maybe_shared(value.into_bytes(text))
-        .map_err(|e| not_understood("the value of a header is none".to_owned()).with_source(e))
+        .map_err(|e| not_understood("the value of a header is not valid".to_owned()).with_source(e))
 }
 
 /// What a client sees as a 502.

@@ -4,257 +4,229 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header::COOKIE, request::Parts};
-use omnifn_core::{Error, ErrorKind, Peer, json::write_text};
+use omnifn_core::{Error, ErrorKind, Peer, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
-use crate::{
-    detect::Shape,
-    http::{body_as_text, json},
-};
+use crate::{detect::Shape, http::reply};
+
+/// An event: which members it has depends on the shape.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route_key: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_query_string: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookies: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headers: Option<Last>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multi_value_headers: Option<Grouped>,
+    // The outer `Option` is whether the shape has the member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query_string_parameters: Option<Option<Last>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multi_value_query_string_parameters: Option<Option<Grouped>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_parameters: Option<Value>,
+    request_context: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Option<String>>,
+    is_base64_encoded: bool,
+}
 
 pub(super) fn event(shape: Shape, head: &Parts, body: &Bytes) -> Result<Bytes, Error> {
-    let mut event = Object::open(body.len() + body.len() / 3 + 1024);
-    match shape {
-        Shape::HttpApiV2 | Shape::FunctionUrl => v2(&mut event, shape, head),
-        Shape::RestV1 => v1(&mut event, head),
-        Shape::Alb => alb_single(&mut event, head)?,
-        Shape::AlbMulti => alb_multi(&mut event, head),
-    }
-    match body_as_text(&head.headers, body) {
-        Some("") if shape == Shape::RestV1 => event.raw("body", b"null"),
-        Some("") if matches!(shape, Shape::HttpApiV2 | Shape::FunctionUrl) => {}
-        Some(text) => event.text("body", text.as_bytes()),
-        None => event.text("body", base64_simd::STANDARD.encode_to_string(body).as_bytes()),
-    }
-    let encoded = body_as_text(&head.headers, body).is_none();
-    event.raw("isBase64Encoded", if encoded { b"true" } else { b"false" });
-    Ok(event.close().into())
-}
-
-fn v2(event: &mut Object, shape: Shape, head: &Parts) {
-    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    event.text("version", b"2.0");
-    event.text("routeKey", b"$default");
-    event.text("rawPath", path.as_bytes());
-    event.text("rawQueryString", query.as_bytes());
-    let cookies: Vec<_> = head.headers.get_all(COOKIE).iter().map(|value| value.as_bytes()).collect();
-    if !cookies.is_empty() {
-        let joined = cookies.join(&b"; "[..]);
-        event.write("cookies", |out| json::list(out, *b"[]", split(&joined, b"; "), quote));
-    }
-    event.write("headers", |out| {
-        // A Function URL leaves the cookies among the headers, too.
-        let names = head.headers.keys().filter(|name| shape == Shape::FunctionUrl || *name != COOKIE);
-        pairs(out, names.map(|name| (name.as_str().as_bytes(), joined(&head.headers, name))));
-    });
-    let domain: &[u8] = match shape {
-        Shape::FunctionUrl => b"example.lambda-url.us-east-1.on.aws",
-        _ => b"example.execute-api.us-east-1.amazonaws.com",
+    let mut event = match shape {
+        Shape::HttpApiV2 | Shape::FunctionUrl => v2(shape, head),
+        Shape::RestV1 => v1(head),
+        Shape::Alb => alb_single(head)?,
+        Shape::AlbMulti => alb_multi(head),
     };
-    event.object("requestContext", |context| {
-        context.text("domainName", domain);
-        context.object("http", |http| {
-            http.text("method", head.method.as_str().as_bytes());
-            http.text("path", path.as_bytes());
-            source_ip(http, head);
-        });
-        context.text("stage", b"$default");
-    });
+    let text = reply::text(&head.headers, body);
+    event.is_base64_encoded = text.is_none();
+    event.body = match text {
+        Some("") if shape == Shape::RestV1 => Some(None),
+        Some("") if matches!(shape, Shape::HttpApiV2 | Shape::FunctionUrl) => None,
+        Some(text) => Some(Some(text.to_owned())),
+        None => Some(Some(base64_simd::STANDARD.encode_to_string(body))),
+    };
+    Ok(unmarked(&json::to_bytes(&event)).into())
 }
 
-fn v1(event: &mut Object, head: &Parts) {
-    let path = head.uri.path();
-    event.text("resource", b"/{proxy+}");
-    event.text("path", path.as_bytes());
-    event.text("httpMethod", head.method.as_str().as_bytes());
-    last_values(event, "headers", &headers(head));
-    all_values(event, "multiValueHeaders", &headers(head));
-    let query = query(head, decoded);
-    if query.is_empty() {
-        event.raw("queryStringParameters", b"null");
-        event.raw("multiValueQueryStringParameters", b"null");
-    } else {
-        last_values(event, "queryStringParameters", &query);
-        all_values(event, "multiValueQueryStringParameters", &query);
+fn v2(shape: Shape, head: &Parts) -> Event {
+    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    let is_function_url = shape == Shape::FunctionUrl;
+    let cookies = joined(&head.headers, &COOKIE);
+    // A Function URL leaves the cookies among the headers, too.
+    let names = head.headers.keys().filter(|name| is_function_url || **name != COOKIE);
+    let domain = match is_function_url {
+        true => "example.lambda-url.us-east-1.on.aws",
+        false => "example.execute-api.us-east-1.amazonaws.com",
+    };
+    let mut http = json!({"method": head.method.as_str(), "path": path});
+    source_ip(&mut http, head);
+    Event {
+        version: Some("2.0"),
+        route_key: Some("$default"),
+        raw_path: Some(path.to_owned()),
+        raw_query_string: Some(query.to_owned()),
+        cookies: head.headers.contains_key(COOKIE).then(|| cookies.split("; ").map(str::to_owned).collect()),
+        headers: Some(Last(Grouped(names.map(|name| (name.to_string(), vec![joined(&head.headers, name)])).collect()))),
+        request_context: json!({"domainName": domain, "http": http, "stage": "$default"}),
+        ..Event::default()
     }
-    event.object("pathParameters", |parameters| {
-        parameters.text("proxy", path.strip_prefix('/').unwrap_or(path).as_bytes());
-    });
-    event.raw("stageVariables", b"null");
-    event.object("requestContext", |context| {
-        context.text("domainName", b"example.execute-api.us-east-1.amazonaws.com");
-        context.text("path", format!("/prod{path}").as_bytes());
-        context.text("stage", b"prod");
-        context.object("identity", |identity| source_ip(identity, head));
-    });
 }
 
-fn alb_single(event: &mut Object, head: &Parts) -> Result<(), Error> {
+fn v1(head: &Parts) -> Event {
+    let path = head.uri.path();
+    let query = query(head, decoded);
+    let query = (!query.0.is_empty()).then_some(query);
+    let mut identity = json!({});
+    source_ip(&mut identity, head);
+    Event {
+        resource: Some("/{proxy+}"),
+        path: Some(path.to_owned()),
+        http_method: Some(head.method.to_string()),
+        headers: Some(Last(headers(head))),
+        multi_value_headers: Some(headers(head)),
+        query_string_parameters: Some(query.clone().map(Last)),
+        multi_value_query_string_parameters: Some(query),
+        path_parameters: Some(json!({"proxy": path.strip_prefix('/').unwrap_or(path)})),
+        request_context: json!({
+            "domainName": "example.execute-api.us-east-1.amazonaws.com",
+            "path": format!("/prod{path}"),
+            "stage": "prod",
+            "identity": identity,
+        }),
+        ..Event::default()
+    }
+}
+
+fn alb_single(head: &Parts) -> Result<Event, Error> {
     let (headers, query) = (headers(head), query(head, Cow::Borrowed));
     for (what, values) in [("header", &headers), ("query key", &query)] {
-        if let Some((name, _)) = values.iter().find(|(_, values)| values.len() > 1) {
-            let words = format!(
-                "a load balancer that sends one value for each {what} cannot carry the {what} {:?} several times",
-                String::from_utf8_lossy(name)
+        if let Some((name, _)) = values.0.iter().find(|(_, values)| values.len() > 1) {
+            let text = format!(
+                "a load balancer that sends one value for each {what} cannot carry the {what} {name:?} several times"
             );
-            return Err(Error::new(ErrorKind::Unsupported, words));
+            return Err(Error::new(ErrorKind::Unsupported, text));
         }
     }
-    alb(event, head);
-    last_values(event, "queryStringParameters", &query);
-    last_values(event, "headers", &headers);
-    Ok(())
+    Ok(Event { headers: Some(Last(headers)), query_string_parameters: Some(Some(Last(query))), ..alb(head) })
 }
 
-fn alb_multi(event: &mut Object, head: &Parts) {
-    alb(event, head);
-    all_values(event, "multiValueQueryStringParameters", &query(head, Cow::Borrowed));
-    all_values(event, "multiValueHeaders", &headers(head));
+fn alb_multi(head: &Parts) -> Event {
+    Event {
+        multi_value_headers: Some(headers(head)),
+        multi_value_query_string_parameters: Some(Some(query(head, Cow::Borrowed))),
+        ..alb(head)
+    }
 }
 
-fn alb(event: &mut Object, head: &Parts) {
-    const TARGET_GROUP: &[u8] =
-        b"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/example/0123456789abcdef";
-    event.object("requestContext", |context| {
-        context.object("elb", |elb| elb.text("targetGroupArn", TARGET_GROUP));
-    });
-    event.text("httpMethod", head.method.as_str().as_bytes());
-    event.text("path", head.uri.path().as_bytes());
+fn alb(head: &Parts) -> Event {
+    const TARGET_GROUP: &str =
+        "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/example/0123456789abcdef";
+    Event {
+        http_method: Some(head.method.to_string()),
+        path: Some(head.uri.path().to_owned()),
+        request_context: json!({"elb": {"targetGroupArn": TARGET_GROUP}}),
+        ..Event::default()
+    }
 }
 
-/// Names and their values, in the order in which the names came first.
-type Grouped<'h> = Vec<(Cow<'h, [u8]>, Vec<Cow<'h, [u8]>>)>;
+/// Names and their values, in the order in which the names first appeared.
+#[derive(Clone)]
+struct Grouped(Vec<(String, Vec<String>)>);
 
-fn headers(head: &Parts) -> Grouped<'_> {
+impl Serialize for Grouped {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, values)| (name, values)))
+    }
+}
+
+/// Names and their last values.
+struct Last(Grouped);
+
+impl Serialize for Last {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.0.iter().map(|(name, values)| (name, values.last())))
+    }
+}
+
+fn headers(head: &Parts) -> Grouped {
     let values = |name: &HeaderName| match *name == COOKIE {
         true => vec![joined(&head.headers, name)],
-        false => head.headers.get_all(name).iter().map(|value| Cow::Borrowed(value.as_bytes())).collect(),
+        false => head.headers.get_all(name).iter().map(|value| marked(value.as_bytes())).collect(),
     };
-    head.headers.keys().map(|name| (Cow::Borrowed(name.as_str().as_bytes()), values(name))).collect()
+    Grouped(head.headers.keys().map(|name| (name.to_string(), values(name))).collect())
 }
 
-fn query<'h>(head: &'h Parts, read: fn(&'h [u8]) -> Cow<'h, [u8]>) -> Grouped<'h> {
+fn query<'h>(head: &'h Parts, read: fn(&'h [u8]) -> Cow<'h, [u8]>) -> Grouped {
     let query = head.uri.query().unwrap_or_default();
-    let mut grouped = Grouped::new();
+    let mut grouped: Vec<(String, Vec<String>)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (key, value) = (read(key.as_bytes()), read(value.as_bytes()));
+        let (key, value) = (marked(&read(key.as_bytes())), marked(&read(value.as_bytes())));
         match grouped.iter_mut().find(|(known, _)| *known == key) {
             Some((_, values)) => values.push(value),
             None => grouped.push((key, vec![value])),
         }
     }
-    grouped
+    Grouped(grouped)
 }
 
-/// As a form is read.
+/// Decodes a part of a query as a form.
 fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent_encoding::percent_decode(&spaced).collect::<Vec<_>>().into()
 }
 
-/// All values of a header as one: cookies by their own sign, others by a comma.
-fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Cow<'h, [u8]> {
-    let mut values = headers.get_all(name).iter().map(|value| value.as_bytes());
-    let first = values.next().unwrap_or_default();
-    let rest: Vec<_> = values.collect();
-    if rest.is_empty() {
-        return Cow::Borrowed(first);
-    }
-    let sign: &[u8] = if *name == COOKIE { b"; " } else { b"," };
-    Cow::Owned([&[first], &rest[..]].concat().join(sign))
+/// All values of a header as one: cookies are separated by a semicolon, others by a comma.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values: Vec<_> = headers.get_all(name).iter().map(|value| marked(value.as_bytes())).collect();
+    values.join(if *name == COOKIE { "; " } else { "," })
 }
 
-fn split<'t>(text: &'t [u8], sign: &[u8; 2]) -> Vec<&'t [u8]> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.windows(2).position(|pair| pair == sign) {
-        let (part, behind) = rest.split_at(at);
-        parts.push(part);
-        rest = behind.get(2..).unwrap_or_default();
-    }
-    parts.push(rest);
-    parts
-}
-
-fn last_values(event: &mut Object, key: &str, grouped: &Grouped<'_>) {
-    let last = grouped.iter().map(|(name, values)| (&**name, values.last().cloned().unwrap_or_default()));
-    event.write(key, |out| pairs(out, last));
-}
-
-fn all_values(event: &mut Object, key: &str, grouped: &Grouped<'_>) {
-    event.write(key, |out| {
-        json::list(out, *b"{}", grouped, |out, (name, values)| {
-            quote(out, name);
-            out.push(b':');
-            json::list(out, *b"[]", values, |out, value| quote(out, value));
-        });
-    });
-}
-
-fn pairs<'t>(out: &mut Vec<u8>, pairs: impl Iterator<Item = (&'t [u8], Cow<'t, [u8]>)>) {
-    json::list(out, *b"{}", pairs, |out, (name, value)| {
-        quote(out, name);
-        out.push(b':');
-        quote(out, &value);
-    });
-}
-
-fn source_ip(object: &mut Object, head: &Parts) {
+fn source_ip(object: &mut Value, head: &Parts) {
     if let Some(Peer(address)) = head.extensions.get() {
-        object.text("sourceIp", address.ip().to_string().as_bytes());
+        object["sourceIp"] = address.ip().to_string().into();
     }
 }
 
-/// Writes bytes as a text. One that is no UTF-8 is passed on as it is: a load balancer was seen to do so.
-fn quote(out: &mut Vec<u8>, text: &[u8]) {
-    out.push(b'"');
-    for chunk in text.utf8_chunks() {
-        let start = out.len();
-        write_text(out, chunk.valid());
-        // Without the quotes, for this is a part of the text.
-        out.pop();
-        out.remove(start);
-        out.extend_from_slice(chunk.invalid());
+/// The character of a private use area that stands for the byte 0.
+const MARK: u32 = 0x10_f000;
+
+/// Returns bytes as a string that serde can write. Each byte that is not UTF-8 becomes a character of a private use area: a load balancer
+/// passes such bytes on as they are.
+fn marked(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().filter_map(|byte| char::from_u32(MARK + u32::from(*byte))));
     }
-    out.push(b'"');
+    text
 }
 
-/// A JSON object that is being written.
-struct Object(Vec<u8>);
-
-impl Object {
-    fn open(capacity: usize) -> Self {
-        let mut out = Vec::with_capacity(capacity);
-        out.push(b'{');
-        Object(out)
-    }
-
-    fn close(mut self) -> Vec<u8> {
-        self.0.push(b'}');
-        self.0
-    }
-
-    fn write(&mut self, key: &str, value: impl FnOnce(&mut Vec<u8>)) {
-        if self.0.last() != Some(&b'{') {
-            self.0.push(b',');
+/// Replaces those characters by the bytes that they stand for.
+fn unmarked(json: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(json.len());
+    for character in String::from_utf8_lossy(json).chars() {
+        match u32::from(character).checked_sub(MARK).and_then(|byte| u8::try_from(byte).ok()) {
+            Some(byte) => out.push(byte),
+            None => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
         }
-        quote(&mut self.0, key.as_bytes());
-        self.0.push(b':');
-        value(&mut self.0);
     }
-
-    fn text(&mut self, key: &str, value: &[u8]) {
-        self.write(key, |out| quote(out, value));
-    }
-
-    fn raw(&mut self, key: &str, value: &[u8]) {
-        self.write(key, |out| out.extend_from_slice(value));
-    }
-
-    fn object(&mut self, key: &str, fill: impl FnOnce(&mut Object)) {
-        let mut inner = Object::open(256);
-        fill(&mut inner);
-        let inner = inner.close();
-        self.raw(key, &inner);
-    }
+    out
 }

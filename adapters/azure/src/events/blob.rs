@@ -6,19 +6,19 @@ use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Record,
     event::{CloudEvent, Object, ObjectChange, time},
+    json,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{grid, values::Values};
+use super::{envelope::Values, event_grid};
 
 pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
     let Some(trigger) = values.trigger() else { return Err(values.unfit("a blob")) };
-    if let Some(event) = grid::event(trigger) {
+    if let Some(event) = event_grid::event(trigger) {
         let event = event?;
-        let id = event.id.clone();
         let mut record = Record::new(of_grid(&event).map(Event::from));
-        record.id = Some(id);
+        record.id = Some(event.id);
         return Ok(vec![record]);
     }
     let mut record = Record::new(of_trigger(values, trigger.get()).map(Event::from));
@@ -72,9 +72,7 @@ pub(super) fn of_grid(event: &CloudEvent) -> Result<Object, Error> {
             return Err(Error::new(ErrorKind::Unsupported, words));
         }
     };
-    let data: Data = serde_json::from_slice(&event.data).map_err(|e| {
-        Error::new(ErrorKind::Decode, "the data of this event of storage cannot be read").with_json_source(&e)
-    })?;
+    let data: Data = json::object(&event.data, "the data of this event of storage")?;
     // `/blobServices/default/containers/uploads/blobs/2026/cat.jpg`, which is not encoded.
     let subject = event.subject.as_deref().unwrap_or_default();
     let of_subject = subject.split_once("/containers/").and_then(|(_, rest)| rest.split_once("/blobs/"));

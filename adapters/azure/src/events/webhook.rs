@@ -5,11 +5,12 @@ use http::{HeaderValue, Method, Response, header, request::Parts};
 use omnifn_core::{
     Decoded, Delivery, Error, ErrorKind, Event, Payload, Record, Refusal, Spec, cloudevents,
     event::{Class, CloudEvent},
+    json,
 };
 use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::value::RawValue;
 
-use super::{blob, grid};
+use super::{blob, event_grid};
 use crate::Azure;
 
 pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec) -> Decoded {
@@ -27,7 +28,7 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
         return Decoded::Refused(Refusal::from(error));
     }
     if let Some(code) = validation_code(body) {
-        let answer = json!({"validationResponse": code}).to_string();
+        let answer = serde_json::json!({"validationResponse": code}).to_string();
         let mut response = Response::new(Payload::Whole(answer.into()));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         return Decoded::Answer(response);
@@ -65,24 +66,20 @@ fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, 
     if let Some(mode) = cloudevents::mode(&head.headers)? {
         return cloudevents::read(mode, &head.headers, body);
     }
-    let wrong = |e: serde_json::Error| {
-        Error::new(ErrorKind::Decode, "Event Grid posts a list of events, and what came is none").with_json_source(&e)
-    };
-    let list: Vec<&RawValue> = serde_json::from_slice(body).map_err(wrong)?;
+    let list: Vec<&RawValue> = json::from_slice(body, "the list of events that Event Grid posts")?;
     let unknown = || Error::new(ErrorKind::Decode, "an event came that is in no schema of Event Grid");
-    Ok(list.into_iter().map(|value| grid::event(value).unwrap_or_else(|| Err(unknown()))).collect())
+    Ok(list.into_iter().map(|value| event_grid::event(value).unwrap_or_else(|| Err(unknown()))).collect())
 }
 
 fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
-    let event = match event {
-        Ok(event) => event,
+    let (id, event) = match event {
+        Ok(event) => (event.id.clone(), event),
         Err(error) => return Record::new(Err(error)),
     };
-    let id = event.id.clone();
     let read = match function.class() {
         Class::Event => Ok(Event::from(event)),
         Class::Storage => blob::of_grid(&event).map(Event::from),
-        Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(grid::message(event))),
+        Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(event_grid::message(event))),
         class => Err(Error::new(
             ErrorKind::Unsupported,
             format!("an event of Event Grid came, and this function takes {}", class.takes()),

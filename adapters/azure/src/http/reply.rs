@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use omnifn_core::{Error, ErrorKind, Payload, Reply, json::write_text, log::Journal};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use omnifn_core::{Error, ErrorKind, Payload, Reply, json, log::Journal};
+use serde::{Serialize, Serializer};
 
 /// Always a whole envelope with status 200, for the host takes every other status as its own failure, and drops the body.
 pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
-    let (mut head, payload) = reply.into_http().into_parts();
+    let (head, payload) = reply.into_http().into_parts();
     let body = payload.whole().cloned().unwrap_or_default();
     let mut lines = journal.take();
     let envelope = match carried(&head.headers, &body) {
@@ -21,12 +22,7 @@ pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
             envelope(failed.status(), failed.headers(), problem, &lines)
         }
     };
-    let mut response = Response::new(Payload::from(envelope));
-    // The map that is there has room for the one header.
-    head.headers.clear();
-    head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    *response.headers_mut() = head.headers;
-    response
+    respond(envelope)
 }
 
 /// The body as text, or why the envelope cannot carry the reply.
@@ -41,51 +37,65 @@ fn carried<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<&'b str, &'static
     })
 }
 
-fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, lines: &[String]) -> Vec<u8> {
-    let logged = lines.iter().map(|line| line.len() + 8).sum::<usize>();
-    let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 64 * headers.len() + logged + 128);
-    out.extend_from_slice(b"{\"Outputs\":{\"res\":{\"statusCode\":");
-    out.extend_from_slice(itoa::Buffer::new().format(status.as_u16()).as_bytes());
-    out.extend_from_slice(b",\"headers\":{");
-    // The length is the host's affair: that of the envelope's text need not be that of the body.
-    let names = headers.keys().filter(|name| *name != header::CONTENT_LENGTH && *name != header::TRANSFER_ENCODING);
-    for (i, name) in names.enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        write_text(&mut out, name.as_str());
-        out.push(b':');
-        let mut values = headers.get_all(name).iter().map(|value| characters(value.as_bytes()));
-        match (values.next(), values.next()) {
-            (Some(only), None) => write_text(&mut out, &only),
-            (first, second) => {
-                let values: Vec<_> = first.into_iter().chain(second).chain(values).collect();
-                write_text(&mut out, &values.join(", "));
-            }
-        }
-    }
-    out.extend_from_slice(b"},\"body\":");
-    write_text(&mut out, body);
-    out.extend_from_slice(b"}},\"Logs\":[");
-    logs(&mut out, lines);
-    out.extend_from_slice(b"],\"ReturnValue\":null}");
-    out
+/// The envelope that the host reads.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope<'a> {
+    outputs: Outputs<'a>,
+    /// The host logs each of these lines with the invocation.
+    logs: &'a [String],
+    return_value: (),
 }
 
-/// The lines as the elements of `Logs`: the host logs each with the invocation.
-pub(crate) fn logs(out: &mut Vec<u8>, lines: &[String]) {
-    for (i, line) in lines.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        write_text(out, line);
+#[derive(Serialize)]
+struct Outputs<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    res: Option<HttpOutput<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpOutput<'a> {
+    status_code: u16,
+    headers: Headers<'a>,
+    body: &'a str,
+}
+
+/// One string for each name.
+struct Headers<'a>(&'a HeaderMap);
+
+impl Serialize for Headers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The length is the host's affair: that of the envelope's text need not be that of the body.
+        let is_length = |name: &HeaderName| *name == header::CONTENT_LENGTH || *name == header::TRANSFER_ENCODING;
+        let names = self.0.keys().filter(|name| !is_length(name));
+        serializer.collect_map(names.map(|name| {
+            let values: Vec<_> = self.0.get_all(name).iter().map(characters).collect();
+            (name.as_str(), values.join(", "))
+        }))
     }
 }
 
-/// A header's value as text; one that is no UTF-8 as the characters of ISO-8859-1 that its bytes are.
-fn characters(value: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(value) {
+fn envelope(status: StatusCode, headers: &HeaderMap, body: &str, lines: &[String]) -> Bytes {
+    let output = HttpOutput { status_code: status.as_u16(), headers: Headers(headers), body };
+    json::to_bytes(&Envelope { outputs: Outputs { res: Some(output) }, logs: lines, return_value: () })
+}
+
+/// Returns an envelope without outputs, for an event.
+pub(crate) fn acknowledged(lines: &[String]) -> Response<Payload> {
+    respond(json::to_bytes(&Envelope { outputs: Outputs { res: None }, logs: lines, return_value: () }))
+}
+
+fn respond(document: Bytes) -> Response<Payload> {
+    let mut response = Response::new(Payload::Whole(document));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// Returns a header's value as text; one that is not UTF-8 as the characters of ISO-8859-1 that its bytes are.
+fn characters(value: &HeaderValue) -> Cow<'_, str> {
+    match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(value.iter().copied().map(char::from).collect()),
+        Err(_) => Cow::Owned(value.as_bytes().iter().copied().map(char::from).collect()),
     }
 }

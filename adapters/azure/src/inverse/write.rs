@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     detect::{HOST_VERSION, INVOCATION_ID},
-    http::envelope::is_base64,
+    http::http_envelope::is_base64,
 };
 
 /// The folder of the one function that takes all paths, which an envelope is posted to.

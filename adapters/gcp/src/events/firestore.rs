@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use omnifn_core::{
     Error, ErrorKind,
     event::{Change, ChangeKind, Class, CloudEvent, time},
+    json,
 };
 use prost::Message as _;
 use serde_json::{Map, Number, Value, json};
 
-use super::cloud;
+use super::eventarc::unfit;
 
 const TYPES: &str = "google.cloud.firestore.document.v1.";
 
@@ -98,7 +99,7 @@ pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Change<Value>, Error>
         Some("updated") => Some(ChangeKind::Updated),
         Some("deleted") => Some(ChangeKind::Deleted),
         Some("written") => None,
-        _ => return Err(cloud::unfit(&event.r#type, Class::Changes)),
+        _ => return Err(unfit(&event.r#type, Class::Changes)),
     };
     let media_type = event.data_content_type.as_deref().unwrap_or_default().to_lowercase();
     let (new, old, name) = match media_type.starts_with("application/protobuf") {
@@ -182,9 +183,7 @@ fn double(value: f64) -> Value {
 }
 
 fn of_json(data: &[u8]) -> Result<Read, Error> {
-    let wrong =
-        |e| Error::new(ErrorKind::Decode, "the data of this event of Firestore cannot be read").with_json_source(&e);
-    let value: Value = serde_json::from_slice(data).map_err(wrong)?;
+    let value: Value = json::from_slice(data, "the data of this event of Firestore")?;
     let document =
         |name: &str| value.get(name).filter(|document| document.as_object().is_some_and(|map| !map.is_empty()));
     let fields = |document: &Value| {

@@ -7,71 +7,71 @@ use http::HeaderMap;
 use omnifn_core::{
     Error, ErrorKind, Event, Record, Spec, TraceContext,
     event::{Class, CloudEvent, Message, Tick, time},
+    json::{self, Object, Str},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::json;
 
 use super::{
-    cloud::{self, PUBLISHED},
-    storage,
+    eventarc::{PUBLISHED, unfit},
+    storage, text,
 };
 
 /// What OpenTelemetry calls it.
 pub(super) const SYSTEM: &str = "gcp_pubsub";
 
-/// A message, and what was said of its delivery.
+/// A message, and what is known of its delivery.
 pub(super) struct Published {
     message: Message,
     subscription: Option<String>,
-    /// The envelope's data, for a function that takes it as a CloudEvent.
-    envelope: Option<Value>,
+    /// The envelope, for a function that takes it as the data of a CloudEvent.
+    envelope: Option<Bytes>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Push {
-    message: Option<Wire>,
+struct Push<'a> {
+    #[serde(borrow)]
+    message: Object<Wire<'a>>,
     subscription: Option<String>,
     delivery_attempt: Option<u32>,
 }
 
-/// Both spellings of a name may come at once.
+/// Both spellings of a name may be there at once.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
-    data: Option<String>,
+struct Wire<'a> {
+    #[serde(borrow)]
+    data: Option<Str<'a>>,
     attributes: Option<BTreeMap<String, String>>,
     message_id: Option<String>,
     #[serde(rename = "message_id")]
     snake_message_id: Option<String>,
-    publish_time: Option<String>,
-    #[serde(rename = "publish_time")]
-    snake_publish_time: Option<String>,
+    #[serde(borrow)]
+    publish_time: Option<Str<'a>>,
+    #[serde(borrow, rename = "publish_time")]
+    snake_publish_time: Option<Str<'a>>,
     ordering_key: Option<String>,
 }
 
-/// A push in its envelope, `None` where the body is none: JSON with `message` and `subscription`.
+/// Returns a push in its envelope, `None` where the body is not one: JSON with `message` and `subscription`.
 pub(super) fn push(body: &Bytes) -> Option<Result<Published, Error>> {
     #[derive(Deserialize)]
     struct Probe {
-        message: Option<serde::de::IgnoredAny>,
-        subscription: Option<serde::de::IgnoredAny>,
+        message: Option<IgnoredAny>,
+        subscription: Option<IgnoredAny>,
     }
-    let probe: Probe = serde_json::from_slice(body).ok()?;
+    let probe: Object<Probe> = serde_json::from_slice(body).ok()?;
     (probe.message.is_some() && probe.subscription.is_some()).then(|| published(body))
 }
 
-/// The envelope of a push, which a CloudEvent of Pub/Sub has as its data.
+/// Reads the envelope of a push, which a CloudEvent of Pub/Sub has as its data.
 pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
-    let wrong = |e: serde_json::Error| {
-        Error::new(ErrorKind::Decode, "this message of Pub/Sub cannot be read").with_json_source(&e)
-    };
-    let push: Push = serde_json::from_slice(body).map_err(wrong)?;
-    let wire = push.message.ok_or_else(|| Error::new(ErrorKind::Decode, "this push of Pub/Sub holds no `message`"))?;
-    let data = wire.data.unwrap_or_default();
+    let push: Push<'_> = json::object(body, "this push of Pub/Sub")?;
+    let Object(wire) = push.message;
     let data = base64_simd::STANDARD
-        .decode_to_vec(data.as_bytes())
-        .map_err(|_| Error::new(ErrorKind::Decode, "`message.data` of this push of Pub/Sub is no base64"))?;
+        .decode_to_vec(wire.data.unwrap_or_default().as_bytes())
+        .map_err(|_| Error::new(ErrorKind::Decode, "`message.data` of this push of Pub/Sub is not valid base64"))?;
     let mut message = Message::new(Bytes::from(data));
     message.id = wire.message_id.or(wire.snake_message_id);
     message.time = wire.publish_time.or(wire.snake_publish_time).as_deref().and_then(time::parse);
@@ -80,8 +80,7 @@ pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
     message.attempt = push.delivery_attempt;
     message.source.clone_from(&push.subscription);
     message.content_type = message.attributes.get("content-type").cloned();
-    let envelope = serde_json::from_slice(body).ok();
-    Ok(Published { message, subscription: push.subscription, envelope })
+    Ok(Published { message, subscription: push.subscription, envelope: Some(body.clone()) })
 }
 
 impl Published {
@@ -98,13 +97,12 @@ impl Published {
 
 /// A message that was pushed without its envelope, where the subscription sends what is known of it as headers.
 pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Option<Published> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let id = text("x-goog-pubsub-message-id")?;
+    let id = text(headers, "x-goog-pubsub-message-id")?;
     let mut message = Message::new(body.clone());
     message.id = Some(id);
-    message.time = text("x-goog-pubsub-publish-time").as_deref().and_then(time::parse);
-    message.key = text("x-goog-pubsub-ordering-key").filter(|key| !key.is_empty());
-    let subscription = text("x-goog-pubsub-subscription-name");
+    message.time = text(headers, "x-goog-pubsub-publish-time").as_deref().and_then(time::parse);
+    message.key = text(headers, "x-goog-pubsub-ordering-key").filter(|key| !key.is_empty());
+    let subscription = text(headers, "x-goog-pubsub-subscription-name");
     message.source.clone_from(&subscription);
     // Every other header is an attribute, but for those of HTTP and of the proxies in front.
     let pairs = headers.iter().filter(|(name, _)| !is_of_transport(name.as_str()));
@@ -161,13 +159,13 @@ fn event(published: Published, function: &Spec) -> Result<Event, Error> {
             Ok(Event::from(tick))
         }
         Class::Event => Ok(Event::from(as_cloud_event(message, subscription, envelope))),
-        class => Err(cloud::unfit("a message of Pub/Sub", class)),
+        class => Err(unfit("a message of Pub/Sub", class)),
     }
 }
 
 /// As Eventarc would send it.
-fn as_cloud_event(message: Message, subscription: Option<String>, envelope: Option<Value>) -> CloudEvent {
-    let data = envelope.unwrap_or_else(|| {
+fn as_cloud_event(message: Message, subscription: Option<String>, envelope: Option<Bytes>) -> CloudEvent {
+    let data = envelope.and_then(|envelope| serde_json::from_slice(&envelope).ok()).unwrap_or_else(|| {
         json!({
             "message": {
                 "data": base64_simd::STANDARD.encode_to_string(&message.body),

@@ -1,17 +1,38 @@
 //! Changes of objects in Cloud Storage: in CloudEvents of Eventarc, and in its notifications through Pub/Sub.
 
-mod resource;
-
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use omnifn_core::{
     Error, ErrorKind,
     cloudevents::Attributes,
     event::{Class, CloudEvent, Message, Object, ObjectChange, time},
+    json::{self, Str},
 };
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::cloud;
-use resource::Resource;
+use super::eventarc::unfit;
+
+/// What Cloud Storage says of an object. Its 64-bit integers are strings; numbers are read as well.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Resource<'a> {
+    #[serde(borrow)]
+    bucket: Option<Str<'a>>,
+    #[serde(borrow)]
+    name: Option<Str<'a>>,
+    #[serde(borrow)]
+    size: Option<&'a RawValue>,
+    #[serde(borrow)]
+    etag: Option<Str<'a>>,
+    #[serde(borrow)]
+    generation: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metageneration: Option<&'a RawValue>,
+    #[serde(borrow)]
+    content_type: Option<Str<'a>>,
+    metadata: Option<BTreeMap<String, String>>,
+}
 
 const TYPES: &str = "google.cloud.storage.object.v1.";
 
@@ -34,6 +55,15 @@ pub(super) fn of_attributes(event: Attributes<'_>, data: &[u8]) -> Result<Object
     Ok(object)
 }
 
+fn read(data: &[u8]) -> Result<Resource<'_>, Error> {
+    json::object(data, "the data of this event of Cloud Storage")
+}
+
+/// Returns an integer as the string that it is, or stands for.
+fn integer(value: Option<&RawValue>) -> Option<String> {
+    value.map(|value| value.get().trim_matches('"').to_owned())
+}
+
 fn changed(
     r#type: &str,
     source: &str,
@@ -46,11 +76,11 @@ fn changed(
         Some("deleted") => ObjectChange::Deleted,
         Some("archived") => ObjectChange::Archived,
         Some("metadataUpdated") => ObjectChange::Updated,
-        _ => return Err(cloud::unfit(r#type, Class::Storage)),
+        _ => return Err(unfit(r#type, Class::Storage)),
     };
     let bucket = || bucket.or_else(|| source.split_once("/buckets/").map(|(_, bucket)| bucket)).map(str::to_owned);
     let name = || subject?.strip_prefix("objects/").map(str::to_owned);
-    object(change, Resource::read(data)?, bucket, name)
+    object(change, read(data)?, bucket, name)
 }
 
 pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
@@ -60,12 +90,12 @@ pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
         Some("OBJECT_DELETE") => ObjectChange::Deleted,
         Some("OBJECT_ARCHIVE") => ObjectChange::Archived,
         Some("OBJECT_METADATA_UPDATE") => ObjectChange::Updated,
-        _ => return Err(cloud::unfit("a message of Pub/Sub that is no notification of Cloud Storage", Class::Storage)),
+        _ => return Err(unfit("a message of Pub/Sub that is no notification of Cloud Storage", Class::Storage)),
     };
     // The payload may be left out (`payloadFormat` is NONE then).
     let resource = match message.body.is_empty() {
         true => Resource::default(),
-        false => Resource::read(&message.body)?,
+        false => read(&message.body)?,
     };
     let mut object = object(change, resource, || attribute("bucketId"), || attribute("objectId"))?;
     object.version = object.version.or_else(|| attribute("objectGeneration"));
@@ -83,17 +113,16 @@ fn object(
     name: impl FnOnce() -> Option<String>,
 ) -> Result<Object, Error> {
     let missing = |what: &str| Error::new(ErrorKind::Decode, format!("this event of Cloud Storage names no {what}"));
-    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
-    let bucket = owned(resource.bucket).or_else(bucket).ok_or_else(|| missing("bucket"))?;
-    let name = owned(resource.name).or_else(name).ok_or_else(|| missing("object"))?;
+    let bucket = resource.bucket.map(Str::into_string).or_else(bucket).ok_or_else(|| missing("bucket"))?;
+    let name = resource.name.map(Str::into_string).or_else(name).ok_or_else(|| missing("object"))?;
     let mut object = Object::new(change, bucket, name);
-    object.size = resource.size.and_then(|size| size.parse().ok());
-    object.etag = owned(resource.etag);
-    object.version = owned(resource.generation);
+    object.size = integer(resource.size).and_then(|size| size.parse().ok());
+    object.etag = resource.etag.map(Str::into_string);
+    object.version = integer(resource.generation);
     object.sequence = object.version.clone();
-    object.content_type = owned(resource.content_type);
+    object.content_type = resource.content_type.map(Str::into_string);
     object.metadata = resource.metadata.unwrap_or_default();
-    if let Some(metageneration) = resource.metageneration
+    if let Some(metageneration) = integer(resource.metageneration)
         && change == ObjectChange::Updated
     {
         object.sequence = object.sequence.map(|sequence| format!("{sequence}/{metageneration}"));

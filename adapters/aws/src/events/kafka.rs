@@ -1,0 +1,82 @@
+//! Records of Kafka.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use omnifn_core::{
+    Error, Event,
+    event::{Class, Message, time},
+    json::{self, Str},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Batch, Read, broken, choose, empty, unbase64};
+use crate::Aws;
+
+#[derive(Deserialize)]
+struct Record<'a> {
+    #[serde(borrow)]
+    topic: Option<Str<'a>>,
+    partition: Option<u64>,
+    offset: Option<u64>,
+    timestamp: Option<i64>,
+    #[serde(borrow)]
+    key: Option<Str<'a>>,
+    #[serde(borrow)]
+    value: Option<Str<'a>>,
+    headers: Option<Vec<BTreeMap<String, Vec<i16>>>>,
+}
+
+/// Reads a batch: lists of records by their topics and partitions. No reply can name one of them.
+pub(super) fn read(aws: &Aws, event: &Bytes, records: Option<&RawValue>) -> Result<Read, Error> {
+    let records = records.map_or("null", RawValue::get);
+    let lists: BTreeMap<String, Vec<&RawValue>> = json::from_slice(records.as_bytes(), "`records` of the event")?;
+    let Some(first) = lists.keys().next() else { return empty(aws) };
+    let topic = first.rsplit_once('-').map(|(topic, _)| topic.to_owned());
+    let function = choose(aws, &[(Class::Stream, topic)], || {
+        let count = lists.values().map(Vec::len).sum::<usize>();
+        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+        format!("an event of Kafka with {records} (from {first})")
+    })?;
+    let records = lists.iter().flat_map(|(place, list)| {
+        list.iter().map(move |record| self::record(place, record, json::slice(event, record.get().as_bytes())))
+    });
+    Ok(Read { function, batch: Batch::Whole, records: records.collect(), system: Some("kafka") })
+}
+
+/// A record, in its partition's order.
+fn record(place: &str, record: &RawValue, raw: Bytes) -> omnifn_core::Record {
+    let mut read = match json::object::<Record<'_>>(record.get().as_bytes(), "this record of Kafka") {
+        Ok(record) => {
+            let id = record.offset.map(|offset| format!("{place}-{offset}"));
+            let mut read = omnifn_core::Record::new(message(record, id.clone()));
+            read.id = id;
+            read.raw = Some(raw);
+            read
+        }
+        Err(error) => broken(Some(place.to_owned()), error, raw),
+    };
+    read.group = Some(place.to_owned());
+    read
+}
+
+fn message(record: Record<'_>, id: Option<String>) -> Result<Event, Error> {
+    // Without a value it is a tombstone, whose key says what is gone.
+    let mut message = Message::new(unbase64(record.value.as_deref().unwrap_or_default(), "`value`")?);
+    let key = record.key.map(|key| unbase64(&key, "`key`")).transpose()?;
+    message.key = key.map(|key| String::from_utf8_lossy(&key).into_owned());
+    message.id = id;
+    message.source = record.topic.map(Str::into_string);
+    message.partition = record.partition.map(|partition| partition.to_string());
+    message.sequence = record.offset.map(|offset| offset.to_string());
+    message.time = record.timestamp.and_then(time::from_millis);
+    // The bytes are Java's, which have a sign.
+    let text = |bytes: Vec<i16>| {
+        String::from_utf8_lossy(&bytes.into_iter().map(|byte| byte as u8).collect::<Vec<_>>()).into_owned()
+    };
+    let headers = record.headers.unwrap_or_default().into_iter().flatten();
+    message.attributes = headers.map(|(name, value)| (name, text(value))).collect();
+    message.content_type = message.attributes.get("content-type").cloned();
+    Ok(Event::from(message))
+}

@@ -1,0 +1,137 @@
+//! Payload format 1.0: REST APIs, and HTTP APIs that are set to it.
+
+use bytes::Bytes;
+use http::Uri;
+use omnifn_core::{
+    Error,
+    json::{self, Fields, Object, RawStr, Str},
+    uri,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Gateway, Received, headers};
+use crate::detect::Shape;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    #[serde(borrow)]
+    version: Option<Str<'a>>,
+    #[serde(borrow)]
+    http_method: Option<RawStr<'a>>,
+    #[serde(borrow)]
+    resource: Option<RawStr<'a>>,
+    #[serde(borrow)]
+    path: Option<RawStr<'a>>,
+    #[serde(borrow)]
+    path_parameters: Option<Fields<'a>>,
+    #[serde(borrow)]
+    query_string_parameters: Option<Fields<'a>>,
+    #[serde(borrow)]
+    multi_value_query_string_parameters: Option<Fields<'a>>,
+    #[serde(borrow)]
+    headers: Option<Fields<'a>>,
+    #[serde(borrow)]
+    multi_value_headers: Option<Fields<'a>>,
+    #[serde(borrow)]
+    body: Option<RawStr<'a>>,
+    is_base64_encoded: Option<bool>,
+    #[serde(borrow)]
+    request_context: Object<RequestContext<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext<'a> {
+    #[serde(borrow)]
+    identity: Option<Object<Identity<'a>>>,
+    #[serde(borrow)]
+    authorizer: Option<&'a RawValue>,
+    #[serde(borrow)]
+    domain_name: Option<Str<'a>>,
+    #[serde(borrow)]
+    path: Option<RawStr<'a>>,
+    #[serde(borrow)]
+    request_id: Option<Str<'a>>,
+    #[serde(borrow)]
+    stage: Option<Str<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity<'a> {
+    #[serde(borrow)]
+    source_ip: Option<Str<'a>>,
+}
+
+pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
+    let wire: Event<'_> = json::object(event, format_args!("this {shape} event"))?;
+    let uri = uri(&wire)?;
+    let Object(context) = wire.request_context;
+    let source_ip = context.identity.and_then(|Object(identity)| identity.source_ip);
+    Ok(Received {
+        method: wire.http_method,
+        method_path: "httpMethod",
+        uri,
+        headers: headers::read(wire.headers, wire.multi_value_headers, event)?,
+        body: wire.body,
+        is_base64_encoded: wire.is_base64_encoded,
+        gateway: Gateway {
+            source_ip: source_ip.and_then(|ip| ip.parse().ok()),
+            stage: context.stage.map(Str::into_string),
+            request_id: context.request_id.map(Str::into_string),
+            authorizer: context.authorizer.map(|json| json.get().to_owned()),
+        },
+    })
+}
+
+/// Returns the path within the API, and the query in the order of its keys. The gateway decodes the query, so it is encoded again.
+fn uri(event: &Event<'_>) -> Result<Uri, Error> {
+    let multi = event.multi_value_query_string_parameters.as_ref().filter(|fields| !fields.0.is_empty());
+    let fields = multi.or(event.query_string_parameters.as_ref()).map(|fields| &fields.0[..]).unwrap_or_default();
+    let query: Vec<_> = fields.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect();
+    let path = event.path.as_ref().map(RawStr::to_str).unwrap_or_default();
+    uri::origin_form(within_the_api(event, &path).unwrap_or(&path), &query.join("&"))
+}
+
+fn encoded(text: &RawStr<'_>) -> String {
+    match std::str::from_utf8(text) {
+        Ok(text) => uri::encode_query(text).into_owned(),
+        Err(_) => percent_encoding::percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string(),
+    }
+}
+
+/// Returns the path without what precedes the API's own. Behind a custom domain that is the base path of its mapping, and a
+/// stage that the mapping does not name. The gateway then writes the same path twice, as `path` and as `requestContext.path`;
+/// what it matched is `resource`. Without a custom domain nothing precedes it, except for HTTP APIs: there it is the stage.
+fn within_the_api<'p>(event: &Event<'_>, path: &'p str) -> Option<&'p str> {
+    let context = &event.request_context;
+    let custom_domain = !context.domain_name.as_deref()?.contains(".execute-api.");
+    let http_api = event.version.as_deref() == Some("1.0");
+    if context.path.as_ref()?.to_str() != path || !(custom_domain || http_api) {
+        return None;
+    }
+    let resource = event.resource.as_ref()?.to_str();
+    if !resource.starts_with('/') {
+        // `$default`, of an HTTP API: there is no pattern to go by.
+        let stage = context.stage.as_deref()?;
+        return (!custom_domain && stage != "$default").then(|| uri::strip_prefix(path, stage));
+    }
+    let matched = expand(&resource, event.path_parameters.as_ref());
+    let matched = matched.trim_end_matches('/');
+    let before = path.trim_end_matches('/').strip_suffix(matched)?.len();
+    // A resource `/` matches the bare base path alone.
+    if matched.is_empty() { Some("/") } else { path.get(before..) }
+}
+
+/// Returns the resource's pattern with what it matched: `/notes/{id}/{rest+}`.
+fn expand(resource: &str, parameters: Option<&Fields<'_>>) -> String {
+    let segments = resource.split('/').skip(1).map(|segment| {
+        let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let name = name.map(|name| name.strip_suffix('+').unwrap_or(name));
+        let value = name.and_then(|name| parameters?.0.iter().find(|(key, _)| **key == *name.as_bytes()));
+        value.map_or(segment.into(), |(_, value)| value.to_str())
+    });
+    segments.fold(String::new(), |path, segment| path + "/" + &segment)
+}

@@ -1,0 +1,40 @@
+//! Documents of Cosmos DB: what was written, never what was deleted.
+
+use omnifn_core::{
+    Error, Event, Record,
+    event::{Change, ChangeKind, time},
+};
+use serde_json::{Value, json};
+
+use super::envelope::{self, Values};
+
+pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
+    let documents = values.trigger().and_then(|value| documents(value.get()));
+    let documents = documents.ok_or_else(|| values.unfit("a list of documents (`cosmosDBTrigger`)"))?;
+    Ok(documents.into_iter().map(record).collect())
+}
+
+/// A list, as it is, in a text, or in a text in a text.
+fn documents(json: &str) -> Option<Vec<Value>> {
+    envelope::unwrapped::<Vec<Value>>(json).or_else(|| serde_json::from_str(&envelope::content(json)).ok())
+}
+
+fn record(document: Value) -> Record {
+    let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+    let number = |name: &str| document.get(name).and_then(Value::as_i64);
+    let id = text("id");
+    let mut change = Change::new(ChangeKind::Written, None, None);
+    change.key = id.as_ref().map(|id| json!({"id": id}));
+    change.source = text("_self");
+    change.time = number("_ts").and_then(|seconds| time::from_millis(seconds.checked_mul(1000)?));
+    change.sequence = number("_lsn").map(|lsn| lsn.to_string());
+    // One document may be written often: its tag tells the writes apart.
+    change.id = id.zip(text("_etag")).map(|(id, etag)| format!("{id}/{}", etag.trim_matches('"')));
+    let name = change.id.clone();
+    change.new = Some(document);
+    let mut record = Record::new(Ok(Event::from(change)));
+    record.id = name;
+    // They come in the order of their partition's log.
+    record.group = Some(String::new());
+    record
+}

@@ -1,0 +1,89 @@
+//! Events of Event Grid, in its own schema and in that of CloudEvents.
+
+use bytes::Bytes;
+use omnifn_core::{
+    Error, Event, Record, cloudevents,
+    event::{CloudEvent, Message},
+    json::{self, Object, Str},
+};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+
+use super::envelope::Values;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GridEvent<'a> {
+    #[serde(borrow)]
+    id: Str<'a>,
+    #[serde(borrow)]
+    event_type: Str<'a>,
+    subject: Option<String>,
+    event_time: Option<String>,
+    #[serde(borrow)]
+    topic: Option<Str<'a>>,
+    data_version: Option<String>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
+    let event =
+        values.trigger().and_then(event).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
+    Ok(vec![record(event.map(Event::from))])
+}
+
+/// A record of an event, with the event's id.
+pub(super) fn record(event: Result<Event, Error>) -> Record {
+    let id = event.as_ref().ok().and_then(Event::id).map(str::to_owned);
+    let mut record = Record::new(event);
+    record.id = id;
+    record
+}
+
+/// An event in either schema; `None` where the value is neither.
+pub(super) fn event(value: &RawValue) -> Option<Result<CloudEvent, Error>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Probe {
+        specversion: Option<IgnoredAny>,
+        event_type: Option<IgnoredAny>,
+    }
+    let probe: Object<Probe> = serde_json::from_str(value.get()).ok()?;
+    if probe.specversion.is_some() {
+        let bytes = Bytes::copy_from_slice(value.get().as_bytes());
+        return Some(cloudevents::read_structured(&bytes));
+    }
+    probe.event_type.is_some().then(|| own(value))
+}
+
+/// An event in Event Grid's own schema.
+fn own(value: &RawValue) -> Result<CloudEvent, Error> {
+    let event: GridEvent<'_> = json::object(value.get().as_bytes(), "this event of Event Grid")?;
+    let data = event.data.map(|data| Bytes::copy_from_slice(data.get().as_bytes())).unwrap_or_default();
+    let mut cloud = CloudEvent::new(event.id, event.topic.unwrap_or_default(), event.event_type, data);
+    cloud.subject = event.subject.filter(|subject| !subject.is_empty());
+    cloud.time_text = event.event_time;
+    cloud.data_content_type = Some("application/json".to_owned());
+    let version = event.data_version.filter(|version| !version.is_empty());
+    cloud.extensions.extend(version.map(|version| ("dataversion".to_owned(), version)));
+    Ok(cloud)
+}
+
+/// An event as a message of a topic, where it is one.
+pub(super) fn published(value: &RawValue) -> Option<Record> {
+    Some(record(event(value)?.map(|event| Event::from(message(event)))))
+}
+
+pub(super) fn message(event: CloudEvent) -> Message {
+    let time = event.time();
+    let mut message = Message::new(event.data);
+    message.id = Some(event.id);
+    message.source = Some(event.source);
+    message.subject = event.subject;
+    message.time = time;
+    message.content_type = event.data_content_type;
+    message.attributes = event.extensions;
+    message.attributes.insert("type".to_owned(), event.r#type);
+    message
+}

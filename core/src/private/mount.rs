@@ -1,0 +1,102 @@
+//! A fn that returns a whole service: its arguments, and what it may return.
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use tower_service::Service;
+
+use crate::{
+    Error, FromEnv, HttpService, Mount, extract::State, function::Startup, private::Given, service,
+};
+
+/// An argument of a fn that returns a service.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an argument of a fn that returns a service",
+    label = "not available when the program starts",
+    note = "such a fn runs once, after the state was made: it takes `State<T>`, `Env` and `Config<T>`",
+    note = "what belongs to a request is an argument of the handlers inside the service"
+)]
+pub trait FromStartup: Sized {
+    fn from_startup(startup: &Startup) -> Result<Self, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromEnv> FromStartup for T {
+    fn from_startup(startup: &Startup) -> Result<Self, Error> {
+        T::from_env(&startup.env)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: std::any::Any + Clone + Send + Sync> FromStartup for State<T> {
+    fn from_startup(startup: &Startup) -> Result<Self, Error> {
+        startup.state.require().map(State)
+    }
+}
+
+/// Reads an argument of a fn that returns a service.
+pub fn startup<T: FromStartup>(startup: &Startup) -> Result<T, Error> {
+    T::from_startup(startup)
+}
+
+/// A service, or a `Result` of one: the choice is made as for a response.
+pub trait ViaFallible {
+    fn omnifn_service(&mut self) -> Result<HttpService, Error>;
+}
+
+impl<S: IntoMount, E: Into<Error>> ViaFallible for &mut Given<Result<S, E>> {
+    fn omnifn_service(&mut self) -> Result<HttpService, Error> {
+        match self.0.take() {
+            Some(made) => made.map(IntoMount::into_service).map_err(Into::into),
+            None => Ok(service::unserved()),
+        }
+    }
+}
+
+pub trait ViaService {
+    type Service;
+    fn omnifn_service(&mut self) -> Result<HttpService, Error>
+    where
+        Self::Service: IntoMount;
+}
+
+impl<S> ViaService for Given<S> {
+    type Service = S;
+    fn omnifn_service(&mut self) -> Result<HttpService, Error>
+    where
+        S: IntoMount,
+    {
+        Ok(self.0.take().map_or_else(service::unserved, IntoMount::into_service))
+    }
+}
+
+/// What a fn that is mounted may return: a whole tower service.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service of HTTP requests",
+    label = "not a tower service that can be mounted",
+    note = "a function that answers by itself is an `async fn`",
+    note = "a fn that returns a whole service, such as an `axum::Router`, or a `Result` of one, is mounted: \
+            `tower::Service<http::Request<Body>> + Clone + Send + Sync + 'static`, whose response implements `IntoResponse`"
+)]
+pub trait IntoMount {
+    fn into_service(self) -> HttpService;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S> IntoMount for S
+where
+    S: Service<Request> + Clone + Send + Sync + 'static,
+    S::Response: IntoResponse,
+    S::Error: Into<Error>,
+    S::Future: Send,
+{
+    fn into_service(self) -> HttpService {
+        service::http(self)
+    }
+}
+
+/// Stands for a function that cannot be compiled.
+pub fn stub() -> Mount {
+    Mount::handler(|_| async { Response::default() })
+}

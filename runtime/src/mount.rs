@@ -1,0 +1,37 @@
+//! An app as a part of an axum server.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::extract::Request;
+use omnifn_core::{Adapter, App, Error, Payload};
+use tower::service_fn;
+
+use crate::{dispatch::Dispatch, env, log, start};
+
+/// Starts an app and returns a router that answers every request by it, as a server of its own would.
+///
+/// # Errors
+/// The app cannot start.
+pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Error> {
+    log::install(adapter.log_format(), &env::var);
+    let dispatch = Arc::new(Dispatch::new(adapter, start::app(app).await?).with_access_log());
+    Ok(axum::Router::new().fallback_service(service_fn(move |request: Request| {
+        let dispatch = dispatch.clone();
+        let request = with_peer(request);
+        async move { Ok::<_, Infallible>(dispatch.answer(request.map(Payload::Stream)).await.map(Payload::into_body)) }
+    })))
+}
+
+/// Tells the adapter about the client's address, where the server does.
+#[cfg(feature = "serve")]
+fn with_peer(mut request: Request) -> Request {
+    if let Some(axum::extract::ConnectInfo::<std::net::SocketAddr>(address)) = request.extensions().get().copied() {
+        request.extensions_mut().insert(omnifn_core::Peer(address));
+    }
+    request
+}
+
+#[cfg(not(feature = "serve"))]
+fn with_peer(request: Request) -> Request {
+    request
+}
