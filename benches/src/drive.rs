@@ -31,7 +31,8 @@ pub(crate) struct Run {
 impl Run {
     /// Starts this program by itself.
     pub(crate) fn of(program: &Program) -> Self {
-        Run { command: vec![program.path().display().to_string()], ..Run::default() }
+        let command = vec![program.path().display().to_string()];
+        Run { command, variables: program.variables(), output: None }
     }
 }
 

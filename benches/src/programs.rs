@@ -79,6 +79,13 @@ pub(crate) fn workspace() -> PathBuf {
 }
 
 impl Program {
+    /// Returns its settings. On Azure the benches post the host's envelope; without this setting omnifn reads the form of requests from
+    /// `host.json`.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let envelope = ("OMNIFN_AZURE_HTTP".to_owned(), "data".to_owned());
+        if self.feature == Some("azure") { vec![envelope] } else { Vec::new() }
+    }
+
     /// Returns the path of the executable.
     pub(crate) fn path(&self) -> PathBuf {
         let feature = self.feature.unwrap_or("peer");
