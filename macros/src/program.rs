@@ -105,21 +105,41 @@ pub(crate) fn note(input: TokenStream) -> TokenStream {
 ///
 /// `#[function]` puts a struct beside the fn, under the same name. An import brings what there is of both, and takes precedence over what
 /// a glob brings: so where the struct is missing, its name is that of a stand-in, which can be told from a function.
-fn imported(omnifn: &Path, paths: &[Path]) -> (Vec<Ident>, TokenStream) {
-    let name = |(i, path): (usize, &Path)| Ident::new(&format!("__omnifn_function_{i}"), path.span());
-    let names: Vec<_> = paths.iter().enumerate().map(name).collect();
-    let imports = paths.iter().zip(&names).map(|(path, name)| {
-        quote_spanned!(path.span()=> #[allow(unused_imports, deprecated, non_camel_case_types)] use #path as #name;)
-    });
+fn imported(omnifn: &Path, paths: &[Path]) -> (Vec<Path>, TokenStream) {
+    let (mut names, mut stand_ins, mut imports) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, path) in paths.iter().enumerate() {
+        if path.get_ident().is_some_and(is_crate) {
+            names.push(path.clone());
+            continue;
+        }
+        let name = Ident::new(&format!("__omnifn_function_{i}"), path.span());
+        imports.push(quote_spanned! {path.span()=>
+            #[allow(unused_imports, deprecated, non_camel_case_types)]
+            use #path as #name;
+        });
+        names.push(name.clone().into());
+        stand_ins.push(name);
+    }
     let items = quote! {
         mod __omnifn_undeclared {
-            #omnifn::__private::undeclared!(#(#names)*);
+            #omnifn::__private::undeclared!(#(#stand_ins)*);
         }
         #[allow(unused_imports)]
         use __omnifn_undeclared::*;
         #(#imports)*
     };
     (names, items)
+}
+
+/// Whether a crate of this name can be used here. What a macro wrote under such a name, as `#[function]` does, rustc finds ambiguous in an
+/// import, and nowhere else.
+fn is_crate(name: &Ident) -> bool {
+    let name = name.to_string();
+    let given = |argument: String| {
+        let declared = argument.split_once('=').map_or(&*argument, |(declared, _)| declared);
+        declared.rsplit(':').next() == Some(&*name)
+    };
+    ["std", "core", "alloc"].contains(&&*name) || std::env::args().any(given)
 }
 
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
