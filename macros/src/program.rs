@@ -105,22 +105,24 @@ pub(crate) fn note(input: TokenStream) -> TokenStream {
 ///
 /// `#[function]` puts a struct beside the fn, under the same name. An import brings what there is of both, and takes precedence over what
 /// a glob brings: so where the struct is missing, its name is that of a stand-in, which can be told from a function.
-///
-/// A function that has the name of a crate is named directly: an import of it would be ambiguous.
 fn imported(omnifn: &Path, paths: &[Path]) -> (Vec<Path>, TokenStream) {
-    let name = |(i, path): (usize, &Path)| match is_crate(path) {
-        true => path.clone(),
-        false => Ident::new(&format!("__omnifn_function_{i}"), path.span()).into(),
-    };
-    let names: Vec<_> = paths.iter().enumerate().map(name).collect();
-    let imported = || paths.iter().zip(&names).filter(|(path, name)| path != name);
-    let imports = imported().map(|(path, name)| {
-        quote_spanned!(path.span()=> #[allow(unused_imports, deprecated, non_camel_case_types)] use #path as #name;)
-    });
-    let undeclared = imported().map(|(_, name)| name);
+    let (mut names, mut stand_ins, mut imports) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, path) in paths.iter().enumerate() {
+        if path.get_ident().is_some_and(is_crate) {
+            names.push(path.clone());
+            continue;
+        }
+        let name = Ident::new(&format!("__omnifn_function_{i}"), path.span());
+        imports.push(quote_spanned! {path.span()=>
+            #[allow(unused_imports, deprecated, non_camel_case_types)]
+            use #path as #name;
+        });
+        names.push(name.clone().into());
+        stand_ins.push(name);
+    }
     let items = quote! {
         mod __omnifn_undeclared {
-            #omnifn::__private::undeclared!(#(#undeclared)*);
+            #omnifn::__private::undeclared!(#(#stand_ins)*);
         }
         #[allow(unused_imports)]
         use __omnifn_undeclared::*;
@@ -129,11 +131,15 @@ fn imported(omnifn: &Path, paths: &[Path]) -> (Vec<Path>, TokenStream) {
     (names, items)
 }
 
-/// Whether a path is a single name that is a crate's, too: one that the compiler was given, or one that is always there.
-fn is_crate(path: &Path) -> bool {
-    let Some(name) = path.get_ident().map(ToString::to_string) else { return false };
-    let is_given = |argument: String| argument.rsplit(':').next().and_then(|it| it.split('=').next()) == Some(&name);
-    ["alloc", "core", "std"].contains(&&*name) || std::env::args().any(is_given)
+/// Whether a crate of this name can be used here. What a macro wrote under such a name, as `#[function]` does, rustc finds ambiguous in an
+/// import, and nowhere else.
+fn is_crate(name: &Ident) -> bool {
+    let name = name.to_string();
+    let given = |argument: String| {
+        let declared = argument.split_once('=').map_or(&*argument, |(declared, _)| declared);
+        declared.rsplit(':').next() == Some(&*name)
+    };
+    ["std", "core", "alloc"].contains(&&*name) || std::env::args().any(given)
 }
 
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
