@@ -5,7 +5,7 @@ use std::{
     task::{self, Poll},
 };
 
-use axum_core::{Error as BodyError, body::Body};
+use axum::{Error as BodyError, body::Body};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};

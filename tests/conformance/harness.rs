@@ -124,7 +124,7 @@ async fn drain(payload: Payload) -> (Bytes, usize, bool) {
 
 type Polled = Poll<Option<Result<Frame<Bytes>, String>>>;
 
-fn caught(poll: impl FnOnce() -> Poll<Option<Result<Frame<Bytes>, axum_core::Error>>>) -> Polled {
+fn caught(poll: impl FnOnce() -> Poll<Option<Result<Frame<Bytes>, axum::Error>>>) -> Polled {
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(polled) => polled.map(|frame| frame.map(|frame| frame.map_err(|e| e.to_string()))),
         Err(_) => Poll::Ready(Some(Err("a panic".to_owned()))),

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum_core::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use http::Request;
 use omnifn_core::{Body, Error, EventCall, Limits};
 use tower_layer::Layer;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use axum_core::{
+use axum::{
     Error as BodyError,
     response::{IntoResponse, Response},
 };

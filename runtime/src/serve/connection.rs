@@ -200,7 +200,7 @@ struct ResponseBody {
 
 impl HttpBody for ResponseBody {
     type Data = Bytes;
-    type Error = axum_core::Error;
+    type Error = axum::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
