@@ -42,6 +42,10 @@ fn program() {
         "azure" => omnifn::azure::run(app),
         "gcp" => omnifn::gcp::run(app),
         "local" => omnifn::local::run(app),
+        "own runtime" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            if runtime.block_on(omnifn::serve(app)).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
         _ => omnifn::run(app),
     };
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
@@ -72,6 +76,7 @@ fn the_environment_chooses_a_server() {
         ("any", "PORT", &[("K_SERVICE", "hello")], "gcp"),
         ("any", "PORT", &[("OMNIFN_PROVIDER", "local")], "local"),
         ("any", "FUNCTIONS_CUSTOMHANDLER_PORT", &[("OMNIFN_AZURE_HTTP", "proxying")], "azure"),
+        ("own runtime", "PORT", &[], "gcp"),
         ("gcp", "PORT", &[], "gcp"),
         ("local", "PORT", &[("K_SERVICE", "hello")], "local"),
         ("azure", "FUNCTIONS_CUSTOMHANDLER_PORT", &[("OMNIFN_AZURE_HTTP", "proxying")], "azure"),
@@ -88,7 +93,7 @@ fn the_environment_chooses_a_server() {
 
 #[test]
 fn the_environment_chooses_lambda() {
-    for entry in ["any", "aws"] {
+    for entry in ["any", "aws", "own runtime"] {
         let api = RuntimeApi::start();
         // A server's variable beside Lambda's changes nothing.
         let _process = start(
