@@ -72,18 +72,6 @@ impl Options {
         self
     }
 
-    /// Sets how long a client may keep the server waiting in the middle of a request or a response.
-    pub fn client_timeout(mut self, timeout: Duration) -> Self {
-        self.client_timeout = timeout;
-        self
-    }
-
-    /// Sets the time between a shutdown signal and the end of the program.
-    pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
-        self
-    }
-
     /// Returns the address to listen on: that of the environment, or the default.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ fn server_process() {
     let Ok(start) = std::env::var("OMNIFN_TEST_START") else { return };
     let mut options = Options::loopback(8080).host_variable("HOST").with_banner();
     if let Some(millis) = std::env::var("OMNIFN_TEST_PATIENCE").ok().and_then(|text| text.parse().ok()) {
-        options = options.client_timeout(std::time::Duration::from_millis(millis));
+        options.client_timeout = std::time::Duration::from_millis(millis);
     }
     let app = app::app(&start);
     if std::env::var_os("OMNIFN_TEST_OWN_RUNTIME").is_some() {
