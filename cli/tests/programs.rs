@@ -72,7 +72,7 @@ fn manifest(program: &str) -> Manifest {
 
 /// The functions of a program, as they describe themselves at run time.
 fn specs(program: &str) -> Vec<String> {
-    app(program).specs().map(|spec| spec.to_json().into()).collect()
+    app(program).specs().map(|spec| spec.to_json()).collect()
 }
 
 #[test]

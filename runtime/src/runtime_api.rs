@@ -137,7 +137,7 @@ impl RuntimeApi {
     pub async fn invoke_with(&self, headers: HeaderMap, event: impl Into<Bytes>) -> Answer {
         let id = format!("00000000-0000-4000-8000-{:012}", self.state.count.fetch_add(1, Ordering::Relaxed));
         let stopped = || InvocationError::new("Runtime.ExitError", "the Runtime API has stopped");
-        let answer = self.state.expect(&id)?;
+        let answer = self.state.await_reply(&id)?;
         let event = Event { id, body: event.into(), headers, timeout: self.timeout };
         self.state.events.send(event).map_err(|_| stopped())?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
@@ -185,7 +185,7 @@ struct Inner {
 
 impl State {
     /// Registers a caller, unless the function could not start.
-    fn expect(&self, id: &str) -> Result<oneshot::Receiver<Answer>, InvocationError> {
+    fn await_reply(&self, id: &str) -> Result<oneshot::Receiver<Answer>, InvocationError> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = &inner.failed_start {
             return Err(error.clone());

@@ -99,7 +99,7 @@ impl Aws {
             return (Kind::Http(shape), http::decode(self, head, event, shape).map(Decoded::Call));
         }
         match events::decode(self, head, event, probe) {
-            Ok((batch, delivery)) => (Kind::Events(batch), Ok(Decoded::Delivery(delivery.into()))),
+            Ok((batch, delivery)) => (Kind::Events(batch), Ok(Decoded::Delivery(delivery))),
             Err(error) => (Kind::Unknown, Err(error)),
         }
     }

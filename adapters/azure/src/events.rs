@@ -29,7 +29,7 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
     invocation.raw = Some(body.clone());
     invocation.journal = Some(journal);
     match records(body, function) {
-        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }.into()),
+        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }

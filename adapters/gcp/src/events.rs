@@ -50,7 +50,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
     let mut invocation = gcp.platform.invocation(&head.headers);
     invocation.raw = Some(body.clone());
     match records(&head, &body, function, &mut invocation) {
-        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }.into()),
+        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>, function: &'stati
         Ok(records) => {
             let mut invocation = context::invocation(&head.headers, &head.extensions, local.trusted_hops);
             invocation.raw = Some(body);
-            Decoded::Delivery(Delivery { function, records, invocation }.into())
+            Decoded::Delivery(Delivery { function, records, invocation })
         }
         Err(error) => refused(error),
     }

@@ -47,6 +47,9 @@ async fn nothing() {}
 async fn never() -> DoesNotExist {}
 
 /// Is old.
+///
+/// # Errors
+/// None.
 #[function(get = "/old")]
 #[deprecated]
 pub async fn old(arg0: Text) -> ::std::result::Result<Text, ::omnifn::Error> {

@@ -38,7 +38,7 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
     match events(head, body) {
         Ok(events) => {
             let records = events.into_iter().map(|event| record(event, function)).collect();
-            Decoded::Delivery(Delivery { function, records, invocation }.into())
+            Decoded::Delivery(Delivery { function, records, invocation })
         }
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
