@@ -73,15 +73,27 @@ async fn event_of_anyhow(_: Message) -> anyhow::Result<()> {
 fn main() {
     let app = || {
         omnifn::app!(
-            text, owned_text, boxed, of_anyhow, question, bailing, bailing_with_a_status, event_of_text, event_of_a_str,
-            event_of_a_box, event_of_anyhow
+            text,
+            owned_text,
+            boxed,
+            of_anyhow,
+            question,
+            bailing,
+            bailing_with_a_status,
+            event_of_text,
+            event_of_a_str,
+            event_of_a_box,
+            event_of_anyhow
         )
     };
     let testing = omnifn::testing::Testing::new(app);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         for path in ["/str", "/string", "/boxed", "/anyhow", "/question", "/bail", "/bail-status"] {
-            let dispatch = omnifn_runtime::dispatch::Dispatch::new(omnifn::local::Local::new(&|_: &str| None), app().router().unwrap());
+            let dispatch = omnifn_runtime::dispatch::Dispatch::new(
+                omnifn::local::Local::new(&|_: &str| None),
+                app().router().unwrap(),
+            );
             let request = omnifn::http::Request::get(path).body(omnifn_core::Payload::default()).unwrap();
             let (head, body) = dispatch.answer(request).await.into_parts();
             let body = body.collect(1000).await.unwrap();
@@ -91,7 +103,10 @@ fn main() {
         }
         for name in ["event_of_text", "event_of_a_str", "event_of_a_box", "event_of_anyhow"] {
             let outcome = testing.deliver(name, Message::new(Bytes::new())).await;
-            assert!(matches!(outcome, omnifn::Outcome::Failed(error) if error.to_string().contains("hunter2")), "{name}");
+            assert!(
+                matches!(outcome, omnifn::Outcome::Failed(error) if error.to_string().contains("hunter2")),
+                "{name}"
+            );
         }
     });
 }

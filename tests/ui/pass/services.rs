@@ -30,7 +30,8 @@ fn not_async(State(Pool(name)): State<Pool>) -> std::result::Result<axum::Router
 }
 
 #[function(any = "/d/{*rest}")]
-fn any_service() -> impl tower::Service<Request, Response = &'static str, Error = Infallible, Future: Send> + Clone + Send + Sync {
+fn any_service()
+-> impl tower::Service<Request, Response = &'static str, Error = Infallible, Future: Send> + Clone + Send + Sync {
     tower::service_fn(async |_: Request| Ok("any"))
 }
 
