@@ -1,6 +1,6 @@
-//! Each event once, however often it is delivered: a store remembers what was done.
+//! Idempotency: each event takes effect once, however often it is delivered. A store remembers which events are done.
 //!
-//! Every platform delivers some events twice. A function whose second run does harm (a charge, a mail) runs each key once:
+//! Every platform delivers some events twice. A function whose second run does harm (a charge, a mail) can run each key once:
 //!
 //! ```
 //! use omnifn::{idempotency::Idempotency, prelude::*};
@@ -18,12 +18,12 @@
 //! # let _ = omnifn::app!(settle).state(Idempotency::in_memory());
 //! ```
 //!
-//! or has a layer of it, by the ids of its events: `App::event_layer("settle", Idempotency::in_memory())`.
+//! or can have a layer that uses the ids of its events: `App::event_layer("settle", Idempotency::in_memory())`.
 //!
-//! - A key that is done is not run again, for a day unless set.
-//! - A key that another invocation runs is an error of the class retry: the event comes again.
-//! - A run that fails, or panics, frees its key. One that is cut off frees it when its lease is over: at the invocation's deadline,
-//!   or where there is none after 15 minutes.
+//! - A key that is done is not run again, for a day by default.
+//! - A key that another invocation is running is an error of the class retry: the event is delivered again.
+//! - A run that fails or panics releases its key. The key of a cancelled run is released when its lease expires: at the invocation's
+//!   deadline, or after 15 minutes if there is none.
 
 mod layer;
 mod memory;
@@ -49,30 +49,30 @@ pub use object::InBucket;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where it is remembered what was done. Of several who begin one key at once, it lets one begin.
+/// A store that remembers which keys are done. Of several runs that begin a key at the same time, it admits one.
 pub trait Store: Send + Sync + 'static {
-    /// Begins a key, unless it is done or runs: for who begins, it runs until `lease`.
+    /// Begins a key, unless it is done or running. The run that begins it has it until `lease`.
     fn begin<'a>(&'a self, key: &'a str, now: SystemTime, lease: SystemTime) -> BoxFuture<'a, Result<Begin, Error>>;
 
-    /// Says that what was begun is done, and is to be remembered until then.
+    /// Records that a key is done, to be remembered until the given time.
     fn finish<'a>(&'a self, key: &'a str, ticket: &'a Ticket, until: SystemTime) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// Says that what was begun has failed: the key is free.
+    /// Records that the run has failed, and releases the key.
     fn release<'a>(&'a self, key: &'a str, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), Error>>;
 }
 
-/// What a [`Store`] says of a key that is to begin.
+/// The result of beginning a key in a [`Store`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begin {
-    /// It has begun.
+    /// The run may start.
     Begun(Ticket),
-    /// It is done.
+    /// The key is done.
     Done,
-    /// It runs.
+    /// Another run has the key.
     Running,
 }
 
-/// What proves that a key was begun here: who comes later, when the lease was over, has another.
+/// The proof that a run has a key. A run that begins the key after the lease expired has another ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket(pub String);
 
@@ -87,25 +87,25 @@ pub struct Idempotency {
 
 type KeyOf = dyn Fn(&Event) -> Option<String> + Send + Sync;
 
-/// What is done is remembered so long, unless set.
+/// How long a key is remembered by default.
 const REMEMBER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What has begun runs so long at most, where no deadline is known, unless set.
+/// How long a run may take by default, if it has no deadline.
 const LEASE: Duration = Duration::from_secs(15 * 60);
 
 impl Idempotency {
-    /// Remembers in a store.
+    /// Remembers keys in a store.
     pub fn new(store: impl Store) -> Self {
         let key = Arc::new(|event: &Event| event.id().map(str::to_owned));
         Idempotency { store: Arc::new(store), key, remember: REMEMBER, lease: LEASE }
     }
 
-    /// Remembers in this process: for tests, and for a program of which there is one.
+    /// Remembers keys in this process: for tests, and for a program with a single instance.
     pub fn in_memory() -> Self {
         Idempotency::new(InMemory::default())
     }
 
-    /// As a layer, takes another key of an event than its id.
+    /// Sets the key of an event for the layer, instead of its id.
     ///
     /// ```
     /// use omnifn::{event::Event, idempotency::Idempotency};
@@ -120,22 +120,22 @@ impl Idempotency {
         self
     }
 
-    /// Remembers what is done for this long: longer than the platform delivers an event again.
+    /// Sets how long keys are remembered, which must be longer than the platform redelivers an event.
     pub fn remember_for(mut self, time: Duration) -> Self {
         self.remember = time;
         self
     }
 
-    /// Lets what has begun run for this long at most, where the invocation has no deadline.
+    /// Sets how long a run may take at most, if the invocation has no deadline.
     pub fn with_lease(mut self, time: Duration) -> Self {
         self.lease = time;
         self
     }
 
-    /// Runs what a key stands for, unless that is done: `None` then.
+    /// Runs a future for a key, unless the key is done; then the result is `None`.
     ///
     /// # Errors
-    /// Its own; an error of the class retry where it runs elsewhere; or that of the store.
+    /// The error is the future's own, one of the class retry if another run has the key, or that of the store.
     pub async fn run<T, E: Into<Error>>(
         &self,
         ctx: &Context,
@@ -144,7 +144,7 @@ impl Idempotency {
     ) -> Result<Option<T>, Error> {
         let now = ctx.now();
         let lease = ctx.deadline().unwrap_or(now + self.lease);
-        // Two functions of one store are not in each other's way.
+        // The keys of two functions that share a store are separate.
         let key = format!("{}/{key}", ctx.function_name());
         let ticket = match self.store.begin(&key, now, lease).await? {
             Begin::Begun(ticket) => ticket,
@@ -159,7 +159,7 @@ impl Idempotency {
             }
             Ok(Err(error)) => {
                 let error = error.into();
-                // Where that fails, the key is free when the lease is over.
+                // If that fails, the key is released when the lease expires.
                 let _ = self.store.release(&key, &ticket).await;
                 Err(error)
             }

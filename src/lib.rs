@@ -52,7 +52,7 @@ pub mod testing;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
-/// Returns from a function with an [`Error`]: a text with its arguments, as for `format!`, or anything that converts into one.
+/// Returns from a function with an [`Error`], made from a text with arguments as for `format!`, or from anything that converts into one.
 ///
 /// ```
 /// use omnifn::prelude::*;
@@ -76,7 +76,7 @@ macro_rules! bail {
     };
 }
 
-/// What most functions need, in one `use`.
+/// The names that most functions need, in one `use`.
 pub mod prelude {
     pub use axum::{
         extract::Request,

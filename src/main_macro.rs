@@ -1,7 +1,7 @@
-/// An [`App`](crate::App) of functions, for those who run it themselves: `omnifn::app!(hello, notes::list; state = connect)`.
+/// Creates an [`App`](crate::App) of functions, for programs that run it themselves: `omnifn::app!(hello, notes::list; state = connect)`.
 ///
-/// It takes what [`main!`](crate::main!) takes. No two functions have one name, or take the same requests: that is an error
-/// of the compiler.
+/// It takes the same arguments as [`main!`](crate::main!). Two functions with the same name or the same requests are a
+/// compile error.
 ///
 /// ```
 /// use omnifn::prelude::*;
@@ -25,7 +25,7 @@ macro_rules! app {
     };
 }
 
-/// The program: `fn main`, which runs these functions on the provider that it is built for (see [`run`](crate::run)).
+/// Defines `fn main`, which runs these functions on the provider that the program is built for (see [`run`](crate::run)).
 ///
 /// ```
 /// use omnifn::prelude::*;
@@ -38,15 +38,15 @@ macro_rules! app {
 /// omnifn::main!(hello);
 /// ```
 ///
-/// Behind a semicolon stand, in any number and order:
+/// A semicolon is followed by options, in any number and order:
 ///
-/// - `state = connect`: an async fn, run once before the first invocation, whose value functions take as `State<…>`. It may take
-///   [`Env`](crate::Env) and [`Config`](crate::Config); where it fails, the platform is told and the program ends. Each field of a
+/// - `state = connect`: an async fn that runs once before the first invocation. Functions take its value as `State<…>`. It may take
+///   [`Env`](crate::Env) and [`Config`](crate::Config). If it fails, that is reported to the platform and the program ends. Each field of a
 ///   state with [`FromRef`](macro@crate::FromRef) is a state of its own.
 /// - `part = AppState::db`: a fn from that state to a part of it, which functions take as a state of its own.
-/// - `stop = disconnect`: an async fn of the state, run after the last invocation when the program is told to stop.
-/// - `restore = reconnect`: an async fn of the state, run when Lambda's SnapStart has woken the program up from its image.
-/// - `layer = …`: a tower layer around the whole app, the last one outermost.
+/// - `stop = disconnect`: an async fn of the state that runs at shutdown, after the last invocation.
+/// - `restore = reconnect`: an async fn of the state that runs when Lambda's SnapStart has restored the program from its snapshot.
+/// - `layer = …`: a tower layer around the whole app. The last one is the outermost.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 #[macro_export]
 macro_rules! main {
@@ -58,7 +58,7 @@ macro_rules! main {
     };
 }
 
-/// The program. No provider is on, so there is none.
+/// Defines `fn main`. No provider is on, so it is a compile error.
 #[cfg(not(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local")))]
 #[macro_export]
 macro_rules! main {

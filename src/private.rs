@@ -1,4 +1,4 @@
-//! All that generated code may name. None of it is under semantic versioning.
+//! Everything that generated code may name. None of it is subject to semantic versioning.
 
 pub use omnifn_core::private::*;
 pub use omnifn_macros::{app, program_note};
@@ -9,6 +9,6 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Whether this build serves HTTP/2.
 pub const HTTP2: bool = cfg!(feature = "h2c");
 
-/// The names of the providers that this build holds.
+/// The names of the providers of this build.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 pub const PROVIDERS: &[&str] = &crate::providers::NAMES;

@@ -1,4 +1,4 @@
-//! The one table from cargo feature to adapter: a module each, and [`run`], which chooses.
+//! The table from cargo feature to adapter, with a module for each provider, and [`run`], which selects one.
 
 use std::{pin::Pin, process::ExitCode};
 
@@ -15,7 +15,7 @@ struct Provider {
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-/// Those that this build holds, in the order in which they are asked whether the environment is theirs.
+/// The providers of this build, in the order in which they are detected.
 const PROVIDERS: &[Provider] = &[
     #[cfg(feature = "aws")]
     Provider { name: "aws", detect: aws::detect, run: aws::run, serve: aws::serve, router: aws::router },
@@ -27,7 +27,7 @@ const PROVIDERS: &[Provider] = &[
     Provider { name: "local", detect: local::detect, run: local::run, serve: local::serve, router: local::router },
 ];
 
-/// The names of the providers that this build holds, in their order.
+/// The names of the providers of this build, in the same order.
 pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
     let mut names = [""; PROVIDERS.len()];
     let mut i = 0;
@@ -38,9 +38,9 @@ pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
     names
 };
 
-/// Runs an app where it is: on the one provider that this build holds. Of several, the variable `OMNIFN_PROVIDER` names
-/// one (`aws`, `azure`, `gcp`, `local`); unset, the first whose environment this is: AWS Lambda's, Azure Functions', Google
-/// Cloud Run's, and else this machine's.
+/// Runs an app on the provider of this build. With several providers in a build, the variable `OMNIFN_PROVIDER` selects one (`aws`,
+/// `azure`, `gcp`, `local`). If it is unset, the environment is detected: AWS Lambda's, Azure Functions', Google Cloud Run's, or
+/// else this machine's.
 ///
 /// ```no_run
 /// use omnifn::prelude::*;
@@ -61,8 +61,10 @@ pub fn run(app: App) -> ExitCode {
     }
 }
 
-/// Runs an app as [`run`] does, on a tokio runtime of your own: until the platform ends it, or a shutdown signal was received and the
-/// requests in flight have been answered.
+/// Runs an app as [`run`] does, on a tokio runtime of your own.
+///
+/// It returns when a shutdown signal was received and the requests in flight have been answered. On AWS Lambda, the platform ends the
+/// process.
 ///
 /// ```no_run
 /// use omnifn::prelude::*;
@@ -87,10 +89,10 @@ pub async fn serve(app: App) -> Result<(), Error> {
 /// Mounts an [`App`] in an axum server that exists already.
 pub trait IntoRouter {
     /// Starts the app and returns an [`axum::Router`] that answers every request as the app does on the provider that [`run`] would choose:
-    /// its functions have a [`Context`](crate::Context), deadlines and log lines, and a panic is a 500. It is to be nested or merged, or to
-    /// be served as it is.
+    /// its functions have a [`Context`](crate::Context), deadlines and log lines, and a panic is a 500. The router can be nested, merged, or
+    /// served on its own.
     ///
-    /// It is async and can fail, because the app's state is made here.
+    /// It is async and can fail, because it makes the app's state.
     ///
     /// ```
     /// use omnifn::{axum, prelude::*};
@@ -148,7 +150,7 @@ pub mod aws {
 
     /// Runs an app as an AWS Lambda function, until the platform ends it.
     ///
-    /// `OMNIFN_FUNCTION` names the one function that this Lambda function is; unset, each event goes to the one that takes it.
+    /// `OMNIFN_FUNCTION` names the function that this Lambda function runs. If it is unset, each event goes to the function that takes it.
     pub fn run(app: App) -> ExitCode {
         poll::run(Aws::new(&env::var), selected(app, "OMNIFN_FUNCTION"))
     }
@@ -176,7 +178,7 @@ pub mod azure {
 
     /// Runs an app as an Azure Functions custom handler, until the host ends it.
     ///
-    /// How the host sends HTTP requests is read from its `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, else
+    /// The way in which the host sends HTTP requests is read from `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, or else
     /// in the working directory.
     pub fn run(app: App) -> ExitCode {
         serve::run(adapter(), app, options())
@@ -217,7 +219,7 @@ pub mod gcp {
 
     /// Runs an app as a Google Cloud Run function, or as any Knative service, until it receives a shutdown signal.
     ///
-    /// `FUNCTION_TARGET` names the one function to serve, or several, with commas; unset, all are served by their routes.
+    /// `FUNCTION_TARGET` names the function to serve, or several, separated by commas. If it is unset, all are served by their routes.
     pub fn run(app: App) -> ExitCode {
         serve::run(adapter(&app), selected(app, "FUNCTION_TARGET"), Options::any_address(8080))
     }
@@ -261,8 +263,7 @@ pub mod local {
 
     use super::*;
 
-    /// Serves an app on this machine, until it is interrupted: on 127.0.0.1:8080, unless `HOST` and `PORT` set another
-    /// address.
+    /// Serves an app on this machine until it is interrupted. The address is 127.0.0.1:8080, unless `HOST` and `PORT` set another.
     pub fn run(app: App) -> ExitCode {
         serve::run(adapter(), app, options())
     }
@@ -286,7 +287,7 @@ pub mod local {
     }
 }
 
-/// The app with the functions alone that a variable names, where it is set.
+/// Limits the app to the functions that a variable names, if it is set.
 #[cfg(any(feature = "aws", feature = "gcp"))]
 fn selected(app: App, variable: &str) -> App {
     match env::var(variable) {
@@ -299,7 +300,7 @@ fn selected(app: App, variable: &str) -> App {
 mod tests {
     use super::*;
 
-    /// With all providers in one build, each environment chooses its own.
+    /// With all providers in one build, each environment selects its own.
     #[cfg(all(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
     #[test]
     fn the_environment_chooses() {

@@ -1,4 +1,4 @@
-//! For the tests of functions: in process, and through every provider's own wire form, without any of them.
+//! Tests of functions, in process: directly, and through every provider's own wire form.
 //!
 //! ```
 //! use omnifn::{prelude::*, testing::Testing};
@@ -12,7 +12,7 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! assert!(testing.deliver("settle", Message::new(Bytes::from("7"))).await.is_acknowledged());
 //!
-//! // One message after another, as SQS, Pub/Sub, Service Bus and all the others would bring it.
+//! // Each message is delivered as SQS, Pub/Sub, Service Bus and all the others would deliver it.
 //! for delivered in testing.deliver_everywhere("settle", || vec![Message::new(Bytes::from("0")).into()]).await {
 //!     assert_eq!(delivered.acknowledged.unwrap(), [false], "{}, {}", delivered.provider, delivered.shape);
 //! }
@@ -28,14 +28,14 @@ use omnifn_runtime::dispatch::Dispatch;
 
 pub use omnifn_runtime::runtime_api::{InvocationError, RuntimeApi};
 
-/// An app under test. It is made anew for each provider and shape, so that no case sees the state of another.
+/// An app under test. It is created for each provider and shape, so that no case sees the state of another.
 #[derive(Debug)]
 pub struct Testing<F> {
     new: F,
     env: Env,
 }
 
-/// What a provider was told of the events in one shape.
+/// The result of a delivery of events in one shape.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Delivered {
@@ -43,11 +43,11 @@ pub struct Delivered {
     pub provider: &'static str,
     /// The shape that it delivered in: `"sqs"`, `"eventarc"`, ….
     pub shape: &'static str,
-    /// For each event, whether the provider takes it as done; or why this shape cannot carry the events.
+    /// For each event, whether it was acknowledged; or the reason why this shape cannot carry the events.
     pub acknowledged: Result<Vec<bool>, Error>,
 }
 
-/// What a client was answered through one shape.
+/// The response to a client through one shape.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Answered {
@@ -55,17 +55,17 @@ pub struct Answered {
     pub provider: &'static str,
     /// The shape that it sent the request in: `"alb"`, `"http/2"`, ….
     pub shape: &'static str,
-    /// The client's view; or why this shape cannot carry the request or the answer.
+    /// The response as the client receives it; or the reason why this shape cannot carry the request or the response.
     pub response: Result<Response<Bytes>, Error>,
 }
 
 impl<F: Fn() -> App> Testing<F> {
-    /// An app, made by `new` each time that one is needed.
+    /// Creates a test of an app, which `new` returns for each provider and shape.
     pub fn new(new: F) -> Self {
         Testing { new, env: Env::of::<String, String>([]) }
     }
 
-    /// With an environment for the fn that makes the app's state. Without it, no variable is set.
+    /// Sets the environment for the fn that makes the app's state. By default, no variable is set.
     pub fn with_env(mut self, env: Env) -> Self {
         self.env = env;
         self
@@ -128,8 +128,8 @@ impl<F: Fn() -> App> Testing<F> {
         dispatch.adapter().read_outcomes(shape, &message, reply)
     }
 
-    /// The app as a Lambda function, over a Runtime API in this process: the loop, the protocol and the adapter are those that it
-    /// has on Lambda. An event is sent as Lambda would send it, byte for byte.
+    /// Runs the app as a Lambda function, over a Runtime API in this process, with the protocol and the adapter that it has on Lambda. An
+    /// event is sent as Lambda would send it, byte for byte.
     ///
     /// ```
     /// use omnifn::{prelude::*, testing::Testing};
@@ -152,7 +152,7 @@ impl<F: Fn() -> App> Testing<F> {
     /// ```
     ///
     /// # Errors
-    /// There is no free port, or no thread.
+    /// There is no free port, or a thread cannot be started.
     pub fn lambda(&self) -> io::Result<RuntimeApi> {
         RuntimeApi::start()?.with_app(omnifn_aws::Aws::new(&nothing), (self.new)())
     }

@@ -1,4 +1,4 @@
-//! Signed webhooks: who may call, by HMAC with SHA-256, as Slack, GitHub and Stripe sign.
+//! Signed webhooks: verifies the HMAC-SHA256 signatures of Slack, GitHub and Stripe.
 //!
 //! ```
 //! use omnifn::{prelude::*, webhook::Webhook};
@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use omnifn_core::{Error, Secret};
 use sha2::Sha256;
 
-/// How old a signed request may be, and how far its clock may be ahead, unless set: what Slack and Stripe ask for.
+/// How old a signed request may be, and how far its clock may be ahead, by default. Slack and Stripe recommend this.
 pub const WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// A sender of webhooks, and the secret that it signs with.
@@ -46,18 +46,18 @@ const GITHUB_SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature-25
 const STRIPE_SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
 
 impl Webhook {
-    /// As Slack signs: <https://docs.slack.dev/authentication/verifying-requests-from-slack>.
+    /// Verifies signatures as Slack makes them: <https://docs.slack.dev/authentication/verifying-requests-from-slack>.
     pub fn slack(signing_secret: impl Into<Secret>) -> Self {
         Webhook::new(Scheme::Slack, signing_secret)
     }
 
-    /// As GitHub signs: <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>. It signs no time, so an old
-    /// request is as good as a new one: take each `X-GitHub-Delivery` once.
+    /// Verifies signatures as GitHub makes them: <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>. GitHub
+    /// does not sign the time, so an old request can be replayed: accept each `X-GitHub-Delivery` once.
     pub fn github(secret: impl Into<Secret>) -> Self {
         Webhook::new(Scheme::GitHub, secret)
     }
 
-    /// As Stripe signs: <https://docs.stripe.com/webhooks#verify-manually>.
+    /// Verifies signatures as Stripe makes them: <https://docs.stripe.com/webhooks#verify-manually>.
     pub fn stripe(endpoint_secret: impl Into<Secret>) -> Self {
         Webhook::new(Scheme::Stripe, endpoint_secret)
     }
@@ -66,22 +66,22 @@ impl Webhook {
         Webhook { scheme, secrets: vec![secret.into()], window: WINDOW }
     }
 
-    /// Takes signatures by another secret, too: the old one, while it is changed for a new one.
+    /// Also accepts signatures by another secret, such as the old one while secrets are rotated.
     pub fn or_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.secrets.push(secret.into());
         self
     }
 
-    /// How old a request may be, and how far its clock may be ahead: [`WINDOW`] unless set.
+    /// Sets how old a request may be, and how far its clock may be ahead. The default is [`WINDOW`].
     pub fn with_window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// Checks that the sender signed this body, and lately. Signatures are compared in constant time.
+    /// Checks that the sender signed this body recently. Signatures are compared in constant time.
     ///
     /// # Errors
-    /// 401 where it did not. Without any secret, nobody may call.
+    /// The error is a 401 if the signature is missing, wrong or too old. Without a secret, no request is accepted.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Result<(), Error> {
         let Signed { timestamp, signatures } = self.signed(headers)?;
         let parts = self.parts(timestamp, body);
@@ -94,7 +94,7 @@ impl Webhook {
         if !is_right {
             return Err(denied("the signature is not right"));
         }
-        // Only what is signed is believed, the time as well.
+        // The time is read from the signed data, because nothing else is trusted.
         match self.scheme {
             Scheme::GitHub => Ok(()),
             _ if is_fresh(timestamp, now, self.window) => Ok(()),
@@ -102,7 +102,7 @@ impl Webhook {
         }
     }
 
-    /// The headers that the sender would send: for tests.
+    /// Returns the headers that the sender would send, for tests.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -144,14 +144,14 @@ impl Webhook {
                 text(&STRIPE_SIGNATURE)?;
                 Signed {
                     timestamp: fields().find_map(|field| field.strip_prefix("t=")).unwrap_or_default(),
-                    // While a secret is changed, there are several.
+                    // There are several while a secret is rotated.
                     signatures: fields().filter_map(|field| field.strip_prefix("v1=")).take(8).collect(),
                 }
             }
         })
     }
 
-    /// What is signed, one part behind the other.
+    /// Returns the parts that are signed, in order.
     fn parts<'p>(&self, timestamp: &'p str, body: &'p [u8]) -> Vec<&'p [u8]> {
         match self.scheme {
             Scheme::Slack => vec![b"v0:", timestamp.as_bytes(), b":", body],
@@ -177,7 +177,7 @@ fn is_fresh(timestamp: &str, now: SystemTime, window: Duration) -> bool {
 }
 
 fn mac(secret: &Secret, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
-    // A key of any length will do.
+    // HMAC accepts a key of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
     parts.iter().for_each(|part| mac.update(part));
     Some(mac)

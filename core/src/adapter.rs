@@ -1,4 +1,4 @@
-//! The one trait that a provider implements, and its mirror image for tests, the local server and replay.
+//! The trait that a provider implements, and its inverse for tests and the local server.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use crate::{
 /// Translates one provider's wire form into a [`Call`] and a [`Reply`] back into the provider's wire form.
 ///
 /// Both directions are pure: no I/O, no clock, no environment. What an adapter needs from its surroundings is read once
-/// through [`Settings`] when the adapter is made. A Lambda invocation is itself an HTTP message, and the other providers
+/// through [`Settings`] when the adapter is created. A Lambda invocation is itself an HTTP message, and the other providers
 /// speak HTTP, so one carrier type fits all.
 ///
 /// ```
@@ -41,59 +41,59 @@ use crate::{
 /// }
 /// ```
 pub trait Adapter: Send + Sync + 'static {
-    /// The adapter's own note of which shape came in (an event of API Gateway or of a load balancer, say), carried from
-    /// [`decode`](Adapter::decode) to [`encode`](Adapter::encode). Nobody else looks inside.
+    /// The adapter's own record of the shape of a message (an event of API Gateway, for example), passed from [`decode`](Adapter::decode)
+    /// to [`encode`](Adapter::encode). Nothing else reads it.
     type Origin: Send + Sync + 'static;
 
-    /// The provider's short name, as in the cargo feature that turns it on.
+    /// Returns the provider's short name, which is also its cargo feature.
     fn provider(&self) -> &'static str;
 
-    /// Learns which functions there are, before the first message: an event is for one of them, and is read as that one
-    /// declares. An adapter that was told of none takes HTTP requests alone.
+    /// Sets the app's functions, before the first message. An event is for one of them, and is decoded as that function declares. An
+    /// adapter without functions takes HTTP requests only.
     fn serve(&mut self, functions: Functions) {
         let _ = functions;
     }
 
-    /// How the provider wants its log lines; without one, lines for eyes.
+    /// Returns the format of the provider's log lines. The default is human-readable output.
     fn log_format(&self) -> Box<dyn Format> {
         Box::new(Plain)
     }
 
-    /// What is known of the program that runs here, by the names of OpenTelemetry's conventions for resources (`service.name`,
-    /// `cloud.provider`, `faas.name`, …).
+    /// Returns the attributes of the running program, by OpenTelemetry's conventions for resources (`service.name`, `cloud.provider`,
+    /// `faas.name`, …).
     fn resource(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// Says from the head alone whether [`decode`](Adapter::decode) needs the whole body, because the event is inside
-    /// it. Otherwise the body reaches the function as it arrives.
+    /// Returns whether [`decode`](Adapter::decode) needs the whole body, because the event is inside it. Only the head is known.
+    /// Otherwise the body reaches the function as a stream.
     fn reads_whole(&self, head: &request::Parts) -> bool {
         let _ = head;
         false
     }
 
-    /// The largest request body that the provider takes, in bytes. An app that says no other has this limit.
+    /// Returns the largest request body that the provider accepts, in bytes: the limit of an app that sets no other.
     fn body_limit(&self) -> usize {
         Limits::BODY
     }
 
-    /// Reads what the provider sent.
+    /// Decodes a message of the provider.
     ///
-    /// There is always an origin, also for input that cannot be read, so that there is always an answer.
+    /// There is always an origin, even for input that cannot be decoded, so that there is always a reply.
     fn decode(&self, request: Request<Payload>) -> (Self::Origin, Decoded);
 
-    /// Says whether this reply must be read whole before [`encode`](Adapter::encode), because the wire form holds the
-    /// body as a field of something larger.
+    /// Returns whether this reply must be collected before [`encode`](Adapter::encode), because the body is a field of a larger
+    /// document.
     fn sends_whole(&self, origin: &Self::Origin, response: &Response<Body>) -> bool {
         let _ = (origin, response);
         false
     }
 
-    /// Writes the answer in the form that the origin asks for. Total: there is always an answer.
+    /// Encodes the reply in the shape that the origin requires. This never fails: there is always a reply.
     fn encode(&self, origin: Self::Origin, reply: Reply) -> Response<Payload>;
 }
 
-/// What an [`Adapter`] made of a message.
+/// A message, as an [`Adapter`] decoded it.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "moved once for each call; a box would be one allocation more")]
 pub enum Decoded {
@@ -101,14 +101,14 @@ pub enum Decoded {
     Call(Call),
     /// Events for a function.
     Delivery(Delivery),
-    /// Answered without a function: the platform's own probe, or a path that its contract keeps from functions.
+    /// A response without a function: to the platform's own probe, or for a path that its contract reserves.
     Answer(Response<Payload>),
-    /// Could not be read, and says why.
+    /// A message that cannot be decoded, with the reason.
     Refused(Refusal),
 }
 
 impl Decoded {
-    /// Where the invocation's log lines are kept, where the provider's reply carries them.
+    /// Returns where the invocation's log lines are kept, if the provider's reply carries them.
     pub fn journal(&self) -> Option<&Journal> {
         match self {
             Decoded::Call(call) => call.invocation.journal.as_ref(),
@@ -118,12 +118,12 @@ impl Decoded {
     }
 }
 
-/// A message that could not be read: never an acknowledgement, always an answer and a log line.
+/// A message that cannot be decoded. It is never acknowledged; it always has a reply and a log line.
 #[derive(Debug)]
 pub struct Refusal {
-    /// What came, what was expected, where, and what to do.
+    /// The error: what was received, what was expected, where, and what to do.
     pub error: Error,
-    /// The provider's id of the invocation, where it could be read.
+    /// The provider's id of the invocation, if it could be decoded.
     pub invocation_id: Option<String>,
 }
 
@@ -133,7 +133,7 @@ impl From<Error> for Refusal {
     }
 }
 
-/// The settings that an adapter reads once, when it is made: the environment in production, a table in a test.
+/// The settings that an adapter reads when it is created: the environment in production, a table in a test.
 ///
 /// ```
 /// use omnifn_core::Settings;
@@ -143,7 +143,7 @@ impl From<Error> for Refusal {
 /// assert_eq!(Settings::get(&table, "HOST"), None);
 /// ```
 pub trait Settings {
-    /// The value of a variable, or `None` where it is unset or empty.
+    /// Returns the value of a variable; `None` if it is unset or empty.
     fn get(&self, name: &str) -> Option<String>;
 }
 
@@ -153,22 +153,21 @@ impl<F: Fn(&str) -> Option<String>> Settings for F {
     }
 }
 
-/// The mirror image of an [`Adapter`]: writes what the provider would have sent, and reads what it would have understood.
+/// The inverse of an [`Adapter`]: encodes messages as the provider sends them, and decodes replies as the provider reads them.
 ///
-/// It drives the tests (what goes in comes out again, over every provider), the local server and replay.
+/// It drives the tests, in which every message makes a round trip through every provider, and the local server.
 pub trait Inverse: Adapter {
-    /// The shapes that this provider sends HTTP requests in, each with a short name (`"http-api-v2"`, `"alb"`, …).
+    /// Returns the short names of the shapes that this provider sends HTTP requests in (`"http-api-v2"`, `"alb"`, …).
     fn shapes() -> &'static [&'static str];
 
     /// Writes a request in one of the provider's shapes.
     ///
     /// # Errors
-    /// Where this shape cannot carry the request (a body that is not text in a shape that has no other, say), with the
-    /// reason.
+    /// This shape cannot carry the request: its body is not text and the shape has no other form, for example.
     fn write(&self, shape: &str, request: Request<Bytes>) -> Result<Request<Bytes>, Error>;
 
-    /// The shapes that this provider delivers events of a class in, each with a short name (`"sqs"`, `"eventarc"`, …). None:
-    /// this provider has no such trigger.
+    /// Returns the short names of the shapes that this provider delivers events of a class in (`"sqs"`, `"eventarc"`, …). The list is
+    /// empty if the provider has no such trigger.
     fn event_shapes(class: Class) -> &'static [&'static str] {
         let _ = class;
         &[]
@@ -177,17 +176,16 @@ pub trait Inverse: Adapter {
     /// Writes events in one of the provider's shapes, as one delivery for a function.
     ///
     /// # Errors
-    /// Where this shape cannot carry them: several where it holds one, say.
+    /// This shape cannot carry the events: there are several and it carries one, for example.
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
         let _ = (function, events);
         Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")))
     }
 
-    /// Reads which of the events in `message` the provider takes as done after this reply: one answer for each that was
-    /// written, in order.
+    /// Decodes which events in `message` the provider considers done after this reply: one value for each event, in order.
     ///
     /// # Errors
-    /// Where the provider would not have understood the reply.
+    /// The provider would not understand the reply.
     fn read_outcomes(&self, shape: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
         let _ = (message, reply);
         Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")))
@@ -196,6 +194,6 @@ pub trait Inverse: Adapter {
     /// Reads the provider's reply in one of its shapes, as the client behind it would see it.
     ///
     /// # Errors
-    /// Where the provider would not have understood the reply, or takes it as a failed invocation.
+    /// The provider would not understand the reply, or would treat it as a failed invocation.
     fn read(&self, shape: &str, reply: Response<Bytes>) -> Result<Response<Bytes>, Error>;
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// The functions of a program, their shared state, and what is wrapped around them.
 ///
-/// `omnifn::main!` makes one and runs it; this is the same by hand.
+/// `omnifn::main!` creates an app and runs it. Written by hand, that is:
 ///
 /// ```
 /// use omnifn_core::App;
@@ -43,7 +43,7 @@ struct Registered {
     mount: Box<dyn FnOnce() -> Mount + Send>,
 }
 
-/// A function whose routes are known, before the state is there.
+/// A function whose routes are known before the state is made.
 struct Planned {
     spec: &'static Spec,
     kind: Kind,
@@ -97,7 +97,7 @@ impl App {
     }
 
     /// Makes a state when the program starts, before its first invocation: an async fn whose arguments are up to two of
-    /// [`Env`] and [`Config`](crate::Config). If it fails, the platform is told and the program ends.
+    /// [`Env`] and [`Config`](crate::Config). If it fails, the failure is reported to the platform and the program ends.
     ///
     /// ```
     /// use omnifn_core::{App, Env, Result};
@@ -119,7 +119,7 @@ impl App {
         self
     }
 
-    /// Makes a part of the state a state of its own, so that a function takes `State<Db>` and not all of it.
+    /// Makes a part of the state a state of its own, so that a function can take `State<Db>` instead of the whole state.
     ///
     /// ```
     /// use omnifn_core::App;
@@ -142,9 +142,9 @@ impl App {
         self
     }
 
-    /// Makes each part of a state a state of its own: those of a type with `#[derive(FromRef)]`. A state that the app was given itself
-    /// takes precedence. Two states that have a part of one type are an error when the app starts, because it would be unclear
-    /// which of the two a function gets.
+    /// Makes each field of a state, of a type with `#[derive(FromRef)]`, a state of its own. A state that was given to the app directly
+    /// takes precedence. Two states with a part of the same type are an error when the app starts, because it would be unclear which
+    /// of the two a function gets.
     pub fn parts<S: StateParts>(mut self) -> Self {
         self.parts.push(Box::new(|map| {
             let mut parts = StateMap::default();
@@ -174,8 +174,8 @@ impl App {
         change(self)
     }
 
-    /// Runs an async fn after the last invocation, when the program receives a shutdown signal. Its argument is the app's state, or it
-    /// has none.
+    /// Runs an async fn after the last invocation, when the program receives a shutdown signal. The fn takes the app's state, or no
+    /// argument.
     ///
     /// ```
     /// use omnifn_core::App;
@@ -189,8 +189,8 @@ impl App {
         self
     }
 
-    /// Runs an async fn when the program is restored from a snapshot, before its first invocation there: what was random or connected
-    /// before is shared with every other copy. If it fails, so does the start.
+    /// Runs an async fn when the program is restored from a snapshot, before its first invocation there. Random values and connections
+    /// from before the snapshot are shared by all restored copies, so the fn replaces them. If it fails, so does the start.
     pub fn on_restore<Arguments, H: Hook<Arguments>>(mut self, hook: H) -> Self {
         self.hooks.restore.push(Box::new(move |state| hook.run(state)));
         self
@@ -243,28 +243,29 @@ impl App {
         self
     }
 
-    /// Sets how many invocations run at once, on a platform that sends several to one process; there is no limit by default. One more is
-    /// answered by 503 with `Retry-After`, or delivered again. A request runs until its answer has been sent, or the client has
-    /// disconnected.
+    /// Sets how many invocations run at once, on a platform that sends several to one process; there is no limit by default. A request
+    /// beyond the limit is answered with 503 and `Retry-After`, an event is delivered again. A request counts until its response has
+    /// been sent, or the client has disconnected.
     pub fn concurrency_limit(mut self, invocations: usize) -> Self {
         self.limits.concurrency = Some(invocations);
         self
     }
 
-    /// Sets how long before the platform's deadline a function is cancelled, and answered by 504 or delivered again. The default is a
+    /// Sets how long before the platform's deadline a function is cancelled. Then a request is answered with 504, and an event is delivered
+    /// again. The default is a
     /// twentieth of the available time, and half a second at most. A function that does not await cannot be cancelled.
     pub fn deadline_margin(mut self, margin: Duration) -> Self {
         self.limits.deadline_margin = Some(margin);
         self
     }
 
-    /// Serves only this function, or these, with commas between their names. An empty list is an invalid app.
+    /// Serves only this function, or several, given as a list separated by commas. An empty list is an invalid app.
     pub fn only(mut self, names: impl Into<String>) -> Self {
         self.only = Some(names.into());
         self
     }
 
-    /// Returns what each function declares.
+    /// Returns the declaration of each function.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
         self.functions.iter().map(|function| function.spec)
     }
@@ -292,7 +293,7 @@ impl App {
     /// Builds the router without running the fns that make a state, for tests.
     ///
     /// # Errors
-    /// [`InvalidApp`]: two functions have one name or take the same requests, a route is malformed, the only function to be served does
+    /// [`InvalidApp`]: two functions have one name or take the same requests, a route is malformed, a function that is to be served does
     /// not exist, or a mounted service is not ready at once.
     pub fn router(mut self) -> Result<Router, InvalidApp> {
         let (functions, routes) = self.plan().map_err(InvalidApp)?;
@@ -382,7 +383,7 @@ impl App {
         Ok(state)
     }
 
-    /// Makes the mounted services, and puts the layers around everything.
+    /// Makes the mounted services, and applies all layers.
     async fn finish(self, planned: Vec<Planned>, routes: Routes, startup: Startup) -> Result<Router, Error> {
         let mut function_layers = self.function_layers;
         let mut event_layers = self.event_layers;
@@ -397,7 +398,7 @@ impl App {
                     continue;
                 }
                 Kind::Http(service) => service,
-                // A service that is not served may not find the state that it needs.
+                // A service that is not served is not made, because its state may be missing.
                 Kind::Mounted(_) if !is_served => service::unserved(),
                 Kind::Mounted(make) => make(startup.clone()).await?,
             };
@@ -425,7 +426,7 @@ impl fmt::Debug for App {
     }
 }
 
-/// An app that cannot run, and why.
+/// The reason why an app cannot run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidApp(String);
 

@@ -3,22 +3,22 @@ use http::Request;
 
 use crate::Invocation;
 
-/// One HTTP request to a function, in the common form.
+/// An HTTP request to a function, in the common form.
 #[derive(Debug)]
 pub struct Call {
     /// The request.
     pub request: Request<Body>,
-    /// Which function is meant.
+    /// The function that the request is for.
     pub target: Target,
-    /// What the provider says of the invocation itself.
+    /// The data that the provider sends about the invocation itself.
     pub invocation: Invocation,
 }
 
 /// Which function a [`Call`] is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// The one whose route fits the request.
+    /// The function whose route matches the request.
     Route,
-    /// The one of this name, which the platform has chosen.
+    /// The function with this name, which the platform has chosen.
     Function(String),
 }

@@ -12,9 +12,9 @@ use http::request::Parts;
 
 use crate::{Error, ErrorKind, Spec, StateMap, TraceContext, log::Journal};
 
-/// What a platform says of one invocation, read from its wire form. What it does not say is `None`, never invented.
+/// The data of one invocation, decoded from the platform's wire form. What the platform does not send is `None`, never invented.
 ///
-/// Filled by an adapter; a function sees it as [`Context`].
+/// An adapter fills it in; a function sees it as [`Context`].
 #[derive(Debug, Default, Clone)]
 pub struct Invocation {
     /// The platform's id of this invocation. The runtime generates one where the platform sends none.
@@ -23,18 +23,18 @@ pub struct Invocation {
     pub version: Option<Arc<str>>,
     /// When the platform will end the invocation.
     pub deadline: Option<SystemTime>,
-    /// How long the invocation may take from its arrival, where the platform says that instead of a deadline: a runtime makes
-    /// one of it.
+    /// How long the invocation may take from its arrival, if the platform sends that instead of a deadline. The runtime computes the
+    /// deadline from it.
     pub timeout: Option<Duration>,
     /// The trace that this invocation is part of.
     pub trace: Option<TraceContext>,
-    /// The messaging system that its events came through, by OpenTelemetry's name for it (`kafka`, say).
+    /// OpenTelemetry's name of the messaging system that delivered the events, such as `kafka`.
     pub system: Option<&'static str>,
     /// The address of the client, by the rule of [`Context::client_ip`].
     pub client_ip: Option<IpAddr>,
-    /// The largest request body that the provider takes, in bytes, where it has a limit.
+    /// The largest request body that the provider accepts, in bytes, if it has a limit.
     pub body_limit: Option<usize>,
-    /// The provider's own event, byte for byte, where the request came inside one.
+    /// The provider's own event, byte for byte, if the request was inside one.
     pub raw: Option<Bytes>,
     /// The provider's own typed context.
     pub provider: Option<Arc<dyn Any + Send + Sync>>,
@@ -42,12 +42,12 @@ pub struct Invocation {
     pub journal: Option<Journal>,
 }
 
-/// Tells the time. A runtime gives the system's; a test may give another.
+/// A clock. The runtime uses the system's; a test may use another.
 pub type Clock = fn() -> SystemTime;
 
-/// What there is to know about the invocation that a function runs in.
+/// The invocation that a function runs in.
 ///
-/// An argument of any function, in any position. In an axum `Router` it is an extractor as well.
+/// It is an argument of any function, in any position, and an extractor in an axum `Router`.
 ///
 /// ```
 /// use omnifn_core::Context;
@@ -59,7 +59,7 @@ pub type Clock = fn() -> SystemTime;
 #[derive(Clone)]
 pub struct Context {
     whole: Arc<Whole>,
-    /// What is another for one record of several that came at once.
+    /// The values of a single record, where they differ from those of the whole delivery.
     of_record: Option<Arc<OfRecord>>,
 }
 
@@ -71,7 +71,7 @@ struct OfRecord {
 struct Whole {
     provider: &'static str,
     invocation: Invocation,
-    /// Set once it is known, for everyone who has the context.
+    /// Set as soon as it is known, for all clones of the context.
     chosen: OnceLock<Chosen>,
     cold_start: bool,
     clock: Clock,
@@ -81,12 +81,12 @@ struct Whole {
 /// The function that the invocation is for.
 struct Chosen {
     spec: &'static Spec,
-    /// The pattern of the route that took the request.
+    /// The pattern of the route that matched.
     route: Option<&'static str>,
 }
 
 impl Context {
-    /// Completes what the platform said with what the runtime knows.
+    /// Creates the context from the data of the platform and of the runtime.
     pub fn new(
         provider: &'static str,
         invocation: Invocation,
@@ -98,101 +98,99 @@ impl Context {
         Context { whole: Arc::new(whole), of_record: None }
     }
 
-    /// The same, for this function.
+    /// Returns the context with its function set.
     pub fn with_function(self, spec: &'static Spec) -> Self {
         self.choose(spec, None);
         self
     }
 
-    /// The same, for one record of the invocation that came in a trace of its own, or is no more than a part of the whole event.
+    /// Returns the context of one record, which may have a trace of its own, and may be only a part of the whole event.
     pub fn for_record(&self, trace: Option<TraceContext>, raw: Option<Bytes>) -> Self {
         let is_another = trace.is_some() || raw.is_some();
         let of_record = is_another.then(|| Arc::new(OfRecord { trace, raw }));
         Context { whole: self.whole.clone(), of_record }
     }
 
-    /// The id of this invocation: the platform's, or one that the runtime generated where the platform sends none.
+    /// Returns the id of this invocation: the platform's, or one that the runtime generated if the platform sends none.
     pub fn invocation_id(&self) -> &str {
         self.whole.invocation.id.as_deref().unwrap_or_default()
     }
 
-    /// The name of the function, as in its `#[function]`. Empty in a layer around the whole app, before a function was
+    /// Returns the name of the function, as in its `#[function]`. It is empty in a layer around the whole app, before a function is
     /// chosen.
     pub fn function_name(&self) -> &'static str {
         self.chosen().map_or("", |chosen| chosen.spec.name)
     }
 
-    /// The pattern of the route that the request was taken by, as `/notes/{id}`; `None` where any path is taken, and for an event.
+    /// Returns the pattern of the route that matched, such as `/notes/{id}`; `None` for a function of any path, and for an event.
     pub fn route(&self) -> Option<&'static str> {
         self.chosen()?.route
     }
 
-    /// The version (or revision) of the function that the platform runs.
+    /// Returns the version (or revision) of the function that the platform runs.
     pub fn function_version(&self) -> Option<&str> {
         self.whole.invocation.version.as_deref()
     }
 
-    /// The short name of the provider, as in the cargo feature that turns it on.
+    /// Returns the short name of the provider, which is also its cargo feature.
     pub fn provider(&self) -> &'static str {
         self.whole.provider
     }
 
-    /// When the platform will end this invocation, where it says so.
+    /// Returns the deadline of this invocation, if the platform sent one.
     pub fn deadline(&self) -> Option<SystemTime> {
         self.whole.invocation.deadline
     }
 
-    /// How long until the [`deadline`](Context::deadline); zero once it has passed.
+    /// Returns the time until the [`deadline`](Context::deadline), which is zero once it has passed.
     pub fn remaining(&self) -> Option<Duration> {
         let deadline = self.deadline()?;
         Some(deadline.duration_since((self.whole.clock)()).unwrap_or_default())
     }
 
-    /// The time now, by the runtime's clock.
+    /// Returns the current time of the runtime's clock.
     pub fn now(&self) -> SystemTime {
         (self.whole.clock)()
     }
 
-    /// The trace that this invocation is part of. Where the runtime makes spans of its own, its parent is that of the invocation:
-    /// what the function calls gets it as its `traceparent`.
+    /// Returns the trace that this invocation is part of, to be sent as `traceparent` with the function's own calls. If the runtime
+    /// exports spans, its parent is the span of the invocation.
     pub fn trace(&self) -> Option<&TraceContext> {
         let own = self.of_record.as_ref().and_then(|own| own.trace.as_ref());
         own.or(self.whole.invocation.trace.as_ref())
     }
 
-    /// Whether this is the first invocation in this process.
+    /// Returns whether this is the first invocation in this process.
     pub fn cold_start(&self) -> bool {
         self.whole.cold_start
     }
 
-    /// The address of the client.
+    /// Returns the address of the client, if the platform vouches for it.
     ///
-    /// The trust rule: an address counts only where the platform itself vouches for it. A gateway's own event field
-    /// does; the peer of a local connection does; `X-Forwarded-For` does only as far as `OMNIFN_TRUSTED_HOPS` says how
-    /// many proxies stand in front and append to it: with `1` the last address in it, with `2` the one before, and so on.
-    /// Otherwise it is `None`.
+    /// The address is trusted if it is a field of a gateway's own event, or the peer of a local connection. An address in
+    /// `X-Forwarded-For` is trusted only as far as `OMNIFN_TRUSTED_HOPS` gives the number of proxies that append to the header: with `1`
+    /// the last address counts, with `2` the one before it, and so on. Otherwise the address is `None`.
     pub fn client_ip(&self) -> Option<IpAddr> {
         self.whole.invocation.client_ip
     }
 
-    /// The provider's own event, byte for byte, where the request came inside one; `None` where the HTTP request itself
-    /// is the event.
+    /// Returns the provider's own event, byte for byte, if the request was inside one; `None` if the HTTP request itself is the event.
     pub fn raw(&self) -> Option<&Bytes> {
         let own = self.of_record.as_ref().and_then(|own| own.raw.as_ref());
         own.or(self.whole.invocation.raw.as_ref())
     }
 
-    /// The provider's own typed context, from that provider's module (`omnifn::aws::LambdaContext`, say); `None` on any other provider.
+    /// Returns the provider's own typed context, such as `omnifn::aws::LambdaContext`; `None` on any other provider.
     pub fn provider_context<T: Any>(&self) -> Option<&T> {
         self.whole.invocation.provider.as_deref()?.downcast_ref()
     }
 
-    /// Where the invocation's log lines are kept, where the provider's reply carries them.
+    /// Returns where the invocation's log lines are kept, if the provider's reply carries them.
     pub fn journal(&self) -> Option<&Journal> {
         self.whole.invocation.journal.as_ref()
     }
 
-    /// The state of type `T` that the app was given.
+    /// Returns the state of type `T` that the app was given.
     pub(crate) fn state<T: Any + Clone>(&self) -> Result<T, Error> {
         self.whole.state.require()
     }
@@ -205,7 +203,7 @@ impl Context {
         self.whole.chosen.get()
     }
 
-    /// Sets the function, and the route that took the request. The first choice counts: all records of a delivery are for one function, and
+    /// Sets the function and the route that matched. Only the first call has an effect: all records of a delivery are for one function, and
     /// a layer may call a service again.
     pub(crate) fn choose(&self, spec: &'static Spec, route: Option<&'static str>) {
         let _ = self.whole.chosen.set(Chosen { spec, route });

@@ -2,55 +2,55 @@ use bytes::Bytes;
 
 use crate::{Error, ErrorClass, Invocation, Spec, TraceContext, event::Event};
 
-/// Events that the platform delivered at once, for one function: one, or a batch.
+/// One event or a batch that the platform delivers to one function.
 #[derive(Debug)]
 pub struct Delivery {
-    /// The function that they are for.
+    /// The function that the events are for.
     pub function: &'static Spec,
-    /// The events, in the order in which they came. There may be none: that is a success.
+    /// The events, in the order in which they were received. An empty delivery is a success.
     pub records: Vec<Record>,
-    /// What the provider says of the invocation itself.
+    /// The data that the provider sends about the invocation itself.
     pub invocation: Invocation,
 }
 
 /// One event of a [`Delivery`].
 #[derive(Debug)]
 pub struct Record {
-    /// The event; or why it cannot be read, which is a failure of this record, never an acknowledgement.
+    /// The event, or the reason why it cannot be decoded, which is a failure of this record and never an acknowledgement.
     pub event: Result<Event, Error>,
-    /// What logs call it, where the event has no id of its own.
+    /// The id of the record for logs, if the event has no id of its own.
     pub id: Option<String>,
-    /// Records of one group run one after another, in order, and stop at the first failure. Those without run side by side.
+    /// The group of the record. Records of one group run in order, and stop at the first failure; those without one run concurrently.
     pub group: Option<String>,
-    /// The trace that the sender wrote beside it.
+    /// The trace of the sender, if the record has it.
     pub trace: Option<TraceContext>,
-    /// The record as the provider sent it, where that is not the whole event.
+    /// The record as the provider sent it, if that is not the whole event.
     pub raw: Option<Bytes>,
 }
 
 impl Record {
-    /// A record without an order.
+    /// Creates a record without a group.
     pub fn new(event: Result<Event, Error>) -> Self {
         Record { event, id: None, group: None, trace: None, raw: None }
     }
 }
 
-/// What became of one [`Record`].
+/// The outcome of one [`Record`].
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// The function took it.
+    /// The function succeeded.
     Done,
-    /// The function's trigger does not take it (its key, or what became of it, is not what the trigger names), so the function did
-    /// not see it. That is as good as done.
+    /// The function's trigger filters the record out by the object's key or the kind of change, so the function did
+    /// not run. The record is acknowledged.
     Filtered,
-    /// The function failed, or the record could not be read. The error's class says what is to become of it.
+    /// The function failed, or the record could not be decoded. The error's class decides what happens to the record.
     Failed(Error),
-    /// It was not begun: a record before it, in its group, failed, or there was no time left. It is delivered again.
+    /// The record was not started, because an earlier one of its group failed or no time was left. It is delivered again.
     NotBegun,
 }
 
 impl Outcome {
-    /// Whether the platform is to take it as done: it succeeded, or the function said that it is to be discarded.
+    /// Returns whether the record is to be acknowledged: the function succeeded or discarded it, or the trigger filtered it out.
     ///
     /// ```
     /// use omnifn_core::{Error, Outcome};
@@ -66,7 +66,7 @@ impl Outcome {
         }
     }
 
-    /// The error, where there is one.
+    /// Returns the error of a failed record.
     pub fn error(&self) -> Option<&Error> {
         match self {
             Outcome::Failed(error) => Some(error),

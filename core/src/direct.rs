@@ -1,4 +1,4 @@
-//! What providers have in common that send the HTTP request itself, not an event that tells of it.
+//! The common part of providers that send the HTTP request itself instead of an event that describes it.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -25,10 +25,10 @@ pub fn receive(mut request: Request<Payload>) -> Request<Body> {
     request.map(Payload::into_body)
 }
 
-/// Brings a request into that form, in place.
+/// Normalizes a request in place, as [`receive`] does.
 pub fn settle<B>(request: &mut Request<B>) {
     if let Some(authority) = request.uri().authority() {
-        // A target with a host goes before the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
+        // The host of the target takes precedence over the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
         if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
             request.headers_mut().insert(header::HOST, host);
         }
@@ -40,7 +40,7 @@ pub fn settle<B>(request: &mut Request<B>) {
     }
 }
 
-/// HTTP/2 may split the list of cookies; it is one again for those who know of no HTTP/2 (RFC 9113, 8.2.3).
+/// Joins the cookies that HTTP/2 may have split, as readers of HTTP/1.1 expect (RFC 9113, 8.2.3).
 fn join_cookies(headers: &mut HeaderMap) {
     let cookies: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
     if cookies.len() > 1
@@ -50,10 +50,10 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
-/// The request in one of [`SHAPES`].
+/// Writes a request in one of [`SHAPES`].
 ///
 /// # Errors
-/// Where the shape is none of them, or the host is no host.
+/// The shape is not one of them, or the host is not valid.
 pub fn write(shape: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
     match shape {
         "http/1.1" => return Ok(request),
@@ -79,10 +79,10 @@ pub fn write(shape: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>,
     Ok(request)
 }
 
-/// The reply as a client sees it.
+/// Reads the reply as a client does.
 ///
 /// # Errors
-/// None yet: a server can send every reply.
+/// There are none yet, because a server can send every reply.
 pub fn read(reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
     let bodiless = reply.status().is_informational() || matches!(reply.status().as_u16(), 204 | 304);
     Ok(if bodiless { reply.map(|_| Bytes::new()) } else { reply })

@@ -1,4 +1,4 @@
-//! What a program is told from outside: variables, and files that variables name.
+//! The environment of a program: variables, and files that variables name.
 
 mod config;
 mod secret;
@@ -12,10 +12,10 @@ pub use secret::Secret;
 
 use crate::{Error, ErrorKind};
 
-/// The environment of a program, as it is handed to the fn that makes its state.
+/// The environment of a program, for the fn that makes its state.
 ///
-/// A variable may stand in a file: where `DATABASE_URL` is not set and `DATABASE_URL_FILE` is, its value is what that file holds, without
-/// the line break at its end. That is how platforms mount secrets.
+/// The value of a variable may be in a file: if `DATABASE_URL_FILE` is set and `DATABASE_URL` is not, its value is the contents of that file,
+/// without the line break at its end. Platforms mount secrets in this way.
 ///
 /// ```
 /// use omnifn_core::Env;
@@ -36,7 +36,7 @@ type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 type File = dyn Fn(&str) -> io::Result<String> + Send + Sync;
 
 impl Env {
-    /// An environment by two ways to ask: for a variable, and for what a file holds.
+    /// Creates an environment from a fn that reads a variable, and a fn that reads a file.
     pub fn new(
         variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
         file: impl Fn(&str) -> io::Result<String> + Send + Sync + 'static,
@@ -44,14 +44,14 @@ impl Env {
         Env { variable: Arc::new(variable), file: Arc::new(file) }
     }
 
-    /// These variables alone, and no files: for tests.
+    /// Creates an environment with these variables and no files, for tests.
     pub fn of<N: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (N, V)>) -> Self {
         let variables: BTreeMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Env::new(move |name| variables.get(name).cloned(), |_| Err(io::ErrorKind::NotFound.into()))
     }
 
-    /// The value of a variable, or of the file that it names; `None` where neither is set, or is empty.
+    /// Returns the value of a variable, or of the file that its `_FILE` variable names; `None` if neither is set, or the value is empty.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -70,26 +70,26 @@ impl Env {
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
-    /// The value of a variable that has to be set.
+    /// Returns the value of a required variable.
     ///
     /// # Errors
-    /// It is not, and the error says which.
+    /// The variable is not set. The error names it.
     pub fn require(&self, name: &str) -> Result<String, Error> {
         self.get(name)?.ok_or_else(|| unset(name))
     }
 
-    /// A secret that has to be set, by a variable or by a file.
+    /// Returns a required secret, from a variable or a file.
     ///
     /// # Errors
-    /// It is not, and the error says which.
+    /// The variable is not set. The error names it.
     pub fn secret(&self, name: &str) -> Result<Secret, Error> {
         self.require(name).map(Secret::from)
     }
 
-    /// The variables as a struct: see [`Config`].
+    /// Reads the variables into a struct: see [`Config`].
     ///
     /// # Errors
-    /// A variable is missing, or is not what its field takes: the error names it, and never its value.
+    /// A variable is missing, or does not fit its field. The error names the variable, and never its value.
     pub fn config<T: DeserializeOwned>(&self) -> Result<T, Error> {
         config::read(self)
     }
@@ -99,7 +99,7 @@ fn unset(name: &str) -> Error {
     Error::new(ErrorKind::Config, format!("the variable `{name}` is not set (nor is `{name}_FILE`)"))
 }
 
-/// Nothing of it is shown.
+/// Shows no variables, because they may be secrets.
 impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Env")
@@ -113,10 +113,10 @@ impl fmt::Debug for Env {
     note = "such a fn takes up to two of `Env` and `Config<T>`: `async fn connect(env: Env) -> Result<Db>`"
 )]
 pub trait FromEnv: Sized {
-    /// Reads it.
+    /// Reads the argument from the environment.
     ///
     /// # Errors
-    /// As those of [`Env::config`].
+    /// The errors are those of [`Env::config`].
     fn from_env(env: &Env) -> Result<Self, Error>;
 }
 

@@ -15,10 +15,10 @@ pub use kind::{ErrorClass, ErrorKind};
 
 /// Why an invocation failed.
 ///
-/// Over HTTP it becomes a status and a [problem document](https://www.rfc-editor.org/rfc/rfc9457): the text of a 4xx made
-/// by [`Error::status`] is for the caller and is sent; everything else goes to the log alone.
+/// Over HTTP it becomes a status and a [problem document](https://www.rfc-editor.org/rfc/rfc9457). The text of a 4xx from
+/// [`Error::status`] is sent to the caller; every other text is only logged.
 ///
-/// Any standard error converts into it by `?` and is a 500; so do text, `Box<dyn Error + Send + Sync>` and `anyhow::Error`.
+/// Every standard error converts into it by `?`, and so do texts, `Box<dyn Error + Send + Sync>` and `anyhow::Error`: they are a 500.
 ///
 /// ```
 /// use omnifn_core::{Error, Result};
@@ -41,13 +41,13 @@ struct Inner {
     public: bool,
     class: Option<ErrorClass>,
     name: Option<&'static str>,
-    /// What the answer to the caller says beside.
+    /// Further headers of the response.
     header: Option<(HeaderName, HeaderValue)>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// An error of a kind, with the words for the log.
+    /// Creates an error of a kind, with a text for the log.
     pub fn new(kind: ErrorKind, context: impl Into<Cow<'static, str>>) -> Self {
         Error(Arc::new(Inner {
             kind,
@@ -61,7 +61,7 @@ impl Error {
         }))
     }
 
-    /// Creates an error of a text for the log: 500 over HTTP, and an event is delivered again.
+    /// Creates an error from a text for the log. It is a 500 over HTTP, and an event is delivered again.
     ///
     /// ```
     /// use omnifn_core::{Error, Result};
@@ -75,19 +75,19 @@ impl Error {
         Error::new(ErrorKind::Function, text.to_string())
     }
 
-    /// An error with an HTTP status. Below 500 the words are for the caller and are sent; from 500 on they are for the log.
+    /// Creates an error with an HTTP status. The text is sent to the caller if the status is below 500, and otherwise only logged.
     ///
-    /// A number that is no status (below 100, above 999) is a 500.
+    /// A number that is not a valid status (below 100 or above 999) becomes 500.
     pub fn status(status: impl TryInto<StatusCode>, context: impl Into<Cow<'static, str>>) -> Self {
         Error::new(ErrorKind::Function, context).with_status(status)
     }
 
-    /// An error after which an event is delivered again. That is so for every error that says nothing else.
+    /// Creates an error after which an event is delivered again, which is the default for every error.
     pub fn retry(context: impl Into<Cow<'static, str>>) -> Self {
         Error::new(ErrorKind::Function, context).with_class(ErrorClass::Retry)
     }
 
-    /// An error after which an event is rejected: it can never succeed.
+    /// Creates an error after which an event is rejected, because it can never succeed.
     ///
     /// ```
     /// use omnifn_core::{Error, ErrorClass};
@@ -98,24 +98,24 @@ impl Error {
         Error::new(ErrorKind::Function, context).with_class(ErrorClass::Reject)
     }
 
-    /// An error after which an event is acknowledged all the same.
+    /// Creates an error after which an event is acknowledged nevertheless.
     pub fn discard(context: impl Into<Cow<'static, str>>) -> Self {
         Error::new(ErrorKind::Function, context).with_class(ErrorClass::Discard)
     }
 
-    /// Gives the error a class of its own.
+    /// Sets the class of the error.
     pub fn with_class(mut self, class: ErrorClass) -> Self {
         self.set(|inner| inner.class = Some(class));
         self
     }
 
-    /// Gives the error a name of its own, for logs and platforms.
+    /// Sets the name of the error, for logs and platforms.
     pub fn with_name(mut self, name: &'static str) -> Self {
         self.set(|inner| inner.name = Some(name));
         self
     }
 
-    /// Gives the error a status of its own. Below 500 the words become part of the answer to the caller.
+    /// Sets the HTTP status of the error. Below 500, the text is sent to the caller.
     pub fn with_status(mut self, status: impl TryInto<StatusCode>) -> Self {
         let status = status.try_into().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.set(|inner| {
@@ -132,7 +132,7 @@ impl Error {
         this
     }
 
-    /// The same, with why JSON does not fit as its cause: without the values in it, which serde may quote, for the cause ends in a log.
+    /// Adds a JSON error as the cause, without the values that serde may quote, because the cause is logged.
     ///
     /// ```
     /// use omnifn_core::{Error, ErrorKind};
@@ -145,13 +145,13 @@ impl Error {
         self.with_source(crate::json::reason(error))
     }
 
-    /// Makes the words part of the answer to the caller.
+    /// Sends the text of the error to the caller.
     pub fn public(mut self) -> Self {
         self.set(|inner| inner.public = true);
         self
     }
 
-    /// Keeps the words from the caller.
+    /// Does not send the text of the error to the caller.
     pub(crate) fn private(mut self) -> Self {
         self.set(|inner| inner.public = false);
         self
@@ -172,42 +172,42 @@ impl Error {
         self
     }
 
-    /// What kind of failure this is.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What becomes of an event.
+    /// Returns the class of the error, which decides what happens to an event.
     pub fn class(&self) -> ErrorClass {
         self.0.class.unwrap_or_else(|| self.0.kind.class())
     }
 
-    /// The name, as logs and platforms show it: that of the kind, unless it has one of its own.
+    /// Returns the name, as logs and platforms show it: the error's own, or else that of its kind.
     pub fn name(&self) -> &'static str {
         self.0.name.unwrap_or_else(|| self.0.kind.name())
     }
 
-    /// The HTTP status that the caller gets.
+    /// Returns the HTTP status that the caller receives.
     pub fn status_code(&self) -> StatusCode {
         self.0.status.unwrap_or_else(|| self.0.kind.status())
     }
 
-    /// The error that caused this one.
+    /// Returns the error that caused this one.
     pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 
-    /// Whether the words are part of the answer to the caller.
+    /// Returns whether the text is sent to the caller.
     pub fn is_public(&self) -> bool {
         self.0.public
     }
 
-    /// Whether the fault lies with the caller (a status below 500).
+    /// Returns whether the caller is at fault (a status below 500).
     pub fn is_callers_fault(&self) -> bool {
         self.status_code().as_u16() < 500
     }
 
-    /// Changes an error that was just made, of which there is no clone yet.
+    /// Changes an error that was just created and has no clones yet.
     fn set(&mut self, change: impl FnOnce(&mut Inner)) {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             change(inner);
@@ -215,7 +215,7 @@ impl Error {
     }
 }
 
-/// The words, and those of every source that does not only repeat them.
+/// Writes the text, and that of every source that does not only repeat it.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.context)?;
@@ -254,18 +254,18 @@ impl IntoResponse for Error {
     }
 }
 
-/// The problem document that the caller gets (RFC 9457).
+/// The problem document that the caller receives (RFC 9457).
 #[derive(Serialize)]
 struct Problem<'e> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
-    /// The text of the error alone: a cause is never meant for the caller.
+    /// The text of the error itself, without its causes, which are never meant for the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'e str>,
 }
 
-/// The answer to the caller: status, title, and the text if it is meant for the caller.
+/// The response to the caller: status, title, and the text if it is meant for the caller.
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     let status = error.status_code();
     let problem = Problem {

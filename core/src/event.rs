@@ -1,4 +1,4 @@
-//! What starts a function, in the one common type of each trigger.
+//! Events: one common type for each kind of trigger.
 
 mod change;
 mod class;
@@ -19,21 +19,21 @@ pub use message::Message;
 pub use object::{Object, ObjectChange};
 pub use tick::Tick;
 
-/// What happened, in the one common type of its trigger. Its content is not read yet: the function says as what.
+/// An event, in the common type of its trigger. Its content is not decoded yet, because the function declares the type.
 ///
-/// What it holds stays where it is, in its box, as far as the function: a batch has many, and each goes through many hands.
+/// The variants are boxed, because a batch has many events, and each is moved many times.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// A message of a queue, a topic or a stream.
     Message(Box<Message<Bytes>>),
-    /// An object in a bucket was created, changed or deleted.
+    /// A change of an object in a bucket.
     Object(Box<Object>),
-    /// A schedule's time has come.
+    /// The time of a schedule.
     Tick(Box<Tick>),
-    /// A CloudEvent, or what says the same.
+    /// A CloudEvent, or an equivalent event.
     Cloud(Box<CloudEvent<Bytes>>),
-    /// A row, an item or a document was changed.
+    /// A change of a row, an item or a document.
     Change(Box<Change<Value>>),
 }
 
@@ -68,7 +68,7 @@ impl From<Change> for Event {
 }
 
 impl Event {
-    /// The event's own id, where it has one.
+    /// Returns the event's own id, if it has one.
     pub fn id(&self) -> Option<&str> {
         match self {
             Event::Message(message) => message.id.as_deref(),
@@ -79,7 +79,7 @@ impl Event {
         }
     }
 
-    /// What it is, as an error says it.
+    /// Describes the event, for errors.
     pub fn what(&self) -> &'static str {
         match self {
             Event::Message(_) => "a message",

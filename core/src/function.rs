@@ -9,31 +9,31 @@ use tower_service::Service;
 
 use crate::{Context, Env, Error, EventCall, EventService, HttpService, Spec, StateMap, event::Event, service};
 
-/// A function as `#[function]` leaves it beside the user's fn: its [`Spec`], and how to call it.
+/// A function, as `#[function]` declares it beside the user's fn: its [`Spec`], and how to call it.
 ///
-/// Written by the macro, not by hand.
+/// The macro implements this trait; do not implement it by hand.
 pub trait Function: Send + Sync + 'static {
-    /// What the attribute declares.
+    /// The declaration in the attribute.
     const SPEC: &'static Spec;
 
-    /// Whether there is a `#[function]`: `omnifn::main!` looks for it.
+    /// Whether the fn has a `#[function]`, which `omnifn::main!` checks.
     #[doc(hidden)]
     const IS_DECLARED: bool = true;
 
-    /// Makes it ready to be called.
+    /// Makes the function ready to be called.
     fn mount(self) -> Mount;
 }
 
 /// A function that is ready to be called, whatever its arguments are.
 pub struct Mount {
     pub(crate) kind: Kind,
-    /// The states that its arguments take.
+    /// The states that the function's arguments take.
     pub(crate) states: Vec<StateType>,
 }
 
 pub(crate) enum Kind {
     Http(HttpService),
-    /// A whole service, made once the state is there.
+    /// A whole service, which is made after the state.
     Mounted(MakeService),
     Events(EventService),
 }
@@ -48,7 +48,7 @@ pub struct StateType {
     pub(crate) name: &'static str,
 }
 
-/// What a fn that returns a service may take: the state, and the environment.
+/// The values that a fn which returns a service can take: the state, and the environment.
 #[derive(Debug, Clone)]
 pub struct Startup {
     pub(crate) state: Arc<StateMap>,
@@ -70,7 +70,7 @@ impl Mount {
         Mount { kind, states: Vec::new() }
     }
 
-    /// Mounts an async fn over the request.
+    /// Mounts an async fn that takes the request.
     pub fn handler<F, Fut>(handler: F) -> Self
     where
         F: Fn(Request) -> Fut + Clone + Send + Sync + 'static,
@@ -82,7 +82,7 @@ impl Mount {
         }))))
     }
 
-    /// Mounts an async fn over an event.
+    /// Mounts an async fn that takes an event.
     pub fn events<F, Fut>(handler: F) -> Self
     where
         F: Fn(Event, Context) -> Fut + Clone + Send + Sync + 'static,
@@ -111,7 +111,7 @@ impl Mount {
         Mount::of(Kind::Mounted(Box::new(|startup| Box::pin(make(startup)))))
     }
 
-    /// Adds the state that an argument takes: without it, the app does not start.
+    /// Adds a state that an argument takes. The app does not start without it.
     pub fn needs(mut self, state: Option<StateType>) -> Self {
         self.states.extend(state);
         self

@@ -2,10 +2,10 @@ use std::error::Error as StdError;
 
 use crate::{Error, ErrorClass};
 
-/// What a function's own error says of itself. `#[derive(omnifn::FunctionError)]` writes it.
+/// What a function's own error declares about itself. `#[derive(omnifn::FunctionError)]` implements it.
 ///
-/// It counts where a function returns the error itself. `?` into an [`Error`] knows it as a standard error alone:
-/// `.map_err(Error::of)?` keeps all.
+/// It has an effect if a function returns the error itself. `?` converts it into an [`Error`] as any standard error:
+/// use `.map_err(Error::of)?` to keep the declarations.
 ///
 /// ```
 /// use omnifn_core::{Error, ErrorClass, FunctionError};
@@ -39,22 +39,22 @@ use crate::{Error, ErrorClass};
 /// assert_eq!((error.name(), error.status_code().as_u16(), error.class()), ("SoldOut", 409, ErrorClass::Reject));
 /// ```
 pub trait FunctionError: StdError + Send + Sync + 'static {
-    /// What logs and platforms call it.
+    /// Returns the name of the error, for logs and platforms.
     fn name(&self) -> &'static str;
 
-    /// The HTTP status; `None` is 500. Below 500 the error's words are part of the answer to the caller.
+    /// Returns the HTTP status; `None` is 500. Below 500, the error's text is sent to the caller.
     fn status(&self) -> Option<u16> {
         None
     }
 
-    /// What becomes of an event; `None` is a retry.
+    /// Returns the class, which decides what happens to an event; `None` is a retry.
     fn class(&self) -> Option<ErrorClass> {
         None
     }
 }
 
 impl Error {
-    /// An error that says of itself what it is.
+    /// Creates an error with what a function's own error declares about itself.
     pub fn of<E: FunctionError>(error: E) -> Self {
         let (name, status, class) = (error.name(), error.status(), error.class());
         let made = Error::from(error).with_name(name);

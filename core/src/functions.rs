@@ -2,15 +2,15 @@ use http::Method;
 
 use crate::{Error, ErrorKind, NotFound, Routes, Spec, Trigger, event::Class};
 
-/// Below it are the paths that events are posted to, each named by its function. No other route is taken for one of them.
+/// The prefix of the paths that events are posted to, each with the name of its function. No other path is treated as one of them.
 const OF_EVENTS: &str = "/_omnifn/";
 
-/// Whether events are posted to a path, or to those of a pattern.
+/// Whether a path, or a pattern, is one that events are posted to.
 pub(crate) fn is_of_events(path: &str) -> bool {
     path.starts_with(OF_EVENTS)
 }
 
-/// The names of a list with commas, of which one may be too many.
+/// Returns the names in a list separated by commas, which may end with a comma.
 ///
 /// ```
 /// assert_eq!(omnifn_core::names("hello, greet,"), ["hello", "greet"]);
@@ -24,7 +24,7 @@ pub(crate) fn listed(specs: impl Iterator<Item = &'static Spec>) -> String {
     specs.map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The functions of an app, for an adapter that has to find the one that an event is for.
+/// The functions of an app, for an adapter that must find the function for an event.
 ///
 /// ```
 /// use omnifn_core::{Functions, event::Class};
@@ -43,41 +43,41 @@ impl FromIterator<&'static Spec> for Functions {
 }
 
 impl Functions {
-    /// Each of them.
+    /// Returns all functions.
     pub fn iter(&self) -> impl Iterator<Item = &'static Spec> + Clone {
         self.0.iter().copied()
     }
 
-    /// Those that take events.
+    /// Returns the functions that take events.
     pub fn of_events(&self) -> impl Iterator<Item = &'static Spec> + Clone {
         self.iter().filter(|spec| spec.class() != Class::Http)
     }
 
-    /// The one of this name.
+    /// Returns the function with this name.
     pub fn named(&self, name: &str) -> Option<&'static Spec> {
         self.iter().find(|spec| spec.name == name)
     }
 
-    /// The only one that takes events.
+    /// Returns the only function that takes events; `None` if there are several or none.
     pub fn only_of_events(&self) -> Option<&'static Spec> {
         let mut of_events = self.of_events();
         of_events.next().filter(|_| of_events.next().is_none())
     }
 
-    /// The one that takes the events which are posted to a path, where events come as HTTP requests: `/_omnifn/settle` is for
-    /// `settle`; a function that is alone takes those of every path. `None`: that is an HTTP request.
+    /// Returns the function for events that are posted to a path: `/_omnifn/settle` is for `settle`, and an event function that is
+    /// alone takes those of every path. `None` means that this is an HTTP request.
     ///
     /// ```
     /// use omnifn_core::Functions;
     ///
     /// let none = Functions::default();
     /// assert!(none.at("/settle").is_none());
-    /// // Whatever functions there are: whoever posts an event there takes the answer of another one for its receipt.
+    /// // It is never an HTTP request for another function, whose response the sender would take for an acknowledgement.
     /// assert!(none.at("/_omnifn/settle").unwrap().is_err());
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where the path is one of events, and names no function that takes any, unless the route of an HTTP
+    /// [`ErrorKind::NotFound`] if the path is one of events but names no function that takes events, unless the route of an HTTP
     /// function names that very path.
     pub fn at(&self, path: &str) -> Option<Result<&'static Spec, Error>> {
         let Some(name) = path.strip_prefix(OF_EVENTS) else {
@@ -90,11 +90,11 @@ impl Functions {
         }
     }
 
-    /// Whether the route of an HTTP function names this path among those of events.
+    /// Whether the route of an HTTP function names this very path of events.
     fn has_route(&self, path: &str) -> bool {
         let mut routes = Routes::default();
         let named = self.iter().flat_map(Spec::routes).filter(|route| route.path.is_some_and(is_of_events));
-        // One that is malformed, or there twice, was told when the app was put together.
+        // A malformed or duplicate route was reported when the app was built.
         named.for_each(|route| drop(routes.add(0, route, true)));
         !matches!(routes.find(&Method::POST, path), Err(NotFound::Path))
     }
@@ -110,22 +110,22 @@ impl Functions {
         Error::new(ErrorKind::NotFound, words)
     }
 
-    /// The one that an event is for. `came` names the event; `claims` says as what it could be taken, and the short name of
-    /// where it comes from: what is innermost first.
+    /// Returns the function that an event is for. `came` describes the event; `claims` lists the classes that it could be read as, each
+    /// with the short name of its source, the innermost first.
     ///
-    /// The class decides. Of several functions of one class, the one whose trigger names the source takes it; one alone takes it
-    /// whatever it names, for a stage or a region may have given the source another name.
+    /// The class decides. Of several functions of one class, the one whose trigger names the source takes the event. A function that is
+    /// alone in its class takes it whatever its trigger names, because the source may have another name in a stage or a region.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where none takes it, or several could.
+    /// [`ErrorKind::Unsupported`] if no function takes the event, or several could.
     pub fn choose(&self, came: &str, claims: &[(Class, Option<&str>)]) -> Result<&'static Spec, Error> {
         self.choose_or_tell(claims, || came.to_owned())
     }
 
-    /// The same, where the words for what came are only made for an error.
+    /// Chooses as [`choose`](Functions::choose) does, but describes the event only for an error.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where none takes it, or several could.
+    /// [`ErrorKind::Unsupported`] if no function takes the event, or several could.
     pub fn choose_or_tell(
         &self,
         claims: &[(Class, Option<&str>)],

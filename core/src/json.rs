@@ -1,6 +1,6 @@
-//! JSON on a platform's wire, read with serde.
+//! Decoding of a platform's JSON with serde.
 //!
-//! Errors name the place in the document and what was expected there. They quote no value of the document, because they end up in logs.
+//! Errors name the place in the document and what was expected there. They quote no value of the document, because they are logged.
 
 use std::{
     borrow::{Borrow, Cow},
@@ -30,7 +30,7 @@ use crate::{Error, ErrorKind};
 /// # Errors
 /// [`ErrorKind::Decode`] where the document is not JSON or does not fit the type.
 pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8], what: impl fmt::Display) -> Result<T, Error> {
-    // With one check of all that is UTF-8, no string needs one of its own.
+    // The whole document is checked to be UTF-8 once, so that no string needs a check of its own.
     let read = match std::str::from_utf8(json) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(json),
@@ -76,18 +76,18 @@ pub fn path<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<String> {
     }
     let path = error.path().to_string();
     let path = match error.inner().to_string().starts_with("unknown field") {
-        // The name is the sender's; the place is the object around it.
+        // The sender has chosen the name, so the error names the object around it instead.
         true => path.rsplit_once('.').map(|(outer, _)| outer).unwrap_or_default(),
-        // Names of fields are read as bytes, which the path has no words for.
+        // Names of header fields are read as bytes, for which the path has no representation.
         false => path.trim_end_matches('.').trim_end_matches(".?"),
     };
     (!path.is_empty()).then(|| path.chars().take(200).collect())
 }
 
-/// Returns the reason of an error without the values of the document that serde may quote.
+/// Returns the text of an error without the values of the document that serde may quote.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    // The names of these fields are those of our own types.
+    // These texts name only fields of omnifn's own types.
     let names_own_field = ["missing field", "duplicate field"].iter().any(|start| text.starts_with(start));
     if !error.is_data() || names_own_field {
         return text;
@@ -102,7 +102,7 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
     format!("{}{expected}", if is_known { found } else { "a value that does not fit" })
 }
 
-/// Returns a part of a document without copying it. What is not a part of it is copied.
+/// Returns a part of a document without copying it, or a copy if the text is not a part of the document.
 pub fn slice(document: &Bytes, part: &[u8]) -> Bytes {
     let start = (part.as_ptr() as usize).checked_sub(document.as_ptr() as usize);
     match start.and_then(|start| Some(start..start.checked_add(part.len())?)) {
@@ -111,7 +111,7 @@ pub fn slice(document: &Bytes, part: &[u8]) -> Bytes {
     }
 }
 
-/// A struct that is read from a JSON object alone. serde's derived implementations also accept an array.
+/// A struct that is read only from a JSON object. serde's derived implementations also accept an array.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Object<T>(pub T);
 
@@ -187,7 +187,7 @@ impl From<Str<'_>> for String {
 
 /// A JSON string as bytes, borrowed from the document unless it contains an escape sequence.
 ///
-/// It is not always UTF-8: a load balancer passes any bytes of a header value on, and an escape sequence may be a lone surrogate.
+/// The bytes are not always UTF-8: a load balancer passes on any bytes of a header value, and an escape may be a lone surrogate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawStr<'a>(Cow<'a, [u8]>);
 
@@ -248,7 +248,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawStr<'a> {
     }
 }
 
-/// The members of an object whose values are strings or lists of strings, such as header fields: a name and a value for each string, in
+/// The fields of an object whose values are strings or lists of strings, such as headers: a name and a value for each string, in
 /// the document's order. `null` is left out.
 #[derive(Debug, Clone, Default)]
 pub struct Fields<'a>(pub Vec<(RawStr<'a>, RawStr<'a>)>);
@@ -265,7 +265,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                // Enough for the headers of most requests.
+                // This is enough for the headers of most requests.
                 let mut fields = Vec::with_capacity(24);
                 while let Some(name) = map.next_key()? {
                     map.next_value_seed(Values { name, fields: &mut fields })?;

@@ -1,10 +1,10 @@
-//! The common types of [omnifn](https://docs.rs/omnifn): what every provider's bytes become before a function sees
-//! them, and what a function's answer becomes before a provider's bytes are written.
+//! The common types of [omnifn](https://docs.rs/omnifn): every provider's messages are decoded into them before a function
+//! runs, and a function's result is encoded from them into the provider's reply.
 //!
-//! Function authors use the `omnifn` crate, which re-exports what they need. This crate is for those who write an
-//! adapter for one more provider: they implement [`Adapter`] and, for the tests, [`Inverse`].
+//! Function authors use the crate `omnifn`, which re-exports what they need. This crate is for authors of adapters for
+//! further providers, who implement [`Adapter`] and, for the tests, [`Inverse`].
 //!
-//! There is no I/O here, no clock, no environment and no provider's name.
+//! This crate performs no I/O, reads neither the clock nor the environment, and names no provider.
 
 pub mod adapter;
 mod app;
@@ -74,7 +74,7 @@ pub use start::{Connect, Done, Hook};
 pub use state::StateMap;
 pub use trace::TraceContext;
 
-/// A `Result` whose error is [`Error`], which any standard error converts into by `?`.
+/// A `Result` with the error [`Error`], into which every standard error converts by `?`.
 ///
 /// ```
 /// async fn port(text: String) -> omnifn_core::Result<String> {

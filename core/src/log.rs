@@ -1,4 +1,4 @@
-//! Log lines: what one consists of, and how a provider formats it.
+//! Log lines: their fields, and the format of each provider.
 
 use std::{
     borrow::Cow,
@@ -63,14 +63,14 @@ impl<'e> Entry<'e> {
         self.field("duration_ms").filter(|_| self.target == "omnifn")?.as_f64()
     }
 
-    /// Returns the fields as the members of a JSON object, for `#[serde(flatten)]`. A line without a [`Context`] may have the id of
+    /// Returns the fields to be serialized into a JSON object, for `#[serde(flatten)]`. A line without a [`Context`] may have the id of
     /// its invocation as a field, which gets the provider's own name for it.
     pub fn members(&self, invocation_id: &'static str) -> Members<'_> {
         Members { fields: &self.fields, invocation_id }
     }
 }
 
-/// The fields of a line, as the members of a JSON object: see [`Entry::members`].
+/// The fields of a line, to be serialized into a JSON object: see [`Entry::members`].
 #[derive(Debug, Clone, Copy)]
 pub struct Members<'e> {
     fields: &'e [(&'static str, Value)],
@@ -130,7 +130,7 @@ pub fn write_json(line: &impl Serialize, out: &mut Vec<u8>) {
     let start = out.len();
     match serde_json::to_writer(&mut *out, line) {
         Ok(()) => out.push(b'\n'),
-        // Nothing that a line consists of fails to serialize; half a line would be worse than none.
+        // Serialization does not fail here. If it did, half a line would be worse than none.
         Err(_) => out.truncate(start),
     }
 }
@@ -204,17 +204,17 @@ impl Format for Plain {
 
 /// The lines of one invocation, kept for a reply that carries them.
 ///
-/// An adapter whose provider takes lines with the reply puts one into the [`Invocation`](crate::Invocation), keeps a clone in its
-/// origin, and [takes](Journal::take) the lines when it encodes. Lines that no reply carries are written like all others, and no
-/// line waits for a reply that may never be sent: errors and warnings, which are often the last lines of a process, are not kept.
-/// The lines kept before such a line are written before it, so that the order is preserved.
+/// An adapter whose provider reads lines in the reply puts a journal into the [`Invocation`](crate::Invocation), keeps a clone in its
+/// origin, and [takes](Journal::take) the lines when it encodes the reply. Lines that no reply carries are written like all others.
+/// Errors and warnings are not kept, because they are often the last lines of a process, and the reply may never be sent. Lines that
+/// were kept before such a line are written before it, so that the order is preserved.
 ///
 /// ```
 /// use omnifn_core::log::{Journal, Level};
 ///
 /// let journal = Journal::default();
 /// assert!(journal.keep(Level::INFO, "INFO two cups", b"{\"level\":\"INFO\"}\n"));
-/// // A warning is to be written at once, after the lines before it.
+/// // A warning must be written at once, after the lines before it.
 /// assert!(!journal.keep(Level::WARN, "WARN low on tea", b"{\"level\":\"WARN\"}\n"));
 /// assert_eq!(journal.due(), [b"{\"level\":\"INFO\"}\n"]);
 ///
@@ -239,9 +239,9 @@ impl Journal {
     /// The largest size of the lines kept for one invocation, in bytes.
     const LIMIT: usize = 256 * 1024;
 
-    /// Keeps a line, in its form for the reply and as it would be written, and returns whether it did. It does not keep errors and
-    /// warnings, lines beyond the limit, and lines after the reply was encoded: then the caller writes the [due](Journal::due)
-    /// lines, and this one after them.
+    /// Keeps a line, in its form for the reply and as it would be written, and returns whether it did. Errors and warnings, lines beyond
+    /// the limit, and lines after the reply was encoded are not kept: the caller must write the [due](Journal::due) lines, and then
+    /// this one.
     pub fn keep(&self, level: Level, in_reply: &str, as_written: &[u8]) -> bool {
         let mut kept = self.lock();
         let size = kept.size.saturating_add(in_reply.len()).saturating_add(as_written.len());
@@ -260,12 +260,12 @@ impl Journal {
         std::mem::take(&mut kept.lines).into_iter().map(|(_, line)| line).collect()
     }
 
-    /// Returns the kept lines in their form for the reply. Further lines are not kept.
+    /// Returns the kept lines in their form for the reply. No further lines are kept.
     pub fn take(&self) -> Vec<String> {
         self.close().into_iter().map(|(line, _)| line).collect()
     }
 
-    /// Returns the lines that no reply carried, as they are written. Further lines are not kept.
+    /// Returns the lines that no reply carried, as they are written. No further lines are kept.
     pub fn rest(&self) -> Vec<Vec<u8>> {
         self.close().into_iter().map(|(_, line)| line).collect()
     }
@@ -298,7 +298,7 @@ mod tests {
         assert!(journal.keep(Level::INFO, "first", &long));
         assert!(!journal.keep(Level::INFO, "second", &long));
         assert_eq!(journal.due(), std::slice::from_ref(&long));
-        // There is room again.
+        // The journal has room again.
         assert!(journal.keep(Level::INFO, "third", &long));
         assert_eq!(journal.take(), ["third"]);
     }

@@ -42,8 +42,8 @@ impl Payload {
     /// Collects the body, up to `limit` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] above the limit (at once where the length is declared, else when it is exceeded), and
-    /// [`ErrorKind::BrokenBody`] with the body's own error where it ends too soon.
+    /// [`ErrorKind::TooLarge`] above the limit (at once if the length is declared, otherwise when it is exceeded), and
+    /// [`ErrorKind::BrokenBody`] with the body's own error if it ends too soon.
     pub async fn collect(self, limit: usize) -> Result<Bytes, Error> {
         let too_large =
             || Error::new(ErrorKind::TooLarge, format!("the body is larger than the limit of {limit} bytes"));

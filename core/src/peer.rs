@@ -1,6 +1,6 @@
 use core::net::SocketAddr;
 
-/// The other end of the connection that a request came over, in the request's extensions. Behind a proxy that is the proxy.
+/// The address of the connection's other end, in the extensions of a request. Behind a proxy, that is the proxy's address.
 ///
 /// ```
 /// use omnifn_core::Peer;

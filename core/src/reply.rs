@@ -2,19 +2,19 @@ use http::{Response, StatusCode};
 
 use crate::{Error, ErrorClass, ErrorKind, Outcome, Payload, error};
 
-/// What a function answered, or that there is no answer.
+/// The response or the outcomes of a function, or the failure of an invocation.
 #[derive(Debug)]
 pub enum Reply {
     /// An HTTP response.
     Http(Response<Payload>),
-    /// What became of each record of a delivery, in its order.
+    /// The outcome of each record of a delivery, in its order.
     Delivered(Vec<Outcome>),
-    /// The invocation failed before a function could answer. Its details are in the log; the caller learns the status.
+    /// The invocation failed before a function could answer. Its details are only logged; the caller receives the status.
     Failed(Error),
 }
 
 impl Reply {
-    /// The reply as an HTTP response: a failure becomes its status and a problem document without internals.
+    /// Converts the reply into an HTTP response. A failure becomes its status and a problem document without internals.
     ///
     /// ```
     /// use omnifn_core::{Error, ErrorKind, Reply};
@@ -22,7 +22,7 @@ impl Reply {
     /// let reply = Reply::Failed(Error::new(ErrorKind::Panicked, "index out of bounds"));
     /// assert_eq!(reply.into_http().status(), 500);
     /// ```
-    // Inlined: who knows which of the three it is has that one alone.
+    // This is inlined so that a caller which knows the variant contains only the code for it.
     #[inline(always)]
     pub fn into_http(self) -> Response<Payload> {
         match self {
@@ -32,7 +32,7 @@ impl Reply {
         }
     }
 
-    /// The status that the caller will see.
+    /// Returns the status that the caller receives.
     pub fn status(&self) -> StatusCode {
         match self {
             Reply::Http(response) => response.status(),
@@ -42,8 +42,8 @@ impl Reply {
     }
 }
 
-/// The status by which the sender of events knows what to do: 204, all are done; from 500 on and 429, they are to come again;
-/// any other, they never need to.
+/// Returns the status for the sender of events: 204 if all are done; 429, or 500 and above, if they are to be delivered again;
+/// any other status if they are not.
 fn worst(outcomes: &[Outcome]) -> StatusCode {
     let mut status = StatusCode::NO_CONTENT;
     for outcome in outcomes.iter().filter(|outcome| !outcome.is_acknowledged()) {

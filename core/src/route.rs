@@ -1,4 +1,4 @@
-//! Which function takes a request: first by the path, then by the method.
+//! The choice of the function for a request: first by the path, then by the method.
 
 use axum::{
     extract::{OriginalUri, Request},
@@ -12,9 +12,9 @@ use crate::{HttpService, Methods, Route, functions::is_of_events};
 /// The routes of an app. Paths are matched percent-encoded, byte for byte, in axum's syntax: `{name}` is one segment, which text may
 /// precede or follow, and `{*rest}` is everything that is left.
 ///
-/// A path is found by its shape, without the names of its parameters: `/a/{x}` of one function and `/a/{y}` of another are one place
-/// with two methods. An [`axum::Router`] refuses that, and parameters with a suffix (`/{name}.png`) too. So the choice is made here, by the
-/// same library that axum uses, and each route is then served by an `axum::Router` of its own ([`endpoint`]).
+/// A path is found by its shape, without the names of its parameters: `/a/{x}` of one function and `/a/{y}` of another are one entry
+/// with two methods. An [`axum::Router`] refuses that, and also refuses parameters with a suffix (`/{name}.png`). Therefore the function is
+/// chosen here, with the library that axum uses, and each route is then served by an `axum::Router` of its own ([`endpoint`]).
 ///
 /// ```
 /// use omnifn_core::{Methods, Route, Routes};
@@ -42,7 +42,7 @@ struct Place {
 /// A route that takes a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Found {
-    /// The number of the function, as it was added.
+    /// The number with which the function was added.
     pub function: usize,
     /// The pattern of the route; `None` takes any path.
     pub pattern: Option<&'static str>,
@@ -67,7 +67,7 @@ impl Routes {
         let found = Found { function, pattern: route.path, methods: route.methods };
         let Some(path) = route.path else { return place(&mut self.anywhere, found, "any path") };
         self.insert(path, found)?;
-        // The bare prefix, with its slash and without. A function's own route there takes precedence over the mounted service.
+        // These are the bare prefix, with its slash and without. Another function's route for it takes precedence over the mounted service.
         if prefix && let Some(at) = path.find("/{*") {
             let _ = self.insert(&path[..=at], found);
             if at > 0 {
@@ -95,10 +95,10 @@ impl Routes {
     }
 
     /// Finds the route for a request. `HEAD` goes to a `GET` unless another route names it. A path of events (`/_omnifn/…`) is taken only by
-    /// a pattern that names it: whoever posts events there would mistake the answer of a function of any path for their receipt.
+    /// a pattern that names it, because the sender of an event would mistake any other function's response for an acknowledgement.
     ///
     /// # Errors
-    /// Tells whether the path or only the method has no function.
+    /// Returns whether no function has the path, or only none with the method.
     pub fn find(&self, method: &Method, path: &str) -> Result<Found, NotFound> {
         let of_events = is_of_events(path);
         let place = self.paths.at(path).ok().and_then(|matched| self.places.get(*matched.value));
@@ -124,14 +124,14 @@ fn place(routes: &mut Vec<Found>, found: Found, path: &str) -> Result<(), String
     Ok(())
 }
 
-/// The route for a method: one that names it, else `GET` for `HEAD`, else one for any method.
+/// Returns the route for a method: one that names the method, or else `GET` for `HEAD`, or else one for any method.
 fn pick(routes: &[Found], method: &Method) -> Option<Found> {
     let named = |wanted: &Method| routes.iter().find(|route| !route.methods.is_any() && route.methods.contains(wanted));
     let get = || if method == Method::HEAD { named(&Method::GET) } else { None };
     named(method).or_else(get).or_else(|| routes.iter().find(|route| route.methods.is_any())).copied()
 }
 
-/// A pattern with numbers for the names of its parameters.
+/// Returns a pattern in which numbers replace the names of the parameters.
 fn shape(path: &str) -> Result<String, String> {
     if !path.starts_with('/') {
         return Err("it must begin with `/`".to_owned());
@@ -159,11 +159,11 @@ fn shape(path: &str) -> Result<String, String> {
 enum Piece<'p> {
     /// Text with its escapes, `{{` and `}}`.
     Text(&'p str),
-    /// What stands between the braces.
+    /// The text between the braces.
     Parameter(&'p str),
 }
 
-/// The pieces of a well-formed pattern.
+/// Splits a well-formed pattern into its parts.
 fn pieces(mut rest: &str) -> impl Iterator<Item = Piece<'_>> {
     std::iter::from_fn(move || {
         let piece = match rest.strip_prefix('{').filter(|inner| !inner.starts_with('{')) {
@@ -184,8 +184,8 @@ fn pieces(mut rest: &str) -> impl Iterator<Item = Piece<'_>> {
 
 /// Serves a route by axum, which provides the path's parameters and the pattern to axum's extractors, and answers `HEAD`.
 ///
-/// A mounted service is served as a fallback: whatever router is inside shall see neither the pattern nor its parameters, which axum would
-/// put in front of its own.
+/// A mounted service is served as a fallback, so that a router inside it sees neither the pattern nor its parameters, which axum would put
+/// in front of the router's own.
 pub(crate) fn endpoint(pattern: Option<&'static str>, is_mounted: bool, service: HttpService) -> axum::Router {
     let router = axum::Router::new().without_v07_checks();
     match pattern.filter(|_| !is_mounted) {
@@ -202,8 +202,8 @@ pub(crate) fn endpoint(pattern: Option<&'static str>, is_mounted: bool, service:
     }
 }
 
-/// A pattern without the text behind its parameters, which axum's router does not support, and that text for each segment; `None` where no
-/// parameter has such text.
+/// Returns a pattern without the suffixes of its parameters, which axum's router does not support, and the suffix of each segment; `None` if
+/// no parameter has a suffix.
 fn suffixes(pattern: &str) -> Option<(String, Vec<String>)> {
     let (mut plain, mut suffixes) = (Vec::new(), Vec::new());
     for segment in pattern.split('/') {

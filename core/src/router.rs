@@ -22,11 +22,11 @@ use crate::{
 
 /// An app that is ready for requests.
 ///
-/// A runtime feeds it; a test may as well.
+/// A runtime passes it requests and events; a test can do so, too.
 #[derive(Clone)]
 pub struct Router {
     table: Arc<Table>,
-    /// The app's layers around the table.
+    /// The table, wrapped in the app's layers.
     service: HttpService,
     state: Arc<StateMap>,
 }
@@ -34,7 +34,7 @@ pub struct Router {
 /// The future of a function that takes an event.
 pub type Delivering = BoxFuture<Result<(), Error>>;
 
-/// The functions, and which of them a request is for.
+/// The functions, and the routes that choose one for a request.
 pub(crate) struct Table {
     functions: Vec<Callable>,
     /// The routes of all functions that are served.
@@ -45,14 +45,14 @@ pub(crate) struct Table {
 
 pub(crate) struct Callable {
     spec: &'static Spec,
-    /// Its own routes alone, for a platform that has chosen it by name.
+    /// The routes of this function only, for a platform that has chosen it by name.
     routes: Routes,
     is_served: bool,
     handler: Handler,
 }
 
 enum Handler {
-    /// A router for each route: its pattern, and what serves it.
+    /// The pattern of each route, and the router that serves it.
     Http(Vec<(Option<&'static str>, axum::Router)>),
     Events(EventService),
 }
@@ -68,29 +68,29 @@ impl Router {
         Router { table, service, state }
     }
 
-    /// Tells whether a hook runs at the end of the program.
+    /// Returns whether a hook runs at shutdown.
     pub fn has_stop(&self) -> bool {
         !self.hooks().stop.is_empty()
     }
 
-    /// Tells whether a hook runs when the program is restored from a snapshot.
+    /// Returns whether a hook runs when the program is restored from a snapshot.
     pub fn has_restore(&self) -> bool {
         !self.hooks().restore.is_empty()
     }
 
-    /// Runs the hooks of the end of the program, each once, whether or not the others fail.
+    /// Runs the shutdown hooks, each once, whether or not the others fail.
     ///
     /// # Errors
-    /// The first error of a hook.
+    /// The first error that a hook returns.
     pub fn stop(&self) -> impl Future<Output = Result<(), Error>> + Send {
         let hooks = std::mem::take(&mut self.hooks().stop);
         Hooks::run(hooks, &self.state)
     }
 
-    /// Runs the hooks of a program that was restored from a snapshot, each once, whether or not the others fail.
+    /// Runs the restore hooks, each once, whether or not the others fail.
     ///
     /// # Errors
-    /// The first error of a hook.
+    /// The first error that a hook returns.
     pub fn restore(&self) -> impl Future<Output = Result<(), Error>> + Send {
         let hooks = std::mem::take(&mut self.hooks().restore);
         Hooks::run(hooks, &self.state)
@@ -105,12 +105,12 @@ impl Router {
         self.state.clone()
     }
 
-    /// Returns what each function declares.
+    /// Returns the declaration of each function.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
         self.table.functions.iter().map(|function| function.spec)
     }
 
-    /// Returns the functions that are served: all, unless the app was limited to some.
+    /// Returns the functions that are served: all, unless the app is limited to some of them.
     pub fn functions(&self) -> Functions {
         self.table.functions.iter().filter(|function| function.is_served).map(|function| function.spec).collect()
     }
@@ -123,8 +123,8 @@ impl Router {
     /// Calls a function with an event.
     ///
     /// # Errors
-    /// There is no such function, or it takes no events. The future's error is the function's own, or that of an argument which cannot be
-    /// made from the event.
+    /// The app does not have the function, or it takes no events. The future's error is the function's own, or that of an argument which
+    /// cannot be read from the event.
     pub fn deliver(&self, function: &'static Spec, event: Event, context: Context) -> Result<Delivering, Error> {
         let found = self.table.functions.iter().find(|known| known.spec.name == function.name);
         match found.map(|found| &found.handler) {
@@ -142,7 +142,7 @@ impl Router {
         }
     }
 
-    /// Answers a request: through the app's layers, by the function that it is for. A request that no function takes is answered
+    /// Answers a request through the app's layers and by its function. A request that no function takes is answered
     /// with 404 or 405.
     pub async fn respond(&self, mut request: Request, target: Target, context: Context) -> Response {
         request.extensions_mut().insert(context);
@@ -170,7 +170,7 @@ impl Table {
         }
     }
 
-    /// Chooses the function that a request is for, and tells the request's [`Context`] about it.
+    /// Chooses the function that a request is for, and records it in the request's [`Context`].
     fn choose(&self, request: &mut Request) -> Result<axum::Router, Error> {
         let named = match request.extensions().get() {
             Some(Target::Function(name)) => Some(self.named(name)?),
@@ -207,7 +207,7 @@ impl Table {
 }
 
 impl Callable {
-    /// A function of HTTP requests, with a router for each of its routes.
+    /// Creates an HTTP function, with a router for each of its routes.
     pub(crate) fn http(
         spec: &'static Spec,
         routes: Routes,
@@ -220,7 +220,7 @@ impl Callable {
         Callable { spec, routes, is_served, handler: Handler::Http(endpoints.collect()) }
     }
 
-    /// A function of events.
+    /// Creates an event function.
     pub(crate) fn events(spec: &'static Spec, is_served: bool, service: EventService) -> Self {
         Callable { spec, routes: Routes::default(), is_served, handler: Handler::Events(service) }
     }

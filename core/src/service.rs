@@ -9,14 +9,14 @@ use tower_service::Service;
 
 use crate::{Context, Error, ErrorKind, Event};
 
-/// Anything that answers HTTP requests: a function, a router, or either of them in its layers. It is always ready and never fails.
+/// A service that answers HTTP requests: a function or a router, with or without layers. It is always ready and never fails.
 pub type HttpService = BoxCloneSyncService<Request, Response, Infallible>;
 
-/// A function of events, in its layers or without. It is always ready. Its error is an [`Error`] behind a standard one:
-/// [`Error::from`] gives it back.
+/// An event function, with or without layers. It is always ready. Its error is an [`Error`] in a boxed standard error:
+/// [`Error::from`] returns the original.
 pub type EventService = BoxCloneSyncService<EventCall, (), Box<dyn std::error::Error + Send + Sync>>;
 
-/// An event for a function, as a layer around the function sees it.
+/// An event for a function, as a layer around the function receives it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct EventCall {
@@ -52,7 +52,7 @@ where
     }))
 }
 
-/// Stands for a service that is not made, because its function is not served.
+/// A placeholder for a service that is not made, because its function is not served.
 pub(crate) fn unserved() -> HttpService {
     HttpService::new(service_fn(|_| async {
         Ok(Error::new(ErrorKind::NotFound, "this function is not served here").into_response())

@@ -11,26 +11,26 @@ use crate::{
     note::json,
 };
 
-/// What `#[function]` says of a function: known at compile time, and all that packaging needs.
+/// The declaration of a function in `#[function]`. It is known at compile time, and packaging needs nothing else.
 #[derive(Debug, Clone, Copy)]
 pub struct Spec {
     /// The function's name: that of the fn, unless `name = "…"` gives another.
     pub name: &'static str,
-    /// What starts it.
+    /// The trigger.
     pub trigger: Trigger,
-    /// What the trigger's transport has to know beside it.
+    /// The options of the trigger's transport.
     pub options: Options,
-    /// What only a deployment has to know.
+    /// The options that only a deployment needs.
     pub deploy: Deploy,
-    /// What the function may do beside being started.
+    /// The resources that the function may use.
     pub grants: &'static [Grant],
     /// The secrets that it reads, by the names of their variables.
     pub secrets: &'static [&'static str],
-    /// Where it stands in the source.
+    /// The function's place in the source.
     pub location: Location,
 }
 
-/// What starts a function.
+/// The trigger of a function.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Trigger {
@@ -52,21 +52,21 @@ pub enum Trigger {
     Changes(&'static str),
 }
 
-/// The changes that start a function of storage.
+/// The changes of objects that trigger a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageTrigger {
     /// The name of the bucket or container.
     pub bucket: &'static str,
-    /// Which changes, at least one.
+    /// The kinds of changes, at least one.
     pub on: &'static [ObjectChange],
-    /// What the object's key begins with.
+    /// The prefix of the object's key.
     pub prefix: Option<&'static str>,
-    /// What the object's key ends with.
+    /// The suffix of the object's key.
     pub suffix: Option<&'static str>,
 }
 
 impl StorageTrigger {
-    /// Whether an object's change starts the function. Some platforms cannot choose so finely, so it is asked for each.
+    /// Returns whether a change triggers the function. It is checked for each event, because some platforms cannot filter so precisely.
     ///
     /// ```
     /// use omnifn_core::{StorageTrigger, event::{Object, ObjectChange}};
@@ -83,39 +83,39 @@ impl StorageTrigger {
     }
 }
 
-/// What a deployment has to know of a trigger, and no event says: each where a cloud has such a thing.
+/// The options of a trigger that a deployment needs. Each applies to the clouds that have such an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How many records one invocation gets at most.
+    /// The largest number of records in one invocation.
     pub batch_size: Option<u32>,
-    /// How long the platform waits for a batch to be full, in seconds.
+    /// How long the platform waits until a batch is full, in seconds.
     pub batch_window: Option<u32>,
-    /// How much runs at once in one instance: records of a batch (without it, [`CONCURRENCY`](Options::CONCURRENCY)), or HTTP requests,
-    /// of which the platform sends no more.
+    /// How many records of a batch run at once in one instance ([`CONCURRENCY`](Options::CONCURRENCY) by default), or how many HTTP
+    /// requests the platform sends to one instance at once.
     pub concurrency: Option<u32>,
     /// How often a record is tried before it is a dead letter.
     pub attempts: Option<u32>,
-    /// Where dead letters go: the name of a queue or topic.
+    /// The name of the queue or topic for dead letters.
     pub dead_letter: Option<&'static str>,
-    /// The name of the setting that holds the connection string.
+    /// The name of the setting that contains the connection string.
     pub connection: Option<&'static str>,
     /// The name of the subscription.
     pub subscription: Option<&'static str>,
     /// The consumer group.
     pub consumer_group: Option<&'static str>,
-    /// The database that holds the table.
+    /// The database that contains the table.
     pub database: Option<&'static str>,
-    /// Where a stream is read from at first: `latest` or `oldest`.
+    /// Where reading a stream begins: `latest` or `oldest`.
     pub start: Option<&'static str>,
-    /// The time zone of a schedule, as `Europe/Berlin`.
+    /// The time zone of a schedule, such as `Europe/Berlin`.
     pub time_zone: Option<&'static str>,
-    /// What kind of service carries it, where a cloud has several: `kafka`, `kinesis`, `service-bus`, `storage-queue`, ….
+    /// The kind of service, if a cloud has several: `kafka`, `kinesis`, `service-bus`, `storage-queue`, ….
     pub service: Option<&'static str>,
 }
 
 impl Options {
-    /// None at all.
+    /// No options.
     pub const NONE: Options = Options {
         batch_size: None,
         batch_window: None,
@@ -131,11 +131,11 @@ impl Options {
         service: None,
     };
 
-    /// How many records of a batch run at once, where nothing else is said.
+    /// How many records of a batch run at once by default.
     pub const CONCURRENCY: u32 = 10;
 }
 
-/// The requests that start an HTTP function.
+/// The requests that an HTTP function takes.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpTrigger {
     /// Each path with its methods, at least one.
@@ -147,11 +147,11 @@ pub struct HttpTrigger {
 pub struct Route {
     /// The methods.
     pub methods: Methods,
-    /// The pattern, as `/notes/{id}` or `/files/{*path}`; `None` is any path.
+    /// The pattern, such as `/notes/{id}` or `/files/{*path}`; `None` is any path.
     pub path: Option<&'static str>,
 }
 
-/// As a list of routes shows it: `GET /notes/{id}`.
+/// Writes the route as lists of routes show it: `GET /notes/{id}`.
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.path, self.methods) {
@@ -165,7 +165,7 @@ impl fmt::Display for Route {
 /// A place in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Location {
-    /// The module, as `notes::http`.
+    /// The module, such as `notes::http`.
     pub module: &'static str,
     /// The file, as the compiler names it.
     pub file: &'static str,
@@ -180,7 +180,7 @@ impl fmt::Display for Location {
 }
 
 impl Spec {
-    /// The HTTP routes; none for a function with another trigger.
+    /// Returns the HTTP routes, of which a function with another trigger has none.
     pub const fn routes(&self) -> &'static [Route] {
         match self.trigger {
             Trigger::Http(http) => http.routes,
@@ -188,7 +188,7 @@ impl Spec {
         }
     }
 
-    /// The class of the trigger.
+    /// Returns the class of the trigger.
     pub const fn class(&self) -> Class {
         match self.trigger {
             Trigger::Http(_) => Class::Http,
@@ -202,7 +202,7 @@ impl Spec {
         }
     }
 
-    /// What the trigger names: the queue, the bucket, the type of event. None for HTTP.
+    /// Returns the name in the trigger: of the queue, the bucket, the type of event; `None` for HTTP.
     pub const fn source(&self) -> Option<&'static str> {
         match self.trigger {
             Trigger::Http(_) => None,
@@ -216,7 +216,7 @@ impl Spec {
         }
     }
 
-    /// All of it as JSON in one line, as the note in the binary has it.
+    /// Returns the declaration as one line of JSON, as it is in the binary's note.
     ///
     /// ```
     /// use omnifn_core::{Deploy, Location, Options, Spec, Trigger};

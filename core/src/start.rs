@@ -1,4 +1,4 @@
-//! What runs once: when a program starts, when it wakes up from an image of itself, and when it is told to stop.
+//! The fns that run once: at the start of a program, when it is restored from a snapshot, and at shutdown.
 
 use std::{any::Any, future::Future, pin::Pin};
 
@@ -14,27 +14,27 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
     note = "it takes up to two of `Env` and `Config<T>`, its state is `Clone + Send + Sync`, and its error converts into `omnifn::Error`"
 )]
 pub trait Connect<Arguments>: Send + 'static {
-    /// What it makes.
+    /// The type of the state.
     type State: Any + Clone + Send + Sync;
 
-    /// Makes it.
+    /// Makes the state.
     fn connect(self, env: &Env) -> BoxFuture<Result<Self::State, Error>>;
 }
 
-/// An async fn that runs once more: `async fn(…) -> ()` or `-> Result<(), E>`, with the app's state as its argument, or with none.
+/// A hook: `async fn(…) -> ()` or `-> Result<(), E>`, with the app's state as its argument, or with none.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no hook",
     label = "not an `async fn(State) -> Result<(), E>`",
     note = "it takes the app's state or nothing, and gives nothing or a `Result<(), E>`"
 )]
 pub trait Hook<Arguments>: Send + 'static {
-    /// Runs it.
+    /// Runs the hook.
     fn run(self, state: &StateMap) -> BoxFuture<Result<(), Error>>;
 }
 
-/// What a [`Hook`] gives.
+/// The return value of a [`Hook`].
 pub trait Done {
-    /// As a result.
+    /// Converts the value into a result.
     fn done(self) -> Result<(), Error>;
 }
 

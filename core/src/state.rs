@@ -27,7 +27,7 @@ struct Entry {
 }
 
 impl StateMap {
-    /// Adds a value; one of the same type that was there before is replaced.
+    /// Adds a value, which replaces an earlier one of the same type.
     pub fn insert<T: Any + Send + Sync>(&mut self, value: T) {
         let id = TypeId::of::<T>();
         self.0.retain(|entry| entry.id != id);
@@ -67,15 +67,15 @@ impl StateMap {
         self.0.iter().find(|entry| entry.id == id)
     }
 
-    /// A clone of the value of type `T`.
+    /// Returns a clone of the value of type `T`.
     ///
     /// # Errors
-    /// There is none, and the error says how to give one.
+    /// The app has no such state; the error explains how to provide it.
     pub fn require<T: Any + Clone>(&self) -> Result<T, Error> {
         self.get().cloned().ok_or_else(|| Error::new(ErrorKind::Config, self.missing(type_name::<T>())))
     }
 
-    /// Explains how to give a state of a type that is missing here.
+    /// Explains how to provide a state whose type is missing here.
     pub(crate) fn missing(&self, name: &str) -> String {
         let given = match self.0.iter().map(|entry| entry.name).collect::<Vec<_>>() {
             none if none.is_empty() => String::new(),
@@ -87,7 +87,7 @@ impl StateMap {
         )
     }
 
-    /// Tells whether there is a value of a type.
+    /// Returns whether there is a value of a type.
     pub(crate) fn has(&self, id: TypeId) -> bool {
         self.of(id).is_some()
     }

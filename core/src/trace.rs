@@ -35,7 +35,7 @@ impl TraceContext {
     }
 
     /// Reads an AWS X-Ray header (`Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1`).
-    /// A missing parent is none; sampling that is not decided here counts as not sampled.
+    /// Without a parent, `parent_id` is `None`. A trace whose sampling is not decided counts as not sampled.
     ///
     /// ```
     /// use omnifn_core::TraceContext;
@@ -81,23 +81,23 @@ impl TraceContext {
         .valid()
     }
 
-    /// The trace id: 32 lower-case hexadecimal digits.
+    /// Returns the trace id: 32 lower-case hexadecimal digits.
     pub fn trace_id(&self) -> String {
         format!("{:032x}", self.trace_id)
     }
 
-    /// The id of the span that called: 16 lower-case hexadecimal digits.
+    /// Returns the id of the caller's span: 16 lower-case hexadecimal digits.
     pub fn parent_id(&self) -> Option<String> {
         (self.parent_id != 0).then(|| format!("{:016x}", self.parent_id))
     }
 
-    /// Whether the caller records this trace.
+    /// Returns whether the caller records this trace.
     pub fn sampled(&self) -> bool {
         self.sampled
     }
 
-    /// Whether it came in the form of a platform's own tracing, and not in that of the W3C: whether such a trace is recorded is
-    /// the platform's decision for its own tracing alone.
+    /// Returns whether the trace was received in the form of a platform's own tracing instead of the W3C's. Whether such a trace is recorded
+    /// is the platform's decision for its own tracing only.
     pub fn is_platforms(&self) -> bool {
         self.platforms
     }
@@ -107,14 +107,14 @@ impl TraceContext {
     }
 }
 
-/// As a `traceparent` header.
+/// Writes the trace as a `traceparent` header.
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace_id, self.parent_id, u8::from(self.sampled))
     }
 }
 
-/// Exactly `digits` hexadecimal digits: 32 at most.
+/// Parses exactly `digits` hexadecimal digits, 32 at most.
 fn hex(text: &str, digits: usize) -> Option<u128> {
     // `from_str_radix` would take a sign, too.
     let is_hex = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -14,21 +14,21 @@ use crate::{
     trigger::{self, Triggers},
 };
 
-/// What stands in the parentheses of `#[function(…)]`.
+/// The options in the parentheses of `#[function(…)]`.
 pub(crate) struct Args {
     /// Each method with its path, in the order in which they are written.
     pub(crate) routes: Vec<Route>,
-    /// Whether each path is among them: not where one is wrong.
+    /// Whether all paths are among them, which is not so if one has an error.
     pub(crate) routes_are_known: bool,
-    /// What starts it, where that is no HTTP request, and what goes with it.
+    /// The trigger and its options, if it is not HTTP.
     pub(crate) triggers: Triggers,
     /// The options of the trigger, and those that only a deployment needs.
     pub(crate) options: Options,
-    /// What it may do beside being started.
+    /// The resources that the function may use.
     pub(crate) grants: Grants,
-    /// The function's name, where it is not that of the fn.
+    /// The function's name, if it is not that of the fn.
     pub(crate) name: Option<LitStr>,
-    /// Where omnifn is: `::omnifn`, unless `crate = …` says otherwise.
+    /// The path of omnifn: `::omnifn`, unless `crate = …` sets another.
     pub(crate) omnifn: Path,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Route {
 /// The methods, as they are written in the attribute.
 pub(crate) const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "any"];
 
-/// Reads the options; what is wrong is left out and told.
+/// Reads the options. An option with an error is left out and reported.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     let omnifn = syn::parse_quote!(::omnifn);
     let mut args = Args {
@@ -66,7 +66,7 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     if let Err(error) = parser.parse2(tokens) {
         errors.add(error);
     }
-    // Without knowing what a mistake was meant to be, nothing is said of the arguments that it would need.
+    // An option with an error may have declared what the arguments need, so they are not checked.
     args.routes_are_known = errors.is_empty();
     duplicates(&args.routes, errors);
     args.triggers.check(!args.routes.is_empty(), errors);
@@ -140,7 +140,7 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
     Ok(())
 }
 
-/// A string literal, or the mistake that it is none.
+/// Reads a string literal, or reports that it is not one.
 pub(crate) fn string(input: ParseStream<'_>, what: &str, errors: &mut Errors) -> syn::Result<Option<LitStr>> {
     if input.peek(LitStr) {
         return input.parse().map(Some);
@@ -154,7 +154,7 @@ pub(crate) fn string(input: ParseStream<'_>, what: &str, errors: &mut Errors) ->
     Ok(None)
 }
 
-/// Goes on behind the next comma.
+/// Skips to the next comma.
 fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;
@@ -196,7 +196,7 @@ fn unknown(name: &str) -> String {
 
 const OF_DEPLOYMENT: [&str; 5] = ["memory", "timeout", "instances", "visibility", "auth"];
 
-/// What others call it.
+/// The names that other frameworks use.
 const ELSEWHERE: [(&[&str], &str); 9] = [
     (&["path", "route", "url", "uri", "http"], "get"),
     (&["read"], "reads"),
@@ -209,7 +209,7 @@ const ELSEWHERE: [(&[&str], &str); 9] = [
     (&["batch"], "batch_size"),
 ];
 
-/// Every platform takes such a name as it is.
+/// Checks that every platform accepts the name unchanged.
 fn check_name(name: &str) -> Result<(), String> {
     const RULE: &str =
         "a name begins with a letter, goes on with letters, digits, `-` and `_`, and has at most 63 of them";
@@ -219,7 +219,7 @@ fn check_name(name: &str) -> Result<(), String> {
     if fit { Ok(()) } else { Err(format!("`{name}` cannot be the name of a function: {RULE}")) }
 }
 
-/// One method, one path, one time.
+/// Reports a route that is declared twice.
 fn duplicates(routes: &[Route], errors: &mut Errors) {
     for (i, route) in routes.iter().enumerate() {
         let same = |other: &&Route| {

@@ -10,17 +10,17 @@ use crate::{
     types,
 };
 
-/// What a fn is, as far as it can be known from its tokens.
+/// The model of a fn, as far as its tokens reveal it.
 pub(crate) enum Model<'a> {
-    /// An async fn over a request, with these arguments.
+    /// An async fn that takes a request, with these arguments.
     Handler(Vec<&'a Type>),
-    /// An async fn over an event of this class, with these arguments.
+    /// An async fn that takes an event of this class, with these arguments.
     Events(Class, Vec<&'a Type>),
     /// A fn that returns a whole tower service, with these arguments.
     Service(Vec<&'a Type>),
 }
 
-/// Says all that is wrong with the fn and its options.
+/// Reports everything that is wrong with the fn and its options.
 pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Model<'a> {
     signature(item, errors);
     let inputs: Vec<&Type> = item.inputs.iter().filter_map(typed).collect();
@@ -51,7 +51,7 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
     Model::Service(inputs)
 }
 
-/// An async fn, whose arguments hold the event once.
+/// Checks an async fn whose arguments include the event exactly once.
 fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
     if !item.is_async {
         errors.say(item.fn_token.span, "a function that takes events is async: write `async fn`");
@@ -71,7 +71,7 @@ fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
     }
 }
 
-/// Says where an argument is no type of its own; whether it did.
+/// Reports an argument type that is not owned. Returns whether it did.
 fn owned(ty: &Type, source: &str, errors: &mut Errors) -> bool {
     match types::unwrapped(ty) {
         Type::Reference(reference) => errors.say(ty.span(), borrowed(&reference.elem, source)),
@@ -145,7 +145,7 @@ fn borrowed(referred: &Type, source: &str) -> String {
     format!("an argument is owned, for it is made of {source}: write {instead}")
 }
 
-/// Path parameters against the arguments that could take them.
+/// Checks the path parameters against the arguments that could take them.
 fn parameters(args: &Args, inputs: &[&Type], errors: &mut Errors) {
     let paths: Vec<_> = inputs.iter().filter(|ty| types::name(ty).is_some_and(|name| name == "Path")).collect();
     for route in &args.routes {
@@ -205,7 +205,7 @@ fn tuple(n: usize) -> String {
     }
 }
 
-/// A service sees every path below its own.
+/// Checks the routes of a service, which takes every path below its own.
 fn wildcard(args: &Args, errors: &mut Errors) {
     let has_wildcard = |path: &str| path.contains("{*");
     if let Some(first) = args.routes.first()

@@ -1,6 +1,6 @@
-//! Cron in five fields, as every cloud can be given it: minute, hour, day of the month, month, day of the week.
+//! Cron expressions of five fields, which every cloud supports: minute, hour, day of the month, month, day of the week.
 
-/// A field: what it is called, what it counts from and to, and the names that its numbers have.
+/// A field: its name, its range, and the names of its numbers.
 struct Field {
     name: &'static str,
     from: u32,
@@ -21,7 +21,7 @@ const FIELDS: [Field; 5] = [
     Field { name: "day of the week", from: 0, to: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
 ];
 
-/// Says what is wrong with an expression.
+/// Returns what is wrong with an expression.
 pub(crate) fn check(expression: &str) -> Result<(), String> {
     const SHAPE: &str =
         "a schedule has five fields: minute, hour, day of the month, month, day of the week, as \"0 3 * * *\"";

@@ -6,7 +6,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Path, met
 
 use crate::errors::Errors;
 
-/// What `#[fault(…)]` says.
+/// The options in `#[fault(…)]`.
 #[derive(Clone, Default)]
 struct Fault {
     class: Option<Ident>,
@@ -96,7 +96,7 @@ pub(crate) fn function_error(input: TokenStream) -> TokenStream {
     }
 }
 
-/// What is said here, over what is said of the whole.
+/// Reads the options of a variant, which take precedence over those of the whole type, or of the type itself.
 fn read(attrs: &[Attribute], whole: &Fault, is_whole: bool, errors: &mut Errors) -> Fault {
     let mut fault = Fault { name: None, ..whole.clone() };
     let mut class_was_given = false;

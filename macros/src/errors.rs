@@ -1,7 +1,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Error;
 
-/// All mistakes, each at its own place.
+/// All mistakes, each with its own span.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
@@ -22,7 +22,7 @@ impl Errors {
         self.0.is_none()
     }
 
-    /// As `compile_error!` invocations.
+    /// Converts the mistakes into `compile_error!` invocations.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.map(|errors| errors.into_compile_error()).unwrap_or_default()
     }

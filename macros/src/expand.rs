@@ -11,7 +11,7 @@ use crate::{
     types,
 };
 
-/// The user's fn as it is, and beside it a struct of its name that tells omnifn how to call it.
+/// Emits the user's fn unchanged, and beside it a struct of the same name that implements `Function`.
 pub(crate) fn function(tokens: TokenStream, user: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::parse(tokens, &mut errors);
@@ -29,14 +29,14 @@ pub(crate) fn function(tokens: TokenStream, user: TokenStream) -> TokenStream {
         true => (mount(&args, &item, &model), note(&args, &item)),
         false => (stub(&args), TokenStream::new()),
     };
-    // Beside a method, in an `impl`, nothing else can stand.
+    // A method in an `impl` cannot have a struct beside it.
     let is_method = item.inputs.iter().any(|input| matches!(input, Input::Receiver(_)));
     let beside = if is_method { TokenStream::new() } else { beside(&args, &item, mount) };
     let errors = errors.into_tokens();
     quote!(#user #errors #beside #note)
 }
 
-/// The struct, and what it says of the function.
+/// Emits the struct and its implementation of `Function`.
 fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
     let (vis, ident) = (&item.vis, &item.ident);
     let omnifn = private(args, Span::call_site());
@@ -75,7 +75,7 @@ fn beside(args: &Args, item: &Item, mount: TokenStream) -> TokenStream {
     }
 }
 
-/// What the binary says of the function without being run. It is what the compiler makes of the very `SPEC` that runs.
+/// Emits the note in the binary, which the compiler generates from the same `SPEC` that the program runs with.
 fn note(args: &Args, item: &Item) -> TokenStream {
     let (omnifn, ident) = (private(args, Span::call_site()), &item.ident);
     let cfgs = cfgs(item);
@@ -85,12 +85,12 @@ fn note(args: &Args, item: &Item) -> TokenStream {
     }
 }
 
-/// What the fn is only there under, all beside it is, too.
+/// Returns the `cfg` attributes of the fn, which also apply to everything beside it.
 fn cfgs(item: &Item) -> Vec<&Attribute> {
     item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
 }
 
-/// Each path with its methods.
+/// Returns each path with its methods.
 fn routes(args: &Args) -> Vec<TokenStream> {
     let omnifn = private(args, Span::call_site());
     if args.routes.is_empty() {
@@ -124,10 +124,10 @@ fn mount(args: &Args, item: &Item, model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The arguments, the call, the reply: each spanned at what the user wrote for it, so that what cannot be is told there.
+/// Emits the arguments, the call, and the response. Each has the span of the user's type, so that errors point at it.
 fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let ident = &item.ident;
-    // Names of this macro's own: whatever the fn is called, it is not hidden by them.
+    // The names are hygienic, so that none of them hides the fn, whatever its name is.
     let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
     let [request, head, body] = ["request", "head", "body"].map(|name| own(name, Span::call_site()));
     let names: Vec<_> = inputs.iter().enumerate().map(|(i, ty)| own(&format!("arg{i}"), ty.span())).collect();
@@ -168,7 +168,7 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     }
 }
 
-/// The arguments out of the event, the call, what became of it.
+/// Emits the arguments from the event, the call, and the outcome.
 fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStream {
     let ident = &item.ident;
     let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
@@ -208,7 +208,7 @@ fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStre
     }
 }
 
-/// The arguments out of what there is at the start of the program, the call, the service.
+/// Emits the arguments from the state and the environment, the call, and the service.
 fn service(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let ident = &item.ident;
     let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
@@ -235,7 +235,7 @@ fn service(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     }
 }
 
-/// The states that the arguments take, so that one which is missing is told when the program starts.
+/// Emits the states that the arguments take, so that a missing one is reported when the program starts.
 fn needs(args: &Args, inputs: &[&Type]) -> TokenStream {
     let of_argument = inputs.iter().filter(|ty| !types::takes_no_state(ty)).map(|ty| {
         let omnifn = private(args, ty.span());
@@ -246,13 +246,13 @@ fn needs(args: &Args, inputs: &[&Type]) -> TokenStream {
     quote!(#(#of_argument)*)
 }
 
-/// What stands in the place of a function that cannot be called, so that no other mistake is told than its own.
+/// Emits a placeholder for a function that cannot be called, so that no other errors are reported than its own.
 fn stub(args: &Args) -> TokenStream {
     let omnifn = private(args, Span::call_site());
     quote!(#omnifn::stub())
 }
 
-/// Where generated code finds its names. What is wrong there is told at `span`.
+/// Returns the path of the names for generated code. Errors in it are reported at `span`.
 fn private(args: &Args, span: Span) -> TokenStream {
     let omnifn = args.omnifn.to_token_stream();
     let omnifn: TokenStream = omnifn

@@ -1,4 +1,4 @@
-//! What a function may do beside being started: `reads = "bucket:uploads"`, and the secrets that it reads.
+//! The resources that a function may use (`reads = "bucket:uploads"`), and the secrets that it reads.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -6,7 +6,7 @@ use syn::{Ident, LitStr, Token, parse::ParseStream};
 
 use crate::{errors::Errors, options};
 
-/// What can be done, with which kinds of resources.
+/// The kinds of access, each with the kinds of resources that it applies to.
 struct Verb {
     key: &'static str,
     kinds: &'static [&'static str],
@@ -20,12 +20,12 @@ const VERBS: [Verb; 3] = [
 
 const SECRET: &str = "secret";
 
-/// The keys, for the guess at a slip of the pen.
+/// The keys, to suggest one for a misspelled key.
 pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
     VERBS.into_iter().map(|verb| verb.key).chain([SECRET])
 }
 
-/// All that is granted.
+/// All grants and secrets.
 #[derive(Default)]
 pub(crate) struct Grants {
     grants: Vec<Grant>,
@@ -109,7 +109,7 @@ impl Grants {
         Ok(())
     }
 
-    /// What may be done, as core's type.
+    /// Returns the grants, as core's type.
     pub(crate) fn grants(&self, omnifn: &TokenStream) -> TokenStream {
         let grants = self.grants.iter().map(|Grant { verb, kind, name }| {
             let (verb, kind) = (options::variant(verb), options::variant(kind));
@@ -118,14 +118,14 @@ impl Grants {
         quote!(&[#(#grants),*])
     }
 
-    /// The secrets, as core's type.
+    /// Returns the secrets, as core's type.
     pub(crate) fn secrets(&self) -> TokenStream {
         let secrets = &self.secrets;
         quote!(&[#(#secrets),*])
     }
 }
 
-/// A name that such a resource may have.
+/// Whether a resource may have this name.
 fn example(kind: &str) -> &'static str {
     match kind {
         "bucket" => "uploads",
@@ -136,7 +136,7 @@ fn example(kind: &str) -> &'static str {
     }
 }
 
-/// A text, or a list of them in brackets.
+/// Reads a string, or a list of strings in brackets.
 fn texts(what: &str, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<LitStr>> {
     if !input.peek(syn::token::Bracket) {
         return Ok(crate::args::string(input, what, errors)?.into_iter().collect());

@@ -5,11 +5,11 @@ use syn::{
     spanned::Spanned,
 };
 
-/// A fn, as far as it matters: its body is not looked into.
+/// The parts of a fn that matter. The body is not parsed.
 pub(crate) struct Item {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
-    /// `const`, `unsafe`, `extern "C"`: what no function can be, and where it says so.
+    /// A qualifier that no function can have, such as `const`, `unsafe` or `extern "C"`, with its span.
     pub(crate) qualifiers: Vec<(&'static str, Span)>,
     pub(crate) is_async: bool,
     pub(crate) fn_token: Token![fn],

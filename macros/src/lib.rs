@@ -1,4 +1,4 @@
-//! The macros of [omnifn](https://docs.rs/omnifn), which documents them.
+//! The macros of [omnifn](https://docs.rs/omnifn), where they are documented.
 
 mod args;
 mod check;
@@ -35,14 +35,14 @@ pub fn from_ref(input: TokenStream) -> TokenStream {
     from_ref::from_ref(input.into()).into()
 }
 
-/// What `omnifn::main!` and `omnifn::app!` are made of: an expression of type `App`. Its first argument is the path of
+/// Expands `omnifn::main!` and `omnifn::app!` into an expression of type `App`. The first argument is the path of
 /// omnifn.
 #[proc_macro]
 pub fn app(input: TokenStream) -> TokenStream {
     program::app(input.into()).into()
 }
 
-/// What `omnifn::main!` leaves in the binary beside the app.
+/// Expands to the note that `omnifn::main!` puts into the binary.
 #[proc_macro]
 pub fn program_note(input: TokenStream) -> TokenStream {
     program::note(input.into()).into()

@@ -17,7 +17,7 @@ struct Known {
     classes: &'static [&'static str],
 }
 
-/// What its value is.
+/// The type of an option's value.
 enum Form {
     Number,
     Text,
@@ -25,7 +25,7 @@ enum Form {
     Word(&'static str, &'static [&'static str]),
 }
 
-/// Where its value is kept.
+/// The struct that the value belongs to.
 #[derive(PartialEq, Eq)]
 enum Place {
     Trigger,
@@ -74,7 +74,7 @@ fn find(key: &Ident) -> Option<&'static Known> {
     TABLE.iter().find(|known| key == known.key)
 }
 
-/// The keys, for the guess at a slip of the pen.
+/// The keys, to suggest one for a misspelled key.
 pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
     KNOWN.into_iter().map(|known| known.key)
 }
@@ -103,7 +103,7 @@ impl Options {
         Some(value.map(|value| self.0.extend(value.map(|value| (key.clone(), known, value)))))
     }
 
-    /// Says what does not go with the trigger; none is HTTP.
+    /// Reports the options that do not apply to the trigger; `None` is HTTP.
     pub(crate) fn check(&self, class: Option<Class>, errors: &mut Errors) {
         let here = class.map_or(HTTP, |class| class.key);
         for (key, known, _) in &self.0 {
@@ -123,7 +123,7 @@ impl Options {
         }
     }
 
-    /// A part of the trigger, as core's type.
+    /// Returns a part of the trigger, as core's type.
     pub(crate) fn of_trigger(&self, key: &str) -> TokenStream {
         match self.0.iter().find(|(known, ..)| known == key) {
             Some((_, _, Value::Text(text))) => quote!(::core::option::Option::Some(#text)),
@@ -131,12 +131,12 @@ impl Options {
         }
     }
 
-    /// What the transport has to know, as core's type.
+    /// Returns the options of the transport, as core's type.
     pub(crate) fn options(&self, omnifn: &TokenStream) -> TokenStream {
         self.structure(&quote!(#omnifn::Options), "options", &Place::Options, omnifn)
     }
 
-    /// What a deployment has to know, as core's type.
+    /// Returns the options of the deployment, as core's type.
     pub(crate) fn deploy(&self, omnifn: &TokenStream) -> TokenStream {
         self.structure(&quote!(#omnifn::Deploy), "deploy", &Place::Deploy, omnifn)
     }
@@ -163,7 +163,7 @@ impl Options {
     }
 }
 
-/// The variant that core has for a word: `Created` for `created`.
+/// Returns the name of core's variant for a word: `Created` for `created`.
 pub(crate) fn variant(word: &str) -> Ident {
     let mut letters = word.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());

@@ -16,7 +16,7 @@ struct Program {
     options: Vec<(Ident, TokenStream)>,
 }
 
-/// An expression of type `App`.
+/// Emits an expression of type `App`.
 pub(crate) fn app(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let parsed = (|input: ParseStream<'_>| parse(input, &mut errors)).parse2(input);
@@ -55,7 +55,7 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
     });
     let added = functions.iter().map(|path| quote_spanned!(path.span()=> .function(#path {})));
     let options = options.iter().map(|(key, value)| match key.to_string().as_str() {
-        // Whether the state has parts is the compiler's to know.
+        // Only the compiler knows whether the state has parts.
         "state" => {
             quote_spanned!(value.span()=> .with((&mut &mut &mut #omnifn::__private::made(#value)).omnifn_state()))
         }
@@ -77,11 +77,11 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
     }
 }
 
-/// What the binary says of the program without being run. What is wrong with the program is said by [`app`].
+/// Emits the program's note in the binary. Mistakes in the program are reported by [`app`].
 pub(crate) fn note(input: TokenStream) -> TokenStream {
     let parsed = (|input: ParseStream<'_>| parse(input, &mut Errors::default())).parse2(input);
     let Ok(Program { omnifn, functions, .. }) = parsed else { return TokenStream::new() };
-    // What is not a function is an error of `app!`, and of nothing else.
+    // The stand-ins keep a path that is not a function from being an error here, too: only `app!` reports it.
     let (functions, imports) = imported(&omnifn, &functions);
     let specs = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::spec(&#path {})));
     quote! {
@@ -101,10 +101,10 @@ pub(crate) fn note(input: TokenStream) -> TokenStream {
     }
 }
 
-/// A name of its own for each function, and the items that declare the names.
+/// Returns a unique name for each function, and the items that declare these names.
 ///
-/// `#[function]` puts a struct beside the fn, under the same name. An import brings what there is of both, and takes precedence over what
-/// a glob brings: so where the struct is missing, its name is that of a stand-in, which can be told from a function.
+/// `#[function]` puts a struct with the same name beside the fn. Importing that name imports both, and takes precedence over a glob import.
+/// If the struct is missing, the name therefore resolves to a stand-in from the glob import, which `IS_DECLARED` identifies.
 fn imported(omnifn: &Path, paths: &[Path]) -> (Vec<Path>, TokenStream) {
     let (mut names, mut stand_ins, mut imports) = (Vec::new(), Vec::new(), Vec::new());
     for (i, path) in paths.iter().enumerate() {
@@ -131,8 +131,8 @@ fn imported(omnifn: &Path, paths: &[Path]) -> (Vec<Path>, TokenStream) {
     (names, items)
 }
 
-/// Whether a crate of this name can be used here. What a macro wrote under such a name, as `#[function]` does, rustc finds ambiguous in an
-/// import, and nowhere else.
+/// Whether a crate of this name can be used here. rustc considers an import of a macro-generated item with the name of a crate ambiguous,
+/// although any other use of the item is not.
 fn is_crate(name: &Ident) -> bool {
     let name = name.to_string();
     let given = |argument: String| {

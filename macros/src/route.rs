@@ -1,4 +1,4 @@
-/// The names of a pattern's parameters, in order, or what is wrong with it.
+/// Returns the names of a pattern's parameters, in order, or what is wrong with the pattern.
 pub(crate) fn parse(pattern: &str) -> Result<Vec<String>, String> {
     if let Some(why) = from_elsewhere(pattern) {
         return Err(why);
@@ -38,7 +38,7 @@ pub(crate) fn parse(pattern: &str) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// A segment's parameter, and whether it is the whole segment. `{{` and `}}` are the characters themselves.
+/// Returns a segment's parameter, and whether it is the whole segment. `{{` and `}}` are literal braces.
 fn parameter<'a>(segment: &'a str, pattern: &str) -> Result<Option<(&'a str, bool)>, String> {
     let mut found = None;
     let mut rest = segment;
@@ -67,7 +67,7 @@ fn parameter<'a>(segment: &'a str, pattern: &str) -> Result<Option<(&'a str, boo
     Ok(found)
 }
 
-/// What no path has, and how other frameworks write a parameter.
+/// Reports characters that no path contains, and the parameter syntax of other frameworks.
 fn from_elsewhere(pattern: &str) -> Option<String> {
     if let Some(c) = pattern.chars().find(|c| c.is_whitespace() || c.is_control()) {
         return Some(format!("a path has no {c:?}: as a part of a segment it comes percent-encoded"));

@@ -1,4 +1,4 @@
-//! Triggers that are no HTTP requests.
+//! Triggers other than HTTP.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -17,7 +17,7 @@ pub(crate) struct Trigger {
     pub(crate) source: LitStr,
 }
 
-/// A class of triggers, as the attribute's key says it.
+/// A class of triggers, by its key in the attribute.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Class {
     pub(crate) key: &'static str,
@@ -47,7 +47,7 @@ pub(crate) fn is_event(type_name: &str) -> bool {
     CLASSES.iter().any(|class| class.event == type_name)
 }
 
-/// All that is said of the trigger.
+/// The trigger and its options.
 #[derive(Default)]
 pub(crate) struct Triggers {
     pub(crate) trigger: Option<Trigger>,
@@ -105,12 +105,12 @@ impl Triggers {
         Ok(())
     }
 
-    /// Its class; none is HTTP.
+    /// Returns the class; `None` is HTTP.
     pub(crate) fn class(&self) -> Option<Class> {
         self.trigger.as_ref().map(|trigger| trigger.class)
     }
 
-    /// What does not go with the trigger, or goes with one that is not there.
+    /// Reports options that do not apply to the trigger, or that need a trigger which is missing.
     pub(crate) fn check(&self, has_routes: bool, errors: &mut Errors) {
         if let (Some(trigger), true) = (&self.trigger, has_routes) {
             errors.say(
@@ -125,7 +125,7 @@ impl Triggers {
         }
     }
 
-    /// The trigger, as core's type. Not for HTTP.
+    /// Returns the trigger, as core's type, if it is not HTTP.
     pub(crate) fn tokens(&self, options: &Options, omnifn: &TokenStream) -> Option<TokenStream> {
         let Trigger { class, source, .. } = self.trigger.as_ref()?;
         let variant = Ident::new(class.variant, Span::call_site());

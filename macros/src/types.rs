@@ -1,8 +1,8 @@
-//! What is known of an argument's type by its name alone. A type that is not known may be anything.
+//! What the name of an argument's type reveals. An unknown type may be anything.
 
 use syn::{GenericArgument, PathArguments, Type};
 
-/// The last name of a path, as `Json` of `omnifn::extract::Json<Note>`; of an `Option` or a `Result`, that of its content.
+/// Returns the last name of a path, such as `Json` of `omnifn::extract::Json<Note>`; of an `Option` or a `Result`, the name of its content.
 pub(crate) fn name(ty: &Type) -> Option<String> {
     let Type::Path(path) = unwrapped(ty) else { return None };
     let name = path.path.segments.last()?.ident.to_string();
@@ -18,7 +18,7 @@ pub(crate) fn reads_body(ty: &Type) -> bool {
     name(ty).is_some_and(|name| READERS.contains(&name.as_str()))
 }
 
-/// Whether an argument of this type surely does not see the path.
+/// Whether an argument of this type certainly does not read the path.
 pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
     const BLIND: [&str; 17] = [
         "Json",
@@ -42,7 +42,7 @@ pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
     name(ty).is_some_and(|name| BLIND.contains(&name.as_str()))
 }
 
-/// Whether an argument of this type surely takes no state. Any other is asked, because `State` may have another name.
+/// Whether an argument of this type certainly takes no state. All others are checked by rustc, because `State` may have an alias.
 pub(crate) fn takes_no_state(ty: &Type) -> bool {
     const OTHERS: [&str; 10] =
         ["Path", "Uri", "Parts", "Request", "Message", "Object", "Tick", "CloudEvent", "Change", "Env"];

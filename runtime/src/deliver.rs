@@ -1,5 +1,4 @@
-//! The records of a delivery, each given to its function: concurrently where they are independent, in order where they are
-//! not.
+//! Gives each record of a delivery to the function: concurrently if the records are independent, and in order otherwise.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -9,15 +8,15 @@ use tracing::Instrument as _;
 
 use crate::{deadline, log, span::Span};
 
-/// What all records of a delivery share.
+/// The delivery that the records belong to.
 pub(crate) struct Deliverer<'r> {
     router: &'r Router,
     function: &'static Spec,
     context: &'r Context,
     span: &'r Span,
-    /// The messaging system that the delivery was sent by.
+    /// The messaging system that sent the delivery.
     system: Option<&'static str>,
-    /// No further record is started when this much time is left: twice the margin before the deadline at which a function is
+    /// No further record is started when only this much time is left: twice the margin before the deadline at which a function is
     /// cancelled.
     margin: Option<Duration>,
 }
@@ -54,7 +53,7 @@ impl<'r> Deliverer<'r> {
         outcomes
     }
 
-    /// Runs records one after another until one fails or the time is up. The others are left for another delivery.
+    /// Runs records one after another until one fails or the time is up. The others are left for the next delivery.
     async fn run_lane(&self, lane: Vec<Positioned>) -> Vec<(usize, Outcome)> {
         let mut outcomes = Vec::with_capacity(lane.len());
         for (index, record) in lane {

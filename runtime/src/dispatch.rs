@@ -1,4 +1,4 @@
-//! The one pass of an event: provider bytes → common event → the user's function → reply → provider bytes.
+//! The path of a message: provider bytes → common event → the user's function → reply → provider bytes.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -37,11 +37,10 @@ pub struct Dispatch<A> {
     slots: Slots,
 }
 
-/// How many bytes an event may be longer than the request body inside it: its head, and a small body's escapes.
+/// How many bytes longer an event may be than the request body inside it: room for the head, and for the escapes of a small body.
 const EVENT_MARGIN: usize = 1024 * 1024;
 
-/// The largest reply that is collected where the wire form needs the whole body, in bytes. No platform accepts more in one
-/// piece.
+/// The largest reply that is collected where the wire form needs the whole body, in bytes. No platform accepts a larger one in one piece.
 const REPLY_LIMIT: usize = 256 * 1024 * 1024;
 
 impl<A: Adapter> Dispatch<A> {
@@ -213,7 +212,7 @@ impl<A: Adapter> Dispatch<A> {
         self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
     }
 
-    /// Takes a place among the invocations that may run at once.
+    /// Takes a slot for an invocation, or fails if the app's limit is exhausted.
     fn take_slot(&self) -> Result<Option<Slot>, Error> {
         self.slots.take().inspect_err(|error| {
             if self.slots.may_log() {
@@ -222,8 +221,7 @@ impl<A: Adapter> Dispatch<A> {
         })
     }
 
-    /// Adds what the runtime knows of an invocation and the platform did not send. Returns whether it is the first one of this
-    /// process.
+    /// Adds what the platform did not send but the runtime knows. Returns whether this is the first invocation of this process.
     fn begin(&self, invocation: &mut Invocation) -> bool {
         invocation.id.get_or_insert_with(id::generate);
         invocation.body_limit = Some(self.adapter.body_limit());

@@ -17,7 +17,7 @@ pub fn process() -> Env {
     Env::new(var, file)
 }
 
-/// A file as text. In one place, for what reads it is in the program once for each that does.
+/// Reads a file as text. Only this function does, so that the program contains the code once.
 pub(crate) fn file(path: &str) -> std::io::Result<String> {
     std::fs::read_to_string(path)
 }

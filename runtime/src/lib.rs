@@ -1,7 +1,7 @@
-//! What of omnifn touches the world: sockets, the clock, the environment, standard output, threads.
+//! The I/O of omnifn: sockets, the clock, the environment, standard output, threads.
 //!
-//! [`dispatch`] is the one pass from a provider's bytes to a function and back; [`serve`] feeds it from an HTTP server,
-//! [`poll`] from the Lambda Runtime API.
+//! [`dispatch`] is the path from a provider's bytes to a function and back. [`serve`] feeds it from an HTTP server, [`poll`] from the
+//! Lambda Runtime API.
 
 mod deadline;
 mod deliver;

@@ -1,5 +1,5 @@
-//! Logs: omnifn emits events of the crate `tracing`, and a layer writes them, and those of the user's program, as the provider
-//! formats them, each with its invocation. A closed output is no reason to fail.
+//! Logs: omnifn emits events of the crate `tracing`. A layer writes them and the events of the user's program in the provider's
+//! format, each with its invocation. A closed output does not fail an invocation.
 //!
 //! Each invocation has a span, `invocation` of the target `omnifn`, whose extensions contain its [`Context`]: see [`attach`]. Events
 //! in it, or in a task that was spawned in it (`.in_current_span()`), belong to that invocation.
@@ -34,7 +34,7 @@ use crate::panic::{self, Panic};
 /// The format and the levels of this program, once they are known.
 static CONFIG: OnceLock<Config> = OnceLock::new();
 
-/// The subscriber of this program, once the app starts. It is not made before, for OpenTelemetry's layer needs what exports spans.
+/// The subscriber of this program, once the app starts. It cannot be made earlier, because OpenTelemetry's layer needs the exporter.
 static SUBSCRIBER: OnceLock<Dispatch> = OnceLock::new();
 
 thread_local! {
@@ -47,8 +47,8 @@ struct Config {
     levels: Targets,
 }
 
-/// Sets the format of log lines and, from `OMNIFN_LOG`, `RUST_LOG` and the format's own setting, their levels; and logs panics from
-/// now on. The first call counts: a second program in one process has the log of the first.
+/// Sets the format of log lines and, from `OMNIFN_LOG`, `RUST_LOG` and the format's own setting, their levels. From now on, panics are
+/// logged, too. Only the first call has an effect: all programs in one process share one log.
 pub fn install(format: Box<dyn Format>, settings: &dyn Settings) {
     let (levels, invalid) = levels(settings, format.level());
     if CONFIG.set(Config { format, levels }).is_err() {
@@ -84,8 +84,8 @@ fn levels(settings: &dyn Settings, of_format: Option<Level>) -> (Targets, Vec<St
     (levels.with_default(default), invalid)
 }
 
-/// Starts the app: its events go to the user's own subscriber if there is one already, otherwise to ours, which becomes the one of the
-/// whole program unless the app sets another.
+/// Starts the app. Its events go to the user's own subscriber if one is set already, and otherwise to omnifn's, which becomes the
+/// global default unless the app sets another.
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 pub(crate) async fn starting<F: Future>(start: F) -> F::Output {
     if is_set() {
@@ -93,7 +93,7 @@ pub(crate) async fn starting<F: Future>(start: F) -> F::Output {
     }
     let subscriber = SUBSCRIBER.get_or_init(|| layer::subscriber(true));
     let started = start.with_subscriber(subscriber.clone()).await;
-    // An error means that the user's own was set, which takes precedence.
+    // It fails if the user has set a subscriber, which takes precedence.
     let _ = dispatcher::set_global_default(subscriber.clone());
     started
 }
@@ -102,7 +102,7 @@ fn is_set() -> bool {
     !dispatcher::get_default(|current| current.is::<NoSubscriber>())
 }
 
-/// Returns the subscriber for events of omnifn where the program has none: ours, or before the app starts one that only logs.
+/// Returns omnifn's subscriber, for a program without one. Before the app starts, that is a subscriber which only logs.
 fn own_subscriber() -> &'static Dispatch {
     static EARLY: OnceLock<Dispatch> = OnceLock::new();
     SUBSCRIBER.get().unwrap_or_else(|| EARLY.get_or_init(|| layer::subscriber(false)))
@@ -119,7 +119,7 @@ pub(crate) fn attach(span: &Span, context: &Context) {
 
 /// Emits an event of an invocation, also where the program has no subscriber yet.
 fn emit(context: Option<&Context>, event: impl FnOnce()) {
-    // A thread that is ending may have no such place any more; then the event finds the invocation by its span.
+    // A thread that is ending may have no thread-local any more. Then the event finds its invocation by the span.
     let outer = CONTEXT.try_with(|place| place.replace(context.cloned())).ok().flatten();
     if is_set() {
         event()
@@ -141,7 +141,7 @@ macro_rules! event {
     };
 }
 
-/// Emits an event of an invocation, which names it for subscribers other than ours, too.
+/// Emits an event of an invocation. Its fields name the invocation, for subscribers other than omnifn's.
 macro_rules! of_context {
     ($level:expr, $context:expr, $($event:tt)+) => {{
         let (invocation_id, function) = ($context.invocation_id(), $context.function_name());
@@ -170,12 +170,12 @@ pub(crate) fn report(error: &Error) {
     event!(Level::ERROR, None, backtrace = Panic::backtrace_of(error), "{error}");
 }
 
-/// Logs a panic that nothing of omnifn catches.
+/// Logs a panic that omnifn does not catch.
 pub(crate) fn panicked(message: &str, backtrace: Option<&str>) {
     event!(Level::ERROR, None, error = "Panicked", backtrace, "{message}");
 }
 
-/// Logs what the runtime has to report about an invocation of which it knows only the id.
+/// Logs an event of the runtime about an invocation of which only the id is known.
 #[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "a server knows more"))]
 pub(crate) fn of_invocation(level: Level, invocation_id: &str, message: fmt::Arguments<'_>) {
     event!(level, None, invocation_id, "{message}");
@@ -187,8 +187,8 @@ pub(crate) fn text(text: &str) {
     put(format!("{text}\n").as_bytes());
 }
 
-/// Logs that an invocation failed: where, which, why. Never its payload: a message for the caller, who sent it, may quote it, so
-/// only what caused such an error is logged.
+/// Logs that an invocation failed, with its function, its id, and the error. A message that is meant for the caller may quote the
+/// payload, so of such an error only the cause is logged.
 pub(crate) fn failed(context: &Context, error: &Error) {
     let causes = || iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
     let message = match error.is_public() {
@@ -208,27 +208,27 @@ pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) 
     of_context!(level, context, error = error.name(), record, class = class.name(), backtrace, "{error}");
 }
 
-/// Logs that a record was skipped because the function's trigger filters it out. Which object it is about is not logged.
+/// Logs that a record was skipped because the function's trigger filters it out. The name of the object is not logged.
 pub(crate) fn filtered(context: &Context, id: Option<&str>) {
     let record = id.unwrap_or_default();
     let message = "skipped an object that the trigger's `prefix`, `suffix` or `on` filters out";
     of_context!(Level::DEBUG, context, record, "{message}");
 }
 
-/// Logs that records were left for another delivery.
+/// Logs that records were left for the next delivery.
 pub(crate) fn not_begun(context: &Context, left: usize, of: usize) {
     let message =
         "records were not started and will be delivered again: an earlier one failed, or too little time was left";
     of_context!(Level::WARN, context, error = "NotBegun", records = left, of, "{message}");
 }
 
-/// Logs that a message could not be decoded, or its reply not be encoded.
+/// Logs that a message could not be decoded, or that its reply could not be encoded.
 pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error) {
     let (name, invocation_id) = (error.kind().name(), invocation_id.unwrap_or_default());
     event!(Level::ERROR, None, error = name, provider, invocation_id, "{error}");
 }
 
-/// The line that each request has, from its start on.
+/// The log line of a request, measured from its start.
 pub(crate) struct Line {
     method: Method,
     path: Option<PathAndQuery>,
@@ -258,7 +258,7 @@ impl Line {
     }
 }
 
-/// Logs that events were delivered: the line that each delivery has.
+/// Logs that events were delivered: one line for each delivery.
 pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usize, took: Duration) {
     let (class, source) = (function.class().key(), function.source().unwrap_or_default());
     of_context!(
@@ -272,7 +272,7 @@ pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usi
     );
 }
 
-/// A time in milliseconds, to a tenth.
+/// A duration in milliseconds, rounded to a tenth.
 fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
@@ -283,8 +283,8 @@ fn put(line: &[u8]) {
         if format().to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().lock().write_all(line) };
 }
 
-/// Writes, when it is dropped, the lines of an invocation that its reply did not carry: also if no reply was sent, because the
-/// caller closed the connection or the program ends.
+/// When dropped, writes the lines of an invocation that its reply did not carry. That includes the case that no reply was sent,
+/// because the caller closed the connection or the program ends.
 #[derive(Debug)]
 pub(crate) struct Rest(pub(crate) Option<Journal>);
 

@@ -8,7 +8,7 @@ use tower::service_fn;
 
 use crate::{dispatch::Dispatch, env, log, start};
 
-/// Starts an app and returns a router that answers every request by it, as a server of its own would.
+/// Starts an app and returns a router that answers every request as a server for the app would.
 ///
 /// # Errors
 /// The app cannot start.
@@ -22,7 +22,7 @@ pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Err
     })))
 }
 
-/// Tells the adapter about the client's address, where the server does.
+/// Passes the client's address to the adapter, if the server provides it (`ConnectInfo`).
 #[cfg(feature = "serve")]
 fn with_peer(mut request: Request) -> Request {
     if let Some(axum::extract::ConnectInfo::<std::net::SocketAddr>(address)) = request.extensions().get().copied() {

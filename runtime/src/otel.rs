@@ -35,11 +35,11 @@ const SCOPE: &str = "omnifn";
 
 static PROVIDERS: OnceLock<(Option<SdkTracerProvider>, Option<SdkMeterProvider>)> = OnceLock::new();
 
-/// Whether spans that X-Ray does not record are not recorded here either.
+/// Whether a trace that X-Ray does not record is not recorded here either.
 static FOLLOWS_XRAY: OnceLock<bool> = OnceLock::new();
 
 /// Exports traces and metrics if the environment configures an endpoint (`OTEL_EXPORTER_OTLP_ENDPOINT`), unless the program has set a
-/// tracer provider. It must be called in a tokio runtime, and before the first [`layer`].
+/// tracer provider. This function must be called in a tokio runtime, and before the first [`layer`].
 pub fn install(platform: impl FnOnce() -> Vec<(&'static str, String)>, settings: &dyn Settings) {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let _ = FOLLOWS_XRAY.set(settings.get("OTEL_PROPAGATORS").is_some_and(|names| names.contains("xray")));
@@ -60,7 +60,7 @@ pub fn install(platform: impl FnOnce() -> Vec<(&'static str, String)>, settings:
     }
 }
 
-/// Whether something is exported.
+/// Whether traces or metrics are exported.
 pub fn exports() -> bool {
     PROVIDERS.get().is_some()
 }
@@ -86,10 +86,10 @@ pub async fn after_invocation(deadline: Option<SystemTime>) {
     }
 }
 
-/// Returns the layer that makes OpenTelemetry spans from those of `tracing`, if there is a provider that takes them.
+/// Returns the layer that makes OpenTelemetry spans from those of `tracing`, if a tracer provider is set.
 pub(crate) fn layer<S: Subscriber + for<'s> LookupSpan<'s>>() -> Option<impl Layer<S>> {
     let filter = |metadata: &Metadata<'_>| match metadata.target() {
-        // The events are log lines, whose messages may quote the payload.
+        // omnifn's events are log lines, whose messages may quote the payload.
         "omnifn" => metadata.is_span(),
         target => *metadata.level() <= Level::INFO && !target.starts_with("lambda_runtime"),
     };
@@ -98,17 +98,17 @@ pub(crate) fn layer<S: Subscriber + for<'s> LookupSpan<'s>>() -> Option<impl Lay
     (exports() || has_provider()).then(|| layer.with_tracer(global::tracer(SCOPE)).with_filter(filter))
 }
 
-/// The OpenTelemetry span that the layer makes from a `tracing` span. It is invalid if there is no such layer.
+/// The OpenTelemetry span that the layer makes from a `tracing` span. Without the layer it has no effect.
 #[derive(Clone)]
 pub(crate) struct Trace(Context);
 
 impl Trace {
-    /// Starts it as a child of the first trace that can be its parent, and links it to the others and to the senders of records.
+    /// Starts the span as a child of the first trace that can be its parent, and links it to the others and to the senders of records.
     pub(crate) fn start(span: &tracing::Span, parents: &[Option<TraceContext>], linked: &[Record]) -> Self {
         let mut parent = None;
         for trace in parents.iter().flatten() {
             let Some(context) = span_context(trace) else { continue };
-            // A span that a platform's own tracing does not record exists nowhere else.
+            // If the platform's own tracing does not record a span, the span exists nowhere, and cannot be a parent.
             let is_recorded = trace.sampled() || !trace.is_platforms() || FOLLOWS_XRAY.get() == Some(&true);
             match parent {
                 None if is_recorded => parent = Some(context),
@@ -117,13 +117,13 @@ impl Trace {
         }
         linked.iter().filter_map(|record| span_context(&record.trace?)).for_each(|sender| span.add_link(sender));
         if let Some(parent) = parent {
-            // It fails if no layer takes the span.
+            // It fails if the subscriber has no layer of OpenTelemetry.
             let _ = span.set_parent(Context::new().with_remote_span_context(parent));
         }
         Trace(span.context())
     }
 
-    /// Returns the trace of what is called within this span.
+    /// Returns the trace context for calls that are made within this span.
     pub(crate) fn context(&self) -> Option<TraceContext> {
         let span = self.0.span().span_context().clone();
         let (trace, id, sampled) = (span.trace_id(), span.span_id(), u8::from(span.is_sampled()));
@@ -134,7 +134,7 @@ impl Trace {
         self.0.span().update_name(name);
     }
 
-    /// Ends it now, not when the last clone of the `tracing` span is dropped, so that a flush exports it.
+    /// Ends the span now, not when the last clone of the `tracing` span is dropped, so that a flush exports it.
     pub(crate) fn end(&self) {
         self.0.span().end();
     }
@@ -147,7 +147,7 @@ fn span_context(trace: &TraceContext) -> Option<SpanContext> {
     Some(SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE))
 }
 
-/// Whether the global tracer provider makes spans. The default one returns the parent.
+/// Whether the global tracer provider makes spans. The default provider only returns the parent.
 fn has_provider() -> bool {
     let id = SpanId::from(1);
     let parent = SpanContext::new(TraceId::from(1), id, TraceFlags::NOT_SAMPLED, true, TraceState::NONE);

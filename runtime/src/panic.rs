@@ -1,5 +1,5 @@
-//! Panics: one log line each, also those of spawned tasks and threads. Those of users' functions are caught, and fail their own
-//! invocation.
+//! Panics: each is one log line, including those of spawned tasks and threads. A panic of a user's function is caught, and fails only
+//! its own invocation.
 
 use std::{
     any::Any,
@@ -19,9 +19,9 @@ use tracing::Span;
 use crate::{env, log};
 
 thread_local! {
-    /// How many of the functions below are catching panics on this thread.
+    /// How many calls of [`catch_now`] are running on this thread.
     static CATCHING: Cell<u32> = const { Cell::new(0) };
-    /// What the hook recorded of a panic that is being caught, and the span that it happened in.
+    /// The panic that is being caught, as the hook recorded it, and the span that it happened in.
     static RECORDED: Cell<Option<(Panic, Span)>> = const { Cell::new(None) };
 }
 
@@ -43,7 +43,7 @@ impl Panic {
         }
     }
 
-    /// Returns the error of an invocation, or of whatever else panicked: the description, then this panic as its source.
+    /// Returns an error with this panic as its source; `what` describes what panicked.
     pub(crate) fn during(self, what: &'static str) -> Error {
         Error::new(ErrorKind::Panicked, what).with_source(self)
     }
@@ -74,9 +74,9 @@ fn message(payload: &(dyn Any + Send)) -> String {
     text.unwrap_or("(no message)").to_owned()
 }
 
-/// Installs the panic hook: a panic that is caught below is recorded for its error, which is logged with the invocation; any other
-/// one is logged at once. The hook that was there before is replaced, for the standard one would print lines that are not in the
-/// provider's format.
+/// Installs the panic hook. A panic that [`catch`] or [`catch_now`] catches is recorded for its error, which is logged with the
+/// invocation; any other panic is logged at once. The previous hook is replaced, because the standard hook prints lines that are not in
+/// the provider's format.
 pub(crate) fn install() {
     if cfg!(panic = "abort") {
         log::warn(format_args!(
@@ -94,8 +94,8 @@ pub(crate) fn install() {
     }));
 }
 
-/// Records a panic for the function that catches it. One that is already there was caught within the user's code, by a layer or by
-/// tokio for a task on this thread, and is logged now.
+/// Records a panic for the function that catches it. If one is recorded already, the user's code, a layer, or tokio caught that one, and
+/// it is logged now.
 fn record(panic: Option<(Panic, Span)>) {
     if let Some((earlier, span)) = RECORDED.replace(panic) {
         span.in_scope(|| earlier.log());
@@ -104,7 +104,7 @@ fn record(panic: Option<(Panic, Span)>) {
 
 /// Runs a future. A panic in it becomes an error.
 ///
-/// What the future held is dropped with it, so nothing half-changed is seen again except what functions share themselves.
+/// The future is dropped after a panic, so no half-changed value is seen again, except for what functions share themselves.
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
 pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, Panic> {
     let mut future = pin!(future);
@@ -128,7 +128,7 @@ pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panic> {
         }
         Err(payload) => Err(match RECORDED.take() {
             Some((panic, _)) => panic,
-            // Another hook replaced ours, or `resume_unwind` called none.
+            // Another hook has replaced this one, or `resume_unwind` was used, which calls no hook.
             None => Panic { message: message(&*payload), location: None, backtrace: None },
         }),
     }

@@ -44,7 +44,7 @@ pub struct RuntimeApi {
     address: SocketAddr,
     state: Arc<State>,
     timeout: Duration,
-    /// Stops the threads when it is dropped.
+    /// Dropping it stops the threads.
     stop: watch::Sender<()>,
 }
 

@@ -1,4 +1,4 @@
-//! The end of a program: the signals that ask for it, and the app's shutdown hook.
+//! Shutdown: the signals that request it, and the app's shutdown hook.
 
 #[cfg(feature = "serve")]
 use std::io;

@@ -10,15 +10,15 @@ use http_body_util::BodyExt as _;
 use omnifn_core::{Error, ErrorKind};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A place among the invocations that run at once. It is released when it is dropped.
+/// A slot for one of the invocations that may run at once. It is released when it is dropped.
 pub(crate) type Slot = OwnedSemaphorePermit;
 
-/// The limit on invocations that run at once, if there is one.
+/// The limit on invocations that run at once, if the app has one.
 #[derive(Debug)]
 pub(crate) struct Slots {
     semaphore: Option<Arc<Semaphore>>,
     limit: usize,
-    /// The setting that the limit was configured by, as errors name it.
+    /// The name of the setting that configures the limit, for errors.
     setting: &'static str,
     last_logged: Mutex<Option<Instant>>,
 }
@@ -40,13 +40,13 @@ impl Slots {
         }
     }
 
-    /// Names another setting in errors.
+    /// Sets the name of the setting that errors mention.
     pub(crate) fn with_setting(mut self, setting: &'static str) -> Self {
         self.setting = setting;
         self
     }
 
-    /// Takes a slot. `Ok(None)` means that any number of invocations may run.
+    /// Takes a slot. `Ok(None)` means that there is no limit.
     pub(crate) fn take(&self) -> Result<Option<Slot>, Error> {
         match &self.semaphore {
             None => Ok(None),

@@ -2,7 +2,7 @@
 //! [functions](https://opentelemetry.io/docs/specs/semconv/faas/faas-spans/),
 //! [HTTP](https://opentelemetry.io/docs/specs/semconv/http/http-spans/),
 //! [messages](https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/), and
-//! [CloudEvents](https://opentelemetry.io/docs/specs/semconv/cloudevents/). They never hold a payload, a header, or a query.
+//! [CloudEvents](https://opentelemetry.io/docs/specs/semconv/cloudevents/). They never contain a payload, a header, or a query.
 
 use std::{
     borrow::Cow,
@@ -22,7 +22,7 @@ use crate::otel::{self, Trace};
 pub(crate) struct Span {
     tracing: tracing::Span,
     trace: Trace,
-    /// What is counted when an invocation ends. `None` for a record.
+    /// The invocation to be counted when it ends; `None` for a record.
     measured: Option<Measured>,
     /// The method of a request, with which the span's name begins.
     method: &'static str,
@@ -31,7 +31,7 @@ pub(crate) struct Span {
     ended: bool,
 }
 
-/// What is counted of an invocation.
+/// An invocation that is counted when it ends.
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "nothing is counted"))]
 pub(crate) struct Measured {
     pub(crate) started: Instant,
@@ -51,7 +51,7 @@ impl Measured {
 impl Span {
     /// Starts the span of an HTTP request, which becomes the trace of the invocation.
     pub(crate) fn request(method: &Method, path: &str, invocation: &mut Invocation, cold_start: bool) -> Self {
-        // A client may invent any number of other methods.
+        // A client can invent any number of other methods.
         const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
         let known = KNOWN.into_iter().find(|known| *known == method.as_str());
         let method = known.unwrap_or("HTTP");
@@ -91,8 +91,8 @@ impl Span {
         Span { tracing, trace, measured, method: "", is_batch, ended: false }
     }
 
-    /// Starts the span of one record of this delivery, as a child of its sender or else of the delivery. Returns the trace that its
-    /// function sees as well.
+    /// Starts the span of one record of this delivery, as a child of its sender or else of the delivery. Also returns the trace context
+    /// that the function sees.
     pub(crate) fn record(
         &self,
         function: &'static Spec,
@@ -149,7 +149,7 @@ impl Span {
         self.end(failed().find_map(Outcome::error), not_begun);
     }
 
-    /// Ends the span of a record. What the function itself discards is no failure.
+    /// Ends the span of a record. A record that the function discards itself has not failed.
     pub(crate) fn done(mut self, error: Option<&Error>) {
         self.end(error.filter(|error| error.class() != ErrorClass::Discard), None);
     }
@@ -170,7 +170,7 @@ impl Span {
     }
 }
 
-/// A span that is dropped before its end was cancelled, as when the client disconnects.
+/// A span that is dropped before it was ended belongs to a cancelled invocation, as when the client disconnects.
 impl Drop for Span {
     fn drop(&mut self) {
         if !self.ended {
@@ -288,7 +288,7 @@ mod tests {
     fn a_long_text_is_cut_at_a_character() {
         assert_eq!(cut("short"), "short");
         assert_eq!(cut(&"x".repeat(1024)).len(), 1024);
-        // Three bytes each.
+        // Each character has three bytes.
         assert_eq!(cut(&"☕".repeat(1024)), "☕".repeat(341));
     }
 }

@@ -1,4 +1,4 @@
-//! The start of a program: the tokio runtime, the app, and the exit code.
+//! The start of a program: its tokio runtime, its app, and its exit code.
 
 use std::{future::Future, process::ExitCode};
 
@@ -31,7 +31,7 @@ fn builder(parallel: bool) -> Builder {
     Builder::new_current_thread()
 }
 
-/// Starts an app: its state, and the services that it mounts.
+/// Starts an app: makes its state and the services that it mounts.
 #[cfg(any(feature = "serve", feature = "poll"))]
 pub(crate) async fn app(app: App) -> Result<Router, Error> {
     let environment = env::process();

@@ -13,19 +13,19 @@ use omnifn_core::{Context, Error};
 
 use crate::{layers::kind_of_body_error, log, panic, span::Span};
 
-/// A body whose failure or panic is logged once, and whose end is the end of the invocation's span.
+/// A body whose failure or panic is logged once. When it ends, so does the span of its invocation.
 struct Watched {
     /// `None` once the body has ended.
     body: Option<Body>,
     context: Context,
-    /// `None` once the span has ended, with the body.
+    /// `None` once the span has ended.
     span: Option<Span>,
     status: StatusCode,
-    /// The error of the function, if it answered with one.
+    /// The error that the function answered with, if it did.
     error: Option<Error>,
 }
 
-/// Returns the body, watched: its end or failure ends the span.
+/// Watches a body: its end or failure ends the span.
 pub(crate) fn watch(body: Body, context: Context, span: Span, status: StatusCode, error: Option<Error>) -> Body {
     Body::new(Watched { body: Some(body), context, span: Some(span), status, error })
 }

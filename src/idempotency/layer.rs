@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::Idempotency;
 
-/// A function of events that runs each of them once.
+/// An event function that runs each event once.
 #[derive(Debug, Clone)]
 pub struct OnceService<S> {
     once: Idempotency,
@@ -41,7 +41,7 @@ where
 
     fn call(&mut self, call: EventCall) -> Self::Future {
         let once = self.once.clone();
-        // The one that is ready is the one that is called.
+        // The call must go to the very service that was polled ready, not to its clone.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {

@@ -9,7 +9,7 @@ use omnifn_core::Error;
 
 use super::{Begin, BoxFuture, Store, Ticket};
 
-/// What this process remembers.
+/// A store in this process.
 #[derive(Debug, Default)]
 pub struct InMemory(Mutex<Records>);
 
@@ -17,7 +17,7 @@ pub struct InMemory(Mutex<Records>);
 struct Records {
     all: HashMap<String, Record>,
     begun: u64,
-    /// When so many are there, those that are over are forgotten.
+    /// At this number of keys, expired ones are removed.
     sweep_at: usize,
 }
 
@@ -37,7 +37,7 @@ impl InMemory {
 
     fn change(&self, key: &str, ticket: &Ticket, change: impl FnOnce(&mut Records)) {
         let mut records = self.lock();
-        // When its lease was over, somebody else may have begun.
+        // If the lease has expired, another run may have begun the key.
         if records.all.get(key).is_some_and(|record| record.ticket.as_ref() == Some(ticket)) {
             change(&mut records);
         }

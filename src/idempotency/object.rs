@@ -10,11 +10,11 @@ use omnifn_core::Error;
 
 use super::{Begin, BoxFuture, Store, Ticket};
 
-/// What a bucket remembers: an object for each key, written only where it is as it was read (`If-None-Match`, `If-Match`). One bucket
-/// makes duplicates harmless in any number of processes, on any cloud.
+/// A store in a bucket. It has an object for each key, which is written only if it has not changed since it was read (`If-None-Match`,
+/// `If-Match`). One bucket makes duplicates harmless in any number of processes, on any cloud.
 ///
-/// A store that cannot write on such a condition (a folder of this machine) can still create, which is enough for two who begin a
-/// key at once; a lease that is over may then be taken by two.
+/// A store without conditional writes (a folder of this machine) can still create conditionally, which is enough for two runs that
+/// begin a key at once. An expired lease may then be taken by two runs.
 #[derive(Debug)]
 pub struct InBucket {
     store: Arc<dyn ObjectStore>,
@@ -22,7 +22,7 @@ pub struct InBucket {
 }
 
 impl InBucket {
-    /// Remembers below a prefix of a bucket.
+    /// Remembers keys below a prefix in a bucket.
     ///
     /// ```
     /// use omnifn::idempotency::{Idempotency, InBucket};
@@ -33,7 +33,7 @@ impl InBucket {
         InBucket { store: Arc::new(store), prefix: Path::from(prefix) }
     }
 
-    /// A key may hold anything, and an object's name not: every byte of it is two letters.
+    /// A key may contain any character, but an object's name may not, so each byte is encoded as two hexadecimal digits.
     fn path(&self, key: &str) -> Path {
         let (function, key) = key.split_once('/').unwrap_or(("", key));
         let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -55,19 +55,19 @@ impl InBucket {
     }
 
     async fn update(&self, key: &str, ticket: &Ticket, record: &Record) -> Result<(), Error> {
-        // Where somebody else has begun since, it is theirs.
+        // If another run has begun the key since, the object is that run's.
         self.put(&self.path(key), record, PutMode::Update(version(ticket))).await.map(drop)
     }
 }
 
-/// What an object says.
+/// The contents of an object.
 struct Record {
     is_done: bool,
     until: SystemTime,
 }
 
 impl Record {
-    /// `running 1700000000250`: a state, and until when it holds, in milliseconds since 1970.
+    /// `running 1700000000250`: a state, and when it expires, in milliseconds since 1970.
     fn text(&self) -> String {
         let until = self.until.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         format!("{} {until}", if self.is_done { "done" } else { "running" })
@@ -84,7 +84,7 @@ fn failed(error: StoreError) -> Error {
     Error::retry("the store of what was done cannot be asked").with_source(error)
 }
 
-/// An object's version as one text.
+/// Returns an object's version as a text.
 fn ticket(e_tag: Option<String>, version: Option<String>) -> Ticket {
     Ticket(format!("{}\n{}", e_tag.unwrap_or_default(), version.unwrap_or_default()))
 }
@@ -105,7 +105,7 @@ impl Store for InBucket {
             }
             let there = match self.store.get(&path).await {
                 Ok(there) => there,
-                // It was freed in between; who asks again finds out.
+                // The key was released in the meantime. A retry can begin it.
                 Err(StoreError::NotFound { .. }) => return Ok(Begin::Running),
                 Err(error) => return Err(failed(error)),
             };
@@ -114,7 +114,7 @@ impl Store for InBucket {
             match Record::read(&text) {
                 Some(record) if record.until > now && record.is_done => Ok(Begin::Done),
                 Some(record) if record.until > now => Ok(Begin::Running),
-                // Over, or nothing that we wrote.
+                // The lease has expired, or omnifn did not write the object.
                 _ => match self.put(&path, &running, PutMode::Update(version)).await? {
                     Some(ticket) => Ok(Begin::Begun(ticket)),
                     None => Ok(Begin::Running),

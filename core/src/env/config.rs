@@ -16,8 +16,8 @@ use crate::{Error, ErrorKind};
 /// The settings of a program, from its environment: the field `database_url` is the variable `DATABASE_URL`, or the file that
 /// `DATABASE_URL_FILE` names.
 ///
-/// A field is a text, a number, a truth (`true`, `false`, `1`, `0`), an enum without fields, a [`Secret`](crate::Secret), a list of these
-/// (with commas between), or anything else that is read from a text. `Option` and `#[serde(default)]` make it optional,
+/// A field is a text, a number, a bool (`true`, `false`, `1`, `0`), an enum without fields, a [`Secret`](crate::Secret), a list of these
+/// (separated by commas), or any other type that is read from a text. `Option` and `#[serde(default)]` make it optional,
 /// `#[serde(rename = "…")]` gives it another name.
 ///
 /// ```
@@ -75,7 +75,7 @@ impl fmt::Display for Wrong {
 
 impl std::error::Error for Wrong {}
 
-/// What a variable holds may be a secret: no word of it is said.
+/// The value of a variable may be a secret, so no part of it is shown.
 impl de::Error for Wrong {
     fn custom<T: fmt::Display>(words: T) -> Self {
         Wrong::Said(words.to_string())
@@ -160,7 +160,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         let (name, text) = (value.name.clone(), value.text.clone());
         seed.deserialize(value).map_err(|wrong| match wrong {
             Wrong::Said(words) => {
-                // What a type of the user's own says may quote what it was given.
+                // The error of a user's own type may quote the value.
                 let words = if words.contains(&text) { "it cannot be read".to_owned() } else { words };
                 Wrong::Said(format!("the variable `{name}` is not right: {words}"))
             }
@@ -169,7 +169,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     }
 }
 
-/// What one variable holds.
+/// The value of one variable.
 struct Value {
     name: String,
     text: String,

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer};
 
-/// A text that is never shown: neither by `{:?}` nor in a log. [`expose`](Secret::expose) gives it out.
+/// A text that is shown neither by `{:?}` nor in a log. [`expose`](Secret::expose) returns it.
 ///
 /// ```
 /// use omnifn_core::Secret;
@@ -15,12 +15,12 @@ use serde::{Deserialize, Deserializer};
 pub struct Secret(Arc<str>);
 
 impl Secret {
-    /// The text itself. Where it goes from here is up to whoever asks.
+    /// Returns the text. The caller is responsible for what happens to it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is no text.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,10 +1,10 @@
-//! Conversions from other errors, and into a standard one.
+//! Conversions from other errors, and into a standard error.
 
 use std::{error::Error as StdError, fmt};
 
 use super::{Error, ErrorKind};
 
-/// Every standard error, text, and whatever else can be boxed as an error: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
+/// Converts every standard error, texts, and everything else that can be boxed as an error, such as `anyhow::Error`.
 impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Error {
     fn from(error: E) -> Self {
         Error::from_boxed(error.into())
@@ -21,21 +21,21 @@ impl Error {
         if error.source().is_some() { made.with_source(Causes(error)) } else { made }
     }
 
-    /// Turns the error into a boxed standard one, for a stream that makes a body or a tower service. [`Error::from`] gives it back.
+    /// Converts the error into a boxed standard error, for a body's stream or a tower service. [`Error::from`] returns the original.
     ///
-    /// It is no standard error itself, and does not convert into one by `?`: otherwise not every other error could convert into it.
+    /// `Error` does not implement the standard trait itself, because then not every standard error could be converted into it by `?`.
     pub fn into_boxed(self) -> Box<dyn StdError + Send + Sync> {
         Box::new(Boxed(self))
     }
 }
 
-/// An [`Error`] as a standard one.
+/// An [`Error`] as a standard error.
 #[derive(Debug)]
 struct Boxed(Error);
 
 impl fmt::Display for Boxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Its source is found through the trait.
+        // The source is found through the trait.
         f.write_str(&self.0.0.context)
     }
 }
@@ -46,7 +46,7 @@ impl StdError for Boxed {
     }
 }
 
-/// The causes of an error whose own text is the context already.
+/// The causes of an error whose own text is already the text of the outer error.
 #[derive(Debug)]
 struct Causes(Box<dyn StdError + Send + Sync>);
 

@@ -1,16 +1,16 @@
 use http::StatusCode;
 
-/// What kind of failure an [`Error`](crate::Error) is.
+/// The kind of failure of an [`Error`](crate::Error).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The function returned an error.
     Function,
-    /// What came cannot be read: not the JSON, base64, UTF-8 or shape that it should be.
+    /// The input cannot be decoded: it is not the expected JSON, base64, UTF-8 or shape.
     Decode,
-    /// A body broke off before its end.
+    /// A body ended before it was complete.
     BrokenBody,
-    /// An event came that no function here takes.
+    /// No function takes the event.
     Unsupported,
     /// No function has this path or this name.
     NotFound,
@@ -20,34 +20,34 @@ pub enum ErrorKind {
     TooLarge,
     /// The body's media type is not the one that the function takes.
     MediaType,
-    /// What the request says can be read but not used: a field is missing or of another type.
+    /// The request can be decoded but not used: a field is missing or has another type.
     Unprocessable,
     /// The function panicked.
     Panicked,
-    /// The function was cancelled, for its time was over.
+    /// The function was cancelled, because its time was over.
     Timeout,
-    /// So many invocations run that this one is not begun.
+    /// The limit on concurrent invocations is exhausted.
     Overloaded,
-    /// The response is larger than the platform takes.
+    /// The response is larger than the platform accepts.
     ResponseTooLarge,
-    /// The app is put together wrongly: a state that was never given, say.
+    /// The app is not valid: a state is missing, for example.
     Config,
 }
 
-/// What becomes of an event whose function failed.
+/// What happens to an event whose function failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
-    /// It is delivered again, as the platform does it.
+    /// The event is delivered again, by the platform's own rules.
     Retry,
-    /// It can never succeed: it goes the platform's way for dead letters, at once where there is one, else after the tries that
-    /// the platform makes. It is never dropped in silence.
+    /// The event can never succeed: it becomes a dead letter, at once if the platform supports that, and otherwise after the platform's
+    /// last attempt. It is never dropped silently.
     Reject,
-    /// It is acknowledged, as if all were well: the function's own word. It is logged once, with its id.
+    /// The event is acknowledged, because the function discards it. That is logged once, with the event's id.
     Discard,
 }
 
 impl ErrorClass {
-    /// The word for it, as logs show it.
+    /// Returns the name of this class, as logs show it.
     pub const fn name(self) -> &'static str {
         match self {
             ErrorClass::Retry => "retry",
@@ -58,7 +58,7 @@ impl ErrorClass {
 }
 
 impl ErrorKind {
-    /// The class of this kind, where the error does not name one itself: what cannot be read is rejected.
+    /// Returns the class of an error of this kind, unless it has a class of its own. Input that cannot be decoded is rejected.
     pub fn class(self) -> ErrorClass {
         match self {
             ErrorKind::Decode | ErrorKind::Unsupported | ErrorKind::Unprocessable | ErrorKind::MediaType => {
@@ -68,7 +68,7 @@ impl ErrorKind {
         }
     }
 
-    /// The HTTP status of this kind, where the error does not name one itself.
+    /// Returns the HTTP status of an error of this kind, unless it has a status of its own.
     pub fn status(self) -> StatusCode {
         match self {
             ErrorKind::Decode | ErrorKind::BrokenBody => StatusCode::BAD_REQUEST,
@@ -87,7 +87,7 @@ impl ErrorKind {
         }
     }
 
-    /// The name of this kind, as logs and platforms show it.
+    /// Returns the name of this kind, as logs and platforms show it.
     pub fn name(self) -> &'static str {
         match self {
             ErrorKind::Function => "FunctionError",

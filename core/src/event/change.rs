@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::content;
 use crate::Error;
 
-/// A row, an item or a document of a table was changed.
+/// A change of a row, an item or a document of a table.
 ///
 /// ```
 /// use omnifn_core::{Result, event::Change};
@@ -30,21 +30,21 @@ use crate::Error;
 pub struct Change<T = Value> {
     /// What happened.
     pub kind: ChangeKind,
-    /// What identifies the record: its key's fields, or its path.
+    /// The key of the record: its fields, or its path.
     pub key: Option<Value>,
-    /// What it was before, where the platform says so.
+    /// The record before the change, if the platform sends it.
     pub old: Option<T>,
-    /// What it is now, where the platform says so.
+    /// The record after the change, if the platform sends it.
     pub new: Option<T>,
     /// The platform's id of the event.
     pub id: Option<String>,
     /// The table as the platform names it: an ARN, a resource name, a path.
     pub source: Option<String>,
-    /// When it happened.
+    /// The time of the change.
     pub time: Option<SystemTime>,
-    /// Its place in the table's log.
+    /// The position of the change in the table's log.
     pub sequence: Option<String>,
-    /// Whether the platform itself deleted it, for its time was over.
+    /// Whether the platform itself deleted the record, because it had expired.
     pub expired: Option<bool>,
 }
 
@@ -52,18 +52,18 @@ pub struct Change<T = Value> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// It is new.
+    /// The record was inserted.
     Inserted,
-    /// It was there before.
+    /// The record was changed.
     Updated,
-    /// It is gone.
+    /// The record was deleted.
     Deleted,
-    /// It is new, or was there before: the platform does not say which.
+    /// The record was inserted or changed; the platform does not report which.
     Written,
 }
 
 impl ChangeKind {
-    /// The word for it.
+    /// Returns the name of the kind.
     pub const fn name(self) -> &'static str {
         match self {
             ChangeKind::Inserted => "inserted",
@@ -73,38 +73,38 @@ impl ChangeKind {
         }
     }
 
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [ChangeKind; 4] =
         [ChangeKind::Inserted, ChangeKind::Updated, ChangeKind::Deleted, ChangeKind::Written];
 }
 
 impl<T> Change<T> {
-    /// A change of which nothing else is known.
+    /// Creates a change with no other data.
     pub fn new(kind: ChangeKind, old: Option<T>, new: Option<T>) -> Self {
         Change { kind, key: None, old, new, id: None, source: None, time: None, sequence: None, expired: None }
     }
 
-    /// A record that is new.
+    /// Creates the change of a record that was inserted.
     pub fn inserted(new: T) -> Self {
         Change::new(ChangeKind::Inserted, None, Some(new))
     }
 
-    /// A record that was another before.
+    /// Creates the change of a record that was changed.
     pub fn updated(old: T, new: T) -> Self {
         Change::new(ChangeKind::Updated, Some(old), Some(new))
     }
 
-    /// A record that is gone.
+    /// Creates the change of a record that was deleted.
     pub fn deleted(old: T) -> Self {
         Change::new(ChangeKind::Deleted, Some(old), None)
     }
 }
 
 impl Change<Value> {
-    /// Reads the record, before and after.
+    /// Decodes the record, before and after the change.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where one of them is not what it should be: the change is rejected.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if one of them does not fit the type. The change is rejected.
     pub fn read<T: DeserializeOwned + Any>(self) -> Result<Change<T>, Error> {
         let read = |value: Option<Value>, what| value.map(|value| content::from_value(&value, what)).transpose();
         let Change { kind, key, old, new, id, source, time, sequence, expired } = self;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The class of a trigger, as the attribute declares it: what a function takes is never guessed from what came.
+/// The class of a trigger, as the attribute declares it. It is never guessed from the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Class {
@@ -23,11 +23,11 @@ pub enum Class {
 }
 
 impl Class {
-    /// Every class of events.
+    /// All classes of events.
     pub const EVENTS: [Class; 7] =
         [Class::Queue, Class::Topic, Class::Stream, Class::Storage, Class::Schedule, Class::Event, Class::Changes];
 
-    /// The attribute's key.
+    /// Returns the key in the attribute.
     ///
     /// ```
     /// assert_eq!(omnifn_core::event::Class::Queue.key(), "queue");
@@ -45,7 +45,7 @@ impl Class {
         }
     }
 
-    /// What a function of this class takes, as an error says it.
+    /// Describes what a function of this class takes, for errors.
     pub const fn takes(self) -> &'static str {
         match self {
             Class::Http => "HTTP requests",
@@ -60,7 +60,7 @@ impl Class {
     }
 }
 
-/// The attribute's key.
+/// Writes the key in the attribute.
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key())

@@ -8,8 +8,8 @@ use crate::Error;
 
 /// An event in the terms of [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
 ///
-/// Its data is JSON, read as any type that serde reads; or `String`, or `Bytes`, which it is then as it came. Where it may be
-/// absent, take an `Option`.
+/// The data is decoded from JSON as any type that serde reads; as `String` or `Bytes` it is unchanged. If it may be
+/// missing, use an `Option`.
 ///
 /// ```
 /// use omnifn_core::{Result, event::CloudEvent};
@@ -31,13 +31,13 @@ use crate::Error;
 pub struct CloudEvent<T = Bytes> {
     /// Identifies the event, together with its source.
     pub id: String,
-    /// Where it happened: a URI reference.
+    /// The context in which the event happened: a URI reference.
     pub source: String,
-    /// What happened.
+    /// The type of the event.
     pub r#type: String,
-    /// To what it happened, within the source.
+    /// The subject of the event within the source.
     pub subject: Option<String>,
-    /// When it happened: RFC 3339, as it was written. [`CloudEvent::time`] reads it.
+    /// The time of the event in RFC 3339, as it was written. [`CloudEvent::time`] parses it.
     pub time_text: Option<String>,
     /// The media type of the data.
     pub data_content_type: Option<String>,
@@ -45,12 +45,12 @@ pub struct CloudEvent<T = Bytes> {
     pub data_schema: Option<String>,
     /// All other attributes, as text.
     pub extensions: BTreeMap<String, String>,
-    /// What there is to say of it.
+    /// The data of the event.
     pub data: T,
 }
 
 impl<T> CloudEvent<T> {
-    /// An event with the attributes that every event has.
+    /// Creates an event with the attributes that every event has.
     pub fn new(id: impl Into<String>, source: impl Into<String>, r#type: impl Into<String>, data: T) -> Self {
         CloudEvent {
             id: id.into(),
@@ -65,12 +65,12 @@ impl<T> CloudEvent<T> {
         }
     }
 
-    /// When it happened.
+    /// Returns the time of the event.
     pub fn time(&self) -> Option<SystemTime> {
         self.time_text.as_deref().and_then(time::parse)
     }
 
-    /// The same event with other data.
+    /// Replaces the data.
     pub fn with_data<U>(self, data: U) -> CloudEvent<U> {
         let CloudEvent { id, source, r#type, subject, time_text, data_content_type, data_schema, extensions, .. } =
             self;
@@ -79,10 +79,10 @@ impl<T> CloudEvent<T> {
 }
 
 impl CloudEvent<Bytes> {
-    /// Reads the data.
+    /// Decodes the data.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where it is not what it should be: the event is rejected.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the data does not fit the type. The event is rejected.
     pub fn read<T: DeserializeOwned + Any>(self) -> Result<CloudEvent<T>, Error> {
         let data = content::read(&self.data, "the event's data")?;
         Ok(self.with_data(data))

@@ -1,4 +1,4 @@
-//! What an event holds, as the type that a function takes.
+//! The content of an event, as the type that a function takes.
 
 use std::any::Any;
 

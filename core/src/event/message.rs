@@ -8,7 +8,7 @@ use crate::Error;
 
 /// A message of a queue, a topic or a stream.
 ///
-/// Its body is JSON, read as any type that serde reads; or `String`, or `Bytes`, which it is then as it came.
+/// The body is decoded from JSON as any type that serde reads; as `String` or `Bytes` it is unchanged.
 ///
 /// ```
 /// use omnifn_core::{Result, event::Message};
@@ -28,32 +28,32 @@ use crate::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Message<T = Bytes> {
-    /// What it says.
+    /// The body.
     pub body: T,
-    /// The platform's id of it: the same when it is delivered again, but for platforms without such an id.
+    /// The platform's id of the message. It is the same when the message is delivered again, if the platform has such an id.
     pub id: Option<String>,
-    /// What it was sent to, as the platform names it: an ARN, a resource name, a path.
+    /// The destination, as the platform names it: an ARN, a resource name, a path.
     pub source: Option<String>,
-    /// When it was sent, or reached the platform.
+    /// The time at which the message was sent, or reached the platform.
     pub time: Option<SystemTime>,
-    /// What the sender wrote beside the body.
+    /// The attributes that the sender wrote.
     pub attributes: BTreeMap<String, String>,
-    /// How often it was delivered, this time included.
+    /// How often the message was delivered, including this time.
     pub attempt: Option<u32>,
-    /// What keeps it in order: the message group, the ordering key, the partition key.
+    /// The key that determines the order: the message group, the ordering key, or the partition key.
     pub key: Option<String>,
-    /// Its place in the queue or the partition.
+    /// The position in the queue or the partition.
     pub sequence: Option<String>,
-    /// The partition or shard that it is in.
+    /// The partition or shard.
     pub partition: Option<String>,
     /// The media type of the body.
     pub content_type: Option<String>,
-    /// The subject that the sender gave it.
+    /// The subject that the sender set.
     pub subject: Option<String>,
 }
 
 impl<T> Message<T> {
-    /// A message that says this, and of which nothing else is known.
+    /// Creates a message with a body and no other data.
     pub fn new(body: T) -> Self {
         Message {
             body,
@@ -70,7 +70,7 @@ impl<T> Message<T> {
         }
     }
 
-    /// The same message with another body.
+    /// Replaces the body.
     pub fn with_body<U>(self, body: U) -> Message<U> {
         let Message { id, source, time, attributes, attempt, key, sequence, partition, content_type, subject, .. } =
             self;
@@ -79,10 +79,10 @@ impl<T> Message<T> {
 }
 
 impl Message<Bytes> {
-    /// Reads the body.
+    /// Decodes the body.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where it is not what it should be: the message is rejected.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body does not fit the type. The message is rejected.
     pub fn read<T: DeserializeOwned + Any>(self) -> Result<Message<T>, Error> {
         let body = content::read(&self.body, "the message's body")?;
         Ok(self.with_body(body))

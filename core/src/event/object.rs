@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, time::SystemTime};
 
 use bytes::Bytes;
 
-/// An object in a bucket was created, changed or deleted.
+/// A change of an object in a bucket: it was created, changed or deleted.
 ///
 /// ```
 /// use omnifn_core::{Result, event::Object};
@@ -17,31 +17,31 @@ use bytes::Bytes;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Object {
-    /// The bucket or container that holds it.
+    /// The name of the bucket or container.
     pub bucket: String,
-    /// Its name in the bucket, decoded: with spaces and all.
+    /// The key of the object in the bucket, decoded.
     pub key: String,
-    /// What happened to it.
+    /// What happened to the object.
     pub change: ObjectChange,
     /// The platform's id of the event.
     pub id: Option<String>,
     /// The bucket as the platform names it: an ARN, a resource name, a URL.
     pub source: Option<String>,
-    /// When it happened.
+    /// The time of the change.
     pub time: Option<SystemTime>,
-    /// Its size, in bytes.
+    /// The size of the object, in bytes.
     pub size: Option<u64>,
-    /// Its entity tag, without quotes.
+    /// The entity tag of the object, without quotes.
     pub etag: Option<String>,
-    /// Its version or generation.
+    /// The version or generation of the object.
     pub version: Option<String>,
-    /// What tells which of two events of one object came first, compared as text of the same length.
+    /// A value that orders two events of one object, compared as texts of the same length.
     pub sequence: Option<String>,
-    /// Its media type.
+    /// The media type of the object.
     pub content_type: Option<String>,
-    /// What the owner wrote beside it.
+    /// The metadata that the owner wrote.
     pub metadata: BTreeMap<String, String>,
-    /// What it holds, where the platform sends that along.
+    /// The contents of the object, if the platform sends them.
     pub content: Option<Bytes>,
 }
 
@@ -49,18 +49,18 @@ pub struct Object {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ObjectChange {
-    /// It is there, for the first time or anew.
+    /// The object was created or overwritten.
     Created,
-    /// It is gone.
+    /// The object was deleted.
     Deleted,
-    /// It was moved to another storage class, or became an older version.
+    /// The object was moved to another storage class, or became an older version.
     Archived,
-    /// What is said of it has changed, but not what it holds.
+    /// The metadata of the object was changed, but not its contents.
     Updated,
 }
 
 impl ObjectChange {
-    /// The word for it in `on(…)`.
+    /// Returns the name of the change in `on(…)`.
     pub const fn name(self) -> &'static str {
         match self {
             ObjectChange::Created => "created",
@@ -70,13 +70,13 @@ impl ObjectChange {
         }
     }
 
-    /// Every change.
+    /// All kinds of changes.
     pub const ALL: [ObjectChange; 4] =
         [ObjectChange::Created, ObjectChange::Deleted, ObjectChange::Archived, ObjectChange::Updated];
 }
 
 impl Object {
-    /// An object of which this happened, and nothing else is known.
+    /// Creates the event of a change, with no other data.
     pub fn new(change: ObjectChange, bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Object {
             bucket: bucket.into(),
@@ -95,12 +95,12 @@ impl Object {
         }
     }
 
-    /// An object that was created.
+    /// Creates the event of an object that was created.
     pub fn created(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Object::new(ObjectChange::Created, bucket, key)
     }
 
-    /// An object that was deleted.
+    /// Creates the event of an object that was deleted.
     pub fn deleted(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Object::new(ObjectChange::Deleted, bucket, key)
     }

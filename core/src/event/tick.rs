@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::content;
 use crate::Error;
 
-/// A schedule's time has come.
+/// The time of a schedule.
 ///
 /// ```
 /// use omnifn_core::{Result, event::Tick};
@@ -24,28 +24,28 @@ pub struct Tick {
     pub id: Option<String>,
     /// The schedule as the platform names it: a rule's ARN, a job's name.
     pub source: Option<String>,
-    /// The time that it was planned for.
+    /// The time that the tick was scheduled for.
     pub scheduled: Option<SystemTime>,
     /// The time now, by the runtime's clock.
     pub now: Option<SystemTime>,
-    /// Whether the platform says that it comes late.
+    /// Whether the platform reports that the tick is late.
     pub late: Option<bool>,
-    /// How often it was delivered, this time included.
+    /// How often the tick was delivered, including this time.
     pub attempt: Option<u32>,
-    /// What the schedule was told to send along; empty where it was not.
+    /// The input that is configured for the schedule; empty if there is none.
     pub input: Bytes,
 }
 
 impl Tick {
-    /// A tick of which nothing is known.
+    /// Creates a tick with no data.
     pub fn new() -> Self {
         Tick::default()
     }
 
-    /// Reads what the schedule was told to send along: JSON, or `String` or `Bytes` as it is.
+    /// Decodes the input that is configured for the schedule: JSON, or `String` or `Bytes` unchanged.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where it is not what it should be.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the input does not fit the type.
     pub fn input<T: DeserializeOwned + Any>(&self) -> Result<T, Error> {
         content::read(&self.input, "the schedule's input")
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-/// A time in the form of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339), as `2026-11-23T05:42:33.163Z`.
+/// Parses a time in the form of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339), such as `2026-11-23T05:42:33.163Z`.
 ///
 /// ```
 /// use omnifn_core::event::time::{parse, rfc3339};
@@ -17,14 +17,14 @@ pub fn parse(text: &str) -> Option<SystemTime> {
     OffsetDateTime::parse(text.trim(), &Rfc3339).ok().map(SystemTime::from)
 }
 
-/// A time as text, in UTC. One that the form cannot hold (before the year 0, behind 9999) is that of the epoch.
+/// Formats a time in UTC. A time that the form cannot represent (before the year 1 or after 9999) becomes the epoch.
 pub fn rfc3339(time: SystemTime) -> String {
     let time = if is_in_range(time) { time } else { UNIX_EPOCH };
     let text = OffsetDateTime::from(time).to_offset(UtcOffset::UTC).format(&Rfc3339);
     text.unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 
-/// A time given in milliseconds since 1970.
+/// Converts milliseconds since 1970 into a time.
 ///
 /// ```
 /// use omnifn_core::event::time::{from_millis, rfc3339};
@@ -36,21 +36,21 @@ pub fn from_millis(millis: i64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_millis(u64::try_from(millis).ok()?)).filter(|time| is_in_range(*time))
 }
 
-/// A time given in seconds since 1970, with a fraction, of which microseconds count. What is no such number is `None`.
+/// Converts seconds since 1970, to the microsecond, into a time; `None` if the number is not a valid time.
 pub fn from_seconds(seconds: f64) -> Option<SystemTime> {
     let micros = (seconds * 1e6).round();
-    // Behind the year 10000 it is no time anyway; what is no number fails both.
+    // A time after the year 10000 is not valid anyway, and neither comparison is true for NaN.
     let since = (0.0..1e18).contains(&micros).then(|| Duration::from_micros(micros as u64))?;
     UNIX_EPOCH.checked_add(since).filter(|time| is_in_range(*time))
 }
 
-/// Milliseconds since 1970; 0 before.
+/// Returns the milliseconds since 1970; 0 for an earlier time.
 pub fn to_millis(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Behind the year 0 and before 10000: what the form can hold.
+/// Whether the form can represent the time: from the year 1 to 9999.
 fn is_in_range(time: SystemTime) -> bool {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => since.as_secs() < 253_402_300_800,

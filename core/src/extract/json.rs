@@ -8,11 +8,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, ErrorKind};
 
-/// A JSON body, in and out.
+/// A JSON body, as an argument and as a response.
 ///
-/// As an argument it is [`axum::Json`], whose rejection is a problem document here: the body must be declared as JSON (`application/json`
-/// or `…+json`), else 415; be JSON, else 400; and fit the type, else 422. The answer names the place in the document. As a reply it is
-/// `application/json`.
+/// As an argument it is [`axum::Json`] with a problem document as its rejection: 415 if the body is not declared as JSON
+/// (`application/json` or `…+json`), 400 if it is not JSON, and 422 if it does not fit the type. The rejection names the place in the
+/// document. As a response it is `application/json`.
 ///
 /// ```
 /// use omnifn_core::extract::Json;
@@ -79,7 +79,7 @@ impl<T> From<T> for Json<T> {
     }
 }
 
-/// axum's own check refuses white space before a `;`, which HTTP allows.
+/// Checks that the body is declared as JSON. axum's own check refuses white space before a `;`, which HTTP allows.
 fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
     let declared = headers.get(header::CONTENT_TYPE);
     let essence = declared.and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
@@ -92,7 +92,7 @@ fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
     Err(Error::new(ErrorKind::MediaType, format!("expected Content-Type application/json, found {found}")).public())
 }
 
-/// Explains what does not fit, and where.
+/// Returns the reason why a document does not fit the type, with the place.
 fn misfit(rejection: &JsonRejection) -> Error {
     let (kind, what) = match rejection {
         JsonRejection::JsonDataError(_) => (ErrorKind::Unprocessable, "the JSON body does not fit"),

@@ -1,7 +1,7 @@
-//! The extractors that omnifn brings: thin, and the same on every provider.
+//! omnifn's own extractors, which are the same on every provider.
 //!
 //! Every extractor of axum works as well, and everything else that implements `FromRequest<()>` or `FromRequestParts<()>`. The one exception
-//! is axum's `State`: omnifn's takes its place.
+//! is axum's `State`, which omnifn's replaces.
 
 mod json;
 mod path;

@@ -6,8 +6,8 @@ use crate::{Error, ErrorKind};
 
 /// The parameters of the path, percent-decoded: one value, a tuple in the pattern's order, or a struct or map by name.
 ///
-/// It is [`axum::extract::Path`], whose rejection is a problem document here: a parameter that does not fit (`/notes/{id}` with `id: u64`
-/// and `/notes/seven`) is a 400 that names it.
+/// It is [`axum::extract::Path`] with a problem document as its rejection: a parameter that does not fit (`/notes/seven` for `/notes/{id}`
+/// with `id: u64`) is a 400 that names it.
 ///
 /// ```
 /// use omnifn_core::extract::Path;
@@ -53,12 +53,12 @@ fn explain(rejection: PathRejection, parameters: &[(&str, &str)]) -> Error {
             let words = format!("the path parameter `{key}` is not UTF-8 once percent-decoded");
             return Error::new(ErrorKind::Decode, words).public();
         }
-        // These are serde's words: a value that the type refuses is the caller's mistake, a field that the route lacks the author's.
+        // This is serde's text: a value that the type refuses is the caller's mistake, a field that the route lacks is the author's.
         Misfit::Message(message) if !message.starts_with("missing field") => match parameters {
             [(name, value)] => ((*name).to_owned(), (*value).to_owned(), format!("another value: {message}")),
             _ => return Error::new(ErrorKind::Decode, format!("the path does not fit: {message}")).public(),
         },
-        // The route and the type can never fit: the author's mistake.
+        // The route and the type can never fit, which is the author's mistake.
         mismatch => {
             return Error::new(ErrorKind::Config, format!("the argument `Path` does not fit the route: {mismatch}"));
         }

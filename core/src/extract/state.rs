@@ -7,7 +7,7 @@ use crate::{Context, Error};
 
 /// A value that the functions of an app share.
 ///
-/// Given by `omnifn::main!(…; state = connect)` or [`App::state`](crate::App::state), and cloned for each invocation: put
+/// It is provided by `omnifn::main!(…; state = connect)` or [`App::state`](crate::App::state), and cloned for each invocation: put
 /// what is large or shared behind an `Arc`.
 ///
 /// ```

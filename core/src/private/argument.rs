@@ -52,8 +52,8 @@ impl<M, T: FromRequest<(), M>> FromCall<M> for T {
     }
 }
 
-/// The answer for an argument that could not be read. axum's `ConnectInfo` would blame a missing extension, where it is the platform that
-/// has no connection to tell about.
+/// Returns the response for an argument that could not be read. The rejection of axum's `ConnectInfo` would blame a missing extension, but
+/// the reason is that the platform has no connection.
 fn rejected<T>(rejection: impl IntoResponse) -> Response {
     if type_name::<T>().starts_with("axum::extract::connect_info::ConnectInfo<") {
         let words = "this request did not arrive over a connection of its own, so there is no `ConnectInfo`: \
@@ -75,7 +75,7 @@ pub fn body<T: FromCall<M>, M>(head: Parts, body: Body) -> impl Future<Output = 
     T::from_call(head, body)
 }
 
-/// The type of an argument: it tells which state the argument takes, if any. The choice is made as for a response.
+/// The type of an argument, by which the state that it takes is found, if it takes one. The choice is made as for a response.
 #[derive(Debug)]
 pub struct Argument<T>(PhantomData<fn() -> T>);
 

@@ -1,5 +1,5 @@
-//! What `omnifn::main!` asks while it is compiled: that each function has its attribute, and that no two functions have one name or take
-//! the same requests.
+//! The checks of `omnifn::main!` at compile time: each function has its attribute, and no two functions have the same name or take the
+//! same requests.
 
 use crate::Spec;
 
@@ -82,8 +82,7 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// A stand-in for each name of a fn that may have no `#[function]`, for which [`Function::IS_DECLARED`](crate::Function::IS_DECLARED) is
-/// false.
+/// Declares a stand-in for each name, for fns without `#[function]`. Its [`Function::IS_DECLARED`](crate::Function::IS_DECLARED) is false.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __undeclared {

@@ -1,4 +1,4 @@
-//! The answer of a function that takes events: nothing, or a `Result` of nothing. The choice is made as for a response.
+//! The return value of an event function: `()`, or a `Result` of it. The choice is made as for a response.
 
 use std::future::Future;
 
@@ -41,7 +41,7 @@ impl<T> ViaNeitherDone for Given<T> {
     }
 }
 
-/// What a function that takes events may answer.
+/// A return type of an event function.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the answer of a function that takes events",
     label = "nobody waits for this",

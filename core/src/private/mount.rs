@@ -1,4 +1,4 @@
-//! A fn that returns a whole service: its arguments, and what it may return.
+//! A fn that returns a whole service: its arguments and its return type.
 
 use axum::{
     extract::Request,
@@ -38,7 +38,7 @@ pub fn startup<T: FromStartup>(startup: &Startup) -> Result<T, Error> {
     T::from_startup(startup)
 }
 
-/// A service, or a `Result` of one: the choice is made as for a response.
+/// A return value that is a service, or a `Result` of one. The choice is made as for a response.
 pub trait ViaFallible {
     fn omnifn_service(&mut self) -> Result<HttpService, Error>;
 }
@@ -69,7 +69,7 @@ impl<S> ViaService for Given<S> {
     }
 }
 
-/// What a fn that is mounted may return: a whole tower service.
+/// A whole tower service, the return value of a fn that is mounted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service of HTTP requests",
     label = "not a tower service that can be mounted",
@@ -94,7 +94,7 @@ where
     }
 }
 
-/// Stands for a function that cannot be compiled.
+/// A placeholder for a function that cannot be compiled.
 pub fn stub() -> Mount {
     Mount::handler(|_| async { Response::default() })
 }

@@ -1,9 +1,9 @@
-//! The answer of an HTTP function as a response. Text as an error is a failure of the function; otherwise `IntoResponse` counts where the
-//! type has it, then what a `Result`'s error declares about itself, then its `Into<Error>`; anything else is a compile error that explains
-//! this.
+//! The conversion of an HTTP function's return value into a response. A text as an error is a failure of the function. Otherwise the
+//! first of these decides: the type's `IntoResponse`, what a `Result`'s error declares about itself (`FunctionError`), its `Into<Error>`.
+//! Any other type is a compile error that explains this.
 //!
-//! The choice is made by the number of references that method resolution takes away, so that a type which could go several ways
-//! (an error with a response of its own) takes the first: `(&mut &mut &mut &mut &mut given).omnifn_response()`.
+//! The choice is made by the number of references that method resolution removes, so that a type which qualifies for several (an
+//! error with a response of its own) takes the first: `(&mut &mut &mut &mut &mut given).omnifn_response()`.
 
 use std::{borrow::Cow, future::Future};
 
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::{Error, FunctionError};
 
-/// An answer that is to become a response.
+/// A return value that is to be converted into a response.
 #[derive(Debug)]
 pub struct Given<T>(pub Option<T>);
 
@@ -21,7 +21,7 @@ impl<T> Given<T> {
     }
 }
 
-/// For `Result<_, String>`: axum would answer with the text and 200.
+/// Converts `Result<_, String>` and the like, which axum would answer with the text and 200.
 pub trait ViaText {
     fn omnifn_response(&mut self) -> Response;
 }
@@ -85,7 +85,7 @@ impl<T> ViaNeither for Given<T> {
     }
 }
 
-/// What an HTTP function may answer.
+/// A return type of an HTTP function.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the answer of an HTTP function",
     label = "no HTTP response can be made of this",
@@ -105,12 +105,12 @@ impl<T: IntoResponse> IntoReply for T {
     }
 }
 
-/// The answer is taken once; a second time there would be nothing.
+/// Converts a value that is taken only once; the second time it is missing.
 fn respond(answer: Option<impl IntoResponse>) -> Response {
     answer.map_or_else(Response::default, IntoResponse::into_response)
 }
 
-/// What the generated lines make of a request: the function's response, or that of an argument which could not be read.
+/// The result of the generated code: the function's response, or the rejection of an argument.
 pub type Answer = Result<Response, Response>;
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.

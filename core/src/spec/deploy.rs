@@ -1,4 +1,4 @@
-/// What only a deployment has to know of a function: each where a cloud has such a thing.
+/// The options of a function that only a deployment needs. Each applies to the clouds that have such an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deploy {
@@ -6,16 +6,16 @@ pub struct Deploy {
     pub memory: Option<u32>,
     /// How long an invocation may take, in seconds.
     pub timeout: Option<u32>,
-    /// How many instances there are at most.
+    /// The largest number of instances.
     pub instances: Option<u32>,
     /// Who may send HTTP requests.
     pub visibility: Option<Visibility>,
-    /// The key that callers are asked for, where the platform itself can ask for one.
+    /// The key that callers must send, if the platform itself can require one.
     pub auth: Option<Auth>,
 }
 
 impl Deploy {
-    /// None at all.
+    /// No options.
     pub const NONE: Deploy = Deploy { memory: None, timeout: None, instances: None, visibility: None, auth: None };
 }
 
@@ -29,7 +29,7 @@ pub enum Visibility {
 }
 
 impl Visibility {
-    /// As in the attribute.
+    /// Returns the name in the attribute.
     pub const fn name(self) -> &'static str {
         match self {
             Visibility::Public => "public",
@@ -38,10 +38,10 @@ impl Visibility {
     }
 }
 
-/// The key that callers of an HTTP function are asked for.
+/// The key that callers of an HTTP function must send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {
-    /// None.
+    /// No key.
     Anonymous,
     /// The function's key, or the app's.
     Function,
@@ -50,7 +50,7 @@ pub enum Auth {
 }
 
 impl Auth {
-    /// As in the attribute.
+    /// Returns the name in the attribute.
     pub const fn name(self) -> &'static str {
         match self {
             Auth::Anonymous => "anonymous",
@@ -63,27 +63,27 @@ impl Auth {
 /// What a function may do with a resource: `reads = "bucket:uploads"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// What it does.
+    /// The kind of access.
     pub verb: Verb,
-    /// What kind of thing the resource is.
+    /// The kind of the resource.
     pub kind: ResourceKind,
     /// The resource's name.
     pub name: &'static str,
 }
 
-/// What a function does with a resource.
+/// The kind of access that a function has to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// Reads a bucket's objects or a table's records.
     Reads,
-    /// Writes them, or deletes them.
+    /// Writes or deletes a bucket's objects or a table's records.
     Writes,
     /// Sends messages to a queue, a topic or a stream.
     Publishes,
 }
 
 impl Verb {
-    /// As in the attribute.
+    /// Returns the name in the attribute.
     pub const fn name(self) -> &'static str {
         match self {
             Verb::Reads => "reads",
@@ -93,23 +93,23 @@ impl Verb {
     }
 }
 
-/// What kind of thing a resource is.
+/// The kind of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResourceKind {
-    /// Objects.
+    /// A bucket of objects.
     Bucket,
-    /// Records.
+    /// A table of records.
     Table,
-    /// Messages, each for one.
+    /// A queue, each of whose messages is for one receiver.
     Queue,
-    /// Messages, each for all.
+    /// A topic, each of whose messages is for all subscribers.
     Topic,
-    /// Messages in order.
+    /// A stream of ordered messages.
     Stream,
 }
 
 impl ResourceKind {
-    /// As in the attribute.
+    /// Returns the name in the attribute.
     pub const fn name(self) -> &'static str {
         match self {
             ResourceKind::Bucket => "bucket",

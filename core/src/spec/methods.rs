@@ -26,7 +26,7 @@ const NAMED: [(Methods, Method); 7] = [
 ];
 
 impl Methods {
-    /// The names, where the compiler has to know them: a [`Method`] does not tell it its own.
+    /// The names as constants, because [`Method::as_str`] is not a `const fn`.
     pub(crate) const NAMES: [(Methods, &'static str); 7] = [
         (Methods::GET, "GET"),
         (Methods::HEAD, "HEAD"),
@@ -37,7 +37,7 @@ impl Methods {
         (Methods::OPTIONS, "OPTIONS"),
     ];
 
-    /// None at all.
+    /// The empty set.
     pub const NONE: Methods = Methods(0);
     /// `GET`, which also answers `HEAD` where no other function does.
     pub const GET: Methods = Methods(1);
@@ -53,15 +53,15 @@ impl Methods {
     pub const DELETE: Methods = Methods(1 << 5);
     /// `OPTIONS`.
     pub const OPTIONS: Methods = Methods(1 << 6);
-    /// Every method, also those without a name here.
+    /// All methods, including those without a name here.
     pub const ANY: Methods = Methods(u16::MAX);
 
-    /// These methods and those.
+    /// Returns the union of two sets.
     pub const fn and(self, other: Methods) -> Methods {
         Methods(self.0 | other.0)
     }
 
-    /// Whether the two sets share a method.
+    /// Returns whether the two sets share a method.
     pub const fn overlap(self, other: Methods) -> bool {
         self.0 & other.0 != 0
     }
@@ -76,17 +76,17 @@ impl Methods {
         }
     }
 
-    /// Whether it is every method.
+    /// Returns whether this is the set of all methods.
     pub const fn is_any(self) -> bool {
         self.0 == Methods::ANY.0
     }
 
-    /// Whether the method is in the set.
+    /// Returns whether the method is in the set.
     pub fn contains(self, method: &Method) -> bool {
         self.is_any() || self.overlap(Methods::of(method))
     }
 
-    /// That method alone; none, where it has no name here.
+    /// Returns the set of that method only, which is empty if the method has no name here.
     fn of(method: &Method) -> Methods {
         match *method {
             Method::GET => Methods::GET,
@@ -100,13 +100,13 @@ impl Methods {
         }
     }
 
-    /// The methods of the set that have a name here, in a fixed order.
+    /// Returns the methods of the set that have a name here, in a fixed order.
     pub fn iter(self) -> impl Iterator<Item = Method> {
         NAMED.into_iter().filter(move |(set, _)| self.overlap(*set)).map(|(_, method)| method)
     }
 }
 
-/// The names, separated by comma and space, as in an `Allow` header; `ANY` for every method.
+/// Writes the names, separated by a comma and a space as in an `Allow` header; `ANY` for all methods.
 impl fmt::Display for Methods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_any() {

@@ -68,7 +68,7 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let slots = self.slots.clone();
-        // The service that was polled ready is the one that is called.
+        // The call must go to the very service that was polled ready, not to its clone.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
@@ -100,7 +100,7 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            // As for a further record of a batch, twice the margin is kept.
+            // Twice the margin is kept, as for a further record of a batch.
             let remaining = call.context.remaining();
             let time = remaining.map(|time| time.saturating_sub(Limits::default().margin(time) * 2));
             let _slot = slots.wait(time).await?;

@@ -25,12 +25,12 @@ use super::{CONFIG, CONTEXT, format, put};
 
 const OMNIFN: &str = "omnifn";
 
-/// Returns a subscriber that writes lines; and gives OpenTelemetry its spans, if something exports them.
+/// Returns a subscriber that writes lines and, if spans are exported, passes them to OpenTelemetry.
 pub(super) fn subscriber(exports: bool) -> Dispatch {
     let default = || Targets::new().with_default(Level::INFO);
     let levels = CONFIG.get().map_or_else(default, |config| config.levels.clone());
     let most = levels.iter().map(|(_, level)| level).chain(levels.default_level()).chain([LevelFilter::INFO]).max();
-    // Spans down to `info` are kept at any level, for their fields appear in the lines within them.
+    // Spans down to `info` are enabled at any level, because their fields appear in the lines within them.
     let enabled = FilterFn::new(move |metadata| {
         (metadata.is_span() && *metadata.level() <= Level::INFO)
             || levels.would_enable(metadata.target(), metadata.level())
@@ -62,7 +62,7 @@ impl Lines {
     }
 }
 
-/// The fields of an event; and those of a span, in its extensions.
+/// The fields of an event, or of a span, which has them in its extensions.
 #[derive(Default)]
 struct Fields(Vec<(&'static str, Value)>);
 
@@ -106,7 +106,7 @@ impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         use fmt::Write as _;
         let mut text = String::new();
-        // A value whose formatting fails is as long as it was until then.
+        // A value whose formatting fails is cut off there.
         let _ = write!(text, "{value:?}");
         self.set(field.name(), text.into());
     }
@@ -124,7 +124,7 @@ impl Visit for Fields {
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no infinities, and nothing that is not a number.
+        // JSON has neither infinities nor NaN.
         self.set(field.name(), if value.is_finite() { value.into() } else { value.to_string().into() });
     }
 
@@ -133,8 +133,8 @@ impl Visit for Fields {
     }
 }
 
-/// Whether the fields of a span appear in lines: those of omnifn's own are those of the invocation, and those of `lambda_runtime`
-/// repeat them.
+/// Whether the fields of a span appear in lines. The fields of omnifn's own spans describe the invocation, which each line names anyway,
+/// and those of `lambda_runtime` repeat them.
 fn shows_fields(span: &Metadata<'_>) -> bool {
     span.target() != OMNIFN && !span.target().starts_with("lambda_runtime")
 }
@@ -152,7 +152,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, cx: layer::Context<'_, S>) {
         let Some(span) = cx.span(id) else { return };
-        // Before the extensions are locked, for the formatting of a value may emit an event.
+        // This happens before the extensions are locked, because the formatting of a value may emit an event.
         let mut new = Fields::default();
         values.record(&mut new);
         if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {

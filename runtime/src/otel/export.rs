@@ -109,7 +109,7 @@ impl trace::SpanExporter for Counted {
     }
 }
 
-/// The failures of exports. The first one is logged, and the end of them.
+/// The failures of exports. The first failure is logged, and so is the first success after it.
 struct Outage {
     failing: Vec<&'static str>,
     failures: u32,

@@ -20,7 +20,7 @@ struct Metrics {
     record_failures: Counter<u64>,
 }
 
-/// Created when the first invocation ends, after the meter provider is set.
+/// The instruments, created when the first invocation ends, because the meter provider is set before that.
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let meter = global::meter(super::SCOPE);
     let counter = |name, unit, what| meter.u64_counter(name).with_unit(unit).with_description(what).build();
@@ -40,7 +40,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
 
 /// Counts an invocation that has ended.
 pub(crate) fn count(measured: &Measured, error: Option<&Error>, failed: bool) {
-    // Few, because each combination of their values is a time series.
+    // There are few attributes, because each combination of their values is a time series.
     let mut labels = vec![KeyValue::new("faas.trigger", measured.trigger)];
     labels.extend(measured.function.map(|function| KeyValue::new("omnifn.function", function)));
     let counter = match error {

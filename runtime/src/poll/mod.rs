@@ -1,5 +1,5 @@
-//! The loop over the Lambda Runtime API, on the crate `lambda_runtime`: poll an event, let the app answer it, post the reply, poll
-//! again.
+//! The loop over the Lambda Runtime API, on the crate `lambda_runtime`: it polls an event, has the app answer it, posts the reply, and
+//! polls again.
 //!
 //! `lambda_runtime` polls, runs several invocations at once where the platform asks for it (`AWS_LAMBDA_MAX_CONCURRENCY`), runs the
 //! restore hook under SnapStart, and registers for the shutdown signal. One tower layer ([`service`]) takes its raw invocations, and
@@ -11,10 +11,10 @@
 //! - a header `lambda-runtime-function-error-type` sends it to `/error`; every other one goes to `/response`;
 //! - [`Payload::Whole`](omnifn_core::Payload::Whole) is sent with its length; [`Payload::Stream`](omnifn_core::Payload::Stream) in
 //!   chunks as a streamed response, whose error in the middle is sent as trailers;
-//! - the header `content-type` is sent as it is. The status and all other headers have no meaning for the API.
+//! - the header `content-type` is sent unchanged. The status and all other headers have no meaning for the API.
 //!
-//! `lambda_runtime` reads each event and its headers before any code of omnifn's. Its loop ends or panics where it cannot, or where the
-//! connection fails, and is started again after a pause. See `docs/aws.md` for what happens to the event.
+//! `lambda_runtime` reads each event and its headers before omnifn receives them. Its loop ends or panics if it cannot read them, or if
+//! the connection fails, and is started again after a pause. `docs/aws.md` describes what happens to the event.
 
 mod backoff;
 mod options;
@@ -42,13 +42,13 @@ use service::{Invocations, Shared};
 /// The time for the app's stop hooks. The platform gives half a second where no other extension needs more.
 const FOR_HOOKS: Duration = Duration::from_secs(2);
 
-/// The time for the last export after them.
+/// The time for the last export of traces and metrics, after the hooks.
 const FOR_EXPORT: Duration = Duration::from_millis(500);
 
 /// Runs an app behind an adapter over the Lambda Runtime API at `AWS_LAMBDA_RUNTIME_API`, until the platform ends the process.
 ///
-/// It returns only if the program cannot start: an invalid environment, or an app whose state cannot be made. The platform is
-/// informed, one line is logged, and the exit code is a failure.
+/// It returns only if the program cannot start, or cannot continue under SnapStart. One line is logged, and the exit code is a failure.
+/// An app that fails to start is also reported to the platform.
 pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
     log::install(adapter.log_format(), &env::var);
     match Options::read(&env::var) {
@@ -60,7 +60,8 @@ pub fn run(adapter: impl Adapter, app: App) -> ExitCode {
 /// Runs an app behind an adapter like [`run`], on the tokio runtime of the caller.
 ///
 /// # Errors
-/// The program cannot start: an invalid environment, or an app whose state cannot be made. The platform has been informed.
+/// The program cannot start: the environment is invalid, or the app fails to start, which has been reported to the platform. Or the loop
+/// ended under SnapStart, where it cannot be started again.
 pub async fn serve(adapter: impl Adapter, app: App) -> Result<(), Error> {
     panic::install();
     log::install(adapter.log_format(), &env::var);
@@ -124,24 +125,25 @@ async fn start_app<A: Adapter>(client: Client, adapter: A, app: App) -> Result<A
     }
 }
 
-/// The handler that `Runtime::new` asks for, and the layer replaces.
+/// The handler that `Runtime::new` requires. The layer replaces it.
 async fn never_called(_: LambdaEvent<()>) -> Result<(), lambda_runtime::Error> {
     Ok(())
 }
 
-/// Runs the stop hooks and the last export when the platform ends the process, which it announces to registered extensions only.
+/// Runs the stop hooks and the last export when the platform ends the process. It sends the shutdown signal only to processes with a
+/// registered extension.
 async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
     let hook = move || async move {
         shared.stopping.store(true, Ordering::Relaxed);
         shutdown::run_hooks(shared.dispatch.router(), FOR_HOOKS).await;
         otel::flush(FOR_EXPORT).await;
     };
-    // It panics if the API refuses the extension.
+    // The handler panics if the API refuses the extension.
     #[cfg(unix)]
     if let Err(panic) = panic::catch(lambda_runtime::spawn_graceful_shutdown_handler(hook)).await {
         log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {panic}"));
     }
-    // The platform is Linux.
+    // Lambda runs Linux only.
     #[cfg(not(unix))]
     drop(hook);
 }

@@ -1,19 +1,19 @@
 use http::{Uri, uri::Scheme};
 use omnifn_core::{Error, ErrorKind, Settings};
 
-/// The settings of the loop.
+/// The settings of the Lambda loop.
 #[derive(Debug)]
 pub(super) struct Options {
     /// The address of the Runtime API: `host:port` on Lambda, a URL with a path under local tools.
     pub(super) endpoint: Uri,
-    /// How many invocations run at once. It is more than one on Managed Instances alone.
+    /// How many invocations run at once: more than one only on Managed Instances.
     pub(super) concurrency: u16,
     /// Whether the process is frozen into a snapshot after its start, and resumed from there.
     pub(super) snap_start: bool,
 }
 
 impl Options {
-    /// Reads the settings, and checks what `lambda_runtime` panics without.
+    /// Reads the settings, and checks the variables without which `lambda_runtime` would panic.
     pub(super) fn read(settings: &dyn Settings) -> Result<Self, Error> {
         let address = settings.get("AWS_LAMBDA_RUNTIME_API").ok_or_else(|| {
             config(

@@ -27,11 +27,11 @@ const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invoca
 const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
-/// The trailers that a streamed reply declares. hyper sends no others.
+/// The trailers that a streamed reply declares, because hyper sends only declared ones.
 const TRAILERS: HeaderValue =
     HeaderValue::from_static("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
 
-/// The limits for the API's answer to a reply, which is read for the log, and to reuse the connection.
+/// The limits for the API's answer to a reply. It is read for the log, and so that the connection can be reused.
 const ANSWER_LIMIT: usize = 16 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
 
@@ -61,7 +61,7 @@ fn is_path_segment(text: &str) -> bool {
     (1..=256).contains(&text.len()) && text.bytes().all(plain) && text != "." && text != ".."
 }
 
-/// What is posted for an invocation.
+/// The reply that is posted for an invocation.
 #[derive(Debug)]
 pub(super) struct Reply {
     /// The type of the error, if the invocation failed.
@@ -93,7 +93,7 @@ fn error_body(error_type: &str, message: &str) -> Bytes {
     serde_json::json!({"errorMessage": message, "errorType": error_type, "stackTrace": []}).to_string().into()
 }
 
-/// The API's answer to a reply: its status, and its body for the log, after a colon, if it is an error.
+/// The API's answer to a reply: its status and, if it is an error, its body after a colon, for the log.
 pub(super) type Answer = (StatusCode, String);
 
 /// The client for replies. Events are polled by `lambda_runtime`, on connections of its own.
@@ -130,7 +130,7 @@ impl Client {
         }
     }
 
-    /// Posts to a path of the API. What is whole is sent again if the connection closes without an answer.
+    /// Posts to a path of the API. A body that is not streamed is sent again if the connection closes without an answer.
     async fn post(&self, path: &str, invocation_id: Option<&HeaderValue>, reply: Reply) -> Result<Answer, String> {
         let Reply { error_type, content_type, payload } = reply;
         let request = build_request().method(Method::POST).uri(format!("/2018-06-01/runtime/{path}")).body(());
@@ -150,7 +150,7 @@ impl Client {
                 let (end, ended) = oneshot::channel();
                 let body = body::Body::new(Streamed { body, end });
                 let answer = self.send(Request::from_parts(head, body)).await?;
-                // The answer may be early. The next event is polled when the stream has ended; one that was refused ends here.
+                // The API may answer before the stream has ended. The next event is polled only when it has; a refused stream ends here.
                 if answer.0.is_success() {
                     let _dropped = ended.await;
                 }
@@ -191,7 +191,7 @@ pub(super) fn causes(error: &(dyn StdError + 'static)) -> String {
 /// A streamed body. An error in the middle is sent as trailers, because a clean end would make the reply look complete.
 struct Streamed {
     body: Body,
-    /// Tells when the body has ended, by being dropped, and whether the reply was refused.
+    /// Is dropped when the body has ended, and tells the body if the reply was refused.
     end: oneshot::Sender<Infallible>,
 }
 

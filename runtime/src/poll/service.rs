@@ -23,7 +23,7 @@ use crate::{dispatch::Dispatch, log, otel, panic};
 /// parse and serialize JSON.
 pub(super) struct Invocations<A>(pub(super) Arc<Shared<A>>);
 
-/// What all workers share.
+/// The state that all workers share.
 pub(super) struct Shared<A> {
     pub(super) dispatch: Dispatch<A>,
     pub(super) client: Client,
@@ -74,7 +74,7 @@ impl<A: Adapter> SnapStartResource for Shared<A> {
 }
 
 impl<A: Adapter> Shared<A> {
-    /// Lets the app answer an event, and posts the reply. When it returns, the next event is polled, and the platform may freeze the
+    /// Has the app answer an event, and posts the reply. When this returns, the next event is polled, and the platform may freeze the
     /// process.
     pub(super) async fn answer(&self, invocation: LambdaInvocation) -> Result<(), lambda_runtime::Error> {
         let LambdaInvocation { parts, body, context } = invocation;
@@ -82,7 +82,7 @@ impl<A: Adapter> Shared<A> {
             return Err(format!("the Runtime API answered {} to `next`", parts.status.as_u16()).into());
         }
         if self.stopping.load(Ordering::Relaxed) {
-            // What the functions need may be gone. The process ends soon.
+            // The stop hooks may have closed what the functions need, and the process ends soon.
             return std::future::pending().await;
         }
         let to = match ReplyTo::read(&parts.headers) {
@@ -107,7 +107,7 @@ impl<A: Adapter> Shared<A> {
             Err(why) => self.fail(&to, "Runtime.ReplyNotSent", &format!("the reply could not be sent: {why}")).await,
         }
         self.answered.store(true, Ordering::Relaxed);
-        // The caller has the reply by now.
+        // The caller has received the reply by now.
         otel::after_invocation(deadline(context.deadline)).await;
         Ok(())
     }
@@ -134,7 +134,7 @@ impl<A: Adapter> Shared<A> {
         report(level, to, format_args!("{message}{text}"));
     }
 
-    /// Fails an invocation with an error of the runtime's own, which is logged, too.
+    /// Fails an invocation with an error of the runtime's own, and logs it.
     async fn fail(&self, to: &ReplyTo, error_type: &'static str, message: &str) {
         report(Level::ERROR, to, format_args!("{message}"));
         // If the API refuses this reply, the platform has ended the invocation itself.

@@ -36,7 +36,8 @@ pub(super) async fn serve<A: Adapter>(
     timeout: Duration,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    // The last packet of a response is not delayed. A connection that is already closed reports that when it is read.
+    // Without Nagle's algorithm, the last packet of a response is not delayed. An error means that the connection is closed already,
+    // which the next read reports.
     let _ = stream.set_nodelay(true);
     let exchanges = Arc::<Exchanges>::default();
     let io = TokioIo::new(Socket::new(stream, exchanges.clone(), timeout));
@@ -60,8 +61,8 @@ pub(super) async fn serve<A: Adapter>(
         builder.serve_connection(io, service).with_upgrades()
     };
     let mut connection = pin!(connection);
-    // hyper closes a connection that has not read anything yet, even if a request has already arrived on it. So the socket is polled once
-    // more after the signal, for which hyper-util's `GracefulShutdown` has no place.
+    // hyper closes a connection from which it has not read anything yet, even if a request has already arrived. So the connection is
+    // polled once more after the signal, which hyper-util's `GracefulShutdown` does not allow.
     let signal = async {
         let _ = shutdown.wait_for(|is_shutdown| *is_shutdown).await;
         yield_now().await;
@@ -118,7 +119,7 @@ fn check_host<B>(request: &Request<B>) -> Result<(), Error> {
 }
 
 fn receive(request: Request<(Incoming, Exchange)>, timeout: Duration) -> Request<Payload> {
-    // A client that expects `100 Continue` gets that when the body is first polled.
+    // A client that expects `100 Continue` receives it when the body is first polled.
     let is_prefetched = request.version() < Version::HTTP_2 && !request.headers().contains_key(header::EXPECT);
     request.map(|(body, exchange)| {
         if body.is_end_stream() {
@@ -140,14 +141,14 @@ struct RequestBody {
     first: Option<Result<Frame<Bytes>, hyper::Error>>,
     timeout: Duration,
     silence: Timeout,
-    /// The server's runtime, for the timer of a body that is read outside of it.
+    /// The server's runtime, for the timer of a body that is read outside of the runtime.
     handle: Handle,
     _exchange: Exchange,
 }
 
 impl RequestBody {
-    /// Lets hyper read the beginning of the body. It notices that a client has gone only after it has read what the client sent, and it
-    /// reads nothing before the body was polled.
+    /// Polls the body once, so that hyper reads its beginning. hyper notices that a client has disconnected only after it has read
+    /// everything that the client sent, and it reads nothing before the body is polled.
     fn prefetch(&mut self) {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(&mut Context::from_waker(Waker::noop())) {
             self.first = frame;

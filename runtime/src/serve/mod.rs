@@ -82,7 +82,7 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
         },
         () = signal.recv() => log::warn(format_args!("second shutdown signal: aborting requests in flight")),
     }
-    // Dropped, the server aborts what is left.
+    // When the server is dropped, it aborts the requests that are left.
     drop(server);
     shutdown::run_hooks(dispatch.router(), for_hooks).await;
     otel::flush(for_export).await;

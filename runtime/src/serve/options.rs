@@ -33,12 +33,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// Serves on all addresses of this machine.
+    /// Listens on all addresses of this machine.
     pub fn any_address(port: u16) -> Self {
         Options::new(Ipv4Addr::UNSPECIFIED.into(), port)
     }
 
-    /// Serves for programs on this machine only.
+    /// Listens on the loopback address, for clients on this machine only.
     pub fn loopback(port: u16) -> Self {
         Options::new(Ipv4Addr::LOCALHOST.into(), port)
     }

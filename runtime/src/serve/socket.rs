@@ -1,4 +1,4 @@
-//! The timeouts of a connection that hyper does not have.
+//! The timeouts of a connection that hyper itself does not provide.
 
 use std::{
     io::{self, IoSlice},
@@ -26,9 +26,9 @@ const IDLE: Duration = Duration::from_secs(650);
 /// reset the connection, and the client could lose the response.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// A socket whose client has to send a request's head, and to receive a response, in time.
+/// A socket with a time limit for sending the head of a request, and for receiving a response.
 ///
-/// hyper's own `header_read_timeout` includes the time that a connection is idle, and there is none for writing.
+/// hyper's own `header_read_timeout` includes the time that a connection is idle, and hyper has no timeout for writing.
 pub(super) struct Socket {
     stream: TcpStream,
     exchanges: Arc<Exchanges>,
@@ -74,7 +74,7 @@ impl Socket {
         if written.is_ready() {
             self.write_timeout.clear();
         } else if self.write_timeout.has_elapsed(cx, self.timeout) {
-            // What the system still has to send would look like a whole response if its end is the end of the connection.
+            // Otherwise the system would send the rest of its buffer and close the connection normally, as after a complete response.
             let _ = self.stream.set_zero_linger();
             return Poll::Ready(Err(timed_out("the client does not receive the response")));
         }
@@ -94,7 +94,7 @@ impl AsyncRead for Socket {
             Reading::Head => Reading::Head,
             Reading::First if received.is_empty() => Reading::First,
             _ if received.is_empty() || this.is_http2 => Reading::Idle,
-            // Between two requests, a client of HTTP/2 may send frames that belong to none.
+            // Between two requests, an HTTP/2 client may send frames that belong to no request.
             Reading::First if cfg!(feature = "h2c") && received.starts_with(b"PRI") => {
                 this.is_http2 = true;
                 Reading::Idle
@@ -154,7 +154,7 @@ impl AsyncWrite for Socket {
             this.is_shut_down = true;
             this.read_timeout.clear();
         }
-        // Only a response that was just sent can be lost.
+        // Discarding is necessary only after a response, which could be lost.
         while this.reading == Reading::Written {
             let mut discarded = [0; 4096];
             let mut discarded = ReadBuf::new(&mut discarded);
@@ -171,7 +171,7 @@ impl AsyncWrite for Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.exchanges.is_truncated.load(Ordering::Relaxed) {
-            // A reset: without it, the end of the connection would be the end of a whole response.
+            // The connection is reset, because the client would take its normal end for the end of a complete response.
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -206,7 +206,7 @@ impl Exchanges {
 pub(super) struct Exchange(Arc<Exchanges>);
 
 impl Exchange {
-    /// Records that the connection speaks another protocol from now on, which has no requests.
+    /// Records that the connection was upgraded to another protocol, which has no requests.
     pub(super) fn upgrade(&self) {
         self.0.is_upgraded.store(true, Ordering::Relaxed);
     }
@@ -223,7 +223,7 @@ impl Drop for Exchange {
     }
 }
 
-/// A timeout that starts when something is first waited for. Its timer is kept, so that a wait that ends early costs no timer.
+/// A timeout that starts with the first poll of a wait. Its timer is reused, so that a wait that ends early does not create one.
 #[derive(Debug, Default)]
 pub(super) struct Timeout {
     deadline: Option<Instant>,
@@ -231,7 +231,7 @@ pub(super) struct Timeout {
 }
 
 impl Timeout {
-    /// Returns whether this has been waited for longer than `limit`, and wakes the task at that time otherwise.
+    /// Returns whether the wait is longer than `limit`. Otherwise the task is woken when it will be.
     pub(super) fn has_elapsed(&mut self, cx: &mut Context<'_>, limit: Duration) -> bool {
         let deadline = match self.deadline {
             Some(deadline) => deadline,
@@ -244,7 +244,7 @@ impl Timeout {
         if timer.deadline() > deadline {
             timer.as_mut().reset(deadline);
         }
-        // A task that has used up its budget of polls has timeouts, too.
+        // The timer must also elapse for a task that has exhausted tokio's cooperative budget.
         while pin!(unconstrained(timer.as_mut())).poll(cx).is_ready() {
             if timer.deadline() >= deadline {
                 return true;
