@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{detect::Shape, http::Gateway};
 
-/// What Lambda and the gateway in front of it say of an invocation.
+/// The data of an invocation from Lambda and the gateway in front of it.
 ///
 /// ```
 /// use omnifn_aws::LambdaContext;
@@ -32,7 +32,7 @@ pub struct LambdaContext {
     authorizer: Option<String>,
 }
 
-/// What holds for each invocation of the process.
+/// The data that all invocations of the process share.
 #[derive(Debug, Default)]
 struct Function {
     name: Option<String>,
@@ -79,12 +79,12 @@ impl LambdaContext {
         self.function.log_stream.as_deref()
     }
 
-    /// The X-Ray header of the invocation, as it came.
+    /// The X-Ray header of the invocation, unchanged.
     pub fn xray_trace_id(&self) -> Option<&str> {
         text(&self.head, TRACE_ID)
     }
 
-    /// What a caller of the Lambda API sent as its client context, as it came: JSON, if the caller keeps to the rule.
+    /// The client context that a caller of the Lambda API sent, unchanged. It should be JSON.
     pub fn client_context(&self) -> Option<&str> {
         text(&self.head, "lambda-runtime-client-context")
     }
@@ -99,7 +99,7 @@ impl LambdaContext {
         text(&self.head, "lambda-runtime-aws-tenant-id")
     }
 
-    /// The shape that the HTTP request came in; `None` where the event is not an HTTP request.
+    /// The shape of the HTTP request; `None` if the event is not an HTTP request.
     pub fn shape(&self) -> Option<Shape> {
         self.shape
     }
@@ -114,13 +114,13 @@ impl LambdaContext {
         self.api_request_id.as_deref()
     }
 
-    /// What the authorizer said, as the gateway's JSON: `requestContext.authorizer`.
+    /// The authorizer's result, as the gateway's JSON: `requestContext.authorizer`.
     pub fn authorizer(&self) -> Option<&str> {
         self.authorizer.as_deref()
     }
 
-    /// A claim of the token that the gateway has verified: of a JWT authorizer (HTTP API) or of Cognito (REST API). One that
-    /// is no text is given as JSON.
+    /// Returns a claim of the token that the gateway has verified, by a JWT authorizer (HTTP API) or Cognito (REST API). A claim that
+    /// is not a text is returned as JSON.
     pub fn claim(&self, name: &str) -> Option<String> {
         #[derive(Deserialize)]
         struct Authorizer<'a> {
@@ -145,7 +145,7 @@ impl LambdaContext {
     }
 }
 
-/// What the environment says, and how far addresses are trusted.
+/// The values of the environment, and the number of trusted proxies.
 #[derive(Debug)]
 pub(crate) struct Platform {
     function: Arc<Function>,
@@ -187,7 +187,7 @@ impl Platform {
         Invocation { client_ip, trace, ..self.common(head, event, Some(shape), gateway) }
     }
 
-    /// What is known of an event that is not an HTTP request.
+    /// Returns the invocation of an event that is not an HTTP request.
     pub(crate) fn delivery(&self, head: HeaderMap, event: &Bytes) -> Invocation {
         let trace = text(&head, TRACE_ID).and_then(TraceContext::from_xray);
         Invocation { trace, ..self.common(head, event, None, Gateway::default()) }
@@ -213,7 +213,7 @@ impl Platform {
 }
 
 impl Platform {
-    /// What the environment says of the function, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
+    /// Returns the attributes of the function, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
     pub(crate) fn resource(&self) -> Vec<(&'static str, String)> {
         let Function { name, version, log_stream, region, .. } = &*self.function;
         let known = [
@@ -235,7 +235,7 @@ pub(crate) fn request_id(head: &HeaderMap) -> Option<&str> {
     text(head, "lambda-runtime-aws-request-id")
 }
 
-/// When Lambda ends the invocation. An emulator sends the timeout itself, which is a time in 1970: that says nothing.
+/// Returns the invocation's deadline. A time in 1970 is ignored, because an emulator sends the timeout itself instead.
 fn deadline(head: &HeaderMap) -> Option<SystemTime> {
     const BEGIN_OF_2020: u64 = 1_577_836_800_000;
     let milliseconds = text(head, "lambda-runtime-deadline-ms")?.trim().parse().ok();
@@ -243,8 +243,8 @@ fn deadline(head: &HeaderMap) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
 }
 
-/// The trace that the caller is in, where it says so in the terms that all providers share; else X-Ray's of the invocation;
-/// else X-Ray's of the request, for emulators send no other.
+/// Returns the trace of the caller from `traceparent`, or else X-Ray's trace of the invocation, or else X-Ray's trace of the request,
+/// which is the only one that emulators send.
 fn trace(head: &HeaderMap, headers: &HeaderMap) -> Option<TraceContext> {
     let w3c = text(headers, "traceparent").and_then(TraceContext::from_traceparent);
     let of_invocation = || text(head, TRACE_ID).and_then(TraceContext::from_xray);

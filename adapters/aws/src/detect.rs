@@ -7,7 +7,7 @@ use omnifn_core::{
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-/// Whether this is AWS Lambda, or one that speaks its Runtime API: `AWS_LAMBDA_RUNTIME_API` is set.
+/// Returns whether this is AWS Lambda or an emulator of its Runtime API: `AWS_LAMBDA_RUNTIME_API` is set.
 ///
 /// ```
 /// let lambda = |name: &str| (name == "AWS_LAMBDA_RUNTIME_API").then(|| "127.0.0.1:9001".to_owned());
@@ -18,7 +18,7 @@ pub fn detect(settings: &dyn Settings) -> bool {
     settings.get("AWS_LAMBDA_RUNTIME_API").is_some()
 }
 
-/// The form that an HTTP request comes in, and that its reply has to have.
+/// The form of an HTTP request and of its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Shape {
@@ -35,10 +35,10 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Every shape.
+    /// All shapes.
     pub const ALL: [Shape; 5] = [Shape::HttpApiV2, Shape::FunctionUrl, Shape::RestV1, Shape::Alb, Shape::AlbMulti];
 
-    /// The short name.
+    /// Returns the short name.
     ///
     /// ```
     /// assert_eq!(omnifn_aws::Shape::HttpApiV2.name(), "http-api-v2");
@@ -53,16 +53,16 @@ impl Shape {
         }
     }
 
-    /// The largest reply that the gateway takes whole, in bytes, with the JSON around it.
+    /// Returns the largest reply that the gateway accepts if it is not streamed, in bytes, including the JSON around it.
     pub(crate) fn reply_limit(self) -> usize {
         match self {
-            // What Lambda itself takes: 6 MiB and a little for its own.
+            // Lambda itself accepts 6 MiB and a little more for its own data.
             Shape::HttpApiV2 | Shape::FunctionUrl | Shape::RestV1 => 6 * 1024 * 1024 + 100,
             Shape::Alb | Shape::AlbMulti => 1024 * 1024,
         }
     }
 
-    /// Whether the platform can pass a reply on while it comes. Of API Gateway only REST APIs can; a load balancer cannot.
+    /// Returns whether the platform can stream a reply. Of API Gateway's APIs only REST APIs can; a load balancer cannot.
     pub(crate) fn can_stream(self) -> bool {
         matches!(self, Shape::FunctionUrl | Shape::RestV1)
     }
@@ -74,8 +74,8 @@ impl fmt::Display for Shape {
     }
 }
 
-/// The keys by which the events of the platform's services differ. Nothing else of an event is read before it is known what it is: it may
-/// also be a user's own JSON.
+/// The keys by which the events of the platform's services differ. Nothing else of an event is read before its kind is known, because it
+/// may also be a user's own JSON.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Probe<'a> {
@@ -122,7 +122,7 @@ struct ContextProbe<'a> {
 impl Probe<'_> {
     /// Returns the shape of the HTTP request in the event; `None` where it contains none, or one of a gateway that is not supported.
     ///
-    /// A key whose value is null is absent: emulators send keys of other shapes so.
+    /// A key whose value is null counts as absent, because emulators send the keys of other shapes as null.
     pub(crate) fn shape(&self) -> Option<Shape> {
         let context = self.request_context.as_ref()?;
         if context.elb.is_some() {

@@ -27,16 +27,16 @@ use crate::{
 
 pub(crate) use reply::encode;
 
-/// What a reply has to name, and how.
+/// The failed records that a reply must name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Batch {
-    /// Each record that failed, by its id: of several with one id, each counts.
+    /// The id of each failed record. Several records may share an id.
     Items(Vec<Option<Bytes>>),
-    /// Nothing: where one record fails, the whole invocation does.
+    /// None: if one record fails, the whole invocation does.
     Whole,
 }
 
-/// A record, with what names it in a reply.
+/// A record, with the id that names it in a reply.
 type Named = (Option<Bytes>, Record);
 
 /// The function for an event, and its records.
@@ -48,7 +48,7 @@ struct Read {
     system: Option<&'static str>,
 }
 
-/// What an event could be taken as, and the short name of its source.
+/// The class that an event could be read as, and the short name of its source.
 type Claim = (Class, Option<String>);
 
 /// Reads the records of an event that is not an HTTP request, for the function that it is for.
@@ -101,7 +101,7 @@ fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
     }
 }
 
-/// A batch without records: it does not matter which function would take them.
+/// Returns an empty batch, for which it does not matter which function takes it.
 fn empty(aws: &Aws) -> Result<Read, Error> {
     let none = || Error::new(ErrorKind::Unsupported, "an event without records came, and no function takes events");
     let function = aws.functions.of_events().next().ok_or_else(none)?;
@@ -123,25 +123,25 @@ fn source(record: &RawValue) -> Option<String> {
 
 /// A record of one service, in a list of them.
 trait Source<'a>: Deserialize<'a> {
-    /// The name of the service, as errors have it.
+    /// The name of the service, for errors.
     const SERVICE: &'static str;
-    /// What it calls a record.
+    /// The service's own name of a record, for errors.
     const RECORD: &'static str;
     /// OpenTelemetry's name of the messaging system.
     const SYSTEM: Option<&'static str> = None;
-    /// What a record is taken as when it cannot be read.
+    /// The class of a record that cannot be decoded.
     const CLASS: Class;
     /// Where the id is in a record.
     const ID: &'static str;
     /// Whether a reply can name the records that failed, by their ids.
     const REPORTS_FAILURES: bool = false;
-    /// Whether a failure stops the records behind it.
+    /// Whether a failure stops the records after it.
     const IS_STREAM: bool = false;
 
-    /// What the record could be taken as: what is innermost first.
+    /// Returns the classes that the record could be read as, the innermost first.
     fn claims(&self) -> Vec<Claim>;
 
-    /// The record as the function declares it. One message may contain several.
+    /// Decodes the record as the function declares it. One message may contain several records.
     fn read(self, raw: &Bytes, function: &Spec) -> Vec<Named>;
 }
 
@@ -190,7 +190,7 @@ fn choose(aws: &Aws, claims: &[Claim], what: impl FnOnce() -> String) -> Result<
 fn declared(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
     const CLASSES: [Class; 5] = [Class::Schedule, Class::Stream, Class::Topic, Class::Queue, Class::Event];
     let source = unsupported::source(event);
-    // The input of a schedule may be anything that no service sends, and also nothing.
+    // The input of a schedule may be anything that no service sends, or be missing.
     let is_own = |function: &Spec| {
         let is_empty = event.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'{' | b'}'));
         !source.is_known || (function.class() == Class::Schedule && is_empty)
@@ -206,7 +206,7 @@ fn declared(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
     }
 }
 
-/// The whole event, as the function declares it.
+/// Decodes the whole event as the function declares it.
 fn as_declared(event: &Bytes, function: &Spec) -> Event {
     match function.class() {
         Class::Schedule => {
@@ -223,7 +223,7 @@ fn as_declared(event: &Bytes, function: &Spec) -> Event {
     }
 }
 
-/// A record with an error in its place.
+/// Returns a record with an error instead of an event.
 fn broken(id: Option<String>, error: Error, raw: Bytes) -> Record {
     let mut record = Record::new(Err(error));
     record.id = id;
@@ -231,12 +231,12 @@ fn broken(id: Option<String>, error: Error, raw: Bytes) -> Record {
     record
 }
 
-/// The error for a content that is always there and is not.
+/// Returns the error for a content that a service always sends, but that is missing.
 fn missing(what: &str) -> Error {
     Error::new(ErrorKind::Decode, format!("the {what} is missing or null"))
 }
 
-/// The error for a message that contains something else than the first one did.
+/// Returns the error for a message whose content is of another kind than that of the first message.
 fn other_than(function: &Spec) -> Error {
     let text = format!(
         "a message came that contains none of the {} that the function `{}` takes",
@@ -258,7 +258,7 @@ fn unbase64(text: &str, place: &str) -> Result<Bytes, Error> {
     decoded.map(Bytes::from).map_err(wrong)
 }
 
-/// Returns the name in an ARN: its last part, or of a table's stream the table.
+/// Returns the name in an ARN: its last part, or the table of a table's stream.
 fn short_name(arn: &str) -> Option<&str> {
     let resource = arn.splitn(6, ':').nth(5)?;
     let mut parts = resource.split('/');

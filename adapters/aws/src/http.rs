@@ -1,4 +1,4 @@
-//! HTTP requests out of events, and replies into what each gateway reads.
+//! HTTP requests from events, and replies in the form that each gateway reads.
 
 mod alb;
 mod api_gateway_v1;
@@ -15,7 +15,7 @@ use omnifn_core::{Body, Call, Error, ErrorKind, Payload, Reply, Target, json::Ra
 
 use crate::{Aws, detect::Shape, events::unsupported};
 
-/// What a gateway says of a request beside the request itself.
+/// The data of a gateway about a request, besides the request itself.
 #[derive(Debug, Default)]
 pub(crate) struct Gateway {
     pub(crate) source_ip: Option<IpAddr>,
@@ -73,7 +73,7 @@ fn body(event: &Bytes, shape: Shape, body: Option<RawStr<'_>>, is_base64_encoded
     Ok(Body::from(decoded))
 }
 
-/// Returns whether a reply of this shape is read whole first.
+/// Returns whether a reply of this shape must be collected.
 pub(crate) fn sends_whole(aws: &Aws, shape: Option<Shape>) -> bool {
     !streams(aws, shape)
 }
@@ -90,7 +90,7 @@ pub(crate) fn encode(aws: &Aws, shape: Option<Shape>, reply: Reply) -> Response<
     }
     match payload {
         Payload::Whole(body) => fitting(aws, shape, reply::encode(shape, &head, &body)),
-        // `sends_whole` was not asked.
+        // `sends_whole` was not called.
         Payload::Stream(_) => failed(shape, Error::new(ErrorKind::Config, "the reply was not read whole")),
     }
 }
@@ -105,7 +105,7 @@ fn without_request(reply: &Reply) -> Response<Payload> {
     }
 }
 
-/// Returns the reply if its gateway accepts one of this size; the platform's own failure would not say why.
+/// Returns the reply, or an error if it is too large for its gateway, because the platform's own failure would not name the reason.
 fn fitting(aws: &Aws, shape: Shape, reply: Response<Payload>) -> Response<Payload> {
     let (length, limit) = (reply.body().whole().map_or(0, Bytes::len), shape.reply_limit());
     if length <= limit {

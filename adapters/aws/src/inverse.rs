@@ -1,4 +1,4 @@
-//! The gateways' side: what they make of a request, and what a client gets of a reply.
+//! The inverse: gateways, which make events of requests, and pass replies on to clients.
 
 mod event;
 mod read;
@@ -20,7 +20,7 @@ const SHAPES: [&str; Shape::ALL.len()] = {
     names
 };
 
-/// The head that the Runtime API adds to an event (ids, a deadline) is not part of what is written: no request says it.
+/// The head that the Runtime API adds to an event (ids, a deadline) is not written, because it does not depend on the request.
 impl Inverse for Aws {
     fn shapes() -> &'static [&'static str] {
         &SHAPES

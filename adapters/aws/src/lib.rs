@@ -1,44 +1,44 @@
-//! AWS Lambda's side of [omnifn](https://docs.rs/omnifn): HTTP requests that come as events of HTTP APIs, Function URLs, REST
-//! APIs and Application Load Balancers.
+//! The adapter of [omnifn](https://docs.rs/omnifn) for AWS Lambda: HTTP requests in events of HTTP APIs, Function URLs, REST APIs and
+//! Application Load Balancers, and the events of AWS's services.
 //!
-//! Each event is read once, by the keys that it alone has, and borrowed: texts without escapes are not copied. What holds
-//! for all shapes:
+//! Each event is recognized by its keys, parsed once, and borrowed: texts without escapes are not copied. The following applies to HTTP
+//! requests of all shapes:
 //!
 //! - The path is the one that the gateway authorised, byte for byte: nothing is folded or decoded. A stage or a custom
 //!   domain's base path in front of it is left out, so that one function serves every stage; both are in the event.
-//! - All values of a header are there, in order. What is null, or nothing that HTTP can hold, is left out.
-//! - Every failure of the function is a response. Where the event is no HTTP request, the invocation fails, with an error
-//!   that says what came.
-//! - A reply's body is sent as text where its type says that it is one and its bytes are UTF-8, else as base64. Nothing is
+//! - All values of a header are preserved, in order. Values that are null, or that HTTP does not allow, are left out.
+//! - Every failure of the function is a response. If the event is not an HTTP request, the invocation fails, with an error
+//!   that names what was received.
+//! - The body of a reply is sent as text if its media type is text and its bytes are UTF-8, and otherwise as base64. It is never
 //!   transcoded.
 //!
 //! # What a shape cannot carry
 //!
 //! | | request | reply |
 //! |---|---|---|
-//! | HTTP API, Function URL | the gateway joins repeated headers by a comma | so do we, `Set-Cookie` apart |
-//! | REST API | the query comes decoded, grouped by key | |
-//! | load balancer | the query comes grouped by key | |
+//! | HTTP API, Function URL | the gateway joins repeated headers by a comma | repeated headers except `Set-Cookie` are joined by a comma |
+//! | REST API | the query is decoded and grouped by key | |
+//! | load balancer | the query is grouped by key | |
 //! | load balancer, one value for each header | the last value of a repeated header or key | repeated headers are joined by a comma; `Set-Cookie` is sent under several spellings of its name |
-//! | all | | a header value that is no UTF-8 is sent as the characters of ISO-8859-1 that its bytes are |
+//! | all | | a header value that is not UTF-8 is sent as if it were ISO-8859-1 |
 //!
-//! A REST API passes a binary body to the client only where its `binaryMediaTypes` say so.
+//! A REST API passes a binary body to the client only if its `binaryMediaTypes` include the media type.
 //!
 //! # The client's address
 //!
-//! It is the gateway's `sourceIp`. A load balancer has no such field; its `X-Forwarded-For` may be set to keep what the
-//! client wrote, so it counts only where `OMNIFN_TRUSTED_HOPS` says how many proxies append to it (`1`: the load balancer
-//! alone). That setting goes before `sourceIp`, too: behind a CDN, that is the CDN's.
+//! It is the gateway's `sourceIp`. A load balancer has no such field, and its `X-Forwarded-For` may contain what the client wrote, so it
+//! counts only if `OMNIFN_TRUSTED_HOPS` gives the number of proxies that append to it (`1`: only the load balancer). That setting also
+//! takes precedence over `sourceIp`, which is the CDN's address behind a CDN.
 //!
 //! # Streaming
 //!
-//! With `OMNIFN_AWS_STREAMING=1` every reply to a Function URL or a REST API is streamed: set it where the Function URL's
-//! invoke mode is `RESPONSE_STREAM`, or the integration's response transfer mode is `STREAM`, and nowhere else. HTTP APIs and
-//! load balancers cannot stream; they get whole replies.
+//! With `OMNIFN_AWS_STREAMING=1` every reply to a Function URL or a REST API is streamed. Set it only if the Function URL's invoke mode is
+//! `RESPONSE_STREAM`, or the integration's response transfer mode is `STREAM`. HTTP APIs and load balancers cannot stream and receive
+//! whole replies.
 //!
 //! # The trace
 //!
-//! A request's `traceparent`; without one, X-Ray's trace of the invocation, else `X-Amzn-Trace-Id`.
+//! The trace is the request's `traceparent`, or else X-Ray's trace of the invocation, or else `X-Amzn-Trace-Id`.
 
 mod context;
 mod detect;
@@ -79,7 +79,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads what Lambda says of the function (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
+    /// Reads Lambda's variables (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`, `AWS_REGION`),
     /// `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {

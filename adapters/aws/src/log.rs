@@ -26,7 +26,7 @@ pub(crate) struct LambdaLog {
 impl LambdaLog {
     pub(crate) fn read(settings: &dyn Settings) -> Self {
         let is_json = settings.get("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
-        // The platform filters JSON only, and sets the level only then.
+        // The platform filters only JSON, and sets the level only for it.
         let level = settings.get("AWS_LAMBDA_LOG_LEVEL").as_deref().and_then(log::level).filter(|_| is_json);
         LambdaLog { is_json, level, metrics: settings.get("OMNIFN_AWS_METRICS").map(Arc::from) }
     }
@@ -55,7 +55,7 @@ struct Line<'e> {
     status: Option<u16>,
 }
 
-/// The members that make a line metrics, beside the fields that it has anyway.
+/// The fields that make a line metrics, in addition to its other fields.
 #[derive(Serialize)]
 struct Metrics {
     #[serde(rename = "_aws")]

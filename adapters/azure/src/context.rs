@@ -8,7 +8,7 @@ use crate::{
     detect::{HOST_VERSION, Host, INVOCATION_ID},
 };
 
-/// What the Functions host says of the app and of the invocation.
+/// The data of the app and of the invocation from the Functions host.
 ///
 /// ```
 /// use omnifn_azure::AzureContext;
@@ -22,30 +22,30 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AzureContext {
-    /// How the request was passed on; `None` where it came as it is and the way is not known.
+    /// How the request was passed on; `None` if it was not in an envelope and the mode is unknown.
     pub mode: Option<Mode>,
     /// The function's folder, as the envelope was posted to it.
     pub function: Option<String>,
-    /// Who the caller is, as the platform's own authentication found out: the envelope's `Identities`, as JSON.
+    /// The caller's identities by the platform's own authentication: the envelope's `Identities`, as JSON.
     pub identities: Option<String>,
     /// The version of the host.
     pub host_version: Option<String>,
     /// The app's name: `WEBSITE_SITE_NAME`.
     pub site_name: Option<Arc<str>>,
-    /// The machine that it runs on: `WEBSITE_INSTANCE_ID`.
+    /// The machine that the app runs on: `WEBSITE_INSTANCE_ID`.
     pub instance_id: Option<Arc<str>>,
     /// The region: `REGION_NAME`.
     pub region: Option<Arc<str>>,
 }
 
-/// What an envelope alone says.
+/// The data that only an envelope has.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope {
     pub(crate) function: Option<String>,
     pub(crate) identities: Option<String>,
 }
 
-/// What holds for each invocation of the process.
+/// The data that all invocations of the process share.
 #[derive(Debug)]
 pub(crate) struct Platform {
     site_name: Option<Arc<str>>,
@@ -55,7 +55,7 @@ pub(crate) struct Platform {
     pub(crate) body_limit: usize,
 }
 
-/// The largest request body that the host takes unless its settings say another, in bytes.
+/// The largest request body that the host accepts by default, in bytes.
 const BODY_LIMIT: usize = 104_857_600;
 
 impl Platform {
@@ -73,7 +73,7 @@ impl Platform {
         }
     }
 
-    /// What the environment says of the app, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
+    /// Returns the attributes of the app, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
     pub(crate) fn resource(&self) -> Vec<(&'static str, String)> {
         let known =
             [("service.name", &self.site_name), ("faas.instance", &self.instance_id), ("cloud.region", &self.region)];
@@ -115,8 +115,8 @@ impl Platform {
     }
 }
 
-/// The host's id of the invocation. It comes behind what a client may have sent under that name, and is a UUID: nothing else is
-/// taken, for it ends in a log.
+/// Returns the host's id of the invocation: the last value of the header, after any that a client sent. It must be a UUID, because it
+/// is logged.
 fn id(headers: &HeaderMap) -> Option<String> {
     let last = headers.get_all(INVOCATION_ID).iter().next_back().or_else(|| headers.get("x-ms-invocation-id"))?;
     let last = last.to_str().ok()?.rsplit(',').next()?.trim();

@@ -4,7 +4,7 @@ use http::{HeaderMap, Method, header, request::Parts};
 use omnifn_core::Settings;
 use serde::Deserialize;
 
-/// Whether the Functions host started this program: `FUNCTIONS_CUSTOMHANDLER_PORT` is set.
+/// Returns whether the Functions host started this program: `FUNCTIONS_CUSTOMHANDLER_PORT` is set.
 ///
 /// ```
 /// let host = |name: &str| (name == "FUNCTIONS_CUSTOMHANDLER_PORT").then(|| "40001".to_owned());
@@ -19,16 +19,16 @@ pub fn detect(settings: &dyn Settings) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
-    /// As they came: `"enableProxyingHttpRequest": true` in `host.json`.
+    /// Unchanged: `"enableProxyingHttpRequest": true` in `host.json`.
     Proxying,
-    /// Whole: `"enableForwardingHttpRequest": true`.
+    /// Buffered: `"enableForwardingHttpRequest": true`.
     Forwarding,
-    /// In an envelope of JSON: neither.
+    /// In a JSON envelope: neither of them.
     Data,
 }
 
 impl Mode {
-    /// The name that `OMNIFN_AZURE_HTTP` has for it.
+    /// Returns the name of the mode in `OMNIFN_AZURE_HTTP`.
     ///
     /// ```
     /// assert_eq!(omnifn_azure::Mode::Proxying.name(), "proxying");
@@ -48,7 +48,7 @@ impl Mode {
     }
 }
 
-/// What is known of the host.
+/// The settings of the host.
 #[derive(Debug, Default)]
 pub(crate) struct Host {
     mode: Option<Mode>,
@@ -72,7 +72,7 @@ impl Host {
         }
     }
 
-    /// Takes from `host.json` what is not known yet. One that is not JSON says nothing.
+    /// Reads the settings that are still unknown from `host.json`. A file that is not JSON is ignored.
     pub(crate) fn complete(&mut self, host_json: &[u8]) {
         #[derive(Deserialize, Default)]
         #[serde(rename_all = "camelCase", default)]
@@ -97,7 +97,7 @@ impl Host {
         struct Http {
             route_prefix: Option<String>,
         }
-        // An editor may have put a mark of the byte order in front.
+        // The file may begin with a byte order mark.
         let host_json = host_json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(host_json);
         let Ok(said) = serde_json::from_slice::<HostJson>(host_json) else { return };
         self.timeout = said.function_timeout.as_deref().and_then(timeout);
@@ -139,9 +139,9 @@ impl Host {
         has_marks_of_the_host(headers)
     }
 
-    /// Whether a request asks only whether this program lives.
+    /// Whether a request is the host's liveness probe.
     pub(crate) fn is_probe(&self, head: &Parts) -> bool {
-        /// What an HTTP client of .NET adds by itself.
+        /// The headers that .NET's HTTP client adds itself.
         const BARE: [&str; 7] =
             ["host", "connection", "traceparent", "tracestate", "request-id", "correlation-context", "baggage"];
         let bare = || head.headers.keys().all(|name| BARE.contains(&name.as_str()));

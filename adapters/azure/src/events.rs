@@ -70,12 +70,12 @@ fn record(message: Message, function: &Spec) -> Record {
     let mut record = Record::new(Ok(Event::from(message)));
     record.id = id;
     record.trace = trace;
-    // A stream's partition, and a queue's session, are in order.
+    // The records of a stream's partition, and of a queue's session, are in order.
     record.group = if function.class() == Class::Stream { Some(partition.unwrap_or_default()) } else { session };
     record
 }
 
-/// Returns an envelope if all records are done; else a failure, after which the host does what the trigger's rules say.
+/// Returns an envelope if all records are done, and otherwise a failure, which the host handles by the trigger's rules.
 pub(crate) fn encode(outcomes: Vec<Outcome>, journal: &Journal) -> Response<Payload> {
     match outcomes.iter().all(Outcome::is_acknowledged) {
         true => reply::acknowledged(&journal.take()),

@@ -39,7 +39,7 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
                 call.invocation.journal = Some(journal.clone());
                 return (Origin::Envelope(journal), Decoded::Call(call));
             }
-            // Without knowing the mode it may have been a request that only looks like the host's.
+            // If the mode is unknown, this may be a client's request that only looks like the host's.
             Err(_) if azure.host.mode().is_none() => {}
             Err(error) => return refused(error),
         }
@@ -54,7 +54,7 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
     }
 }
 
-/// Whether the message holds an event, or a request, in its body.
+/// Whether the message has an event or a request in its body.
 pub(crate) fn reads_whole(azure: &Azure, head: &Parts) -> bool {
     let is_event = || envelope_of_events(azure, head).is_some() || matches!(posted_events(azure, head), Some(Ok(_)));
     azure.host.sends_envelope(head) || is_event()
@@ -89,7 +89,7 @@ fn as_it_came(azure: &Azure, request: Request<Payload>) -> Result<Call, Error> {
     Ok(Call { request, target: Target::Route, invocation })
 }
 
-/// A proxying host puts the client's `Host` beside its own.
+/// Sets the client's `Host`, which a proxying host sends in addition to its own.
 fn restore_host(request: &mut Request<Body>) {
     let last = request.headers().get_all(FORWARDED_HOST).iter().next_back();
     let host = last.and_then(|hosts| hosts.as_bytes().rsplit(|byte| *byte == b',').next());

@@ -1,36 +1,36 @@
-//! Azure Functions' side of [omnifn](https://docs.rs/omnifn): the program is a
+//! The adapter of [omnifn](https://docs.rs/omnifn) for Azure Functions: the program is a
 //! [custom handler](https://learn.microsoft.com/azure/azure-functions/functions-custom-handlers), a server that the
 //! Functions host starts and passes requests on to.
 //!
-//! # The three ways
+//! # The three modes
 //!
-//! `host.json` says how the host passes HTTP requests on ([`Mode`]):
+//! `host.json` configures how the host passes HTTP requests on ([`Mode`]):
 //!
-//! - **proxying** (`enableProxyingHttpRequest`): as they came, bodies as streams. Repeated headers are joined by commas.
-//! - **forwarding** (`enableForwardingHttpRequest`): whole, and the values of a repeated query key are joined by commas, too.
-//! - **data** (neither): in an envelope of JSON, posted to `/{function}`. The reply is an envelope as well, always a whole one,
-//!   for the host waits for ever on an empty one; the status of the answer is inside. The envelope's `Metadata` is not read:
-//!   a caller's body can overwrite it.
+//! - **proxying** (`enableProxyingHttpRequest`): unchanged, with streamed bodies. Repeated headers are joined by commas.
+//! - **forwarding** (`enableForwardingHttpRequest`): buffered, and the values of a repeated query key are joined by commas, too.
+//! - **data** (neither): in a JSON envelope that is posted to `/{function}`. The reply is always a complete envelope, too, because the
+//!   host waits for ever on an empty one; the status of the response is inside. The envelope's `Metadata` is not read, because a
+//!   caller's body can overwrite it.
 //!
-//! An envelope cannot carry a reply whose body is no UTF-8, or that sets several cookies: the caller gets a 500, and the reason
+//! An envelope cannot carry a reply whose body is not UTF-8, or that sets several cookies: the caller receives a 500, and the reason
 //! is among the envelope's `Logs`. Use proxying.
 //!
-//! # Which of them it is
+//! # The choice of the mode
 //!
-//! `OMNIFN_AZURE_HTTP` says it (`proxying`, `forwarding`, `data`), else `host.json`. Where it is known, nothing that a caller
-//! sends can make an envelope of a request that came as it is. Where neither is there, a request that has all the marks of
-//! the host's own and whose body is an envelope is opened as one: fit for a trial, for a caller behind a forwarding host could
-//! send such marks.
+//! `OMNIFN_AZURE_HTTP` sets the mode (`proxying`, `forwarding`, `data`), or else `host.json`. If the mode is known, a caller cannot make
+//! a proxied or forwarded request look like an envelope. If it is unknown, a request that has all the marks of the host's own and whose
+//! body is an envelope is treated as one. That is for trying things out only, because a caller behind a forwarding host could send such
+//! marks.
 //!
 //! # The liveness probe
 //!
-//! The host sends `GET /` to see whether the program lives, without any header of a client. That is answered here and reaches
-//! no function. A client's `GET /` carries what the host adds to it (`X-Forwarded-Host`, or the invocation's id), and does.
+//! The host sends `GET /` without any header of a client to check whether the program is alive. The adapter answers it, and it reaches no
+//! function. A client's `GET /` has headers that the host adds (`X-Forwarded-Host`, or the invocation's id), and does reach one.
 //!
 //! # Paths
 //!
-//! The route prefix (`extensions.http.routePrefix` in `host.json`, `api` where it says nothing) is left out: a function with
-//! the route `/notes` answers `/api/notes`. `OMNIFN_AZURE_ROUTE_PREFIX` says it where there is no `host.json`.
+//! The route prefix (`extensions.http.routePrefix` in `host.json`, `api` by default) is removed: a function with the route `/notes` answers
+//! `/api/notes`. `OMNIFN_AZURE_ROUTE_PREFIX` sets the prefix if there is no `host.json`.
 
 mod context;
 mod detect;

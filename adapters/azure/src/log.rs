@@ -53,7 +53,7 @@ impl Format for HostLog {
         write_json(&line, out);
     }
 
-    /// The host shows the line with its invocation.
+    /// The host shows the line with the invocation, so the line does not name it.
     fn write_for_reply(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(Plain::text(entry).as_bytes());
     }

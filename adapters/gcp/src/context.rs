@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use http::HeaderMap;
 use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
 
-/// What Cloud Run (or Knative) says of the service that this function runs in.
+/// The service that this function runs in, on Cloud Run or Knative.
 ///
 /// ```
 /// use omnifn_core::Context;
@@ -21,17 +21,17 @@ pub struct CloudRunContext {
     pub service: Option<Arc<str>>,
     /// The configuration that made the revision: `K_CONFIGURATION`.
     pub configuration: Option<Arc<str>>,
-    /// The header `Function-Execution-Id`, where it came.
+    /// The header `Function-Execution-Id`, if it was sent.
     pub execution_id: Option<String>,
 }
 
-/// What holds for each invocation of the process.
+/// The data that all invocations of the process share.
 #[derive(Debug)]
 pub(crate) struct Platform {
     revision: Option<Arc<str>>,
     timeout: Option<Duration>,
     trusted_hops: usize,
-    /// What nearly all invocations have: nothing of its own.
+    /// The context of almost all invocations, which have no data of their own.
     common: Arc<CloudRunContext>,
 }
 
@@ -48,8 +48,8 @@ impl Platform {
         }
     }
 
-    /// What the environment says of the service, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
-    /// Whose Knative it is, nobody says.
+    /// Returns the attributes of the service, by [the conventions](https://opentelemetry.io/docs/specs/semconv/resource/faas/).
+    /// On Knative, the cloud is unknown.
     pub(crate) fn resource(&self) -> Vec<(&'static str, String)> {
         let known = [
             ("service.name", &self.common.service),
@@ -85,7 +85,7 @@ pub(crate) fn shared(settings: &dyn Settings, name: &str) -> Option<Arc<str>> {
     settings.get(name).map(Arc::from)
 }
 
-/// An id that is fit for a log line: a caller could send any.
+/// Whether an id is fit for a log line, because a caller could send any text.
 fn is_fit(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }

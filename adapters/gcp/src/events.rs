@@ -19,7 +19,7 @@ use omnifn_core::{
 
 use crate::Gcp;
 
-/// Says what became of the events.
+/// Returns the response for the outcomes of the events.
 pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let mut failed = outcomes.iter().filter(|outcome| !outcome.is_acknowledged());
     let status = failed.find_map(|outcome| outcome.error().map(crate::http::of_event));
@@ -69,7 +69,7 @@ fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocat
         invocation.system = Some(pubsub::SYSTEM);
         return Ok(vec![pubsub::record(message, function)]);
     }
-    // The body of a task or a job is the user's own: its keys say nothing.
+    // The body of a task or a job is the user's own, so its keys have no meaning.
     let is_own = ["x-cloudtasks-taskname", "x-cloudscheduler"].iter().any(|name| head.headers.contains_key(*name));
     if !is_own && let Some(push) = pubsub::push(body) {
         invocation.system = Some(pubsub::SYSTEM);
@@ -91,7 +91,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
-/// Says to one who wants to send events that it may: the handshake of CloudEvents' webhooks.
+/// Allows a sender to send events: the handshake of CloudEvents' webhooks.
 fn handshake(head: &Parts) -> Response<Payload> {
     let mut response = Response::new(Payload::default());
     *response.status_mut() = StatusCode::OK;

@@ -10,7 +10,7 @@ use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, 
 
 use crate::{Gcp, events};
 
-/// The paths that the contract keeps from functions.
+/// The paths that the contract reserves.
 #[derive(Debug)]
 pub(crate) struct Reserved([Option<&'static str>; 2]);
 
@@ -21,7 +21,7 @@ impl Default for Reserved {
 }
 
 impl Reserved {
-    /// Gives a path to the function whose route says it.
+    /// Passes a reserved path to the function whose route is that path.
     pub(crate) fn release<'a>(&mut self, routes: impl IntoIterator<Item = &'a Route>) {
         for route in routes {
             for reserved in &mut self.0 {
@@ -78,7 +78,7 @@ pub(crate) fn set_status(response: &mut Response<Payload>, status: Option<Header
     }
 }
 
-/// Over HTTP/1.1, Cloud Run takes no larger body that has a length; one that comes in chunks may be of any size.
+/// The largest body with a length that Cloud Run accepts over HTTP/1.1; a chunked body may have any size.
 const LENGTH_LIMIT: u64 = 32 * 1024 * 1024;
 
 fn unbind(response: &mut Response<Payload>) {
@@ -93,7 +93,7 @@ fn unbind(response: &mut Response<Payload>) {
     }
 }
 
-/// A body that keeps its length to itself.
+/// A body that does not report its length.
 struct Chunked(Body);
 
 impl HttpBody for Chunked {
@@ -105,12 +105,12 @@ impl HttpBody for Chunked {
     }
 }
 
-/// Whose failure an event's was: nobody has called.
+/// Returns whose failure that of an event is. An event has no caller.
 pub(crate) fn of_event(error: &Error) -> HeaderValue {
     if error.kind() == ErrorKind::Function { ERROR } else { CRASH }
 }
 
-/// Whose failure it was, in the contract's words.
+/// Returns whose failure it is, in the terms of the contract.
 fn google_status(error: &Error) -> Option<HeaderValue> {
     (!error.is_callers_fault()).then(|| of_event(error))
 }

@@ -1,13 +1,13 @@
-//! Google Cloud's side of [omnifn](https://docs.rs/omnifn): Cloud Run, the
+//! The adapter of [omnifn](https://docs.rs/omnifn) for Google Cloud: Cloud Run, the
 //! [Functions Framework contract](https://github.com/GoogleCloudPlatform/functions-framework), and every Knative service.
 //!
-//! The request itself is the event. What the contract adds:
+//! The request itself is the event. The contract adds the following:
 //!
-//! - `/robots.txt` and `/favicon.ico` are answered with 404 and reach no function, except one whose route says that path.
-//! - A failure carries `X-Google-Status`: `crash` after a panic or where the app is put together wrongly, `error` where the
-//!   function returned an error from 500 on.
-//! - The invocation's id is `Function-Execution-Id`, where the platform sends it.
-//! - The trace is `traceparent`, else `X-Cloud-Trace-Context`.
+//! - `/robots.txt` and `/favicon.ico` are answered with 404 and reach no function, except one whose route is that path.
+//! - A failure has the header `X-Google-Status`: `crash` after a panic or if the app is not valid, `error` if the function returned an
+//!   error with a status of 500 or above.
+//! - The invocation's id is `Function-Execution-Id`, if the platform sends it.
+//! - The trace is `traceparent`, or else `X-Cloud-Trace-Context`.
 //! - The version is `K_REVISION`; the timeout is `CLOUD_RUN_TIMEOUT_SECONDS`.
 
 mod context;
@@ -42,7 +42,7 @@ pub struct Gcp {
 }
 
 impl Gcp {
-    /// Reads what the platform says of the service: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
+    /// Reads the platform's variables: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
     /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
         Gcp {
@@ -53,7 +53,7 @@ impl Gcp {
         }
     }
 
-    /// Gives the paths that the contract keeps from functions to those that ask for them by name.
+    /// Allows functions whose route is one of the contract's reserved paths to receive its requests.
     ///
     /// ```
     /// use omnifn_core::{Methods, Route};

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use http::{Extensions, HeaderMap};
 use omnifn_core::{Invocation, Peer, TraceContext, forwarded};
 
-/// What there is to know of a connection to this machine.
+/// The connection that the request was received on.
 ///
 /// ```
 /// use omnifn_core::Context;
@@ -17,7 +17,7 @@ use omnifn_core::{Invocation, Peer, TraceContext, forwarded};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LocalContext {
-    /// The other end of the connection.
+    /// The address of the connection's other end.
     pub peer: Option<SocketAddr>,
 }
 

@@ -1,6 +1,6 @@
 use omnifn_core::Settings;
 
-/// Whether this is a plain machine. It always may be: the facade asks this one last.
+/// Returns `true`: every environment can be a plain machine, so this provider is detected last.
 ///
 /// ```
 /// assert!(omnifn_local::detect(&|_: &str| None));

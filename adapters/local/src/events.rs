@@ -1,4 +1,4 @@
-//! Events by hand: whatever is posted to `/_omnifn/<function>` is one, of the function's own class.
+//! Events by hand: everything that is posted to `/_omnifn/<function>` is an event of the function's class.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ fn records(head: &Parts, body: &Bytes, function: &Spec) -> Result<Vec<Record>, E
     Ok(records.collect())
 }
 
-/// A CloudEvent of what a query says: `?id=7&subject=cat.jpg&color=red`.
+/// Returns a CloudEvent with the attributes of a query: `?id=7&subject=cat.jpg&color=red`.
 fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> CloudEvent {
     let pairs: Vec<(String, String)> =
         serde_html_form::from_str(head.uri.query().unwrap_or_default()).unwrap_or_default();
@@ -65,14 +65,14 @@ fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> CloudEvent {
     event.subject = said.remove("subject");
     event.time_text = said.remove("time");
     let media_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    // What `curl -d` says by itself is no statement of anybody's.
+    // The media type that `curl -d` sends by default does not describe the body.
     event.data_content_type =
         media_type.filter(|media| *media != "application/x-www-form-urlencoded").map(str::to_owned);
     event.extensions = said;
     event
 }
 
-/// The event as the function declares it.
+/// Returns the event as the function declares it.
 fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
     let id = Some(event.id.clone()).filter(|id| !id.is_empty());
     let at = event.time();
@@ -134,7 +134,7 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
     }
 }
 
-/// `{"old": …, "new": …, "key": …}`, or a record alone, which is new.
+/// Reads `{"old": …, "new": …, "key": …}`, or only a record, which is new.
 fn change(
     event: CloudEvent,
     table: &str,
@@ -168,7 +168,7 @@ fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str)
     text.parse().map(Some).map_err(|_| unfit())
 }
 
-/// What became of each record, for the one who posted it to read.
+/// Returns the outcome of each record, in human-readable form.
 pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
     let shown = outcomes.iter().map(|outcome| match outcome {
         Outcome::Done => serde_json::json!({"outcome": "done"}),

@@ -1,24 +1,24 @@
-//! This machine's side of [omnifn](https://docs.rs/omnifn): plain HTTP, nothing else.
+//! The adapter of [omnifn](https://docs.rs/omnifn) for this machine: plain HTTP.
 //!
 //! The request itself is the event. The client's address is that of the connection; behind proxies, set
 //! `OMNIFN_TRUSTED_HOPS` to their number. The trace is `traceparent`.
 //!
 //! # Events by hand
 //!
-//! `POST /_omnifn/<function>` gives a function an event of its own class, and answers what became of it:
+//! `POST /_omnifn/<function>` gives a function an event of its class, and answers with the outcome:
 //!
 //! | trigger | body | query |
 //! |---|---|---|
 //! | `queue`, `topic`, `stream` | the message's body | `id`, `key`, `sequence`, `partition`, `attempt`, `subject`, `time`; all others are attributes |
-//! | `storage` | what the object holds, or nothing | `key`, `change` (`created` where it is missing), `bucket`, `size`, `etag`, `version`; others are metadata |
+//! | `storage` | the object's contents, or nothing | `key`, `change` (default: `created`), `bucket`, `size`, `etag`, `version`; others are metadata |
 //! | `schedule` | its input | `id`, `time` |
 //! | `event` | the data | `id`, `type`, `source`, `subject`, `time`; others are extensions |
-//! | `changes` | `{"old": …, "new": …, "key": …}`, or the new record alone | `id`, `kind`, `sequence`, `time` |
+//! | `changes` | `{"old": …, "new": …, "key": …}`, or only the new record | `id`, `kind`, `sequence`, `time` |
 //!
-//! The answer names each record's outcome: `done`, `filtered` (the trigger's `prefix`, `suffix` or `on` leaves it out), `retry`, `reject`,
+//! The response names each record's outcome: `done`, `filtered` (by the trigger's `prefix`, `suffix` or `on`), `retry`, `reject`,
 //! `discard`, `not begun`.
 //!
-//! A CloudEvent, in any of its forms (`ce-` headers, say), does as well.
+//! A CloudEvent in any of its forms, such as with `ce-` headers, is accepted, too.
 
 mod context;
 mod detect;
@@ -57,7 +57,7 @@ impl Local {
         Local { trusted_hops, coloured: false, functions: Functions::default() }
     }
 
-    /// With lines of the log in the colours of a terminal.
+    /// Writes log lines in the colours of a terminal.
     pub fn with_colours(mut self, coloured: bool) -> Self {
         self.coloured = coloured;
         self

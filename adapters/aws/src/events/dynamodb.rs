@@ -37,7 +37,7 @@ struct Item<'a> {
     approximate_creation_date_time: Option<f64>,
 }
 
-/// Who made the change: DynamoDB itself, where an item's time to live was over.
+/// The author of the change: DynamoDB itself, if an item's time to live had expired.
 #[derive(Deserialize)]
 struct Identity<'a> {
     #[serde(borrow, alias = "Type")]
@@ -134,7 +134,7 @@ fn plain(value: Value, depth: usize) -> Result<Value, String> {
     })
 }
 
-/// A number of up to 38 digits, as the number of JSON that it is, or else as the text that it came as.
+/// Converts a number of up to 38 digits into a JSON number if JSON can represent it, and otherwise into the original text.
 fn number(text: &str) -> Value {
     if let Ok(integer) = text.parse::<i64>() {
         return integer.into();

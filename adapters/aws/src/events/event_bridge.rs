@@ -31,7 +31,7 @@ pub(super) struct Event<'a> {
     detail: Option<&'a RawValue>,
 }
 
-/// The detail of an event of S3. Its key is as it is: EventBridge does not encode it.
+/// The detail of an event of S3. EventBridge does not encode the key.
 #[derive(Deserialize)]
 struct Detail<'a> {
     #[serde(borrow)]
@@ -84,7 +84,7 @@ impl Event<'_> {
         })
     }
 
-    /// What the event could be taken as.
+    /// Returns the classes that the event could be read as.
     pub(super) fn claims(&self) -> Vec<Claim> {
         let mut claims = Vec::new();
         if self.is_schedule() {
@@ -98,7 +98,7 @@ impl Event<'_> {
         claims
     }
 
-    /// The event as the function declares it.
+    /// Decodes the event as the function declares it.
     pub(super) fn read(self, document: &Bytes, function: &Spec) -> Result<event::Event, Error> {
         match function.class() {
             Class::Schedule => Ok(self.tick(document).into()),
@@ -118,7 +118,7 @@ impl Event<'_> {
         tick.id = self.id.map(Str::into_string);
         tick.scheduled = self.time.as_deref().and_then(time::parse);
         tick.source = self.resources.and_then(|resources| resources.into_iter().next());
-        // A rule's detail is empty, and EventBridge Scheduler's is a string that is.
+        // The detail of a rule is an empty object, and that of EventBridge Scheduler is a string with one.
         tick.input = if matches!(&detail[..], b"{}" | b"\"{}\"") { Bytes::new() } else { detail };
         tick
     }
@@ -156,7 +156,7 @@ impl Event<'_> {
     }
 }
 
-/// An event of no known source, for a function that takes events of a type: a rule's own input.
+/// Returns an event of an unknown source as a CloudEvent: the configured input of a rule.
 pub(super) fn custom(event: &Bytes, function: &Spec) -> event::Event {
     let mut cloud = CloudEvent::new("", "", function.source().unwrap_or_default(), event.clone());
     cloud.data_content_type = Some("application/json".to_owned());

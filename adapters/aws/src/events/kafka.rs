@@ -62,7 +62,7 @@ fn record(place: &str, record: &RawValue, raw: Bytes) -> omnifn_core::Record {
 }
 
 fn message(record: Record<'_>, id: Option<String>) -> Result<Event, Error> {
-    // Without a value it is a tombstone, whose key says what is gone.
+    // A record without a value is a tombstone: its key names what was deleted.
     let mut message = Message::new(unbase64(record.value.as_deref().unwrap_or_default(), "`value`")?);
     let key = record.key.map(|key| unbase64(&key, "`key`")).transpose()?;
     message.key = key.map(|key| String::from_utf8_lossy(&key).into_owned());
@@ -71,7 +71,7 @@ fn message(record: Record<'_>, id: Option<String>) -> Result<Event, Error> {
     message.partition = record.partition.map(|partition| partition.to_string());
     message.sequence = record.offset.map(|offset| offset.to_string());
     message.time = record.timestamp.and_then(time::from_millis);
-    // The bytes are Java's, which have a sign.
+    // The bytes are Java's, which are signed.
     let text = |bytes: Vec<i16>| {
         String::from_utf8_lossy(&bytes.into_iter().map(|byte| byte as u8).collect::<Vec<_>>()).into_owned()
     };

@@ -1,4 +1,4 @@
-//! What became of the records, as Lambda and its event source mappings understand it.
+//! The outcomes of the records, in the form that Lambda and its event source mappings read.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ struct Item {
     item_identifier: String,
 }
 
-/// A reply that names what failed, or a failed invocation where none can be named.
+/// Returns a reply that names the failed records, or a failed invocation if they cannot be named.
 pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
     let failed = || outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_acknowledged());
     match batch {
@@ -34,7 +34,7 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
             let failed_ids: Vec<_> = failed()
                 .map(|(index, _)| ids.get(index).and_then(Option::as_ref).filter(|id| !id.is_empty()))
                 .collect();
-            // Without an id there is only the whole batch.
+            // A record without an id can fail only with the whole batch.
             if let (Some(_), Some((_, outcome))) = (failed_ids.iter().find(|id| id.is_none()), failed().next()) {
                 return failure(&why(outcome, failed().count(), outcomes.len()));
             }

@@ -98,7 +98,7 @@ fn object(record: Record<'_>) -> Result<Event, Error> {
     Ok(Event::from(object))
 }
 
-/// Returns what happened, by the event's name, which may begin with `s3:`.
+/// Returns the kind of change from the event's name, which may begin with `s3:`.
 fn change(name: &str) -> Option<ObjectChange> {
     let name = name.strip_prefix("s3:").unwrap_or(name);
     let change = match name.split(':').next()? {
@@ -111,7 +111,7 @@ fn change(name: &str) -> Option<ObjectChange> {
     Some(change)
 }
 
-/// Decodes a key, which S3 writes as a form does: `+` is a space, `%2B` is `+`. What is not UTF-8 then stays as it was.
+/// Decodes a key, which S3 encodes like a form: `+` is a space, `%2B` is `+`. A key that is not UTF-8 afterwards is left encoded.
 fn key(written: &str) -> String {
     let spaced = written.replace('+', " ");
     match percent_encoding::percent_decode_str(&spaced).decode_utf8() {

@@ -1,4 +1,4 @@
-//! Notifications of SNS, and what services put inside the text of a message.
+//! Notifications of SNS, and the events that services put into the text of a message.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ fn claims(notification: &Notification<'_>) -> Vec<Claim> {
     claims
 }
 
-/// What the text of a message contains, where it is what a service of AWS puts there.
+/// The content of a message's text, if a service of AWS wrote it.
 enum Inside<'t> {
     Notification(Notification<'t>),
     Objects(Vec<&'t RawValue>),
@@ -109,7 +109,7 @@ fn inside(text: &[u8]) -> Inside<'_> {
     }
 }
 
-/// What the text of a message could be taken as.
+/// Returns the classes that the text of a message could be read as.
 pub(super) fn claims_of_text(text: &str) -> Vec<Claim> {
     match inside(text.as_bytes()) {
         Inside::Notification(notification) => claims(&notification),
@@ -127,7 +127,7 @@ fn notified(notification: Notification<'_>, document: &Bytes, function: &Spec) -
     }
 }
 
-/// What is inside a text, as the function declares it.
+/// Decodes the content of a text as the function declares it.
 pub(super) fn opened(text: &Bytes, function: &Spec) -> Vec<Result<Event, Error>> {
     match inside(text) {
         Inside::Notification(notification) => notified(notification, text, function),

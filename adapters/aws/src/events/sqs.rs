@@ -26,7 +26,7 @@ pub(super) struct Message<'a> {
     arn: Option<Str<'a>>,
 }
 
-/// What SQS itself says of a message, as far as it is read.
+/// The attributes of a message that SQS sets, as far as they are used.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase")]
 struct Attributes<'a> {
@@ -63,7 +63,7 @@ impl<'a> Source<'a> for Message<'a> {
         claims
     }
 
-    /// One record, except for what S3 puts into one message. All have the message's id, because it alone can be named in a reply.
+    /// Returns one record, or several if S3 put them into one message. All have the message's id, because only messages can be named in a reply.
     fn read(self, raw: &Bytes, function: &Spec) -> Vec<Named> {
         let id = self.message_id.clone();
         let attributes = self.attributes.as_ref();
@@ -76,7 +76,7 @@ impl<'a> Source<'a> for Message<'a> {
             _ => sns::opened(&self.body.unwrap_or_default().into_bytes(raw), function),
         };
         let records = events.into_iter().map(|event| {
-            // A message has its id in it.
+            // A `Message` already has the id.
             let has_id = event.is_ok() && function.class() == Class::Queue;
             let mut record = omnifn_core::Record::new(event);
             record.id = id.clone().filter(|_| !has_id).map(Str::into_string);

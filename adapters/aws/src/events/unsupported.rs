@@ -1,5 +1,5 @@
-//! Events that no function takes: what they are, by the keys that their sources are known by, and the failed invocation that says so. All
-//! this is for error messages.
+//! Events that no function takes. This module recognizes their sources by their keys, only to name them in the error of the failed
+//! invocation.
 
 use http::{HeaderName, HeaderValue, Response};
 use omnifn_core::{Error, ErrorKind, Payload};
@@ -29,7 +29,7 @@ pub(crate) fn not_json(event: &[u8]) -> Option<Error> {
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 
-/// Returns a failed invocation with the error's own name: one that the function returned is `Function.…`.
+/// Returns a failed invocation with the error's own name. The errors of functions are named `Function.…`.
 pub(crate) fn failure(error: &Error) -> Response<Payload> {
     let whose = if matches!(error.kind(), ErrorKind::Function | ErrorKind::Panicked) { "Function" } else { "Runtime" };
     let error_type = format!("{whose}.{}", error.name());
@@ -41,7 +41,7 @@ pub(crate) fn failure(error: &Error) -> Response<Payload> {
     response
 }
 
-/// What an event is, and what to do about it.
+/// The description of an event, and the advice what to do about it.
 pub(crate) struct Source {
     pub(crate) name: String,
     advice: &'static str,
@@ -54,7 +54,7 @@ const GATEWAY: &str = "put an HTTP API, a Function URL, a REST API or a load bal
 
 /// Names an event, which is JSON.
 pub(crate) fn source(event: &[u8]) -> Source {
-    // What cannot be kept as a value (a lone surrogate, 200 levels of nesting) is not written by a service.
+    // No service writes JSON that cannot be a `Value` (with a lone surrogate, or 200 levels of nesting).
     let value: Value = serde_json::from_slice(event).unwrap_or_else(|_| json!({"": null}));
     let Some(object) = value.as_object() else {
         return match value.pointer("/0/info/fieldName").is_some() {
@@ -81,7 +81,7 @@ pub(crate) fn source(event: &[u8]) -> Source {
     })
 }
 
-/// Returns whether a value is there that is not null.
+/// Returns whether a value exists and is not null.
 fn has(event: &Value, pointer: &str) -> bool {
     event.pointer(pointer).is_some_and(|value| !value.is_null())
 }
@@ -145,7 +145,7 @@ fn records(event: &Value) -> Option<Source> {
     Some(known(&format!("an event of {} with {records}{from}", service(&named)), TRIGGER))
 }
 
-/// A line for each: the paths that it has, and what it is.
+/// One line for each kind of event: the paths of its keys, and its description.
 const KNOWN: &str = "\
 /awslogs/data: an event of CloudWatch Logs
 /alarmData: an alarm of CloudWatch
@@ -177,7 +177,7 @@ const KNOWN: &str = "\
 /requestPayload /requestContext/functionArn: a destination's record of another function
 /session /request /context/System: a request of Alexa";
 
-/// Everything else that has a key, or two, of its own.
+/// Further events that are recognized by one or two keys.
 fn keys(event: &Value) -> Option<Source> {
     if let (Some(detail), Some(from)) = (text(event, "/detail-type"), text(event, "/source")) {
         let what = if detail == "Scheduled Event" || from == "aws.scheduler" { "a schedule" } else { "an event" };
@@ -222,7 +222,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A name that someone else wrote, cut where it is longer than names are.
+/// Returns a name from outside, shortened if it is too long for a name.
 fn short(name: &str) -> String {
     match name.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),

@@ -33,7 +33,7 @@ struct Event<'a> {
 
 pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
     let wire: Event<'_> = json::object(event, format_args!("this {shape} event"))?;
-    // The path and the query as the client wrote them: a load balancer decodes neither.
+    // The path and the query are as the client wrote them, because a load balancer decodes neither.
     let path = wire.path.as_ref().map(RawStr::to_str).unwrap_or_default();
     let query = wire.multi_value_query_string_parameters.or(wire.query_string_parameters).unwrap_or_default();
     let query: Vec<_> = query.0.iter().map(|(key, value)| format!("{}={}", key.to_str(), value.to_str())).collect();

@@ -102,9 +102,9 @@ fn encoded(text: &RawStr<'_>) -> String {
     }
 }
 
-/// Returns the path without what precedes the API's own. Behind a custom domain that is the base path of its mapping, and a
-/// stage that the mapping does not name. The gateway then writes the same path twice, as `path` and as `requestContext.path`;
-/// what it matched is `resource`. Without a custom domain nothing precedes it, except for HTTP APIs: there it is the stage.
+/// Returns the path within the API, without its prefix. Behind a custom domain, the prefix is the base path of the mapping, followed by
+/// the stage if the mapping does not name one; the gateway then writes the same path as `path` and as `requestContext.path`, and
+/// `resource` is the pattern that matched. Without a custom domain there is no prefix, except for the stage of an HTTP API.
 fn within_the_api<'p>(event: &Event<'_>, path: &'p str) -> Option<&'p str> {
     let context = &event.request_context;
     let custom_domain = !context.domain_name.as_deref()?.contains(".execute-api.");
@@ -114,18 +114,18 @@ fn within_the_api<'p>(event: &Event<'_>, path: &'p str) -> Option<&'p str> {
     }
     let resource = event.resource.as_ref()?.to_str();
     if !resource.starts_with('/') {
-        // `$default`, of an HTTP API: there is no pattern to go by.
+        // The route `$default` of an HTTP API has no pattern that could be compared.
         let stage = context.stage.as_deref()?;
         return (!custom_domain && stage != "$default").then(|| uri::strip_prefix(path, stage));
     }
     let matched = expand(&resource, event.path_parameters.as_ref());
     let matched = matched.trim_end_matches('/');
     let before = path.trim_end_matches('/').strip_suffix(matched)?.len();
-    // A resource `/` matches the bare base path alone.
+    // The resource `/` matches only the bare base path.
     if matched.is_empty() { Some("/") } else { path.get(before..) }
 }
 
-/// Returns the resource's pattern with what it matched: `/notes/{id}/{rest+}`.
+/// Returns the resource's pattern, such as `/notes/{id}/{rest+}`, with the values of its parameters.
 fn expand(resource: &str, parameters: Option<&Fields<'_>>) -> String {
     let segments = resource.split('/').skip(1).map(|segment| {
         let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));

@@ -7,10 +7,10 @@ use omnifn_core::{
     json::{Fields, RawStr},
 };
 
-/// Reads the headers of an event: all values of the map that holds lists, and of the other one those whose names are missing there.
+/// Reads the headers of an event: all values of the map of lists, and those of the other map whose names are missing in the first.
 pub(super) fn read(single: Option<Fields<'_>>, multi: Option<Fields<'_>>, event: &Bytes) -> Result<HeaderMap, Error> {
     let (single, multi) = (single.unwrap_or_default(), multi.unwrap_or_default());
-    // A list of many thousands is not a usual request, and no reason to reserve memory for it at once.
+    // Memory is not reserved for a list of many thousands, which no usual request contains.
     let mut headers = HeaderMap::with_capacity(single.0.len().max(multi.0.len()).min(64));
     let has_lists = !multi.0.is_empty();
     append(&mut headers, multi, false, event)?;
@@ -19,7 +19,7 @@ pub(super) fn read(single: Option<Fields<'_>>, multi: Option<Fields<'_>>, event:
     Ok(headers)
 }
 
-/// Appends fields. A name or a value that HTTP does not allow cannot have come from a client and is left out.
+/// Appends fields. A name or a value that HTTP does not allow cannot have been sent by a client and is left out.
 fn append(headers: &mut HeaderMap, fields: Fields<'_>, only_missing: bool, event: &Bytes) -> Result<(), Error> {
     for (name, value) in fields.0 {
         let Ok(name) = HeaderName::from_bytes(&name) else { continue };
@@ -34,7 +34,7 @@ fn append(headers: &mut HeaderMap, fields: Fields<'_>, only_missing: bool, event
     Ok(())
 }
 
-/// Sets the cookies of payload format 2.0 as the one header that they were taken from. If the event has that header, too, it is equal.
+/// Sets the cookies of payload format 2.0 as the header that they were taken from. If the event also has that header, it is the same.
 pub(super) fn set_cookies(headers: &mut HeaderMap, cookies: &[RawStr<'_>]) {
     if !cookies.is_empty() {
         insert(headers, &cookies.iter().map(|cookie| &**cookie).collect::<Vec<_>>().join(&b"; "[..]));

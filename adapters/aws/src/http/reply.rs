@@ -13,12 +13,12 @@ use serde::{Serialize, Serializer};
 
 use crate::detect::Shape;
 
-/// The document. What it has depends on the shape; a streamed reply has its body behind it.
+/// The document. Its fields depend on the shape; the body of a streamed reply follows it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     status_code: u16,
-    /// What a load balancer puts into the status line.
+    /// The reason phrase that a load balancer sends.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ impl<'a> Document<'a> {
             status_description: reason.map(|reason| format!("{} {reason}", head.status.as_u16())),
             headers: (is_v2 || shape == Shape::Alb).then_some(Single { headers, has_cookies: !is_v2 }),
             multi_value_headers: matches!(shape, Shape::RestV1 | Shape::AlbMulti).then_some(Multi(headers)),
-            // Always there: an emulator fails where it is not.
+            // The field is always sent, because an emulator fails without it.
             cookies: is_v2.then_some(Values { headers, name: &SET_COOKIE }),
             is_base64_encoded: None,
             body: None,
@@ -52,8 +52,8 @@ impl<'a> Document<'a> {
     }
 }
 
-/// One string for each name. Several values are one list (RFC 9110, 5.2). Cookies cannot be joined: where they are included, each has a name
-/// that differs in its upper-case letters. To the load balancer they are several keys, to the client they are one name.
+/// Headers with one string for each name. Several values are joined into a list (RFC 9110, 5.2). Cookies cannot be joined, so each of them
+/// has a name with other upper-case letters: to the load balancer these are different keys, to the client they are the same name.
 struct Single<'a> {
     headers: &'a HeaderMap,
     has_cookies: bool,
@@ -69,7 +69,7 @@ impl Serialize for Single<'_> {
     }
 }
 
-/// Every value of each name, in order.
+/// Headers with all values of each name, in order.
 struct Multi<'a>(&'a HeaderMap);
 
 impl Serialize for Multi<'_> {
@@ -119,8 +119,8 @@ fn joined<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Cow<'h, str> {
     values.fold(first, |joined, value| Cow::Owned(format!("{joined}, {value}")))
 }
 
-/// Returns a header's value as text. One that is not UTF-8 is read as ISO-8859-1, which every sequence of bytes is and which was once the
-/// encoding of header fields (RFC 9110, 5.5): the reply is JSON, which can hold nothing but text.
+/// Returns a header's value as text, because the reply is JSON. A value that is not UTF-8 is read as ISO-8859-1, the former encoding of
+/// header fields (RFC 9110, 5.5), in which every sequence of bytes is valid.
 pub(crate) fn characters(value: &HeaderValue) -> Cow<'_, str> {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => Cow::Borrowed(text),
@@ -128,7 +128,7 @@ pub(crate) fn characters(value: &HeaderValue) -> Cow<'_, str> {
     }
 }
 
-/// The name, spelt in its `number`-th way.
+/// Returns the `number`-th spelling of the name.
 fn cased(name: &str, number: usize) -> String {
     let mut letter = 0;
     let spelt = name.chars().map(|c| {
@@ -139,8 +139,8 @@ fn cased(name: &str, number: usize) -> String {
     spelt.collect()
 }
 
-/// The body as text, where it is one and its type says so, or nothing is said of it. An encoded body is bytes, whatever
-/// they look like.
+/// Returns the body as text, if it is UTF-8 and its media type is text or missing. A body with a content encoding is never text, whatever
+/// it looks like.
 pub(crate) fn text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Option<&'b str> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;

@@ -1,4 +1,4 @@
-//! A reply that is passed on while it comes.
+//! Streamed replies.
 
 use std::{
     pin::Pin,
@@ -13,10 +13,10 @@ use omnifn_core::Payload;
 use super::reply;
 use crate::detect::Shape;
 
-/// Says that the stream begins with the head of an HTTP response.
+/// The media type of a stream that begins with the head of an HTTP response.
 pub(crate) const MEDIA_TYPE: &str = "application/vnd.awslambda.http-integration-response";
 
-/// What ends that head. In a frame of its own: gateways were seen to look for it at the beginning of one.
+/// The end of the head. It is a frame of its own, because gateways were seen to look for it at the beginning of a frame.
 pub(crate) const DELIMITER: [u8; 8] = [0; 8];
 
 pub(super) fn encode(shape: Shape, head: &Parts, payload: Payload) -> Response<Payload> {
@@ -27,9 +27,9 @@ pub(super) fn encode(shape: Shape, head: &Parts, payload: Payload) -> Response<P
     response
 }
 
-/// The head's frames, then those of the function's body. An error of that stays an error: the one who sends this tells of it.
+/// The frames of the head, then those of the function's body. An error of the body remains an error, which the sender reports.
 struct Streamed {
-    /// What comes first, the first last.
+    /// The frames of the head, in reverse order.
     before: Vec<Bytes>,
     body: omnifn_core::Body,
 }

@@ -39,7 +39,7 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
         "s3-eventbridge" | "eventbridge-schedule" | "eventbridge" => wire.into_iter().next().unwrap_or_default(),
         "scheduler-input" | "iot-rule" => {
             let text = wire.into_iter().next().and_then(|value| value.as_str().map(str::to_owned));
-            // Lambda takes no event that is not JSON: where a schedule is given no input, it is an empty object.
+            // Lambda accepts only JSON events, so a schedule without an input sends an empty object.
             return Ok(text.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned()).into());
         }
         "kafka" => stream::kafka(wire),
@@ -87,7 +87,7 @@ fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
     })
 }
 
-/// Of each event that was written, whether Lambda takes it as done.
+/// Returns for each event that was written whether Lambda considers it done.
 pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Result<Vec<bool>, Error> {
     let ids = ids(message.body());
     let failed = reply.headers().contains_key("lambda-runtime-function-error-type");
@@ -109,7 +109,7 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
         Error::new(ErrorKind::Decode, "the reply is not one that an event source mapping reads").with_source(e)
     })?;
     let named: Vec<_> = answer.and_then(|answer| answer.batch_item_failures).unwrap_or_default();
-    // One that is not there stands for the whole batch.
+    // An unknown id stands for the whole batch.
     if named.iter().any(|item| !ids.iter().any(|id| id.as_deref() == Some(&item.item_identifier))) {
         return Ok(vec![false; ids.len()]);
     }
@@ -117,7 +117,7 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
     Ok(ids.iter().map(|id| !is_named(id)).collect())
 }
 
-/// What names each record in a reply.
+/// Returns the id of each record in a reply.
 fn ids(event: &Bytes) -> Vec<Option<String>> {
     let event: Value = serde_json::from_slice(event).unwrap_or_default();
     let text = |record: &Value, pointer: &str| record.pointer(pointer).and_then(Value::as_str).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! What the client behind a gateway gets of a reply.
+//! A reply, as the client behind a gateway receives it.
 
 use bytes::Bytes;
 use http::{
@@ -52,7 +52,7 @@ pub(super) fn response(shape: Shape, reply: &Response<Bytes>) -> Result<Response
 }
 
 fn parse(document: &[u8]) -> Result<Document<'_>, Error> {
-    // Lambda takes a reply for text.
+    // Lambda treats a reply as text.
     std::str::from_utf8(document).map_err(|e| not_understood("the reply is no UTF-8".to_owned()).with_source(e))?;
     serde_json::from_slice::<Object<_>>(document)
         .map(|Object(document)| document)
@@ -113,7 +113,7 @@ fn value(value: RawStr<'_>, text: &Bytes) -> Result<HeaderValue, Error> {
         .map_err(|e| not_understood("the value of a header is not valid".to_owned()).with_source(e))
 }
 
-/// What a client sees as a 502.
+/// Returns the error of a reply that a client receives as a 502.
 fn not_understood(words: String) -> Error {
     Error::new(ErrorKind::Decode, words)
 }

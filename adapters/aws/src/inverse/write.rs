@@ -1,4 +1,4 @@
-//! A request as the event that a gateway makes of it.
+//! A request, as the event that a gateway makes of it.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{detect::Shape, http::reply};
 
-/// An event: which members it has depends on the shape.
+/// An event, whose fields depend on the shape.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct Event {
@@ -34,7 +34,7 @@ struct Event {
     headers: Option<Last>,
     #[serde(skip_serializing_if = "Option::is_none")]
     multi_value_headers: Option<Grouped>,
-    // The outer `Option` is whether the shape has the member.
+    // The outer `Option` is `None` if the shape does not have the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     query_string_parameters: Option<Option<Last>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,7 +69,7 @@ fn v2(shape: Shape, head: &Parts) -> Event {
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
     let is_function_url = shape == Shape::FunctionUrl;
     let cookies = joined(&head.headers, &COOKIE);
-    // A Function URL leaves the cookies among the headers, too.
+    // A Function URL also leaves the cookies in the headers.
     let names = head.headers.keys().filter(|name| is_function_url || **name != COOKIE);
     let domain = match is_function_url {
         true => "example.lambda-url.us-east-1.on.aws",
@@ -193,7 +193,7 @@ fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
     percent_encoding::percent_decode(&spaced).collect::<Vec<_>>().into()
 }
 
-/// All values of a header as one: cookies are separated by a semicolon, others by a comma.
+/// Joins all values of a header: cookies with a semicolon, others with a comma.
 fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
     let values: Vec<_> = headers.get_all(name).iter().map(|value| marked(value.as_bytes())).collect();
     values.join(if *name == COOKIE { "; " } else { "," })
@@ -209,7 +209,7 @@ fn source_ip(object: &mut Value, head: &Parts) {
 const MARK: u32 = 0x10_f000;
 
 /// Returns bytes as a string that serde can write. Each byte that is not UTF-8 becomes a character of a private use area: a load balancer
-/// passes such bytes on as they are.
+/// passes such bytes on unchanged.
 fn marked(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
@@ -219,7 +219,7 @@ fn marked(bytes: &[u8]) -> String {
     text
 }
 
-/// Replaces those characters by the bytes that they stand for.
+/// Replaces the characters of the private use area by the bytes that they stand for.
 fn unmarked(json: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(json.len());
     for character in String::from_utf8_lossy(json).chars() {

@@ -26,7 +26,7 @@ pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
     Ok(vec![record])
 }
 
-/// A blob trigger sends what the blob holds, and its address beside it.
+/// Reads the data of a blob trigger: the blob's contents and its address.
 fn of_trigger(values: &Values<'_>, content: &str) -> Result<Object, Error> {
     let uri = values.text("Uri").ok_or_else(|| values.unfit("a blob (`blobTrigger`)"))?;
     let (container, name) = place(&uri)?;
@@ -45,7 +45,7 @@ fn of_trigger(values: &Values<'_>, content: &str) -> Result<Object, Error> {
     Ok(object)
 }
 
-/// With `"dataType": "binary"`, and that is how it has to be, it is base64.
+/// The contents are base64 with `"dataType": "binary"`, which is required.
 fn bytes(content: &str) -> Option<Bytes> {
     let text: String = serde_json::from_str(content).ok()?;
     base64_simd::STANDARD.decode_to_vec(text.as_bytes()).ok().map(Bytes::from)

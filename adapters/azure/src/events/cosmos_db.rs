@@ -1,4 +1,4 @@
-//! Documents of Cosmos DB: what was written, never what was deleted.
+//! Changes of documents in Cosmos DB, which never include deletions.
 
 use omnifn_core::{
     Error, Event, Record,
@@ -28,13 +28,13 @@ fn record(document: Value) -> Record {
     change.source = text("_self");
     change.time = number("_ts").and_then(|seconds| time::from_millis(seconds.checked_mul(1000)?));
     change.sequence = number("_lsn").map(|lsn| lsn.to_string());
-    // One document may be written often: its tag tells the writes apart.
+    // A document may be written several times, so its tag is part of the id.
     change.id = id.zip(text("_etag")).map(|(id, etag)| format!("{id}/{}", etag.trim_matches('"')));
     let name = change.id.clone();
     change.new = Some(document);
     let mut record = Record::new(Ok(Event::from(change)));
     record.id = name;
-    // They come in the order of their partition's log.
+    // The changes are in the order of their partition's log.
     record.group = Some(String::new());
     record
 }

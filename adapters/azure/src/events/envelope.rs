@@ -26,9 +26,9 @@ pub(super) struct Envelope<'a> {
     metadata: Option<BTreeMap<Str<'a>, &'a RawValue>>,
 }
 
-/// What is known of an event.
+/// The data of an event and its metadata.
 ///
-/// The top-level keys of a content that is a JSON object overwrite the host's own metadata: what the sender has named so is not believed.
+/// If the content is a JSON object, its top-level keys overwrite the host's own metadata, so metadata with such a name is ignored.
 pub(super) struct Values<'a> {
     forged: BTreeSet<String>,
     envelope: &'a Envelope<'a>,
@@ -48,7 +48,7 @@ impl<'a> Values<'a> {
         Ok(Values { forged, envelope, trigger })
     }
 
-    /// The value of the trigger, which an event's envelope has alone.
+    /// Returns the value of the trigger, the only one in an event's envelope.
     pub(super) fn trigger(&self) -> Option<&'a RawValue> {
         Some(self.trigger).filter(|value| value.get() != "null")
     }
@@ -60,12 +60,12 @@ impl<'a> Values<'a> {
         self.envelope.metadata.as_ref()?.get(name).copied()
     }
 
-    /// A value of the metadata, as what it stands for.
+    /// Returns a value of the metadata, decoded if it is JSON in a string.
     pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         unwrapped(self.at(name)?.get())
     }
 
-    /// A text, a number or a truth of the metadata; a text that is written as JSON is read.
+    /// Returns a string, a number or a bool of the metadata; a string that is written as JSON is decoded.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let outer: Value = serde_json::from_str(self.at(name)?.get()).ok()?;
         match outer {
@@ -76,12 +76,12 @@ impl<'a> Values<'a> {
         .filter(|text| !text.is_empty())
     }
 
-    /// The content of the trigger, as a message's body.
+    /// Returns the content of the trigger, as a message's body.
     pub(super) fn content(&self, trigger: &RawValue) -> Bytes {
         content(trigger.get()).into()
     }
 
-    /// The bodies of a batch, where one of these names is a list in the metadata: a batch has its metadata as lists.
+    /// Returns the bodies of a batch, if one of these names is a list in the metadata, as in every batch.
     pub(super) fn batch(&self, trigger: &RawValue, names: &[&str]) -> Option<Vec<Bytes>> {
         let is_batch = names.iter().any(|name| self.get::<Vec<IgnoredAny>>(name).is_some());
         is_batch.then(|| contents(trigger.get())).flatten()
@@ -91,12 +91,12 @@ impl<'a> Values<'a> {
         self.get::<Vec<Value>>(name).unwrap_or_default().into_iter()
     }
 
-    /// A list of strings or numbers, with one for each message of a batch.
+    /// Returns a list of strings or numbers, with one for each message of a batch.
     pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = Option<String>> + use<> {
         self.list(name).map(|value| (!value.is_null()).then(|| text(value)))
     }
 
-    /// A list of objects, with one for each message of a batch.
+    /// Returns a list of objects, with one for each message of a batch.
     pub(super) fn maps(&self, name: &str) -> impl Iterator<Item = Option<Map<String, Value>>> + use<> {
         self.list(name).map(|value| match value {
             Value::Object(map) => Some(map),
@@ -104,7 +104,7 @@ impl<'a> Values<'a> {
         })
     }
 
-    /// How often the host has tried before, where the function has a rule of its own for that.
+    /// Returns the number of earlier attempts, if the function has a retry policy of its own.
     pub(super) fn retry_count(&self) -> Option<u32> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
@@ -114,7 +114,7 @@ impl<'a> Values<'a> {
         self.get::<Object<Retry>>("RetryContext").map(|retry| retry.retry_count)
     }
 
-    /// That something else came.
+    /// Returns the error for an unexpected value.
     pub(super) fn unfit(&self, expected: &str) -> Error {
         let names = self.envelope.data.keys().map(|name| format!("`{}`", &**name)).collect::<Vec<_>>().join(", ");
         let words = format!(
@@ -124,7 +124,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// A value, or what is written as a text in its place.
+/// Returns a value, decoded if it is JSON in a string.
 pub(super) fn unwrapped<T: DeserializeOwned>(json: &str) -> Option<T> {
     if let Ok(value) = serde_json::from_str(json) {
         return Some(value);
@@ -132,7 +132,7 @@ pub(super) fn unwrapped<T: DeserializeOwned>(json: &str) -> Option<T> {
     serde_json::from_str(&serde_json::from_str::<Str<'_>>(json).ok()?).ok()
 }
 
-/// A content as text: what is no text is the JSON that it is.
+/// Returns a content as text: a string itself, any other value as JSON.
 pub(super) fn content(json: &str) -> String {
     match serde_json::from_str::<Str<'_>>(json) {
         Ok(outer) => serde_json::from_str::<String>(&outer).unwrap_or_else(|_| outer.into_string()),
@@ -140,7 +140,7 @@ pub(super) fn content(json: &str) -> String {
     }
 }
 
-/// The contents of a batch: a list, in a string or as it is.
+/// Returns the contents of a batch: a list, which may be in a string.
 fn contents(json: &str) -> Option<Vec<Bytes>> {
     let list: Vec<Value> = match serde_json::from_str::<Value>(json).ok()? {
         Value::Array(list) => list,
@@ -150,7 +150,7 @@ fn contents(json: &str) -> Option<Vec<Bytes>> {
     Some(list.into_iter().map(|value| text(value).into()).collect())
 }
 
-/// Returns a message's own properties and the system's as one.
+/// Returns a message's own properties and the system's together.
 pub(super) fn attributes(
     own: Option<Map<String, Value>>,
     system: Option<Map<String, Value>>,
@@ -166,7 +166,7 @@ fn text(value: Value) -> String {
     }
 }
 
-/// Reads a time that .NET wrote: RFC 3339, of which the zone may be missing.
+/// Parses a time that .NET wrote: RFC 3339, possibly without a time zone.
 pub(super) fn instant(text: &str) -> Option<SystemTime> {
     time::parse(text).or_else(|| time::parse(&format!("{text}Z")))
 }

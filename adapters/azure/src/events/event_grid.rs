@@ -41,7 +41,7 @@ pub(super) fn record(event: Result<Event, Error>) -> Record {
     record
 }
 
-/// An event in either schema; `None` where the value is neither.
+/// Decodes an event in either schema; `None` if the value is neither.
 pub(super) fn event(value: &RawValue) -> Option<Result<CloudEvent, Error>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -70,7 +70,7 @@ fn own(value: &RawValue) -> Result<CloudEvent, Error> {
     Ok(cloud)
 }
 
-/// An event as a message of a topic, where it is one.
+/// Converts an event into a message of a topic, if it is one.
 pub(super) fn published(value: &RawValue) -> Option<Record> {
     Some(record(event(value)?.map(|event| Event::from(message(event)))))
 }

@@ -32,7 +32,7 @@ pub(super) fn messages(values: &Values<'_>, trigger: &RawValue) -> Vec<Message> 
             vec![message]
         }
     };
-    // What is known of the partition holds for all of them.
+    // The data of the partition applies to all of the events.
     let context: Map<String, Value> = values.get("PartitionContext").unwrap_or_default();
     let part = |name: &str| context.get(name).and_then(Value::as_str).map(str::to_owned);
     for message in &mut messages {

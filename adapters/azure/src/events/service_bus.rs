@@ -9,7 +9,7 @@ pub(super) fn messages(values: &Values<'_>, trigger: &RawValue) -> Vec<Message> 
     let Some(bodies) = values.batch(trigger, &["MessageIdArray", "SequenceNumberArray", "EnqueuedTimeUtcArray"]) else {
         return vec![message(values, trigger)];
     };
-    // Each thing that is known of the messages is a list of its own.
+    // Each property is a list, with one value for each message.
     let (mut ids, mut sequences) = (values.texts("MessageIdArray"), values.texts("SequenceNumberArray"));
     let (mut counts, mut times) = (values.texts("DeliveryCountArray"), values.texts("EnqueuedTimeUtcArray"));
     let (mut sessions, mut partitions) = (values.texts("SessionIdArray"), values.texts("PartitionKeyArray"));

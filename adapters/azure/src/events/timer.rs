@@ -11,7 +11,7 @@ struct Timer {
     is_past_due: bool,
 }
 
-/// Reads a timer. The host does not say which time it was planned for.
+/// Reads a timer. The host does not send the scheduled time.
 pub(super) fn tick(values: &Values<'_>) -> Result<Tick, Error> {
     let timer: Object<Timer> = values
         .trigger()

@@ -106,13 +106,13 @@ fn request(
     let body = match binding.body {
         None => Bytes::new(),
         Some(json) => match serde_json::from_str::<Str<'_>>(json.get()) {
-            // Of these two media types, bytes are base64, without a mark that says so.
+            // The host writes bodies of these two media types as base64, without marking them.
             Ok(text) if is_base64(&headers) => base64_simd::STANDARD
                 .decode_to_vec(text.as_bytes())
                 .map(Bytes::from)
                 .map_err(|_| wrong(format!("`Data.{name}.Body` of this media type is not valid base64")))?,
             Ok(text) => text.into_bytes(envelope),
-            // The host writes no other JSON value; it stands for its own text.
+            // The host writes no other JSON value. If it did, its text would be the body.
             Err(_) => json::slice(envelope, json.get().as_bytes()),
         },
     };
@@ -121,7 +121,7 @@ fn request(
     Ok(request)
 }
 
-/// Reads headers. What HTTP does not allow is left out.
+/// Reads headers. Names and values that HTTP does not allow are left out.
 fn headers(fields: Fields<'_>, envelope: &Bytes) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(fields.0.len().min(64));
     for (name, value) in fields.0 {

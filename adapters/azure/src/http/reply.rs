@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use omnifn_core::{Error, ErrorKind, Payload, Reply, json, log::Journal};
 use serde::{Serialize, Serializer};
 
-/// Always a whole envelope with status 200, for the host takes every other status as its own failure, and drops the body.
+/// Returns a complete envelope with status 200, because the host treats every other status as its own failure and drops the body.
 pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
     let (head, payload) = reply.into_http().into_parts();
     let body = payload.whole().cloned().unwrap_or_default();
@@ -25,7 +25,7 @@ pub(crate) fn encode(reply: Reply, journal: &Journal) -> Response<Payload> {
     respond(envelope)
 }
 
-/// The body as text, or why the envelope cannot carry the reply.
+/// Returns the body as text, or the reason why the envelope cannot carry the reply.
 fn carried<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<&'b str, &'static str> {
     if headers.get_all(header::SET_COOKIE).iter().count() > 1 {
         return Err("the reply sets several cookies, which the envelope of the Functions host cannot carry: put \
@@ -61,12 +61,12 @@ struct HttpOutput<'a> {
     body: &'a str,
 }
 
-/// One string for each name.
+/// Headers with one string for each name.
 struct Headers<'a>(&'a HeaderMap);
 
 impl Serialize for Headers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // The length is the host's affair: that of the envelope's text need not be that of the body.
+        // The host sets the length, because that of the text in the envelope may differ from that of the body.
         let is_length = |name: &HeaderName| *name == header::CONTENT_LENGTH || *name == header::TRANSFER_ENCODING;
         let names = self.0.keys().filter(|name| !is_length(name));
         serializer.collect_map(names.map(|name| {
@@ -92,7 +92,7 @@ fn respond(document: Bytes) -> Response<Payload> {
     response
 }
 
-/// Returns a header's value as text; one that is not UTF-8 as the characters of ISO-8859-1 that its bytes are.
+/// Returns a header's value as text. A value that is not UTF-8 is read as ISO-8859-1.
 fn characters(value: &HeaderValue) -> Cow<'_, str> {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => Cow::Borrowed(text),

@@ -15,7 +15,7 @@ use crate::{
 /// The folder of the one function that takes all paths, which an envelope is posted to.
 const FUNCTION: &str = "app";
 
-/// As it came, with the client's address and host beside those of the host.
+/// Proxies a request unchanged, with the client's address and host in additional headers.
 pub(super) fn proxied(mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_string());
     let headers = request.headers_mut();
@@ -155,7 +155,7 @@ fn join_repeated(headers: &mut HeaderMap) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the host says of the invocation and of itself, behind what a client may have sent.
+/// Adds the host's headers about the invocation and itself, after those that a client may have sent.
 pub(super) fn sign(headers: &mut HeaderMap) {
     headers.append(INVOCATION_ID, HeaderValue::from_static("8c5b0b1e-7d0d-4a52-8f0a-2f4f5f0b7a11"));
     headers.append(HOST_VERSION, HeaderValue::from_static("4.1045.200.0"));

@@ -41,7 +41,7 @@ const SERVICES: [(&str, &str); 9] = [
     ("google.firebase.remoteconfig", "firebaseremoteconfig.googleapis.com"),
 ];
 
-/// The event, `None` where the body holds none of this kind.
+/// Returns the event; `None` if the body is not one of this kind.
 pub(crate) fn convert(body: &Bytes) -> Option<Result<CloudEvent, Error>> {
     let Ok(Value::Object(whole)) = serde_json::from_slice::<Value>(body) else { return None };
     let context = whole.get("context").and_then(Value::as_object).unwrap_or(&whole);

@@ -17,10 +17,10 @@ use super::{
     storage, text,
 };
 
-/// What OpenTelemetry calls it.
+/// OpenTelemetry's name of Pub/Sub.
 pub(super) const SYSTEM: &str = "gcp_pubsub";
 
-/// A message, and what is known of its delivery.
+/// A message, and the data of its delivery.
 pub(super) struct Published {
     message: Message,
     subscription: Option<String>,
@@ -37,7 +37,7 @@ struct Push<'a> {
     delivery_attempt: Option<u32>,
 }
 
-/// Both spellings of a name may be there at once.
+/// A message may have both spellings of a name at once.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
@@ -84,7 +84,7 @@ pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
 }
 
 impl Published {
-    /// The same, with what the CloudEvent around it knows.
+    /// Completes the message with data of the CloudEvent around it.
     pub(super) fn of(mut self, event: &CloudEvent) -> Self {
         self.message.id.get_or_insert_with(|| event.id.clone());
         self.message.source.get_or_insert_with(|| event.source.clone());
@@ -95,7 +95,7 @@ impl Published {
     }
 }
 
-/// A message that was pushed without its envelope, where the subscription sends what is known of it as headers.
+/// Reads a message that was pushed without its envelope, if the subscription sends its metadata as headers.
 pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Option<Published> {
     let id = text(headers, "x-goog-pubsub-message-id")?;
     let mut message = Message::new(body.clone());
@@ -132,7 +132,7 @@ fn is_of_transport(name: &str) -> bool {
         || ["x-goog-", "x-forwarded-", "x-cloud-", "function-"].iter().any(|start| name.starts_with(start))
 }
 
-/// The message as the function declares it.
+/// Converts the message into the event that the function declares.
 pub(super) fn record(published: Published, function: &Spec) -> Record {
     let id = published.message.id.clone();
     let attributes = &published.message.attributes;
@@ -163,7 +163,7 @@ fn event(published: Published, function: &Spec) -> Result<Event, Error> {
     }
 }
 
-/// As Eventarc would send it.
+/// Converts the message into the CloudEvent that Eventarc would send.
 fn as_cloud_event(message: Message, subscription: Option<String>, envelope: Option<Bytes>) -> CloudEvent {
     let data = envelope.and_then(|envelope| serde_json::from_slice(&envelope).ok()).unwrap_or_else(|| {
         json!({

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::eventarc::unfit;
 
-/// What Cloud Storage says of an object. Its 64-bit integers are strings; numbers are read as well.
+/// The data of an object in Cloud Storage. Its 64-bit integers are strings, but numbers are read as well.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct Resource<'a> {
@@ -45,7 +45,7 @@ pub(super) fn of_cloud_event(event: CloudEvent) -> Result<Object, Error> {
     Ok(object)
 }
 
-/// The same, where the event's attributes are headers.
+/// Reads the change of an event whose attributes are headers.
 pub(super) fn of_attributes(event: Attributes<'_>, data: &[u8]) -> Result<Object, Error> {
     let bucket = event.extension("bucket");
     let mut object = changed(&event.r#type, &event.source, event.subject.as_deref(), bucket, data)?;
@@ -59,7 +59,7 @@ fn read(data: &[u8]) -> Result<Resource<'_>, Error> {
     json::object(data, "the data of this event of Cloud Storage")
 }
 
-/// Returns an integer as the string that it is, or stands for.
+/// Returns an integer as a string.
 fn integer(value: Option<&RawValue>) -> Option<String> {
     value.map(|value| value.get().trim_matches('"').to_owned())
 }

@@ -57,7 +57,7 @@ pub(super) fn write(shape: &str, events: Vec<Event>) -> Result<Request<Bytes>, E
     }
 }
 
-/// How many events a message holds.
+/// Returns the number of events in a message.
 pub(super) fn count(message: &Request<Bytes>) -> usize {
     let is_batch = message
         .headers()

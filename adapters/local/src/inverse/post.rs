@@ -1,4 +1,4 @@
-//! An event as one would post it by hand.
+//! An event, as a person would post it by hand.
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};
@@ -48,7 +48,7 @@ fn cloud_event(event: Event) -> Result<CloudEvent, Error> {
 
 type Said = (Vec<(String, String)>, Option<String>, Bytes);
 
-/// What the query says, the media type, the body.
+/// The query, the media type, and the body.
 fn said(event: Event) -> Result<Said, Error> {
     let mut said: Vec<(String, String)> = Vec::new();
     let mut say = |name: &str, value: Option<String>| said.extend(value.map(|value| (name.to_owned(), value)));
@@ -103,7 +103,7 @@ fn said(event: Event) -> Result<Said, Error> {
     }
 }
 
-/// Which of the records are done.
+/// Returns for each record whether it is done.
 pub(super) fn outcomes(reply: &Response<Bytes>) -> Result<Vec<bool>, Error> {
     #[derive(Deserialize)]
     struct Shown {
