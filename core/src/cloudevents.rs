@@ -1,6 +1,6 @@
 //! [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) in HTTP messages: binary, structured,
-//! batched. Each of the specification's rules that a reader must keep is kept: what breaks one is an error with the status that
-//! its sender should see.
+//! batched. All of the specification's rules for consumers are checked: a message that breaks one is an error with the status that its
+//! sender should receive.
 
 mod binary;
 mod structured;
@@ -18,21 +18,21 @@ use crate::{
 pub use binary::{Attributes, write as write_binary};
 pub use structured::{read as read_structured, write as write_structured, write_batch};
 
-/// The form that a message holds CloudEvents in.
+/// The form of a message that contains CloudEvents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// The attributes are headers, the body is the data.
     Binary,
-    /// The body is JSON that holds all.
+    /// The body is JSON with the attributes and the data.
     Structured,
     /// The body is a list of such JSON.
     Batched,
 }
 
-/// The form of a message, or `None` where it holds no CloudEvent.
+/// Returns the form of a message; `None` if it contains no CloudEvent.
 ///
 /// # Errors
-/// 415, where it says that it holds CloudEvents in a format that is not JSON.
+/// 415 if the message contains CloudEvents in a format other than JSON.
 ///
 /// ```
 /// use omnifn_core::cloudevents::{Mode, mode};
@@ -61,10 +61,10 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
     Ok(is_binary.then_some(Mode::Binary))
 }
 
-/// The events in a message: one, but for a batch.
+/// Decodes the events in a message: one, except for a batch.
 ///
 /// # Errors
-/// 400 where it is malformed, 415 where it is of another version than 1.0. In a batch each event has a result of its own.
+/// 400 if the message is malformed, 415 if its version is not 1.0. In a batch, each event has its own result.
 pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
     match mode {
         Mode::Binary => Attributes::read(headers).map(|attributes| vec![Ok(attributes.into_event(body.clone()))]),
@@ -73,7 +73,7 @@ pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<
     }
 }
 
-/// What holds for each event, whatever its form. Gives its time.
+/// Checks the rules that apply to every form of an event, and returns the event's time.
 fn check(
     required: [(&str, &str); 3],
     subject: Option<&str>,
@@ -124,7 +124,7 @@ fn set(event: &mut CloudEvent, name: &str, value: String) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether an attribute that the specification does not name can be called so.
+/// Whether this is a valid name for an extension attribute.
 fn fit(name: &str) -> Result<(), Error> {
     let is_fit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     if name.is_empty() || name == "data" || !name.bytes().all(is_fit) {

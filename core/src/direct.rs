@@ -9,8 +9,8 @@ use crate::{Error, ErrorKind, Payload};
 /// The shapes of [`write()`]: over HTTP/1.1, and over HTTP/2, which carries the host in the target and may split cookies.
 pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
 
-/// A request from a server as functions see it, whichever version of HTTP it came over: the target is a path and a query,
-/// the host a header, the cookies are one list.
+/// Converts a server's request into the form that functions see, for all versions of HTTP: the target is a path and a query,
+/// the host is a header, and the cookies are one list.
 ///
 /// ```
 /// use omnifn_core::{Payload, direct};

@@ -1,8 +1,8 @@
-//! What a binary says of itself without being run: a note for each function, which is its [`Spec`](crate::Spec) as JSON, and one for the
-//! program. The compiler makes them, so that they cost nothing when the program runs.
+//! Notes in a binary that describe it without running it: one for each function, with its [`Spec`](crate::Spec) as JSON, and one for the
+//! program. The compiler generates them, so that they cost nothing at run time.
 //!
-//! A note has the form of an ELF note (owner `OMNIFN`; type 1 is a function, 2 is the program), also in the sections of other formats:
-//! it says how long it is.
+//! A note has the form of an ELF note (owner `OMNIFN`; type 1 is a function, 2 is the program), also in the sections of other formats,
+//! because it includes its length.
 //! <https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html#note_section>
 
 pub(crate) mod json;
@@ -21,10 +21,10 @@ pub struct Note<const N: usize> {
     content: [u8; N],
 }
 
-/// What `main!` says of a program.
+/// The description of a program by `main!`.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
-    /// Its functions, in order.
+    /// The program's functions, in order.
     pub functions: &'static [&'static Spec],
     /// The package, where cargo builds it.
     pub package: Option<&'static str>,
@@ -32,25 +32,25 @@ pub struct Program {
     pub version: Option<&'static str>,
     /// The version of omnifn.
     pub omnifn: &'static str,
-    /// The providers that it is built for.
+    /// The providers that the program is built for.
     pub providers: &'static [&'static str],
-    /// Whether it serves HTTP/2.
+    /// Whether the program serves HTTP/2.
     pub http2: bool,
-    /// Whether a panic ends it.
+    /// Whether a panic aborts the program.
     pub aborts: bool,
     /// Whether debug assertions are on.
     pub debug: bool,
 }
 
 impl<const N: usize> Note<N> {
-    /// The note of a function.
+    /// Creates the note of a function.
     pub const fn function(spec: &Spec) -> Self {
         let mut content = [0; N];
         let length = json::write_spec(spec, &mut content);
         Note::new(1, length, content)
     }
 
-    /// The note of a program.
+    /// Creates the note of a program.
     pub const fn program(program: &Program) -> Self {
         let mut content = [0; N];
         let length = json::write_program(program, &mut content);
@@ -62,7 +62,7 @@ impl<const N: usize> Note<N> {
     }
 }
 
-/// What the attribute says of this function.
+/// The declaration of this function.
 pub const fn spec<F: Function>(_: &F) -> &'static Spec {
     F::SPEC
 }
@@ -77,7 +77,7 @@ pub const fn program_length(program: &Program) -> usize {
     json::program_length(program).next_multiple_of(4)
 }
 
-/// Puts a note into the binary: `note!(function, SPEC)`, `note!(program, PROGRAM)`. Where a binary has no such sections, there is none.
+/// Puts a note into the binary: `note!(function, SPEC)`, `note!(program, PROGRAM)`. It does nothing for formats without such sections.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __note {

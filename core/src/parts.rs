@@ -13,7 +13,7 @@ pub trait StateParts: Sized + 'static {
     fn add_parts(&self, parts: &mut StateMap);
 }
 
-/// Adds one part: for what the derive writes.
+/// Adds one part. The code of the derive macro calls it.
 pub fn add_part<S, T>(state: &S, parts: &mut StateMap)
 where
     T: FromRef<S> + Send + Sync + 'static,

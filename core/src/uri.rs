@@ -1,4 +1,4 @@
-//! Paths and queries from outside as [`Uri`]s, byte for byte.
+//! Conversion of paths and queries from outside into [`Uri`]s, byte for byte.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use crate::{Error, ErrorKind};
 
-/// What an `http::Uri` cannot hold as it is, in a path and in a query; everything else stays as it came.
+/// The bytes that an `http::Uri` cannot contain in a path and in a query. All others are left unchanged.
 fn no_path(byte: u8) -> bool {
     byte.is_ascii_control() || matches!(byte, b' ' | b'<' | b'>' | b'`' | b'#' | b'?')
 }
@@ -16,8 +16,8 @@ fn no_query(byte: u8) -> bool {
     byte.is_ascii_control() || matches!(byte, b' ' | b'"' | b'<' | b'>' | b'#')
 }
 
-/// A URI of a path and a query (without `?`) as a gateway passed them: nothing is folded, decoded or normalised. Only a
-/// byte that no URI can hold (a raw space, `<`, `>`, `#`, a control character; in the path also a backtick, in the query
+/// Creates a URI from a path and a query (without `?`) as a gateway passed them: nothing is folded, decoded or normalised. Only a
+/// byte that no URI can contain (a raw space, `<`, `>`, `#`, a control character; in the path also a backtick, in the query
 /// also `"`) is percent-encoded.
 ///
 /// ```
@@ -28,7 +28,7 @@ fn no_query(byte: u8) -> bool {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::Decode`] where the two are longer than a URI may be (65,534 bytes).
+/// [`ErrorKind::Decode`] if the path and the query are longer than a URI may be (65,534 bytes).
 pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
     let path = encode(path, no_path);
     let mut text = String::with_capacity(path.len() + query.len() + 2);
@@ -47,7 +47,7 @@ pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
     })
 }
 
-/// One key or value of a query, percent-encoded where it must be: for events that hold their query decoded.
+/// Percent-encodes one key or value of a query where necessary, for events that contain the decoded query.
 ///
 /// ```
 /// assert_eq!(omnifn_core::uri::encode_query("a b&c=é"), "a%20b%26c%3D%C3%A9");
@@ -58,7 +58,7 @@ pub fn encode_query(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, UNRESERVED).into()
 }
 
-/// A path without the leading segment `prefix` (given without slashes), where it has it.
+/// Removes the leading segment `prefix` (given without slashes) from a path, if the path has it.
 ///
 /// ```
 /// use omnifn_core::uri::strip_prefix;
@@ -79,7 +79,7 @@ pub fn strip_prefix<'a>(path: &'a str, prefix: &str) -> &'a str {
 }
 
 fn encode(text: &str, cannot_be: impl Fn(u8) -> bool) -> Cow<'_, str> {
-    // An `http::Uri` holds UTF-8, and a gateway's bytes stay as they are.
+    // The path and query of an `http::Uri` may contain any UTF-8, so a gateway's bytes stay as they are.
     if !text.bytes().any(&cannot_be) {
         return Cow::Borrowed(text);
     }

@@ -50,7 +50,7 @@ pub(crate) fn takes_no_state(ty: &Type) -> bool {
     name != "State" && (is_blind_to_path(ty) || OTHERS.contains(&name.as_str()))
 }
 
-/// How many parameters `Path<…>` takes, where its content says so: one for a text or a number, as many as a tuple has.
+/// Returns how many parameters `Path<…>` takes, if its content reveals it: one for a text or a number, or the length of a tuple.
 pub(crate) fn arity(ty: &Type) -> Option<usize> {
     const SCALARS: [&str; 17] = [
         "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
@@ -63,7 +63,7 @@ pub(crate) fn arity(ty: &Type) -> Option<usize> {
     }
 }
 
-/// The type in a pair of parentheses, or in what a macro leaves around it.
+/// Returns the type within parentheses, or within the invisible group of a macro.
 pub(crate) fn unwrapped(ty: &Type) -> &Type {
     match ty {
         Type::Paren(inner) => unwrapped(&inner.elem),

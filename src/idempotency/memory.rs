@@ -37,7 +37,7 @@ impl InMemory {
 
     fn change(&self, key: &str, ticket: &Ticket, change: impl FnOnce(&mut Records)) {
         let mut records = self.lock();
-        // If the lease has expired, another run may have begun the key.
+        // If the lease has expired, another run may have the key.
         if records.all.get(key).is_some_and(|record| record.ticket.as_ref() == Some(ticket)) {
             change(&mut records);
         }

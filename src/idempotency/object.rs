@@ -55,7 +55,7 @@ impl InBucket {
     }
 
     async fn update(&self, key: &str, ticket: &Ticket, record: &Record) -> Result<(), Error> {
-        // If another run has begun the key since, the object is that run's.
+        // If another run has the key now, the object is that run's.
         self.put(&self.path(key), record, PutMode::Update(version(ticket))).await.map(drop)
     }
 }

@@ -117,7 +117,7 @@ enum Kind {
 }
 
 impl Origin {
-    /// The shape of the HTTP request; `None` where the event holds none that can be read.
+    /// The shape of the HTTP request; `None` if the event contains none that can be decoded.
     pub fn shape(&self) -> Option<Shape> {
         match self.0 {
             Kind::Http(shape) => Some(shape),

@@ -66,7 +66,7 @@ pub struct Azure {
     functions: Functions,
 }
 
-/// How a request came, as [`Azure`] notes it for the reply.
+/// The way in which a request was received, as [`Azure`] records it for the reply.
 #[derive(Debug, Clone)]
 pub enum Origin {
     /// The request itself.
@@ -78,7 +78,7 @@ pub enum Origin {
 }
 
 impl Azure {
-    /// Reads what the platform says of the app, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
+    /// Reads the platform's variables, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
         Azure {
             platform: context::Platform::read(settings),
@@ -87,7 +87,7 @@ impl Azure {
         }
     }
 
-    /// Reads the app's `host.json`, as far as the environment says nothing else.
+    /// Reads the app's `host.json`. The environment takes precedence.
     pub fn with_host_json(mut self, host_json: &[u8]) -> Self {
         self.host.complete(host_json);
         self

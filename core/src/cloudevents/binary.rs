@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 use super::{check, fit, malformed, version};
 use crate::{Error, event::CloudEvent};
 
-/// The attributes of an event in binary mode, wherever that can be as they stand in the headers.
+/// The attributes of an event in binary mode, borrowed from the headers where possible.
 ///
 /// ```
 /// use omnifn_core::cloudevents::Attributes;
@@ -24,13 +24,13 @@ use crate::{Error, event::CloudEvent};
 pub struct Attributes<'h> {
     /// Identifies the event, together with its source.
     pub id: Cow<'h, str>,
-    /// Where it happened.
+    /// The context in which the event happened.
     pub source: Cow<'h, str>,
-    /// What happened.
+    /// The type of the event.
     pub r#type: Cow<'h, str>,
-    /// To what it happened.
+    /// The subject of the event.
     pub subject: Option<Cow<'h, str>>,
-    /// When it happened.
+    /// The time of the event.
     pub time: Option<SystemTime>,
     time_text: Option<Cow<'h, str>>,
     data_schema: Option<Cow<'h, str>>,
@@ -39,13 +39,13 @@ pub struct Attributes<'h> {
 }
 
 impl<'h> Attributes<'h> {
-    /// Reads them.
+    /// Reads the attributes from the headers.
     ///
     /// # Errors
-    /// 400 where the event is malformed, 415 where it is of another version than 1.0.
+    /// 400 if the event is malformed, 415 if its version is not 1.0.
     pub fn read(headers: &'h HeaderMap) -> Result<Self, Error> {
         let (mut found, mut spec_version) = (Attributes::default(), None);
-        // One walk, and no look for each.
+        // The headers are iterated once, instead of looking up each attribute.
         let read: Result<(), Error> = headers.iter().try_for_each(|(name, value)| {
             if name == CONTENT_TYPE {
                 found.data_content_type.get_or_insert(value);
@@ -57,7 +57,7 @@ impl<'h> Attributes<'h> {
                     spec_version.get_or_insert(value);
                     text(name, value)?;
                 }
-                // That is a header of its own.
+                // The media type is the header `content-type`.
                 "datacontenttype" => {}
                 "id" => found.id = text(name, value)?,
                 "source" => found.source = text(name, value)?,
@@ -73,7 +73,7 @@ impl<'h> Attributes<'h> {
             }
             Ok(())
         });
-        // What is to be said against the version is said first.
+        // An unsupported version is reported first.
         let spec_version = spec_version.or_else(|| headers.get("ce-specversion"));
         version(spec_version.and_then(|value| value.to_str().ok()))?;
         read?;
@@ -82,12 +82,12 @@ impl<'h> Attributes<'h> {
         Ok(found)
     }
 
-    /// The attribute of this name, where it is none of the specification's own.
+    /// Returns the extension attribute of this name.
     pub fn extension(&self, name: &str) -> Option<&str> {
         self.extensions.iter().rfind(|(known, _)| *known == name).map(|(_, value)| &**value)
     }
 
-    /// The event of these attributes.
+    /// Creates the event with these attributes.
     pub fn into_event(self, data: Bytes) -> CloudEvent {
         let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         let mut event = CloudEvent::new(self.id, self.source, self.r#type, data);
@@ -102,7 +102,7 @@ impl<'h> Attributes<'h> {
     }
 }
 
-/// A header's value: unquoted where it is quoted, then percent-decoded, once.
+/// Decodes a header's value: removes quotes, then percent-decodes it once.
 fn text<'h>(name: &str, value: &'h HeaderValue) -> Result<Cow<'h, str>, Error> {
     let bytes = value.as_bytes();
     if let Ok(text) = std::str::from_utf8(bytes)

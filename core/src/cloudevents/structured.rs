@@ -12,10 +12,10 @@ use crate::{
 
 type Fields<'a> = BTreeMap<Str<'a>, &'a RawValue>;
 
-/// Reads an event that is JSON.
+/// Decodes an event from JSON.
 ///
 /// # Errors
-/// 400 where it is malformed, 415 where it is of another version than 1.0.
+/// 400 if the event is malformed, 415 if its version is not 1.0.
 pub fn read(body: &Bytes) -> Result<CloudEvent, Error> {
     event(body, serde_json::from_slice(body))
 }
@@ -61,7 +61,7 @@ fn is_core(name: &str) -> bool {
     matches!(name, "specversion" | "id" | "source" | "type" | "subject" | "time" | "datacontenttype" | "dataschema")
 }
 
-/// The data as bytes: JSON as it stands, a text of another media type as itself.
+/// Returns the data as bytes: JSON unchanged, and the contents of a string if the media type is not JSON.
 fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<Bytes, Error> {
     match (fields.get("data"), fields.get("data_base64")) {
         (Some(_), Some(_)) => Err(malformed("it has both `data` and `data_base64`".to_owned())),
@@ -79,7 +79,7 @@ fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<B
     }
 }
 
-/// Whether data of this media type is JSON; where none is named, it is.
+/// Whether data of this media type is JSON, which is the default without a media type.
 fn is_json(media_type: Option<&str>) -> bool {
     let Some(media_type) = media_type else { return true };
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
@@ -91,7 +91,7 @@ pub fn write(event: &CloudEvent) -> Bytes {
     value(event).to_string().into()
 }
 
-/// Writes events as a list of JSON.
+/// Writes events as a JSON array.
 pub fn write_batch(events: &[CloudEvent]) -> Bytes {
     Value::Array(events.iter().map(value).collect()).to_string().into()
 }

@@ -4,9 +4,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, ErrorKind};
 
-/// The query string as a serde type. A repeated key is a sequence, a missing one an `Option`.
+/// The query string as a serde type. A repeated key is a sequence; a key that may be missing is an `Option`.
 ///
-/// A query that does not fit is a 400 that names the key and says why.
+/// A query that does not fit is a 400 that names the key and the reason.
 ///
 /// ```
 /// use omnifn_core::extract::Query;
@@ -37,7 +37,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// Reads again, slowly, to name the key: only after a failure.
+/// Decodes the query again to find the key. This is slow and happens only after a failure.
 fn place<T: DeserializeOwned>(query: &str) -> String {
     let deserializer = serde_html_form::Deserializer::from_bytes(query.as_bytes());
     let path = serde_path_to_error::deserialize::<_, T>(deserializer).err().map(|e| e.path().to_string());

@@ -1,31 +1,31 @@
-//! A [`Spec`] and a [`Program`] as JSON, by functions that the compiler can run: they write into a buffer, and give the length of the
-//! whole, also where the buffer is too short for it.
+//! Const fns that write a [`Spec`] and a [`Program`] as JSON into a buffer. They return the length of the whole document, even if the
+//! buffer is too short.
 
 use super::{Program, writer::Json};
 use crate::{Deploy, Grant, Methods, Options, Route, Spec, Trigger};
 
-/// The version of the form.
+/// The version of the format.
 const VERSION: u32 = 1;
 
-/// How long a function's JSON is.
+/// Returns the length of a function's JSON.
 pub(crate) const fn spec_length(spec: &Spec) -> usize {
     write_spec(spec, &mut [])
 }
 
-/// How long a program's JSON is.
+/// Returns the length of a program's JSON.
 pub(crate) const fn program_length(program: &Program) -> usize {
     write_program(program, &mut [])
 }
 
-/// What `write` writes, as a text.
+/// Returns what `write` writes, as a text.
 pub(crate) fn text(length: usize, write: impl FnOnce(&mut [u8]) -> usize) -> String {
     let mut buffer = vec![0; length];
     write(&mut buffer);
-    // It is made of texts alone.
+    // The document consists of UTF-8 texts only.
     String::from_utf8_lossy(&buffer).into_owned()
 }
 
-/// A function.
+/// Writes a function.
 pub(crate) const fn write_spec(spec: &Spec, buffer: &mut [u8]) -> usize {
     let mut json = Json::new(buffer);
     json.open(b'{');
@@ -56,7 +56,7 @@ pub(crate) const fn write_spec(spec: &Spec, buffer: &mut [u8]) -> usize {
     json.length
 }
 
-/// A program.
+/// Writes a program.
 pub(crate) const fn write_program(program: &Program, buffer: &mut [u8]) -> usize {
     const fn known(text: Option<&'static str>) -> &'static str {
         match text {

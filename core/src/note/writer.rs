@@ -1,4 +1,4 @@
-/// JSON as it is written. Of what the buffer does not hold, the length alone is kept.
+/// Writes JSON into a buffer. If the buffer is full, only the length is counted.
 pub(super) struct Json<'a> {
     buffer: &'a mut [u8],
     pub(super) length: usize,
@@ -35,7 +35,7 @@ impl<'a> Json<'a> {
         self.byte(bracket);
     }
 
-    /// The comma before a value or a key that is not the first.
+    /// Writes the comma before a value or a key that is not the first.
     pub(super) const fn next(&mut self) {
         if !matches!(self.last, b'{' | b'[') {
             self.byte(b',');
@@ -48,7 +48,7 @@ impl<'a> Json<'a> {
         self.byte(b':');
     }
 
-    /// A text in quotes.
+    /// Writes a text in quotes.
     pub(super) const fn text(&mut self, text: &str) {
         const DIGITS: [u8; 16] = *b"0123456789abcdef";
         self.byte(b'"');
@@ -72,7 +72,7 @@ impl<'a> Json<'a> {
         self.byte(b'"');
     }
 
-    /// A key with a text, where there is one.
+    /// Writes a key with a text, if there is one.
     pub(super) const fn string(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.key(key);
@@ -97,7 +97,7 @@ impl<'a> Json<'a> {
         self.raw(if value { "true" } else { "false" });
     }
 
-    /// A key with a number, where there is one.
+    /// Writes a key with a number, if there is one.
     pub(super) const fn number(&mut self, key: &str, value: Option<u32>) {
         let Some(value) = value else { return };
         self.key(key);
@@ -111,7 +111,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// What a trigger of this kind names.
+    /// Writes the name in a trigger.
     pub(super) const fn source(&mut self, kind: &str, source: &str) {
         self.string("kind", Some(kind));
         self.string("source", Some(source));

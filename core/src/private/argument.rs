@@ -64,8 +64,8 @@ fn rejected<T>(rejection: impl IntoResponse) -> Response {
 }
 
 /// Reads an argument from the request's head.
-// Not `async fn`: what is known to be `Send` here need not be proved again in the user's crate, where it could not be for a
-// type with a `'static` in it.
+// This is not an `async fn`, so that `Send` is proved here and not in the user's crate, where it could not be proved for a type with a
+// `'static` in it.
 pub fn head<T: FromHead>(head: &mut Parts) -> impl Future<Output = Result<T, Response>> + Send {
     T::from_head(head)
 }

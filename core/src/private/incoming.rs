@@ -1,4 +1,4 @@
-//! The arguments of a function that takes events.
+//! The arguments of an event function.
 
 use std::any::Any;
 
@@ -10,7 +10,7 @@ use crate::{
     extract::State,
 };
 
-/// An event on its way into a function's arguments.
+/// An event from which a function's arguments are read.
 #[derive(Debug)]
 pub struct Incoming {
     event: Option<Event>,
@@ -27,7 +27,7 @@ impl Incoming {
     }
 }
 
-/// The classes of triggers as types, so that the compiler knows which argument goes with which.
+/// The classes of triggers as types, so that the compiler checks which argument belongs to which class.
 pub mod class {
     #[derive(Debug)]
     pub struct Queue;

@@ -2,7 +2,7 @@ use std::marker::PhantomData;
 
 use crate::{App, Connect, StateParts};
 
-/// The fn that makes a state, as `omnifn::main!` has it: whether its state has parts decides which of two methods is nearer.
+/// The fn that makes a state in `omnifn::main!`. Method resolution selects one of two methods, by whether the state has parts.
 pub struct Made<C, Arguments>(Option<C>, PhantomData<fn() -> Arguments>);
 
 impl<C, Arguments> std::fmt::Debug for Made<C, Arguments> {
@@ -11,17 +11,17 @@ impl<C, Arguments> std::fmt::Debug for Made<C, Arguments> {
     }
 }
 
-/// Takes the fn.
+/// Wraps the fn.
 pub fn made<Arguments, C: Connect<Arguments>>(connect: C) -> Made<C, Arguments> {
     Made(Some(connect), PhantomData)
 }
 
-/// How an app gets the state.
+/// Adds the state to an app.
 pub type Add = Box<dyn FnOnce(App) -> App>;
 
-/// Of a state that is known by its parts.
+/// The method for a state with parts.
 pub trait ViaParts {
-    /// Adds the state, and its parts.
+    /// Adds the state and its parts.
     fn omnifn_state(&mut self) -> Add;
 }
 
@@ -35,7 +35,7 @@ where
     }
 }
 
-/// Of any other.
+/// The method for any other state.
 pub trait ViaWhole {
     /// Adds the state.
     fn omnifn_state(&mut self) -> Add;
@@ -48,7 +48,7 @@ impl<Arguments: 'static, C: Connect<Arguments>> ViaWhole for &mut Made<C, Argume
     }
 }
 
-/// Of what makes none: [`made`] has said so already, and one error is enough.
+/// The method for a fn that makes no state. [`made`] has already reported that, and one error is enough.
 pub trait ViaNothing {
     /// Adds nothing.
     fn omnifn_state(&mut self) -> Add;
