@@ -128,7 +128,7 @@ impl<F: Fn() -> App> Testing<F> {
         dispatch.adapter().read_outcomes(shape, &message, reply)
     }
 
-    /// The app as a Lambda function, over a Runtime API in this process: the loop, the protocol and the adapter are those that it
+    /// The app as a Lambda function, over a Runtime API in this process: the protocol, the replies and the adapter are those that it
     /// has on Lambda. An event is sent as Lambda would send it, byte for byte.
     ///
     /// ```

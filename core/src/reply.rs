@@ -22,8 +22,6 @@ impl Reply {
     /// let reply = Reply::Failed(Error::new(ErrorKind::Panicked, "index out of bounds"));
     /// assert_eq!(reply.into_http().status(), 500);
     /// ```
-    // Inlined: who knows which of the three it is has that one alone.
-    #[inline(always)]
     pub fn into_http(self) -> Response<Payload> {
         match self {
             Reply::Http(response) => response,

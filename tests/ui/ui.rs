@@ -15,6 +15,9 @@ fn every_file_that_must_compile_is_a_test_target() {
     let manifest = fs::read_to_string(folder.join("../../Cargo.toml")).expect("the manifest of the workspace");
     for file in fs::read_dir(folder.join("pass")).expect("the folder") {
         let name = file.expect("a file").file_name().into_string().expect("a name in UTF-8");
-        assert!(manifest.contains(&format!("path = \"tests/ui/pass/{name}\"")), "Cargo.toml has no [[test]] for {name}");
+        assert!(
+            manifest.contains(&format!("path = \"tests/ui/pass/{name}\"")),
+            "Cargo.toml has no [[test]] for {name}"
+        );
     }
 }
