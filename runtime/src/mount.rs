@@ -6,7 +6,7 @@ use axum::extract::Request;
 use omnifn_core::{Adapter, App, Error, Payload};
 use tower::service_fn;
 
-use crate::{dispatch::Dispatch, env, log, otel, start};
+use crate::{deadline, dispatch::Dispatch, env, log, otel, start};
 
 /// Starts an app and returns a router that answers every request by it, as a server of its own would.
 ///
@@ -16,8 +16,7 @@ pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Err
     log::install(adapter.log_format(), &env::var);
     otel::install(|| adapter.resource(), &env::var);
     let mut dispatch = Dispatch::new(adapter, start::app(app).await?).with_access_log();
-    #[cfg(feature = "serve")]
-    if let Some(timeout) = crate::deadline::configured(&env::var)? {
+    if let Some(timeout) = deadline::configured(&env::var)? {
         dispatch = dispatch.with_timeout(timeout);
     }
     let dispatch = Arc::new(dispatch);
@@ -29,15 +28,9 @@ pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Err
 }
 
 /// Tells the adapter about the client's address, where the server does.
-#[cfg(feature = "serve")]
 fn with_peer(mut request: Request) -> Request {
     if let Some(axum::extract::ConnectInfo::<std::net::SocketAddr>(address)) = request.extensions().get().copied() {
         request.extensions_mut().insert(omnifn_core::Peer(address));
     }
-    request
-}
-
-#[cfg(not(feature = "serve"))]
-fn with_peer(request: Request) -> Request {
     request
 }
