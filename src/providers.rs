@@ -108,6 +108,9 @@ pub trait IntoRouter {
     /// }
     /// ```
     ///
+    /// The server is yours, so a `stop` hook of the app does not run: do that work after your server has ended. The router has a fallback,
+    /// and axum merges it only into one that has none.
+    ///
     /// # Errors
     /// The app cannot start, or the provider is AWS Lambda, which sends no HTTP requests.
     fn into_router(self) -> impl Future<Output = Result<axum::Router, Error>> + Send;

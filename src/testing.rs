@@ -128,8 +128,8 @@ impl<F: Fn() -> App> Testing<F> {
         dispatch.adapter().read_outcomes(shape, &message, reply)
     }
 
-    /// Runs the app as a Lambda function, over a Runtime API in this process, with the protocol and the adapter that it has on Lambda. An
-    /// event is sent as Lambda would send it, byte for byte.
+    /// Runs the app as a Lambda function, over a Runtime API in this process. The protocol, the replies and the adapter are those that the
+    /// app has on Lambda. An event is sent as Lambda would send it, byte for byte.
     ///
     /// ```
     /// use omnifn::{prelude::*, testing::Testing};

@@ -22,8 +22,6 @@ impl Reply {
     /// let reply = Reply::Failed(Error::new(ErrorKind::Panicked, "index out of bounds"));
     /// assert_eq!(reply.into_http().status(), 500);
     /// ```
-    // This is inlined so that a caller which knows the variant contains only the code for it.
-    #[inline(always)]
     pub fn into_http(self) -> Response<Payload> {
         match self {
             Reply::Http(response) => response,

@@ -32,7 +32,7 @@ impl<'r> Deliverer<'r> {
         span: &'r Span,
         system: Option<&'static str>,
     ) -> Self {
-        let margin = context.remaining().map(|remaining| router.limits().margin(remaining) * 2);
+        let margin = context.remaining().map(|remaining| router.limits().margin(remaining).saturating_mul(2));
         Deliverer { router, function, context, span, system, margin }
     }
 

@@ -128,11 +128,9 @@ impl<A: Adapter> Dispatch<A> {
             Ok(slot) => slot,
             Err(error) => return Reply::Failed(error),
         };
-        let Call { mut request, target, mut invocation } = call;
+        let Call { request, target, mut invocation } = call;
         #[cfg(feature = "serve")]
-        if let Some(omnifn_core::Peer(address)) = request.extensions().get().copied() {
-            request.extensions_mut().insert(axum::extract::ConnectInfo(address));
-        }
+        let request = with_connect_info(request);
         let cold_start = self.begin(&mut invocation);
         let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
         let context = self.context(invocation, cold_start);
@@ -248,6 +246,15 @@ impl<A: Adapter> Dispatch<A> {
         }
         response
     }
+}
+
+/// Adds what axum's `ConnectInfo` reads, if the request arrived over a connection.
+#[cfg(feature = "serve")]
+fn with_connect_info(mut request: Request<Body>) -> Request<Body> {
+    if let Some(omnifn_core::Peer(address)) = request.extensions().get().copied() {
+        request.extensions_mut().insert(axum::extract::ConnectInfo(address));
+    }
+    request
 }
 
 /// Passes a response on while its body is still produced. Its slot is released, and its span ends, with the body.

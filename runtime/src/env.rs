@@ -2,22 +2,21 @@
 
 use omnifn_core::Env;
 
-/// The value of an environment variable; `None` where it is unset, empty or not Unicode.
+/// Returns the value of an environment variable; `None` if it is unset, empty, or not Unicode.
 ///
 /// ```
 /// assert_eq!(omnifn_runtime::env::var("OMNIFN_SURELY_NOT_SET"), None);
 /// ```
-#[inline(never)]
 pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The process's environment, with the files that its variables name.
+/// Returns the process's environment, with the files that its variables name.
 pub fn process() -> Env {
     Env::new(var, file)
 }
 
-/// Reads a file as text. Only this function does, so that the program contains the code once.
+/// Reads a file as text.
 pub(crate) fn file(path: &str) -> std::io::Result<String> {
     std::fs::read_to_string(path)
 }

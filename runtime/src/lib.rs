@@ -10,7 +10,7 @@ pub mod env;
 mod id;
 pub mod layers;
 pub mod log;
-#[cfg(any(feature = "serve", feature = "poll"))]
+#[cfg(feature = "serve")]
 pub mod mount;
 #[cfg(feature = "otel")]
 pub mod otel;

@@ -6,7 +6,7 @@ use axum::extract::Request;
 use omnifn_core::{Adapter, App, Error, Payload};
 use tower::service_fn;
 
-use crate::{dispatch::Dispatch, env, log, start};
+use crate::{deadline, dispatch::Dispatch, env, log, otel, start};
 
 /// Starts an app and returns a router that answers every request as a server for the app would.
 ///
@@ -14,7 +14,12 @@ use crate::{dispatch::Dispatch, env, log, start};
 /// The app cannot start.
 pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Error> {
     log::install(adapter.log_format(), &env::var);
-    let dispatch = Arc::new(Dispatch::new(adapter, start::app(app).await?).with_access_log());
+    otel::install(|| adapter.resource(), &env::var);
+    let mut dispatch = Dispatch::new(adapter, start::app(app).await?).with_access_log();
+    if let Some(timeout) = deadline::configured(&env::var)? {
+        dispatch = dispatch.with_timeout(timeout);
+    }
+    let dispatch = Arc::new(dispatch);
     Ok(axum::Router::new().fallback_service(service_fn(move |request: Request| {
         let dispatch = dispatch.clone();
         let request = with_peer(request);
@@ -23,15 +28,9 @@ pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Err
 }
 
 /// Passes the client's address to the adapter, if the server provides it (`ConnectInfo`).
-#[cfg(feature = "serve")]
 fn with_peer(mut request: Request) -> Request {
     if let Some(axum::extract::ConnectInfo::<std::net::SocketAddr>(address)) = request.extensions().get().copied() {
         request.extensions_mut().insert(omnifn_core::Peer(address));
     }
-    request
-}
-
-#[cfg(not(feature = "serve"))]
-fn with_peer(request: Request) -> Request {
     request
 }

@@ -1,12 +1,15 @@
 //! How many invocations run at once.
 
 use std::{
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
-use axum::body::{Body, HttpBody as _};
-use http_body_util::BodyExt as _;
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
 use omnifn_core::{Error, ErrorKind};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -87,14 +90,39 @@ impl Slots {
     }
 }
 
-/// Returns a body that keeps the slot until it is dropped: an invocation lasts as long as its response.
+/// Returns a body that keeps the slot until it has ended or is dropped: an invocation lasts as long as its response.
 pub(crate) fn hold(slot: Option<Slot>, body: Body) -> Body {
     match slot {
-        Some(slot) if !body.is_end_stream() => Body::new(body.map_frame(move |frame| {
-            let _held = &slot;
-            frame
-        })),
+        Some(slot) if !body.is_end_stream() => Body::new(Held { body, slot: Some(slot) }),
         _ => body,
+    }
+}
+
+struct Held {
+    body: Body,
+    slot: Option<Slot>,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = self.get_mut();
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        // A body that has ended is not always polled again.
+        if !matches!(frame, Some(Ok(_))) || this.body.is_end_stream() {
+            this.slot = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

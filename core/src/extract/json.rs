@@ -3,7 +3,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, ErrorKind};
@@ -34,7 +34,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         declared_as_json(request.headers()).map_err(IntoResponse::into_response)?;
-        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            let kind = match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
+                _ => ErrorKind::BrokenBody,
+            };
+            Error::new(kind, rejection.body_text()).public().into_response()
+        })?;
         Json::from_slice(&body).map_err(IntoResponse::into_response)
     }
 }

@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts},
     response::{IntoResponse, Response},
 };
-use http::{Request, request::Parts};
+use http::{Request, StatusCode, request::Parts};
 
 use crate::{Error, ErrorKind, extract::State, function::StateType};
 
@@ -52,15 +52,23 @@ impl<M, T: FromRequest<(), M>> FromCall<M> for T {
     }
 }
 
-/// Returns the response for an argument that could not be read. The rejection of axum's `ConnectInfo` would blame a missing extension, but
-/// the reason is that the platform has no connection.
+/// Returns the response for an argument that could not be read. The texts of axum's `ConnectInfo` and `WebSocketUpgrade` blame the request,
+/// but the reason is that the platform has no connection to the client.
 fn rejected<T>(rejection: impl IntoResponse) -> Response {
     if type_name::<T>().starts_with("axum::extract::connect_info::ConnectInfo<") {
         let words = "this request did not arrive over a connection of its own, so there is no `ConnectInfo`: \
-                     take it as an `Option`, or use `Context::client_ip`";
+                     take `Option<Extension<ConnectInfo<SocketAddr>>>`, or use `Context::client_ip`";
         return Error::new(ErrorKind::Config, words).into_response();
     }
-    rejection.into_response()
+    let response = rejection.into_response();
+    if type_name::<T>().starts_with("axum::extract::ws::WebSocketUpgrade")
+        && response.status() == StatusCode::UPGRADE_REQUIRED
+    {
+        let words = "a WebSocket needs a connection to the client, and this platform sends requests without one: \
+                     deploy this function to a server";
+        return Error::status(StatusCode::UPGRADE_REQUIRED.as_u16(), words).into_response();
+    }
+    response
 }
 
 /// Reads an argument from the request's head.

@@ -102,7 +102,7 @@ where
         Box::pin(async move {
             // Twice the margin is kept, as for a further record of a batch.
             let remaining = call.context.remaining();
-            let time = remaining.map(|time| time.saturating_sub(Limits::default().margin(time) * 2));
+            let time = remaining.map(|time| time.saturating_sub(Limits::default().margin(time).saturating_mul(2)));
             let _slot = slots.wait(time).await?;
             inner.call(call).await.map_err(Into::into)
         })

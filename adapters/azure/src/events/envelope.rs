@@ -30,7 +30,7 @@ pub(super) struct Envelope<'a> {
 ///
 /// If the content is a JSON object, its top-level keys overwrite the host's own metadata, so metadata with such a name is ignored.
 pub(super) struct Values<'a> {
-    forged: BTreeSet<String>,
+    forged: Option<BTreeSet<String>>,
     envelope: &'a Envelope<'a>,
     trigger: &'a RawValue,
 }
@@ -43,8 +43,13 @@ impl<'a> Values<'a> {
                 "an envelope came whose `Data` is empty: the function's `function.json` has no trigger",
             )
         })?;
-        let content = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&content(trigger.get())).unwrap_or_default();
-        let forged = content.into_keys().map(|name| name.to_lowercase()).collect();
+        let content = content(trigger.get());
+        let forged = match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&content) {
+            Ok(content) => Some(content.into_keys().map(|name| name.to_lowercase()).collect()),
+            // The host's parser accepts more than serde's, so the names are unknown.
+            Err(_) if content.trim_start_matches('\u{feff}').trim_start().starts_with('{') => None,
+            Err(_) => Some(Default::default()),
+        };
         Ok(Values { forged, envelope, trigger })
     }
 
@@ -54,7 +59,7 @@ impl<'a> Values<'a> {
     }
 
     fn at(&self, name: &str) -> Option<&'a RawValue> {
-        if self.forged.contains(&name.to_lowercase()) {
+        if self.forged.as_ref().is_none_or(|forged| forged.contains(&name.to_lowercase())) {
             return None;
         }
         self.envelope.metadata.as_ref()?.get(name).copied()

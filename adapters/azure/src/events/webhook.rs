@@ -50,16 +50,16 @@ fn validation_code(body: &Bytes) -> Option<String> {
     #[serde(rename_all = "camelCase")]
     struct Validation {
         event_type: String,
-        data: Code,
+        data: json::Object<Code>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Code {
         validation_code: String,
     }
-    let list: Vec<Validation> = serde_json::from_slice(body).ok()?;
-    let first = list.into_iter().next()?;
-    (first.event_type == "Microsoft.EventGrid.SubscriptionValidationEvent").then_some(first.data.validation_code)
+    let list: Vec<json::Object<Validation>> = serde_json::from_slice(body).ok()?;
+    let first = list.into_iter().next()?.0;
+    (first.event_type == "Microsoft.EventGrid.SubscriptionValidationEvent").then_some(first.data.0.validation_code)
 }
 
 fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {

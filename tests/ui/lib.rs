@@ -1,0 +1,1 @@
+//! `ui.rs` is all of this package.
