@@ -14,7 +14,7 @@ use crate::{HttpService, Methods, Route, functions::is_of_events};
 ///
 /// A path is found by its shape, without the names of its parameters: `/a/{x}` of one function and `/a/{y}` of another are one entry
 /// with two methods. An [`axum::Router`] refuses that, and also refuses parameters with a suffix (`/{name}.png`). Therefore the function is
-/// chosen here, with the library that axum uses, and each route is then served by an `axum::Router` of its own ([`endpoint`]).
+/// chosen here, with the library that axum uses, and each route is then served by an `axum::Router` of its own (`endpoint`).
 ///
 /// ```
 /// use omnifn_core::{Methods, Route, Routes};

@@ -1,7 +1,7 @@
 //! Logs: omnifn emits events of the crate `tracing`. A layer writes them and the events of the user's program in the provider's
 //! format, each with its invocation. A closed output does not fail an invocation.
 //!
-//! Each invocation has a span, `invocation` of the target `omnifn`, whose extensions contain its [`Context`]: see [`attach`]. Events
+//! Each invocation has a span, `invocation` of the target `omnifn`, whose extensions contain its [`Context`]: see `attach`. Events
 //! in it, or in a task that was spawned in it (`.in_current_span()`), belong to that invocation.
 
 mod layer;

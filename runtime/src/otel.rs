@@ -39,7 +39,7 @@ static PROVIDERS: OnceLock<(Option<SdkTracerProvider>, Option<SdkMeterProvider>)
 static FOLLOWS_XRAY: OnceLock<bool> = OnceLock::new();
 
 /// Exports traces and metrics if the environment configures an endpoint (`OTEL_EXPORTER_OTLP_ENDPOINT`), unless the program has set a
-/// tracer provider. This function must be called in a tokio runtime, and before the first [`layer`].
+/// tracer provider. This function must be called in a tokio runtime, and before the first `layer`.
 pub fn install(platform: impl FnOnce() -> Vec<(&'static str, String)>, settings: &dyn Settings) {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let _ = FOLLOWS_XRAY.set(settings.get("OTEL_PROPAGATORS").is_some_and(|names| names.contains("xray")));

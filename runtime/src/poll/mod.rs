@@ -2,8 +2,8 @@
 //! polls again.
 //!
 //! `lambda_runtime` polls, runs several invocations at once where the platform asks for it (`AWS_LAMBDA_MAX_CONCURRENCY`), runs the
-//! restore hook under SnapStart, and registers for the shutdown signal. One tower layer ([`service`]) takes its raw invocations, and
-//! posts raw replies ([`reply`]).
+//! restore hook under SnapStart, and registers for the shutdown signal. One tower layer (`service`) takes its raw invocations, and
+//! posts raw replies (`reply`).
 //!
 //! An adapter receives each event as an [`http::Request`]: the headers are those of the API's response to `/next`
 //! (`lambda-runtime-aws-request-id`, `-deadline-ms`, …), the body is the event. The response is posted as follows:
