@@ -87,7 +87,7 @@ async fn answer<A: Adapter>(
     timeout: Duration,
 ) -> Result<Response<ResponseBody>, Infallible> {
     let (version, is_connect) = (request.version(), request.method() == Method::CONNECT);
-    let response = match check_host(&request) {
+    let mut response = match check_host(&request) {
         Ok(()) => {
             let request = receive(request, timeout);
             panic::catch(dispatch.answer(request)).await.unwrap_or_else(|panic| {
@@ -101,6 +101,10 @@ async fn answer<A: Adapter>(
     let status = response.status();
     if status == StatusCode::SWITCHING_PROTOCOLS || is_connect && status.is_success() {
         exchange.upgrade();
+    }
+    // axum declares the length of a body that is complete, and hyper refuses a response that declares both.
+    if response.headers().contains_key(header::CONTENT_LENGTH) {
+        response.headers_mut().remove(header::TRANSFER_ENCODING);
     }
     Ok(response.map(|payload| ResponseBody {
         body: payload.into_body(),
