@@ -64,7 +64,7 @@ fn rejected<T>(rejection: impl IntoResponse) -> Response {
     if type_name::<T>().starts_with("axum::extract::ws::WebSocketUpgrade")
         && response.status() == StatusCode::UPGRADE_REQUIRED
     {
-        let words = "a WebSocket needs a connection to the client, and this platform sends requests without one: \
+        let words = "a WebSocket needs a connection that can be upgraded, and this request did not arrive over one: \
                      deploy this function to a server";
         return Error::status(StatusCode::UPGRADE_REQUIRED.as_u16(), words).into_response();
     }
