@@ -180,7 +180,7 @@ impl Context {
         own.or(self.whole.invocation.raw.as_ref())
     }
 
-    /// Returns the provider's own typed context, such as `omnifn::aws::LambdaContext`; `None` on any other provider.
+    /// Returns the provider's own typed context, a type of that provider's module; `None` on any other provider.
     pub fn provider_context<T: Any>(&self) -> Option<&T> {
         self.whole.invocation.provider.as_deref()?.downcast_ref()
     }
