@@ -10,7 +10,8 @@ pub(crate) mod stream;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Response, Uri, header::CONTENT_LENGTH};
+use http_body::Body as _;
 use omnifn_core::{Body, Call, Error, ErrorKind, Payload, Reply, Target, json::RawStr};
 
 use crate::{Aws, detect::Shape, events::unsupported};
@@ -84,7 +85,15 @@ fn streams(aws: &Aws, shape: Option<Shape>) -> bool {
 
 pub(crate) fn encode(aws: &Aws, shape: Option<Shape>, reply: Reply) -> Response<Payload> {
     let Some(shape) = shape else { return without_request(&reply) };
-    let (head, payload) = reply.into_http().into_parts();
+    let (mut head, payload) = reply.into_http().into_parts();
+    let is_empty = match &payload {
+        Payload::Whole(body) => body.is_empty(),
+        Payload::Stream(body) => body.is_end_stream(),
+    };
+    if !is_empty {
+        // The gateway declares the length of what it sends to the client.
+        head.headers.remove(CONTENT_LENGTH);
+    }
     if streams(aws, Some(shape)) {
         return stream::encode(shape, &head, payload);
     }
