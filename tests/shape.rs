@@ -76,7 +76,6 @@ fn core_and_macros_name_no_provider() {
     const ALLOWED: &[(&str, &str)] = &[
         ("core/src/trace.rs", "AWS X-Ray header"),
         ("core/src/trace.rs", "Google's `X-Cloud-Trace-Context` header"),
-        ("core/src/context.rs", "(`omnifn::aws::LambdaContext`, say)"),
         ("core/src/adapter.rs", "A Lambda invocation is itself an HTTP message"),
     ];
     let names = |word: &str| {
