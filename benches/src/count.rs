@@ -1,6 +1,10 @@
 //! Exact costs of an invocation: what a longer run takes more than a shorter one.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
 
 use crate::drive::{Run, Work, drive};
 
@@ -35,6 +39,13 @@ impl Tools {
     }
 }
 
+static CALLGRIND: OnceLock<PathBuf> = OnceLock::new();
+
+/// Keeps callgrind's output files in this folder. Only the first call has an effect.
+pub(crate) fn keep_profiles(folder: PathBuf) {
+    let _ = CALLGRIND.set(folder);
+}
+
 /// Counts everything that the tools can count.
 pub(crate) fn cost(
     tools: Tools,
@@ -60,7 +71,16 @@ pub(crate) fn cost(
 fn instructions(run: &Run, work: &Work, count: usize, scratch: &Path) -> Result<u64, String> {
     let log = scratch.join("valgrind.log");
     let log_file = format!("--log-file={}", log.display());
-    wrapped(&["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", &log_file], run, work, count)?;
+    let profile = match CALLGRIND.get() {
+        // `omnifn-subject-hello-aws-named.3000`
+        Some(folder) => {
+            let program = run.command.first().and_then(|path| Path::new(path).file_name()).unwrap_or_default();
+            folder.join(format!("{}.{count}", program.display()))
+        }
+        None => PathBuf::from("/dev/null"),
+    };
+    let profile = format!("--callgrind-out-file={}", profile.display());
+    wrapped(&["valgrind", "--tool=callgrind", &profile, &log_file], run, work, count)?;
     let text = std::fs::read_to_string(&log).map_err(|error| format!("{}: {error}", log.display()))?;
     let collected = text.lines().find_map(|line| line.split("Collected : ").nth(1));
     let number = collected.and_then(|text| text.trim().replace(',', "").parse().ok());

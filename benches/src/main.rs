@@ -15,7 +15,7 @@ mod report;
 mod runtime_api;
 mod wire;
 
-use std::{collections::BTreeSet, process::ExitCode};
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use cases::Case;
 use count::Tools;
@@ -29,6 +29,7 @@ const USAGE: &str = "usage: omnifn-bench [--smoke] [--only CASE,…] [--rounds N
                   writes no files
   --rounds N      how often each program is measured (default: 7)
   --profile NAME  the cargo profile of the measured programs (default: release)
+  --callgrind DIR keeps callgrind's output there; with --profile named, it has the names of functions
   --no-build      measures the programs that are already built
   --build SET     only builds programs: all, omnifn, or peers";
 
@@ -39,6 +40,8 @@ struct Options {
     only: Vec<String>,
     rounds: usize,
     profile: Option<String>,
+    /// Where callgrind's output is kept.
+    callgrind: Option<PathBuf>,
     build: bool,
     /// Which programs to build instead of measuring.
     build_only: Option<String>,
@@ -46,8 +49,15 @@ struct Options {
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options =
-            Options { smoke: false, only: Vec::new(), rounds: 7, profile: None, build: true, build_only: None };
+        let mut options = Options {
+            smoke: false,
+            only: Vec::new(),
+            rounds: 7,
+            profile: None,
+            callgrind: None,
+            build: true,
+            build_only: None,
+        };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--smoke" => options.smoke = true,
@@ -57,6 +67,7 @@ impl Options {
                     let set = arguments.next().filter(|set| ["all", "omnifn", "peers"].contains(&set.as_str()));
                     options.build_only = Some(set.ok_or(USAGE)?);
                 }
+                "--callgrind" => options.callgrind = Some(arguments.next().ok_or(USAGE)?.into()),
                 "--profile" => options.profile = Some(arguments.next().ok_or(USAGE)?),
                 "--rounds" => {
                     let rounds = arguments.next().and_then(|rounds| rounds.parse().ok());
@@ -104,6 +115,10 @@ fn run(options: Options) -> Result<(), String> {
     }
     if options.build {
         needed(&cases, &servers).into_iter().try_for_each(|program| program.build())?;
+    }
+    if let Some(folder) = &options.callgrind {
+        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        count::keep_profiles(folder.clone());
     }
     process::pin(process::Core::Meter);
     let scratch = std::env::temp_dir().join(format!("omnifn-bench-{}", std::process::id()));

@@ -1,6 +1,6 @@
 //! The time that an invocation has.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 #[cfg(feature = "serve")]
 use omnifn_core::Settings;
@@ -9,8 +9,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::panic;
 
-/// Runs a function until it ends, panics, or must be cancelled because the platform's deadline is near.
-pub(crate) async fn run<F: Future>(context: &Context, limits: &Limits, function: F) -> Result<F::Output, Error> {
+/// Runs a function until it ends, panics, or must be cancelled because the platform's deadline is near. The caller drops it then.
+pub(crate) async fn run<F: Future>(
+    context: &Context,
+    limits: &Limits,
+    function: Pin<&mut F>,
+) -> Result<F::Output, Error> {
     let function = panic::catch(function);
     let time = context.remaining().map(|remaining| limits.time(remaining));
     let ended = match time.and_then(|time| Instant::now().checked_add(time)) {

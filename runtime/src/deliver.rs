@@ -1,6 +1,6 @@
 //! Gives each record of a delivery to the function: concurrently if the records are independent, and in order otherwise.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, pin::pin, time::Duration};
 
 use futures_util::stream::{self, StreamExt as _};
 use omnifn_core::{Context, Error, Event, Options, Outcome, Record, Router, Spec, Trigger};
@@ -96,7 +96,8 @@ impl<'r> Deliverer<'r> {
     }
 
     async fn run_function(&self, event: Event, context: &Context, span: &Span) -> Result<(), Error> {
-        let function = self.router.deliver(self.function, event, context.clone())?.instrument(span.tracing().clone());
+        let function = self.router.deliver(self.function, event, context.clone())?;
+        let function = pin!(function.instrument(span.tracing().clone()));
         deadline::run(context, self.router.limits(), function).await?
     }
 

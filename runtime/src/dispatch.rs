@@ -1,6 +1,7 @@
 //! The path of a message: provider bytes → common event → the user's function → reply → provider bytes.
 
 use std::{
+    pin::pin,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant, SystemTime},
 };
@@ -137,8 +138,11 @@ impl<A: Adapter> Dispatch<A> {
         log::attach(span.tracing(), &context);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
 
-        let function = self.router.respond(request, target, context.clone()).instrument(span.tracing().clone());
-        let response = deadline::run(&context, self.router.limits(), function).await;
+        let response = {
+            let function = self.router.respond(request, target, context.clone());
+            let function = pin!(function.instrument(span.tracing().clone()));
+            deadline::run(&context, self.router.limits(), function).await
+        };
         let response = response.unwrap_or_else(IntoResponse::into_response);
         if let Some(error) = response.extensions().get::<Error>() {
             log::failed(&context, error);
@@ -158,7 +162,7 @@ impl<A: Adapter> Dispatch<A> {
     async fn collect_reply(&self, context: &Context, span: Span, response: Response<Body>) -> Reply {
         let (head, body) = response.into_parts();
         let failed = head.extensions.get::<Error>().cloned();
-        let collecting = Payload::Stream(body).collect(REPLY_LIMIT).instrument(span.tracing().clone());
+        let collecting = pin!(Payload::Stream(body).collect(REPLY_LIMIT).instrument(span.tracing().clone()));
         let collected = deadline::run(context, self.router.limits(), collecting).await.and_then(|collected| {
             collected.map_err(|error| {
                 let kind = kind_of_body_error(error.source());

@@ -102,6 +102,15 @@ fn is_set() -> bool {
     !dispatcher::get_default(|current| current.is::<NoSubscriber>())
 }
 
+/// Whether the subscriber reads the attributes of omnifn's own spans. The log lines do not contain them, so they are read only if spans
+/// are exported, or if the user has set a subscriber.
+pub(crate) fn shows_spans() -> bool {
+    dispatcher::get_default(|current| match current.downcast_ref::<layer::Lines>() {
+        Some(lines) => lines.beside_otel,
+        None => !current.is::<NoSubscriber>(),
+    })
+}
+
 /// Returns omnifn's subscriber, for a program without one. Before the app starts, that is a subscriber which only logs.
 fn own_subscriber() -> &'static Dispatch {
     static EARLY: OnceLock<Dispatch> = OnceLock::new();

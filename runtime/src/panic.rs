@@ -9,7 +9,7 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    pin::pin,
+    pin::Pin,
     task::Poll,
 };
 
@@ -104,10 +104,10 @@ fn record(panic: Option<(Panic, Span)>) {
 
 /// Runs a future. A panic in it becomes an error.
 ///
-/// The future is dropped after a panic, so no half-changed value is seen again, except for what functions share themselves.
+/// The caller pins the future, so that it is not moved into another future of its size, and drops it after a panic, so that no
+/// half-changed value is seen again, except for what functions share themselves.
 #[cfg_attr(not(any(feature = "serve", feature = "poll")), allow(dead_code, reason = "no program starts"))]
-pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, Panic> {
-    let mut future = pin!(future);
+pub(crate) async fn catch<F: Future>(mut future: Pin<&mut F>) -> Result<F::Output, Panic> {
     // `futures_util::FutureExt::catch_unwind` would not mark the thread for the hook while it polls.
     poll_fn(|cx| match catch_now(|| future.as_mut().poll(cx)) {
         Ok(poll) => poll.map(Ok),

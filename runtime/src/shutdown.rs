@@ -2,7 +2,7 @@
 
 #[cfg(feature = "serve")]
 use std::io;
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use omnifn_core::Router;
 #[cfg(all(feature = "serve", unix))]
@@ -13,7 +13,7 @@ use crate::{log, panic};
 
 /// Runs the app's shutdown hook for at most `time`. A failure is logged.
 pub(crate) async fn run_hooks(router: &Router, time: Duration) {
-    let failed = match timeout(time, panic::catch(router.stop())).await {
+    let failed = match timeout(time, panic::catch(pin!(router.stop()))).await {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error.to_string(),
         Ok(Err(panic)) => format!("it panicked: {panic}"),

@@ -16,7 +16,10 @@ use omnifn_core::{
 };
 use tracing::field::Empty;
 
-use crate::otel::{self, Trace};
+use crate::{
+    log,
+    otel::{self, Trace},
+};
 
 /// The span of an invocation, or of one record of a batch.
 pub(crate) struct Span {
@@ -28,6 +31,8 @@ pub(crate) struct Span {
     method: &'static str,
     /// Whether each record has a span of its own. A single record shares the span of its delivery.
     is_batch: bool,
+    /// Whether somebody reads the attributes: see [`log::shows_spans`].
+    is_described: bool,
     ended: bool,
 }
 
@@ -55,8 +60,14 @@ impl Span {
         const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
         let known = KNOWN.into_iter().find(|known| *known == method.as_str());
         let method = known.unwrap_or("HTTP");
-        let tracing = start(method, Class::Http, invocation.id.as_deref(), Some(cold_start));
-        tracing.record("http.request.method", known.unwrap_or("_OTHER")).record("url.path", cut(path));
+        let is_described = log::shows_spans();
+        let tracing = if is_described {
+            let span = start(method, Class::Http, invocation.id.as_deref(), Some(cold_start));
+            span.record("http.request.method", known.unwrap_or("_OTHER")).record("url.path", cut(path));
+            span
+        } else {
+            start_plain(invocation.id.as_deref())
+        };
         let trace = Trace::start(&tracing, &[invocation.trace], &[]);
         invocation.trace = trace.context().or(invocation.trace);
         Span {
@@ -65,6 +76,7 @@ impl Span {
             measured: Some(Measured::start("http", None, cold_start)),
             method,
             is_batch: false,
+            is_described,
             ended: false,
         }
     }
@@ -77,18 +89,24 @@ impl Span {
         cold_start: bool,
     ) -> Self {
         let (trigger, is_batch) = (trigger(function.class()), records.len() != 1);
-        let tracing = start(&name(function), function.class(), invocation.id.as_deref(), Some(cold_start));
-        record_function(&tracing, function, invocation.system);
-        if is_batch && trigger == "pubsub" {
-            tracing.record("messaging.batch.message_count", records.len());
-        }
+        let is_described = log::shows_spans();
+        let tracing = if is_described {
+            let span = start(&name(function), function.class(), invocation.id.as_deref(), Some(cold_start));
+            record_function(&span, function, invocation.system);
+            if is_batch && trigger == "pubsub" {
+                span.record("messaging.batch.message_count", records.len());
+            }
+            span
+        } else {
+            start_plain(invocation.id.as_deref())
+        };
         let trace = match records {
             [record] => Trace::start(&tracing, &[record.trace, invocation.trace], &[]),
             records => Trace::start(&tracing, &[invocation.trace], records),
         };
         invocation.trace = trace.context().or(invocation.trace);
         let measured = Some(Measured::start(trigger, Some(function.name), cold_start));
-        Span { tracing, trace, measured, method: "", is_batch, ended: false }
+        Span { tracing, trace, measured, method: "", is_batch, is_described, ended: false }
     }
 
     /// Starts the span of one record of this delivery, as a child of its sender or else of the delivery. Also returns the trace context
@@ -100,19 +118,25 @@ impl Span {
         context: &Context,
         system: Option<&'static str>,
     ) -> (Self, Option<TraceContext>) {
-        let tracing = match self.is_batch {
-            true => start(&name(function), function.class(), Some(context.invocation_id()), None),
-            false => self.tracing.clone(),
+        let Span { is_batch, is_described, .. } = *self;
+        let id = Some(context.invocation_id());
+        let tracing = match (is_batch, is_described) {
+            (false, _) => self.tracing.clone(),
+            (true, false) => start_plain(id),
+            (true, true) => start(&name(function), function.class(), id, None),
         };
-        record_event(&tracing, function, record);
-        let trace = if self.is_batch {
-            record_function(&tracing, function, system);
-            Trace::start(&tracing, &[record.trace, self.trace.context()], &[])
-        } else {
-            self.trace.clone()
+        if is_described {
+            record_event(&tracing, function, record);
+            if is_batch {
+                record_function(&tracing, function, system);
+            }
+        }
+        let trace = match is_batch {
+            true => Trace::start(&tracing, &[record.trace, self.trace.context()], &[]),
+            false => self.trace.clone(),
         };
         let seen = trace.context().or(record.trace);
-        (Span { tracing, trace, measured: None, method: "", is_batch: self.is_batch, ended: false }, seen)
+        (Span { tracing, trace, measured: None, method: "", is_batch, is_described, ended: false }, seen)
     }
 
     /// Returns the span that the function runs in.
@@ -123,15 +147,17 @@ impl Span {
     /// Ends the span of a request.
     pub(crate) fn answered(mut self, context: &Context, status: Option<StatusCode>, error: Option<&Error>) {
         let function = Some(context.function_name()).filter(|name| !name.is_empty());
-        self.tracing.record("omnifn.function", function);
         if let Some(measured) = &mut self.measured {
             measured.function = function;
         }
-        if let Some(route) = context.route() {
-            self.tracing.record("http.route", route);
-            self.trace.rename(format!("{} {route}", self.method));
+        if self.is_described {
+            self.tracing.record("omnifn.function", function);
+            if let Some(route) = context.route() {
+                self.tracing.record("http.route", route);
+                self.trace.rename(format!("{} {route}", self.method));
+            }
+            self.tracing.record("http.response.status_code", status.map(|status| status.as_u16()));
         }
-        self.tracing.record("http.response.status_code", status.map(|status| status.as_u16()));
         match &status {
             Some(status) if status.is_server_error() => self.end(error, Some(status.as_str())),
             Some(_) => self.end(None, None),
@@ -177,6 +203,11 @@ impl Drop for Span {
             self.end(None, Some("Cancelled"));
         }
     }
+}
+
+/// Starts a span that only associates events with the invocation.
+fn start_plain(id: Option<&str>) -> tracing::Span {
+    tracing::info_span!(target: "omnifn", parent: None, "invocation", invocation_id = id)
 }
 
 fn start(name: &str, class: Class, id: Option<&str>, cold_start: Option<bool>) -> tracing::Span {

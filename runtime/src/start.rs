@@ -1,5 +1,7 @@
 //! The start of a program: its tokio runtime, its app, and its exit code.
 
+#[cfg(any(feature = "serve", feature = "poll"))]
+use std::pin::pin;
 use std::{future::Future, process::ExitCode};
 
 use omnifn_core::Error;
@@ -36,7 +38,7 @@ fn builder(parallel: bool) -> Builder {
 pub(crate) async fn app(app: App) -> Result<Router, Error> {
     let environment = env::process();
     let starting = std::pin::pin!(app.start(&environment));
-    let started = log::starting(panic::catch(starting)).await;
+    let started = log::starting(panic::catch(pin!(starting))).await;
     started.unwrap_or_else(|panic| Err(panic.during("the app panicked while it started")))
 }
 

@@ -30,21 +30,30 @@ pub(super) fn subscriber(exports: bool) -> Dispatch {
     let default = || Targets::new().with_default(Level::INFO);
     let levels = CONFIG.get().map_or_else(default, |config| config.levels.clone());
     let most = levels.iter().map(|(_, level)| level).chain(levels.default_level()).chain([LevelFilter::INFO]).max();
-    // Spans down to `info` are enabled at any level, because their fields appear in the lines within them.
+    // Spans down to `info` are enabled at any level, because their fields appear in the lines within them. Those of `lambda_runtime`
+    // only repeat what omnifn's lines contain.
     let enabled = FilterFn::new(move |metadata| {
-        (metadata.is_span() && *metadata.level() <= Level::INFO)
-            || levels.would_enable(metadata.target(), metadata.level())
+        let (target, level) = (metadata.target(), metadata.level());
+        match metadata.is_span() {
+            true if target.starts_with("lambda_runtime") => false,
+            true if *level <= Level::INFO => true,
+            _ => levels.would_enable(target, level),
+        }
     });
     let enabled = enabled.with_max_level_hint(most.unwrap_or(LevelFilter::TRACE));
-    let registry = Registry::default().with(Lines.with_filter(enabled));
     #[cfg(feature = "otel")]
-    let registry = registry.with(exports.then(crate::otel::layer).flatten());
+    if let Some(otel) = exports.then(crate::otel::layer).flatten() {
+        return Dispatch::new(Registry::default().with(Lines { beside_otel: true }.with_filter(enabled)).with(otel));
+    }
     #[cfg(not(feature = "otel"))]
     let _ = exports;
-    Dispatch::new(registry)
+    Dispatch::new(Registry::default().with(Lines { beside_otel: false }.with_filter(enabled)))
 }
 
-struct Lines;
+pub(super) struct Lines {
+    /// Whether OpenTelemetry's layer reads the same spans.
+    pub(super) beside_otel: bool,
+}
 
 impl Lines {
     fn write(&self, entry: &Entry<'_>) {
@@ -133,10 +142,9 @@ impl Visit for Fields {
     }
 }
 
-/// Whether the fields of a span appear in lines. The fields of omnifn's own spans describe the invocation, which each line names anyway,
-/// and those of `lambda_runtime` repeat them.
+/// Whether the fields of a span appear in lines. The fields of omnifn's own spans describe the invocation, which each line names anyway.
 fn shows_fields(span: &Metadata<'_>) -> bool {
-    span.target() != OMNIFN && !span.target().starts_with("lambda_runtime")
+    span.target() != OMNIFN
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
@@ -151,7 +159,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     }
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, cx: layer::Context<'_, S>) {
-        let Some(span) = cx.span(id) else { return };
+        let Some(span) = cx.span(id).filter(|span| shows_fields(span.metadata())) else { return };
         // This happens before the extensions are locked, because the formatting of a value may emit an event.
         let mut new = Fields::default();
         values.record(&mut new);

@@ -22,6 +22,7 @@ mod reply;
 mod service;
 
 use std::{
+    pin::pin,
     process::ExitCode,
     sync::{
         Arc,
@@ -91,11 +92,11 @@ async fn poll<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), 
     }
     let mut backoff = Backoff::default();
     loop {
-        let running = async {
+        let ended = {
             let runtime = Runtime::new(service_fn(never_called)).layer(Invocations(shared.clone()));
-            runtime.register_snapstart_resource(shared.clone()).run_concurrent().await
+            panic::catch(pin!(runtime.register_snapstart_resource(shared.clone()).run_concurrent())).await
         };
-        let why = match panic::catch(running).await {
+        let why = match ended {
             Ok(Ok(())) => "the loop of `lambda_runtime` ended".to_owned(),
             Ok(Err(error)) => format!("the loop of `lambda_runtime` ended: {}", reply::causes(&*error)),
             Err(panic) => format!("the loop of `lambda_runtime` panicked: {panic}"),
@@ -140,7 +141,7 @@ async fn listen_for_shutdown<A: Adapter>(shared: Arc<Shared<A>>) {
     };
     // The handler panics if the API refuses the extension.
     #[cfg(unix)]
-    if let Err(panic) = panic::catch(lambda_runtime::spawn_graceful_shutdown_handler(hook)).await {
+    if let Err(panic) = panic::catch(pin!(lambda_runtime::spawn_graceful_shutdown_handler(hook))).await {
         log::warn(format_args!("the shutdown signal cannot be received, so stop hooks will not run: {panic}"));
     }
     // Lambda runs Linux only.

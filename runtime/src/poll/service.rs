@@ -1,6 +1,7 @@
 //! The tower layer between `lambda_runtime` and the app.
 
 use std::{
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -65,7 +66,7 @@ impl<A: Adapter> Service<LambdaInvocation> for Invocations<A> {
 impl<A: Adapter> SnapStartResource for Shared<A> {
     fn after_restore(&self) -> BoxFuture<'_, Result<(), lambda_runtime::Error>> {
         Box::pin(async {
-            match panic::catch(self.dispatch.router().restore()).await {
+            match panic::catch(pin!(self.dispatch.router().restore())).await {
                 Ok(restored) => restored.map_err(omnifn_core::Error::into_boxed),
                 Err(panic) => Err(format!("the restore hook panicked: {panic}").into()),
             }
@@ -95,7 +96,7 @@ impl<A: Adapter> Shared<A> {
         let mut request = Request::new(Payload::Whole(body));
         *request.method_mut() = Method::POST;
         *request.headers_mut() = parts.headers;
-        let reply = match panic::catch(self.dispatch.answer(request)).await {
+        let reply = match panic::catch(pin!(self.dispatch.answer(request))).await {
             Ok(response) => Reply::from(response),
             Err(panic) => {
                 report(Level::ERROR, &to, format_args!("the runtime panicked: {panic}"));

@@ -90,7 +90,7 @@ async fn answer<A: Adapter>(
     let mut response = match check_host(&request) {
         Ok(()) => {
             let request = receive(request, timeout);
-            panic::catch(dispatch.answer(request)).await.unwrap_or_else(|panic| {
+            panic::catch(pin!(dispatch.answer(request))).await.unwrap_or_else(|panic| {
                 let error = panic.during("the runtime panicked");
                 log::report(&error);
                 error.into_response().map(Payload::Stream)
