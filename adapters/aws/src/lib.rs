@@ -50,7 +50,8 @@ mod log;
 use ::http::{HeaderMap, Request, Response, request};
 use bytes::Bytes;
 use omnifn_core::{
-    Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, json, log::Format,
+    Adapter, Body, Decoded, Delivery, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, event::Class,
+    json, log::Format,
 };
 
 use detect::Probe;
@@ -94,11 +95,27 @@ impl Aws {
     }
 
     fn read(&self, head: HeaderMap, event: &Bytes) -> (Kind, Result<Decoded, Error>) {
+        if let Some(function) = self.functions.single().filter(|function| events::payload::belongs_to_user(function)) {
+            return Self::delivery(events::decode_payload(self, head, event, function));
+        }
         let probe = json::object::<Probe<'_>>(event, "the event");
         if let Some(shape) = probe.as_ref().ok().and_then(Probe::shape) {
+            if !self.takes_requests() {
+                return (Kind::Unknown, Err(events::unsupported::request(shape, &self.functions)));
+            }
             return (Kind::Http(shape), http::decode(self, head, event, shape).map(Decoded::Call));
         }
-        match events::decode(self, head, event, probe) {
+        Self::delivery(events::decode(self, head, event, probe))
+    }
+
+    /// Returns whether a function takes HTTP requests. An adapter without functions takes nothing else.
+    fn takes_requests(&self) -> bool {
+        let mut functions = self.functions.iter().peekable();
+        functions.peek().is_none() || functions.any(|function| function.class() == Class::Http)
+    }
+
+    fn delivery(read: Result<(events::Batch, Delivery), Error>) -> (Kind, Result<Decoded, Error>) {
+        match read {
             Ok((batch, delivery)) => (Kind::Events(batch), Ok(Decoded::Delivery(delivery))),
             Err(error) => (Kind::Unknown, Err(error)),
         }
@@ -140,6 +157,10 @@ impl Adapter for Aws {
 
     fn log_format(&self) -> Box<dyn Format> {
         Box::new(self.log.clone())
+    }
+
+    fn check(&self, functions: &Functions) -> Result<(), Error> {
+        events::payload::check(functions)
     }
 
     fn serve(&mut self, functions: Functions) {

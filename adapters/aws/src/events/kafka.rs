@@ -28,6 +28,22 @@ struct Record<'a> {
     headers: Option<Vec<BTreeMap<String, Vec<i16>>>>,
 }
 
+/// Returns whether these are records of Kafka, with the fields that the service always writes.
+pub(super) fn has_records(records: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct First<'a> {
+        #[serde(borrow, rename = "topic")]
+        _topic: Str<'a>,
+        #[serde(rename = "partition")]
+        _partition: u64,
+        #[serde(rename = "offset")]
+        _offset: u64,
+    }
+    let lists: Option<BTreeMap<String, Vec<&RawValue>>> = serde_json::from_str(records.get()).ok();
+    let first = lists.as_ref().and_then(|lists| lists.values().flatten().next());
+    first.is_some_and(|record| serde_json::from_str::<json::Object<First<'_>>>(record.get()).is_ok())
+}
+
 /// Reads a batch: lists of records by their topics and partitions. No reply can name one of them.
 pub(super) fn read(aws: &Aws, event: &Bytes, records: Option<&RawValue>) -> Result<Read, Error> {
     let records = records.map_or("null", RawValue::get);
