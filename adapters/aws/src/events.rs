@@ -34,6 +34,8 @@ pub(crate) use reply::encode;
 pub(crate) enum Batch {
     /// The id of each failed record. Several records may share an id.
     Items(Vec<Option<Bytes>>),
+    /// The partition and the offset of each record of Kafka.
+    Partitions(Vec<Option<(String, u64)>>),
     /// None: if one record fails, the whole invocation does.
     Whole,
 }

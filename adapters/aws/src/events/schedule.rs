@@ -8,7 +8,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The event that a rule or a schedule without an input of its own sends. It has all of these keys and no other.
+/// The event that a rule or a schedule without an input of its own sends. It has these keys and no other.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Event<'a> {
@@ -21,11 +21,11 @@ struct Event<'a> {
     #[serde(borrow)]
     source: Str<'a>,
     #[serde(borrow, rename = "account")]
-    _account: Str<'a>,
+    _account: Option<Str<'a>>,
     #[serde(borrow)]
     time: Str<'a>,
     #[serde(borrow, rename = "region")]
-    _region: Str<'a>,
+    _region: Option<Str<'a>>,
     resources: Vec<String>,
     #[serde(borrow)]
     detail: &'a RawValue,

@@ -125,17 +125,32 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Item {
-        item_identifier: String,
+        item_identifier: Identifier,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Identifier {
+        Id(String),
+        Position { partition: String, offset: u64 },
+    }
+    impl Identifier {
+        fn id(&self) -> String {
+            match self {
+                Identifier::Id(id) => id.clone(),
+                Identifier::Position { partition, offset } => format!("{partition}-{offset}"),
+            }
+        }
     }
     let answer: Option<Answer> = serde_json::from_slice(reply.body()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the reply is not one that an event source mapping reads").with_source(e)
     })?;
-    let named: Vec<_> = answer.and_then(|answer| answer.batch_item_failures).unwrap_or_default();
+    let named = answer.and_then(|answer| answer.batch_item_failures).unwrap_or_default();
+    let named: Vec<_> = named.iter().map(|item| item.item_identifier.id()).collect();
     // An unknown id stands for the whole batch.
-    if named.iter().any(|item| !ids.iter().any(|id| id.as_deref() == Some(&item.item_identifier))) {
+    if named.iter().any(|item| !ids.iter().any(|id| id.as_ref() == Some(item))) {
         return Ok(vec![false; ids.len()]);
     }
-    let is_named = |id: &Option<String>| named.iter().any(|item| Some(&item.item_identifier) == id.as_ref());
+    let is_named = |id: &Option<String>| named.iter().any(|item| Some(item) == id.as_ref());
     Ok(ids.iter().map(|id| !is_named(id)).collect())
 }
 
@@ -147,8 +162,15 @@ fn ids(event: &Bytes) -> Vec<Option<String>> {
         let pointers = ["/messageId", "/kinesis/sequenceNumber", "/dynamodb/SequenceNumber"];
         return list.iter().map(|record| pointers.iter().find_map(|pointer| text(record, pointer))).collect();
     }
-    let lists = ["records", "rmqMessagesByQueue"].iter().find_map(|key| event.get(key)?.as_object());
-    if let Some(map) = lists {
+    if let Some(map) = event.get("records").and_then(Value::as_object) {
+        let records = |(partition, list): (&String, &Value)| {
+            let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+            let id = |record: &Value| Some(format!("{partition}-{}", record.get("offset")?));
+            list.iter().map(id).collect::<Vec<_>>()
+        };
+        return map.iter().flat_map(records).collect();
+    }
+    if let Some(map) = event.get("rmqMessagesByQueue").and_then(Value::as_object) {
         return map.values().filter_map(Value::as_array).flatten().map(|_| None).collect();
     }
     let list = ["messages", "events"].iter().find_map(|key| event.get(key)?.as_array()).map(Vec::len);
