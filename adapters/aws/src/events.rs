@@ -73,7 +73,7 @@ pub(crate) fn decode(
     probe: Result<Probe<'_>, Error>,
 ) -> Result<(Batch, Delivery), Error> {
     if aws.functions.of_events().next().is_none() {
-        return Err(unsupported::not_json(event).unwrap_or_else(|| unsupported::not_http(event)));
+        return Err(unsupported::not_json_for_http(event).unwrap_or_else(|| unsupported::not_http(event)));
     }
     let read = match probe {
         Ok(probe) => read(aws, event, probe)?,

@@ -10,7 +10,7 @@ use omnifn_core::{
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{Batch, Read, batch, cloudwatch_logs, kafka, kinesis, schedule, unsupported};
+use super::{Batch, Read, batch, cloudwatch_logs, kafka, kinesis, schedule, unsupported, warn_of_window};
 use crate::{Aws, detect::is_kafka};
 
 /// Returns whether any JSON may be an event of this function.
@@ -48,11 +48,8 @@ pub(crate) fn check(functions: &Functions) -> Result<(), Error> {
 
 /// Reads an event of the only function, whose payload belongs to the user.
 pub(super) fn read(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Error> {
-    if let Some(error) = unsupported::not_json(event) {
-        return Err(error);
-    }
     match function.class() {
-        Class::Schedule => Ok(whole(function, schedule::tick(event).into())),
+        Class::Schedule => Ok(whole(function, schedule::tick(event)?.into())),
         _ => stream(aws, event, function),
     }
 }
@@ -67,13 +64,19 @@ fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Err
     let is_iot = matches!(function.options.service, Some("iot" | "iot-rule"));
     match serde_json::from_slice(event).ok().map(|Object(transport): Object<Transport<'_>>| transport) {
         Some(transport) if !is_iot && transport.is_kinesis() => {
+            if transport.window.is_some() {
+                warn_of_window();
+            }
             batch::<kinesis::Record<'_>>(aws, event, &transport.records.unwrap_or_default())
         }
         Some(transport) if !is_iot && transport.is_kafka() => kafka::read(aws, event, transport.kafka),
         Some(Transport { awslogs: Some(Object(logs)), .. }) if !is_iot && logs.is_gzip() => {
             cloudwatch_logs::read(aws, &logs.data)
         }
-        _ => {
+        transport => {
+            if transport.is_none() {
+                unsupported::not_json(event).map_or(Ok(()), Err)?;
+            }
             let mut message = Message::new(event.clone());
             message.content_type = Some("application/json".to_owned());
             Ok(whole(function, message.into()))
@@ -92,6 +95,7 @@ struct Transport<'a> {
     kafka: Option<&'a RawValue>,
     #[serde(borrow)]
     awslogs: Option<Object<cloudwatch_logs::Data<'a>>>,
+    window: Option<IgnoredAny>,
 }
 
 impl Transport<'_> {

@@ -11,7 +11,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Batch, Read, broken, choose, empty, missing, text_of, unbase64};
+use super::{Batch, Read, broken, choose, missing, text_of, unbase64};
 use crate::Aws;
 
 #[derive(Deserialize)]
@@ -39,7 +39,8 @@ pub(super) fn read(aws: &Aws, event: &Bytes, queues: Option<&RawValue>) -> Resul
     let queues = queues.map_or("null", RawValue::get);
     let lists: BTreeMap<String, Vec<&RawValue>> =
         json::from_slice(queues.as_bytes(), "`rmqMessagesByQueue` of the event")?;
-    let Some(first) = lists.keys().next() else { return empty(aws) };
+    // The service always names the queue.
+    let first = lists.keys().next().ok_or_else(|| missing("queue in `rmqMessagesByQueue` of the event"))?;
     let function = choose(aws, &[(Class::Queue, Some(name(first).to_owned()))], || {
         format!("an event of RabbitMQ (from {first})")
     })?;

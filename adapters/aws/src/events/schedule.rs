@@ -2,11 +2,14 @@
 
 use bytes::Bytes;
 use omnifn_core::{
+    Error,
     event::{Tick, time},
     json::{Object, Str},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use super::unsupported::not_json;
 
 /// The event that a rule or a schedule without an input of its own sends. It has these keys and no other.
 #[derive(Deserialize)]
@@ -44,7 +47,7 @@ impl Event<'_> {
 }
 
 /// Reads an event as a tick. Whatever the platform did not write itself is the input that is configured for the schedule, unchanged.
-pub(super) fn tick(event: &Bytes) -> Tick {
+pub(super) fn tick(event: &Bytes) -> Result<Tick, Error> {
     let mut tick = Tick::new();
     match serde_json::from_slice::<Object<Event<'_>>>(event) {
         Ok(Object(wire)) if wire.is_without_input() => {
@@ -52,7 +55,10 @@ pub(super) fn tick(event: &Bytes) -> Tick {
             tick.id = Some(wire.id.into_string());
             tick.source = wire.resources.into_iter().next();
         }
-        _ => tick.input = event.clone(),
+        _ => {
+            not_json(event).map_or(Ok(()), Err)?;
+            tick.input = event.clone();
+        }
     }
-    tick
+    Ok(tick)
 }

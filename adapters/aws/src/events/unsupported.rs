@@ -27,13 +27,20 @@ pub(crate) fn request(shape: Shape, functions: &Functions) -> Error {
     Error::new(ErrorKind::Unsupported, text)
 }
 
-/// Returns the error for an event that is not JSON; `None` where it is.
-pub(crate) fn not_json(event: &[u8]) -> Option<Error> {
+/// Returns the error for an event that is not JSON, where no function takes anything but HTTP requests; `None` if it is JSON.
+pub(crate) fn not_json_for_http(event: &[u8]) -> Option<Error> {
     let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
     let text = match event.trim_ascii() {
         b"" => format!("an empty event came; {EXPECTED}"),
         _ => format!("{} bytes came that are not JSON ({error}); {EXPECTED}", event.len()),
     };
+    Some(Error::new(ErrorKind::Decode, text))
+}
+
+/// Returns the error for a payload that is not JSON; `None` if it is.
+pub(crate) fn not_json(event: &[u8]) -> Option<Error> {
+    let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
+    let text = format!("invalid event of {} bytes: {error}; expected JSON, as Lambda sends it", event.len());
     Some(Error::new(ErrorKind::Decode, text))
 }
 
