@@ -32,6 +32,12 @@ async fn settle(order: Message<u32>) -> Result<()> {
     if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
 }
 
+#[function(schedule = "0 3 * * *")]
+async fn nightly(tick: Tick) -> Result<()> {
+    let input: serde_json::Value = tick.input()?;
+    if input == "fail" { Err(Error::retry("as the input asks")) } else { Ok(()) }
+}
+
 fn app() -> App {
     omnifn::app!(hello, slow, busy, settle)
 }
@@ -119,4 +125,23 @@ async fn a_start_that_fails() {
         let error = lambda.invoke(request("/hello/world")).await.expect_err("a failure");
         assert!(error.error_message.contains("the database is away"), "{error}");
     }
+}
+
+/// The input of a schedule is any JSON, so a program with other functions refuses to start until one is selected.
+#[tokio::test]
+async fn an_ambiguous_program_does_not_start() {
+    let mixed = || omnifn::app!(hello, nightly);
+    let lambda = Testing::new(mixed).lambda().expect("a port");
+    let like_a_request = r#"{"httpMethod":"GET","path":"/hello/world","requestContext":{"x":1}}"#;
+    let error = lambda.invoke(like_a_request).await.expect_err("a failure");
+    assert!(error.error_message.contains("`nightly`") && error.error_message.contains("OMNIFN_FUNCTION"), "{error}");
+
+    let lambda = Testing::new(move || mixed().only("nightly")).lambda().expect("a port");
+    assert_eq!(lambda.invoke(like_a_request).await.expect("a reply"), "null");
+    assert_eq!(lambda.invoke(r#"{"Records":[]}"#).await.expect("a reply"), "null");
+    let error = lambda.invoke("\"fail\"").await.expect_err("a failure");
+    assert_eq!(error.error_message, "as the input asks");
+
+    let lambda = Testing::new(move || mixed().only("hello")).lambda().expect("a port");
+    assert!(lambda.invoke(request("/hello/world")).await.is_ok());
 }

@@ -162,6 +162,10 @@ fn lambda(collector: &Collector, more: &[(&'static str, &str)]) -> Process {
         ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/25/[7]0815"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
     ];
+    // The input of a schedule is any JSON, so its function is alone in a Lambda function.
+    if more.iter().all(|(name, _)| *name != "OMNIFN_FUNCTION") {
+        environment.push(("OMNIFN_FUNCTION", "hello, fail, panic, slow, pieces, traced, settle, thumbnail"));
+    }
     environment.extend_from_slice(more);
     program_with(&environment)
 }

@@ -48,6 +48,15 @@ pub trait Adapter: Send + Sync + 'static {
     /// Returns the provider's short name, which is also its cargo feature.
     fn provider(&self) -> &'static str;
 
+    /// Checks whether one program can serve these functions on this provider, before the app starts.
+    ///
+    /// # Errors
+    /// The provider cannot determine which of them a message is for.
+    fn check(&self, functions: &Functions) -> Result<(), Error> {
+        let _ = functions;
+        Ok(())
+    }
+
     /// Sets the app's functions, before the first message. An event is for one of them, and is decoded as that function declares. An
     /// adapter without functions takes HTTP requests only.
     fn serve(&mut self, functions: Functions) {

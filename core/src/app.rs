@@ -6,8 +6,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Hook, HttpService, Limits, Mount, Router,
-    Routes, Spec, StateMap, StateParts,
+    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Functions, Hook, HttpService, Limits, Mount,
+    Router, Routes, Spec, StateMap, StateParts,
     function::{Kind, Startup, StateType},
     functions::{listed, names},
     router::{Callable, Table},
@@ -268,6 +268,12 @@ impl App {
     /// Returns the declaration of each function.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
         self.functions.iter().map(|function| function.spec)
+    }
+
+    /// Returns the functions that the app serves: all, unless [`only`](App::only) limits it to some of them.
+    pub fn functions(&self) -> Functions {
+        let only = self.only.as_deref().map(names);
+        self.specs().filter(|spec| only.as_ref().is_none_or(|only| only.contains(&spec.name))).collect()
     }
 
     /// Starts the app: makes its state, then the services that it mounts, then its router.

@@ -58,6 +58,19 @@ impl Functions {
         self.iter().find(|spec| spec.name == name)
     }
 
+    /// Returns the function of an app that has only one.
+    pub fn single(&self) -> Option<&'static Spec> {
+        match self.0.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Returns the names of all functions, as errors list them.
+    pub fn names(&self) -> String {
+        listed(self.iter())
+    }
+
     /// Returns the only function that takes events; `None` if there are several or none.
     pub fn only_of_events(&self) -> Option<&'static Spec> {
         let mut of_events = self.of_events();
@@ -113,8 +126,9 @@ impl Functions {
     /// Returns the function that an event is for. `came` describes the event; `claims` lists the classes that it could be read as, each
     /// with the short name of its source, the innermost first.
     ///
-    /// The class decides. Of several functions of one class, the one whose trigger names the source takes the event. A function that is
-    /// alone in its class takes it whatever its trigger names, because the source may have another name in a stage or a region.
+    /// A function whose trigger names the source takes the event. The outermost source counts first, because the platform itself wrote it,
+    /// whereas anyone who may send a message can write what is inside. Without such a function, the class decides: a function that is alone
+    /// in its class takes the event whatever its trigger names, because the source may have another name in a stage or a region.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if no function takes the event, or several could.
@@ -131,7 +145,7 @@ impl Functions {
         claims: &[(Class, Option<&str>)],
         came: impl FnOnce() -> String,
     ) -> Result<&'static Spec, Error> {
-        let named = claims.iter().find_map(|(class, source)| {
+        let named = claims.iter().rev().find_map(|(class, source)| {
             let source = (*source)?;
             self.iter().find(|spec| spec.class() == *class && spec.source() == Some(source))
         });

@@ -47,6 +47,34 @@ pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
     })
 }
 
+/// Percent-encodes a path that a gateway has decoded, so that it can be decoded once more: every byte that RFC 3986 does not allow in a path
+/// as it is, which includes `%`. A slash that the client had encoded can no longer be distinguished from one between two segments.
+///
+/// ```
+/// assert_eq!(omnifn_core::uri::encode_path("/files/a%20b ü?".as_bytes()), "/files/a%2520b%20%C3%BC%3F");
+/// assert_eq!(omnifn_core::uri::encode_path(b"/a;b=c,d:e@f!$&'()*+~"), "/a;b=c,d:e@f!$&'()*+~");
+/// ```
+pub fn encode_path(path: &[u8]) -> Cow<'_, str> {
+    // https://www.rfc-editor.org/rfc/rfc3986#section-3.3
+    const DATA: &AsciiSet = &percent_encoding::CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'%')
+        .add(b'<')
+        .add(b'>')
+        .add(b'?')
+        .add(b'[')
+        .add(b'\\')
+        .add(b']')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}');
+    percent_encoding::percent_encode(path, DATA).into()
+}
+
 /// Percent-encodes one key or value of a query where necessary, for events that contain the decoded query.
 ///
 /// ```

@@ -197,6 +197,13 @@ fn queries() {
         ("raw non-ASCII", query::<Pairs>("é=日本"), Ok(r#"[("é", "日本")]"#)),
         ("a percent alone", query::<Pairs>("a=%&b=%zz"), Ok(r#"[("a", "%"), ("b", "%zz")]"#)),
         ("no number", query::<Filter>("limit=many"), Err((400, "invalid digit"))),
+        ("one value twice", query::<Filter>("limit=1&limit=2"), Err((400, "the query key `limit` was given twice"))),
+        (
+            "one value three times",
+            query::<Filter>("limit=1&tag=a&limit=2&limit"),
+            Err((400, "`limit` was given 3 times")),
+        ),
+        ("an encoded key twice", query::<Filter>("lim%69t=1&limit=2"), Err((400, "`limit` was given twice"))),
         ("a number too large", query::<Filter>("limit=4294967296"), Err((400, "too large"))),
         ("a missing key", query::<Note>("id=7"), Err((400, "missing field `tag`"))),
         ("the key of what does not fit", query::<Filter>("limit=many"), Err((400, "`limit`"))),

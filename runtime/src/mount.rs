@@ -15,7 +15,8 @@ use crate::{deadline, dispatch::Dispatch, env, log, otel, start};
 pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Error> {
     log::install(adapter.log_format(), &env::var);
     otel::install(|| adapter.resource(), &env::var);
-    let mut dispatch = Dispatch::new(adapter, start::app(app).await?).with_access_log();
+    let router = start::app(&adapter, app).await?;
+    let mut dispatch = Dispatch::new(adapter, router).with_access_log();
     if let Some(timeout) = deadline::configured(&env::var)? {
         dispatch = dispatch.with_timeout(timeout);
     }

@@ -6,7 +6,7 @@ use std::{future::Future, process::ExitCode};
 
 use omnifn_core::Error;
 #[cfg(any(feature = "serve", feature = "poll"))]
-use omnifn_core::{App, Router};
+use omnifn_core::{Adapter, App, Router};
 use tokio::runtime::Builder;
 
 use crate::log;
@@ -33,9 +33,10 @@ fn builder(parallel: bool) -> Builder {
     Builder::new_current_thread()
 }
 
-/// Starts an app: makes its state and the services that it mounts.
+/// Starts an app behind an adapter: makes its state and the services that it mounts.
 #[cfg(any(feature = "serve", feature = "poll"))]
-pub(crate) async fn app(app: App) -> Result<Router, Error> {
+pub(crate) async fn app(adapter: &impl Adapter, app: App) -> Result<Router, Error> {
+    adapter.check(&app.functions())?;
     let environment = env::process();
     let starting = std::pin::pin!(app.start(&environment));
     let started = log::starting(panic::catch(pin!(starting))).await;

@@ -56,6 +56,7 @@ fn requests() -> Vec<Case> {
         echoed("each of six methods", methods.into()),
         echoed("a method of one's own", vec![to("PURGE", "/echo/method")]),
         path("an encoded path", "/echo/gr%C3%BC%C3%9Fe%20%2B%25"),
+        path("an encoded percent sign", "/echo/a%2520b"),
         path("an encoded slash in a segment", "/echo/a%2Fb%2fc"),
         path("two dots as a segment", "/echo/public/../admin"),
         path("two encoded dots as a segment", "/echo/public/%2e%2E/admin"),

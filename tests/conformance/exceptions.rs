@@ -16,7 +16,7 @@ pub(crate) struct Exception {
 }
 
 const AWS: &[&str] = &["aws", "aws, streamed"];
-const V2: &[&str] = &["http-api-v2", "function-url"];
+const HTTP_APIS: &[&str] = &["http-api-v2", "http-api-v1"];
 
 /// Replies of more than 6 MiB as JSON.
 const LARGE: &[&str] = &[
@@ -31,28 +31,57 @@ const LARGE: &[&str] = &[
 pub(crate) const EXCEPTIONS: &[Exception] = &[
     Exception {
         providers: AWS,
-        shapes: V2,
+        shapes: HTTP_APIS,
+        cases: &["request: an encoded slash in a segment"],
+        reason: "An HTTP API decodes the path once, so an encoded slash becomes one between two segments: use a parameter for several segments, a Function URL, a REST API or a load balancer.",
+        shows: r#"found Seen { function: "echo", method: "GET", path: "/echo/a/b/c""#,
+    },
+    Exception {
+        providers: AWS,
+        shapes: HTTP_APIS,
+        cases: &[
+            "request: an encoded path",
+            "request: two encoded dots as a segment",
+            "request: a backslash",
+            "request: a raw path of several alphabets",
+            "request: a percent sign alone in the path",
+        ],
+        reason: "An HTTP API decodes the path once: what a function sees is the same characters, encoded anew, and `Path` is the same text.",
+        shows: "found Seen",
+    },
+    Exception {
+        providers: AWS,
+        shapes: &["http-api-v2", "function-url", "vpc-lattice-v1"],
         cases: &["request: repeated headers in order"],
         reason: "The gateway joins repeated headers by commas before a function sees them.",
         shows: r#"found ["2,1,2"]"#,
     },
     Exception {
         providers: AWS,
-        shapes: &["http-api-v2", "function-url", "alb"],
+        shapes: &["http-api-v2", "function-url", "alb", "vpc-lattice-v1", "vpc-lattice-v2"],
         cases: &["reply: repeated headers in order", "layers around every answer"],
         reason: "The reply has one text for each header but `Set-Cookie`: repeated ones are joined by commas, which means the same (RFC 9110, 5.2).",
         shows: ", ",
     },
     Exception {
         providers: AWS,
-        shapes: &["http-api-v2", "function-url", "rest-v1", "alb", "alb-multi"],
+        shapes: &[
+            "http-api-v2",
+            "function-url",
+            "rest-v1",
+            "alb",
+            "alb-multi",
+            "http-api-v1",
+            "vpc-lattice-v1",
+            "vpc-lattice-v2",
+        ],
         cases: &["reply: a header value that is no UTF-8"],
         reason: "The reply is JSON, which holds text alone: the bytes are sent as the characters of ISO-8859-1 that they are.",
         shows: r#"found ["gr\\xc3\\xbc\\xc3\\x9fe"]"#,
     },
     Exception {
         providers: AWS,
-        shapes: &["rest-v1"],
+        shapes: &["rest-v1", "http-api-v1"],
         cases: &[
             "request: a plus in the query",
             "request: a raw query of several alphabets",
@@ -66,28 +95,28 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         providers: AWS,
-        shapes: &["rest-v1", "alb-multi"],
+        shapes: &["rest-v1", "alb-multi", "http-api-v1", "vpc-lattice-v2"],
         cases: &["request: repeated query keys"],
         reason: "The gateway sends the query as a map from key to values: each key's values stay in order, the keys do not.",
         shows: "x=2&x=1&x=2&y=0",
     },
     Exception {
         providers: AWS,
-        shapes: &["rest-v1", "alb", "alb-multi"],
+        shapes: &["rest-v1", "alb", "alb-multi", "http-api-v1", "vpc-lattice-v1", "vpc-lattice-v2"],
         cases: &["request: a query key without an equals sign"],
         reason: "In a map of the query's keys, a key without a value has an empty one.",
         shows: "flag=&other=",
     },
     Exception {
         providers: AWS,
-        shapes: &["rest-v1", "alb", "alb-multi"],
+        shapes: &["rest-v1", "alb", "alb-multi", "http-api-v1", "vpc-lattice-v1", "vpc-lattice-v2"],
         cases: &["request: ampersands alone in the query"],
         reason: "In a map of the query's keys there is nothing between two ampersands.",
         shows: r#"Some("a=b")"#,
     },
     Exception {
         providers: AWS,
-        shapes: &["rest-v1", "alb-multi"],
+        shapes: &["rest-v1", "alb-multi", "http-api-v1", "vpc-lattice-v2"],
         cases: &["request: a long query"],
         reason: "In a map of the query's keys there is nothing behind the last ampersand.",
         shows: "found Seen",
@@ -106,15 +135,36 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
         shows: "cannot carry",
     },
     Exception {
+        providers: AWS,
+        shapes: &["vpc-lattice-v1"],
+        cases: &[
+            "request: an empty query key",
+            "request: repeated query keys",
+            "request: a long query",
+            "a query that fits",
+        ],
+        reason: "Event structure 1.0 has one value for each query key: use event structure 2.0.",
+        shows: "cannot carry",
+    },
+    Exception {
         providers: &["aws"],
-        shapes: &["http-api-v2", "function-url", "rest-v1", "alb", "alb-multi"],
+        shapes: &[
+            "http-api-v2",
+            "function-url",
+            "rest-v1",
+            "alb",
+            "alb-multi",
+            "http-api-v1",
+            "vpc-lattice-v1",
+            "vpc-lattice-v2",
+        ],
         cases: LARGE,
         reason: "Lambda takes a reply of 6 MiB with the JSON around it, and a load balancer one of 1 MiB: above that the caller gets a 500, and the log says why. A Function URL and a REST API can stream.",
         shows: "found 500",
     },
     Exception {
         providers: &["aws, streamed"],
-        shapes: &["http-api-v2", "alb", "alb-multi"],
+        shapes: &["http-api-v2", "alb", "alb-multi", "http-api-v1", "vpc-lattice-v1", "vpc-lattice-v2"],
         cases: LARGE,
         reason: "Lambda takes a reply of 6 MiB with the JSON around it, and a load balancer one of 1 MiB: above that the caller gets a 500, and the log says why. A Function URL and a REST API can stream.",
         shows: "found 500",

@@ -177,6 +177,8 @@ fn requests_objects_and_schedules_say_what_they_are() {
     for (key, value) in expected {
         assert_eq!(said(&span, key), value, "{key}");
     }
+    let collector = Collector::start();
+    let _process = lambda(&collector, &[("OMNIFN_FUNCTION", "nightly")]);
     collector.event(
         OFF,
         r#"{"version":"0","id":"1","detail-type":"Scheduled Event","source":"aws.events","time":"2026-11-23T03:00:00Z",

@@ -1,3 +1,5 @@
+mod authorizer;
+
 use std::{
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -5,9 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use http::HeaderMap;
-use omnifn_core::{Invocation, Settings, TraceContext, forwarded};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use omnifn_core::{Error, Invocation, Settings, TraceContext, forwarded};
+use serde::de::DeserializeOwned;
 
 use crate::{detect::Shape, http::Gateway};
 
@@ -27,7 +28,9 @@ pub struct LambdaContext {
     function: Arc<Function>,
     head: HeaderMap,
     shape: Option<Shape>,
+    account_id: Option<String>,
     stage: Option<String>,
+    stage_variables: Option<String>,
     api_request_id: Option<String>,
     authorizer: Option<String>,
 }
@@ -109,6 +112,16 @@ impl LambdaContext {
         self.stage.as_deref()
     }
 
+    /// The account that the API belongs to.
+    pub fn account_id(&self) -> Option<&str> {
+        self.account_id.as_deref()
+    }
+
+    /// Returns a variable of the API's stage.
+    pub fn stage_variable(&self, name: &str) -> Option<String> {
+        authorizer::text(authorizer::object(self.stage_variables.as_deref()?)?.remove(name)?)
+    }
+
     /// The gateway's own id of the request, as its log has it.
     pub fn api_request_id(&self) -> Option<&str> {
         self.api_request_id.as_deref()
@@ -122,26 +135,55 @@ impl LambdaContext {
     /// Returns a claim of the token that the gateway has verified, by a JWT authorizer (HTTP API) or Cognito (REST API). A claim that
     /// is not a text is returned as JSON.
     pub fn claim(&self, name: &str) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Authorizer<'a> {
-            #[serde(borrow)]
-            jwt: Option<Jwt<'a>>,
-            #[serde(borrow)]
-            claims: Option<&'a RawValue>,
-        }
-        #[derive(Deserialize)]
-        struct Jwt<'a> {
-            #[serde(borrow)]
-            claims: Option<&'a RawValue>,
-        }
-        let authorizer: Authorizer<'_> = serde_json::from_str(self.authorizer()?).ok()?;
-        let claims = authorizer.jwt.and_then(|jwt| jwt.claims).or(authorizer.claims)?;
-        let mut claims: serde_json::Map<String, serde_json::Value> = serde_json::from_str(claims.get()).ok()?;
-        match claims.remove(name)? {
-            serde_json::Value::Null => None,
-            serde_json::Value::String(text) => Some(text),
-            other => Some(other.to_string()),
-        }
+        authorizer::text(authorizer::claims(self.authorizer()?)?.remove(name)?)
+    }
+
+    /// Returns all claims of the token that the gateway has verified, as a type of your own; `None` if no token was verified.
+    ///
+    /// An HTTP API with payload 2.0 writes every claim as text, numbers and lists included.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](omnifn_core::ErrorKind::Decode) if the claims do not fit the type.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        let claims = self.authorizer().and_then(authorizer::claims);
+        claims.map(|claims| authorizer::read(claims, "the claims of the token")).transpose()
+    }
+
+    /// Returns a field that a Lambda authorizer has added, with either payload format; `None` if there is no such field. A field that is not
+    /// a text is returned as JSON.
+    ///
+    /// With payload format 2.0 the fields are those of `requestContext.authorizer.lambda`, and with 1.0, as REST APIs send it, those of
+    /// `requestContext.authorizer` itself, where each value is a text.
+    pub fn authorizer_field(&self, name: &str) -> Option<String> {
+        authorizer::text(authorizer::fields(self.authorizer()?, self.shape?)?.remove(name)?)
+    }
+
+    /// Returns all fields that a Lambda authorizer has added, as a type of your own; `None` if there are none.
+    ///
+    /// Values are read as from a form: the text `7` of payload format 1.0 and the number `7` of 2.0 are both a number.
+    ///
+    /// ```
+    /// use omnifn_aws::LambdaContext;
+    /// use omnifn_core::{Context, Result};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Tenant {
+    ///     tenant: String,
+    ///     seats: u32,
+    /// }
+    ///
+    /// async fn seats(ctx: Context) -> Result<String> {
+    ///     let lambda = ctx.provider_context::<LambdaContext>();
+    ///     let tenant = lambda.map(LambdaContext::authorizer_fields::<Tenant>).transpose()?.flatten();
+    ///     Ok(tenant.map_or("nobody".to_owned(), |tenant| format!("{}: {}", tenant.tenant, tenant.seats)))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](omnifn_core::ErrorKind::Decode) if the fields do not fit the type.
+    pub fn authorizer_fields<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        let fields = self.authorizer().zip(self.shape).and_then(|(json, shape)| authorizer::fields(json, shape));
+        fields.map(|fields| authorizer::read(fields, "the fields of the authorizer")).transpose()
     }
 }
 
@@ -203,7 +245,9 @@ impl Platform {
                 function: self.function.clone(),
                 head,
                 shape,
+                account_id: gateway.account_id,
                 stage: gateway.stage,
+                stage_variables: gateway.stage_variables,
                 api_request_id: gateway.request_id,
                 authorizer: gateway.authorizer,
             })),

@@ -26,17 +26,32 @@ pub enum Shape {
     HttpApiV2,
     /// A Function URL, which has the same payload and may be streamed: `function-url`.
     FunctionUrl,
-    /// A REST API of API Gateway, or an HTTP API with payload format 1.0: `rest-v1`.
+    /// An HTTP API of API Gateway, payload format 1.0: `http-api-v1`.
+    HttpApiV1,
+    /// A REST API of API Gateway: `rest-v1`.
     RestV1,
     /// An Application Load Balancer whose target group sends one value for each header: `alb`.
     Alb,
     /// An Application Load Balancer with `lambda.multi_value_headers.enabled`: `alb-multi`.
     AlbMulti,
+    /// A service of VPC Lattice, event structure 1.0: `vpc-lattice-v1`.
+    VpcLatticeV1,
+    /// A service of VPC Lattice, event structure 2.0: `vpc-lattice-v2`.
+    VpcLatticeV2,
 }
 
 impl Shape {
     /// All shapes.
-    pub const ALL: [Shape; 5] = [Shape::HttpApiV2, Shape::FunctionUrl, Shape::RestV1, Shape::Alb, Shape::AlbMulti];
+    pub const ALL: [Shape; 8] = [
+        Shape::HttpApiV2,
+        Shape::FunctionUrl,
+        Shape::RestV1,
+        Shape::Alb,
+        Shape::AlbMulti,
+        Shape::HttpApiV1,
+        Shape::VpcLatticeV1,
+        Shape::VpcLatticeV2,
+    ];
 
     /// Returns the short name.
     ///
@@ -47,18 +62,21 @@ impl Shape {
         match self {
             Shape::HttpApiV2 => "http-api-v2",
             Shape::FunctionUrl => "function-url",
+            Shape::HttpApiV1 => "http-api-v1",
             Shape::RestV1 => "rest-v1",
             Shape::Alb => "alb",
             Shape::AlbMulti => "alb-multi",
+            Shape::VpcLatticeV1 => "vpc-lattice-v1",
+            Shape::VpcLatticeV2 => "vpc-lattice-v2",
         }
     }
 
     /// Returns the largest reply that the gateway accepts if it is not streamed, in bytes, including the JSON around it.
     pub(crate) fn reply_limit(self) -> usize {
         match self {
-            // Lambda itself accepts 6 MiB and a little more for its own data.
-            Shape::HttpApiV2 | Shape::FunctionUrl | Shape::RestV1 => 6 * 1024 * 1024 + 100,
             Shape::Alb | Shape::AlbMulti => 1024 * 1024,
+            // Lambda itself accepts 6 MiB and a little more for its own data.
+            _ => 6 * 1024 * 1024 + 100,
         }
     }
 
@@ -82,6 +100,12 @@ pub(crate) struct Probe<'a> {
     #[serde(borrow)]
     request_context: Option<Object<ContextProbe<'a>>>,
     http_method: Option<IgnoredAny>,
+    #[serde(borrow)]
+    version: Option<&'a RawValue>,
+    #[serde(rename = "raw_path")]
+    lattice_path: Option<IgnoredAny>,
+    #[serde(rename = "is_base64_encoded")]
+    lattice_is_base64_encoded: Option<IgnoredAny>,
     multi_value_headers: Option<IgnoredAny>,
     multi_value_query_string_parameters: Option<IgnoredAny>,
     r#type: Option<IgnoredAny>,
@@ -93,6 +117,17 @@ pub(crate) struct Probe<'a> {
     pub(crate) kafka_records: Option<&'a RawValue>,
     #[serde(borrow)]
     event_source: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) event_source_arn: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) messages: Option<&'a RawValue>,
+    #[serde(borrow, rename = "rmqMessagesByQueue")]
+    pub(crate) rabbitmq_messages: Option<&'a RawValue>,
+    #[serde(borrow, rename = "events")]
+    pub(crate) documentdb_events: Option<&'a RawValue>,
+    #[serde(borrow)]
+    awslogs: Option<&'a RawValue>,
+    pub(crate) window: Option<IgnoredAny>,
     delivery_stream_arn: Option<IgnoredAny>,
     #[serde(borrow, rename = "detail-type")]
     detail_type: Option<&'a RawValue>,
@@ -124,20 +159,31 @@ impl Probe<'_> {
     ///
     /// A key whose value is null counts as absent, because emulators send the keys of other shapes as null.
     pub(crate) fn shape(&self) -> Option<Shape> {
-        let context = self.request_context.as_ref()?;
+        let Some(context) = &self.request_context else {
+            let is_lattice = self.lattice_path.is_some() && self.lattice_is_base64_encoded.is_some();
+            return is_lattice.then_some(Shape::VpcLatticeV1);
+        };
         if context.elb.is_some() {
             let multi = self.multi_value_headers.is_some() || self.multi_value_query_string_parameters.is_some();
             return Some(if multi { Shape::AlbMulti } else { Shape::Alb });
         }
         let authorizer = self.r#type.is_some() && (self.method_arn.is_some() || self.route_arn.is_some());
-        if authorizer || context.service_network_arn.is_some() || context.connection_id.is_some() {
+        if authorizer || context.connection_id.is_some() {
             return None;
         }
+        if context.service_network_arn.is_some() {
+            return Some(Shape::VpcLatticeV2);
+        }
+        let domain = string(context.domain_name);
         if context.http.is_some() {
-            let is_function_url = string(context.domain_name).is_some_and(|domain| domain.contains(".lambda-url."));
+            let is_function_url = domain.is_some_and(|domain| domain.contains(".lambda-url."));
             return Some(if is_function_url { Shape::FunctionUrl } else { Shape::HttpApiV2 });
         }
-        self.http_method.is_some().then_some(Shape::RestV1)
+        self.http_method.as_ref()?;
+        // Only HTTP APIs have a version here, except for an emulator of REST APIs, whose domain has a port.
+        let has_version = string(self.version).as_deref() == Some("1.0");
+        let is_http_api = has_version && domain.is_some_and(|domain| !domain.contains(':'));
+        Some(if is_http_api { Shape::HttpApiV1 } else { Shape::RestV1 })
     }
 
     /// Returns whether this is an event of EventBridge.
@@ -150,10 +196,20 @@ impl Probe<'_> {
         string(self.test_event).as_deref() == Some("s3:TestEvent") && self.test_bucket.is_some()
     }
 
-    /// Returns whether this is a batch of Kafka. AWS documents the second name and sends the third.
-    pub(crate) fn is_kafka(&self) -> bool {
-        let source = string(self.event_source);
-        matches!(source.as_deref(), Some("aws:kafka" | "SelfManagedKafka" | "aws:SelfManagedKafka"))
+    /// Returns the name of the service that wrote the event, if it is beside the records and not in each of them.
+    pub(crate) fn event_source(&self) -> Option<Str<'_>> {
+        string(self.event_source)
+    }
+
+    /// Returns the data of a subscription of CloudWatch Logs.
+    pub(crate) fn logs(&self) -> Option<Str<'_>> {
+        #[derive(Deserialize)]
+        struct Logs<'a> {
+            #[serde(borrow)]
+            data: Str<'a>,
+        }
+        let logs: Object<Logs<'_>> = serde_json::from_str(self.awslogs?.get()).ok()?;
+        Some(logs.0.data)
     }
 
     /// Returns whether this is a notification of SNS, as the body of a message in SQS.
@@ -165,6 +221,11 @@ impl Probe<'_> {
     pub(crate) fn is_firehose(&self) -> bool {
         self.delivery_stream_arn.is_some()
     }
+}
+
+/// Returns whether Kafka wrote the event. AWS documents the second name; the third one was seen in public fixtures.
+pub(crate) fn is_kafka(event_source: &str) -> bool {
+    matches!(event_source, "aws:kafka" | "SelfManagedKafka" | "aws:SelfManagedKafka")
 }
 
 /// Returns a value if it is a string.

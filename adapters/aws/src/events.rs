@@ -1,28 +1,30 @@
 //! Events of queues, topics, streams, buckets, schedules, tables and buses, as records for one function.
 
+mod activemq;
+mod cloudwatch_logs;
+mod documentdb;
 mod dynamodb;
 mod event_bridge;
 mod kafka;
 mod kinesis;
+pub(crate) mod payload;
+mod rabbitmq;
 mod reply;
 mod s3;
+mod schedule;
 mod sns;
 mod sqs;
 pub(crate) mod unsupported;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use omnifn_core::{
-    Delivery, Error, ErrorKind, Event, Record, Spec,
-    event::{Class, Message, Tick},
-    json,
-};
+use omnifn_core::{Delivery, Error, ErrorKind, Record, Spec, event::Class, json};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
     Aws,
-    detect::{Probe, string},
+    detect::{Probe, is_kafka, string},
 };
 
 pub(crate) use reply::encode;
@@ -32,6 +34,8 @@ pub(crate) use reply::encode;
 pub(crate) enum Batch {
     /// The id of each failed record. Several records may share an id.
     Items(Vec<Option<Bytes>>),
+    /// The partition and the offset of each record of Kafka.
+    Partitions(Vec<Option<(String, u64)>>),
     /// None: if one record fails, the whole invocation does.
     Whole,
 }
@@ -51,6 +55,16 @@ struct Read {
 /// The class that an event could be read as, and the short name of its source.
 type Claim = (Class, Option<String>);
 
+/// Reads an event of the only function, whose payload belongs to the user.
+pub(crate) fn decode_payload(
+    aws: &Aws,
+    head: HeaderMap,
+    event: &Bytes,
+    function: &'static Spec,
+) -> Result<(Batch, Delivery), Error> {
+    Ok(deliver(aws, head, event, payload::read(aws, event, function)?))
+}
+
 /// Reads the records of an event that is not an HTTP request, for the function that it is for.
 pub(crate) fn decode(
     aws: &Aws,
@@ -59,18 +73,21 @@ pub(crate) fn decode(
     probe: Result<Probe<'_>, Error>,
 ) -> Result<(Batch, Delivery), Error> {
     if aws.functions.of_events().next().is_none() {
-        return Err(unsupported::not_json(event).unwrap_or_else(|| unsupported::not_http(event)));
+        return Err(unsupported::not_json_for_http(event).unwrap_or_else(|| unsupported::not_http(event)));
     }
     let read = match probe {
         Ok(probe) => read(aws, event, probe)?,
-        // A user's own JSON may have any keys.
-        Err(error) if unsupported::not_json(event).is_none() => declared(aws, event).map_err(|_| error)?,
+        Err(_) if unsupported::is_not_an_object(event) => return Err(unsupported(aws, event)),
         Err(error) => return Err(error),
     };
+    Ok(deliver(aws, head, event, read))
+}
+
+fn deliver(aws: &Aws, head: HeaderMap, event: &Bytes, read: Read) -> (Batch, Delivery) {
     let Read { function, batch, records, system } = read;
     let mut invocation = aws.platform.delivery(head, event);
     invocation.system = system;
-    Ok((batch, Delivery { function, records, invocation }))
+    (batch, Delivery { function, records, invocation })
 }
 
 fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
@@ -78,17 +95,30 @@ fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
         let function = choose(aws, &[(Class::Storage, None)], || "a test event of S3".to_owned())?;
         return Ok(Read { function, batch: Batch::Whole, records: Vec::new(), system: None });
     }
-    if probe.is_kafka() {
-        return kafka::read(aws, event, probe.kafka_records);
+    match probe.event_source().as_deref() {
+        Some(source) if is_kafka(source) => return kafka::read(aws, event, probe.kafka_records),
+        Some("aws:mq") => return activemq::read(aws, event, probe.messages),
+        Some("aws:rmq") => return rabbitmq::read(aws, event, probe.rabbitmq_messages),
+        Some("aws:docdb") => {
+            let arn = string(probe.event_source_arn);
+            return documentdb::read(aws, event, probe.documentdb_events, arn.as_deref());
+        }
+        _ => {}
+    }
+    if let Some(logs) = probe.logs() {
+        return cloudwatch_logs::read(aws, &logs);
     }
     if probe.is_event_bridge() {
         return event_bridge::read(aws, event);
     }
     if probe.is_firehose() {
-        return declared(aws, event);
+        return Err(unsupported(aws, event));
+    }
+    if probe.window.is_some() {
+        warn_of_window();
     }
     match probe.records {
-        None => declared(aws, event),
+        None => Err(unsupported(aws, event)),
         Some(records) if records.is_empty() => empty(aws),
         Some(records) => match records.first().and_then(|record| source(record)).as_deref() {
             Some("aws:sqs") => batch::<sqs::Message<'_>>(aws, event, &records),
@@ -96,9 +126,20 @@ fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
             Some("aws:s3") => batch::<s3::Record<'_>>(aws, event, &records),
             Some("aws:kinesis") => batch::<kinesis::Record<'_>>(aws, event, &records),
             Some("aws:dynamodb") => batch::<dynamodb::Record<'_>>(aws, event, &records),
-            _ => declared(aws, event),
+            _ => Err(unsupported(aws, event)),
         },
     }
+}
+
+/// Warns once that the state of a tumbling window is not returned.
+fn warn_of_window() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        tracing::warn!(
+            "this event source mapping has a tumbling window, whose state omnifn does not return: each invocation starts with an empty \
+             state; set TumblingWindowInSeconds to 0"
+        );
+    });
 }
 
 /// Returns an empty batch, for which it does not matter which function takes it.
@@ -185,42 +226,11 @@ fn choose(aws: &Aws, claims: &[Claim], what: impl FnOnce() -> String) -> Result<
     aws.functions.choose_or_tell(&claims, what)
 }
 
-/// Reads an event whose source no key names, as its function declares it: an IoT rule's, or a schedule's with an input of its own. The
-/// function has to be the only one that takes events, because nothing in the event says which one it is for.
-fn declared(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
-    const CLASSES: [Class; 5] = [Class::Schedule, Class::Stream, Class::Topic, Class::Queue, Class::Event];
+/// Returns the error for an event that no function takes.
+fn unsupported(aws: &Aws, event: &Bytes) -> Error {
     let source = unsupported::source(event);
-    // The input of a schedule may be anything that no service sends, or be missing.
-    let is_own = |function: &Spec| {
-        let is_empty = event.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'{' | b'}'));
-        !source.is_known || (function.class() == Class::Schedule && is_empty)
-    };
-    match aws.functions.only_of_events() {
-        Some(function) if is_own(function) && CLASSES.contains(&function.class()) => {
-            let records = vec![Record::new(Ok(as_declared(event, function)))];
-            Ok(Read { function, batch: Batch::Whole, records, system: None })
-        }
-        _ => Err(aws.functions.choose(source.name.trim_end_matches(','), &[]).err().unwrap_or_else(|| {
-            Error::new(ErrorKind::Unsupported, format!("{} came, which no function takes", source.name))
-        })),
-    }
-}
-
-/// Decodes the whole event as the function declares it.
-fn as_declared(event: &Bytes, function: &Spec) -> Event {
-    match function.class() {
-        Class::Schedule => {
-            let mut tick = Tick::new();
-            tick.input = event.clone();
-            Event::from(tick)
-        }
-        Class::Event => event_bridge::custom(event, function),
-        _ => {
-            let mut message = Message::new(event.clone());
-            message.content_type = Some("application/json".to_owned());
-            Event::from(message)
-        }
-    }
+    let refused = || Error::new(ErrorKind::Unsupported, format!("{} came, which no function takes", source.name));
+    aws.functions.choose(source.name.trim_end_matches(','), &[]).err().unwrap_or_else(refused)
 }
 
 /// Returns a record with an error instead of an event.
@@ -250,6 +260,15 @@ fn other_than(function: &Spec) -> Error {
 fn string_at(record: &RawValue, pointer: &str) -> Option<String> {
     let value: Value = serde_json::from_str(record.get()).ok()?;
     value.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Returns a property of a message as text.
+fn text_of(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
 }
 
 fn unbase64(text: &str, place: &str) -> Result<Bytes, Error> {

@@ -6,13 +6,18 @@ mod api_gateway_v2;
 mod headers;
 pub(crate) mod reply;
 pub(crate) mod stream;
+mod vpc_lattice_v1;
+mod vpc_lattice_v2;
 
 use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, Uri, header::CONTENT_LENGTH};
 use http_body::Body as _;
-use omnifn_core::{Body, Call, Error, ErrorKind, Payload, Reply, Target, json::RawStr};
+use omnifn_core::{
+    Body, Call, Error, ErrorKind, Payload, Reply, Target,
+    json::{Fields, RawStr},
+};
 
 use crate::{Aws, detect::Shape, events::unsupported};
 
@@ -20,7 +25,9 @@ use crate::{Aws, detect::Shape, events::unsupported};
 #[derive(Debug, Default)]
 pub(crate) struct Gateway {
     pub(crate) source_ip: Option<IpAddr>,
+    pub(crate) account_id: Option<String>,
     pub(crate) stage: Option<String>,
+    pub(crate) stage_variables: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) authorizer: Option<String>,
 }
@@ -41,8 +48,10 @@ struct Received<'a> {
 pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: &Bytes, shape: Shape) -> Result<Call, Error> {
     let received = match shape {
         Shape::HttpApiV2 | Shape::FunctionUrl => api_gateway_v2::read(event, shape)?,
-        Shape::RestV1 => api_gateway_v1::read(event, shape)?,
+        Shape::HttpApiV1 | Shape::RestV1 => api_gateway_v1::read(event, shape)?,
         Shape::Alb | Shape::AlbMulti => alb::read(event, shape)?,
+        Shape::VpcLatticeV1 => vpc_lattice_v1::read(event, shape)?,
+        Shape::VpcLatticeV2 => vpc_lattice_v2::read(event, shape)?,
     };
     let method = received.method.as_deref().unwrap_or_default();
     let method = Method::from_bytes(method).map_err(|_| {
@@ -57,6 +66,12 @@ pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: &Bytes, shape: Shape) ->
     (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, received.uri, received.headers);
     let invocation = aws.platform.invocation(head, event, shape, received.gateway, request.headers());
     Ok(Call { request, target: Target::Route, invocation })
+}
+
+/// Joins the pairs of a query that a gateway grouped but did not decode.
+fn joined_query(fields: &Fields<'_>) -> String {
+    let pairs: Vec<_> = fields.0.iter().map(|(key, value)| format!("{}={}", key.to_str(), value.to_str())).collect();
+    pairs.join("&")
 }
 
 fn body(event: &Bytes, shape: Shape, body: Option<RawStr<'_>>, is_base64_encoded: bool) -> Result<Body, Error> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use omnifn_core::{Error, ErrorKind, Event, Inverse, Spec, event::Class};
 
-use crate::{Aws, detect::Shape};
+use crate::{Aws, detect::Shape, events::payload};
 
 const SHAPES: [&str; Shape::ALL.len()] = {
     let mut names = [""; Shape::ALL.len()];
@@ -42,6 +42,11 @@ impl Inverse for Aws {
     }
 
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
+        if !delivers(shape, function) {
+            let service = function.options.service.unwrap_or_default();
+            let text = format!("the shape {shape:?} is not that of the service {service:?}, which the function declares");
+            return Err(Error::new(ErrorKind::Unsupported, text));
+        }
         let mut message = Request::new(event::write(shape, function.source().unwrap_or_default(), events)?);
         *message.method_mut() = http::Method::POST;
         Ok(message)
@@ -49,6 +54,15 @@ impl Inverse for Aws {
 
     fn read_outcomes(&self, _: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
         event::outcomes(message, &reply)
+    }
+}
+
+/// Returns whether the service that a function of a stream declares delivers in this shape.
+fn delivers(shape: &str, function: &Spec) -> bool {
+    match (shape, function.options.service) {
+        ("iot-rule", _) => function.class() != Class::Stream || payload::belongs_to_user(function),
+        ("kinesis" | "kafka" | "cloudwatch-logs", Some("iot" | "iot-rule")) => false,
+        _ => true,
     }
 }
 

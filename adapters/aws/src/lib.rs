@@ -1,11 +1,11 @@
-//! The adapter of [omnifn](https://docs.rs/omnifn) for AWS Lambda: HTTP requests in events of HTTP APIs, Function URLs, REST APIs and
-//! Application Load Balancers, and the events of AWS's services.
+//! The adapter of [omnifn](https://docs.rs/omnifn) for AWS Lambda: HTTP requests in events of HTTP APIs, Function URLs, REST APIs,
+//! Application Load Balancers and VPC Lattice, and the events of AWS's services.
 //!
 //! Each event is recognized by its keys, parsed once, and borrowed: texts without escapes are not copied. The following applies to HTTP
 //! requests of all shapes:
 //!
-//! - The path is the one that the gateway authorised, byte for byte: nothing is folded or decoded. A stage or a custom
-//!   domain's base path in front of it is left out, so that one function serves every stage; both are in the event.
+//! - The path is the one that the gateway authorised: nothing is folded or decoded. A stage or a custom domain's base path in front of it is
+//!   left out, so that one function serves every stage; both are in the event. An HTTP API has decoded the path, so it is encoded again.
 //! - All values of a header are preserved, in order. Values that are null, or that HTTP does not allow, are left out.
 //! - Every failure of the function is a response. If the event is not an HTTP request, the invocation fails, with an error
 //!   that names what was received.
@@ -17,18 +17,32 @@
 //! | | request | reply |
 //! |---|---|---|
 //! | HTTP API, Function URL | the gateway joins repeated headers by a comma | repeated headers except `Set-Cookie` are joined by a comma |
-//! | REST API | the query is decoded and grouped by key | |
-//! | load balancer | the query is grouped by key | |
+//! | HTTP API, payload 1.0 too | an encoded slash in the path is a slash | |
+//! | REST API, HTTP API with payload 1.0 | the query is decoded and grouped by key | |
+//! | load balancer, VPC Lattice | the query is grouped by key | |
+//! | VPC Lattice | with event structure 1.0, the gateway joins repeated headers by a comma | repeated headers are joined by a comma; `Set-Cookie` is sent under several spellings of its name |
 //! | load balancer, one value for each header | the last value of a repeated header or key | repeated headers are joined by a comma; `Set-Cookie` is sent under several spellings of its name |
 //! | all | | a header value that is not UTF-8 is sent as if it were ISO-8859-1 |
 //!
 //! A REST API passes a binary body to the client only if its `binaryMediaTypes` include the media type.
+//!
+//! # Payloads that belong to the user
+//!
+//! The input of a schedule and the message of an IoT rule can be any JSON. A function that receives them is the only one of its program
+//! ([`Adapter::check`]), and nothing in them is interpreted. A stream that declares another `service` (`kinesis`, `kafka`,
+//! `cloudwatch-logs`) is none of them.
 //!
 //! # The client's address
 //!
 //! It is the gateway's `sourceIp`. A load balancer has no such field, and its `X-Forwarded-For` may contain what the client wrote, so it
 //! counts only if `OMNIFN_TRUSTED_HOPS` gives the number of proxies that append to it (`1`: only the load balancer). That setting also
 //! takes precedence over `sourceIp`, which is the CDN's address behind a CDN.
+//!
+//! # Kafka
+//!
+//! An event source mapping of Kafka ignores the names of failed records unless it is in provisioned mode and has
+//! `ReportBatchItemFailures`, so a failure fails the whole delivery by default. With `OMNIFN_AWS_KAFKA_PARTIAL_BATCHES=1`, the reply names
+//! the first failed record of each partition, from which Lambda then continues. Set it only if the mapping has the option.
 //!
 //! # Streaming
 //!
@@ -50,7 +64,8 @@ mod log;
 use ::http::{HeaderMap, Request, Response, request};
 use bytes::Bytes;
 use omnifn_core::{
-    Adapter, Body, Decoded, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, json, log::Format,
+    Adapter, Body, Decoded, Delivery, Error, ErrorKind, Functions, Payload, Refusal, Reply, Settings, event::Class,
+    json, log::Format,
 };
 
 use detect::Probe;
@@ -74,6 +89,8 @@ pub use detect::{Shape, detect};
 pub struct Aws {
     platform: context::Platform,
     streaming: bool,
+    /// Whether the event source mapping of Kafka has `ReportBatchItemFailures`.
+    kafka_reports_failures: bool,
     log: log::LambdaLog,
     functions: Functions,
 }
@@ -81,24 +98,40 @@ pub struct Aws {
 impl Aws {
     /// Reads Lambda's variables (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`, `AWS_REGION`),
-    /// `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
+    /// `OMNIFN_AWS_STREAMING`, `OMNIFN_AWS_KAFKA_PARTIAL_BATCHES` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        let streaming = settings.get("OMNIFN_AWS_STREAMING");
-        let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));
+        let is_on = |name: &str| settings.get(name).is_some_and(|on| matches!(on.trim(), "1" | "true"));
         Aws {
             platform: context::Platform::read(settings),
-            streaming,
+            streaming: is_on("OMNIFN_AWS_STREAMING"),
+            kafka_reports_failures: is_on("OMNIFN_AWS_KAFKA_PARTIAL_BATCHES"),
             log: log::LambdaLog::read(settings),
             functions: Functions::default(),
         }
     }
 
     fn read(&self, head: HeaderMap, event: &Bytes) -> (Kind, Result<Decoded, Error>) {
+        if let Some(function) = self.functions.single().filter(|function| events::payload::belongs_to_user(function)) {
+            return Self::delivery(events::decode_payload(self, head, event, function));
+        }
         let probe = json::object::<Probe<'_>>(event, "the event");
         if let Some(shape) = probe.as_ref().ok().and_then(Probe::shape) {
+            if !self.takes_requests() {
+                return (Kind::Unknown, Err(events::unsupported::request(shape, &self.functions)));
+            }
             return (Kind::Http(shape), http::decode(self, head, event, shape).map(Decoded::Call));
         }
-        match events::decode(self, head, event, probe) {
+        Self::delivery(events::decode(self, head, event, probe))
+    }
+
+    /// Returns whether a function takes HTTP requests. An adapter without functions takes nothing else.
+    fn takes_requests(&self) -> bool {
+        let mut functions = self.functions.iter().peekable();
+        functions.peek().is_none() || functions.any(|function| function.class() == Class::Http)
+    }
+
+    fn delivery(read: Result<(events::Batch, Delivery), Error>) -> (Kind, Result<Decoded, Error>) {
+        match read {
             Ok((batch, delivery)) => (Kind::Events(batch), Ok(Decoded::Delivery(delivery))),
             Err(error) => (Kind::Unknown, Err(error)),
         }
@@ -140,6 +173,10 @@ impl Adapter for Aws {
 
     fn log_format(&self) -> Box<dyn Format> {
         Box::new(self.log.clone())
+    }
+
+    fn check(&self, functions: &Functions) -> Result<(), Error> {
+        events::payload::check(functions)
     }
 
     fn serve(&mut self, functions: Functions) {

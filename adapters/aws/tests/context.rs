@@ -118,3 +118,61 @@ fn claims_of_each_authorizer() {
         assert_eq!(lambda(&invocation).claim("sub").as_deref(), claim, "{authorizer}");
     }
 }
+
+/// The fields of a Lambda authorizer are read in one way, whichever payload format carries them.
+#[test]
+fn fields_of_a_lambda_authorizer_with_each_payload() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Fields {
+        tenant: String,
+        seats: u32,
+        admin: bool,
+        region: Option<String>,
+    }
+    let v1 = |version: &str, authorizer: &str| {
+        let context =
+            r#""domainName":"a.execute-api.eu-west-1.amazonaws.com","accountId":"123456789012","stage":"prod""#;
+        format!(
+            r#"{{{version}"httpMethod":"GET","path":"/","stageVariables":{{"color":"blue"}},
+                "requestContext":{{{context},"authorizer":{authorizer}}}}}"#
+        )
+    };
+    let v2 = |authorizer: &str| event(&format!(r#""authorizer":{authorizer}"#));
+    let texts = r#"{"principalId":"p","tenant":"tea & co","seats":"7","admin":"true","region":null}"#;
+    let typed = r#"{"lambda":{"tenant":"tea & co","seats":7,"admin":true,"region":null}}"#;
+    for event in [v1("", texts), v1(r#""version":"1.0","#, texts), v2(typed)] {
+        let invocation = invocation(&|_: &str| None, &[], &event);
+        let lambda = lambda(&invocation);
+        let expected = Fields { tenant: "tea & co".to_owned(), seats: 7, admin: true, region: None };
+        assert_eq!(lambda.authorizer_fields().expect("the fields fit"), Some(expected), "{event}");
+        assert_eq!(lambda.authorizer_field("seats").as_deref(), Some("7"), "{event}");
+        assert_eq!((lambda.authorizer_field("region"), lambda.authorizer_field("none")), (None, None));
+        assert_eq!(lambda.claim("tenant"), None);
+        let error = lambda.authorizer_fields::<std::collections::BTreeMap<String, u8>>().expect_err("they do not fit");
+        assert!(error.to_string().starts_with("the fields of the authorizer do not fit: "), "{error}");
+    }
+    let invocation = invocation(&|_: &str| None, &[], &v1("", texts));
+    let lambda = lambda(&invocation);
+    assert_eq!((lambda.account_id(), lambda.stage_variable("color").as_deref()), (Some("123456789012"), Some("blue")));
+    assert_eq!((lambda.stage_variable("none"), lambda.shape()), (None, Some(Shape::RestV1)));
+}
+
+#[test]
+fn claims_as_a_type() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Claims {
+        sub: String,
+        exp: u64,
+    }
+    let expected = Claims { sub: "1234".to_owned(), exp: 1_773_119_783 };
+    for authorizer in [
+        r#"{"jwt":{"claims":{"sub":"1234","exp":"1773119783"},"scopes":["a"]}}"#,
+        r#"{"claims":{"sub":"1234","exp":1773119783},"scopes":null}"#,
+    ] {
+        let invocation = invocation(&|_: &str| None, &[], &event(&format!(r#""authorizer":{authorizer}"#)));
+        assert_eq!(lambda(&invocation).claims().expect("the claims fit").as_ref(), Some(&expected), "{authorizer}");
+        assert_eq!(lambda(&invocation).authorizer_field("sub"), None, "a claim is no field of a Lambda authorizer");
+    }
+    let invocation = invocation(&|_: &str| None, &[], &event(r#""authorizer":{"lambda":{"sub":"x","exp":1}}"#));
+    assert_eq!(lambda(&invocation).claims::<Claims>().expect("no token"), None);
+}

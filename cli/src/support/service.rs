@@ -32,6 +32,8 @@ pub enum Kind {
     AwsStream,
     /// Kafka that Lambda polls.
     Kafka,
+    /// Brokers of Amazon MQ that Lambda polls.
+    AmazonMq,
     /// Lambda's queue of events: SNS, S3, EventBridge, Scheduler.
     Async,
     /// A push of Pub/Sub.
@@ -65,14 +67,17 @@ pub fn service(app: &App, function: &Function, cloud: Cloud) -> Service {
             Some("function-url") => ("Lambda function URL", "function-url", Kind::FunctionUrl),
             _ => ("API Gateway HTTP API", "http-api-v2", Kind::HttpApi),
         },
-        (Cloud::Aws, Class::Queue) => match function.trigger.source() {
-            Some(source) if source.ends_with(".fifo") => ("SQS, FIFO", "sqs-fifo", Kind::Sqs),
+        (Cloud::Aws, Class::Queue) => match (wanted, function.trigger.source()) {
+            ("activemq", _) => ("ActiveMQ", "activemq", Kind::AmazonMq),
+            ("rabbitmq", _) => ("RabbitMQ", "rabbitmq", Kind::AmazonMq),
+            (_, Some(source)) if source.ends_with(".fifo") => ("SQS, FIFO", "sqs-fifo", Kind::Sqs),
             _ => ("SQS", "sqs", Kind::Sqs),
         },
         (Cloud::Aws, Class::Topic) => ("SNS", "sns", Kind::Async),
         (Cloud::Aws, Class::Stream) => match wanted {
             "kafka" => ("Kafka", "kafka", Kind::Kafka),
             "iot" | "iot-rule" => ("IoT rule", "iot-rule", Kind::Async),
+            "cloudwatch-logs" => ("CloudWatch Logs", "cloudwatch-logs", Kind::Async),
             _ => ("Kinesis", "kinesis", Kind::AwsStream),
         },
         (Cloud::Aws, Class::Storage) => match wanted {
@@ -81,7 +86,10 @@ pub fn service(app: &App, function: &Function, cloud: Cloud) -> Service {
         },
         (Cloud::Aws, Class::Schedule) => ("EventBridge Scheduler", "eventbridge-schedule", Kind::Async),
         (Cloud::Aws, Class::Event) => ("EventBridge", "eventbridge", Kind::Async),
-        (Cloud::Aws, Class::Changes) => ("DynamoDB streams", "dynamodb", Kind::AwsStream),
+        (Cloud::Aws, Class::Changes) => match wanted {
+            "documentdb" => ("DocumentDB", "documentdb", Kind::AwsStream),
+            _ => ("DynamoDB streams", "dynamodb", Kind::AwsStream),
+        },
 
         (Cloud::Gcp, Class::Http) => ("Cloud Run", "http/1.1", Kind::Http),
         (Cloud::Gcp, Class::Queue | Class::Topic | Class::Stream) => ("Pub/Sub push", "pubsub", Kind::PubSub),

@@ -112,7 +112,7 @@ async fn poll<A: Adapter>(options: Options, adapter: A, app: App) -> Result<(), 
 }
 
 async fn start_app<A: Adapter>(client: Client, adapter: A, app: App) -> Result<Arc<Shared<A>>, Error> {
-    match start::app(app).await {
+    match start::app(&adapter, app).await {
         Ok(router) => Ok(Arc::new(Shared {
             dispatch: Dispatch::new(adapter, router).with_access_log(),
             client,

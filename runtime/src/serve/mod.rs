@@ -54,7 +54,7 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
     let mut signal = shutdown::ShutdownSignal::listen()?;
     let invocation_timeout = deadline::configured(&env::var)?;
     let (router, listener) = tokio::select! {
-        started = start_app(app, &options) => started?,
+        started = start_app(&adapter, app, &options) => started?,
         () = signal.recv() => return Ok(()),
     };
     if options.banner {
@@ -90,9 +90,9 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
 }
 
 /// Starts the app, and then opens the port, so that a client that can connect gets an answer.
-async fn start_app(app: App, options: &Options) -> Result<(Router, TcpListener), Error> {
+async fn start_app(adapter: &impl Adapter, app: App, options: &Options) -> Result<(Router, TcpListener), Error> {
     let address = options.resolve(&env::var)?;
-    let router = start::app(app).await?;
+    let router = start::app(adapter, app).await?;
     let listener =
         TcpListener::bind(address).await.map_err(|error| cannot_listen(error, address, options.port_variable))?;
     Ok((router, listener))

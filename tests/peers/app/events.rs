@@ -20,7 +20,7 @@ async fn on_topic(message: Message<String>) -> Result<()> {
     }
 }
 
-#[function(stream = "telemetry")]
+#[function(stream = "telemetry", service = "kinesis")]
 async fn on_stream(message: Message<Value>) {
     eprintln!("saw a reading: {} {:?} {:?}", message.body["t"], message.key, message.partition);
 }

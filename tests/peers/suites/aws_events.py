@@ -36,7 +36,7 @@ def run(report):
         report.equal("storage: the reply", invoke(storage), {"batchItemFailures": [{"itemIdentifier": upload}]})
         report.contains("storage: what the function saw", process.log(), 'saw an upload: "2026/a b+ü.jpg" Some(5)')
 
-        refused = invoke({"awslogs": {"data": "H4sIAAAA"}})
+        refused = invoke({"triggerSource": "PreSignUp_SignUp", "userPoolId": "eu-west-1_x"})
         report.equal("an event of no trigger: its type", refused.get("errorType"), "Runtime.UnsupportedEvent")
-        report.contains("an event of no trigger: what came", refused.get("errorMessage", ""), "CloudWatch Logs")
+        report.contains("an event of no trigger: what came", refused.get("errorMessage", ""), "Cognito user pool")
         report.equal("and the process lives", invoke(events["event"]), None)

@@ -61,7 +61,13 @@ struct Entry<'a> {
 
 pub(super) fn read(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
     let wire: Event<'_> = json::object(event, "this event of EventBridge")?;
-    let function = choose(aws, &wire.claims(), || {
+    let mut claims = wire.claims();
+    if wire.is_schedule() {
+        // A schedule is an event only for a function whose trigger names it.
+        let is_named = |function: &Spec| function.source() == Some(&*wire.detail_type);
+        claims.retain(|(class, _)| *class != Class::Event || aws.functions.iter().any(is_named));
+    }
+    let function = choose(aws, &claims, || {
         let what = if wire.is_schedule() { "a schedule" } else { "an event" };
         format!("{what} of EventBridge (`{}` from `{}`)", &*wire.detail_type, &*wire.source)
     })?;
@@ -154,11 +160,4 @@ impl Event<'_> {
         event.extensions.extend(named);
         event
     }
-}
-
-/// Returns an event of an unknown source as a CloudEvent: the configured input of a rule.
-pub(super) fn custom(event: &Bytes, function: &Spec) -> event::Event {
-    let mut cloud = CloudEvent::new("", "", function.source().unwrap_or_default(), event.clone());
-    cloud.data_content_type = Some("application/json".to_owned());
-    cloud.into()
 }

@@ -28,7 +28,23 @@ struct Record<'a> {
     headers: Option<Vec<BTreeMap<String, Vec<i16>>>>,
 }
 
-/// Reads a batch: lists of records by their topics and partitions. No reply can name one of them.
+/// Returns whether these are records of Kafka, with the fields that the service always writes.
+pub(super) fn has_records(records: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct First<'a> {
+        #[serde(borrow, rename = "topic")]
+        _topic: Str<'a>,
+        #[serde(rename = "partition")]
+        _partition: u64,
+        #[serde(rename = "offset")]
+        _offset: u64,
+    }
+    let lists: Option<BTreeMap<String, Vec<&RawValue>>> = serde_json::from_str(records.get()).ok();
+    let first = lists.as_ref().and_then(|lists| lists.values().flatten().next());
+    first.is_some_and(|record| serde_json::from_str::<json::Object<First<'_>>>(record.get()).is_ok())
+}
+
+/// Reads a batch: lists of records by their topics and partitions.
 pub(super) fn read(aws: &Aws, event: &Bytes, records: Option<&RawValue>) -> Result<Read, Error> {
     let records = records.map_or("null", RawValue::get);
     let lists: BTreeMap<String, Vec<&RawValue>> = json::from_slice(records.as_bytes(), "`records` of the event")?;
@@ -39,10 +55,24 @@ pub(super) fn read(aws: &Aws, event: &Bytes, records: Option<&RawValue>) -> Resu
         let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
         format!("an event of Kafka with {records} (from {first})")
     })?;
-    let records = lists.iter().flat_map(|(place, list)| {
-        list.iter().map(move |record| self::record(place, record, json::slice(event, record.get().as_bytes())))
-    });
-    Ok(Read { function, batch: Batch::Whole, records: records.collect(), system: Some("kafka") })
+    let records: Vec<_> = lists
+        .iter()
+        .flat_map(|(place, list)| {
+            list.iter().map(move |record| self::record(place, record, json::slice(event, record.get().as_bytes())))
+        })
+        .collect();
+    let batch = match aws.kafka_reports_failures {
+        true => Batch::Partitions(records.iter().map(position).collect()),
+        false => Batch::Whole,
+    };
+    Ok(Read { function, batch, records, system: Some("kafka") })
+}
+
+/// Returns the partition and the offset of a record.
+fn position(record: &omnifn_core::Record) -> Option<(String, u64)> {
+    let place = record.group.clone()?;
+    let offset = record.id.as_deref()?.strip_prefix(&*place)?.strip_prefix('-')?.parse().ok()?;
+    Some((place, offset))
 }
 
 /// A record, in its partition's order.

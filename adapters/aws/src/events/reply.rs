@@ -1,6 +1,6 @@
 //! The outcomes of the records, in the form that Lambda and its event source mappings read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use http::Response;
@@ -12,14 +12,23 @@ use crate::http::reply::respond;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct BatchResponse {
-    batch_item_failures: Vec<Item>,
+struct BatchResponse<I> {
+    batch_item_failures: Vec<Item<I>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Item {
-    item_identifier: String,
+struct Item<I> {
+    item_identifier: I,
+}
+
+/// The place in a partition of Kafka from which Lambda continues:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html>.
+#[derive(Serialize)]
+struct Position<'a> {
+    /// The topic and the number, as `orders-0`.
+    partition: &'a str,
+    offset: u64,
 }
 
 /// Returns a reply that names the failed records, or a failed invocation if they cannot be named.
@@ -30,6 +39,20 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
             None => respond(Bytes::from_static(b"null")),
             Some((_, outcome)) => failure(&why(outcome, failed().count(), outcomes.len())),
         },
+        Batch::Partitions(positions) => {
+            let failed_positions: Vec<_> =
+                failed().map(|(index, _)| positions.get(index).and_then(Option::as_ref)).collect();
+            if let (true, Some((_, outcome))) = (failed_positions.contains(&None), failed().next()) {
+                return failure(&why(outcome, failed().count(), outcomes.len()));
+            }
+            let mut first: BTreeMap<&str, u64> = BTreeMap::new();
+            for (partition, offset) in failed_positions.into_iter().flatten() {
+                first.entry(partition).and_modify(|first| *first = (*offset).min(*first)).or_insert(*offset);
+            }
+            let items =
+                first.into_iter().map(|(partition, offset)| Item { item_identifier: Position { partition, offset } });
+            respond(json::to_bytes(&BatchResponse { batch_item_failures: items.collect() }))
+        }
         Batch::Items(ids) => {
             let failed_ids: Vec<_> = failed()
                 .map(|(index, _)| ids.get(index).and_then(Option::as_ref).filter(|id| !id.is_empty()))

@@ -2,10 +2,10 @@
 //! invocation.
 
 use http::{HeaderName, HeaderValue, Response};
-use omnifn_core::{Error, ErrorKind, Payload};
+use omnifn_core::{Error, ErrorKind, Functions, Payload};
 use serde_json::{Value, json};
 
-use crate::http::reply::respond;
+use crate::{detect::Shape, http::reply::respond};
 
 const EXPECTED: &str = "this function takes HTTP requests, as events of an HTTP API or a Function URL \
                         (`requestContext.http`), a REST API (`httpMethod` and `requestContext`) or an Application Load \
@@ -17,14 +17,36 @@ pub(crate) fn not_http(event: &[u8]) -> Error {
     Error::new(ErrorKind::Unsupported, format!("{name} came; {EXPECTED}: {advice}"))
 }
 
-/// Returns the error for an event that is not JSON; `None` where it is.
-pub(crate) fn not_json(event: &[u8]) -> Option<Error> {
+/// Returns the error for an HTTP request where no function takes requests.
+pub(crate) fn request(shape: Shape, functions: &Functions) -> Error {
+    let text = format!(
+        "received an HTTP request ({shape}), but no function takes requests: remove the gateway, or point it at a function with a route; \
+         there are: {}",
+        functions.names()
+    );
+    Error::new(ErrorKind::Unsupported, text)
+}
+
+/// Returns the error for an event that is not JSON, where no function takes anything but HTTP requests; `None` if it is JSON.
+pub(crate) fn not_json_for_http(event: &[u8]) -> Option<Error> {
     let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
     let text = match event.trim_ascii() {
         b"" => format!("an empty event came; {EXPECTED}"),
         _ => format!("{} bytes came that are not JSON ({error}); {EXPECTED}", event.len()),
     };
     Some(Error::new(ErrorKind::Decode, text))
+}
+
+/// Returns the error for a payload that is not JSON; `None` if it is.
+pub(crate) fn not_json(event: &[u8]) -> Option<Error> {
+    let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
+    let text = format!("invalid event of {} bytes: {error}; expected JSON, as Lambda sends it", event.len());
+    Some(Error::new(ErrorKind::Decode, text))
+}
+
+/// Returns whether the event is JSON other than an object, which no service sends except for AppSync's batches.
+pub(crate) fn is_not_an_object(event: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(event).is_ok() && !event.trim_ascii_start().starts_with(b"{")
 }
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
@@ -45,8 +67,6 @@ pub(crate) fn failure(error: &Error) -> Response<Payload> {
 pub(crate) struct Source {
     pub(crate) name: String,
     advice: &'static str,
-    /// Whether the event is a known service's.
-    pub(crate) is_known: bool,
 }
 
 const TRIGGER: &str = "remove that trigger from this function, or point it at one that takes it";
@@ -59,10 +79,7 @@ pub(crate) fn source(event: &[u8]) -> Source {
     let Some(object) = value.as_object() else {
         return match value.pointer("/0/info/fieldName").is_some() {
             true => known("a batch of AppSync", TRIGGER),
-            false => {
-                let name = format!("JSON that is {}, not an object,", kind(&value));
-                Source { is_known: false, ..known(&name, "send an object") }
-            }
+            false => known(&format!("JSON that is {}, not an object,", kind(&value)), "send an object"),
         };
     };
     if object.is_empty() {
@@ -76,7 +93,6 @@ pub(crate) fn source(event: &[u8]) -> Source {
         Source {
             name: format!("an event that is not known, with the keys {}{more},", names.join(", ")),
             advice: "if it is an IoT rule, a direct invocation or a test event, this function cannot take it",
-            is_known: false,
         }
     })
 }
@@ -208,7 +224,7 @@ fn service(source: &str) -> String {
 }
 
 fn known(name: &str, advice: &'static str) -> Source {
-    Source { name: name.to_owned(), advice, is_known: true }
+    Source { name: name.to_owned(), advice }
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -8,7 +8,7 @@ use omnifn_core::{
 };
 use serde::Deserialize;
 
-use super::{Gateway, Received, headers};
+use super::{Gateway, Received, headers, joined_query};
 use crate::detect::Shape;
 
 #[derive(Deserialize)]
@@ -36,11 +36,10 @@ pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
     // The path and the query are as the client wrote them, because a load balancer decodes neither.
     let path = wire.path.as_ref().map(RawStr::to_str).unwrap_or_default();
     let query = wire.multi_value_query_string_parameters.or(wire.query_string_parameters).unwrap_or_default();
-    let query: Vec<_> = query.0.iter().map(|(key, value)| format!("{}={}", key.to_str(), value.to_str())).collect();
     Ok(Received {
         method: wire.http_method,
         method_path: "httpMethod",
-        uri: uri::origin_form(&path, &query.join("&"))?,
+        uri: uri::origin_form(&path, &joined_query(&query))?,
         headers: headers::read(wire.headers, wire.multi_value_headers, event)?,
         body: wire.body,
         is_base64_encoded: wire.is_base64_encoded,

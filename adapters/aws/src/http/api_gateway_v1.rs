@@ -1,4 +1,6 @@
 //! Payload format 1.0: REST APIs, and HTTP APIs that are set to it.
+//!
+//! An HTTP API has decoded the path once. A REST API passes it on as the client wrote it.
 
 use bytes::Bytes;
 use http::Uri;
@@ -38,6 +40,8 @@ struct Event<'a> {
     body: Option<RawStr<'a>>,
     is_base64_encoded: Option<bool>,
     #[serde(borrow)]
+    stage_variables: Option<&'a RawValue>,
+    #[serde(borrow)]
     request_context: Object<RequestContext<'a>>,
 }
 
@@ -48,6 +52,8 @@ struct RequestContext<'a> {
     identity: Option<Object<Identity<'a>>>,
     #[serde(borrow)]
     authorizer: Option<&'a RawValue>,
+    #[serde(borrow)]
+    account_id: Option<Str<'a>>,
     #[serde(borrow)]
     domain_name: Option<Str<'a>>,
     #[serde(borrow)]
@@ -65,6 +71,13 @@ struct Identity<'a> {
     source_ip: Option<Str<'a>>,
 }
 
+impl Event<'_> {
+    /// Returns whether an HTTP API sent the event, or the emulator of AWS SAM, which decodes the path as well.
+    fn is_of_http_api(&self) -> bool {
+        self.version.as_deref() == Some("1.0")
+    }
+}
+
 pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
     let wire: Event<'_> = json::object(event, format_args!("this {shape} event"))?;
     let uri = uri(&wire)?;
@@ -79,7 +92,9 @@ pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
         is_base64_encoded: wire.is_base64_encoded,
         gateway: Gateway {
             source_ip: source_ip.and_then(|ip| ip.parse().ok()),
+            account_id: context.account_id.map(Str::into_string),
             stage: context.stage.map(Str::into_string),
+            stage_variables: wire.stage_variables.map(|json| json.get().to_owned()),
             request_id: context.request_id.map(Str::into_string),
             authorizer: context.authorizer.map(|json| json.get().to_owned()),
         },
@@ -92,7 +107,9 @@ fn uri(event: &Event<'_>) -> Result<Uri, Error> {
     let fields = multi.or(event.query_string_parameters.as_ref()).map(|fields| &fields.0[..]).unwrap_or_default();
     let query: Vec<_> = fields.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect();
     let path = event.path.as_ref().map(RawStr::to_str).unwrap_or_default();
-    uri::origin_form(within_the_api(event, &path).unwrap_or(&path), &query.join("&"))
+    let path = within_the_api(event, &path).unwrap_or(&path);
+    let encoded = event.is_of_http_api().then(|| uri::encode_path(path.as_bytes()));
+    uri::origin_form(encoded.as_deref().unwrap_or(path), &query.join("&"))
 }
 
 fn encoded(text: &RawStr<'_>) -> String {
@@ -108,8 +125,7 @@ fn encoded(text: &RawStr<'_>) -> String {
 fn within_the_api<'p>(event: &Event<'_>, path: &'p str) -> Option<&'p str> {
     let context = &event.request_context;
     let custom_domain = !context.domain_name.as_deref()?.contains(".execute-api.");
-    let http_api = event.version.as_deref() == Some("1.0");
-    if context.path.as_ref()?.to_str() != path || !(custom_domain || http_api) {
+    if context.path.as_ref()?.to_str() != path || !(custom_domain || event.is_of_http_api()) {
         return None;
     }
     let resource = event.resource.as_ref()?.to_str();
@@ -122,7 +138,7 @@ fn within_the_api<'p>(event: &Event<'_>, path: &'p str) -> Option<&'p str> {
     let matched = matched.trim_end_matches('/');
     let before = path.trim_end_matches('/').strip_suffix(matched)?.len();
     // The resource `/` matches only the bare base path.
-    if matched.is_empty() { Some("/") } else { path.get(before..) }
+    if resource == "/" { Some("/") } else { path.get(before..) }
 }
 
 /// Returns the resource's pattern, such as `/notes/{id}/{rest+}`, with the values of its parameters.

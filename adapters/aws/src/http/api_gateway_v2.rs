@@ -30,6 +30,8 @@ struct Event<'a> {
     body: Option<RawStr<'a>>,
     is_base64_encoded: Option<bool>,
     #[serde(borrow)]
+    stage_variables: Option<&'a RawValue>,
+    #[serde(borrow)]
     request_context: Object<RequestContext<'a>>,
 }
 
@@ -41,9 +43,22 @@ struct RequestContext<'a> {
     #[serde(borrow)]
     authorizer: Option<&'a RawValue>,
     #[serde(borrow)]
+    account_id: Option<Str<'a>>,
+    #[serde(borrow)]
+    api_id: Option<Str<'a>>,
+    #[serde(borrow)]
+    domain_name: Option<Str<'a>>,
+    #[serde(borrow)]
     request_id: Option<Str<'a>>,
     #[serde(borrow)]
     stage: Option<Str<'a>>,
+}
+
+impl RequestContext<'_> {
+    /// Returns whether `cargo lambda watch` sent the request, which emulates a Function URL under another domain.
+    fn is_cargo_lambda(&self) -> bool {
+        self.api_id.is_none() && self.domain_name.as_deref() == Some("localhost")
+    }
 }
 
 #[derive(Deserialize)]
@@ -59,7 +74,7 @@ struct Http<'a> {
 
 pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
     let wire: Event<'_> = json::object(event, format_args!("this {shape} event"))?;
-    let uri = uri(&wire)?;
+    let uri = uri(&wire, shape)?;
     let Object(context) = wire.request_context;
     let Object(http) = context.http;
     let mut headers = headers::read(wire.headers, wire.multi_value_headers, event)?;
@@ -73,7 +88,9 @@ pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
         is_base64_encoded: wire.is_base64_encoded,
         gateway: Gateway {
             source_ip: http.source_ip.and_then(|ip| ip.parse().ok()),
+            account_id: context.account_id.map(Str::into_string),
             stage: context.stage.map(Str::into_string),
+            stage_variables: wire.stage_variables.map(|json| json.get().to_owned()),
             request_id: context.request_id.map(Str::into_string),
             authorizer: context.authorizer.map(|json| json.get().to_owned()),
         },
@@ -82,10 +99,16 @@ pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
 
 /// Returns the path without the stage, and the query, byte for byte.
 ///
-/// The gateway writes a stage that is not `$default` in front of the path, behind a custom domain, too.
-fn uri(event: &Event<'_>) -> Result<Uri, Error> {
+/// The gateway writes a stage that is not `$default` in front of the path, behind a custom domain, too. An HTTP API has decoded the path
+/// once, so it is encoded again; a Function URL has not.
+fn uri(event: &Event<'_>, shape: Shape) -> Result<Uri, Error> {
     let context = &event.request_context;
-    let path = event.raw_path.as_ref().or(context.http.path.as_ref()).map(RawStr::to_str).unwrap_or_default();
+    let path = event.raw_path.as_ref().or(context.http.path.as_ref());
+    let path = match shape == Shape::FunctionUrl || context.is_cargo_lambda() {
+        true => path.map(RawStr::to_str),
+        false => path.map(|path| uri::encode_path(path)),
+    };
+    let path = path.unwrap_or_default();
     let query = event.raw_query_string.as_ref().map(RawStr::to_str).unwrap_or_default();
     let path = match context.stage.as_deref().unwrap_or_default() {
         "$default" => &*path,

@@ -38,12 +38,13 @@ impl<'a> Document<'a> {
         let headers = &head.headers;
         let is_balancer = matches!(shape, Shape::Alb | Shape::AlbMulti);
         let is_v2 = matches!(shape, Shape::HttpApiV2 | Shape::FunctionUrl);
+        let has_lists = matches!(shape, Shape::HttpApiV1 | Shape::RestV1 | Shape::AlbMulti);
         let reason = head.status.canonical_reason().filter(|_| is_balancer);
         Document {
             status_code: head.status.as_u16(),
             status_description: reason.map(|reason| format!("{} {reason}", head.status.as_u16())),
-            headers: (is_v2 || shape == Shape::Alb).then_some(Single { headers, has_cookies: !is_v2 }),
-            multi_value_headers: matches!(shape, Shape::RestV1 | Shape::AlbMulti).then_some(Multi(headers)),
+            headers: (!has_lists).then_some(Single { headers, has_cookies: !is_v2 }),
+            multi_value_headers: has_lists.then_some(Multi(headers)),
             // The field is always sent, because an emulator fails without it.
             cookies: is_v2.then_some(Values { headers, name: &SET_COOKIE }),
             is_base64_encoded: None,
@@ -53,7 +54,7 @@ impl<'a> Document<'a> {
 }
 
 /// Headers with one string for each name. Several values are joined into a list (RFC 9110, 5.2). Cookies cannot be joined, so each of them
-/// has a name with other upper-case letters: to the load balancer these are different keys, to the client they are the same name.
+/// has a name with other upper-case letters: to the gateway these are different keys, to the client they are the same name.
 struct Single<'a> {
     headers: &'a HeaderMap,
     has_cookies: bool,

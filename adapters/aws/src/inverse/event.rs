@@ -1,6 +1,7 @@
 //! Events as each service delivers them.
 
 mod bucket;
+mod documentdb;
 mod stream;
 mod text;
 
@@ -16,13 +17,13 @@ use serde_json::{Map, Value, json};
 /// The shapes of each class.
 pub(super) fn shapes(class: Class) -> &'static [&'static str] {
     match class {
-        Class::Queue => &["sqs", "sqs-fifo"],
+        Class::Queue => &["sqs", "sqs-fifo", "activemq", "rabbitmq"],
         Class::Topic => &["sns", "sns-sqs"],
-        Class::Stream => &["kinesis", "kafka", "iot-rule"],
+        Class::Stream => &["kinesis", "kafka", "iot-rule", "cloudwatch-logs"],
         Class::Storage => &["s3", "s3-sns", "s3-sqs", "s3-sns-sqs", "s3-eventbridge"],
         Class::Schedule => &["eventbridge-schedule", "scheduler-input"],
         Class::Event => &["eventbridge"],
-        Class::Changes => &["dynamodb"],
+        Class::Changes => &["dynamodb", "documentdb"],
         _ => &[],
     }
 }
@@ -30,8 +31,21 @@ pub(super) fn shapes(class: Class) -> &'static [&'static str] {
 const ACCOUNT: &str = "us-east-1:123456789012";
 
 pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Bytes, Error> {
-    let several = ["sqs", "sqs-fifo", "sns-sqs", "kinesis", "kafka", "dynamodb", "s3-sqs", "s3-sns-sqs"];
-    if events.len() != 1 && !several.contains(&shape) {
+    const SEVERAL: [&str; 12] = [
+        "sqs",
+        "sqs-fifo",
+        "activemq",
+        "rabbitmq",
+        "sns-sqs",
+        "kinesis",
+        "kafka",
+        "cloudwatch-logs",
+        "dynamodb",
+        "documentdb",
+        "s3-sqs",
+        "s3-sns-sqs",
+    ];
+    if events.len() != 1 && !SEVERAL.contains(&shape) {
         return Err(unfit(shape, "another number of events than one"));
     }
     let wire = events.into_iter().map(|event| one(shape, source, event)).collect::<Result<Vec<_>, _>>()?;
@@ -43,6 +57,10 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
             return Ok(text.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned()).into());
         }
         "kafka" => stream::kafka(wire),
+        "cloudwatch-logs" => stream::cloudwatch_logs(wire, source)?,
+        "activemq" => text::activemq(wire),
+        "rabbitmq" => text::rabbitmq(wire, source),
+        "documentdb" => documentdb::event(wire),
         _ => json!({"Records": wire}),
     };
     Ok(whole.to_string().into())
@@ -62,7 +80,10 @@ fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
             text::in_sqs(id, text::notification(*message, source, "Type").to_string())
         }
         ("kinesis", Event::Message(message)) => stream::kinesis(*message, source),
+        ("activemq", Event::Message(message)) => text::message_of_activemq(*message, source),
+        ("rabbitmq", Event::Message(message)) => text::message_of_rabbitmq(*message),
         ("kafka", Event::Message(message)) => stream::record_of_kafka(*message, source),
+        ("cloudwatch-logs", Event::Message(message)) => stream::log_event(*message),
         ("iot-rule", Event::Message(message)) => String::from_utf8_lossy(&message.body).into_owned().into(),
         ("s3", Event::Object(object)) => bucket::s3(*object),
         ("s3-sns", Event::Object(object)) => json!({
@@ -83,6 +104,7 @@ fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
         ("scheduler-input", Event::Tick(tick)) => String::from_utf8_lossy(&tick.input).into_owned().into(),
         ("eventbridge", Event::Cloud(event)) => bridge(*event),
         ("dynamodb", Event::Change(change)) => dynamodb(*change, source),
+        ("documentdb", Event::Change(change)) => documentdb::entry(*change, source),
         (_, event) => return Err(unfit(shape, event.what())),
     })
 }
@@ -103,17 +125,32 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Item {
-        item_identifier: String,
+        item_identifier: Identifier,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Identifier {
+        Id(String),
+        Position { partition: String, offset: u64 },
+    }
+    impl Identifier {
+        fn id(&self) -> String {
+            match self {
+                Identifier::Id(id) => id.clone(),
+                Identifier::Position { partition, offset } => format!("{partition}-{offset}"),
+            }
+        }
     }
     let answer: Option<Answer> = serde_json::from_slice(reply.body()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the reply is not one that an event source mapping reads").with_source(e)
     })?;
-    let named: Vec<_> = answer.and_then(|answer| answer.batch_item_failures).unwrap_or_default();
+    let named = answer.and_then(|answer| answer.batch_item_failures).unwrap_or_default();
+    let named: Vec<_> = named.iter().map(|item| item.item_identifier.id()).collect();
     // An unknown id stands for the whole batch.
-    if named.iter().any(|item| !ids.iter().any(|id| id.as_deref() == Some(&item.item_identifier))) {
+    if named.iter().any(|item| !ids.iter().any(|id| id.as_ref() == Some(item))) {
         return Ok(vec![false; ids.len()]);
     }
-    let is_named = |id: &Option<String>| named.iter().any(|item| Some(&item.item_identifier) == id.as_ref());
+    let is_named = |id: &Option<String>| named.iter().any(|item| Some(item) == id.as_ref());
     Ok(ids.iter().map(|id| !is_named(id)).collect())
 }
 
@@ -121,26 +158,39 @@ pub(super) fn outcomes(message: &Request<Bytes>, reply: &Response<Bytes>) -> Res
 fn ids(event: &Bytes) -> Vec<Option<String>> {
     let event: Value = serde_json::from_slice(event).unwrap_or_default();
     let text = |record: &Value, pointer: &str| record.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    match (event.get("Records").and_then(Value::as_array), event.get("records").and_then(Value::as_object)) {
-        (Some(list), _) => {
-            let pointers = ["/messageId", "/kinesis/sequenceNumber", "/dynamodb/SequenceNumber"];
-            list.iter().map(|record| pointers.iter().find_map(|pointer| text(record, pointer))).collect()
-        }
-        (None, Some(map)) => map.values().filter_map(Value::as_array).flatten().map(|_| None).collect(),
-        _ => vec![None],
+    if let Some(list) = event.get("Records").and_then(Value::as_array) {
+        let pointers = ["/messageId", "/kinesis/sequenceNumber", "/dynamodb/SequenceNumber"];
+        return list.iter().map(|record| pointers.iter().find_map(|pointer| text(record, pointer))).collect();
     }
+    if let Some(map) = event.get("records").and_then(Value::as_object) {
+        let records = |(partition, list): (&String, &Value)| {
+            let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+            let id = |record: &Value| Some(format!("{partition}-{}", record.get("offset")?));
+            list.iter().map(id).collect::<Vec<_>>()
+        };
+        return map.iter().flat_map(records).collect();
+    }
+    if let Some(map) = event.get("rmqMessagesByQueue").and_then(Value::as_object) {
+        return map.values().filter_map(Value::as_array).flatten().map(|_| None).collect();
+    }
+    let list = ["messages", "events"].iter().find_map(|key| event.get(key)?.as_array()).map(Vec::len);
+    vec![None; list.or_else(|| stream::log_events(&event)).unwrap_or(1)]
 }
 
 fn schedule(tick: Tick) -> Value {
+    // EventBridge always writes all of these.
+    let id = tick.id.unwrap_or_else(|| "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa".to_owned());
+    let rule = tick.source.unwrap_or_else(|| format!("arn:aws:events:{ACCOUNT}:rule/example"));
+    let time = tick.scheduled.map_or_else(|| "2026-11-23T00:00:00Z".to_owned(), time::rfc3339);
     json!({
         "version": "0",
-        "id": tick.id,
+        "id": id,
         "detail-type": "Scheduled Event",
         "source": "aws.events",
         "account": "123456789012",
-        "time": tick.scheduled.map(time::rfc3339),
+        "time": time,
         "region": "us-east-1",
-        "resources": tick.source.as_slice(),
+        "resources": [rule],
         "detail": {},
     })
 }

@@ -76,11 +76,11 @@ fn finish(shape: Shape, document: Document<'_>, text: &Bytes, body: Bytes) -> Re
                 headers.append(SET_COOKIE, value(cookie, text)?);
             }
         }
-        Shape::RestV1 => {
+        Shape::HttpApiV1 | Shape::RestV1 => {
             append(&mut headers, document.headers, text)?;
             append(&mut headers, document.multi_value_headers, text)?;
         }
-        Shape::Alb => append(&mut headers, document.headers, text)?,
+        Shape::Alb | Shape::VpcLatticeV1 | Shape::VpcLatticeV2 => append(&mut headers, document.headers, text)?,
         Shape::AlbMulti => append(&mut headers, document.multi_value_headers, text)?,
     }
     let bodiless = status.is_informational() || matches!(status.as_u16(), 204 | 304);

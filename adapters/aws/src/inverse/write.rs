@@ -31,33 +31,50 @@ struct Event {
     #[serde(skip_serializing_if = "Option::is_none")]
     cookies: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<Last>,
+    headers: Option<Either>,
     #[serde(skip_serializing_if = "Option::is_none")]
     multi_value_headers: Option<Grouped>,
     // The outer `Option` is `None` if the shape does not have the field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    query_string_parameters: Option<Option<Last>>,
+    query_string_parameters: Option<Option<Either>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     multi_value_query_string_parameters: Option<Option<Grouped>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_parameters: Option<Value>,
-    request_context: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_context: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Option<String>>,
-    is_base64_encoded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_base64_encoded: Option<bool>,
+    // The other names of the fields in event structure 1.0 of VPC Lattice.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "raw_path")]
+    lattice_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", rename = "query_string_parameters")]
+    lattice_query: Option<Either>,
+    #[serde(skip_serializing_if = "Option::is_none", rename = "is_base64_encoded")]
+    lattice_is_base64_encoded: Option<bool>,
 }
 
 pub(super) fn event(shape: Shape, head: &Parts, body: &Bytes) -> Result<Bytes, Error> {
     let mut event = match shape {
         Shape::HttpApiV2 | Shape::FunctionUrl => v2(shape, head),
+        Shape::HttpApiV1 => http_api_v1(head),
         Shape::RestV1 => v1(head),
+        Shape::VpcLatticeV1 => lattice_v1(shape, head)?,
+        Shape::VpcLatticeV2 => lattice_v2(head),
         Shape::Alb => alb_single(head)?,
         Shape::AlbMulti => alb_multi(head),
     };
     let text = reply::text(&head.headers, body);
-    event.is_base64_encoded = text.is_none();
+    match shape {
+        Shape::VpcLatticeV1 => event.lattice_is_base64_encoded = Some(text.is_none()),
+        _ => event.is_base64_encoded = Some(text.is_none()),
+    }
     event.body = match text {
-        Some("") if shape == Shape::RestV1 => Some(None),
+        Some("") if matches!(shape, Shape::RestV1 | Shape::HttpApiV1 | Shape::VpcLatticeV2) => Some(None),
         Some("") if matches!(shape, Shape::HttpApiV2 | Shape::FunctionUrl) => None,
         Some(text) => Some(Some(text.to_owned())),
         None => Some(Some(base64_simd::STANDARD.encode_to_string(body))),
@@ -65,9 +82,17 @@ pub(super) fn event(shape: Shape, head: &Parts, body: &Bytes) -> Result<Bytes, E
     Ok(unmarked(&json::to_bytes(&event)).into())
 }
 
+/// Returns the path as an HTTP API writes it: decoded once. It was seen that `/files/a%2520b` arrives as `/files/a%20b`, and `/a%2Fb` as
+/// `/a/b`. A byte that is not UTF-8 after that has no representation in JSON.
+fn decoded_path(head: &Parts) -> String {
+    percent_encoding::percent_decode_str(head.uri.path()).decode_utf8_lossy().into_owned()
+}
+
 fn v2(shape: Shape, head: &Parts) -> Event {
-    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
     let is_function_url = shape == Shape::FunctionUrl;
+    // A Function URL does not decode the path.
+    let path = if is_function_url { head.uri.path().to_owned() } else { decoded_path(head) };
+    let query = head.uri.query().unwrap_or_default();
     let cookies = joined(&head.headers, &COOKIE);
     // A Function URL also leaves the cookies in the headers.
     let names = head.headers.keys().filter(|name| is_function_url || **name != COOKIE);
@@ -80,15 +105,34 @@ fn v2(shape: Shape, head: &Parts) -> Event {
     Event {
         version: Some("2.0"),
         route_key: Some("$default"),
-        raw_path: Some(path.to_owned()),
+        raw_path: Some(path),
         raw_query_string: Some(query.to_owned()),
         cookies: head.headers.contains_key(COOKIE).then(|| cookies.split("; ").map(str::to_owned).collect()),
-        headers: Some(Last(Grouped(names.map(|name| (name.to_string(), vec![joined(&head.headers, name)])).collect()))),
-        request_context: json!({"domainName": domain, "http": http, "stage": "$default"}),
+        headers: Some(Either::Last(Grouped(
+            names.map(|name| (name.to_string(), vec![joined(&head.headers, name)])).collect(),
+        ))),
+        request_context: Some(json!({"apiId": "example", "domainName": domain, "http": http, "stage": "$default"})),
         ..Event::default()
     }
 }
 
+/// Returns the event of an HTTP API with payload format 1.0, which decodes the path. The stage `$default` is not in front of it.
+fn http_api_v1(head: &Parts) -> Event {
+    let path = decoded_path(head);
+    let mut event = v1(head);
+    if let Some(context) = &mut event.request_context {
+        context["path"] = path.as_str().into();
+        context["stage"] = "$default".into();
+    }
+    Event {
+        version: Some("1.0"),
+        path_parameters: Some(json!({"proxy": path.strip_prefix('/').unwrap_or(&path)})),
+        path: Some(path),
+        ..event
+    }
+}
+
+/// Returns the event of a REST API, which passes the path and its parameters on as the client wrote them, and decodes the query.
 fn v1(head: &Parts) -> Event {
     let path = head.uri.path();
     let query = query(head, decoded);
@@ -99,32 +143,66 @@ fn v1(head: &Parts) -> Event {
         resource: Some("/{proxy+}"),
         path: Some(path.to_owned()),
         http_method: Some(head.method.to_string()),
-        headers: Some(Last(headers(head))),
+        headers: Some(Either::Last(headers(head))),
         multi_value_headers: Some(headers(head)),
-        query_string_parameters: Some(query.clone().map(Last)),
+        query_string_parameters: Some(query.clone().map(Either::Last)),
         multi_value_query_string_parameters: Some(query),
         path_parameters: Some(json!({"proxy": path.strip_prefix('/').unwrap_or(path)})),
-        request_context: json!({
+        request_context: Some(json!({
             "domainName": "example.execute-api.us-east-1.amazonaws.com",
             "path": format!("/prod{path}"),
             "stage": "prod",
             "identity": identity,
-        }),
+        })),
         ..Event::default()
     }
 }
 
 fn alb_single(head: &Parts) -> Result<Event, Error> {
     let (headers, query) = (headers(head), query(head, Cow::Borrowed));
-    for (what, values) in [("header", &headers), ("query key", &query)] {
-        if let Some((name, _)) = values.0.iter().find(|(_, values)| values.len() > 1) {
-            let text = format!(
-                "a load balancer that sends one value for each {what} cannot carry the {what} {name:?} several times"
-            );
-            return Err(Error::new(ErrorKind::Unsupported, text));
-        }
+    const GATEWAY: &str = "a load balancer";
+    single(GATEWAY, "header", &headers)?;
+    single(GATEWAY, "query key", &query)?;
+    Ok(Event {
+        headers: Some(Either::Last(headers)),
+        query_string_parameters: Some(Some(Either::Last(query))),
+        ..alb(head)
+    })
+}
+
+/// Checks that each name has one value, where a gateway sends only one.
+fn single(gateway: &str, what: &str, values: &Grouped) -> Result<(), Error> {
+    let Some((name, _)) = values.0.iter().find(|(_, values)| values.len() > 1) else { return Ok(()) };
+    let text = format!("{gateway} that sends one value for each {what} cannot carry the {what} {name:?} several times");
+    Err(Error::new(ErrorKind::Unsupported, text))
+}
+
+/// Returns an event of structure 1.0, whose headers are joined by commas.
+fn lattice_v1(shape: Shape, head: &Parts) -> Result<Event, Error> {
+    let query = query(head, Cow::Borrowed);
+    single(shape.name(), "query key", &query)?;
+    let headers = head.headers.keys().map(|name| (name.to_string(), vec![joined(&head.headers, name)]));
+    Ok(Event {
+        lattice_path: Some(head.uri.path().to_owned()),
+        method: Some(head.method.to_string()),
+        headers: Some(Either::Last(Grouped(headers.collect()))),
+        lattice_query: Some(Either::Last(query)),
+        ..Event::default()
+    })
+}
+
+/// Returns an event of structure 2.0, which has lists of values. The query was seen to be encoded.
+fn lattice_v2(head: &Parts) -> Event {
+    const NETWORK: &str = "arn:aws:vpc-lattice:us-east-1:123456789012:servicenetwork/sn-0bf3f2882e9cc805a";
+    Event {
+        version: Some("2.0"),
+        path: Some(head.uri.path().to_owned()),
+        method: Some(head.method.to_string()),
+        headers: Some(Either::All(headers(head))),
+        query_string_parameters: Some(Some(Either::All(query(head, Cow::Borrowed)))),
+        request_context: Some(json!({"serviceNetworkArn": NETWORK, "region": "us-east-1"})),
+        ..Event::default()
     }
-    Ok(Event { headers: Some(Last(headers)), query_string_parameters: Some(Some(Last(query))), ..alb(head) })
 }
 
 fn alb_multi(head: &Parts) -> Event {
@@ -141,7 +219,7 @@ fn alb(head: &Parts) -> Event {
     Event {
         http_method: Some(head.method.to_string()),
         path: Some(head.uri.path().to_owned()),
-        request_context: json!({"elb": {"targetGroupArn": TARGET_GROUP}}),
+        request_context: Some(json!({"elb": {"targetGroupArn": TARGET_GROUP}})),
         ..Event::default()
     }
 }
@@ -156,12 +234,20 @@ impl Serialize for Grouped {
     }
 }
 
-/// Names and their last values.
-struct Last(Grouped);
+/// Names with their last values, or with all of them.
+enum Either {
+    Last(Grouped),
+    All(Grouped),
+}
 
-impl Serialize for Last {
+impl Serialize for Either {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.0.iter().map(|(name, values)| (name, values.last())))
+        match self {
+            Either::Last(grouped) => {
+                serializer.collect_map(grouped.0.iter().map(|(name, values)| (name, values.last())))
+            }
+            Either::All(grouped) => grouped.serialize(serializer),
+        }
     }
 }
 

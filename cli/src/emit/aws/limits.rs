@@ -45,6 +45,17 @@ pub(super) fn check(app: &App, function: &Function) -> Result<()> {
             cannot(function, words).help("write the event source mapping by hand, or leave `service` out for Kinesis"),
         );
     }
+    let by_hand = match (class, options.service.as_deref()) {
+        (Class::Stream, Some("iot" | "iot-rule")) => Some("an IoT rule"),
+        (Class::Stream, Some("cloudwatch-logs")) => Some("the subscription of a log group"),
+        (Class::Queue, Some("activemq" | "rabbitmq")) => Some("an event source mapping of Amazon MQ"),
+        (Class::Changes, Some("documentdb")) => Some("an event source mapping of DocumentDB"),
+        _ => None,
+    };
+    if let Some(what) = by_hand {
+        let words = format!("{what} cannot be generated, because what it needs is declared nowhere");
+        errors.push(cannot(function, words).help("write it by hand, or omit `service`"));
+    }
     if class == Class::Queue
         && let Some(dead) = &options.dead_letter
         && dead.ends_with(".fifo") != is_fifo

@@ -1,6 +1,6 @@
 use crate::{
     cron::Cron,
-    model::{Function, Trigger},
+    model::{App, Class, Function, Trigger},
     support::{
         Finding,
         limits::{self, Limit},
@@ -10,7 +10,7 @@ use crate::{
 
 use super::{above, degraded, impossible, no_form, note};
 
-pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<Finding>) {
+pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
     found.extend(above("memory", deploy.memory, limits::AWS_MEMORY_MAX));
     found.extend(above("timeout", deploy.timeout, limits::AWS_TIMEOUT));
@@ -37,8 +37,23 @@ pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<F
     {
         found.push(no_form(&error));
     }
+    if app.functions.len() > 1 && payload_belongs_to_user(function) {
+        found.push(note(
+            "what it receives can be any JSON, so it has a Lambda function of its own: `emit` and `package` set OMNIFN_FUNCTION, without \
+             which the program does not start",
+        ));
+    }
     if matches!(service.kind, Kind::Async) && options.batch_size.is_some_and(|size| size > 1) {
         found.push(note("`batch_size`: an event comes alone"));
+    }
+}
+
+/// Whether any JSON may be an event of the function: the input of a schedule, the message of an IoT rule.
+fn payload_belongs_to_user(function: &Function) -> bool {
+    match function.trigger.class() {
+        Class::Schedule => true,
+        Class::Stream => !matches!(function.options.service.as_deref(), Some("kinesis" | "kafka" | "cloudwatch-logs")),
+        _ => false,
     }
 }
 

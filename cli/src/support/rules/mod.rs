@@ -37,7 +37,7 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
         found.push(note(format!("{}: {limit}", limit.what)).source(limit.source));
     }
     match cloud {
-        Cloud::Aws => aws::findings(function, service, &mut found),
+        Cloud::Aws => aws::findings(app, function, service, &mut found),
         Cloud::Gcp => gcp::findings(app, function, service, &mut found),
         Cloud::Azure => azure::findings(app, function, service, &mut found),
     }

@@ -1,6 +1,12 @@
-//! Records of Kinesis and Kafka.
+//! Records of Kinesis and Kafka, and log events.
 
-use omnifn_core::event::{Message, time};
+use std::io::{Read as _, Write as _};
+
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use omnifn_core::{
+    Error,
+    event::{Message, time},
+};
 use serde_json::{Map, Value, json};
 
 use super::ACCOUNT;
@@ -53,4 +59,35 @@ pub(super) fn kafka(records: Vec<Value>) -> Value {
         }
     }
     json!({"eventSource": "aws:kafka", "eventSourceArn": format!("arn:aws:kafka:{ACCOUNT}:cluster/example/0b69"), "records": map})
+}
+
+pub(super) fn log_event(message: Message) -> Value {
+    json!({
+        "id": message.id,
+        "timestamp": message.time.map(time::to_millis),
+        "message": String::from_utf8_lossy(&message.body),
+    })
+}
+
+pub(super) fn cloudwatch_logs(events: Vec<Value>, source: &str) -> Result<Value, Error> {
+    let document = json!({
+        "messageType": "DATA_MESSAGE",
+        "owner": "123456789012",
+        "logGroup": source,
+        "logStream": "example",
+        "subscriptionFilters": ["example"],
+        "logEvents": events,
+    });
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(document.to_string().as_bytes())?;
+    Ok(json!({"awslogs": {"data": base64_simd::STANDARD.encode_to_string(encoder.finish()?)}}))
+}
+
+/// Returns how many log events an event of CloudWatch Logs contains.
+pub(super) fn log_events(event: &Value) -> Option<usize> {
+    let data = base64_simd::STANDARD.decode_to_vec(event.pointer("/awslogs/data")?.as_str()?).ok()?;
+    let mut document = Vec::new();
+    GzDecoder::new(&data[..]).read_to_end(&mut document).ok()?;
+    let document: Value = serde_json::from_slice(&document).ok()?;
+    document.get("logEvents").and_then(Value::as_array).map(Vec::len)
 }

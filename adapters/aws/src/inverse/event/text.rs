@@ -1,4 +1,4 @@
-//! Messages of SQS and SNS.
+//! Messages of SQS, SNS and Amazon MQ.
 
 use bytes::Bytes;
 use omnifn_core::event::{Message, time};
@@ -61,4 +61,46 @@ pub(super) fn notification(message: Message, source: &str, type_key: &str) -> Va
         sns["Timestamp"] = time::rfc3339(at).into();
     }
     sns
+}
+
+pub(super) fn message_of_activemq(message: Message, source: &str) -> Value {
+    json!({
+        "messageID": message.id,
+        "messageType": "jms/bytes-message",
+        "timestamp": message.time.map(time::to_millis),
+        "destination": {"physicalName": source},
+        "redelivered": message.attempt.is_some_and(|attempt| attempt > 1),
+        "data": base64_simd::STANDARD.encode_to_string(&message.body),
+        "properties": message.attributes,
+    })
+}
+
+pub(super) fn activemq(messages: Vec<Value>) -> Value {
+    json!({
+        "eventSource": "aws:mq",
+        "eventSourceArn": format!("arn:aws:mq:{ACCOUNT}:broker:example:b-0f5b7522"),
+        "messages": messages,
+    })
+}
+
+pub(super) fn message_of_rabbitmq(message: Message) -> Value {
+    let headers = message.attributes.iter().map(|(name, value)| (name.clone(), json!({"bytes": value.as_bytes()})));
+    json!({
+        "basicProperties": {
+            "contentType": message.content_type,
+            "headers": headers.collect::<Map<_, _>>(),
+            "messageId": message.id,
+            "bodySize": message.body.len(),
+        },
+        "redelivered": message.attempt.is_some_and(|attempt| attempt > 1),
+        "data": base64_simd::STANDARD.encode_to_string(&message.body),
+    })
+}
+
+pub(super) fn rabbitmq(messages: Vec<Value>, source: &str) -> Value {
+    json!({
+        "eventSource": "aws:rmq",
+        "eventSourceArn": format!("arn:aws:mq:{ACCOUNT}:broker:example:b-9bcfa592"),
+        "rmqMessagesByQueue": {format!("{source}::/"): messages},
+    })
 }

@@ -1,0 +1,80 @@
+//! Messages of ActiveMQ, from a broker of Amazon MQ.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use omnifn_core::{
+    Error, Event,
+    event::{self, Class, time},
+    json::{self, Object, Str},
+};
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use super::{Batch, Read, broken, choose, empty, missing, text_of, unbase64};
+use crate::Aws;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message<'a> {
+    #[serde(borrow, rename = "messageID")]
+    id: Option<Str<'a>>,
+    #[serde(borrow)]
+    destination: Option<Object<Destination<'a>>>,
+    timestamp: Option<i64>,
+    redelivered: Option<bool>,
+    #[serde(borrow)]
+    data: Option<Str<'a>>,
+    properties: Option<BTreeMap<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Destination<'a> {
+    #[serde(borrow)]
+    physical_name: Option<Str<'a>>,
+}
+
+impl Message<'_> {
+    fn queue(&self) -> Option<&str> {
+        self.destination.as_ref()?.physical_name.as_deref()
+    }
+}
+
+/// Reads a batch, all from one queue. The reply cannot name a message of it.
+pub(super) fn read(aws: &Aws, event: &Bytes, messages: Option<&RawValue>) -> Result<Read, Error> {
+    let messages = messages.map_or("null", RawValue::get);
+    let list: Vec<&RawValue> = json::from_slice(messages.as_bytes(), "`messages` of the event")?;
+    let read: Vec<_> =
+        list.iter().map(|message| json::object(message.get().as_bytes(), "this message of ActiveMQ")).collect();
+    let Some(first) = read.first() else { return empty(aws) };
+    let queue = first.as_ref().ok().and_then(Message::queue).map(str::to_owned);
+    let function = choose(aws, &[(Class::Queue, queue)], || "an event of ActiveMQ".to_owned())?;
+    let records = list.iter().zip(read).map(|(raw, read)| {
+        let raw = json::slice(event, raw.get().as_bytes());
+        match read {
+            Ok(message) => {
+                let id = message.id.clone().map(Str::into_string);
+                let mut record = omnifn_core::Record::new(self::message(message).map(Event::from));
+                (record.id, record.raw) = (id, Some(raw));
+                record
+            }
+            Err(error) => broken(None, error, raw),
+        }
+    });
+    Ok(Read { function, batch: Batch::Whole, records: records.collect(), system: Some("activemq") })
+}
+
+fn message(wire: Message<'_>) -> Result<event::Message, Error> {
+    let data = wire.data.as_deref().ok_or_else(|| missing("`data` of this message of ActiveMQ"))?;
+    let mut message = event::Message::new(unbase64(data, "`data`")?);
+    message.source = wire.queue().map(str::to_owned);
+    message.id = wire.id.map(Str::into_string);
+    message.time = wire.timestamp.and_then(time::from_millis);
+    // The broker reports only whether it is the first attempt.
+    message.attempt = (wire.redelivered == Some(false)).then_some(1);
+    let properties = wire.properties.unwrap_or_default().into_iter();
+    message.attributes = properties.filter_map(|(name, value)| Some((name, text_of(value)?))).collect();
+    message.content_type = message.attributes.get("content-type").cloned();
+    Ok(message)
+}
