@@ -1,6 +1,6 @@
-use http::Method;
+use http::{Method, Request};
 
-use crate::{Error, ErrorKind, NotFound, Routes, Spec, Trigger, event::Class};
+use crate::{Error, ErrorKind, NotFound, Routes, Spec, Target, Trigger, event::Class};
 
 /// The prefix of the paths that events are posted to, each with the name of its function. No other path is treated as one of them.
 const OF_EVENTS: &str = "/_omnifn/";
@@ -50,7 +50,26 @@ impl Functions {
 
     /// Returns the functions that take events.
     pub fn of_events(&self) -> impl Iterator<Item = &'static Spec> + Clone {
-        self.iter().filter(|spec| spec.class() != Class::Http)
+        self.iter().filter(|spec| !matches!(spec.class(), Class::Http | Class::Invoke))
+    }
+
+    /// Returns which function a request to a server is for. `POST /price` is for the function `price` if it is invoked directly, and such a
+    /// function takes every request if it is alone. Any other request is for the HTTP function whose route matches.
+    pub fn target<B>(&self, request: &Request<B>) -> Target {
+        let named = || {
+            let name = request.uri().path().strip_prefix('/').filter(|_| request.method() == Method::POST)?;
+            self.named(name).filter(|spec| spec.class() == Class::Invoke)
+        };
+        let invoked = self.only_invoked().or_else(named);
+        invoked.map_or(Target::Route, |spec| Target::Function(spec.name.to_owned()))
+    }
+
+    /// Returns the function that is invoked directly, if there is no other function.
+    pub fn only_invoked(&self) -> Option<&'static Spec> {
+        match self.0[..] {
+            [only] if only.class() == Class::Invoke => Some(only),
+            _ => None,
+        }
     }
 
     /// Returns the function with this name.

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body::Body as _;
 use omnifn_core::{
     Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, Invocation, Outcome, Payload,
-    Record, Refusal, Reply, Router, Spec,
+    Record, Refusal, Reply, Router, Spec, Target,
 };
 use tracing::Instrument as _;
 
@@ -132,7 +132,10 @@ impl<A: Adapter> Dispatch<A> {
         #[cfg(feature = "serve")]
         let request = with_connect_info(request);
         let cold_start = self.begin(&mut invocation);
-        let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
+        let span = match &target {
+            Target::Invoke(function) => Span::invocation(function, &mut invocation, cold_start),
+            _ => Span::request(request.method(), request.uri().path(), &mut invocation, cold_start),
+        };
         let context = self.context(invocation, cold_start);
         log::attach(span.tracing(), &context);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));

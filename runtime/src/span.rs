@@ -69,6 +69,15 @@ impl Span {
         }
     }
 
+    /// Starts the span of a direct invocation of a function.
+    pub(crate) fn invocation(function: &str, invocation: &mut Invocation, cold_start: bool) -> Self {
+        let tracing = start(function, Class::Invoke, invocation.id.as_deref(), Some(cold_start));
+        let trace = Trace::start(&tracing, &[invocation.trace], &[]);
+        invocation.trace = trace.context().or(invocation.trace);
+        let measured = Some(Measured::start(trigger(Class::Invoke), None, cold_start));
+        Span { tracing, trace, measured, method: "", is_batch: false, ended: false }
+    }
+
     /// Starts the span of a delivery. A single record is a child of its sender; several have spans of their own.
     pub(crate) fn delivery(
         function: &'static Spec,
@@ -130,6 +139,10 @@ impl Span {
         if let Some(route) = context.route() {
             self.tracing.record("http.route", route);
             self.trace.rename(format!("{} {route}", self.method));
+        }
+        if self.method.is_empty() {
+            // A direct invocation has no status: an error of its function is a failure, whoever is to blame.
+            return self.end(error, None);
         }
         self.tracing.record("http.response.status_code", status.map(|status| status.as_u16()));
         match &status {

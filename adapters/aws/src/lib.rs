@@ -45,6 +45,7 @@ mod detect;
 mod events;
 mod http;
 mod inverse;
+mod invoke;
 mod log;
 
 use ::http::{HeaderMap, Request, Response, request};
@@ -94,6 +95,9 @@ impl Aws {
     }
 
     fn read(&self, head: HeaderMap, event: &Bytes) -> (Kind, Result<Decoded, Error>) {
+        if let Some(function) = self.functions.only_invoked() {
+            return (Kind::Invoke, invoke::decode(self, head, event, function).map(Decoded::Call));
+        }
         let probe = json::object::<Probe<'_>>(event, "the event");
         if let Some(shape) = probe.as_ref().ok().and_then(Probe::shape) {
             return (Kind::Http(shape), http::decode(self, head, event, shape).map(Decoded::Call));
@@ -113,6 +117,7 @@ pub struct Origin(Kind);
 enum Kind {
     Http(Shape),
     Events(events::Batch),
+    Invoke,
     Unknown,
 }
 
@@ -173,6 +178,7 @@ impl Adapter for Aws {
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
         match (&origin.0, &reply) {
             (Kind::Events(batch), Reply::Delivered(outcomes)) => events::encode(batch, outcomes),
+            (Kind::Invoke, _) => invoke::encode(reply),
             _ => http::encode(self, origin.shape(), reply),
         }
     }
