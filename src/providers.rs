@@ -240,7 +240,9 @@ pub mod gcp {
             let target = env::var("FUNCTION_TARGET");
             let named = target.as_deref().map(names);
             let takes_events = |spec: &&Spec| {
-                spec.routes().is_empty() && spec.class() != Class::Invoke && named.as_ref().is_none_or(|names| names.contains(&spec.name))
+                spec.routes().is_empty()
+                    && spec.class() != Class::Invoke
+                    && named.as_ref().is_none_or(|names| names.contains(&spec.name))
             };
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
             // The framework's typed functions are invoked by HTTP requests.

@@ -299,7 +299,8 @@ fn invocable(router: &Router, function: &str) -> Result<&'static Spec, Error> {
     match spec.class() {
         Class::Invoke => Ok(spec),
         class => {
-            let words = format!("`{function}` takes {}: only a function with `invoke` is invoked directly", class.takes());
+            let words =
+                format!("`{function}` takes {}: only a function with `invoke` is invoked directly", class.takes());
             Err(Error::new(ErrorKind::Unsupported, words))
         }
     }

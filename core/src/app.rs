@@ -198,7 +198,7 @@ impl App {
     }
 
     /// Wraps a tower layer around everything that takes an HTTP request. The last one added is the outermost. It also sees
-    /// requests that no function takes.
+    /// requests that no function takes. It does not see a direct invocation, which is not an HTTP request.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<HttpService> + Send + 'static,
@@ -211,7 +211,8 @@ impl App {
         self
     }
 
-    /// Wraps a tower layer around one function that takes HTTP requests, by its name. The last one added is the outermost.
+    /// Wraps a tower layer around one function that takes HTTP requests or is invoked directly, by its name. The last one added is the
+    /// outermost. The layer sees a direct invocation as a `POST` with the payload as its body.
     pub fn function_layer<L>(mut self, function: impl Into<String>, layer: L) -> Self
     where
         L: Layer<HttpService> + Send + 'static,
@@ -328,7 +329,9 @@ impl App {
         for invoked in served() {
             if let Some(http) = served().find(|http| has_path_of(http, invoked)) {
                 let (http, name) = (http.name, invoked.name);
-                return Err(format!("`{name}` is invoked by POST /{name}, and so is the function `{http}`: rename one"));
+                return Err(format!(
+                    "`{name}` is invoked by POST /{name}, and so is the function `{http}`: rename one"
+                ));
             }
         }
         let takes_events = |name: &str| {

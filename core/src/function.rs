@@ -9,7 +9,9 @@ use http::header;
 use tower::service_fn;
 use tower_service::Service;
 
-use crate::{Context, Env, Error, EventCall, EventService, HttpService, Spec, StateMap, event::Event, extract, service};
+use crate::{
+    Context, Env, Error, EventCall, EventService, HttpService, Spec, StateMap, event::Event, extract, service,
+};
 
 /// A function, as `#[function]` declares it beside the user's fn: its [`Spec`], and how to call it.
 ///

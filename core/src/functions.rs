@@ -53,12 +53,21 @@ impl Functions {
         self.iter().filter(|spec| !matches!(spec.class(), Class::Http | Class::Invoke))
     }
 
+    /// Returns whether one of the functions takes HTTP requests, so that clients are meant to reach this program.
+    pub fn serve_clients(&self) -> bool {
+        self.iter().any(|spec| spec.class() == Class::Http)
+    }
+
     /// Returns which function a request to a server is for. `POST /price` is for the function `price` if it is invoked directly, and such a
     /// function takes every request if it is alone. Any other request is for the HTTP function whose route matches.
-    pub fn target<B>(&self, request: &Request<B>) -> Target {
+    ///
+    /// Whoever can reach the HTTP functions of a program could also send such a request. `is_authorized` is whether the platform has
+    /// authorized the caller to invoke functions; otherwise a program with HTTP functions serves those only.
+    pub fn target<B>(&self, request: &Request<B>, is_authorized: bool) -> Target {
         let named = || {
             let name = request.uri().path().strip_prefix('/').filter(|_| request.method() == Method::POST)?;
-            self.named(name).filter(|spec| spec.class() == Class::Invoke)
+            let invoked = self.named(name).filter(|spec| spec.class() == Class::Invoke);
+            invoked.filter(|_| is_authorized || !self.serve_clients())
         };
         let invoked = self.only_invoked().or_else(named);
         invoked.map_or(Target::Route, |spec| Target::Function(spec.name.to_owned()))
@@ -107,6 +116,14 @@ impl Functions {
             None if self.has_route(path) => None,
             None => Some(Err(self.none_at(path))),
         }
+    }
+
+    /// Returns whether the route of an HTTP function takes a request.
+    pub fn have_route(&self, method: &Method, path: &str) -> bool {
+        let mut routes = Routes::default();
+        // A malformed or duplicate route was reported when the app was built.
+        self.iter().flat_map(Spec::routes).for_each(|route| drop(routes.add(0, route, true)));
+        routes.find(method, path).is_ok()
     }
 
     /// Whether the route of an HTTP function names this very path of events.

@@ -127,7 +127,10 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
             }
         }
         "invoke" => {
-            errors.say(key.span(), "`invoke` has no value, because the whole payload is the input: write `#[function(invoke)]`");
+            errors.say(
+                key.span(),
+                "`invoke` has no value, because the whole payload is the input: write `#[function(invoke)]`",
+            );
             skip(input)?;
             args.triggers.invoke(key, errors);
         }

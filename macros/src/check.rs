@@ -67,7 +67,8 @@ fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
             let (key, event) = (class.key, class.event);
             errors.say(ty.span(), format!("`{key}` goes with `{event}`, not with `{name}`"));
         } else if std::mem::replace(&mut taken, true) {
-            let (what, before) = if class == INVOKE { ("payload", "another") } else { ("event", &*format!("a `{name}`")) };
+            let (what, before) =
+                if class == INVOKE { ("payload", "another") } else { ("event", &*format!("a `{name}`")) };
             errors.say(ty.span(), format!("one argument takes the {what}, and {before} stands before this one"));
         }
     }

@@ -57,7 +57,8 @@ async fn authorize(
     let mut statement = IamPolicyStatement::default();
     statement.action = vec!["execute-api:Invoke".to_owned()];
     statement.resource = request.method_arn.into_iter().collect();
-    statement.effect = if request.headers.contains_key("X-Denied") { IamPolicyEffect::Deny } else { IamPolicyEffect::Allow };
+    statement.effect =
+        if request.headers.contains_key("X-Denied") { IamPolicyEffect::Deny } else { IamPolicyEffect::Allow };
     let mut policy = ApiGatewayCustomAuthorizerPolicy::default();
     policy.version = Some("2012-10-17".to_owned());
     policy.statement = vec![statement];
@@ -97,13 +98,17 @@ async fn resource(
 #[function(invoke)]
 async fn transform(Json(event): Json<KinesisFirehoseEvent>) -> Json<KinesisFirehoseResponse> {
     let mut response = KinesisFirehoseResponse::default();
-    response.records = event.records.into_iter().map(|record| {
-        let mut done = KinesisFirehoseResponseRecord::default();
-        done.record_id = record.record_id;
-        done.result = Some("Ok".to_owned());
-        done.data.0 = record.data.0.to_ascii_uppercase();
-        done
-    }).collect();
+    response.records = event
+        .records
+        .into_iter()
+        .map(|record| {
+            let mut done = KinesisFirehoseResponseRecord::default();
+            done.record_id = record.record_id;
+            done.result = Some("Ok".to_owned());
+            done.data.0 = record.data.0.to_ascii_uppercase();
+            done
+        })
+        .collect();
     Json(response)
 }
 
@@ -114,13 +119,17 @@ async fn each_object(Json(event): Json<S3BatchJobEvent>) -> Json<S3BatchJobRespo
     response.invocation_schema_version = event.invocation_schema_version;
     response.treat_missing_keys_as = Some("PermanentFailure".to_owned());
     response.invocation_id = event.invocation_id;
-    response.results = event.tasks.into_iter().map(|task| {
-        let mut result = S3BatchJobResult::default();
-        result.task_id = task.task_id;
-        result.result_code = Some("Succeeded".to_owned());
-        result.result_string = task.s3_key;
-        result
-    }).collect();
+    response.results = event
+        .tasks
+        .into_iter()
+        .map(|task| {
+            let mut result = S3BatchJobResult::default();
+            result.task_id = task.task_id;
+            result.result_code = Some("Succeeded".to_owned());
+            result.result_string = task.s3_key;
+            result
+        })
+        .collect();
     Json(response)
 }
 

@@ -46,7 +46,8 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> ((), Decoded) {
     }
     let invocation = gcp.platform.invocation(request.headers());
     let request = direct::receive(request);
-    let target = gcp.functions.target(&request);
+    // Everybody who may call the service's HTTP functions reaches this line, too.
+    let target = gcp.functions.target(&request, false);
     ((), Decoded::Call(Call { request, target, invocation }))
 }
 

@@ -11,7 +11,7 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>) -> ((), Decoded) 
     }
     let invocation = context::invocation(request.headers(), request.extensions(), local.trusted_hops);
     let request = direct::receive(request);
-    let target = local.functions.target(&request);
+    let target = local.functions.target(&request, true);
     ((), Decoded::Call(Call { request, target, invocation }))
 }
 
