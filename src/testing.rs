@@ -144,10 +144,15 @@ impl<F: Fn() -> App> Testing<F> {
     pub async fn invoke_everywhere(&self, function: &str, payload: &impl Serialize) -> Vec<Invoked> {
         let mut all = Vec::new();
         let payload = serde_json::to_vec(payload).map(Bytes::from).map_err(Error::from);
-        self.invoked(function, &payload, || omnifn_aws::Aws::new(&nothing), &mut all).await;
-        self.invoked(function, &payload, || omnifn_gcp::Gcp::new(&nothing), &mut all).await;
-        self.invoked(function, &payload, || omnifn_azure::Azure::new(&nothing), &mut all).await;
-        self.invoked(function, &payload, || omnifn_local::Local::new(&nothing), &mut all).await;
+        // A host that is set up declares its mode.
+        let azure = |mode: &str| {
+            let mode = mode.to_owned();
+            omnifn_azure::Azure::new(&move |name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| mode.clone()))
+        };
+        self.invoked(function, &payload, |_| omnifn_aws::Aws::new(&nothing), &mut all).await;
+        self.invoked(function, &payload, |_| omnifn_gcp::Gcp::new(&nothing), &mut all).await;
+        self.invoked(function, &payload, azure, &mut all).await;
+        self.invoked(function, &payload, |_| omnifn_local::Local::new(&nothing), &mut all).await;
         all
     }
 
@@ -155,15 +160,15 @@ impl<F: Fn() -> App> Testing<F> {
         &self,
         function: &str,
         payload: &Result<Bytes, Error>,
-        new: impl Fn() -> A,
+        new: impl Fn(&str) -> A,
         all: &mut Vec<Invoked>,
     ) {
         for shape in A::invoke_shapes() {
             let result = match payload {
-                Ok(payload) => self.one_invocation(function, payload.clone(), new(), shape).await,
+                Ok(payload) => self.one_invocation(function, payload.clone(), new(shape), shape).await,
                 Err(error) => Err(error.clone()),
             };
-            all.push(Invoked { provider: new().provider(), shape, result });
+            all.push(Invoked { provider: new(shape).provider(), shape, result });
         }
     }
 

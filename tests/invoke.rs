@@ -301,6 +301,9 @@ async fn order() -> &'static str {
     "http"
 }
 
+#[function(any = "/MIRROR", name = "shouted")]
+async fn shouted() {}
+
 /// Sends a request to a server in every shape, and checks the status and the body.
 async fn requests(app: fn() -> App, table: &[(&str, &str, u16, &str)], providers: &[&str]) {
     for (method, path, status, body) in table {
@@ -354,6 +357,9 @@ async fn beside_http_functions() {
     requests(other_paths, &[("POST", "/mirror", 200, "[1]")], &["azure", "local"]).await;
     requests(other_paths, &[("POST", "/mirror", 404, "")], &["aws", "gcp"]).await;
     requests(other_paths, &[("POST", "/orders", 200, "http")], &["aws", "azure", "gcp", "local"]).await;
+    // That host ignores the case of a path, so the other route may be the one that it has chosen.
+    let other_case = || omnifn::app!(mirror, shouted);
+    requests(other_case, &[("POST", "/mirror", 404, "")], &["azure"]).await;
 }
 
 /// A function that is alone takes every request of a server, and says how it is invoked.

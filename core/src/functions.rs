@@ -118,12 +118,13 @@ impl Functions {
         }
     }
 
-    /// Returns whether the route of an HTTP function takes a request.
+    /// Returns whether the route of an HTTP function takes a request, also if a router in front of the program ignores the case of a path.
     pub fn have_route(&self, method: &Method, path: &str) -> bool {
         let mut routes = Routes::default();
-        // A malformed or duplicate route was reported when the app was built.
-        self.iter().flat_map(Spec::routes).for_each(|route| drop(routes.add(0, route, true)));
-        routes.find(method, path).is_ok()
+        // Two routes that differ in case only may collide, and then neither can be excluded.
+        let collide =
+            self.iter().flat_map(Spec::routes).filter(|route| routes.add_lower_case(route).is_err()).count() > 0;
+        collide || routes.find(method, &path.to_ascii_lowercase()).is_ok()
     }
 
     /// Whether the route of an HTTP function names this very path of events.

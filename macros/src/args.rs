@@ -221,7 +221,7 @@ const ELSEWHERE: [(&[&str], &str); 10] = [
     (&["cron", "rate", "timer"], "schedule"),
     (&["bucket", "blob"], "storage"),
     (&["batch"], "batch_size"),
-    (&["direct", "invocation", "invoked", "typed", "lambda", "call"], "invoke"),
+    (&["direct", "invocation", "invoked", "typed", "call", "handler"], "invoke"),
 ];
 
 /// Checks that every platform accepts the name unchanged.

@@ -139,6 +139,7 @@ impl<A: Adapter> Dispatch<A> {
         let context = self.context(invocation, cold_start);
         log::attach(span.tracing(), &context);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
+        let is_invoked = matches!(target, Target::Invoke(_));
 
         let function = self.router.respond(request, target, context.clone()).instrument(span.tracing().clone());
         let response = deadline::run(&context, self.router.limits(), function).await;
@@ -151,8 +152,10 @@ impl<A: Adapter> Dispatch<A> {
         } else {
             Reply::Http(stream_reply(&context, span, slot.take(), response))
         };
-        if let Some(line) = line {
-            line.end(&context, reply.status());
+        match line {
+            Some(line) if is_invoked => line.end_invocation(&context, reply.status().is_success()),
+            Some(line) => line.end(&context, reply.status()),
+            None => {}
         }
         reply
     }

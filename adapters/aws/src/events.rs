@@ -2,6 +2,7 @@
 
 mod dynamodb;
 mod event_bridge;
+pub(crate) mod invoke;
 mod kafka;
 mod kinesis;
 mod reply;

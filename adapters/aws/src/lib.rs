@@ -30,6 +30,11 @@
 //! counts only if `OMNIFN_TRUSTED_HOPS` gives the number of proxies that append to it (`1`: only the load balancer). That setting also
 //! takes precedence over `sourceIp`, which is the CDN's address behind a CDN.
 //!
+//! # Direct invocations
+//!
+//! If the app consists of one function with `invoke` (`OMNIFN_FUNCTION` selects it), every event is its payload, and nothing looks into it.
+//! Its result is the reply; its error is a failed invocation with the error's name.
+//!
 //! # Streaming
 //!
 //! With `OMNIFN_AWS_STREAMING=1` every reply to a Function URL or a REST API is streamed. Set it only if the Function URL's invoke mode is
@@ -45,7 +50,6 @@ mod detect;
 mod events;
 mod http;
 mod inverse;
-mod invoke;
 mod log;
 
 use ::http::{HeaderMap, Request, Response, request};
@@ -96,7 +100,7 @@ impl Aws {
 
     fn read(&self, head: HeaderMap, event: &Bytes) -> (Kind, Result<Decoded, Error>) {
         if let Some(function) = self.functions.only_invoked() {
-            return (Kind::Invoke, invoke::decode(self, head, event, function).map(Decoded::Call));
+            return (Kind::Invoke, events::invoke::decode(self, head, event, function).map(Decoded::Call));
         }
         let probe = json::object::<Probe<'_>>(event, "the event");
         if let Some(shape) = probe.as_ref().ok().and_then(Probe::shape) {
@@ -178,7 +182,7 @@ impl Adapter for Aws {
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
         match (&origin.0, &reply) {
             (Kind::Events(batch), Reply::Delivered(outcomes)) => events::encode(batch, outcomes),
-            (Kind::Invoke, _) => invoke::encode(reply),
+            (Kind::Invoke, _) => events::invoke::encode(reply),
             _ => http::encode(self, origin.shape(), reply),
         }
     }

@@ -5,12 +5,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, header::CONTENT_TYPE};
 use omnifn_core::{Body, Call, Error, ErrorKind, Payload, Reply, Spec, Target};
 
-use crate::{
-    Aws,
-    detect::REPLY_LIMIT,
-    events::unsupported::{failed_as, failure},
-    http::reply::respond,
-};
+use super::unsupported::{failed_as, failure};
+use crate::{Aws, detect::REPLY_LIMIT, http::reply::respond};
 
 /// Returns the call of the function with the event as its payload.
 pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: &Bytes, function: &Spec) -> Result<Call, Error> {
