@@ -54,7 +54,8 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
 /// Checks an async fn whose arguments include the event exactly once.
 fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
     if !item.is_async {
-        errors.say(item.fn_token.span, "a function that takes events is async: write `async fn`");
+        let does = if class == INVOKE { "is invoked" } else { "takes events" };
+        errors.say(item.fn_token.span, format!("a function that {does} is async: write `async fn`"));
     }
     let mut taken = false;
     for ty in inputs {

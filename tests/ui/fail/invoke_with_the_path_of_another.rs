@@ -2,7 +2,7 @@
 
 use omnifn::prelude::*;
 
-#[function(any = "/price", name = "checkout")]
+#[function(post = "/price", name = "checkout")]
 async fn checkout() {}
 
 #[function(invoke)]
