@@ -213,7 +213,7 @@ pub mod azure {
 /// Google Cloud Run, the Functions Framework contract, and Knative.
 #[cfg(feature = "gcp")]
 pub mod gcp {
-    use omnifn_core::{Spec, names};
+    use omnifn_core::{Spec, event::Class, names};
     pub use omnifn_gcp::*;
     use omnifn_runtime::{
         log, mount,
@@ -242,10 +242,13 @@ pub mod gcp {
             let target = env::var("FUNCTION_TARGET");
             let named = target.as_deref().map(names);
             let takes_events = |spec: &&Spec| {
-                spec.routes().is_empty() && named.as_ref().is_none_or(|names| names.contains(&spec.name))
+                spec.routes().is_empty()
+                    && spec.class() != Class::Invoke
+                    && named.as_ref().is_none_or(|names| names.contains(&spec.name))
             };
             let declared = if app.specs().any(|spec| takes_events(&spec)) { "cloudevent" } else { "http" };
-            if kind != declared {
+            // The framework's typed functions are invoked by HTTP requests.
+            if kind != declared && (kind.as_str(), declared) != ("typed", "http") {
                 log::warn(format_args!(
                     "FUNCTION_SIGNATURE_TYPE={kind:?}, but the source takes precedence: {declared}"
                 ));

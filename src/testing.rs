@@ -18,13 +18,34 @@
 //! }
 //! # });
 //! ```
+//!
+//! A function that is invoked directly returns its result:
+//!
+//! ```
+//! use omnifn::{prelude::*, testing::Testing};
+//!
+//! #[function(invoke)]
+//! async fn double(Json(number): Json<u32>) -> Json<u32> {
+//!     Json(number * 2)
+//! }
+//!
+//! let testing = Testing::new(|| omnifn::app!(double));
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! assert_eq!(testing.invoke("double", &21).await.unwrap(), 42);
+//! for invoked in testing.invoke_everywhere("double", &21).await {
+//!     assert_eq!(invoked.result.unwrap(), 42, "{}, {}", invoked.provider, invoked.shape);
+//! }
+//! # });
+//! ```
 
 use std::io;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{App, Env, Error, ErrorKind, Event, Inverse, Outcome, Payload, Router, Spec};
+use omnifn_core::{App, Env, Error, ErrorKind, Event, Inverse, Outcome, Payload, Router, Spec, event::Class};
 use omnifn_runtime::dispatch::Dispatch;
+use serde::Serialize;
+use serde_json::Value;
 
 pub use omnifn_runtime::runtime_api::{InvocationError, RuntimeApi};
 
@@ -45,6 +66,18 @@ pub struct Delivered {
     pub shape: &'static str,
     /// For each event, whether it was acknowledged; or the reason why this shape cannot carry the events.
     pub acknowledged: Result<Vec<bool>, Error>,
+}
+
+/// The result of a direct invocation in one shape.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Invoked {
+    /// The provider.
+    pub provider: &'static str,
+    /// The shape that it invoked the function in: `"invoke"`, `"http/1.1"`, ….
+    pub shape: &'static str,
+    /// The function's result as the caller receives it; or the failure, or the reason why this shape cannot carry the payload.
+    pub result: Result<Value, Error>,
 }
 
 /// The response to a client through one shape.
@@ -85,6 +118,74 @@ impl<F: Fn() -> App> Testing<F> {
         let spec = named(&router, function)?;
         let local = Dispatch::new(omnifn_local::Local::new(&nothing), router);
         Ok(local.deliver_one(spec, event).await)
+    }
+
+    /// Invokes a function with a payload, without any provider's wire form. A failure is the function's own error.
+    ///
+    /// # Errors
+    /// The function failed, or cannot be invoked directly.
+    pub async fn invoke(&self, function: &str, payload: &impl Serialize) -> Result<Value, Error> {
+        let router = self.start((self.new)().only(function)).await?;
+        invocable(&router, function)?;
+        let local = Dispatch::new(omnifn_local::Local::new(&nothing), router);
+        let request = Request::post("/").body(Payload::from(serde_json::to_vec(payload)?))?;
+        let response = local.answer(request).await;
+        if let Some(error) = response.extensions().get::<Error>() {
+            return Err(error.clone());
+        }
+        let response = whole(response).await?;
+        match response.status() {
+            status if status.is_success() => Ok(serde_json::from_slice(response.body())?),
+            status => Err(Error::status(status, String::from_utf8_lossy(response.body()).into_owned())),
+        }
+    }
+
+    /// Invokes a function with a payload in every shape in which every provider invokes functions directly.
+    pub async fn invoke_everywhere(&self, function: &str, payload: &impl Serialize) -> Vec<Invoked> {
+        let mut all = Vec::new();
+        let payload = serde_json::to_vec(payload).map(Bytes::from).map_err(Error::from);
+        // A host that is set up declares its mode.
+        let azure = |mode: &str| {
+            let mode = mode.to_owned();
+            omnifn_azure::Azure::new(&move |name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| mode.clone()))
+        };
+        self.invoked(function, &payload, |_| omnifn_aws::Aws::new(&nothing), &mut all).await;
+        self.invoked(function, &payload, |_| omnifn_gcp::Gcp::new(&nothing), &mut all).await;
+        self.invoked(function, &payload, azure, &mut all).await;
+        self.invoked(function, &payload, |_| omnifn_local::Local::new(&nothing), &mut all).await;
+        all
+    }
+
+    async fn invoked<A: Inverse>(
+        &self,
+        function: &str,
+        payload: &Result<Bytes, Error>,
+        new: impl Fn(&str) -> A,
+        all: &mut Vec<Invoked>,
+    ) {
+        for shape in A::invoke_shapes() {
+            let result = match payload {
+                Ok(payload) => self.one_invocation(function, payload.clone(), new(shape), shape).await,
+                Err(error) => Err(error.clone()),
+            };
+            all.push(Invoked { provider: new(shape).provider(), shape, result });
+        }
+    }
+
+    async fn one_invocation<A: Inverse>(
+        &self,
+        function: &str,
+        payload: Bytes,
+        adapter: A,
+        shape: &str,
+    ) -> Result<Value, Error> {
+        // On Lambda, a function that is invoked directly is deployed alone.
+        let router = self.start((self.new)().only(function)).await?;
+        let spec = invocable(&router, function)?;
+        let dispatch = Dispatch::new(adapter, router);
+        let message = dispatch.adapter().write_invocation(shape, spec, payload)?;
+        let reply = whole(dispatch.answer(message.map(Payload::Whole)).await).await?;
+        Ok(serde_json::from_slice(&dispatch.adapter().read_result(shape, reply)?)?)
     }
 
     /// Gives events to a function in every shape in which every provider delivers such events.
@@ -195,6 +296,19 @@ impl<F: Fn() -> App> Testing<F> {
 fn named(router: &Router, function: &str) -> Result<&'static Spec, Error> {
     let missing = || Error::new(ErrorKind::NotFound, format!("there is no function `{function}`"));
     router.functions().named(function).ok_or_else(missing)
+}
+
+/// Returns the declaration of a function that can be invoked directly.
+fn invocable(router: &Router, function: &str) -> Result<&'static Spec, Error> {
+    let spec = named(router, function)?;
+    match spec.class() {
+        Class::Invoke => Ok(spec),
+        class => {
+            let words =
+                format!("`{function}` takes {}: only a function with `invoke` is invoked directly", class.takes());
+            Err(Error::new(ErrorKind::Unsupported, words))
+        }
+    }
 }
 
 async fn whole(reply: Response<Payload>) -> Result<Response<Bytes>, Error> {

@@ -14,6 +14,8 @@ mod expect;
 mod functions;
 #[path = "conformance/harness.rs"]
 mod harness;
+#[path = "conformance/invocations.rs"]
+mod invocations;
 #[path = "conformance/layer.rs"]
 mod layer;
 #[path = "conformance/replies.rs"]

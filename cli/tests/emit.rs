@@ -226,6 +226,39 @@ fn zips_are_where_the_target_folder_is() {
     assert!(emit::commands(&app, Format::Cloudformation)[0].ends_with("'/x y/omnifn/packaged.yaml'"));
 }
 
+/// Whoever may send requests to the HTTP functions cannot invoke the others: each of those has a service of its own.
+#[test]
+fn a_function_that_is_invoked_has_a_service_of_its_own() {
+    let home = json!({
+        "trigger": {"kind": "http", "routes": [{"methods": ["ANY"], "path": "/{*rest}"}]}, "deploy": {"visibility": "public"},
+    });
+    let invoked = || json!({"trigger": {"kind": "invoke"}});
+    let functions = json!([note("price", invoked()), note("home", home), note("pay", invoked())]);
+    let app = support::app("shop", functions, json!({}), None);
+    let text = |format, cloud| {
+        let files = emit::render(&app, format, &[cloud]).unwrap();
+        files.into_iter().map(|file| file.content).collect::<String>()
+    };
+    let knative = text(Format::Knative, Cloud::Gcp);
+    for target in ["price", "home", "pay"] {
+        assert!(knative.contains(&format!("name: FUNCTION_TARGET\n              value: {target}\n")), "{knative}");
+    }
+    // The cluster's own callers reach it, and nobody else.
+    assert_eq!(knative.matches("networking.knative.dev/visibility: cluster-local").count(), 2, "{knative}");
+    let roles = text(Format::Terraform, Cloud::Gcp);
+    assert_eq!(roles.matches("\"allUsers\"").count(), 1, "{roles}");
+    for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
+        let aws = text(format, Cloud::Aws);
+        assert!(aws.contains("OMNIFN_FUNCTION: price\n") && aws.contains("OMNIFN_FUNCTION: pay\n"), "{aws}");
+        let paths = aws.lines().filter(|line| line.contains("/price") && !line.contains("/aws/lambda/"));
+        assert_eq!(paths.collect::<Vec<_>>(), Vec::<&str>::new(), "{aws}");
+    }
+    let azure = text(Format::Bicep, Cloud::Azure);
+    for (folder, others) in [("price", 2), ("pay", 2), ("home", 2)] {
+        assert_eq!(azure.matches(&format!("'AzureWebJobs.{folder}.Disabled'")).count(), others, "{azure}");
+    }
+}
+
 fn note(name: &str, mut declared: Value) -> Value {
     for (key, value) in [("v", json!(1)), ("name", json!(name)), ("module", json!("shop")), ("line", json!(7))] {
         declared[key] = value;

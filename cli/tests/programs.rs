@@ -17,7 +17,7 @@ use omnifn::App;
 use serde::Serialize as _;
 use serde_json::Value;
 
-const PROGRAMS: [&str; 5] = ["api", "chatbot", "ingest", "thumbnail", "triggers"];
+const PROGRAMS: [&str; 6] = ["api", "chatbot", "checkout", "ingest", "thumbnail", "triggers"];
 
 /// The functions of a program, as its `main.rs` has them.
 fn app(program: &str) -> App {
@@ -39,6 +39,7 @@ fn app(program: &str) -> App {
             )
         }
         "chatbot" => omnifn::app!(chatbot::slack::command, chatbot::github::webhook),
+        "checkout" => omnifn::app!(checkout::price::price, checkout::members::sign_up),
         "ingest" => omnifn::app!(ingest::readings::take, ingest::devices::read, ingest::devices::forget),
         "thumbnail" => omnifn::app!(thumbnail::uploads::thumbnail),
         _ => {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response, request};
+use http::{Request, Response, header, request};
 
 use crate::{
     Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
@@ -174,6 +174,32 @@ pub trait Inverse: Adapter {
     /// # Errors
     /// This shape cannot carry the request: its body is not text and the shape has no other form, for example.
     fn write(&self, shape: &str, request: Request<Bytes>) -> Result<Request<Bytes>, Error>;
+
+    /// Returns the short names of the shapes in which this provider invokes a function directly. A server is sent an HTTP request.
+    fn invoke_shapes() -> &'static [&'static str] {
+        Self::shapes()
+    }
+
+    /// Writes an invocation in one of the provider's shapes.
+    ///
+    /// # Errors
+    /// This shape cannot carry the payload.
+    fn write_invocation(&self, shape: &str, function: &Spec, payload: Bytes) -> Result<Request<Bytes>, Error> {
+        let request = Request::post(format!("/{}", function.name)).header(header::HOST, "example.com");
+        self.write(shape, request.header(header::CONTENT_TYPE, "application/json").body(payload)?)
+    }
+
+    /// Reads the function's result in one of the provider's shapes, as the caller receives it.
+    ///
+    /// # Errors
+    /// The invocation failed, or the caller would not understand the reply.
+    fn read_result(&self, shape: &str, reply: Response<Bytes>) -> Result<Bytes, Error> {
+        let response = self.read(shape, reply)?;
+        match response.status() {
+            status if status.is_success() => Ok(response.into_body()),
+            status => Err(Error::status(status, String::from_utf8_lossy(response.body()).into_owned())),
+        }
+    }
 
     /// Returns the short names of the shapes that this provider delivers events of a class in (`"sqs"`, `"eventarc"`, …). The list is
     /// empty if the provider has no such trigger.

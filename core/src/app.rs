@@ -10,6 +10,7 @@ use crate::{
     Router, Routes, Spec, StateMap, StateParts,
     function::{Kind, Startup, StateType},
     functions::{listed, names},
+    private::has_path_of,
     router::{Callable, Table},
     service,
 };
@@ -197,7 +198,7 @@ impl App {
     }
 
     /// Wraps a tower layer around everything that takes an HTTP request. The last one added is the outermost. It also sees
-    /// requests that no function takes.
+    /// requests that no function takes. It does not see a direct invocation, which is not an HTTP request.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<HttpService> + Send + 'static,
@@ -210,7 +211,8 @@ impl App {
         self
     }
 
-    /// Wraps a tower layer around one function that takes HTTP requests, by its name. The last one added is the outermost.
+    /// Wraps a tower layer around one function that takes HTTP requests or is invoked directly, by its name. The last one added is the
+    /// outermost. The layer sees a direct invocation as a `POST` with the payload as its body.
     pub fn function_layer<L>(mut self, function: impl Into<String>, layer: L) -> Self
     where
         L: Layer<HttpService> + Send + 'static,
@@ -320,14 +322,23 @@ impl App {
             let is_mounted = matches!(kind, Kind::Mounted(_));
             let is_served = only.as_ref().is_none_or(|only| only.contains(&spec.name));
             let mut own = Routes::default();
-            for route in spec.routes() {
-                let mut added = own.add(functions.len(), route, is_mounted);
-                if is_served {
-                    added = added.and_then(|()| routes.add(functions.len(), route, is_mounted));
-                }
-                added.map_err(|why| format!("function `{}`: {why}", spec.name))?;
+            let in_function = |why| format!("function `{}`: {why}", spec.name);
+            for route in spec.routes_by_name() {
+                own.add(functions.len(), route, is_mounted).map_err(in_function)?;
+            }
+            for route in spec.routes().iter().filter(|_| is_served) {
+                routes.add(functions.len(), route, is_mounted).map_err(in_function)?;
             }
             functions.push(Planned { spec, kind, states, routes: own, is_served });
+        }
+        let served = || functions.iter().filter(|function| function.is_served).map(|function| function.spec);
+        for invoked in served() {
+            if let Some(http) = served().find(|http| has_path_of(http, invoked)) {
+                let (http, name) = (http.name, invoked.name);
+                return Err(format!(
+                    "`{name}` is invoked by POST /{name}, and so is the function `{http}`: rename one"
+                ));
+            }
         }
         let takes_events = |name: &str| {
             let found = functions.iter().find(|function| function.spec.name == name);

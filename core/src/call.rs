@@ -21,4 +21,7 @@ pub enum Target {
     Route,
     /// The function with this name, which the platform has chosen.
     Function(String),
+    /// The function with this name, which the platform invokes directly. The app's layers are for HTTP requests and do not see the
+    /// invocation.
+    Invoke(String),
 }

@@ -4,10 +4,14 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use http::header;
 use tower::service_fn;
 use tower_service::Service;
 
-use crate::{Context, Env, Error, EventCall, EventService, HttpService, Spec, StateMap, event::Event, service};
+use crate::{
+    Context, Env, Error, EventCall, EventService, HttpService, Spec, StateMap, event::Event, extract, service,
+};
 
 /// A function, as `#[function]` declares it beside the user's fn: its [`Spec`], and how to call it.
 ///
@@ -89,6 +93,26 @@ impl Mount {
         Fut: Future<Output = Result<(), Error>> + Send + 'static,
     {
         Mount::of(Kind::Events(service::events(service_fn(move |call: EventCall| handler(call.event, call.context)))))
+    }
+
+    /// Mounts an async fn that is invoked with a payload and returns a result, both JSON. A server is sent the payload as the body of a
+    /// request; a failure is answered with its status and a problem document.
+    pub fn invoke<F, Fut>(handler: F) -> Self
+    where
+        F: Fn(Bytes, Context) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Bytes, Error>> + Send + 'static,
+    {
+        Mount::handler(move |request: Request| {
+            let handler = handler.clone();
+            async move {
+                let context = Context::of(request.extensions());
+                let result = async { handler(extract::whole(request, &()).await?, context?).await };
+                match result.await {
+                    Ok(result) => ([(header::CONTENT_TYPE, "application/json")], result).into_response(),
+                    Err(error) => error.into_response(),
+                }
+            }
+        })
     }
 
     /// Mounts a whole tower service, which also takes the bare prefix of a route that ends in a wildcard.

@@ -1,6 +1,6 @@
-use http::Method;
+use http::{Method, Request};
 
-use crate::{Error, ErrorKind, NotFound, Routes, Spec, Trigger, event::Class};
+use crate::{Error, ErrorKind, NotFound, Routes, Spec, Target, Trigger, event::Class};
 
 /// The prefix of the paths that events are posted to, each with the name of its function. No other path is treated as one of them.
 const OF_EVENTS: &str = "/_omnifn/";
@@ -50,7 +50,35 @@ impl Functions {
 
     /// Returns the functions that take events.
     pub fn of_events(&self) -> impl Iterator<Item = &'static Spec> + Clone {
-        self.iter().filter(|spec| spec.class() != Class::Http)
+        self.iter().filter(|spec| !matches!(spec.class(), Class::Http | Class::Invoke))
+    }
+
+    /// Returns whether one of the functions takes HTTP requests, so that clients are meant to reach this program.
+    pub fn serve_clients(&self) -> bool {
+        self.iter().any(|spec| spec.class() == Class::Http)
+    }
+
+    /// Returns which function a request to a server is for. `POST /price` is for the function `price` if it is invoked directly, and such a
+    /// function takes every request if it is alone. Any other request is for the HTTP function whose route matches.
+    ///
+    /// Whoever can reach the HTTP functions of a program could also send such a request. `is_authorized` is whether the platform has
+    /// authorized the caller to invoke functions; otherwise a program with HTTP functions serves those only.
+    pub fn target<B>(&self, request: &Request<B>, is_authorized: bool) -> Target {
+        let named = || {
+            let name = request.uri().path().strip_prefix('/').filter(|_| request.method() == Method::POST)?;
+            let invoked = self.named(name).filter(|spec| spec.class() == Class::Invoke);
+            invoked.filter(|_| is_authorized || !self.serve_clients())
+        };
+        let invoked = self.only_invoked().or_else(named);
+        invoked.map_or(Target::Route, |spec| Target::Function(spec.name.to_owned()))
+    }
+
+    /// Returns the function that is invoked directly, if there is no other function.
+    pub fn only_invoked(&self) -> Option<&'static Spec> {
+        match self.0[..] {
+            [only] if only.class() == Class::Invoke => Some(only),
+            _ => None,
+        }
     }
 
     /// Returns the function with this name.
@@ -101,6 +129,15 @@ impl Functions {
             None if self.has_route(path) => None,
             None => Some(Err(self.none_at(path))),
         }
+    }
+
+    /// Returns whether the route of an HTTP function takes a request, also if a router in front of the program ignores the case of a path.
+    pub fn have_route(&self, method: &Method, path: &str) -> bool {
+        let mut routes = Routes::default();
+        // Two routes that differ in case only may collide, and then neither can be excluded.
+        let collide =
+            self.iter().flat_map(Spec::routes).filter(|route| routes.add_lower_case(route).is_err()).count() > 0;
+        collide || routes.find(method, &path.to_ascii_lowercase()).is_ok()
     }
 
     /// Whether the route of an HTTP function names this very path of events.

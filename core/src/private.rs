@@ -4,16 +4,21 @@ mod argument;
 mod distinct;
 mod done;
 mod incoming;
+mod invoked;
 mod mount;
 mod outcome;
 mod state;
 
 pub use argument::{Argument, FromCall, FromHead, TakesOther, TakesState, body, head};
 pub use axum::{body::Body, extract::FromRef, response::Response};
+pub(crate) use distinct::has_path_of;
 pub use distinct::{name_is_distinct, routes_are_distinct};
 pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
 pub use http::{Request, request::Parts};
 pub use incoming::{FromIncoming, Incoming, argument, class};
+pub use invoked::{
+    FromPayload, IntoResult, Invoked, ViaClassifiedResult, ViaErrorResult, ViaNeitherResult, from_payload, invoke,
+};
 pub use mount::{FromStartup, IntoMount, ViaFallible, ViaService, startup, stub};
 pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, ViaText, send};
 pub use state::{Add, Made, ViaNothing, ViaParts, ViaWhole, made};

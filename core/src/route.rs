@@ -66,6 +66,10 @@ impl Routes {
     pub fn add(&mut self, function: usize, route: &Route, prefix: bool) -> Result<(), String> {
         let found = Found { function, pattern: route.path, methods: route.methods };
         let Some(path) = route.path else { return place(&mut self.anywhere, found, "any path") };
+        self.insert_with_prefix(path, found, prefix)
+    }
+
+    fn insert_with_prefix(&mut self, path: &str, found: Found, prefix: bool) -> Result<(), String> {
         self.insert(path, found)?;
         // These are the bare prefix, with its slash and without. Another function's route for it takes precedence over the mounted service.
         if prefix && let Some(at) = path.find("/{*") {
@@ -75,6 +79,18 @@ impl Routes {
             }
         }
         Ok(())
+    }
+
+    /// Adds a route whose pattern is matched in lower case.
+    ///
+    /// # Errors
+    /// As those of [`add`](Routes::add).
+    pub(crate) fn add_lower_case(&mut self, route: &Route) -> Result<(), String> {
+        let found = Found { function: 0, pattern: route.path, methods: route.methods };
+        match route.path {
+            None => place(&mut self.anywhere, found, "any path"),
+            Some(path) => self.insert_with_prefix(&path.to_ascii_lowercase(), found, true),
+        }
     }
 
     fn insert(&mut self, path: &str, found: Found) -> Result<(), String> {

@@ -145,8 +145,12 @@ impl Router {
     /// Answers a request through the app's layers and by its function. A request that no function takes is answered
     /// with 404 or 405.
     pub async fn respond(&self, mut request: Request, target: Target, context: Context) -> Response {
+        let is_invoked = matches!(target, Target::Invoke(_));
         request.extensions_mut().insert(context);
         request.extensions_mut().insert(target);
+        if is_invoked {
+            return self.table.respond(request).await;
+        }
         infallible(self.service.clone().oneshot(request).await)
     }
 }
@@ -173,7 +177,7 @@ impl Table {
     /// Chooses the function that a request is for, and records it in the request's [`Context`].
     fn choose(&self, request: &mut Request) -> Result<axum::Router, Error> {
         let named = match request.extensions().get() {
-            Some(Target::Function(name)) => Some(self.named(name)?),
+            Some(Target::Function(name) | Target::Invoke(name)) => Some(self.named(name)?),
             _ => None,
         };
         let routes = named.map_or(&self.routes, |function| &function.routes);
@@ -216,7 +220,7 @@ impl Callable {
         service: &HttpService,
     ) -> Self {
         let endpoints =
-            spec.routes().iter().map(|route| (route.path, endpoint(route.path, is_mounted, service.clone())));
+            spec.routes_by_name().iter().map(|route| (route.path, endpoint(route.path, is_mounted, service.clone())));
         Callable { spec, routes, is_served, handler: Handler::Http(endpoints.collect()) }
     }
 

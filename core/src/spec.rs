@@ -50,6 +50,8 @@ pub enum Trigger {
     Event(&'static str),
     /// Changes of the records of the table of this name.
     Changes(&'static str),
+    /// Direct invocations, whose whole payload is the function's input.
+    Invoke,
 }
 
 /// The changes of objects that trigger a function.
@@ -188,6 +190,14 @@ impl Spec {
         }
     }
 
+    /// Returns the routes of a function that is known by its name: its own, or any path for one that is invoked.
+    pub(crate) const fn routes_by_name(&self) -> &'static [Route] {
+        match self.trigger {
+            Trigger::Invoke => &[Route { methods: Methods::POST, path: None }],
+            _ => self.routes(),
+        }
+    }
+
     /// Returns the class of the trigger.
     pub const fn class(&self) -> Class {
         match self.trigger {
@@ -199,13 +209,14 @@ impl Spec {
             Trigger::Schedule(_) => Class::Schedule,
             Trigger::Event(_) => Class::Event,
             Trigger::Changes(_) => Class::Changes,
+            Trigger::Invoke => Class::Invoke,
         }
     }
 
-    /// Returns the name in the trigger: of the queue, the bucket, the type of event; `None` for HTTP.
+    /// Returns the name in the trigger: of the queue, the bucket, the type of event; `None` for HTTP and `invoke`.
     pub const fn source(&self) -> Option<&'static str> {
         match self.trigger {
-            Trigger::Http(_) => None,
+            Trigger::Http(_) | Trigger::Invoke => None,
             Trigger::Queue(name)
             | Trigger::Topic(name)
             | Trigger::Stream(name)

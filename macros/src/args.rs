@@ -88,6 +88,10 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
     if name == "on" && input.peek(syn::token::Paren) {
         return args.triggers.on(key, input, errors);
     }
+    if name == trigger::INVOKE.key && (input.is_empty() || input.peek(Token![,])) {
+        args.triggers.invoke(key, errors);
+        return Ok(());
+    }
     if !input.peek(Token![=]) {
         errors.say(key.span(), without_value(&name));
         return skip(input);
@@ -121,6 +125,14 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
                     Err(why) => errors.say(path.span(), why),
                 }
             }
+        }
+        "invoke" => {
+            errors.say(
+                key.span(),
+                "`invoke` has no value, because the whole payload is the input: write `#[function(invoke)]`",
+            );
+            skip(input)?;
+            args.triggers.invoke(key, errors);
         }
         _ => {
             if let Some(class) = trigger::class(&name) {
@@ -167,6 +179,8 @@ fn without_value(name: &str) -> String {
         method if METHODS.contains(&method) => format!("`{method}` needs a path: write `{method} = \"/path\"`"),
         "name" => "`name` needs a value: write `name = \"…\"`".to_owned(),
         "crate" => "`crate` needs a path: write `crate = ::omnifn`".to_owned(),
+        // A word behind it is an error of its own.
+        "invoke" => "`invoke` stands alone: write `#[function(invoke)]`".to_owned(),
         "on" => "`on` needs the changes: write `on(created, deleted)`".to_owned(),
         name if trigger::class(name).is_some() || options::keys().chain(grants::keys()).any(|key| key == name) => {
             format!("`{name}` needs a value: write `{name} = …`")
@@ -176,7 +190,7 @@ fn without_value(name: &str) -> String {
 }
 
 fn unknown(name: &str) -> String {
-    let known = METHODS.into_iter().chain(["name", "crate"]);
+    let known = METHODS.into_iter().chain(["name", "crate", trigger::INVOKE.key]);
     let known = known.chain(trigger::CLASSES.map(|class| class.key)).chain(["on"]);
     let known = known.chain(options::keys()).chain(grants::keys());
     let lower = name.to_lowercase();
@@ -187,8 +201,8 @@ fn unknown(name: &str) -> String {
     let of_trigger = options::keys().filter(|key| !OF_DEPLOYMENT.contains(key)).chain(["on"]);
     let of_trigger = of_trigger.map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     let rest = format!(
-        "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `queue`, `topic`, \
-         `stream`, `storage`, `schedule`, `event`, `changes`, with {of_trigger}; `memory`, `timeout`, `instances`, `visibility`, \
+        "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `invoke`; `queue`, \
+         `topic`, `stream`, `storage`, `schedule`, `event`, `changes`, with {of_trigger}; `memory`, `timeout`, `instances`, `visibility`, \
          `auth`; `reads`, `writes`, `publishes`, `secret`; `name`, `crate`"
     );
     format!("there is no option `{name}`{guess}\n{rest}")
@@ -197,7 +211,7 @@ fn unknown(name: &str) -> String {
 const OF_DEPLOYMENT: [&str; 5] = ["memory", "timeout", "instances", "visibility", "auth"];
 
 /// The names that other frameworks use.
-const ELSEWHERE: [(&[&str], &str); 9] = [
+const ELSEWHERE: [(&[&str], &str); 10] = [
     (&["path", "route", "url", "uri", "http"], "get"),
     (&["read"], "reads"),
     (&["write"], "writes"),
@@ -207,6 +221,7 @@ const ELSEWHERE: [(&[&str], &str); 9] = [
     (&["cron", "rate", "timer"], "schedule"),
     (&["bucket", "blob"], "storage"),
     (&["batch"], "batch_size"),
+    (&["direct", "invocation", "invoked", "typed", "call", "handler"], "invoke"),
 ];
 
 /// Checks that every platform accepts the name unchanged.

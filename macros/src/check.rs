@@ -6,7 +6,7 @@ use crate::{
     errors::Errors,
     item::{Input, Item},
     route,
-    trigger::{self, Class},
+    trigger::{self, Class, INVOKE},
     types,
 };
 
@@ -54,19 +54,23 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
 /// Checks an async fn whose arguments include the event exactly once.
 fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
     if !item.is_async {
-        errors.say(item.fn_token.span, "a function that takes events is async: write `async fn`");
+        let does = if class == INVOKE { "is invoked" } else { "takes events" };
+        errors.say(item.fn_token.span, format!("a function that {does} is async: write `async fn`"));
     }
     let mut taken = false;
     for ty in inputs {
         if owned(ty, "the event", errors) {
             continue;
         }
-        let Some(name) = types::name(ty).filter(|name| trigger::is_event(name)) else { continue };
-        if name != class.event {
+        let of_payload = |name: &str| class == INVOKE && types::takes_payload(name);
+        let Some(name) = types::name(ty).filter(|name| trigger::is_event(name) || of_payload(name)) else { continue };
+        if name != class.event && !of_payload(&name) {
             let (key, event) = (class.key, class.event);
             errors.say(ty.span(), format!("`{key}` goes with `{event}`, not with `{name}`"));
         } else if std::mem::replace(&mut taken, true) {
-            errors.say(ty.span(), format!("one argument takes the event, and a `{name}` stands before this one"));
+            let (what, before) =
+                if class == INVOKE { ("payload", "another") } else { ("event", &*format!("a `{name}`")) };
+            errors.say(ty.span(), format!("one argument takes the {what}, and {before} stands before this one"));
         }
     }
 }

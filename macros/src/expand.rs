@@ -7,7 +7,7 @@ use crate::{
     check::{self, Model},
     errors::Errors,
     item::{Input, Item},
-    trigger::Class,
+    trigger::{Class, INVOKE},
     types,
 };
 
@@ -119,6 +119,7 @@ fn routes(args: &Args) -> Vec<TokenStream> {
 fn mount(args: &Args, item: &Item, model: &Model<'_>) -> TokenStream {
     match model {
         Model::Handler(inputs) => handler(args, item, inputs),
+        Model::Events(INVOKE, inputs) => invoke(args, item, inputs),
         Model::Events(class, inputs) => events(args, item, *class, inputs),
         Model::Service(inputs) => service(args, item, inputs),
     }
@@ -204,6 +205,47 @@ fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStre
     quote! {
         #[allow(unused_imports)]
         use #omnifn::{TakesOther as _, TakesState as _, ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _};
+        #handler #needs
+    }
+}
+
+/// Emits the arguments from the payload, the call, and the result.
+fn invoke(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
+    let ident = &item.ident;
+    let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
+    let [payload, context, invoked] = ["payload", "context", "invoked"].map(|name| own(name, Span::call_site()));
+    let names: Vec<_> = inputs.iter().enumerate().map(|(i, ty)| own(&format!("arg{i}"), ty.span())).collect();
+    let arguments = inputs.iter().zip(&names).map(|(ty, name)| {
+        let omnifn = private(args, ty.span());
+        quote_spanned!(ty.span()=> let #name: #ty = #omnifn::from_payload(&mut #invoked)?;)
+    });
+    let answer = match &item.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => ident.span(),
+    };
+    let result = {
+        let omnifn = private(args, answer);
+        quote_spanned!(answer=> (&mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_result())
+    };
+    let invoked = match inputs.is_empty() {
+        true => quote!(let _ = (#payload, #context);),
+        false => {
+            let omnifn = private(args, Span::call_site());
+            quote!(let mut #invoked = #omnifn::Invoked::new(#payload, #context);)
+        }
+    };
+    let handler = {
+        let omnifn = private(args, ident.span());
+        quote_spanned!(ident.span()=> #omnifn::Mount::invoke(|#payload, #context| #omnifn::invoke(async move {
+            #invoked #(#arguments)* #result
+        })))
+    };
+    let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
+    quote! {
+        #[allow(unused_imports)]
+        use #omnifn::{
+            TakesOther as _, TakesState as _, ViaClassifiedResult as _, ViaErrorResult as _, ViaNeitherResult as _,
+        };
         #handler #needs
     }
 }

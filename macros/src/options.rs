@@ -34,9 +34,11 @@ enum Place {
 }
 
 const HTTP: &str = "http";
+/// The classes whose functions a caller waits for.
+const CALLED: &[&str] = &[HTTP, "invoke"];
 const ALL: &[&str] = &["queue", "topic", "stream", "storage", "schedule", "event", "changes"];
 const BATCHES: &[&str] = &["queue", "topic", "stream", "storage", "event", "changes"];
-const ANY: &[&str] = &[HTTP, "queue", "topic", "stream", "storage", "schedule", "event", "changes"];
+const ANY: &[&str] = &[HTTP, "invoke", "queue", "topic", "stream", "storage", "schedule", "event", "changes"];
 
 const KNOWN: [Known; 19] = [
     known("prefix", Form::Text, Place::Trigger, &["storage"]),
@@ -47,7 +49,7 @@ const KNOWN: [Known; 19] = [
         "concurrency",
         Form::Number,
         Place::Options,
-        &[HTTP, "queue", "topic", "stream", "storage", "event", "changes"],
+        &[HTTP, "invoke", "queue", "topic", "stream", "storage", "event", "changes"],
     ),
     known("attempts", Form::Number, Place::Options, ALL),
     known("dead_letter", Form::Text, Place::Options, ALL),
@@ -61,8 +63,8 @@ const KNOWN: [Known; 19] = [
     known("memory", Form::Number, Place::Deploy, ANY),
     known("timeout", Form::Number, Place::Deploy, ANY),
     known("instances", Form::Number, Place::Deploy, ANY),
-    known("visibility", Form::Word("Visibility", &["public", "private"]), Place::Deploy, &[HTTP]),
-    known("auth", Form::Word("Auth", &["anonymous", "function", "admin"]), Place::Deploy, &[HTTP]),
+    known("visibility", Form::Word("Visibility", &["public", "private"]), Place::Deploy, CALLED),
+    known("auth", Form::Word("Auth", &["anonymous", "function", "admin"]), Place::Deploy, CALLED),
 ];
 
 const fn known(key: &'static str, form: Form, place: Place, classes: &'static [&'static str]) -> Known {
@@ -116,7 +118,7 @@ impl Options {
             });
             let classes = classes.collect::<Vec<_>>().join(", ");
             let why = match known.classes {
-                [HTTP] => format!(", and nobody sends one to a function of `{here}`: remove it"),
+                CALLED => format!(", and nobody sends one to a function of `{here}`: remove it"),
                 _ => String::new(),
             };
             errors.say(key.span(), format!("`{key}` goes with {classes}{why}"));

@@ -14,7 +14,18 @@ use crate::{
 pub(crate) struct Trigger {
     pub(crate) class: Class,
     pub(crate) key: Ident,
-    pub(crate) source: LitStr,
+    /// The name that the trigger gives; `None` for `invoke`.
+    pub(crate) source: Option<LitStr>,
+}
+
+impl Trigger {
+    /// Returns the trigger as the attribute has it, for errors.
+    fn written(&self) -> String {
+        match &self.source {
+            Some(source) => format!("{} = {:?}", self.key, source.value()),
+            None => self.key.to_string(),
+        }
+    }
 }
 
 /// A class of triggers, by its key in the attribute.
@@ -37,6 +48,10 @@ pub(crate) const CLASSES: [Class; 7] = [
     Class { key: "event", variant: "Event", event: "CloudEvent", what: "a type of events" },
     Class { key: "changes", variant: "Changes", event: "Change", what: "the name of a table" },
 ];
+
+/// The class of functions that are invoked directly. It is the only one whose trigger names nothing.
+pub(crate) const INVOKE: Class =
+    Class { key: "invoke", variant: "Invoke", event: "Json", what: "nothing: the payload is the whole input" };
 
 pub(crate) fn class(key: &str) -> Option<Class> {
     CLASSES.into_iter().find(|class| class.key == key)
@@ -66,16 +81,21 @@ impl Triggers {
         {
             errors.say(source.span(), why);
         }
+        self.add(Trigger { class, key, source: Some(source) }, errors);
+    }
+
+    /// Takes `invoke`.
+    pub(crate) fn invoke(&mut self, key: Ident, errors: &mut Errors) {
+        self.add(Trigger { class: INVOKE, key, source: None }, errors);
+    }
+
+    fn add(&mut self, trigger: Trigger, errors: &mut Errors) {
         match &self.trigger {
             Some(before) => errors.say(
-                key.span(),
-                format!(
-                    "this function has a trigger already, `{} = {:?}`: write another fn for this one",
-                    before.key,
-                    before.source.value()
-                ),
+                trigger.key.span(),
+                format!("this function has a trigger already, `{}`: write another fn for this one", before.written()),
             ),
-            None => self.trigger = Some(Trigger { class, key, source }),
+            None => self.trigger = Some(trigger),
         }
     }
 
@@ -129,6 +149,7 @@ impl Triggers {
     pub(crate) fn tokens(&self, options: &Options, omnifn: &TokenStream) -> Option<TokenStream> {
         let Trigger { class, source, .. } = self.trigger.as_ref()?;
         let variant = Ident::new(class.variant, Span::call_site());
+        let Some(source) = source else { return Some(quote!(#omnifn::Trigger::#variant)) };
         if class.key != "storage" {
             return Some(quote!(#omnifn::Trigger::#variant(#source)));
         }

@@ -18,6 +18,11 @@ pub(crate) fn reads_body(ty: &Type) -> bool {
     name(ty).is_some_and(|name| READERS.contains(&name.as_str()))
 }
 
+/// Whether an argument with this name of a type takes the payload of a function that is invoked.
+pub(crate) fn takes_payload(name: &str) -> bool {
+    ["Json", "Bytes", "Value"].contains(&name)
+}
+
 /// Whether an argument of this type certainly does not read the path.
 pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
     const BLIND: [&str; 17] = [
@@ -44,8 +49,8 @@ pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
 
 /// Whether an argument of this type certainly takes no state. All others are checked by rustc, because `State` may have an alias.
 pub(crate) fn takes_no_state(ty: &Type) -> bool {
-    const OTHERS: [&str; 10] =
-        ["Path", "Uri", "Parts", "Request", "Message", "Object", "Tick", "CloudEvent", "Change", "Env"];
+    const OTHERS: [&str; 11] =
+        ["Path", "Uri", "Parts", "Request", "Message", "Object", "Tick", "CloudEvent", "Change", "Env", "Value"];
     let Some(name) = name(ty) else { return false };
     name != "State" && (is_blind_to_path(ty) || OTHERS.contains(&name.as_str()))
 }

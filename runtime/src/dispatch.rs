@@ -11,7 +11,7 @@ use http::{Request, Response};
 use http_body::Body as _;
 use omnifn_core::{
     Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, Invocation, Outcome, Payload,
-    Record, Refusal, Reply, Router, Spec,
+    Record, Refusal, Reply, Router, Spec, Target,
 };
 use tracing::Instrument as _;
 
@@ -133,10 +133,14 @@ impl<A: Adapter> Dispatch<A> {
         #[cfg(feature = "serve")]
         let request = with_connect_info(request);
         let cold_start = self.begin(&mut invocation);
-        let span = Span::request(request.method(), request.uri().path(), &mut invocation, cold_start);
+        let span = match &target {
+            Target::Invoke(function) => Span::invocation(function, &mut invocation, cold_start),
+            _ => Span::request(request.method(), request.uri().path(), &mut invocation, cold_start),
+        };
         let context = self.context(invocation, cold_start);
         log::attach(span.tracing(), &context);
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
+        let is_invoked = matches!(target, Target::Invoke(_));
 
         let response = {
             let function = self.router.respond(request, target, context.clone());
@@ -152,8 +156,10 @@ impl<A: Adapter> Dispatch<A> {
         } else {
             Reply::Http(stream_reply(&context, span, slot.take(), response))
         };
-        if let Some(line) = line {
-            line.end(&context, reply.status());
+        match line {
+            Some(line) if is_invoked => line.end_invocation(&context, reply.status().is_success()),
+            Some(line) => line.end(&context, reply.status()),
+            None => {}
         }
         reply
     }

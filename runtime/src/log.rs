@@ -249,6 +249,19 @@ impl Line {
         Line { method: method.clone(), path: uri.path_and_query().cloned(), started: Instant::now() }
     }
 
+    /// Logs that a direct invocation succeeded or failed.
+    pub(crate) fn end_invocation(&self, context: &Context, succeeded: bool) {
+        of_context!(
+            Level::INFO,
+            context,
+            duration_ms = millis(self.started.elapsed()),
+            cold_start = context.cold_start(),
+            failed = u64::from(!succeeded),
+            "invoke → {}",
+            if succeeded { "done" } else { "failed" }
+        );
+    }
+
     /// Logs that the request was answered with this status. The path is without the query, which may contain secrets.
     pub(crate) fn end(&self, context: &Context, status: StatusCode) {
         let (method, path) = (self.method.as_str(), self.path.as_ref().map_or("", PathAndQuery::path));

@@ -81,6 +81,19 @@ impl Span {
         }
     }
 
+    /// Starts the span of a direct invocation of a function.
+    pub(crate) fn invocation(function: &str, invocation: &mut Invocation, cold_start: bool) -> Self {
+        let (id, is_described) = (invocation.id.as_deref(), log::shows_spans());
+        let tracing = match is_described {
+            true => start(function, Class::Invoke, id, Some(cold_start)),
+            false => start_plain(id),
+        };
+        let trace = Trace::start(&tracing, &[invocation.trace], &[]);
+        invocation.trace = trace.context().or(invocation.trace);
+        let measured = Some(Measured::start(trigger(Class::Invoke), None, cold_start));
+        Span { tracing, trace, measured, method: "", is_batch: false, is_described, ended: false }
+    }
+
     /// Starts the span of a delivery. A single record is a child of its sender; several have spans of their own.
     pub(crate) fn delivery(
         function: &'static Spec,
@@ -157,6 +170,10 @@ impl Span {
                 self.trace.rename(format!("{} {route}", self.method));
             }
             self.tracing.record("http.response.status_code", status.map(|status| status.as_u16()));
+        }
+        if self.method.is_empty() {
+            // A direct invocation has no status: an error of its function is a failure, whoever is to blame.
+            return self.end(error, None);
         }
         match &status {
             Some(status) if status.is_server_error() => self.end(error, Some(status.as_str())),

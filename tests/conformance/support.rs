@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::{exceptions::EXCEPTIONS, suite::Column};
+use crate::{exceptions::EXCEPTIONS, invocations, suite::Column};
 
 /// Writes the table.
 pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
@@ -27,7 +27,7 @@ pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
     for (i, exception) in EXCEPTIONS.iter().enumerate() {
         writeln!(text, "[^{}]: {}", i + 1, exception.reason)?;
     }
-    Ok(text)
+    Ok(text + &invocations::table()?)
 }
 
 /// The same for programs, what differs alone: what `cargo omnifn check` reads.

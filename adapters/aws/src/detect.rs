@@ -18,6 +18,9 @@ pub fn detect(settings: &dyn Settings) -> bool {
     settings.get("AWS_LAMBDA_RUNTIME_API").is_some()
 }
 
+/// The largest reply that Lambda accepts, in bytes.
+pub(crate) const REPLY_LIMIT: usize = 6 * 1024 * 1024 + 100;
+
 /// The form of an HTTP request and of its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -75,8 +78,7 @@ impl Shape {
     pub(crate) fn reply_limit(self) -> usize {
         match self {
             Shape::Alb | Shape::AlbMulti => 1024 * 1024,
-            // Lambda itself accepts 6 MiB and a little more for its own data.
-            _ => 6 * 1024 * 1024 + 100,
+            _ => REPLY_LIMIT,
         }
     }
 

@@ -5,6 +5,7 @@ mod cloudwatch_logs;
 mod documentdb;
 mod dynamodb;
 mod event_bridge;
+pub(crate) mod invoke;
 mod kafka;
 mod kinesis;
 pub(crate) mod payload;

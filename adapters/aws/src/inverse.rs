@@ -37,6 +37,20 @@ impl Inverse for Aws {
         read::response(named(shape)?, &reply)
     }
 
+    fn invoke_shapes() -> &'static [&'static str] {
+        &["invoke"]
+    }
+
+    fn write_invocation(&self, _: &str, _: &Spec, payload: Bytes) -> Result<Request<Bytes>, Error> {
+        // Lambda accepts only JSON as a payload.
+        omnifn_core::json::from_slice::<serde::de::IgnoredAny>(&payload, "the payload")?;
+        Ok(Request::post("/").body(payload)?)
+    }
+
+    fn read_result(&self, _: &str, reply: Response<Bytes>) -> Result<Bytes, Error> {
+        read::result(reply)
+    }
+
     fn event_shapes(class: Class) -> &'static [&'static str] {
         event::shapes(class)
     }
@@ -44,7 +58,8 @@ impl Inverse for Aws {
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
         if !delivers(shape, function) {
             let service = function.options.service.unwrap_or_default();
-            let text = format!("the shape {shape:?} is not that of the service {service:?}, which the function declares");
+            let text =
+                format!("the shape {shape:?} is not that of the service {service:?}, which the function declares");
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
         let mut message = Request::new(event::write(shape, function.source().unwrap_or_default(), events)?);

@@ -44,6 +44,11 @@
 //! `ReportBatchItemFailures`, so a failure fails the whole delivery by default. With `OMNIFN_AWS_KAFKA_PARTIAL_BATCHES=1`, the reply names
 //! the first failed record of each partition, from which Lambda then continues. Set it only if the mapping has the option.
 //!
+//! # Direct invocations
+//!
+//! If the app consists of one function with `invoke` (`OMNIFN_FUNCTION` selects it), every event is its payload, and nothing looks into it.
+//! Its result is the reply; its error is a failed invocation with the error's name.
+//!
 //! # Streaming
 //!
 //! With `OMNIFN_AWS_STREAMING=1` every reply to a Function URL or a REST API is streamed. Set it only if the Function URL's invoke mode is
@@ -111,6 +116,9 @@ impl Aws {
     }
 
     fn read(&self, head: HeaderMap, event: &Bytes) -> (Kind, Result<Decoded, Error>) {
+        if let Some(function) = self.functions.only_invoked() {
+            return (Kind::Invoke, events::invoke::decode(self, head, event, function).map(Decoded::Call));
+        }
         if let Some(function) = self.functions.single().filter(|function| events::payload::belongs_to_user(function)) {
             return Self::delivery(events::decode_payload(self, head, event, function));
         }
@@ -146,6 +154,7 @@ pub struct Origin(Kind);
 enum Kind {
     Http(Shape),
     Events(events::Batch),
+    Invoke,
     Unknown,
 }
 
@@ -210,6 +219,7 @@ impl Adapter for Aws {
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
         match (&origin.0, &reply) {
             (Kind::Events(batch), Reply::Delivered(outcomes)) => events::encode(batch, outcomes),
+            (Kind::Invoke, _) => events::invoke::encode(reply),
             _ => http::encode(self, origin.shape(), reply),
         }
     }

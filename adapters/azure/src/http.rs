@@ -3,7 +3,7 @@ pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
 use omnifn_core::{
-    Body, Call, Decoded, Error, ErrorKind, Payload, Refusal, Spec, Target, direct, event::Class, log::Journal, uri,
+    Body, Call, Decoded, Error, ErrorKind, Payload, Refusal, Spec, direct, event::Class, log::Journal, uri,
 };
 
 use crate::{
@@ -65,7 +65,8 @@ pub(crate) fn reads_whole(azure: &Azure, head: &Parts) -> bool {
 fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<&'static Spec> {
     let function = head.uri.path().strip_prefix('/').and_then(|name| azure.functions.named(name))?;
     let is_of_host = azure.host.mode() == Some(Mode::Data) || azure.host.posts(&head.headers);
-    (function.class() != Class::Http && head.method == http::Method::POST && is_of_host).then_some(function)
+    (!matches!(function.class(), Class::Http | Class::Invoke) && head.method == http::Method::POST && is_of_host)
+        .then_some(function)
 }
 
 /// The function that Event Grid posts events to.
@@ -86,7 +87,11 @@ fn as_it_came(azure: &Azure, request: Request<Payload>) -> Result<Call, Error> {
     }
     *request.uri_mut() = without_prefix(azure, std::mem::take(request.uri_mut()))?;
     let invocation = azure.platform.invocation(&azure.host, request.headers(), request.headers(), None);
-    Ok(Call { request, target: Target::Route, invocation })
+    // The host has chosen the trigger by the path and checked the trigger's key, but does not report which one it was: it may have been
+    // an HTTP function whose route matches, too.
+    let is_authorized = !azure.functions.have_route(request.method(), request.uri().path());
+    let target = azure.functions.target(&request, is_authorized);
+    Ok(Call { request, target, invocation })
 }
 
 /// Sets the client's `Host`, which a proxying host sends in addition to its own.

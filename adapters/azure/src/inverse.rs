@@ -5,7 +5,7 @@ mod read;
 mod write;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, header};
 use omnifn_core::{Error, ErrorKind, Event, Inverse, Spec, direct, event::Class};
 
 use crate::{Azure, Mode};
@@ -32,6 +32,16 @@ impl Inverse for Azure {
             Mode::Proxying | Mode::Forwarding => direct::read(reply),
             Mode::Data => read::enveloped(&reply),
         }
+    }
+
+    fn write_invocation(&self, shape: &str, function: &Spec, payload: Bytes) -> Result<Request<Bytes>, Error> {
+        let request = Request::post(format!("/{}", function.name)).header(header::HOST, "example.com");
+        let mut message = self.write(shape, request.header(header::CONTENT_TYPE, "application/json").body(payload)?)?;
+        if named(shape)? == Mode::Data {
+            // The host posts an envelope to the name of the function whose route matched.
+            *message.uri_mut() = format!("/{}", function.name).parse()?;
+        }
+        Ok(message)
     }
 
     fn event_shapes(class: Class) -> &'static [&'static str] {

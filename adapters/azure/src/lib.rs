@@ -27,6 +27,12 @@
 //! The host sends `GET /` without any header of a client to check whether the program is alive. The adapter answers it, and it reaches no
 //! function. A client's `GET /` has headers that the host adds (`X-Forwarded-Host`, or the invocation's id), and does reach one.
 //!
+//! # Direct invocations
+//!
+//! A function with `invoke` has an HTTP trigger whose route is its name. An envelope names the function that the host has chosen. A proxied
+//! or forwarded request does not, so it is for an HTTP function if the route of one takes it, too: the host may have let it pass without
+//! the key of the other.
+//!
 //! # Paths
 //!
 //! The route prefix (`extensions.http.routePrefix` in `host.json`, `api` by default) is removed: a function with the route `/notes` answers

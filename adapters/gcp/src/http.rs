@@ -6,7 +6,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, Target, direct};
+use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, direct};
 
 use crate::{Gcp, events};
 
@@ -46,7 +46,9 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> ((), Decoded) {
     }
     let invocation = gcp.platform.invocation(request.headers());
     let request = direct::receive(request);
-    ((), Decoded::Call(Call { request, target: Target::Route, invocation }))
+    // Everybody who may call the service's HTTP functions reaches this line, too.
+    let target = gcp.functions.target(&request, false);
+    ((), Decoded::Call(Call { request, target, invocation }))
 }
 
 const STATUS: HeaderName = HeaderName::from_static("x-google-status");

@@ -9,6 +9,9 @@
 //! - The invocation's id is `Function-Execution-Id`, if the platform sends it.
 //! - The trace is `traceparent`, or else `X-Cloud-Trace-Context`.
 //! - The version is `K_REVISION`; the timeout is `CLOUD_RUN_TIMEOUT_SECONDS`.
+//!
+//! A function with `invoke` takes the JSON that is posted to its name (`POST /price`), or to any path if it is alone: the framework's typed
+//! signature. Beside HTTP functions it takes nothing, because their callers could post to its name, too.
 
 mod context;
 mod detect;

@@ -1,5 +1,5 @@
 use http::Request;
-use omnifn_core::{Call, Decoded, Error, Payload, Spec, Target, direct};
+use omnifn_core::{Call, Decoded, Error, Payload, Spec, direct};
 
 use crate::{Local, context, events};
 
@@ -11,7 +11,8 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>) -> ((), Decoded) 
     }
     let invocation = context::invocation(request.headers(), request.extensions(), local.trusted_hops);
     let request = direct::receive(request);
-    ((), Decoded::Call(Call { request, target: Target::Route, invocation }))
+    let target = local.functions.target(&request, true);
+    ((), Decoded::Call(Call { request, target, invocation }))
 }
 
 /// The function that an event is posted to.

@@ -24,6 +24,7 @@ impl Inverse for Local {
     fn event_shapes(class: Class) -> &'static [&'static str] {
         match class {
             Class::Event => &["post", "cloudevent", "cloudevents-batch"],
+            Class::Http | Class::Invoke => &[],
             _ => &["post"],
         }
     }

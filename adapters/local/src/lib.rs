@@ -3,6 +3,8 @@
 //! The request itself is the event. The client's address is that of the connection; behind proxies, set
 //! `OMNIFN_TRUSTED_HOPS` to their number. The trace is `traceparent`.
 //!
+//! A function with `invoke` takes the JSON that is posted to its name (`POST /price`), or to any path if it is alone.
+//!
 //! # Events by hand
 //!
 //! `POST /_omnifn/<function>` gives a function an event of its class, and answers with the outcome:

@@ -106,6 +106,7 @@ fn trigger(trigger: &Trigger) -> String {
             };
             format!("{}{keys} ({})", source(), on.join(", "))
         }
+        Trigger::Invoke => "invoke".to_owned(),
         _ => source(),
     }
 }

@@ -147,7 +147,11 @@ fn gcp(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> 
 /// Flex Consumption on demand: an instance's time while it has anything to do, a second at least, then in steps of 100 ms.
 fn azure(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> Line {
     let memory = plan::azure::memory(shared_memory(app, function));
-    let usual = if function.trigger.class() == Class::Http { limits::AZURE_CONCURRENCY.value } else { u32::MAX };
+    let usual = if matches!(function.trigger.class(), Class::Http | Class::Invoke) {
+        limits::AZURE_CONCURRENCY.value
+    } else {
+        u32::MAX
+    };
     let concurrency = workload.concurrency.min(function.options.concurrency.unwrap_or(usual)).max(1);
     let shared = |micros: u128| micros.div_ceil(concurrency.into());
     let at_least = workload.billed(|took| took.max(1_000_000));

@@ -99,7 +99,7 @@ fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
                 all.and(one(&format!("Route{}", number + 1), "HttpApi", properties.maybe("Auth", auth)))
             })
         }
-        Source::Http => Map::default(),
+        Source::Http | Source::Invoke => Map::default(),
         Source::Queue { arn, batch, window, instances } => {
             let properties =
                 map! { "Queue" => arn.clone(), "FunctionResponseTypes" => vec!["ReportBatchItemFailures"] }

@@ -134,7 +134,7 @@ fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Map> {
             event.collect()
         }
         // The bucket's and the schedule's are resources of their own.
-        Source::Http | Source::Bucket { .. } | Source::Schedule { .. } => Vec::new(),
+        Source::Http | Source::Invoke | Source::Bucket { .. } | Source::Schedule { .. } => Vec::new(),
         Source::Queue { arn, batch, window, instances } => {
             let event = map! { "arn" => arn.clone(), "functionResponseType" => "ReportBatchItemFailures" }
                 .maybe("batchSize", *batch)

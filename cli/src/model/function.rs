@@ -94,6 +94,8 @@ pub enum Trigger {
         /// Its name.
         source: String,
     },
+    /// Direct invocations.
+    Invoke,
 }
 
 /// The class of a trigger.
@@ -116,11 +118,13 @@ pub enum Class {
     Event,
     /// Changes of a table's records.
     Changes,
+    /// Direct invocations.
+    Invoke,
 }
 
 impl Class {
     /// All of them.
-    pub const ALL: [Class; 8] = [
+    pub const ALL: [Class; 9] = [
         Class::Http,
         Class::Queue,
         Class::Topic,
@@ -129,6 +133,7 @@ impl Class {
         Class::Schedule,
         Class::Event,
         Class::Changes,
+        Class::Invoke,
     ];
 
     /// As in the attribute.
@@ -142,6 +147,7 @@ impl Class {
             Class::Schedule => "schedule",
             Class::Event => "event",
             Class::Changes => "changes",
+            Class::Invoke => "invoke",
         }
     }
 }
@@ -158,13 +164,14 @@ impl Trigger {
             Trigger::Schedule { .. } => Class::Schedule,
             Trigger::Event { .. } => Class::Event,
             Trigger::Changes { .. } => Class::Changes,
+            Trigger::Invoke => Class::Invoke,
         }
     }
 
-    /// What it names: the queue, the bucket, the cron, the type. None for HTTP.
+    /// What it names: the queue, the bucket, the cron, the type. None for HTTP and direct invocations.
     pub fn source(&self) -> Option<&str> {
         match self {
-            Trigger::Http { .. } => None,
+            Trigger::Http { .. } | Trigger::Invoke => None,
             Trigger::Queue { source }
             | Trigger::Topic { source }
             | Trigger::Stream { source }
@@ -183,7 +190,7 @@ impl Trigger {
             Trigger::Stream { .. } => ResourceKind::Stream,
             Trigger::Storage { .. } => ResourceKind::Bucket,
             Trigger::Changes { .. } => ResourceKind::Table,
-            Trigger::Http { .. } | Trigger::Schedule { .. } | Trigger::Event { .. } => return None,
+            Trigger::Http { .. } | Trigger::Schedule { .. } | Trigger::Event { .. } | Trigger::Invoke => return None,
         };
         Some((kind, self.source()?))
     }

@@ -114,7 +114,7 @@ fn http(function: &Function, found: &mut Found) {
         ("auth", &deploy.auth, &["anonymous", "function", "admin"][..]),
     ] {
         let Some(text) = value else { continue };
-        if function.trigger.class() != Class::Http {
+        if !matches!(function.trigger.class(), Class::Http | Class::Invoke) {
             let help = "remove it: it says who may send HTTP requests";
             found.wrong(format!("`{key}` is set for `{name}`, which takes no HTTP requests"), help);
         } else if !all.contains(&text.as_str()) {

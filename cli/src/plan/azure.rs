@@ -149,7 +149,7 @@ impl<'a> Plan<'a> {
 pub(crate) fn carrier(function: &Function) -> Carrier {
     let asked = function.options.service.as_deref();
     match &function.trigger {
-        Trigger::Http { .. } => Carrier::Http,
+        Trigger::Http { .. } | Trigger::Invoke => Carrier::Http,
         Trigger::Queue { .. } if asked == Some("storage-queue") => Carrier::StorageQueue,
         Trigger::Topic { .. } if asked == Some("event-grid") => Carrier::EventGrid,
         Trigger::Queue { .. } | Trigger::Topic { .. } => Carrier::ServiceBus,

@@ -86,7 +86,7 @@ pub(crate) fn topics(app: &App) -> Result<BTreeMap<String, Resource>> {
 pub(crate) fn route(app: &App, function: &Function) -> Result<Route> {
     let cloud = Cloud::Gcp;
     let longest = match &function.trigger {
-        Trigger::Http { .. } => 3600,
+        Trigger::Http { .. } | Trigger::Invoke => 3600,
         Trigger::Schedule { .. } => 1800,
         // Pub/Sub, which is under Eventarc, too, sends a message again that was not answered by then.
         _ => 600,
@@ -95,7 +95,7 @@ pub(crate) fn route(app: &App, function: &Function) -> Result<Route> {
     at_most(function, cloud, "memory", function.deploy.memory, 32_768, " MiB")?;
     at_most(function, cloud, "concurrency", function.options.concurrency, 1000, "")?;
     Ok(match &function.trigger {
-        Trigger::Http { .. } => Route::Http,
+        Trigger::Http { .. } | Trigger::Invoke => Route::Http,
         Trigger::Queue { source } => Route::Push { topic: topic_id(ResourceKind::Queue, source), is_ordered: false },
         Trigger::Topic { source } => Route::Push { topic: topic_id(ResourceKind::Topic, source), is_ordered: false },
         Trigger::Stream { source } => Route::Push { topic: topic_id(ResourceKind::Stream, source), is_ordered: true },

@@ -1,6 +1,7 @@
 //! Which functions share a service, where a cloud gives the identity to the service and not to the function.
 //!
-//! HTTP functions that need the same (who may call them, grants, secrets, variables) are one service with one address. Every function of
+//! HTTP functions that need the same (who may call them, grants, secrets, variables) are one service with one address. A function that is
+//! invoked directly has a service and an address of its own, so that whoever may send HTTP requests cannot invoke it. Every function of
 //! events has a service of its own: its identity then holds what it alone needs, what posts its events may call nothing else, and
 //! nobody who may send HTTP requests can post events.
 
@@ -35,7 +36,7 @@ pub(crate) fn units(app: &App) -> Vec<Unit<'_>> {
     }
     let mut units: Vec<Unit<'_>> = Vec::new();
     for functions in shared {
-        let is_first = is_http(functions[0]) && !units.iter().any(Unit::is_http);
+        let is_first = is_http(functions[0]) && !units.iter().any(|unit| is_http(unit.functions[0]));
         let id = if is_first { "http".to_owned() } else { ident(&functions[0].name) };
         let base = base(app);
         let name = if is_first { base } else { format!("{base}-{}", slug(&functions[0].name)) };
@@ -62,6 +63,11 @@ pub(crate) fn is_http(function: &Function) -> bool {
     function.trigger.class() == Class::Http
 }
 
+/// Whether callers send requests to the function, by HTTP where the cloud has no other way.
+fn is_called(function: &Function) -> bool {
+    matches!(function.trigger.class(), Class::Http | Class::Invoke)
+}
+
 /// The secrets that a function reads: what is set for a stage goes before a secret of that name.
 pub(crate) fn secrets(function: &Function) -> impl Iterator<Item = &str> {
     let own = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
@@ -70,12 +76,13 @@ pub(crate) fn secrets(function: &Function) -> impl Iterator<Item = &str> {
 
 /// Whether everyone may send requests.
 pub(crate) fn is_public(function: &Function) -> bool {
-    is_http(function) && function.deploy.visibility.as_deref() == Some("public")
+    is_called(function) && function.deploy.visibility.as_deref() == Some("public")
 }
 
 impl Unit<'_> {
+    /// Whether it answers requests by HTTP, and takes no events.
     pub(crate) fn is_http(&self) -> bool {
-        self.functions.first().is_some_and(|function| is_http(function))
+        self.functions.first().is_some_and(|function| is_called(function))
     }
 
     pub(crate) fn is_public(&self) -> bool {

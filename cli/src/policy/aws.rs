@@ -57,14 +57,14 @@ fn trigger(all: &mut Vec<Permission>, app: &App, function: &Function) {
             // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
             add(all, None, &["dynamodb:ListStreams"], &why);
         }
-        Class::Http | Class::Topic | Class::Storage | Class::Schedule | Class::Event => {}
+        Class::Http | Class::Topic | Class::Storage | Class::Schedule | Class::Event | Class::Invoke => {}
     }
 }
 
 /// A queue moves its dead letters by itself; those of all others are sent in the function's name.
 fn dead_letters(all: &mut Vec<Permission>, app: &App, function: &Function) {
     let Some(queue) = function.options.dead_letter.as_deref() else { return };
-    if matches!(function.trigger.class(), Class::Queue | Class::Http) {
+    if matches!(function.trigger.class(), Class::Queue | Class::Http | Class::Invoke) {
         return;
     }
     let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{queue}\""), &function.source);

@@ -34,6 +34,8 @@ pub enum Kind {
     Kafka,
     /// Brokers of Amazon MQ that Lambda polls.
     AmazonMq,
+    /// Lambda's own API, whose caller waits for the result.
+    Invoke,
     /// Lambda's queue of events: SNS, S3, EventBridge, Scheduler.
     Async,
     /// A push of Pub/Sub.
@@ -86,12 +88,13 @@ pub fn service(app: &App, function: &Function, cloud: Cloud) -> Service {
         },
         (Cloud::Aws, Class::Schedule) => ("EventBridge Scheduler", "eventbridge-schedule", Kind::Async),
         (Cloud::Aws, Class::Event) => ("EventBridge", "eventbridge", Kind::Async),
+        (Cloud::Aws, Class::Invoke) => ("direct invocation", "invoke", Kind::Invoke),
         (Cloud::Aws, Class::Changes) => match wanted {
             "documentdb" => ("DocumentDB", "documentdb", Kind::AwsStream),
             _ => ("DynamoDB streams", "dynamodb", Kind::AwsStream),
         },
 
-        (Cloud::Gcp, Class::Http) => ("Cloud Run", "http/1.1", Kind::Http),
+        (Cloud::Gcp, Class::Http | Class::Invoke) => ("Cloud Run", "http/1.1", Kind::Http),
         (Cloud::Gcp, Class::Queue | Class::Topic | Class::Stream) => ("Pub/Sub push", "pubsub", Kind::PubSub),
         // Eventarc has no dead letters; the bucket's own notifications have.
         (Cloud::Gcp, Class::Storage) if function.options.dead_letter.is_some() => {
@@ -102,7 +105,7 @@ pub fn service(app: &App, function: &Function, cloud: Cloud) -> Service {
         (Cloud::Gcp, Class::Event) => ("Eventarc", "cloudevent", Kind::Eventarc),
         (Cloud::Gcp, Class::Changes) => ("Firestore through Eventarc", "firestore", Kind::Eventarc),
 
-        (Cloud::Azure, Class::Http) => ("Functions host, proxying", "proxying", Kind::Http),
+        (Cloud::Azure, Class::Http | Class::Invoke) => ("Functions host, proxying", "proxying", Kind::Http),
         (Cloud::Azure, Class::Queue) => match (wanted, batches) {
             ("storage-queue", _) => ("Storage queue", "storage-queue", Kind::StorageQueue),
             (_, true) => ("Service Bus queue, in batches", "service-bus-many", Kind::ServiceBus),

@@ -127,6 +127,24 @@ fn keys_and_services_are_what_the_attribute_says() {
     assert_eq!(extensions["eventHubs"], hubs);
 }
 
+/// A function that is invoked directly has the route of its name, and an `any` of the same path leaves it the method.
+#[test]
+fn a_function_that_is_invoked_has_a_route_of_its_name() {
+    let invoked = |name: &str, more: Value| function(name, json!({"kind": "invoke"}), more);
+    let any = http("any", json!([{"methods": ["ANY"], "path": "/Price"}]));
+    let open = invoked("open", json!({"deploy": {"visibility": "public"}}));
+    let texts = texts(vec![invoked("price", json!({})), any, open]).unwrap();
+    let expected = json!([
+        {"type": "httpTrigger", "direction": "in", "name": "req", "authLevel": "function", "route": "price", "methods": ["post"]},
+        {"type": "http", "direction": "out", "name": "res"},
+    ]);
+    assert_eq!(texts["price/function.json"]["bindings"], expected);
+    assert_eq!(texts["open/function.json"]["bindings"][0]["authLevel"], "anonymous");
+    let methods = json!(["get", "put", "patch", "delete", "options", "head"]);
+    let found = &texts["any/function.json"]["bindings"][0]["methods"];
+    assert!(found.as_array().unwrap().iter().all(|method| methods.as_array().unwrap().contains(method)), "{found}");
+}
+
 #[test]
 fn what_azure_cannot_do_is_said_with_all_of_it() {
     let functions = vec![

@@ -20,10 +20,12 @@ pub enum Class {
     Event,
     /// `changes = "…"`.
     Changes,
+    /// `invoke`.
+    Invoke,
 }
 
 impl Class {
-    /// All classes of events.
+    /// All classes of events. HTTP requests and direct invocations are not among them, because their callers wait for a result.
     pub const EVENTS: [Class; 7] =
         [Class::Queue, Class::Topic, Class::Stream, Class::Storage, Class::Schedule, Class::Event, Class::Changes];
 
@@ -42,6 +44,7 @@ impl Class {
             Class::Schedule => "schedule",
             Class::Event => "event",
             Class::Changes => "changes",
+            Class::Invoke => "invoke",
         }
     }
 
@@ -56,6 +59,7 @@ impl Class {
             Class::Schedule => "ticks of a schedule",
             Class::Event => "CloudEvents",
             Class::Changes => "changes of records",
+            Class::Invoke => "direct invocations",
         }
     }
 }

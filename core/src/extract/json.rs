@@ -34,13 +34,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         declared_as_json(request.headers()).map_err(IntoResponse::into_response)?;
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let kind = match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
-                _ => ErrorKind::BrokenBody,
-            };
-            Error::new(kind, rejection.body_text()).public().into_response()
-        })?;
+        let body = whole(request, state).await.map_err(IntoResponse::into_response)?;
         Json::from_slice(&body).map_err(IntoResponse::into_response)
     }
 }
@@ -83,6 +77,17 @@ impl<T> From<T> for Json<T> {
     fn from(value: T) -> Self {
         Json(value)
     }
+}
+
+/// Reads the body whole.
+pub(crate) async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        let kind = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
+            _ => ErrorKind::BrokenBody,
+        };
+        Error::new(kind, rejection.body_text()).public()
+    })
 }
 
 /// Checks that the body is declared as JSON. axum's own check refuses white space before a `;`, which HTTP allows.

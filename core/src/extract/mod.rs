@@ -9,6 +9,7 @@ mod query;
 mod state;
 
 pub use json::Json;
+pub(crate) use json::whole;
 pub use path::Path;
 pub use query::Query;
 pub use state::State;

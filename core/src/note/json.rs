@@ -109,6 +109,7 @@ const fn trigger(json: &mut Json<'_>, trigger: &Trigger) {
         Trigger::Schedule(cron) => json.source("schedule", cron),
         Trigger::Event(name) => json.source("event", name),
         Trigger::Changes(name) => json.source("changes", name),
+        Trigger::Invoke => json.string("kind", Some("invoke")),
         Trigger::Storage(storage) => {
             json.source("storage", storage.bucket);
             json.key("on");

@@ -78,6 +78,7 @@ fn json_is_what_the_spec_says() {
     ] {
         assert_eq!(parsed(&Spec { trigger, ..PLAIN })["trigger"], json!({"kind": kind, "source": "x"}));
     }
+    assert_eq!(parsed(&Spec { trigger: Trigger::Invoke, ..PLAIN })["trigger"], json!({"kind": "invoke"}));
     assert!(!PLAIN.to_json().contains([' ', '\n']), "{}", PLAIN.to_json());
 }
 

@@ -1,7 +1,7 @@
 //! The checks of `omnifn::main!` at compile time: each function has its attribute, and no two functions have the same name or take the
 //! same requests.
 
-use crate::Spec;
+use crate::{Methods, Spec, Trigger};
 
 /// Whether `spec` has a name that none of `before` has.
 pub const fn name_is_distinct(spec: &Spec, before: &[&Spec]) -> bool {
@@ -20,6 +20,9 @@ pub const fn routes_are_distinct(spec: &Spec, before: &[&Spec]) -> bool {
     let mine = spec.routes();
     let mut i = 0;
     while i < before.len() {
+        if has_path_of(before[i], spec) || has_path_of(spec, before[i]) {
+            return false;
+        }
         let others = before[i].routes();
         let mut m = 0;
         while m < mine.len() {
@@ -40,6 +43,23 @@ pub const fn routes_are_distinct(spec: &Spec, before: &[&Spec]) -> bool {
         i += 1;
     }
     true
+}
+
+/// Whether an HTTP function takes the requests by which a server invokes a function, which are posted to the function's name.
+pub(crate) const fn has_path_of(http: &Spec, invoked: &Spec) -> bool {
+    let routes = http.routes();
+    let mut i = 0;
+    while i < routes.len() && matches!(invoked.trigger, Trigger::Invoke) {
+        if let Some(path) = routes[i].path
+            && let Some((b'/', name)) = path.as_bytes().split_first()
+            && equal(name, invoked.name.as_bytes())
+            && routes[i].methods.collide(Methods::POST)
+        {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Whether two patterns are equal but for the names of their parameters.

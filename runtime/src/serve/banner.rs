@@ -23,9 +23,11 @@ fn text(router: &Router, address: SocketAddr) -> String {
         _ => address,
     };
     let routes = || router.specs().flat_map(|spec| spec.routes().iter().map(move |route| (spec.name, route)));
-    let events = || router.functions().iter().filter(|spec| spec.class() != Class::Http).collect::<Vec<_>>();
-    let trigger = |spec: &Spec| format!("{} {:?}", spec.class(), spec.source().unwrap_or_default());
-    let shown_events = events();
+    let trigger = |spec: &Spec| match spec.source() {
+        Some(source) => format!("{} {source:?}", spec.class()),
+        None => spec.class().to_string(),
+    };
+    let shown_events = router.functions().iter().filter(|spec| spec.class() != Class::Http).collect::<Vec<_>>();
     let lengths = routes().map(|(_, route)| route.to_string()).chain(shown_events.iter().map(|spec| trigger(spec)));
     let widest = lengths.map(|text| text.chars().count()).max().unwrap_or_default();
     let mut text = format!("listening on http://{shown} (press Ctrl-C to stop)\n\n");
@@ -48,6 +50,7 @@ fn post(spec: &Spec, address: SocketAddr) -> String {
         return format!("curl '{url}?key={}' --data-binary ''", key.replace('\'', r"'\''"));
     }
     match spec.class() {
+        Class::Invoke => format!("curl http://{address}/{} -d '{{}}'", spec.name),
         Class::Schedule => format!("curl -X POST {url}"),
         Class::Changes => format!("curl {url} -d '{{\"new\": {{}}}}'"),
         _ => format!("curl {url} -d '{{}}'"),

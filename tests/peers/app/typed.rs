@@ -3,9 +3,9 @@
 use omnifn::prelude::*;
 use serde_json::{Value, json};
 
-#[function]
-async fn typed(Json(request): Json<Value>) -> Json<Value> {
-    Json(json!({ "payload": request }))
+#[function(invoke)]
+async fn typed(request: Value) -> Value {
+    json!({ "payload": request })
 }
 
 omnifn::main!(typed);

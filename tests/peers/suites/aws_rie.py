@@ -68,6 +68,21 @@ def run(report):
         report.equal("what is no JSON", invoke(b'{"a":').get("errorType"), "Runtime.DecodeError")
         report.equal("one process answered all", int(get("/calls")["body"]), before + 4)
 
+    report.group("direct invocations")
+    invoked = crates.build(crates.app(), "invoked", "aws")
+    with running(invoked, {"OMNIFN_FUNCTION": "mirror"}) as (process, invoke):
+        for event in [None, True, 7, "text", [], {}, {"Records": []}, *(fixture(case) for case in SHAPES.values())]:
+            report.equal(f"an event is only a payload: {str(event)[:40]}", invoke(event), event)
+    with running(invoked, {"OMNIFN_FUNCTION": "length"}) as (process, invoke):
+        report.equal("a result", invoke("four"), 4)
+        failed = invoke("")
+        report.equal("the name of an error", (failed["errorType"], failed["errorMessage"]), ("SoldOut", "nothing is left"))
+        report.equal("a panic", invoke("panic").get("errorType"), "Function.Panicked")
+        report.equal("a payload that does not fit", invoke({"text": 7}).get("errorType"), "Runtime.DecodeError")
+        report.equal("the next invocation", invoke("five!"), 5)
+    with running(invoked, {"OMNIFN_FUNCTION": "nothing"}) as (process, invoke):
+        report.equal("no result is null", invoke({}), None)
+
     report.group("a client context that lambda_runtime cannot read")
     with running(program, {"AWS_LAMBDA_FUNCTION_TIMEOUT": "3"}) as (process, invoke):
         garbage = base64.b64encode(b"not json").decode()

@@ -1,5 +1,5 @@
-//! Payloads that belong to the user: the input of a schedule and the message of an IoT rule can be any JSON, so nothing in them is
-//! interpreted as a field of the platform.
+//! Payloads that belong to the user: that of a direct invocation, the input of a schedule, and the message of an IoT rule can be any
+//! JSON, so nothing in them is interpreted as a field of the platform.
 
 use bytes::Bytes;
 use omnifn_core::{
@@ -16,7 +16,7 @@ use crate::{Aws, detect::is_kafka};
 /// Returns whether any JSON may be an event of this function.
 pub(crate) fn belongs_to_user(function: &Spec) -> bool {
     match function.class() {
-        Class::Schedule => true,
+        Class::Schedule | Class::Invoke => true,
         Class::Stream => !matches!(function.options.service, Some("kinesis" | "kafka" | "cloudwatch-logs")),
         _ => false,
     }
@@ -33,6 +33,7 @@ pub(crate) fn check(functions: &Functions) -> Result<(), Error> {
             "the message of an IoT rule",
             ", or declare what delivers the stream (`service = \"kinesis\"`, `\"kafka\"` or `\"cloudwatch-logs\"`)",
         ),
+        Class::Invoke => ("the payload of a direct invocation", ""),
         _ => ("the input of a schedule", ""),
     };
     let text = format!(

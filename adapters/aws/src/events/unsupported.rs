@@ -54,7 +54,11 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-
 /// Returns a failed invocation with the error's own name. The errors of functions are named `Function.…`.
 pub(crate) fn failure(error: &Error) -> Response<Payload> {
     let whose = if matches!(error.kind(), ErrorKind::Function | ErrorKind::Panicked) { "Function" } else { "Runtime" };
-    let error_type = format!("{whose}.{}", error.name());
+    failed_as(&format!("{whose}.{}", error.name()), error)
+}
+
+/// Returns a failed invocation of this type.
+pub(crate) fn failed_as(error_type: &str, error: &Error) -> Response<Payload> {
     let document = json!({"errorMessage": error.to_string(), "errorType": error_type, "stackTrace": []});
     let mut response = respond(document.to_string().into());
     if let Ok(error_type) = HeaderValue::try_from(error_type) {

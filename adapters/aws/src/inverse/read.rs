@@ -7,9 +7,9 @@ use http::{
 };
 use omnifn_core::{
     Error, ErrorKind,
-    json::{Fields, Object, RawStr},
+    json::{self, Fields, Object, RawStr},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{detect::Shape, http::stream};
 
@@ -31,11 +31,21 @@ struct Document<'a> {
     is_base64_encoded: Option<bool>,
 }
 
+/// Returns the result of a direct invocation.
+pub(super) fn result(reply: Response<Bytes>) -> Result<Bytes, Error> {
+    succeeded(&reply)?;
+    json::from_slice::<IgnoredAny>(reply.body(), "the result")?;
+    Ok(reply.into_body())
+}
+
+fn succeeded(reply: &Response<Bytes>) -> Result<(), Error> {
+    let Some(error) = reply.headers().get("lambda-runtime-function-error-type") else { return Ok(()) };
+    let words = format!("the invocation failed ({error:?}): {}", String::from_utf8_lossy(reply.body()));
+    Err(Error::new(ErrorKind::Function, words))
+}
+
 pub(super) fn response(shape: Shape, reply: &Response<Bytes>) -> Result<Response<Bytes>, Error> {
-    if let Some(error) = reply.headers().get("lambda-runtime-function-error-type") {
-        let words = format!("the invocation failed ({error:?}): {}", String::from_utf8_lossy(reply.body()));
-        return Err(Error::new(ErrorKind::Function, words));
-    }
+    succeeded(reply)?;
     let streamed = reply.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type == stream::MEDIA_TYPE);
     if !streamed {
         let document = parse(reply.body())?;

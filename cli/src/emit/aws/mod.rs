@@ -97,12 +97,39 @@ pub(super) struct Retries {
 #[derive(Debug)]
 pub(super) enum Source<'a> {
     Http,
-    Queue { arn: Yaml, batch: Option<u32>, window: Option<u32>, instances: Option<u32> },
-    Topic { arn: Yaml, name: String },
-    Reader { kind: Reader, arn: Yaml, batch: Option<u32>, window: Option<u32>, start: &'static str, retries: Retries },
-    Bucket { id: String, arn: Yaml, change: Change<'a> },
-    Rule { pattern: Map },
-    Schedule { cron: String, time_zone: &'a str, role: Role },
+    /// Its callers, by Lambda's own API.
+    Invoke,
+    Queue {
+        arn: Yaml,
+        batch: Option<u32>,
+        window: Option<u32>,
+        instances: Option<u32>,
+    },
+    Topic {
+        arn: Yaml,
+        name: String,
+    },
+    Reader {
+        kind: Reader,
+        arn: Yaml,
+        batch: Option<u32>,
+        window: Option<u32>,
+        start: &'static str,
+        retries: Retries,
+    },
+    Bucket {
+        id: String,
+        arn: Yaml,
+        change: Change<'a>,
+    },
+    Rule {
+        pattern: Map,
+    },
+    Schedule {
+        cron: String,
+        time_zone: &'a str,
+        role: Role,
+    },
 }
 
 /// What is read record by record.

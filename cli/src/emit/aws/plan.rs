@@ -142,6 +142,7 @@ impl<'a> Plan<'a> {
         let resource = |kind, name: &str| self.app.resource(kind, name);
         Ok(match &function.trigger {
             Trigger::Http { .. } => Source::Http,
+            Trigger::Invoke => Source::Invoke,
             Trigger::Queue { source } => {
                 let queue = resource(ResourceKind::Queue, source);
                 // Without waiting, SQS gives 10 at most.

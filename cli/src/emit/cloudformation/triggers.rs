@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn resources(planned: &Planned<'_>) -> Map {
     match &planned.source {
         // All of them share one API.
-        Source::Http => Map::default(),
+        Source::Http | Source::Invoke => Map::default(),
         Source::Queue { arn, batch, window, instances } => {
             let properties = map! {
                 "FunctionName" => function(planned),

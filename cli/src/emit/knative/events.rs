@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) fn documents(app: &App, unit: &Unit<'_>, function: &Function) -> Result<Vec<Document>> {
     let mut documents = match &function.trigger {
-        Trigger::Http { .. } => return Ok(Vec::new()),
+        Trigger::Http { .. } | Trigger::Invoke => return Ok(Vec::new()),
         Trigger::Queue { source } => vec![subscription(app, unit, function, ResourceKind::Queue, source)],
         Trigger::Topic { source } => vec![subscription(app, unit, function, ResourceKind::Topic, source)],
         Trigger::Stream { source } => vec![subscription(app, unit, function, ResourceKind::Stream, source)],

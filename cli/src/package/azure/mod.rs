@@ -13,7 +13,7 @@ use self::{binding::Fields, host::Host};
 use super::{entry::Entry, text};
 use crate::{
     error::{Error, Kind, Result},
-    model::{App, Function, Trigger},
+    model::{App, Function},
     plan::azure,
 };
 
@@ -75,8 +75,8 @@ pub(super) fn words(app: &App) -> Vec<String> {
 
 fn folders(app: &App, function: &Function) -> Result<Vec<(String, FunctionJson)>> {
     check_name(function)?;
-    if let Trigger::Http { routes } = &function.trigger {
-        let bindings = routes::bindings(app, function, routes)?;
+    if let Some(routes) = routes::of(function) {
+        let bindings = routes::bindings(app, function, &routes)?;
         let json = bindings.into_iter().map(|bindings| FunctionJson { bindings, retry: None });
         return Ok(azure::folders(function).into_iter().zip(json).collect());
     }

@@ -1,5 +1,7 @@
 //! HTTP routes as the Functions host takes them: one for each folder, of which no two may take the same request.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::binding::Fields;
@@ -10,6 +12,18 @@ use crate::{
 
 /// What `any` stands for, where another function has a method of the same path.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// The routes of a function that answers requests: its own, or one of its name where it is invoked directly.
+pub(super) fn of(function: &Function) -> Option<Cow<'_, [HttpRoute]>> {
+    match &function.trigger {
+        Trigger::Http { routes } => Some(routes.into()),
+        Trigger::Invoke => {
+            let path = Some(format!("/{}", function.name));
+            Some(vec![HttpRoute { methods: vec!["POST".to_owned()], path }].into())
+        }
+        _ => None,
+    }
+}
 
 /// The bindings of each route of a function, for a folder each.
 ///
@@ -56,24 +70,21 @@ fn place(path: Option<&str>) -> String {
 /// The methods of a route; none are all. The host does not start where two functions have a path and a method in common, while
 /// here a named method goes before `any`, and `GET` answers `HEAD` where no function has it.
 fn methods(app: &App, function: &Function, route: &HttpRoute, place: &str) -> Option<Vec<Value>> {
-    let others: Vec<&str> = app
+    let others: Vec<String> = app
         .functions
         .iter()
-        .flat_map(|other| match &other.trigger {
-            Trigger::Http { routes } => routes.iter().map(|route| (other, route)).collect(),
-            _ => Vec::new(),
-        })
+        .flat_map(|other| of(other).into_iter().flat_map(Cow::into_owned).map(move |route| (other, route)))
         .filter(|(other, other_route)| {
-            let is_other = other.name != function.name || *other_route != route;
+            let is_other = other.name != function.name || other_route != route;
             is_other && self::place(other_route.path.as_deref()).eq_ignore_ascii_case(place)
         })
-        .flat_map(|(_, route)| route.methods.iter().map(String::as_str))
+        .flat_map(|(_, route)| route.methods)
         .collect();
     let is_any = route.methods.iter().any(|method| method == "ANY");
     if is_any && others.is_empty() {
         return None;
     }
-    let named = |name: &str| others.contains(&name);
+    let named = |name: &str| others.iter().any(|other| other == name);
     let also_head = |methods: &[String]| methods.iter().any(|m| m == "GET") && !methods.iter().any(|m| m == "HEAD");
     let mut methods: Vec<&str> = match is_any {
         true => METHODS.into_iter().filter(|method| !named(method)).collect(),

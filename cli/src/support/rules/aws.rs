@@ -29,6 +29,7 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     match service.kind {
         Kind::HttpApi | Kind::FunctionUrl => http(function, service.kind, found),
         Kind::Sqs => queue(function, service, found),
+        Kind::Invoke => invoke(function, found),
         Kind::AwsStream | Kind::Kafka => stream(function, service.kind, found),
         _ => events(function, found),
     }
@@ -48,10 +49,10 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     }
 }
 
-/// Whether any JSON may be an event of the function: the input of a schedule, the message of an IoT rule.
+/// Whether any JSON may be an event of the function: its payload, the input of a schedule, the message of an IoT rule.
 fn payload_belongs_to_user(function: &Function) -> bool {
     match function.trigger.class() {
-        Class::Schedule => true,
+        Class::Schedule | Class::Invoke => true,
         Class::Stream => !matches!(function.options.service.as_deref(), Some("kinesis" | "kafka" | "cloudwatch-logs")),
         _ => false,
     }
@@ -64,6 +65,19 @@ fn http(function: &Function, kind: Kind, found: &mut Vec<Finding>) {
         let help = "write `http = \"function-url\"` under [package.metadata.omnifn.aws]: a function URL waits as long as the function runs";
         found.push(degraded(why).help(help).source(limit.source));
     }
+    alone(function, found);
+}
+
+/// Whoever may invoke a function is said by IAM, and nothing stands in front of it.
+fn invoke(function: &Function, found: &mut Vec<Finding>) {
+    if function.deploy.visibility.as_deref() == Some("public") {
+        let why = "`visibility = \"public\"`: a direct invocation needs the permission `lambda:InvokeFunction`";
+        found.push(note(why).source("https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"));
+    }
+    alone(function, found);
+}
+
+fn alone(function: &Function, found: &mut Vec<Finding>) {
     if function.options.concurrency.is_some_and(|concurrency| concurrency > 1) {
         found.push(note(
             "`concurrency`: an instance takes one request at a time, and more come up where more are needed",

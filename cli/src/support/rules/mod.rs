@@ -28,6 +28,8 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
             Some(shape) => found.extend(shape.differs.iter().map(|differs| note(lower(differs)))),
             None => found.push(not_carried(function, cloud)),
         },
+        // The payload and the result are JSON, which every form carries as it is.
+        Trigger::Invoke => {}
         trigger => match tables.events(cloud, trigger.class(), service.shape) {
             Some(shape) => of_events(function, shape, &mut found),
             None => found.push(not_carried(function, cloud)),
@@ -54,7 +56,7 @@ pub(crate) fn shared_memory(app: &App, function: &Function) -> Option<u32> {
 /// How large what comes can be.
 fn payload(cloud: Cloud, kind: Kind) -> Option<Limit> {
     Some(match kind {
-        Kind::HttpApi | Kind::FunctionUrl => limits::AWS_SYNC_PAYLOAD,
+        Kind::HttpApi | Kind::FunctionUrl | Kind::Invoke => limits::AWS_SYNC_PAYLOAD,
         Kind::Sqs => limits::AWS_SQS_MESSAGE,
         Kind::Async => limits::AWS_ASYNC_PAYLOAD,
         Kind::Http if cloud == Cloud::Gcp => limits::GCP_HTTP1_BODY,
@@ -88,7 +90,7 @@ fn of_events(function: &Function, shape: &EventShape, found: &mut Vec<Finding>) 
 /// The fields that functions of a class are written around.
 fn relied_on(function: &Function) -> Vec<&'static str> {
     let mut relied = match function.trigger.class() {
-        Class::Http => vec![],
+        Class::Http | Class::Invoke => vec![],
         Class::Queue => vec!["id", "body"],
         Class::Topic => vec!["id", "body"],
         Class::Stream => vec!["key", "body"],

@@ -32,7 +32,7 @@ fn trigger(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
     let about = |kind: &str, name: &str| Block::resource(kind, name).about(words::of(planned.function));
     let from = resource(plan, planned);
     match &planned.source {
-        Source::Http => {}
+        Source::Http | Source::Invoke => {}
         Source::Queue { batch, window, instances, .. } => {
             let mut block = mapping(plan, planned, from.as_ref())
                 .set_some("batch_size", *batch)

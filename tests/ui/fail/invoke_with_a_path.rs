@@ -1,0 +1,8 @@
+#![allow(unused_variables, dead_code)]
+
+use omnifn::prelude::*;
+
+#[function(invoke, post = "/price")]
+async fn price(Json(cart): Json<String>) {}
+
+fn main() {}
