@@ -171,6 +171,8 @@ pub mod aws {
 /// Azure Functions.
 #[cfg(feature = "azure")]
 pub mod azure {
+    use std::{io, path::Path};
+
     pub use omnifn_azure::*;
     use omnifn_runtime::{
         mount,
@@ -182,24 +184,47 @@ pub mod azure {
     /// Runs an app as an Azure Functions custom handler, until the host ends it.
     ///
     /// The way in which the host sends HTTP requests is read from `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, or else
-    /// in the working directory.
+    /// in the working directory, and from the variables `AzureFunctionsJobHost__…`, which override it. `OMNIFN_FUNCTION` names the functions
+    /// that this app serves, separated by commas. If it is unset, all are served.
     pub fn run(app: App) -> ExitCode {
-        serve::run(adapter(), app, options())
+        match adapter(&app) {
+            Ok(adapter) => serve::run(adapter, selected(app, "OMNIFN_FUNCTION"), options()),
+            Err(error) => start::fail(&error),
+        }
     }
 
     pub(super) fn serve(app: App) -> BoxFuture<()> {
-        Box::pin(serve::serve(adapter(), app, options()))
+        Box::pin(async { serve::serve(adapter(&app)?, selected(app, "OMNIFN_FUNCTION"), options()).await })
     }
 
     pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
-        Box::pin(mount::router(adapter(), app))
+        Box::pin(async { mount::router(adapter(&app)?, selected(app, "OMNIFN_FUNCTION")).await })
     }
 
-    fn adapter() -> Azure {
+    /// Creates the adapter, with what the files of the app say.
+    fn adapter(app: &App) -> Result<Azure, Error> {
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
-        match std::fs::read(std::path::Path::new(&folder).join("host.json")) {
-            Ok(host_json) => Azure::new(&env::var).with_host_json(&host_json),
-            Err(_) => Azure::new(&env::var),
+        let folder = Path::new(&folder);
+        let mut azure = Azure::new(&env::var);
+        if let Some(host_json) = file(&folder.join("host.json"))? {
+            azure = azure.with_host_json(&host_json)?;
+        }
+        for spec in app.specs().filter(|spec| spec.routes().is_empty()) {
+            if let Some(function_json) = file(&folder.join(spec.name).join("function.json"))? {
+                azure = azure.with_function_json(spec.name, &function_json)?;
+            }
+        }
+        azure.with_environment(env::all())
+    }
+
+    /// Reads a file; `None` if it does not exist.
+    fn file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+        match std::fs::read(path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                Err(Error::new(ErrorKind::Config, format!("{} cannot be read", path.display())).with_source(error))
+            }
         }
     }
 
@@ -291,7 +316,7 @@ pub mod local {
 }
 
 /// Limits the app to the functions that a variable names, if it is set.
-#[cfg(any(feature = "aws", feature = "gcp"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 fn selected(app: App, variable: &str) -> App {
     match env::var(variable) {
         Some(names) => app.only(names),

@@ -53,6 +53,24 @@ impl Functions {
         self.iter().filter(|spec| spec.class() != Class::Http)
     }
 
+    /// Returns whether one of the functions takes HTTP requests, so that clients are meant to reach this program.
+    pub fn serve_clients(&self) -> bool {
+        self.iter().any(|spec| spec.class() == Class::Http)
+    }
+
+    /// Returns the names of the functions that take events, for a text: `` `settle`, `index` ``.
+    pub fn names_of_events(&self) -> String {
+        listed(self.of_events())
+    }
+
+    /// Returns the error for an event that was posted where none are accepted. `reason` is why, and what to do.
+    ///
+    /// The status is 404, as for a path that does not exist, and no detail is sent to the caller, who may be anyone.
+    pub fn closed(&self, function: &Spec, reason: &str) -> Error {
+        let words = format!("an event was posted for the function `{}`, and was refused: {reason}", function.name);
+        Error::new(ErrorKind::NotFound, words)
+    }
+
     /// Returns the function with this name.
     pub fn named(&self, name: &str) -> Option<&'static Spec> {
         self.iter().find(|spec| spec.name == name)

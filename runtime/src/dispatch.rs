@@ -70,6 +70,16 @@ impl<A: Adapter> Dispatch<A> {
         self
     }
 
+    /// Logs whether events that are posted over HTTP are accepted, and why.
+    #[cfg(feature = "serve")]
+    pub(crate) fn log_event_endpoints(&self) {
+        match self.adapter.event_endpoints() {
+            Some(endpoints) if endpoints.is_open => log::info(format_args!("{}", endpoints.text)),
+            Some(endpoints) => log::warn(format_args!("{}", endpoints.text)),
+            None => {}
+        }
+    }
+
     /// Returns the adapter.
     pub fn adapter(&self) -> &A {
         &self.adapter

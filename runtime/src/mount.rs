@@ -19,6 +19,7 @@ pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Err
     if let Some(timeout) = deadline::configured(&env::var)? {
         dispatch = dispatch.with_timeout(timeout);
     }
+    dispatch.log_event_endpoints();
     let dispatch = Arc::new(dispatch);
     Ok(axum::Router::new().fallback_service(service_fn(move |request: Request| {
         let dispatch = dispatch.clone();

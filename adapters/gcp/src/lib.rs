@@ -9,6 +9,16 @@
 //! - The invocation's id is `Function-Execution-Id`, if the platform sends it.
 //! - The trace is `traceparent`, or else `X-Cloud-Trace-Context`.
 //! - The version is `K_REVISION`; the timeout is `CLOUD_RUN_TIMEOUT_SECONDS`.
+//!
+//! # Events
+//!
+//! A service that serves HTTP functions can be reached by their clients, so it accepts no events: `/_omnifn/<function>` is a 404. Events
+//! are accepted
+//!
+//! - by a service that serves event functions only. `FUNCTION_TARGET` selects the functions of a service, and the platform authenticates
+//!   those who call it (`--no-allow-unauthenticated`, `--ingress=internal`).
+//! - with `OMNIFN_PRIVATE=true`, which declares that no client can reach the service.
+//! - from a sender whose token the runtime has verified.
 
 mod context;
 mod detect;
@@ -18,7 +28,9 @@ mod inverse;
 mod log;
 
 use ::http::{Request, Response, request};
-use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Route, Settings, log::Format};
+use omnifn_core::{
+    Adapter, Decoded, EventEndpoints, Functions, Payload, Reply, Route, Settings, is_private, log::Format,
+};
 
 pub use context::CloudRunContext;
 pub use detect::detect;
@@ -39,17 +51,21 @@ pub struct Gcp {
     reserved: http::Reserved,
     log: log::CloudLog,
     functions: Functions,
+    /// Whether no client can reach the service.
+    is_private: bool,
 }
 
 impl Gcp {
     /// Reads the platform's variables: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
-    /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), and `OMNIFN_TRUSTED_HOPS`.
+    /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), `OMNIFN_TRUSTED_HOPS` and
+    /// `OMNIFN_PRIVATE`.
     pub fn new(settings: &dyn Settings) -> Self {
         Gcp {
             platform: context::Platform::read(settings),
             reserved: http::Reserved::default(),
             log: log::CloudLog::read(settings),
             functions: Functions::default(),
+            is_private: is_private(settings),
         }
     }
 
@@ -88,6 +104,14 @@ impl Adapter for Gcp {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
+        self.is_posted_event(head) && http::accepts_events(self, &head.extensions)
+    }
+
+    fn event_endpoints(&self) -> Option<EventEndpoints> {
+        http::event_endpoints(self)
+    }
+
+    fn is_posted_event(&self, head: &request::Parts) -> bool {
         matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
     }
 

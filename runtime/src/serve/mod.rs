@@ -64,6 +64,7 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
     if let Some(timeout) = invocation_timeout {
         dispatch = dispatch.with_timeout(timeout);
     }
+    dispatch.log_event_endpoints();
     let mut server = Server::new(Arc::new(dispatch), options.client_timeout);
     tokio::select! {
         () = server.accept(&listener) => {}
