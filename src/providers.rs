@@ -209,12 +209,27 @@ pub mod azure {
         if let Some(host_json) = file(&folder.join("host.json"))? {
             azure = azure.with_host_json(&host_json)?;
         }
-        for spec in app.specs().filter(|spec| spec.routes().is_empty()) {
-            if let Some(function_json) = file(&folder.join(spec.name).join("function.json"))? {
-                azure = azure.with_function_json(spec.name, &function_json)?;
+        for (function, function_json) in functions(folder)? {
+            let is_read = azure.read_function_json(&function, &function_json);
+            // The host skips a folder that it cannot read. A function of the program would receive nothing.
+            if app.specs().any(|spec| spec.name == function) {
+                is_read?;
             }
         }
         azure.with_environment(env::all())
+    }
+
+    /// Reads the `function.json` of each function's folder, with the name of the folder.
+    fn functions(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let mut functions = Vec::new();
+        // A folder that cannot be listed has no functions for the host either.
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (Ok(name), path) = (entry.file_name().into_string(), entry.path()) else { continue };
+            if path.is_dir() {
+                functions.extend(file(&path.join("function.json"))?.map(|function_json| (name, function_json)));
+            }
+        }
+        Ok(functions)
     }
 
     /// Reads a file; `None` if it does not exist.

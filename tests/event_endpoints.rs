@@ -438,7 +438,15 @@ fn the_platform_delivers_where_the_deployment_lets_it() {
     for mode in ["proxying", "forwarding"] {
         let of_mode = || Azure::new(&move |name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| mode.to_owned()));
         assert_eq!(delivered(of_mode, everything_beside, is_webhook, false), 0);
-        assert_eq!(delivered(of_mode, only_events, is_webhook, false), 0);
+        assert_eq!(delivered(of_mode, only_events, is_webhook, false), 2, "there are no clients");
+        let open_to_all = |of_mode: &dyn Fn() -> Azure| {
+            let function_json =
+                br#"{"bindings": [{"type": "httpTrigger", "authLevel": "anonymous", "route": "{*path}"}]}"#;
+            of_mode().with_function_json("app", function_json).expect("an httpTrigger")
+        };
+        assert_eq!(delivered(|| open_to_all(&of_mode), only_events, is_webhook, false), 0);
+        let run = delivered(|| open_to_all(&of_mode), only_events, of_host, false);
+        assert_eq!(run, if mode == "proxying" { all } else { 0 });
         assert_eq!(delivered(of_mode, everything_beside, is_webhook, true), 2);
     }
     assert_eq!(delivered(azure(&[("OMNIFN_PRIVATE", "TRUE")]), everything_beside, is_webhook, false), 2);

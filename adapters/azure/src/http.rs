@@ -72,7 +72,7 @@ pub(crate) fn is_posted_event(azure: &Azure, head: &Parts) -> bool {
 }
 
 /// Why the host's events are refused, and what to do.
-const CLOSED: &str = "this app serves HTTP functions, and with enableForwardingHttpRequest and no route prefix a client can send the same \
+const CLOSED: &str = "clients can reach this app, and with enableForwardingHttpRequest and no route prefix a client can send the same \
                       request as the host: use \"enableProxyingHttpRequest\": true in \"customHandler\" of host.json, set a route \
                       prefix, serve the event functions from an app of their own (OMNIFN_FUNCTION names the functions of an app), or \
                       set OMNIFN_PRIVATE=true if no client can reach this app";
@@ -89,19 +89,19 @@ fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<Result<&'static Spe
         return None;
     }
     // A refused event is delivered again. A function for HTTP requests, which might acknowledge it, does not receive it.
-    let is_accepted = accepts_envelopes(azure) || azure.host.is_certain(head.uri.path());
+    let is_accepted = has_no_clients(azure) || azure.host.is_certain(head.uri.path());
     Some(if is_accepted { Ok(function) } else { Err(azure.functions.closed(function, CLOSED)) })
 }
 
-/// Whether an envelope is accepted even if a client could have sent it: there are no clients.
-fn accepts_envelopes(azure: &Azure) -> bool {
-    azure.is_private || !azure.functions.serve_clients()
+/// Whether an event is accepted even if a client could have sent it: there are no clients.
+fn has_no_clients(azure: &Azure) -> bool {
+    azure.is_private || !(azure.functions.serve_clients() || azure.has_anonymous_route)
 }
 
 /// The function that a webhook posts events to, if it is allowed to.
 fn posted_events(azure: &Azure, head: &Parts) -> Option<Result<&'static Spec, Error>> {
     let posted = webhook_of(azure, head)?;
-    let is_accepted = azure.is_private || VerifiedSender::sent(&head.extensions);
+    let is_accepted = has_no_clients(azure) || VerifiedSender::sent(&head.extensions);
     Some(posted.and_then(|function| match is_accepted {
         true => Ok(function),
         false => Err(azure.functions.closed(function, WEBHOOKS_CLOSED)),
@@ -118,7 +118,7 @@ fn webhook_of(azure: &Azure, head: &Parts) -> Option<Result<&'static Spec, Error
 pub(crate) fn event_endpoints(azure: &Azure) -> Option<EventEndpoints> {
     let first = azure.functions.of_events().next()?.name;
     let names = azure.functions.names_of_events();
-    let webhooks = match azure.is_private {
+    let webhooks = match has_no_clients(azure) {
         true => "webhooks are accepted at /_omnifn/<function>",
         false => "webhooks (/_omnifn/<function>) are refused",
     };
@@ -132,7 +132,7 @@ pub(crate) fn event_endpoints(azure: &Azure) -> Option<EventEndpoints> {
             Some(Mode::Proxying) => "it marks the requests of clients with X-Forwarded-Host",
             _ => "the paths of clients begin with the route prefix",
         })
-    } else if accepts_envelopes(azure) {
+    } else if has_no_clients(azure) {
         open("this app serves no HTTP functions")
     } else {
         EventEndpoints::closed(format!("events for {names} are refused: {CLOSED}"))

@@ -33,9 +33,9 @@
 //!   the host's. Then an app that serves HTTP functions refuses events: set a prefix, use proxying, or serve the event functions from an
 //!   app of their own (`OMNIFN_FUNCTION`).
 //!
-//! A webhook of Event Grid posts its events through a route of an HTTP function, where every client can post, too. Therefore
-//! `/_omnifn/<function>` is a 404, except from a sender whose token the runtime has verified, or with `OMNIFN_PRIVATE=true`, which declares
-//! that no client can reach the app.
+//! A webhook of Event Grid posts its events to `/_omnifn/<function>`, through an `httpTrigger`, where every client can post, too. Therefore
+//! it is a 404 in an app that serves HTTP functions or has an anonymous `httpTrigger`, except from a sender whose token the runtime has
+//! verified, or with `OMNIFN_PRIVATE=true`, which declares that no client can reach the app.
 //!
 //! # The liveness probe
 //!
@@ -83,6 +83,8 @@ pub struct Azure {
     functions: Functions,
     /// The trigger of each event function whose `function.json` is known.
     bindings: BTreeMap<String, detect::Binding>,
+    /// Whether the app has a route that everyone may send requests to.
+    has_anonymous_route: bool,
     /// Whether no client can reach the app.
     is_private: bool,
 }
@@ -106,6 +108,7 @@ impl Azure {
             host: detect::Host::read(settings),
             functions: Functions::default(),
             bindings: BTreeMap::new(),
+            has_anonymous_route: false,
             is_private: is_private(settings),
         }
     }
@@ -139,17 +142,31 @@ impl Azure {
 }
 
 impl Azure {
-    /// Reads the `function.json` of an event function. It names the trigger's value in an envelope, and says how the host writes a
-    /// message: as text, or in base64 (`"dataType": "binary"`), which keeps all bytes.
+    /// Reads the `function.json` in a function's folder.
     ///
-    /// Without it, the value must be the only one, and `"name": "bytes"` stands for `"dataType": "binary"`, as `cargo omnifn package`
-    /// writes it.
+    /// For an event function, it names the trigger's value in an envelope, and says how the host writes a message: as text, or in base64
+    /// (`"dataType": "binary"`), which keeps all bytes. Without it, the value must be the only one, and `"name": "bytes"` stands for
+    /// `"dataType": "binary"`, as `cargo omnifn package` writes it.
+    ///
+    /// An `httpTrigger` with `"authLevel": "anonymous"` is a way in for everyone, even if the program serves no HTTP function.
     ///
     /// # Errors
     /// The file cannot be read as the host reads it, or it has no trigger.
     pub fn with_function_json(mut self, function: &str, function_json: &[u8]) -> Result<Self, Error> {
-        self.bindings.insert(function.to_owned(), detect::Binding::read(function, function_json)?);
+        self.read_function_json(function, function_json)?;
         Ok(self)
+    }
+
+    /// Reads the `function.json` in a function's folder, as [`with_function_json`](Azure::with_function_json) does.
+    ///
+    /// # Errors
+    /// The file cannot be read as the host reads it, or it has no trigger.
+    pub fn read_function_json(&mut self, function: &str, function_json: &[u8]) -> Result<(), Error> {
+        match detect::Trigger::read(function, function_json)? {
+            detect::Trigger::Event(binding) => drop(self.bindings.insert(function.to_owned(), binding)),
+            detect::Trigger::Http { is_anonymous } => self.has_anonymous_route |= is_anonymous,
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,16 @@ use omnifn_core::{Error, ErrorKind};
 
 use super::host_json::{parse, text};
 
-/// The binding of a function's trigger.
+/// What the `function.json` of a function says of its trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    /// An `httpTrigger`, and whether it takes the requests of everyone (`"authLevel": "anonymous"`).
+    Http { is_anonymous: bool },
+    /// A trigger of events.
+    Event(Binding),
+}
+
+/// The binding of a trigger of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
     /// The name of its value in `Data`.
@@ -26,7 +35,7 @@ pub(crate) enum DataType {
     Default,
 }
 
-impl Binding {
+impl Trigger {
     /// Reads the `function.json` of a function, as the host reads it.
     pub(crate) fn read(function: &str, file: &[u8]) -> Result<Self, Error> {
         let (file, place) = (text(file), format!("{function}/function.json"));
@@ -42,6 +51,10 @@ impl Binding {
         let is_trigger = |binding: &&Object<'_>| string(binding, "type").to_ascii_lowercase().ends_with("trigger");
         let trigger = objects.into_iter().find(is_trigger);
         let trigger = trigger.ok_or_else(|| invalid("none of its `bindings` is a trigger"))?;
+        if string(trigger, "type").eq_ignore_ascii_case("httpTrigger") {
+            let is_anonymous = string(trigger, "authLevel").eq_ignore_ascii_case("anonymous");
+            return Ok(Trigger::Http { is_anonymous });
+        }
         let data_type = match string(trigger, "dataType").to_ascii_lowercase().as_str() {
             "string" => DataType::Text,
             "binary" => DataType::Binary,
@@ -52,7 +65,7 @@ impl Binding {
             "one" => Some(false),
             _ => None,
         };
-        Ok(Binding { name: string(trigger, "name").to_owned(), data_type, is_many })
+        Ok(Trigger::Event(Binding { name: string(trigger, "name").to_owned(), data_type, is_many }))
     }
 }
 
@@ -75,7 +88,9 @@ mod tests {
 
     #[test]
     fn the_trigger_is_found() {
-        let binding = |name: &str, data_type, is_many| Binding { name: name.to_owned(), data_type, is_many };
+        let binding =
+            |name: &str, data_type, is_many| Trigger::Event(Binding { name: name.to_owned(), data_type, is_many });
+        let http = |is_anonymous| Trigger::Http { is_anonymous };
         for (file, expected) in [
             (
                 r#"{"bindings": [{"type": "blob", "direction": "in", "name": "a"}, {"type": "QueueTrigger", "name": "b", "dataType": "Binary"}]}"#,
@@ -89,8 +104,11 @@ mod tests {
                 r#"{"bindings": [{"type": "eventHubTrigger", "name": "e", "cardinality": "one", "dataType": "stream"}]}"#,
                 binding("e", DataType::Default, Some(false)),
             ),
+            (r#"{"bindings": [{"type": "httpTrigger", "authLevel": "Anonymous"}]}"#, http(true)),
+            (r#"{"bindings": [{"type": "HTTPTrigger", "authLevel": "function"}]}"#, http(false)),
+            (r#"{"bindings": [{"type": "httpTrigger"}]}"#, http(false)),
         ] {
-            assert_eq!(Binding::read("take", file.as_bytes()).unwrap(), expected, "{file}");
+            assert_eq!(Trigger::read("take", file.as_bytes()).unwrap(), expected, "{file}");
         }
         for (file, expected) in [
             ("{", "take/function.json cannot be read"),
@@ -98,7 +116,7 @@ mod tests {
             ("{}", "expected a list of `bindings`"),
             (r#"{"bindings": [1, {"type": "http"}]}"#, "none of its `bindings` is a trigger"),
         ] {
-            let error = Binding::read("take", file.as_bytes()).unwrap_err().to_string();
+            let error = Trigger::read("take", file.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(expected), "{file}: {error}");
         }
     }
