@@ -115,7 +115,7 @@ async fn only_a_valid_token_of_a_sender_is_accepted() {
         format!("{message}.AAAA"),
         format!("{head}.{payload}.{}", token.rsplit_once('.').unwrap().1),
         format!("eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.{}.", token.split('.').nth(1).unwrap()),
-        encode(&secret, &good, &EncodingKey::from_secret(KEY)).unwrap(),
+        encode(&secret, &good, &EncodingKey::from_secret(KEY).unwrap()).unwrap(),
         signed(&good, None),
         signed(&good, Some("k2")),
     ] {
@@ -158,4 +158,47 @@ fn the_sender_has_to_be_named() {
     let settings = |name: &str| (name == "OMNIFN_OIDC_AUDIENCE").then(|| "a".to_owned());
     let error = Verifier::configured(&settings).unwrap_err().to_string();
     assert!(error.contains("OMNIFN_OIDC_SENDER"), "{error}");
+}
+
+/// An adapter whose every request is an event, and which accepts those of verified senders.
+struct Posted;
+
+impl omnifn_core::Adapter for Posted {
+    type Origin = ();
+
+    fn provider(&self) -> &'static str {
+        "posted"
+    }
+
+    fn is_posted_event(&self, head: &http::request::Parts) -> bool {
+        head.uri.path() == "/event"
+    }
+
+    fn decode(&self, request: http::Request<omnifn_core::Payload>) -> ((), omnifn_core::Decoded) {
+        let mut answer = http::Response::new(omnifn_core::Payload::default());
+        if omnifn_core::VerifiedSender::sent(request.extensions()) {
+            *answer.status_mut() = http::StatusCode::NO_CONTENT;
+        }
+        ((), omnifn_core::Decoded::Answer(answer))
+    }
+
+    fn encode(&self, _: (), reply: omnifn_core::Reply) -> http::Response<omnifn_core::Payload> {
+        reply.into_http()
+    }
+}
+
+#[tokio::test]
+async fn a_posted_event_is_verified_and_a_request_is_not() {
+    let (issuer, _) = issuer(false);
+    let router = omnifn_core::App::new().router().unwrap();
+    let dispatch = crate::dispatch::Dispatch::new(Posted, router).with_verifier(Some(verifier(&issuer)));
+    let claims = json!({"iss": issuer, "aud": "other", "exp": get_current_timestamp() + 600, "sub": "app-7"});
+    let good = format!("Bearer {}", signed(&claims, Some("k1")));
+    for (path, authorization, status) in
+        [("/event", &*good, 204), ("/event", "Bearer x", 401), ("/event", "", 401), ("/", &good, 200), ("/", "", 200)]
+    {
+        let request = http::Request::post(path).header(AUTHORIZATION, authorization);
+        let reply = dispatch.answer(request.body(omnifn_core::Payload::default()).unwrap()).await;
+        assert_eq!(reply.status(), status, "{path} {authorization}");
+    }
 }
