@@ -102,8 +102,10 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
 
+type Headers = Vec<(&'static str, &'static str)>;
+
 /// Bodies that deliver an event where they are accepted, with the headers that belong to them.
-fn forged(function: &str) -> Vec<(&'static str, Vec<(&'static str, &'static str)>, String)> {
+fn forged(function: &str) -> Vec<(&'static str, Headers, String)> {
     const JSON: (&str, &str) = ("content-type", "application/json");
     const MARKS: [(&str, &str); 2] = [
         ("x-azure-functions-invocationid", "8c5b0b1e-7d0d-4a52-8f0a-2f4f5f0b7a11"),
@@ -452,6 +454,21 @@ fn the_platform_delivers_where_the_deployment_lets_it() {
     assert_eq!(delivered(azure(&[("OMNIFN_PRIVATE", "TRUE")]), everything_beside, is_webhook, false), 2);
     // Locally, from this machine.
     assert_eq!(delivered(local(&[]), everything_beside, any, false), 9);
+}
+
+/// A function for HTTP requests does not receive the event of a function that is not served, which it would acknowledge.
+#[test]
+fn an_event_of_a_function_that_is_not_served_is_refused() {
+    for variables in [&[("OMNIFN_AZURE_HTTP", "proxying")] as Variables, &[("OMNIFN_AZURE_HTTP", "data")]] {
+        let runs = Runs::default();
+        let function_json = br#"{"bindings": [{"type": "queueTrigger", "name": "bytes", "dataType": "binary"}]}"#;
+        let azure = Azure::new(&settings(variables)).with_function_json("settle", function_json).expect("a trigger");
+        let spec = everything_beside(&runs).specs().find(|spec| spec.name == "settle").expect("a function");
+        let message = azure.write_events("storage-queue", spec, vec![sample("settle")]).expect("a message");
+        let dispatch = Dispatch::new(azure, everything_beside(&runs).only("everything").router().expect("an app"));
+        let reply = block_on(async { whole(dispatch.answer(message.map(Payload::Whole)).await).await });
+        assert!(!reply.status().is_success() && runs.count() == 0, "{variables:?}: {reply:?}");
+    }
 }
 
 /// The line that a server logs when it starts.

@@ -84,10 +84,16 @@ const WEBHOOKS_CLOSED: &str = "every client can post to a webhook: use an eventG
 /// The function that the host posts an envelope of events to, in all three modes: to its name, without the headers that it adds to a
 /// client's request.
 fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<Result<&'static Spec, Error>> {
-    let function = head.uri.path().strip_prefix('/').and_then(|name| azure.functions.named(name))?;
-    if function.class() == Class::Http || head.method != http::Method::POST || !azure.host.posts(&head.headers) {
+    let name = head.uri.path().strip_prefix('/')?;
+    let function = azure.functions.named(name);
+    let takes_events = match function {
+        Some(function) => function.class() != Class::Http,
+        None => azure.bindings.contains_key(name),
+    };
+    if !takes_events || head.method != http::Method::POST || !azure.host.posts(&head.headers) {
         return None;
     }
+    let Some(function) = function else { return Some(Err(not_served(name))) };
     // A refused event is delivered again. A function for HTTP requests, which might acknowledge it, does not receive it.
     let is_accepted = has_no_clients(azure) || azure.host.is_certain(head.uri.path());
     Some(if is_accepted { Ok(function) } else { Err(azure.functions.closed(function, CLOSED)) })
@@ -137,6 +143,14 @@ pub(crate) fn event_endpoints(azure: &Azure) -> Option<EventEndpoints> {
     } else {
         EventEndpoints::closed(format!("events for {names} are refused: {CLOSED}"))
     })
+}
+
+fn not_served(name: &str) -> Error {
+    let words = format!(
+        "an event was received for the function `{name}`, which this app does not serve: add it to OMNIFN_FUNCTION, or set \
+         AzureWebJobs.{name}.Disabled=true"
+    );
+    Error::new(ErrorKind::NotFound, words)
 }
 
 fn not_whole() -> Error {
