@@ -108,6 +108,9 @@ pub trait IntoRouter {
     /// }
     /// ```
     ///
+    /// Events that are posted over HTTP are accepted as on that provider. Locally, that is from this machine only, so the server has to provide
+    /// the address of the connection (`into_make_service_with_connect_info::<SocketAddr>()`).
+    ///
     /// The server is yours, so a `stop` hook of the app does not run: do that work after your server has ended. The router has a fallback,
     /// and axum merges it only into one that has none.
     ///
