@@ -16,7 +16,7 @@ const HEAD: &str = "# Which trigger is what, on each cloud\n\n\
     compared with what the function saw. This file is written by that suite (`OMNIFN_BLESS=1 cargo test --test events`), and the \
     suite fails where it is out of date.\n\n\
     **yes**: as it was. **own**: the provider has its own word for it (a source's name, a key's form). **–**: the provider does not \
-    say it, and the field is `None` or empty.\n\n\
+    say it, and the field is `None` or empty. *binary body*: whether a body that is not UTF-8 arrives as it was sent.\n\n\
     *failures* is what becomes of a delivery of several events where one fails. **each**: the provider hears which, and only what was \
     not done comes again. **all**: the provider hears that something failed, and all come again. **one**: an event always comes \
     alone.\n";
