@@ -108,6 +108,9 @@ pub trait IntoRouter {
     /// }
     /// ```
     ///
+    /// Events that are posted over HTTP are accepted as on that provider. Locally, that is from this machine only, so the server has to provide
+    /// the address of the connection (`into_make_service_with_connect_info::<SocketAddr>()`).
+    ///
     /// The server is yours, so a `stop` hook of the app does not run: do that work after your server has ended. The router has a fallback,
     /// and axum merges it only into one that has none.
     ///
@@ -173,6 +176,8 @@ pub mod aws {
 /// Azure Functions.
 #[cfg(feature = "azure")]
 pub mod azure {
+    use std::{io, path::Path};
+
     pub use omnifn_azure::*;
     use omnifn_runtime::{
         mount,
@@ -184,24 +189,62 @@ pub mod azure {
     /// Runs an app as an Azure Functions custom handler, until the host ends it.
     ///
     /// The way in which the host sends HTTP requests is read from `host.json`, in the folder that `FUNCTIONS_APP_ROOT_PATH` names, or else
-    /// in the working directory.
+    /// in the working directory, and from the variables `AzureFunctionsJobHost__…`, which override it. `OMNIFN_FUNCTION` names the functions
+    /// that this app serves, separated by commas. If it is unset, all are served.
     pub fn run(app: App) -> ExitCode {
-        serve::run(adapter(), app, options())
+        match adapter(&app) {
+            Ok(adapter) => serve::run(adapter, selected(app, "OMNIFN_FUNCTION"), options()),
+            Err(error) => start::fail(&error),
+        }
     }
 
     pub(super) fn serve(app: App) -> BoxFuture<()> {
-        Box::pin(serve::serve(adapter(), app, options()))
+        Box::pin(async { serve::serve(adapter(&app)?, selected(app, "OMNIFN_FUNCTION"), options()).await })
     }
 
     pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
-        Box::pin(mount::router(adapter(), app))
+        Box::pin(async { mount::router(adapter(&app)?, selected(app, "OMNIFN_FUNCTION")).await })
     }
 
-    fn adapter() -> Azure {
+    /// Creates the adapter, with what the files of the app say.
+    fn adapter(app: &App) -> Result<Azure, Error> {
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
-        match std::fs::read(std::path::Path::new(&folder).join("host.json")) {
-            Ok(host_json) => Azure::new(&env::var).with_host_json(&host_json),
-            Err(_) => Azure::new(&env::var),
+        let folder = Path::new(&folder);
+        let mut azure = Azure::new(&env::var);
+        if let Some(host_json) = file(&folder.join("host.json"))? {
+            azure = azure.with_host_json(&host_json)?;
+        }
+        for (function, function_json) in functions(folder)? {
+            let is_read = azure.read_function_json(&function, &function_json);
+            // The host skips a folder that it cannot read. A function of the program would receive nothing.
+            if app.specs().any(|spec| spec.name == function) {
+                is_read?;
+            }
+        }
+        azure.with_environment(env::all())
+    }
+
+    /// Reads the `function.json` of each function's folder, with the name of the folder.
+    fn functions(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let mut functions = Vec::new();
+        // A folder that cannot be listed has no functions for the host either.
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (Ok(name), path) = (entry.file_name().into_string(), entry.path()) else { continue };
+            if path.is_dir() {
+                functions.extend(file(&path.join("function.json"))?.map(|function_json| (name, function_json)));
+            }
+        }
+        Ok(functions)
+    }
+
+    /// Reads a file; `None` if it does not exist.
+    fn file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+        match std::fs::read(path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                Err(Error::new(ErrorKind::Config, format!("{} cannot be read", path.display())).with_source(error))
+            }
         }
     }
 
@@ -296,7 +339,7 @@ pub mod local {
 }
 
 /// Limits the app to the functions that a variable names, if it is set.
-#[cfg(any(feature = "aws", feature = "gcp"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 fn selected(app: App, variable: &str) -> App {
     match env::var(variable) {
         Some(names) => app.only(names),

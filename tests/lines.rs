@@ -375,6 +375,82 @@ fn what_a_trigger_leaves_out_is_said() {
     assert!(!said[0].contains("hunter2"), "{said:?}");
 }
 
+/// When it starts, a server says which events it accepts.
+#[test]
+fn the_start_says_which_events_are_accepted() {
+    let no_requests = [talk_request("tea")];
+    for (environment, part, is_warning) in [
+        (&[("OMNIFN_PROVIDER", "gcp")][..], "events for `take`, `shrink` are refused: ", true),
+        (&[("OMNIFN_PROVIDER", "gcp"), ("FUNCTION_TARGET", "talk,take")], "events for `take` are refused: ", true),
+        (
+            &[("OMNIFN_PROVIDER", "gcp"), ("FUNCTION_TARGET", "take")],
+            "events for `take` are accepted at every path: ",
+            false,
+        ),
+        (&[("OMNIFN_PROVIDER", "gcp"), ("OMNIFN_PRIVATE", "true")], "OMNIFN_PRIVATE declares", false),
+        (&[("OMNIFN_PROVIDER", "azure"), ("OMNIFN_AZURE_HTTP", "proxying")], "X-Forwarded-Host; webhooks", false),
+        (
+            &[("OMNIFN_PROVIDER", "azure"), ("OMNIFN_AZURE_HTTP", "forwarding")],
+            "events for `take`, `shrink` are refused: ",
+            true,
+        ),
+        (&[("OMNIFN_PROVIDER", "local")], "events for `take`, `shrink` are accepted at /_omnifn/<function>", false),
+    ] {
+        let (lines, _) = running(environment, &no_requests);
+        let line = lines.iter().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}: {lines:#?}"));
+        let severity = line.to_ascii_uppercase().contains("WARN");
+        assert_eq!(severity, is_warning, "{line}");
+        let about_events = lines.iter().filter(|line| line.contains("events for `")).count();
+        assert_eq!(about_events, 1, "{lines:#?}");
+    }
+    let (lines, _) = running(&[("OMNIFN_PROVIDER", "gcp"), ("FUNCTION_TARGET", "talk")], &no_requests);
+    assert!(!lines.iter().any(|line| line.contains("events for")), "{lines:#?}");
+}
+
+/// A configuration that cannot be read as the host reads it is an error, and no default takes its place.
+#[test]
+fn an_unreadable_configuration_of_azure_ends_the_program() {
+    let folder = std::env::temp_dir().join(format!("omnifn-host-json-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("take")).expect("a folder");
+    let app = folder.to_str().expect("a path").to_owned();
+    let start = |host_json: &str, function_json: &str, variable: (&str, &str)| {
+        std::fs::write(folder.join("host.json"), host_json).expect("a file");
+        std::fs::write(folder.join("take/function.json"), function_json).expect("a file");
+        let port = ports::free_port().to_string();
+        let environment = [
+            ("OMNIFN_TEST_LINES", "1"),
+            ("OMNIFN_PROVIDER", "azure"),
+            ("FUNCTIONS_APP_ROOT_PATH", &app),
+            ("FUNCTIONS_CUSTOMHANDLER_PORT", &port),
+            variable,
+        ];
+        Process::start("program", environment.map(|(name, value)| (name, value.to_owned()))).wait()
+    };
+    let trigger = r#"{"bindings": [{"type": "queueTrigger", "name": "bytes", "dataType": "binary"}]}"#;
+    for (host_json, function_json, variable, part) in [
+        ("{\n  \"version\": \n}", trigger, ("A", "b"), "host.json cannot be read"),
+        (
+            "{\"customHandler\": {\"enableProxyingHttpRequest\": \"yes\"}}",
+            trigger,
+            ("A", "b"),
+            "line 1 column 49: invalid value",
+        ),
+        ("{}", "{\"bindings\": []}", ("A", "b"), "take/function.json: none of its `bindings` is a trigger"),
+        (
+            "{}",
+            trigger,
+            ("AzureFunctionsJobHost__customHandler__enableProxyingHttpRequest", "yes"),
+            "expected true or false",
+        ),
+        ("{}", trigger, ("OMNIFN_OIDC_AUDIENCE", "https://shop.example"), "OMNIFN_OIDC"),
+    ] {
+        let (code, lines) = start(host_json, function_json, variable);
+        assert!(code.is_some_and(|code| code != 0), "{host_json}: {lines:#?}");
+        assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
+    }
+    std::fs::remove_dir_all(&folder).expect("it is removed");
+}
+
 /// What was kept for a reply that never was.
 #[test]
 fn no_line_is_lost_without_a_reply() {
@@ -460,7 +536,8 @@ fn nothing_that_was_sent_is_logged() {
             let bodies = [r#"{"title":"hunter2"}"#, r#"{"title":7}"#, r#"{"hunter2"#, r#""hunter2""#, "hunter2"];
             requests.extend(bodies.iter().map(|body| post("/note", body)));
             requests.extend(bodies.iter().flat_map(|body| [post(path, body), post(path, &envelope(body))]));
-            let (lines, answers) = running(&[("OMNIFN_PROVIDER", provider), ("OMNIFN_LOG", level)], &requests);
+            let environment = [("OMNIFN_PROVIDER", provider), ("OMNIFN_LOG", level), ("OMNIFN_PRIVATE", "true")];
+            let (lines, answers) = running(&environment, &requests);
             assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 ")), "{answers:#?}");
             let failures = lines.iter().filter(|line| line.contains("no paper") || line.contains("no stock")).count();
             assert!(failures > 0, "{provider}: {lines:#?}");

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response, header, request};
 
 use crate::{
-    Call, Delivery, Error, ErrorKind, Event, Functions, Limits, Payload, Reply, Spec,
+    Call, Delivery, Error, ErrorKind, Event, EventEndpoints, Functions, Limits, Payload, Reply, Spec,
     event::Class,
     log::{Format, Journal, Plain},
 };
@@ -77,6 +77,19 @@ pub trait Adapter: Send + Sync + 'static {
     /// Returns whether [`decode`](Adapter::decode) needs the whole body, because the event is inside it. Only the head is known.
     /// Otherwise the body reaches the function as a stream.
     fn reads_whole(&self, head: &request::Parts) -> bool {
+        let _ = head;
+        false
+    }
+
+    /// Returns whether events that are posted over HTTP are accepted, and why: a server logs it when it starts, after
+    /// [`serve`](Adapter::serve). `None` if the app has no functions that take events, or no client can reach the program.
+    fn event_endpoints(&self) -> Option<EventEndpoints> {
+        None
+    }
+
+    /// Returns whether this is an event that its sender posts over HTTP itself, so that a client could have sent it, too. A runtime that
+    /// verifies senders verifies that of such a request, and marks it as [`VerifiedSender`](crate::VerifiedSender). Only the head is known.
+    fn is_posted_event(&self, head: &request::Parts) -> bool {
         let _ = head;
         false
     }

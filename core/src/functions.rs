@@ -53,9 +53,9 @@ impl Functions {
         self.iter().filter(|spec| !matches!(spec.class(), Class::Http | Class::Invoke))
     }
 
-    /// Returns whether one of the functions takes HTTP requests, so that clients are meant to reach this program.
+    /// Returns whether one of the functions takes HTTP requests or is invoked directly, so that clients are meant to reach this program.
     pub fn serve_clients(&self) -> bool {
-        self.iter().any(|spec| spec.class() == Class::Http)
+        self.iter().any(|spec| matches!(spec.class(), Class::Http | Class::Invoke))
     }
 
     /// Returns which function a request to a server is for. `POST /price` is for the function `price` if it is invoked directly, and such a
@@ -67,7 +67,7 @@ impl Functions {
         let named = || {
             let name = request.uri().path().strip_prefix('/').filter(|_| request.method() == Method::POST)?;
             let invoked = self.named(name).filter(|spec| spec.class() == Class::Invoke);
-            invoked.filter(|_| is_authorized || !self.serve_clients())
+            invoked.filter(|_| is_authorized || self.iter().all(|spec| spec.class() != Class::Http))
         };
         let invoked = self.only_invoked().or_else(named);
         invoked.map_or(Target::Route, |spec| Target::Function(spec.name.to_owned()))
@@ -79,6 +79,19 @@ impl Functions {
             [only] if only.class() == Class::Invoke => Some(only),
             _ => None,
         }
+    }
+
+    /// Returns the names of the functions that take events, for a text: `` `settle`, `index` ``.
+    pub fn names_of_events(&self) -> String {
+        listed(self.of_events())
+    }
+
+    /// Returns the error for an event that was posted where none are accepted. `reason` is why, and what to do.
+    ///
+    /// The status is 404, as for a path that does not exist, and no detail is sent to the caller, who may be anyone.
+    pub fn closed(&self, function: &Spec, reason: &str) -> Error {
+        let words = format!("an event was posted for the function `{}`, and was refused: {reason}", function.name);
+        Error::new(ErrorKind::NotFound, words)
     }
 
     /// Returns the function with this name.

@@ -179,6 +179,18 @@ impl Borrow<str> for Str<'_> {
     }
 }
 
+impl<'a> From<&'a str> for Str<'a> {
+    fn from(text: &'a str) -> Self {
+        Str(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Str<'_> {
+    fn from(text: String) -> Self {
+        Str(Cow::Owned(text))
+    }
+}
+
 impl From<Str<'_>> for String {
     fn from(text: Str<'_>) -> String {
         text.into_string()

@@ -6,6 +6,7 @@
 //!
 //! This crate performs no I/O, reads neither the clock nor the environment, and names no provider.
 
+mod access;
 pub mod adapter;
 mod app;
 mod call;
@@ -41,6 +42,7 @@ pub mod uri;
 #[doc(hidden)]
 pub mod private;
 
+pub use access::{EventEndpoints, VerifiedSender, is_private};
 pub use adapter::{Adapter, Decoded, Inverse, Refusal, Settings};
 pub use app::{App, InvalidApp};
 pub use axum;

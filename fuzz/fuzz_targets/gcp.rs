@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|message: omnifn_fuzz::Message<'_>| {
-    omnifn_fuzz::pass(omnifn_gcp::Gcp::new(&|_: &str| None), message);
+    omnifn_fuzz::pass(omnifn_gcp::Gcp::new(&omnifn_fuzz::private), message);
 });

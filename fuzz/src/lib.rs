@@ -12,6 +12,11 @@ use omnifn_core::{
 };
 use omnifn_runtime::dispatch::Dispatch;
 
+/// The settings of an adapter whose events are decoded beside the requests of clients.
+pub fn private(name: &str) -> Option<String> {
+    (name == "OMNIFN_PRIVATE").then(|| "true".to_owned())
+}
+
 /// A provider's message.
 #[derive(Debug, Arbitrary)]
 pub struct Message<'a> {

@@ -15,6 +15,8 @@ use omnifn_core::{
 };
 use tracing::Instrument as _;
 
+#[cfg(feature = "serve")]
+use crate::oidc::Verifier;
 use crate::{
     deadline,
     deliver::Deliverer,
@@ -25,6 +27,8 @@ use crate::{
     span::Span,
     watched,
 };
+#[cfg(feature = "serve")]
+use omnifn_core::{EventEndpoints, VerifiedSender};
 
 /// An app behind one provider's adapter: takes the messages of the provider and returns the replies it expects.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub struct Dispatch<A> {
     access_log: bool,
     timeout: Option<Duration>,
     slots: Slots,
+    #[cfg(feature = "serve")]
+    verifier: Option<Verifier>,
 }
 
 /// How many bytes longer an event may be than the request body inside it: room for the head, and for the escapes of a small body.
@@ -50,7 +56,17 @@ impl<A: Adapter> Dispatch<A> {
         adapter.serve(router.functions());
         let slots = Slots::new(router.limits().concurrency);
         let (started, clock) = (AtomicBool::new(false), SystemTime::now as Clock);
-        Dispatch { adapter, router, clock, started, access_log: false, timeout: None, slots }
+        Dispatch {
+            adapter,
+            router,
+            clock,
+            started,
+            access_log: false,
+            timeout: None,
+            slots,
+            #[cfg(feature = "serve")]
+            verifier: None,
+        }
     }
 
     /// Logs one line for each invocation, not only for those that fail.
@@ -71,6 +87,30 @@ impl<A: Adapter> Dispatch<A> {
         self
     }
 
+    /// Verifies the sender of each event that is posted over HTTP.
+    #[cfg(feature = "serve")]
+    pub(crate) fn with_verifier(mut self, verifier: Option<Verifier>) -> Self {
+        self.verifier = verifier;
+        self
+    }
+
+    /// Logs whether events that are posted over HTTP are accepted, and why.
+    #[cfg(feature = "serve")]
+    pub(crate) fn log_event_endpoints(&self) {
+        match self.adapter.event_endpoints() {
+            Some(EventEndpoints { text, is_open }) if self.verifier.is_some() => {
+                let verifier = self.verifier.as_ref().map(Verifier::describe).unwrap_or_default();
+                match is_open {
+                    true => log::info(format_args!("{text}; {verifier}")),
+                    false => log::info(format_args!("{verifier}")),
+                }
+            }
+            Some(endpoints) if endpoints.is_open => log::info(format_args!("{}", endpoints.text)),
+            Some(endpoints) => log::warn(format_args!("{}", endpoints.text)),
+            None => {}
+        }
+    }
+
     /// Returns the adapter.
     pub fn adapter(&self) -> &A {
         &self.adapter
@@ -86,13 +126,14 @@ impl<A: Adapter> Dispatch<A> {
     /// There is always an answer: input that cannot be decoded, a function that fails or panics, and a reply body that fails
     /// are answered in the form that the provider understands, and logged once.
     pub async fn answer(&self, request: Request<Payload>) -> Response<Payload> {
+        #[cfg(feature = "serve")]
+        let request = match self.verify_sender(request).await {
+            Ok(request) => request,
+            Err((request, error)) => return self.refuse(request, error),
+        };
         let request = match self.read_event(request).await {
             Ok(request) => request,
-            Err((request, error)) => {
-                log::refused(self.adapter.provider(), None, &error);
-                let (origin, _) = self.adapter.decode(request);
-                return self.adapter.encode(origin, Reply::Failed(error));
-            }
+            Err((request, error)) => return self.refuse(request, error),
         };
         let (origin, decoded) = self.adapter.decode(request);
         // Writes the log lines that the reply did not carry when it is dropped: after `encode`, or on cancellation.
@@ -107,6 +148,30 @@ impl<A: Adapter> Dispatch<A> {
             }
         };
         self.encode(origin, reply)
+    }
+
+    /// Answers a message that is not given to any function.
+    fn refuse(&self, request: Request<Payload>, error: Error) -> Response<Payload> {
+        log::refused(self.adapter.provider(), None, &error);
+        let (origin, _) = self.adapter.decode(request);
+        self.adapter.encode(origin, Reply::Failed(error))
+    }
+
+    /// Verifies the sender of an event that is posted over HTTP, if verification is configured.
+    #[cfg(feature = "serve")]
+    async fn verify_sender(&self, request: Request<Payload>) -> Result<Request<Payload>, (Request<Payload>, Error)> {
+        let Some(verifier) = &self.verifier else { return Ok(request) };
+        let (mut head, payload) = request.into_parts();
+        if !self.adapter.is_posted_event(&head) {
+            return Ok(Request::from_parts(head, payload));
+        }
+        match verifier.verify(&head.headers).await {
+            Ok(()) => {
+                head.extensions.insert(VerifiedSender);
+                Ok(Request::from_parts(head, payload))
+            }
+            Err(error) => Err((Request::from_parts(head, Payload::default()), error)),
+        }
     }
 
     /// Collects the body where the event is inside it; otherwise the body reaches the function as a stream.

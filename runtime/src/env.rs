@@ -11,6 +11,11 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Returns all environment variables that are Unicode, empty ones included.
+pub fn all() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 /// Returns the process's environment, with the files that its variables name.
 pub fn process() -> Env {
     Env::new(var, file)

@@ -12,6 +12,11 @@ pub mod layers;
 pub mod log;
 #[cfg(feature = "serve")]
 pub mod mount;
+#[cfg(all(feature = "serve", feature = "oidc"))]
+mod oidc;
+#[cfg(all(feature = "serve", not(feature = "oidc")))]
+#[path = "oidc/off.rs"]
+mod oidc;
 #[cfg(feature = "otel")]
 pub mod otel;
 #[cfg(not(feature = "otel"))]

@@ -168,6 +168,12 @@ pub fn warn(message: fmt::Arguments<'_>) {
     event!(Level::WARN, None, "{message}");
 }
 
+/// Logs what is good to know about the program as a whole.
+#[cfg(feature = "serve")]
+pub(crate) fn info(message: fmt::Arguments<'_>) {
+    event!(Level::INFO, None, "{message}");
+}
+
 /// Logs a detail that helps to find a mistake.
 #[cfg(feature = "serve")]
 pub(crate) fn debug(message: fmt::Arguments<'_>) {

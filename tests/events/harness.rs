@@ -117,10 +117,14 @@ pub(crate) fn providers() -> Vec<Box<dyn Provider>> {
     fn nothing(_: &str) -> Option<String> {
         None
     }
+    /// The app serves an HTTP function, too, so its deployment declares that no client can reach it.
+    fn private(name: &str) -> Option<String> {
+        (name == "OMNIFN_PRIVATE").then(|| "true".to_owned())
+    }
     vec![
         Box::new(With(|| omnifn_aws::Aws::new(&nothing))),
-        Box::new(With(|| omnifn_gcp::Gcp::new(&nothing))),
-        Box::new(With(|| omnifn_azure::Azure::new(&nothing))),
+        Box::new(With(|| omnifn_gcp::Gcp::new(&private))),
+        Box::new(With(|| omnifn_azure::Azure::new(&private))),
         Box::new(With(|| omnifn_local::Local::new(&nothing))),
     ]
 }

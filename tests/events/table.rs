@@ -16,7 +16,7 @@ const HEAD: &str = "# Which trigger is what, on each cloud\n\n\
     compared with what the function saw. This file is written by that suite (`OMNIFN_BLESS=1 cargo test --test events`), and the \
     suite fails where it is out of date.\n\n\
     **yes**: as it was. **own**: the provider has its own word for it (a source's name, a key's form). **–**: the provider does not \
-    say it, and the field is `None` or empty.\n\n\
+    say it, and the field is `None` or empty. *binary body*: whether a body that is not UTF-8 arrives as it was sent.\n\n\
     *failures* is what becomes of a delivery of several events where one fails. **each**: the provider hears which, and only what was \
     not done comes again. **all**: the provider hears that something failed, and all come again. **one**: an event always comes \
     alone.\n";
@@ -34,19 +34,65 @@ struct Shape {
     cells: Vec<(&'static str, &'static str)>,
 }
 
+/// The row that says whether any bytes arrive as they were sent.
+const BINARY_BODY: &str = "binary body";
+
+/// The bytes of a message that no text has.
+const BINARY: &[u8] = b"\xff\x00\xfe\x21";
+
+/// The shapes in which a message of any bytes arrives as it was sent, each with its provider.
+fn binary_shapes(class: Class) -> Vec<(&'static str, &'static str)> {
+    use omnifn::{prelude::*, testing::Testing};
+
+    #[function(queue = "orders")]
+    async fn on_queue(message: Message<Bytes>) -> Result<()> {
+        intact(&message)
+    }
+
+    #[function(topic = "news")]
+    async fn on_topic(message: Message<Bytes>) -> Result<()> {
+        intact(&message)
+    }
+
+    #[function(stream = "telemetry")]
+    async fn on_stream(message: Message<Bytes>) -> Result<()> {
+        intact(&message)
+    }
+
+    fn intact(message: &Message<Bytes>) -> Result<()> {
+        if message.body == BINARY { Ok(()) } else { Err(Error::reject("other bytes")) }
+    }
+
+    let function = format!("on_{class}");
+    let testing = Testing::new(|| omnifn::app!(on_queue, on_topic, on_stream));
+    let event = || vec![Message::new(Bytes::from_static(BINARY)).into()];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let delivered = runtime.block_on(testing.deliver_everywhere(&function, event));
+    let is_intact = |acknowledged: &omnifn::Result<Vec<bool>>| acknowledged.as_ref().is_ok_and(|all| all == &[true]);
+    let intact = delivered.into_iter().filter(|delivered| is_intact(&delivered.acknowledged));
+    intact.map(|delivered| (delivered.provider, delivered.shape)).collect()
+}
+
 /// Delivers an event of each class over every shape, and reads off what came.
 pub(crate) fn found() -> Vec<Found> {
     let shapes = |class| {
+        let is_message = matches!(class, Class::Queue | Class::Topic | Class::Stream);
+        let binary = is_message.then(|| binary_shapes(class));
         let of = |provider: Box<dyn Provider>| {
             let shapes = provider.shapes(class);
-            shapes.iter().map(|shape| found_of(&*provider, class, shape)).collect::<Vec<_>>()
+            shapes.iter().map(|shape| found_of(&*provider, class, shape, binary.as_deref())).collect::<Vec<_>>()
         };
         providers().into_iter().flat_map(of).collect()
     };
     Class::EVENTS.map(|class| Found { class, shapes: shapes(class) }).into()
 }
 
-fn found_of(provider: &dyn Provider, class: Class, shape: &'static str) -> Shape {
+fn found_of(
+    provider: &dyn Provider,
+    class: Class,
+    shape: &'static str,
+    binary: Option<&[(&'static str, &'static str)]>,
+) -> Shape {
     let sent = sample::acting(class, "ok");
     let fields = fields(&sent.event);
     let run = provider.run(class, shape, vec![sent]).unwrap_or_else(|e| panic!("{}, {shape}: {e}", provider.name()));
@@ -59,7 +105,12 @@ fn found_of(provider: &dyn Provider, class: Class, shape: &'static str) -> Shape
         };
         (*name, cell)
     });
-    Shape { provider: provider.name(), shape, failures: failures(provider, class, shape), cells: cells.collect() }
+    let mut cells: Vec<_> = cells.collect();
+    if let Some(binary) = binary {
+        let is_intact = binary.contains(&(provider.name(), shape));
+        cells.insert(1, (BINARY_BODY, if is_intact { "yes" } else { "–" }));
+    }
+    Shape { provider: provider.name(), shape, failures: failures(provider, class, shape), cells }
 }
 
 /// What becomes of the others where one of several events fails.
@@ -98,6 +149,8 @@ pub(crate) fn json(found: &[Found]) -> String {
         let fields: serde_json::Map<_, _> = shape
             .cells
             .iter()
+            // It is a property of the shape, and no field that a function could see.
+            .filter(|(name, _)| *name != BINARY_BODY)
             .map(|(name, cell)| ((*name).to_owned(), json!(if *cell == "–" { "none" } else { cell })))
             .collect();
         json!({ "class": class.to_string(), "provider": shape.provider, "shape": shape.shape, "failures": shape.failures, "fields": fields })

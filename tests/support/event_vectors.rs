@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use http::{Request, Response};
 use omnifn_core::{
-    Adapter, Decoded, Deploy, Error, Event, Functions, Location, Options, Outcome, Payload, Record, Reply, Settings,
-    Spec, StorageTrigger, Trigger,
+    Adapter, Decoded, Deploy, Error, Event, Functions, Location, Options, Outcome, Payload, Peer, Record, Reply,
+    Settings, Spec, StorageTrigger, Trigger,
     event::{ObjectChange, time},
 };
 use serde::Deserialize;
@@ -62,7 +62,10 @@ fn check<A: Adapter>(case: &Path, new: impl Fn(&dyn Settings) -> A) -> Vec<Strin
     adapter.serve(Functions::from_iter([spec(function)]));
     let message: Message = serde_json::from_slice(&read("in.json").expect("an in.json")).expect("in.json");
 
-    let (origin, decoded) = adapter.decode(whole(message.into_request()));
+    let mut request = whole(message.into_request());
+    // Every vector is sent from this machine.
+    request.extensions_mut().insert(Peer(([127, 0, 0, 1], 50_000).into()));
+    let (origin, decoded) = adapter.decode(request);
     let (call, reply) = match decoded {
         Decoded::Delivery(delivery) => {
             let records: Vec<_> = delivery.records.iter().map(shown).collect();

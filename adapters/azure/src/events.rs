@@ -2,7 +2,7 @@
 
 mod blob;
 mod cosmos_db;
-mod envelope;
+pub(crate) mod envelope;
 mod event_grid;
 mod event_hubs;
 mod service_bus;
@@ -12,12 +12,11 @@ pub(crate) mod webhook;
 
 use crate::{Azure, context, http::reply};
 use bytes::Bytes;
-use envelope::{Envelope, Values};
+use envelope::{Forged, Values};
 use http::{Response, request::Parts};
 use omnifn_core::{
     Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec, TraceContext,
     event::{Class, Message},
-    json,
     log::Journal,
 };
 
@@ -28,41 +27,77 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
     let mut invocation = azure.platform.invocation(&azure.host, &head.headers, &client, Some(envelope));
     invocation.raw = Some(body.clone());
     invocation.journal = Some(journal);
-    match records(body, function) {
+    match records(azure, body, function) {
         Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }
 
-fn records(body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> {
-    let envelope: Envelope<'_> = json::object(body, "the envelope of the Functions host (`Data` and `Metadata`)")?;
-    let values = Values::of(&envelope)?;
+fn records(azure: &Azure, body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> {
+    let name = function.name;
     match function.class() {
-        Class::Queue | Class::Topic | Class::Stream => messages(&values, function),
-        Class::Storage => blob::records(&values),
-        Class::Schedule => timer::tick(&values).map(|tick| vec![Record::new(Ok(Event::from(tick)))]),
-        Class::Event => event_grid::records(&values),
-        Class::Changes => cosmos_db::records(&values),
+        Class::Queue | Class::Topic => messages(Values::read(azure, name, body)?, body, function),
+        Class::Stream => stream(Values::read(azure, name, body)?, body, function),
+        Class::Storage => blob::records(Values::read(azure, name, body)?),
+        Class::Schedule => {
+            timer::tick(Values::read(azure, name, body)?).map(|tick| vec![Record::new(Ok(Event::from(tick)))])
+        }
+        Class::Event => event_grid::records(&Values::read(azure, name, body)?),
+        Class::Changes => cosmos_db::records(&Values::read(azure, name, body)?),
         class => {
             Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes())))
         }
     }
 }
 
-fn messages(values: &Values<'_>, function: &Spec) -> Result<Vec<Record>, Error> {
-    let Some(trigger) = values.trigger() else { return Err(values.unfit("a message")) };
-    if let (Class::Topic, Some(record)) = (function.class(), event_grid::published(trigger)) {
+/// Reads messages of Storage Queues and Service Bus, and for a topic those of Event Grid.
+fn messages(
+    values: Values<'_, service_bus::Metadata>,
+    envelope: &Bytes,
+    function: &Spec,
+) -> Result<Vec<Record>, Error> {
+    if values.is_null() {
+        return Err(values.unfit("a message"));
+    }
+    if let (Class::Topic, Some(record)) = (function.class(), event_grid::published(values.trigger)) {
         return Ok(vec![record]);
     }
-    let messages = match function.class() {
-        Class::Stream => event_hubs::messages(values, trigger),
-        _ if storage_queue::is_message(values) => vec![storage_queue::message(values, trigger)],
-        _ => service_bus::messages(values, trigger),
-    };
-    Ok(messages.into_iter().map(|message| record(message, function)).collect())
+    if service_bus::is_batch(&values) {
+        return Ok(service_bus::batch(values)?.into_iter().map(|message| record(message, function)).collect());
+    }
+    let mut message = Message::new(values.body(envelope)?);
+    let forged = Forged::by(&message.body);
+    match storage_queue::is_message(&values.metadata, &forged) {
+        true => storage_queue::fill(&mut message, values.metadata, &forged),
+        false => service_bus::fill(&mut message, values.metadata, &forged),
+    }
+    Ok(vec![record(Ok(message), function)])
 }
 
-fn record(message: Message, function: &Spec) -> Record {
+/// Reads events of Event Hubs.
+fn stream(values: Values<'_, event_hubs::Metadata>, envelope: &Bytes, function: &Spec) -> Result<Vec<Record>, Error> {
+    if values.is_null() {
+        return Err(values.unfit("a message"));
+    }
+    if event_hubs::is_batch(&values) {
+        let messages = event_hubs::batch(values)?.into_iter();
+        let mut records: Vec<_> = messages.map(|message| record(message, function)).collect();
+        // One that cannot be decoded is of the same partition.
+        let group = records.iter().find_map(|record| record.group.clone()).unwrap_or_default();
+        records.iter_mut().for_each(|record| record.group = Some(group.clone()));
+        return Ok(records);
+    }
+    let mut message = Message::new(values.body(envelope)?);
+    let forged = Forged::by(&message.body);
+    event_hubs::fill(&mut message, values.metadata, &forged);
+    Ok(vec![record(Ok(message), function)])
+}
+
+fn record(message: Result<Message, Error>, function: &Spec) -> Record {
+    let message = match message {
+        Ok(message) => message,
+        Err(error) => return Record::new(Err(error)),
+    };
     let trace = message.attributes.get("traceparent").or_else(|| message.attributes.get("Diagnostic-Id"));
     let trace = trace.and_then(|text| TraceContext::from_traceparent(text));
     let (id, partition) = (message.id.clone(), message.partition.clone());

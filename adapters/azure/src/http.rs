@@ -3,7 +3,8 @@ pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
 use omnifn_core::{
-    Body, Call, Decoded, Error, ErrorKind, Payload, Refusal, Spec, direct, event::Class, log::Journal, uri,
+    Body, Call, Decoded, Error, ErrorKind, EventEndpoints, Payload, Refusal, Spec, VerifiedSender, direct,
+    event::Class, log::Journal, uri,
 };
 
 use crate::{
@@ -17,18 +18,22 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
     if azure.host.is_probe(&head) {
         return (Origin::Request, Decoded::Answer(Response::default()));
     }
-    let posted = posted_events(azure, &head);
-    if let Payload::Whole(bytes) = &payload {
-        if let Some(function) = envelope_of_events(azure, &head) {
+    match envelope_of_events(azure, &head) {
+        Some(Ok(function)) => {
+            let Payload::Whole(bytes) = &payload else { return refused(not_whole()) };
             let journal = Journal::default();
             return (Origin::Events(journal.clone()), events::decode(azure, &head, bytes, function, journal));
         }
-        if let Some(Ok(function)) = posted {
+        Some(Err(error)) => return refused(error),
+        None => {}
+    }
+    match posted_events(azure, &head) {
+        Some(Ok(function)) => {
+            let Payload::Whole(bytes) = &payload else { return refused(not_whole()) };
             return (Origin::Request, webhook::decode(azure, &head, bytes, function));
         }
-    }
-    if let Some(Err(error)) = posted {
-        return refused(error);
+        Some(Err(error)) => return refused(error),
+        None => {}
     }
     if azure.host.sends_envelope(&head)
         && let Payload::Whole(bytes) = &payload
@@ -56,23 +61,100 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
 
 /// Whether the message has an event or a request in its body.
 pub(crate) fn reads_whole(azure: &Azure, head: &Parts) -> bool {
-    let is_event = || envelope_of_events(azure, head).is_some() || matches!(posted_events(azure, head), Some(Ok(_)));
+    let is_event =
+        || matches!(envelope_of_events(azure, head), Some(Ok(_))) || matches!(posted_events(azure, head), Some(Ok(_)));
     azure.host.sends_envelope(head) || is_event()
 }
 
-/// The function that the host posts an envelope of events to, whichever way HTTP requests come: to its name, without what it
-/// adds to a client's request.
-fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<&'static Spec> {
-    let function = head.uri.path().strip_prefix('/').and_then(|name| azure.functions.named(name))?;
-    let is_of_host = azure.host.mode() == Some(Mode::Data) || azure.host.posts(&head.headers);
-    (!matches!(function.class(), Class::Http | Class::Invoke) && head.method == http::Method::POST && is_of_host)
-        .then_some(function)
+/// Whether this is a webhook's post to an event function.
+pub(crate) fn is_posted_event(azure: &Azure, head: &Parts) -> bool {
+    matches!(webhook_of(azure, head), Some(Ok(_)))
 }
 
-/// The function that Event Grid posts events to.
+/// Why the host's events are refused, and what to do.
+const CLOSED: &str = "clients can reach this app, and with enableForwardingHttpRequest and no route prefix a client can send the same \
+                      request as the host: use \"enableProxyingHttpRequest\": true in \"customHandler\" of host.json, set a route \
+                      prefix, serve the event functions from an app of their own (OMNIFN_FUNCTION names the functions of an app), or \
+                      set OMNIFN_PRIVATE=true if no client can reach this app";
+
+/// Why the posts of webhooks are refused, and what to do.
+const WEBHOOKS_CLOSED: &str = "every client can post to a webhook: use an eventGridTrigger, or set OMNIFN_PRIVATE=true if no client can \
+                               reach this app";
+
+/// The function that the host posts an envelope of events to, in all three modes: to its name, without the headers that it adds to a
+/// client's request.
+fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<Result<&'static Spec, Error>> {
+    let name = head.uri.path().strip_prefix('/')?;
+    let function = azure.functions.named(name);
+    let takes_events = match function {
+        Some(function) => !matches!(function.class(), Class::Http | Class::Invoke),
+        None => azure.bindings.contains_key(name),
+    };
+    if !takes_events || head.method != http::Method::POST || !azure.host.posts(&head.headers) {
+        return None;
+    }
+    let Some(function) = function else { return Some(Err(not_served(name))) };
+    // A refused event is delivered again. A function for HTTP requests, which might acknowledge it, does not receive it.
+    let is_accepted = has_no_clients(azure) || azure.host.is_certain(head.uri.path());
+    Some(if is_accepted { Ok(function) } else { Err(azure.functions.closed(function, CLOSED)) })
+}
+
+/// Whether an event is accepted even if a client could have sent it: there are no clients.
+fn has_no_clients(azure: &Azure) -> bool {
+    azure.is_private || !(azure.functions.serve_clients() || azure.has_anonymous_route)
+}
+
+/// The function that a webhook posts events to, if it is allowed to.
 fn posted_events(azure: &Azure, head: &Parts) -> Option<Result<&'static Spec, Error>> {
+    let posted = webhook_of(azure, head)?;
+    let is_accepted = has_no_clients(azure) || VerifiedSender::sent(&head.extensions);
+    Some(posted.and_then(|function| match is_accepted {
+        true => Ok(function),
+        false => Err(azure.functions.closed(function, WEBHOOKS_CLOSED)),
+    }))
+}
+
+/// The function that a webhook posts events to.
+fn webhook_of(azure: &Azure, head: &Parts) -> Option<Result<&'static Spec, Error>> {
     let path = uri::strip_prefix(head.uri.path(), azure.host.prefix());
     azure.functions.at(path).filter(|_| path.starts_with("/_omnifn/"))
+}
+
+/// Describes which events are accepted, and why.
+pub(crate) fn event_endpoints(azure: &Azure) -> Option<EventEndpoints> {
+    let first = azure.functions.of_events().next()?.name;
+    let names = azure.functions.names_of_events();
+    let webhooks = match has_no_clients(azure) {
+        true => "webhooks are accepted at /_omnifn/<function>",
+        false => "webhooks (/_omnifn/<function>) are refused",
+    };
+    let open =
+        |why: &str| EventEndpoints::open(format!("events for {names} are accepted from the host: {why}; {webhooks}"));
+    Some(if azure.is_private {
+        open("OMNIFN_PRIVATE declares that no client can reach this app")
+    } else if azure.host.is_certain(&format!("/{first}")) {
+        open(match azure.host.mode() {
+            Some(Mode::Data) => "the requests of clients are inside envelopes",
+            Some(Mode::Proxying) => "it marks the requests of clients with X-Forwarded-Host",
+            _ => "the paths of clients begin with the route prefix",
+        })
+    } else if has_no_clients(azure) {
+        open("this app serves no HTTP functions")
+    } else {
+        EventEndpoints::closed(format!("events for {names} are refused: {CLOSED}"))
+    })
+}
+
+fn not_served(name: &str) -> Error {
+    let words = format!(
+        "an event was received for the function `{name}`, which this app does not serve: add it to OMNIFN_FUNCTION, or set \
+         AzureWebJobs.{name}.Disabled=true"
+    );
+    Error::new(ErrorKind::NotFound, words)
+}
+
+fn not_whole() -> Error {
+    Error::new(ErrorKind::Config, "the event was not read whole")
 }
 
 fn refused(error: Error) -> (Origin, Decoded) {

@@ -17,10 +17,25 @@
 //!
 //! # The choice of the mode
 //!
-//! `OMNIFN_AZURE_HTTP` sets the mode (`proxying`, `forwarding`, `data`), or else `host.json`. If the mode is known, a caller cannot make
-//! a proxied or forwarded request look like an envelope. If it is unknown, a request that has all the marks of the host's own and whose
-//! body is an envelope is treated as one. That is for trying things out only, because a caller behind a forwarding host could send such
-//! marks.
+//! `OMNIFN_AZURE_HTTP` sets the mode (`proxying`, `forwarding`, `data`), or else `host.json` and the variables that override it
+//! (`AzureFunctionsJobHost__customHandler__enableForwardingHttpRequest`), which are read as the host reads them. If the mode is known, a
+//! caller cannot make a proxied or forwarded request look like an envelope with a request. If it is unknown, a request that has all the
+//! marks of the host's own and whose body is an envelope is treated as one. That is for trying things out only, because a caller behind a
+//! forwarding host could send such marks.
+//!
+//! # Events
+//!
+//! The host posts each event to `/{function}`, in an envelope. A request of the host is distinguished from a client's by
+//!
+//! - **proxying**: the headers `X-Forwarded-*`, which the host adds to every client's request;
+//! - **data**: nothing, because a client's request is always inside an envelope;
+//! - **forwarding**: the route prefix, with which every client's path begins. Without a prefix, a client's request can look exactly like
+//!   the host's. Then an app that serves HTTP functions refuses events: set a prefix, use proxying, or serve the event functions from an
+//!   app of their own (`OMNIFN_FUNCTION`).
+//!
+//! A webhook of Event Grid posts its events to `/_omnifn/<function>`, through an `httpTrigger`, where every client can post, too. Therefore
+//! it is a 404 in an app that serves HTTP functions or has an anonymous `httpTrigger`, except from a sender whose token the runtime has
+//! verified, or with `OMNIFN_PRIVATE=true`, which declares that no client can reach the app.
 //!
 //! # The liveness probe
 //!
@@ -45,9 +60,11 @@ mod http;
 mod inverse;
 mod log;
 
+use std::collections::BTreeMap;
+
 use ::http::{Request, Response, request};
 use omnifn_core::{
-    Adapter, Body, Decoded, Functions, Payload, Reply, Settings,
+    Adapter, Body, Decoded, Error, EventEndpoints, Functions, Payload, Reply, Settings, is_private,
     log::{Format, Journal},
 };
 
@@ -60,7 +77,7 @@ pub use detect::{Mode, detect};
 /// use omnifn_azure::Azure;
 /// use omnifn_core::{Adapter, Decoded, Payload};
 ///
-/// let azure = Azure::new(&|_: &str| None).with_host_json(br#"{"customHandler": {"enableProxyingHttpRequest": true}}"#);
+/// let azure = Azure::new(&|_: &str| None).with_host_json(br#"{"customHandler": {"enableProxyingHttpRequest": true}}"#).unwrap();
 /// let request = http::Request::get("/api/hello").header("x-forwarded-host", "example.com");
 /// let (_, decoded) = azure.decode(request.body(Payload::default()).unwrap());
 /// assert!(matches!(decoded, Decoded::Call(_)));
@@ -70,6 +87,12 @@ pub struct Azure {
     platform: context::Platform,
     host: detect::Host,
     functions: Functions,
+    /// The trigger of each event function whose `function.json` is known.
+    bindings: BTreeMap<String, detect::Binding>,
+    /// Whether the app has a route that everyone may send requests to.
+    has_anonymous_route: bool,
+    /// Whether no client can reach the app.
+    is_private: bool,
 }
 
 /// The way in which a request was received, as [`Azure`] records it for the reply.
@@ -84,19 +107,72 @@ pub enum Origin {
 }
 
 impl Azure {
-    /// Reads the platform's variables, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX` and `OMNIFN_TRUSTED_HOPS`.
+    /// Reads the platform's variables, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX`, `OMNIFN_TRUSTED_HOPS` and `OMNIFN_PRIVATE`.
     pub fn new(settings: &dyn Settings) -> Self {
         Azure {
             platform: context::Platform::read(settings),
             host: detect::Host::read(settings),
             functions: Functions::default(),
+            bindings: BTreeMap::new(),
+            has_anonymous_route: false,
+            is_private: is_private(settings),
         }
     }
 
-    /// Reads the app's `host.json`. The environment takes precedence.
-    pub fn with_host_json(mut self, host_json: &[u8]) -> Self {
-        self.host.complete(host_json);
-        self
+    /// Reads the app's `host.json`, as the host reads it. The environment takes precedence.
+    ///
+    /// # Errors
+    /// The file cannot be read as the host reads it. The error names the place.
+    pub fn with_host_json(mut self, host_json: &[u8]) -> Result<Self, Error> {
+        self.host.read_file(host_json)?;
+        Ok(self)
+    }
+
+    /// Reads the variables that override `host.json`: `AzureFunctionsJobHost__extensions__http__routePrefix`, and so on. Other variables
+    /// are ignored.
+    ///
+    /// ```
+    /// use omnifn_azure::Azure;
+    ///
+    /// let variable = ("AzureFunctionsJobHost__customHandler__enableProxyingHttpRequest", "maybe");
+    /// let error = Azure::new(&|_: &str| None).with_environment([(variable.0.to_owned(), variable.1.to_owned())]).unwrap_err();
+    /// assert!(error.to_string().contains("expected true or false"));
+    /// ```
+    ///
+    /// # Errors
+    /// A value is not what the host accepts.
+    pub fn with_environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, Error> {
+        self.host.read_environment(variables)?;
+        Ok(self)
+    }
+}
+
+impl Azure {
+    /// Reads the `function.json` in a function's folder.
+    ///
+    /// For an event function, it names the trigger's value in an envelope, and says how the host writes a message: as text, or in base64
+    /// (`"dataType": "binary"`), which keeps all bytes. Without it, the value must be the only one, and `"name": "bytes"` stands for
+    /// `"dataType": "binary"`, as `cargo omnifn package` writes it.
+    ///
+    /// An `httpTrigger` with `"authLevel": "anonymous"` is a way in for everyone, even if the program serves no HTTP function.
+    ///
+    /// # Errors
+    /// The file cannot be read as the host reads it, or it has no trigger.
+    pub fn with_function_json(mut self, function: &str, function_json: &[u8]) -> Result<Self, Error> {
+        self.read_function_json(function, function_json)?;
+        Ok(self)
+    }
+
+    /// Reads the `function.json` in a function's folder, as [`with_function_json`](Azure::with_function_json) does.
+    ///
+    /// # Errors
+    /// The file cannot be read as the host reads it, or it has no trigger.
+    pub fn read_function_json(&mut self, function: &str, function_json: &[u8]) -> Result<(), Error> {
+        match detect::Trigger::read(function, function_json)? {
+            detect::Trigger::Event(binding) => drop(self.bindings.insert(function.to_owned(), binding)),
+            detect::Trigger::Http { is_anonymous } => self.has_anonymous_route |= is_anonymous,
+        }
+        Ok(())
     }
 }
 
@@ -123,6 +199,14 @@ impl Adapter for Azure {
 
     fn resource(&self) -> Vec<(&'static str, String)> {
         self.platform.resource()
+    }
+
+    fn event_endpoints(&self) -> Option<EventEndpoints> {
+        http::event_endpoints(self)
+    }
+
+    fn is_posted_event(&self, head: &request::Parts) -> bool {
+        http::is_posted_event(self, head)
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {

@@ -4,9 +4,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
-use omnifn_core::{Body, Call, Decoded, Error, ErrorKind, Payload, Reply, Route, direct};
+use omnifn_core::{
+    Body, Call, Decoded, Error, ErrorKind, EventEndpoints, Payload, Reply, Route, VerifiedSender, direct,
+};
 
 use crate::{Gcp, events};
 
@@ -40,15 +42,47 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> ((), Decoded) {
         return ((), Decoded::Answer(reply));
     }
     match of_events {
-        Some(Ok(function)) => return ((), events::decode(gcp, request, function)),
+        Some(Ok(function)) if accepts_events(gcp, request.extensions()) => {
+            return ((), events::decode(gcp, request, function));
+        }
+        Some(Ok(function)) => return ((), Decoded::Refused(gcp.functions.closed(function, CLOSED).into())),
         Some(Err(error)) => return ((), Decoded::Refused(error.into())),
         None => {}
     }
     let invocation = gcp.platform.invocation(request.headers());
+    let is_authorized = accepts_events(gcp, request.extensions());
     let request = direct::receive(request);
-    // Everybody who may call the service's HTTP functions reaches this line, too.
-    let target = gcp.functions.target(&request, false);
+    let target = gcp.functions.target(&request, is_authorized);
     ((), Decoded::Call(Call { request, target, invocation }))
+}
+
+/// Why events are refused, and what to do.
+const CLOSED: &str = "this service serves HTTP functions, so every client can reach it: serve event functions from services of their own \
+                      (FUNCTION_TARGET names the functions of a service), or set OMNIFN_PRIVATE=true if no client can reach this one";
+
+/// Returns whether events are accepted: the deployment separates them from HTTP functions, declares that no client can reach the
+/// service, or the sender was verified.
+pub(crate) fn accepts_events(gcp: &Gcp, extensions: &Extensions) -> bool {
+    gcp.is_private || !gcp.functions.serve_clients() || VerifiedSender::sent(extensions)
+}
+
+/// Describes which events are accepted, and why.
+pub(crate) fn event_endpoints(gcp: &Gcp) -> Option<EventEndpoints> {
+    let names = gcp.functions.names_of_events();
+    let first = gcp.functions.of_events().next()?;
+    let place = match gcp.functions.only_of_events().filter(|_| !gcp.functions.serve_clients()) {
+        Some(_) => "at every path".to_owned(),
+        None => format!("at /_omnifn/<function>, such as /_omnifn/{}", first.name),
+    };
+    Some(if gcp.is_private {
+        let why = "OMNIFN_PRIVATE declares that no client can reach this service";
+        EventEndpoints::open(format!("events for {names} are accepted {place}: {why}"))
+    } else if !gcp.functions.serve_clients() {
+        let why = "this service serves no HTTP functions, and the platform must authenticate its callers";
+        EventEndpoints::open(format!("events for {names} are accepted {place}: {why}"))
+    } else {
+        EventEndpoints::closed(format!("events for {names} are refused: {CLOSED}"))
+    })
 }
 
 const STATUS: HeaderName = HeaderName::from_static("x-google-status");

@@ -12,6 +12,16 @@
 //!
 //! A function with `invoke` takes the JSON that is posted to its name (`POST /price`), or to any path if it is alone: the framework's typed
 //! signature. Beside HTTP functions it takes nothing, because their callers could post to its name, too.
+//!
+//! # Events
+//!
+//! A service that serves HTTP functions can be reached by their clients, so it accepts no events: `/_omnifn/<function>` is a 404. Events
+//! are accepted
+//!
+//! - by a service that serves event functions only. `FUNCTION_TARGET` selects the functions of a service, and the platform authenticates
+//!   those who call it (`--no-allow-unauthenticated`, `--ingress=internal`).
+//! - with `OMNIFN_PRIVATE=true`, which declares that no client can reach the service.
+//! - from a sender whose token the runtime has verified.
 
 mod context;
 mod detect;
@@ -21,7 +31,9 @@ mod inverse;
 mod log;
 
 use ::http::{Request, Response, request};
-use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Route, Settings, log::Format};
+use omnifn_core::{
+    Adapter, Decoded, EventEndpoints, Functions, Payload, Reply, Route, Settings, is_private, log::Format,
+};
 
 pub use context::CloudRunContext;
 pub use detect::detect;
@@ -42,17 +54,21 @@ pub struct Gcp {
     reserved: http::Reserved,
     log: log::CloudLog,
     functions: Functions,
+    /// Whether no client can reach the service.
+    is_private: bool,
 }
 
 impl Gcp {
     /// Reads the platform's variables: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
-    /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), and `OMNIFN_TRUSTED_HOPS`.
+    /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), `OMNIFN_TRUSTED_HOPS` and
+    /// `OMNIFN_PRIVATE`.
     pub fn new(settings: &dyn Settings) -> Self {
         Gcp {
             platform: context::Platform::read(settings),
             reserved: http::Reserved::default(),
             log: log::CloudLog::read(settings),
             functions: Functions::default(),
+            is_private: is_private(settings),
         }
     }
 
@@ -91,6 +107,14 @@ impl Adapter for Gcp {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
+        self.is_posted_event(head) && http::accepts_events(self, &head.extensions)
+    }
+
+    fn event_endpoints(&self) -> Option<EventEndpoints> {
+        http::event_endpoints(self)
+    }
+
+    fn is_posted_event(&self, head: &request::Parts) -> bool {
         matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
     }
 

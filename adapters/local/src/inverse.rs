@@ -2,9 +2,11 @@
 
 mod post;
 
+use std::net::Ipv4Addr;
+
 use bytes::Bytes;
 use http::{Request, Response};
-use omnifn_core::{Error, Event, Inverse, Spec, direct, event::Class};
+use omnifn_core::{Error, Event, Inverse, Peer, Spec, direct, event::Class};
 
 use crate::Local;
 
@@ -30,7 +32,10 @@ impl Inverse for Local {
     }
 
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
-        post::write(shape, function, events)
+        let mut request = post::write(shape, function, events)?;
+        // Events are accepted from this machine.
+        request.extensions_mut().insert(Peer((Ipv4Addr::LOCALHOST, 50_000).into()));
+        Ok(request)
     }
 
     fn read_outcomes(&self, _: &str, _: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {

@@ -21,6 +21,9 @@
 //! `discard`, `not begun`.
 //!
 //! A CloudEvent in any of its forms, such as with `ce-` headers, is accepted, too.
+//!
+//! Events are accepted from this machine only (over a loopback address, and not through a proxy that `OMNIFN_TRUSTED_HOPS` counts). With
+//! `OMNIFN_PRIVATE=true`, which declares that no client can reach the program, they are accepted from every address.
 
 mod context;
 mod detect;
@@ -30,7 +33,9 @@ mod inverse;
 mod log;
 
 use ::http::{Request, Response, request};
-use omnifn_core::{Adapter, Decoded, Functions, Payload, Reply, Settings, forwarded, log::Format};
+use omnifn_core::{
+    Adapter, Decoded, EventEndpoints, Functions, Payload, Reply, Settings, forwarded, is_private, log::Format,
+};
 
 pub use context::LocalContext;
 pub use detect::detect;
@@ -50,13 +55,15 @@ pub struct Local {
     trusted_hops: usize,
     coloured: bool,
     functions: Functions,
+    /// Whether no client can reach the program.
+    is_private: bool,
 }
 
 impl Local {
-    /// Reads `OMNIFN_TRUSTED_HOPS`.
+    /// Reads `OMNIFN_TRUSTED_HOPS` and `OMNIFN_PRIVATE`.
     pub fn new(settings: &dyn Settings) -> Self {
         let trusted_hops = forwarded::trusted_hops(settings);
-        Local { trusted_hops, coloured: false, functions: Functions::default() }
+        Local { trusted_hops, coloured: false, functions: Functions::default(), is_private: is_private(settings) }
     }
 
     /// Writes log lines in the colours of a terminal.
@@ -82,7 +89,11 @@ impl Adapter for Local {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
+        matches!(http::posted(self, head.uri.path()), Some(Ok(_))) && http::accepts_events(self, &head.extensions)
+    }
+
+    fn event_endpoints(&self) -> Option<EventEndpoints> {
+        http::event_endpoints(self)
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

@@ -101,6 +101,12 @@ fn the_image_and_the_source_on_port() {
         let _running = Running::start(&program, &out, &[("PORT", &port.to_string())]);
         let answer = ask(port, "GET /welcome/you HTTP/1.1", "");
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("Welcome, you!"), "{answer}");
+        // Clients can reach this one, so it takes no events: each event function is a service of its own.
+        let closed = ask(port, "POST /_omnifn/placed HTTP/1.1\r\nContent-Type: application/json", "{}");
+        assert!(closed.starts_with("HTTP/1.1 404"), "{closed}");
+        let port = ports::free_port();
+        let service = [("PORT", port.to_string()), ("FUNCTION_TARGET", "placed".to_owned())];
+        let _running = Running::start(&program, &out, &service.each_ref().map(|(name, value)| (*name, value.as_str())));
         let event = "POST /_omnifn/placed HTTP/1.1\r\nce-id: 1\r\nce-source: shop\r\nce-type: order.placed\r\n\
             ce-specversion: 1.0\r\nContent-Type: application/json";
         let answer = ask(port, event, r#"{"number": 1, "count": 2}"#);
@@ -144,8 +150,9 @@ fn the_app_of_azure_as_a_custom_handler() {
         X-Azure-Functions-HostVersion: 4.1045.200.25556";
     let function: Value = serde_json::from_slice(&fs::read(app.join("settle/function.json")).unwrap()).unwrap();
     let name = function["bindings"][0]["name"].as_str().unwrap();
-    let message = |count: u32| json!({"number": 1, "count": count}).to_string();
-    // Many at once, as the binding asks for: a list, written as a text.
+    assert_eq!(function["bindings"][0]["dataType"], "binary");
+    let message = |count: u32| base64_simd::STANDARD.encode_to_string(json!({"number": 1, "count": count}).to_string());
+    // Many at once, as the binding asks for: a list of base64, written as a text.
     let envelope = |count: u32| {
         let list = Value::from(vec![message(5), message(count)]).to_string();
         json!({"Data": {name: list}, "Metadata": {"MessageIdArray": "[\"a\",\"b\"]", "SequenceNumberArray": "[1,2]"}})

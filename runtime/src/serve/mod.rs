@@ -19,7 +19,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{deadline, dispatch::Dispatch, env, log, otel, shutdown, start};
+use crate::{deadline, dispatch::Dispatch, env, log, oidc::Verifier, otel, shutdown, start};
 
 pub use options::Options;
 
@@ -53,6 +53,7 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
     otel::install(|| adapter.resource(), &env::var);
     let mut signal = shutdown::ShutdownSignal::listen()?;
     let invocation_timeout = deadline::configured(&env::var)?;
+    let verifier = Verifier::configured(&env::var)?;
     let (router, listener) = tokio::select! {
         started = start_app(&adapter, app, &options) => started?,
         () = signal.recv() => return Ok(()),
@@ -60,10 +61,11 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
     if options.banner {
         banner::print(&router, &listener);
     }
-    let mut dispatch = Dispatch::new(adapter, router).with_access_log();
+    let mut dispatch = Dispatch::new(adapter, router).with_access_log().with_verifier(verifier);
     if let Some(timeout) = invocation_timeout {
         dispatch = dispatch.with_timeout(timeout);
     }
+    dispatch.log_event_endpoints();
     let mut server = Server::new(Arc::new(dispatch), options.client_timeout);
     tokio::select! {
         () = server.accept(&listener) => {}

@@ -158,9 +158,15 @@ def image(report, crate, root):
         report.equal("it answers", http.send(port, target="/hello/image").body, b"Hello, image!")
         event = [("ce-id", "1"), ("ce-source", "x"), ("ce-type", "google.cloud.pubsub.topic.v1.messagePublished"), ("ce-specversion", "1.0"), ("Content-Type", "application/json")]
         body = json.dumps({"message": {"data": "Nw==", "messageId": "1"}, "subscription": "s"})
-        report.equal("and takes an event", http.send(port, "POST", "/_omnifn/count", headers=event, body=body).status, 204)
+        reply = http.send(port, "POST", "/_omnifn/count", headers=event, body=body)
+        report.equal("it takes no event where clients can reach it", reply.status, 404)
         status = Path(f"/proc/{process.pid}/status").read_text()
         report.contains("it is not root", status, "Uid:\t65532\t65532")
+    # Each event function is a service of its own.
+    env |= {"PORT": str(port := free_port()), "FUNCTION_TARGET": "count"}
+    with Process("the image of one function", ["env", "-i", f"PATH={os.environ['PATH']}", *[f"{k}={v}" for k, v in env.items() if k != "PATH"], *command]) as process:
+        process.wait_for_port(port)
+        report.equal("a service of an event function takes an event", http.send(port, "POST", "/_omnifn/count", headers=event, body=body).status, 204)
 
 
 def source(report, crate):

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use omnifn_core::{
     Error, ErrorKind, Event,
-    event::{Change, ChangeKind, Class, CloudEvent, Tick, time},
+    event::{Change, ChangeKind, Class, CloudEvent, Message, Tick, time},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -67,6 +67,12 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
 }
 
 fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
+    let is_text = |message: &Message| std::str::from_utf8(&message.body).is_ok();
+    if let ("sqs" | "sqs-fifo" | "sns" | "sns-sqs" | "iot-rule", Event::Message(message)) = (shape, &event)
+        && !is_text(message)
+    {
+        return Err(unfit(shape, "a body that is not UTF-8"));
+    }
     Ok(match (shape, event) {
         ("sqs" | "sqs-fifo", Event::Message(message)) => text::sqs(*message, source, shape == "sqs-fifo"),
         ("sns", Event::Message(message)) => json!({

@@ -1,53 +1,70 @@
 //! Blobs, by a blob trigger or by Event Grid's events of storage.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Record,
     event::{CloudEvent, Object, ObjectChange, time},
-    json,
+    json::{self, Str},
 };
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
-use super::{envelope::Values, event_grid};
+use super::{
+    envelope::{Forged, Properties, Text, Values},
+    event_grid,
+};
 
-pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
-    let Some(trigger) = values.trigger() else { return Err(values.unfit("a blob")) };
-    if let Some(event) = event_grid::event(trigger) {
+/// The metadata of a blob.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Metadata {
+    uri: Text,
+    properties: Properties,
+    metadata: Properties,
+}
+
+pub(super) fn records(values: Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
+    if values.is_null() {
+        return Err(values.unfit("a blob"));
+    }
+    if let Some(event) = event_grid::event(values.trigger) {
         let event = event?;
         let mut record = Record::new(of_grid(&event).map(Event::from));
         record.id = Some(event.id);
         return Ok(vec![record]);
     }
-    let mut record = Record::new(of_trigger(values, trigger.get()).map(Event::from));
-    record.id = values.text("Uri");
+    // The contents are base64, which overwrites no metadata. Other contents are text, which may.
+    let text = serde_json::from_str::<Str<'_>>(values.trigger.get()).unwrap_or_default();
+    let inner = serde_json::from_str::<String>(&text).ok();
+    let forged = Forged::by(inner.as_deref().unwrap_or(&text).as_bytes());
+    let uri = forged.keep("Uri", values.metadata.uri.clone()).0;
+    let mut record = Record::new(match &uri {
+        Some(uri) => of_trigger(values, uri, &forged).map(Event::from),
+        None => Err(values.unfit("a blob (`blobTrigger`)")),
+    });
+    record.id = uri;
     Ok(vec![record])
 }
 
 /// Reads the data of a blob trigger: the blob's contents and its address.
-fn of_trigger(values: &Values<'_>, content: &str) -> Result<Object, Error> {
-    let uri = values.text("Uri").ok_or_else(|| values.unfit("a blob (`blobTrigger`)"))?;
-    let (container, name) = place(&uri)?;
+fn of_trigger(values: Values<'_, Metadata>, uri: &str, forged: &Forged) -> Result<Object, Error> {
+    let (container, name) = place(uri)?;
     let mut object = Object::new(ObjectChange::Created, container, name);
-    let properties: Map<String, Value> = values.get("Properties").unwrap_or_default();
-    let property = |name: &str| properties.get(name).and_then(Value::as_str).map(str::to_owned);
-    let metadata: BTreeMap<String, String> = values.get("Metadata").unwrap_or_default();
-    object.metadata = metadata;
+    let properties = forged.keep("Properties", values.metadata.properties).0.unwrap_or_default();
+    let property = |name: &str| properties.get(name).cloned();
+    object.metadata = forged.keep("Metadata", values.metadata.metadata).0.unwrap_or_default();
     object.etag = property("ETag").map(|etag| etag.trim_matches('"').to_owned());
     object.content_type = property("ContentType");
     object.version = property("VersionId");
     object.time = property("LastModified").as_deref().and_then(time::parse);
-    object.size = properties.get("Length").or_else(|| properties.get("ContentLength")).and_then(Value::as_u64);
-    object.content = bytes(content);
-    object.source = Some(uri);
+    object.size = property("Length").or_else(|| property("ContentLength")).and_then(|length| length.parse().ok());
+    object.content = bytes(values.trigger.get());
+    object.source = Some(uri.to_owned());
     Ok(object)
 }
 
 /// The contents are base64 with `"dataType": "binary"`, which is required.
 fn bytes(content: &str) -> Option<Bytes> {
-    let text: String = serde_json::from_str(content).ok()?;
+    let text: Str<'_> = serde_json::from_str(content).ok()?;
     base64_simd::STANDARD.decode_to_vec(text.as_bytes()).ok().map(Bytes::from)
 }
 

@@ -1,22 +1,33 @@
 //! Changes of documents in Cosmos DB, which never include deletions.
 
+use std::borrow::Cow;
+
 use omnifn_core::{
     Error, Event, Record,
     event::{Change, ChangeKind, time},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::envelope::{self, Values};
+use super::envelope::Values;
 
-pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
-    let documents = values.trigger().and_then(|value| documents(value.get()));
+/// Nothing of the metadata is read.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Metadata {}
+
+pub(super) fn records(values: &Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
+    let documents = documents(values.trigger.get());
     let documents = documents.ok_or_else(|| values.unfit("a list of documents (`cosmosDBTrigger`)"))?;
     Ok(documents.into_iter().map(record).collect())
 }
 
-/// A list, as it is, in a text, or in a text in a text.
+/// A list, as it is, in a string, or in a string in a string.
 fn documents(json: &str) -> Option<Vec<Value>> {
-    envelope::unwrapped::<Vec<Value>>(json).or_else(|| serde_json::from_str(&envelope::content(json)).ok())
+    let mut text = Cow::Borrowed(json);
+    while text.starts_with('"') {
+        text = Cow::Owned(serde_json::from_str::<String>(&text).ok()?);
+    }
+    serde_json::from_str(&text).ok()
 }
 
 fn record(document: Value) -> Record {

@@ -1,174 +1,486 @@
-//! The values of an envelope. Everything that is not an object is JSON text in a JSON string.
+//! The envelope of an event: the trigger's value in `Data`, and what the host knows of it in `Metadata`.
+//!
+//! The host writes an array of bytes as base64, an object as it is, and every other value as JSON text in a JSON string
+//! (`GetHttpScriptInvocationContextValue` in `ScriptInvocationContextExtensions` of
+//! <https://github.com/Azure/azure-functions-host>). So a text begins with a quotation mark inside the string, and base64 never does.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::SystemTime,
-};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, time::SystemTime};
 
 use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind,
     event::time,
-    json::{Object, Str},
+    json::{self, Str},
 };
 use serde::{
     Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
+    de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Value, value::RawValue};
 
+use crate::{
+    Azure,
+    detect::{Binding, DataType},
+};
+
+/// An event's envelope, with the metadata of its service.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Envelope<'a> {
+struct Envelope<'a, M> {
     #[serde(borrow)]
-    data: BTreeMap<Str<'a>, &'a RawValue>,
-    #[serde(borrow)]
-    metadata: Option<BTreeMap<Str<'a>, &'a RawValue>>,
+    data: Entries<'a>,
+    metadata: Option<M>,
 }
 
-/// The data of an event and its metadata.
-///
-/// If the content is a JSON object, its top-level keys overwrite the host's own metadata, so metadata with such a name is ignored.
-pub(super) struct Values<'a> {
-    forged: Option<BTreeSet<String>>,
-    envelope: &'a Envelope<'a>,
-    trigger: &'a RawValue,
+/// The values of `Data`, by the names of their bindings.
+struct Entries<'a>(Vec<(Str<'a>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+                let mut entries = Vec::with_capacity(1);
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
 }
 
-impl<'a> Values<'a> {
-    pub(super) fn of(envelope: &'a Envelope<'a>) -> Result<Self, Error> {
-        let trigger = envelope.data.values().next().copied().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Decode,
-                "an envelope came whose `Data` is empty: the function's `function.json` has no trigger",
-            )
-        })?;
-        let content = content(trigger.get());
-        let forged = match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&content) {
-            Ok(content) => Some(content.into_keys().map(|name| name.to_lowercase()).collect()),
-            // The host's parser accepts more than serde's, so the names are unknown.
-            Err(_) if content.trim_start_matches('\u{feff}').trim_start().starts_with('{') => None,
-            Err(_) => Some(Default::default()),
+/// The trigger's value and the metadata of an envelope.
+pub(super) struct Values<'a, M> {
+    /// The trigger's value.
+    pub(super) trigger: &'a RawValue,
+    pub(super) metadata: M,
+    /// The name of its binding.
+    name: Str<'a>,
+    data_type: DataType,
+    is_many: Option<bool>,
+}
+
+impl<'a, M: de::DeserializeOwned + Default> Values<'a, M> {
+    /// Reads the envelope of an event for a function.
+    pub(super) fn read(azure: &'a Azure, function: &str, body: &'a Bytes) -> Result<Self, Error> {
+        let envelope: Envelope<'a, M> =
+            json::object(body, "the envelope of the Functions host (`Data` and `Metadata`)")?;
+        let entries = envelope.data.0;
+        let declared = azure.bindings.get(function);
+        let found = match declared {
+            Some(binding) => entries.iter().find(|(name, _)| **name == *binding.name),
+            None if entries.len() == 1 => entries.first(),
+            None => None,
         };
-        Ok(Values { forged, envelope, trigger })
-    }
-
-    /// Returns the value of the trigger, the only one in an event's envelope.
-    pub(super) fn trigger(&self) -> Option<&'a RawValue> {
-        Some(self.trigger).filter(|value| value.get() != "null")
-    }
-
-    fn at(&self, name: &str) -> Option<&'a RawValue> {
-        if self.forged.as_ref().is_none_or(|forged| forged.contains(&name.to_lowercase())) {
-            return None;
+        let Some((name, trigger)) = found else { return Err(no_trigger(function, declared, &entries)) };
+        let default = if **name == *BINARY { DataType::Binary } else { DataType::Default };
+        let values = Values {
+            trigger,
+            metadata: envelope.metadata.unwrap_or_default(),
+            name: name.clone(),
+            data_type: declared.map_or(default, |binding| binding.data_type),
+            is_many: declared.and_then(|binding| binding.is_many),
+        };
+        match values.is_request() {
+            false => Ok(values),
+            // A client has written it, whatever the function's trigger is in the source.
+            true => Err(values.unfit("an event, but an HTTP request")),
         }
-        self.envelope.metadata.as_ref()?.get(name).copied()
     }
+}
 
-    /// Returns a value of the metadata, decoded if it is JSON in a string.
-    pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        unwrapped(self.at(name)?.get())
-    }
+/// The name that `cargo omnifn package` gives to a binding whose `dataType` is `binary`.
+pub(crate) const BINARY: &str = "bytes";
 
-    /// Returns a string, a number or a bool of the metadata; a string that is written as JSON is decoded.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        let outer: Value = serde_json::from_str(self.at(name)?.get()).ok()?;
-        match outer {
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-            Value::String(text) => Some(serde_json::from_str::<String>(&text).unwrap_or(text)),
-            other => Some(other.to_string()),
-        }
-        .filter(|text| !text.is_empty())
-    }
+fn no_trigger(function: &str, declared: Option<&Binding>, entries: &[(Str<'_>, &RawValue)]) -> Error {
+    let names = entries.iter().map(|(name, _)| format!("`{}`", &**name)).collect::<Vec<_>>().join(", ");
+    let words = match (entries, declared) {
+        ([], _) => "an envelope came whose `Data` is empty: the function's `function.json` has no trigger".to_owned(),
+        (_, Some(binding)) => format!(
+            "an envelope came whose `Data` holds {names}, and the trigger in the `function.json` of `{function}` is called `{}`",
+            binding.name
+        ),
+        (_, None) => format!(
+            "an envelope came whose `Data` holds {names}: which of them is the trigger's is written in the `function.json` of \
+             `{function}`, and that file was not found in the app's folder (FUNCTIONS_APP_ROOT_PATH)"
+        ),
+    };
+    Error::new(ErrorKind::Decode, words)
+}
 
-    /// Returns the content of the trigger, as a message's body.
-    pub(super) fn content(&self, trigger: &RawValue) -> Bytes {
-        content(trigger.get()).into()
-    }
-
-    /// Returns the bodies of a batch, if one of these names is a list in the metadata, as in every batch.
-    pub(super) fn batch(&self, trigger: &RawValue, names: &[&str]) -> Option<Vec<Bytes>> {
-        let is_batch = names.iter().any(|name| self.get::<Vec<IgnoredAny>>(name).is_some());
-        is_batch.then(|| contents(trigger.get())).flatten()
-    }
-
-    fn list(&self, name: &str) -> impl Iterator<Item = Value> + use<> {
-        self.get::<Vec<Value>>(name).unwrap_or_default().into_iter()
-    }
-
-    /// Returns a list of strings or numbers, with one for each message of a batch.
-    pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = Option<String>> + use<> {
-        self.list(name).map(|value| (!value.is_null()).then(|| text(value)))
-    }
-
-    /// Returns a list of objects, with one for each message of a batch.
-    pub(super) fn maps(&self, name: &str) -> impl Iterator<Item = Option<Map<String, Value>>> + use<> {
-        self.list(name).map(|value| match value {
-            Value::Object(map) => Some(map),
-            _ => None,
-        })
-    }
-
-    /// Returns the number of earlier attempts, if the function has a retry policy of its own.
-    pub(super) fn retry_count(&self) -> Option<u32> {
+impl<M> Values<'_, M> {
+    /// Whether the value is an HTTP request, which only an `httpTrigger` has.
+    fn is_request(&self) -> bool {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
-        struct Retry {
-            retry_count: u32,
+        struct Request {
+            #[serde(rename = "Url")]
+            _url: IgnoredAny,
+            #[serde(rename = "Method")]
+            _method: IgnoredAny,
+            #[serde(rename = "Headers")]
+            _headers: IgnoredAny,
         }
-        self.get::<Object<Retry>>("RetryContext").map(|retry| retry.retry_count)
+        self.trigger.get().starts_with('{') && serde_json::from_str::<Request>(self.trigger.get()).is_ok()
+    }
+
+    /// Whether there is a value.
+    pub(super) fn is_null(&self) -> bool {
+        self.trigger.get() == "null"
+    }
+
+    /// Returns whether this is a batch, as the function's binding declares, or else as the metadata shows: every property is a list there.
+    pub(super) fn is_batch(&self, has_lists: bool) -> bool {
+        self.is_many
+            .unwrap_or_else(|| has_lists && self.trigger.get().trim_start_matches(['"', '\\', ' ']).starts_with('['))
+    }
+
+    /// Returns the body of the one message.
+    pub(super) fn body(&self, envelope: &Bytes) -> Result<Bytes, Error> {
+        let json = self.trigger.get();
+        let Ok(outer) = serde_json::from_str::<Str<'_>>(json) else {
+            // An object, which the host writes of no message of bytes.
+            return match self.data_type {
+                DataType::Binary => Err(self.not_base64()),
+                _ => Ok(json::slice(envelope, json.as_bytes())),
+            };
+        };
+        if outer.starts_with('"')
+            && let Ok(inner) = serde_json::from_str::<Str<'_>>(&outer)
+        {
+            return match self.data_type {
+                DataType::Binary => self.decoded(&inner),
+                _ => Ok(Bytes::copy_from_slice(inner.as_bytes())),
+            };
+        }
+        match self.data_type {
+            DataType::Binary => self.decoded(&outer),
+            DataType::Text => Ok(outer.into_bytes(envelope)),
+            DataType::Default => self.decoded(&outer).or_else(|_| Ok(outer.into_bytes(envelope))),
+        }
+    }
+
+    /// Returns the bodies of a batch: of a list, which may be in a string. An element that cannot be decoded is an error of its own.
+    pub(super) fn bodies(&self) -> Result<Vec<Result<Bytes, Error>>, Error> {
+        let json = self.trigger.get();
+        let mut text = Cow::Borrowed(json);
+        // A list, as it is, in a string, or in a string in a string.
+        for _ in 0..2 {
+            let inner = if text.starts_with('"') { serde_json::from_str::<String>(&text).ok() } else { None };
+            text = inner.map_or(text, Cow::Owned);
+        }
+        let list: Vec<&RawValue> = json::from_slice(text.as_bytes(), "the list of messages in `Data`")?;
+        Ok(list.into_iter().map(|element| self.element(element)).collect())
+    }
+
+    fn element(&self, element: &RawValue) -> Result<Bytes, Error> {
+        let text = serde_json::from_str::<Str<'_>>(element.get());
+        match (self.data_type, text) {
+            (DataType::Binary, Ok(text)) => self.decoded(&text),
+            (DataType::Binary, Err(_)) => Err(self.not_base64()),
+            (_, Ok(text)) => Ok(Bytes::copy_from_slice(text.as_bytes())),
+            (_, Err(_)) => Ok(Bytes::copy_from_slice(element.get().as_bytes())),
+        }
+    }
+
+    fn decoded(&self, text: &str) -> Result<Bytes, Error> {
+        base64_simd::STANDARD.decode_to_vec(text.as_bytes()).map(Bytes::from).map_err(|_| self.not_base64())
+    }
+
+    fn not_base64(&self) -> Error {
+        let name = &*self.name;
+        let words = format!(
+            "`Data.{name}` of the envelope is not valid base64, although its binding has the `dataType` `binary`"
+        );
+        Error::new(ErrorKind::Decode, words)
     }
 
     /// Returns the error for an unexpected value.
     pub(super) fn unfit(&self, expected: &str) -> Error {
-        let names = self.envelope.data.keys().map(|name| format!("`{}`", &**name)).collect::<Vec<_>>().join(", ");
         let words = format!(
-            "an envelope came whose `Data` holds {names}, and that is not {expected}: look at the function's `function.json`"
+            "an envelope came whose `Data` holds `{}`, and that is not {expected}: look at the function's `function.json`",
+            &*self.name
         );
         Error::new(ErrorKind::Unsupported, words)
     }
 }
 
-/// Returns a value, decoded if it is JSON in a string.
-pub(super) fn unwrapped<T: DeserializeOwned>(json: &str) -> Option<T> {
-    if let Ok(value) = serde_json::from_str(json) {
-        return Some(value);
-    }
-    serde_json::from_str(&serde_json::from_str::<Str<'_>>(json).ok()?).ok()
+/// The names of metadata that the content of a message has overwritten.
+///
+/// If the content is a JSON object, the host adds its top-level keys to the metadata, where they take the place of the host's own.
+pub(super) struct Forged {
+    names: Vec<String>,
+    /// The host's parser accepts more than serde's, so the names are unknown.
+    is_unknown: bool,
 }
 
-/// Returns a content as text: a string itself, any other value as JSON.
-pub(super) fn content(json: &str) -> String {
-    match serde_json::from_str::<Str<'_>>(json) {
-        Ok(outer) => serde_json::from_str::<String>(&outer).unwrap_or_else(|_| outer.into_string()),
-        Err(_) => json.to_owned(),
+impl Forged {
+    pub(super) fn by(content: &[u8]) -> Self {
+        let text = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content).trim_ascii_start();
+        if text.first() != Some(&b'{') {
+            return Forged { names: Vec::new(), is_unknown: !text.is_empty() && starts_strangely(text) };
+        }
+        match serde_json::from_slice::<Keys>(text) {
+            Ok(Keys(names)) => Forged { names, is_unknown: false },
+            Err(_) => Forged { names: Vec::new(), is_unknown: true },
+        }
+    }
+
+    /// Returns the value of a name, unless the content has overwritten it.
+    pub(super) fn keep<T: Default>(&self, name: &str, value: T) -> T {
+        match self.is_unknown || self.names.iter().any(|forged| forged.eq_ignore_ascii_case(name)) {
+            true => T::default(),
+            false => value,
+        }
     }
 }
 
-/// Returns the contents of a batch: a list, which may be in a string.
-fn contents(json: &str) -> Option<Vec<Bytes>> {
-    let list: Vec<Value> = match serde_json::from_str::<Value>(json).ok()? {
-        Value::Array(list) => list,
-        Value::String(text) if text.trim_start().starts_with('[') => serde_json::from_str(&text).ok()?,
-        _ => return None,
-    };
-    Some(list.into_iter().map(|value| text(value).into()).collect())
+/// Whether a text may be an object to the host's parser: after white space that is not ASCII, or after a comment.
+fn starts_strangely(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let text = text.trim_start();
+    text.starts_with('{') || text.starts_with("/*") || text.starts_with("//")
+}
+
+/// The keys of an object that may be names of metadata.
+struct Keys(Vec<String>);
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeysVisitor;
+
+        impl<'de> Visitor<'de> for KeysVisitor {
+            type Value = Keys;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = map.next_entry::<Str<'de>, _>()? {
+                    // No name of the metadata is longer. .NET compares names in upper case, where a letter that is not ASCII may become
+                    // one that is.
+                    match name.is_ascii() {
+                        true if name.len() < 32 => names.push(name.into_string()),
+                        true => {}
+                        false => names.push(name.to_uppercase().to_lowercase()),
+                    }
+                }
+                Ok(Keys(names))
+            }
+        }
+
+        deserializer.deserialize_map(KeysVisitor)
+    }
+}
+
+/// A string, number, or bool of the metadata; a string that is written as JSON is decoded.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Text(pub(super) Option<String>);
+
+impl Text {
+    pub(super) fn number<T: std::str::FromStr>(&self) -> Option<T> {
+        self.0.as_deref()?.parse().ok()
+    }
+
+    pub(super) fn instant(&self) -> Option<SystemTime> {
+        instant(self.0.as_deref()?)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Lenient(PhantomData))
+    }
+}
+
+impl FromWire for Text {
+    fn of_text(text: &str) -> Self {
+        Text(match text {
+            "" | "null" => None,
+            text if text.starts_with('"') => Some(serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())),
+            text => Some(text.to_owned()),
+        })
+        .without_empty()
+    }
+
+    fn of_number(number: String) -> Self {
+        Text(Some(number))
+    }
+}
+
+impl Text {
+    fn without_empty(self) -> Self {
+        Text(self.0.filter(|text| !text.is_empty()))
+    }
+}
+
+/// A list of the metadata, with one value for each message of a batch, which may be in a string. `None` if there is no list.
+#[derive(Debug)]
+pub(super) struct List<T>(Option<std::vec::IntoIter<T>>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        List(None)
+    }
+}
+
+impl<T> List<T> {
+    pub(super) fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl<T: Default> List<T> {
+    /// Returns the value of the next message.
+    pub(super) fn next(&mut self) -> T {
+        self.0.as_mut().and_then(Iterator::next).unwrap_or_default()
+    }
+}
+
+impl<'de, T: de::DeserializeOwned> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Lenient(PhantomData))
+    }
+}
+
+impl<T: de::DeserializeOwned> FromWire for List<T> {
+    fn of_text(text: &str) -> Self {
+        match text.trim_start().starts_with('[') {
+            true => List(serde_json::from_str::<Vec<T>>(text).ok().map(Vec::into_iter)),
+            false => List(None),
+        }
+    }
+
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(List(Some(values.into_iter())))
+    }
+}
+
+/// An element of a [`List`]: a string, or the JSON of a value that is not one; `None` for null.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Plain(pub(super) Option<String>);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Plain(match Value::deserialize(deserializer)? {
+            Value::Null => None,
+            Value::String(text) => Some(text),
+            other => Some(other.to_string()),
+        }))
+    }
+}
+
+/// The properties of a message; an object, which may be in a string. Null values are left out.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Properties(pub(super) Option<BTreeMap<String, String>>);
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Lenient(PhantomData))
+    }
+}
+
+impl FromWire for Properties {
+    fn of_text(text: &str) -> Self {
+        match text.trim_start().starts_with('{') {
+            true => serde_json::from_str(text).unwrap_or_default(),
+            false => Properties(None),
+        }
+    }
+
+    fn of_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut properties = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry::<String, Plain>()? {
+            properties.extend(value.0.map(|value| (name, value)));
+        }
+        Ok(Properties(Some(properties)))
+    }
+}
+
+/// A value of the metadata, which is its default if it has another form than expected: an event does not fail because of it.
+trait FromWire: Default {
+    fn of_text(text: &str) -> Self;
+
+    fn of_number(number: String) -> Self {
+        let _ = number;
+        Self::default()
+    }
+
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+
+    fn of_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+}
+
+/// Visits any JSON value.
+struct Lenient<T>(PhantomData<T>);
+
+impl<'de, T: FromWire> Visitor<'de> for Lenient<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::of_text(text))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+        Ok(T::of_number(value.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+        Ok(T::of_number(value.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+        Ok(T::of_number(value.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+        Ok(T::of_number(value.to_string()))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::of_list(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::of_map(map)
+    }
 }
 
 /// Returns a message's own properties and the system's together.
-pub(super) fn attributes(
-    own: Option<Map<String, Value>>,
-    system: Option<Map<String, Value>>,
-) -> BTreeMap<String, String> {
-    let all = system.into_iter().flatten().chain(own.into_iter().flatten());
-    all.filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, text(value))).collect()
-}
-
-fn text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
+pub(super) fn attributes(own: Properties, system: Properties) -> BTreeMap<String, String> {
+    let mut all = system.0.unwrap_or_default();
+    all.extend(own.0.unwrap_or_default());
+    all
 }
 
 /// Parses a time that .NET wrote: RFC 3339, possibly without a time zone.

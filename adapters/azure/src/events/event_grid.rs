@@ -6,7 +6,7 @@ use omnifn_core::{
     event::{CloudEvent, Message},
     json::{self, Object, Str},
 };
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::envelope::Values;
@@ -23,13 +23,21 @@ struct GridEvent<'a> {
     #[serde(borrow)]
     topic: Option<Str<'a>>,
     data_version: Option<String>,
-    #[serde(borrow)]
+    /// `null` is a value, too.
+    #[serde(borrow, default, deserialize_with = "present")]
     data: Option<&'a RawValue>,
 }
 
-pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
-    let event =
-        values.trigger().and_then(event).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Nothing of the metadata is read.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Metadata {}
+
+pub(super) fn records(values: &Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
+    let event = event(values.trigger).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
     Ok(vec![record(event.map(Event::from))])
 }
 

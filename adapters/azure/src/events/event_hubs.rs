@@ -1,43 +1,66 @@
 //! Events of Event Hubs and IoT Hubs: one, or many at once.
 
-use omnifn_core::event::Message;
-use serde_json::{Map, Value, value::RawValue};
+use omnifn_core::{Error, event::Message};
+use serde::Deserialize;
 
-use super::envelope::{Values, attributes, instant};
+use super::envelope::{Forged, List, Plain, Properties, Text, Values, attributes, instant};
 
-pub(super) fn messages(values: &Values<'_>, trigger: &RawValue) -> Vec<Message> {
-    const ARRAYS: [&str; 4] =
-        ["SequenceNumberArray", "SystemPropertiesArray", "PropertiesArray", "EnqueuedTimeUtcArray"];
-    let mut messages = match values.batch(trigger, &ARRAYS) {
-        Some(bodies) => {
-            let (mut sequences, mut keys) = (values.texts("SequenceNumberArray"), values.texts("PartitionKeyArray"));
-            let mut times = values.texts("EnqueuedTimeUtcArray");
-            let (mut own, mut system) = (values.maps("PropertiesArray"), values.maps("SystemPropertiesArray"));
-            let messages = bodies.into_iter().map(|body| {
-                let mut message = Message::new(body);
-                message.sequence = sequences.next().flatten();
-                message.key = keys.next().flatten();
-                message.time = times.next().flatten().as_deref().and_then(instant);
-                message.attributes = attributes(own.next().flatten(), system.next().flatten());
-                message
-            });
-            messages.collect()
-        }
-        None => {
-            let mut message = Message::new(values.content(trigger));
-            message.sequence = values.text("SequenceNumber");
-            message.key = values.text("PartitionKey");
-            message.time = values.text("EnqueuedTimeUtc").as_deref().and_then(instant);
-            message.attributes = attributes(values.get("Properties"), values.get("SystemProperties"));
-            vec![message]
-        }
-    };
-    // The data of the partition applies to all of the events.
-    let context: Map<String, Value> = values.get("PartitionContext").unwrap_or_default();
-    let part = |name: &str| context.get(name).and_then(Value::as_str).map(str::to_owned);
-    for message in &mut messages {
-        message.partition = part("PartitionId");
-        message.source = part("EventHubName").or_else(|| part("EventHubPath"));
-    }
-    messages
+/// The metadata of events. In a batch, each property of an event is a list with one value for each.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Metadata {
+    sequence_number: Text,
+    partition_key: Text,
+    enqueued_time_utc: Text,
+    properties: Properties,
+    system_properties: Properties,
+    /// The data of the partition, which applies to all of the events.
+    partition_context: Properties,
+    sequence_number_array: List<Plain>,
+    partition_key_array: List<Plain>,
+    enqueued_time_utc_array: List<Plain>,
+    properties_array: List<Properties>,
+    system_properties_array: List<Properties>,
+}
+
+pub(super) fn is_batch(values: &Values<'_, Metadata>) -> bool {
+    let metadata = &values.metadata;
+    let texts = [&metadata.sequence_number_array, &metadata.enqueued_time_utc_array];
+    let maps = [&metadata.system_properties_array, &metadata.properties_array];
+    values.is_batch(texts.iter().any(|list| list.is_there()) || maps.iter().any(|list| list.is_there()))
+}
+
+/// Returns the events of a batch. Its content is a list, which overwrites no metadata.
+pub(super) fn batch(values: Values<'_, Metadata>) -> Result<Vec<Result<Message, Error>>, Error> {
+    let bodies = values.bodies()?;
+    let mut lists = values.metadata;
+    let (partition, source) = place(&lists.partition_context);
+    let messages = bodies.into_iter().map(|body| {
+        let (sequence, key) = (lists.sequence_number_array.next(), lists.partition_key_array.next());
+        let time = lists.enqueued_time_utc_array.next().0;
+        let (own, system) = (lists.properties_array.next(), lists.system_properties_array.next());
+        let mut message = Message::new(body?);
+        message.sequence = sequence.0;
+        message.key = key.0;
+        message.time = time.as_deref().and_then(instant);
+        message.attributes = attributes(own, system);
+        (message.partition, message.source) = (partition.clone(), source.clone());
+        Ok(message)
+    });
+    Ok(messages.collect())
+}
+
+pub(super) fn fill(message: &mut Message, metadata: Metadata, forged: &Forged) {
+    message.sequence = forged.keep("SequenceNumber", metadata.sequence_number).0;
+    message.key = forged.keep("PartitionKey", metadata.partition_key).0;
+    message.time = forged.keep("EnqueuedTimeUtc", metadata.enqueued_time_utc).instant();
+    let own = forged.keep("Properties", metadata.properties);
+    message.attributes = attributes(own, forged.keep("SystemProperties", metadata.system_properties));
+    (message.partition, message.source) = place(&forged.keep("PartitionContext", metadata.partition_context));
+}
+
+/// Returns the partition and the name of the hub.
+fn place(context: &Properties) -> (Option<String>, Option<String>) {
+    let part = |name: &str| context.0.as_ref()?.get(name).cloned();
+    (part("PartitionId"), part("EventHubName").or_else(|| part("EventHubPath")))
 }

@@ -1,49 +1,89 @@
 //! Messages of Service Bus: one, or many at once.
 
-use omnifn_core::event::Message;
-use serde_json::value::RawValue;
+use omnifn_core::{Error, event::Message};
+use serde::Deserialize;
 
-use super::envelope::{Values, attributes, instant};
+use super::envelope::{Forged, List, Plain, Properties, Text, Values, attributes, instant};
 
-pub(super) fn messages(values: &Values<'_>, trigger: &RawValue) -> Vec<Message> {
-    let Some(bodies) = values.batch(trigger, &["MessageIdArray", "SequenceNumberArray", "EnqueuedTimeUtcArray"]) else {
-        return vec![message(values, trigger)];
-    };
-    // Each property is a list, with one value for each message.
-    let (mut ids, mut sequences) = (values.texts("MessageIdArray"), values.texts("SequenceNumberArray"));
-    let (mut counts, mut times) = (values.texts("DeliveryCountArray"), values.texts("EnqueuedTimeUtcArray"));
-    let (mut sessions, mut partitions) = (values.texts("SessionIdArray"), values.texts("PartitionKeyArray"));
-    let mut media_types = values.texts("ContentTypeArray");
-    let (mut subjects, mut labels) = (values.texts("SubjectArray"), values.texts("LabelArray"));
-    let (mut own, mut older) = (values.maps("ApplicationPropertiesArray"), values.maps("UserPropertiesArray"));
-    let messages = bodies.into_iter().map(|body| {
-        let mut message = Message::new(body);
-        message.id = ids.next().flatten();
-        message.sequence = sequences.next().flatten();
-        message.attempt = counts.next().flatten().and_then(|count| count.parse().ok());
-        message.time = times.next().flatten().as_deref().and_then(instant);
-        let (session, partition) = (sessions.next().flatten(), partitions.next().flatten());
-        message.key = session.or(partition).filter(|key| !key.is_empty());
-        message.content_type = media_types.next().flatten();
-        let (subject, label) = (subjects.next().flatten(), labels.next().flatten());
-        message.subject = subject.or(label);
-        let (own, older) = (own.next().flatten(), older.next().flatten());
-        message.attributes = attributes(own.or(older), None);
-        message
-    });
-    messages.collect()
+/// The metadata of messages of Service Bus and of Storage Queues. In a batch, each property is a list with one value for each message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Metadata {
+    pub(super) id: Text,
+    pub(super) dequeue_count: Text,
+    pub(super) pop_receipt: Text,
+    pub(super) insertion_time: Text,
+    message_id: Text,
+    sequence_number: Text,
+    delivery_count: Text,
+    enqueued_time_utc: Text,
+    session_id: Text,
+    partition_key: Text,
+    content_type: Text,
+    subject: Text,
+    label: Text,
+    application_properties: Properties,
+    user_properties: Properties,
+    properties: Properties,
+    message_id_array: List<Plain>,
+    sequence_number_array: List<Plain>,
+    delivery_count_array: List<Plain>,
+    enqueued_time_utc_array: List<Plain>,
+    session_id_array: List<Plain>,
+    partition_key_array: List<Plain>,
+    content_type_array: List<Plain>,
+    subject_array: List<Plain>,
+    label_array: List<Plain>,
+    application_properties_array: List<Properties>,
+    user_properties_array: List<Properties>,
 }
 
-fn message(values: &Values<'_>, trigger: &RawValue) -> Message {
-    let mut message = Message::new(values.content(trigger));
-    message.id = values.text("MessageId").or_else(|| values.text("Id"));
-    message.sequence = values.text("SequenceNumber");
-    message.attempt = values.get("DeliveryCount");
-    message.time = values.text("EnqueuedTimeUtc").as_deref().and_then(instant);
-    message.key = values.text("SessionId").or_else(|| values.text("PartitionKey"));
-    message.content_type = values.text("ContentType");
-    message.subject = values.text("Subject").or_else(|| values.text("Label"));
-    let own = values.get("ApplicationProperties").or_else(|| values.get("UserProperties"));
-    message.attributes = attributes(own.or_else(|| values.get("Properties")), None);
-    message
+pub(super) fn is_batch(values: &Values<'_, Metadata>) -> bool {
+    let metadata = &values.metadata;
+    let lists = [&metadata.message_id_array, &metadata.sequence_number_array, &metadata.enqueued_time_utc_array];
+    values.is_batch(lists.iter().any(|list| list.is_there()))
+}
+
+/// Returns the messages of a batch. Its content is a list, which overwrites no metadata.
+pub(super) fn batch(values: Values<'_, Metadata>) -> Result<Vec<Result<Message, Error>>, Error> {
+    let bodies = values.bodies()?;
+    let mut lists = values.metadata;
+    let messages = bodies.into_iter().map(|body| {
+        let (id, sequence, count) =
+            (lists.message_id_array.next(), lists.sequence_number_array.next(), lists.delivery_count_array.next());
+        let time = lists.enqueued_time_utc_array.next().0;
+        let (session, partition) = (lists.session_id_array.next().0, lists.partition_key_array.next().0);
+        let media_type = lists.content_type_array.next().0;
+        let (subject, label) = (lists.subject_array.next().0, lists.label_array.next().0);
+        let (own, older) = (lists.application_properties_array.next(), lists.user_properties_array.next());
+        let mut message = Message::new(body?);
+        message.id = id.0;
+        message.sequence = sequence.0;
+        message.attempt = count.0.and_then(|count| count.parse().ok());
+        message.time = time.as_deref().and_then(instant);
+        message.key = session.or(partition).filter(|key| !key.is_empty());
+        message.content_type = media_type;
+        message.subject = subject.or(label);
+        message.attributes = attributes(if own.0.is_some() { own } else { older }, Properties::default());
+        Ok(message)
+    });
+    Ok(messages.collect())
+}
+
+pub(super) fn fill(message: &mut Message, metadata: Metadata, forged: &Forged) {
+    let keep = |name: &str, value: Text| forged.keep(name, value).0;
+    message.id = keep("MessageId", metadata.message_id).or_else(|| keep("Id", metadata.id));
+    message.sequence = keep("SequenceNumber", metadata.sequence_number);
+    message.attempt = forged.keep("DeliveryCount", metadata.delivery_count).number();
+    message.time = forged.keep("EnqueuedTimeUtc", metadata.enqueued_time_utc).instant();
+    message.key = keep("SessionId", metadata.session_id).or_else(|| keep("PartitionKey", metadata.partition_key));
+    message.content_type = keep("ContentType", metadata.content_type);
+    message.subject = keep("Subject", metadata.subject).or_else(|| keep("Label", metadata.label));
+    let properties = [
+        ("ApplicationProperties", metadata.application_properties),
+        ("UserProperties", metadata.user_properties),
+        ("Properties", metadata.properties),
+    ];
+    let own = properties.into_iter().map(|(name, value)| forged.keep(name, value)).find(|value| value.0.is_some());
+    message.attributes = attributes(own.unwrap_or_default(), Properties::default());
 }

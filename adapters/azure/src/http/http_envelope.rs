@@ -1,16 +1,22 @@
 //! A request in the host's envelope.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header, request::Parts};
 use omnifn_core::{
     Body, Call, Error, ErrorKind, Target,
-    json::{self, Fields, Str},
+    json::{self, Str},
     uri,
 };
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::{
+    Deserialize,
+    de::{
+        self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
+use serde_json::{Value, value::RawValue};
 
 use super::without_prefix;
 use crate::{Azure, context};
@@ -20,23 +26,131 @@ use crate::{Azure, context};
 struct Envelope<'a> {
     /// The values of the function's bindings, by their names: one is the request.
     #[serde(borrow)]
-    data: BTreeMap<Str<'a>, &'a RawValue>,
+    data: BTreeMap<Str<'a>, Binding<'a>>,
 }
 
-/// A binding. Only a request has a `Url` and a `Method`.
+/// The value of a binding.
+enum Binding<'a> {
+    Object(Box<Fields<'a>>),
+    Other,
+}
+
+/// The members of a binding's object. Only a request has a `Url` and a `Method`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Binding<'a> {
+struct Fields<'a> {
     #[serde(borrow)]
     url: Option<Str<'a>>,
     #[serde(borrow)]
     method: Option<Str<'a>>,
     #[serde(borrow)]
-    headers: Option<Fields<'a>>,
+    headers: Option<json::Fields<'a>>,
     #[serde(borrow)]
-    body: Option<&'a RawValue>,
+    body: Option<Text<'a>>,
     #[serde(borrow)]
     identities: Option<&'a RawValue>,
+}
+
+/// A string, or the JSON of a value that is not one, which the host never writes.
+enum Text<'a> {
+    String(Str<'a>),
+    Json(String),
+}
+
+/// Visits a value once, whatever it is.
+struct ValueVisitor<T>(PhantomData<T>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Binding<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor(PhantomData::<Binding<'de>>))
+    }
+}
+
+impl<'de> Visitor<'de> for ValueVisitor<Binding<'de>> {
+    type Value = Binding<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Binding<'de>, A::Error> {
+        Fields::deserialize(MapAccessDeserializer::new(map)).map(|fields| Binding::Object(Box::new(fields)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Binding<'de>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Binding::Other)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Binding<'de>, E> {
+        Ok(Binding::Other)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Binding<'de>, E> {
+        Ok(Binding::Other)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Binding<'de>, E> {
+        Ok(Binding::Other)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Binding<'de>, E> {
+        Ok(Binding::Other)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Binding<'de>, E> {
+        Ok(Binding::Other)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Binding<'de>, E> {
+        Ok(Binding::Other)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor(PhantomData::<Text<'de>>))
+    }
+}
+
+impl<'de> Visitor<'de> for ValueVisitor<Text<'de>> {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text::String(text.into()))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text::String(text.to_owned().into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text<'de>, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(|value| Text::Json(value.to_string()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Text<'de>, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(list)).map(|value| Text::Json(value.to_string()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Text<'de>, E> {
+        Ok(Text::Json(value.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Text<'de>, E> {
+        Ok(Text::Json(value.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Text<'de>, E> {
+        Ok(Text::Json(value.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Text<'de>, E> {
+        Ok(Text::Json(Value::from(value).to_string()))
+    }
 }
 
 /// Reads the request in an envelope.
@@ -44,9 +158,9 @@ pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, E
     std::str::from_utf8(bytes)
         .map_err(|e| Error::new(ErrorKind::Decode, "the envelope is not valid UTF-8").with_source(e))?;
     let envelope: Envelope<'_> = json::object(bytes, "the envelope of the Functions host (`Data` and `Metadata`)")?;
-    let (name, url, method, binding) = find(&envelope)?;
+    let (name, url, method, binding) = find(envelope)?;
     let identities = binding.identities.map(|json| json.get().to_owned());
-    let request = request(azure, name, url, method, binding, bytes)?;
+    let request = request(azure, &name, url, method, binding, bytes)?;
     let function = head.uri.path().trim_start_matches('/').to_owned();
     let target = match azure.functions.named(&function).is_some() {
         true => Target::Function(function.clone()),
@@ -59,27 +173,22 @@ pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, E
 }
 
 /// Returns the binding that is a request, with its name, URL, and method.
-fn find<'e, 'a>(envelope: &'e Envelope<'a>) -> Result<(&'e str, Str<'a>, Str<'a>, Binding<'a>), Error> {
-    let mut unreadable = None;
-    for (name, value) in envelope.data.iter().filter(|(_, value)| value.get().starts_with('{')) {
-        match json::object::<Binding<'a>>(value.get().as_bytes(), format_args!("`Data.{}` of the envelope", &**name)) {
-            Ok(mut binding) => {
-                if let (Some(url), Some(method)) = (binding.url.take(), binding.method.take()) {
-                    return Ok((name, url, method, binding));
-                }
-            }
-            Err(error) => unreadable = Some(error),
+fn find(envelope: Envelope<'_>) -> Result<(Str<'_>, Str<'_>, Str<'_>, Fields<'_>), Error> {
+    let mut names = Vec::new();
+    for (name, binding) in envelope.data {
+        if let Binding::Object(mut fields) = binding
+            && let (Some(url), Some(method)) = (fields.url.take(), fields.method.take())
+        {
+            return Ok((name, url, method, *fields));
         }
+        names.push(format!("`{}`", &*name));
     }
-    Err(unreadable.unwrap_or_else(|| {
-        let names = envelope.data.keys().map(|name| format!("`{}`", &**name)).collect::<Vec<_>>().join(", ");
-        let text = format!(
-            "an envelope came without an HTTP request: its `Data` holds {}; this function takes HTTP requests, so its \
-             `function.json` has an `httpTrigger`",
-            if names.is_empty() { "nothing".to_owned() } else { names }
-        );
-        Error::new(ErrorKind::Unsupported, text)
-    }))
+    let text = format!(
+        "an envelope came without an HTTP request: its `Data` holds {}; this function takes HTTP requests, so its \
+         `function.json` has an `httpTrigger`",
+        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    );
+    Err(Error::new(ErrorKind::Unsupported, text))
 }
 
 fn request(
@@ -87,7 +196,7 @@ fn request(
     name: &str,
     url: Str<'_>,
     method: Str<'_>,
-    binding: Binding<'_>,
+    binding: Fields<'_>,
     envelope: &Bytes,
 ) -> Result<Request<Body>, Error> {
     let wrong = |text: String| Error::new(ErrorKind::Decode, text);
@@ -105,16 +214,13 @@ fn request(
     }
     let body = match binding.body {
         None => Bytes::new(),
-        Some(json) => match serde_json::from_str::<Str<'_>>(json.get()) {
-            // The host writes bodies of these two media types as base64, without marking them.
-            Ok(text) if is_base64(&headers) => base64_simd::STANDARD
-                .decode_to_vec(text.as_bytes())
-                .map(Bytes::from)
-                .map_err(|_| wrong(format!("`Data.{name}.Body` of this media type is not valid base64")))?,
-            Ok(text) => text.into_bytes(envelope),
-            // The host writes no other JSON value. If it did, its text would be the body.
-            Err(_) => json::slice(envelope, json.get().as_bytes()),
-        },
+        // The host writes bodies of these two media types as base64, without marking them.
+        Some(Text::String(text)) if is_base64(&headers) => base64_simd::STANDARD
+            .decode_to_vec(text.as_bytes())
+            .map(Bytes::from)
+            .map_err(|_| wrong(format!("`Data.{name}.Body` of this media type is not valid base64")))?,
+        Some(Text::String(text)) => text.into_bytes(envelope),
+        Some(Text::Json(text)) => text.into(),
     };
     let mut request = Request::new(if body.is_empty() { Body::empty() } else { Body::from(body) });
     (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
@@ -122,7 +228,7 @@ fn request(
 }
 
 /// Reads headers. Names and values that HTTP does not allow are left out.
-fn headers(fields: Fields<'_>, envelope: &Bytes) -> HeaderMap {
+fn headers(fields: json::Fields<'_>, envelope: &Bytes) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(fields.0.len().min(64));
     for (name, value) in fields.0 {
         let (name, value) = (HeaderName::from_bytes(&name), HeaderValue::from_maybe_shared(value.into_bytes(envelope)));

@@ -8,6 +8,8 @@ use omnifn_core::{
 };
 use serde_json::{Value, json};
 
+use crate::events::envelope::BINARY;
+
 /// The shapes of each class.
 pub(super) fn shapes(class: Class) -> &'static [&'static str] {
     match class {
@@ -27,8 +29,8 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
         return webhook(shape, function, events);
     }
     let (data, metadata) = match shape {
-        "service-bus-many" => many(messages(events)?, service_bus_array),
-        "event-hub-many" => many(messages(events)?, event_hub_array),
+        "service-bus-many" => many(&messages(events)?, service_bus_array),
+        "event-hub-many" => many(&messages(events)?, event_hub_array),
         "cosmos" => (Value::String(Value::String(Value::Array(documents(events)?).to_string()).to_string()), json!({})),
         _ => {
             let mut events = events.into_iter();
@@ -38,7 +40,11 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
     };
     let mut metadata = metadata;
     metadata["sys"] = json!({"MethodName": function.name, "UtcNow": "2026-11-23T05:42:33.1632009Z", "RandGuid": "2b0cbf62-5eb2-4e1b-8cf2-5d5d3cbd6b1d"});
-    let envelope = json!({"Data": {"item": data}, "Metadata": metadata});
+    let name = match shape {
+        "storage-queue" | "service-bus" | "service-bus-many" | "event-hub" | "event-hub-many" => BINARY,
+        _ => "item",
+    };
+    let envelope = json!({"Data": {name: data}, "Metadata": metadata});
     let mut request = Request::post(format!("/{}", function.name)).body(Bytes::from(envelope.to_string()))?;
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     super::write::sign(request.headers_mut());
@@ -59,7 +65,8 @@ fn count(body: &Bytes) -> usize {
     if let Value::Array(list) = &value {
         return list.len();
     }
-    let Some(Value::String(text)) = value.pointer("/Data/item") else { return 1 };
+    let data = value.get("Data").and_then(Value::as_object).and_then(|data| data.values().next());
+    let Some(Value::String(text)) = data else { return 1 };
     let inner: Value = serde_json::from_str(text).unwrap_or_default();
     let inner = inner.as_str().map(|text| serde_json::from_str(text).unwrap_or_default()).unwrap_or(inner);
     inner.as_array().map_or(1, Vec::len)
@@ -69,7 +76,7 @@ fn webhook(shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<B
     let events: Vec<CloudEvent> = events.into_iter().map(cloud_event).collect::<Result<_, _>>()?;
     let (body, media_type) = match shape {
         "webhook" => {
-            let list: Vec<_> = events.into_iter().map(grid).collect();
+            let list = events.into_iter().map(grid).collect::<Result<Vec<_>, _>>()?;
             (Bytes::from(Value::Array(list).to_string()), "application/json; charset=utf-8")
         }
         _ => (cloudevents::write_batch(&events), "application/cloudevents-batch+json; charset=utf-8"),
@@ -91,11 +98,11 @@ fn one(shape: &str, event: Event) -> Result<(Value, Value), Error> {
         }
         ("service-bus", Event::Message(message)) => service_bus(*message),
         ("event-hub", Event::Message(message)) => event_hub(*message),
-        ("event-grid", Event::Message(message)) => (grid(published(*message)), json!({})),
+        ("event-grid", Event::Message(message)) => (grid(published(*message))?, json!({})),
         ("blob", Event::Object(object)) => blob(*object),
-        ("event-grid", Event::Object(object)) => (grid(stored(*object)), json!({})),
+        ("event-grid", Event::Object(object)) => (grid(stored(*object))?, json!({})),
         ("timer", Event::Tick(tick)) => timer(&tick),
-        ("event-grid", Event::Cloud(event)) => (grid(*event), json!({})),
+        ("event-grid", Event::Cloud(event)) => (grid(*event)?, json!({})),
         ("event-grid-cloudevent", Event::Cloud(event)) => {
             (serde_json::from_slice(&cloudevents::write_structured(&event)).unwrap_or_default(), json!({}))
         }
@@ -112,8 +119,9 @@ fn number(number: impl ToString) -> Value {
     Value::String(number.to_string())
 }
 
+/// The body of a message, as the host writes it of a binding with `"dataType": "binary"`.
 fn body(bytes: &Bytes) -> Value {
-    text(&String::from_utf8_lossy(bytes))
+    base64_simd::STANDARD.encode_to_string(bytes).into()
 }
 
 fn put(metadata: &mut Value, name: &str, value: Option<Value>) {
@@ -159,9 +167,9 @@ fn messages(events: Vec<Event>) -> Result<Vec<Message>, Error> {
 }
 
 /// A batch: the bodies as one list, and each thing that is known of them as another, all in texts.
-fn many(messages: Vec<Message>, arrays: fn(&[Message]) -> Value) -> (Value, Value) {
-    let bodies: Vec<_> = messages.iter().map(|message| String::from_utf8_lossy(&message.body).into_owned()).collect();
-    (Value::String(json!(bodies).to_string()), arrays(&messages))
+fn many(messages: &[Message], arrays: fn(&[Message]) -> Value) -> (Value, Value) {
+    let bodies: Vec<_> = messages.iter().map(|message| body(&message.body)).collect();
+    (Value::String(json!(bodies).to_string()), arrays(messages))
 }
 
 fn array<T: serde::Serialize>(messages: &[Message], of: impl Fn(&Message) -> T) -> Value {
@@ -250,8 +258,12 @@ fn timer(tick: &Tick) -> (Value, Value) {
     (data, metadata)
 }
 
-/// An event in Event Grid's own schema.
-fn grid(event: CloudEvent) -> Value {
+/// An event in Event Grid's own schema, whose data is JSON.
+fn grid(event: CloudEvent) -> Result<Value, Error> {
+    let data: Option<Value> = match event.data.is_empty() {
+        true => None,
+        false => Some(serde_json::from_slice(&event.data).map_err(|_| unfit("event-grid", "data that is not JSON"))?),
+    };
     let mut wire = json!({
         "id": event.id,
         "topic": event.source,
@@ -259,10 +271,10 @@ fn grid(event: CloudEvent) -> Value {
         "eventType": event.r#type,
         "dataVersion": event.extensions.get("dataversion").cloned().unwrap_or_default(),
         "metadataVersion": "1",
-        "data": serde_json::from_slice::<Value>(&event.data).unwrap_or_default(),
     });
+    put(&mut wire, "data", data);
     put(&mut wire, "eventTime", event.time_text.map(Value::from));
-    wire
+    Ok(wire)
 }
 
 fn documents(events: Vec<Event>) -> Result<Vec<Value>, Error> {

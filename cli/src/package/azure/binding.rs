@@ -38,6 +38,9 @@ impl Serialize for Fields {
     }
 }
 
+/// The name of a binding whose messages are written in base64, by which the adapter knows them where it cannot read this file.
+const BINARY: &str = "bytes";
+
 /// The trigger of a function of events; what answers HTTP requests has its own for each route.
 ///
 /// # Errors
@@ -53,26 +56,26 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
     Ok(match azure::carrier(function) {
         // Without a route: by the function's name.
         Carrier::Http => Fields::new("httpTrigger", "in", "req"),
-        Carrier::StorageQueue => Fields::new("queueTrigger", "in", "message")
+        Carrier::StorageQueue => Fields::new("queueTrigger", "in", BINARY)
             .with("queueName", name())
             .with_some("connection", connection)
-            .with("dataType", "string"),
+            .with("dataType", "binary"),
         Carrier::ServiceBus => {
-            let fields = Fields::new("serviceBusTrigger", "in", "message");
+            let fields = Fields::new("serviceBusTrigger", "in", BINARY);
             let fields = match &function.trigger {
                 Trigger::Topic { .. } => {
                     fields.with("topicName", name()).with("subscriptionName", azure::subscription(function))
                 }
                 _ => fields.with("queueName", name()),
             };
-            fields.with_some("connection", connection).with("cardinality", cardinality()).with("dataType", "string")
+            fields.with_some("connection", connection).with("cardinality", cardinality()).with("dataType", "binary")
         }
-        Carrier::EventHubs => Fields::new("eventHubTrigger", "in", "message")
+        Carrier::EventHubs => Fields::new("eventHubTrigger", "in", BINARY)
             .with("eventHubName", name())
             .with_some("connection", connection)
             .with("consumerGroup", azure::consumer_group(function).unwrap_or("$Default"))
             .with("cardinality", cardinality())
-            .with("dataType", "string"),
+            .with("dataType", "binary"),
         Carrier::Blob => Fields::new("blobTrigger", "in", "object")
             .with("path", path(&name(), &function.trigger))
             .with_some("connection", connection)

@@ -135,7 +135,10 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>) -> BTreeMap<String, Value> {
             Carrier::Http | Carrier::EventGrid | Carrier::Timer => {}
         }
     }
-    // The package holds all functions of the program; this app runs its own.
+    // The package holds all functions of the program; this app runs its own, and its program serves no other.
+    if let Some(target) = &unit.target {
+        add("OMNIFN_FUNCTION".to_owned(), target.as_str().into());
+    }
     let others = plan.app.functions.iter().filter(|it| !unit.functions.iter().any(|own| own.name == it.name));
     for folder in others.flat_map(folders) {
         add(format!("AzureWebJobs.{folder}.Disabled"), "true".into());

@@ -96,6 +96,10 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
           value: host_http.name
         }
         {
+          name: 'OMNIFN_FUNCTION'
+          value: 'slack-command'
+        }
+        {
           name: 'SLACK_SIGNING_SECRET'
           value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-SLACK-SIGNING-SECRET)'
         }
@@ -190,6 +194,10 @@ resource app_github_webhook 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'GITHUB_WEBHOOK_SECRET'
           value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)'
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'github-webhook'
         }
       ]
     }

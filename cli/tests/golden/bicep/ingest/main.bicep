@@ -129,6 +129,10 @@ resource app_ingest 'Microsoft.Web/sites@2024-04-01' = {
           name: 'EventHubs__fullyQualifiedNamespace'
           value: '${hubs.name}.servicebus.windows.net'
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'ingest'
+        }
       ]
     }
   }
@@ -218,6 +222,10 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'device'
         }
       ]
     }
@@ -311,6 +319,10 @@ resource app_forget_devices 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_forget_devices.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'forget-devices'
         }
       ]
     }

@@ -247,6 +247,10 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'welcome'
+        }
       ]
     }
   }
@@ -365,6 +369,10 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
           value: 'EUR: €'
         }
         {
+          name: 'OMNIFN_FUNCTION'
+          value: 'settle'
+        }
+        {
           name: 'ServiceBus__fullyQualifiedNamespace'
           value: '${bus.name}.servicebus.windows.net'
         }
@@ -477,6 +485,10 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_announce.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'announce'
         }
         {
           name: 'ServiceBus__fullyQualifiedNamespace'
@@ -599,6 +611,10 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
           name: 'EventHubs__fullyQualifiedNamespace'
           value: '${hubs.name}.servicebus.windows.net'
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'measure'
+        }
       ]
     }
   }
@@ -708,6 +724,10 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_index.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'index'
         }
       ]
     }
@@ -820,6 +840,10 @@ resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
           name: 'AzureWebJobsStorage__accountName'
           value: host_nightly.name
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'nightly'
+        }
       ]
     }
   }
@@ -929,6 +953,10 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_placed.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'placed'
         }
         {
           name: 'PAYMENT_KEY'
@@ -1049,6 +1077,10 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'CosmosDB__accountEndpoint'
           value: cosmos.properties.documentEndpoint
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'balance'
         }
       ]
     }

@@ -300,6 +300,10 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'welcome'
+        }
       ]
     }
   }
@@ -411,6 +415,10 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_settle.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'settle'
         }
         {
           name: 'ServiceBus__fullyQualifiedNamespace'
@@ -525,6 +533,10 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_announce.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'announce'
         }
         {
           name: 'ServiceBus__fullyQualifiedNamespace'
@@ -646,6 +658,10 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
           name: 'EventHubs__fullyQualifiedNamespace'
           value: '${hubs.name}.servicebus.windows.net'
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'measure'
+        }
       ]
     }
   }
@@ -755,6 +771,10 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_index.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'index'
         }
       ]
     }
@@ -867,6 +887,10 @@ resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
           name: 'AzureWebJobsStorage__accountName'
           value: host_nightly.name
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'nightly'
+        }
       ]
     }
   }
@@ -976,6 +1000,10 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_placed.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'placed'
         }
         {
           name: 'PAYMENT_KEY'
@@ -1096,6 +1124,10 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'CosmosDB__accountEndpoint'
           value: cosmos.properties.documentEndpoint
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'balance'
         }
       ]
     }

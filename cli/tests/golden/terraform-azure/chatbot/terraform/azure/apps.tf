@@ -45,6 +45,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
     "AzureWebJobs.github-webhook.Disabled" = "true"
     AzureWebJobsStorage                    = ""
     AzureWebJobsStorage__accountName       = azurerm_storage_account.host_http.name
+    OMNIFN_FUNCTION                        = "slack-command"
     SLACK_SIGNING_SECRET                   = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-SLACK-SIGNING-SECRET)"
   }
 
@@ -102,6 +103,7 @@ resource "azurerm_function_app_flex_consumption" "github_webhook" {
     AzureWebJobsStorage                   = ""
     AzureWebJobsStorage__accountName      = azurerm_storage_account.host_github_webhook.name
     GITHUB_WEBHOOK_SECRET                 = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)"
+    OMNIFN_FUNCTION                       = "github-webhook"
   }
 
   identity {

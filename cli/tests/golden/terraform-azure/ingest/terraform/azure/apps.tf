@@ -49,6 +49,7 @@ resource "azurerm_function_app_flex_consumption" "ingest" {
     AzureWebJobsStorage                    = ""
     AzureWebJobsStorage__accountName       = azurerm_storage_account.host_ingest.name
     EventHubs__fullyQualifiedNamespace     = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_FUNCTION                        = "ingest"
   }
 
   identity {
@@ -105,6 +106,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
     "AzureWebJobs.ingest.Disabled"         = "true"
     AzureWebJobsStorage                    = ""
     AzureWebJobsStorage__accountName       = azurerm_storage_account.host_http.name
+    OMNIFN_FUNCTION                        = "device"
   }
 
   identity {
@@ -162,6 +164,7 @@ resource "azurerm_function_app_flex_consumption" "forget_devices" {
     "AzureWebJobs.ingest.Disabled"   = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_forget_devices.name
+    OMNIFN_FUNCTION                  = "forget-devices"
   }
 
   identity {

@@ -52,6 +52,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
     "AzureWebJobs.settle.Disabled"   = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
+    OMNIFN_FUNCTION                  = "welcome"
   }
 
   identity {
@@ -115,6 +116,7 @@ resource "azurerm_function_app_flex_consumption" "settle" {
     AzureWebJobsStorage                 = ""
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_settle.name
     CURRENCY                            = "EUR: €"
+    OMNIFN_FUNCTION                     = "settle"
     ServiceBus__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -177,6 +179,7 @@ resource "azurerm_function_app_flex_consumption" "announce" {
     "AzureWebJobs.welcome.Disabled"     = "true"
     AzureWebJobsStorage                 = ""
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_announce.name
+    OMNIFN_FUNCTION                     = "announce"
     ServiceBus__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -242,6 +245,7 @@ resource "azurerm_function_app_flex_consumption" "measure" {
     AzureWebJobsStorage                = ""
     AzureWebJobsStorage__accountName   = azurerm_storage_account.host_measure.name
     EventHubs__fullyQualifiedNamespace = "${data.azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_FUNCTION                    = "measure"
   }
 
   identity {
@@ -303,6 +307,7 @@ resource "azurerm_function_app_flex_consumption" "index" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_index.name
+    OMNIFN_FUNCTION                  = "index"
   }
 
   identity {
@@ -365,6 +370,7 @@ resource "azurerm_function_app_flex_consumption" "nightly" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_nightly.name
+    OMNIFN_FUNCTION                  = "nightly"
   }
 
   identity {
@@ -426,6 +432,7 @@ resource "azurerm_function_app_flex_consumption" "placed" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_placed.name
+    OMNIFN_FUNCTION                  = "placed"
     PAYMENT_KEY                      = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=shop-prod-PAYMENT-KEY)"
   }
 
@@ -490,6 +497,7 @@ resource "azurerm_function_app_flex_consumption" "balance" {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_balance.name
     CosmosDB__accountEndpoint        = data.azurerm_cosmosdb_account.main.endpoint
+    OMNIFN_FUNCTION                  = "balance"
   }
 
   identity {

@@ -52,6 +52,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
     "AzureWebJobs.settle.Disabled"   = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
+    OMNIFN_FUNCTION                  = "welcome"
   }
 
   identity {
@@ -113,6 +114,7 @@ resource "azurerm_function_app_flex_consumption" "settle" {
     "AzureWebJobs.welcome.Disabled"     = "true"
     AzureWebJobsStorage                 = ""
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_settle.name
+    OMNIFN_FUNCTION                     = "settle"
     ServiceBus__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -175,6 +177,7 @@ resource "azurerm_function_app_flex_consumption" "announce" {
     "AzureWebJobs.welcome.Disabled"     = "true"
     AzureWebJobsStorage                 = ""
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_announce.name
+    OMNIFN_FUNCTION                     = "announce"
     ServiceBus__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -239,6 +242,7 @@ resource "azurerm_function_app_flex_consumption" "measure" {
     AzureWebJobsStorage                = ""
     AzureWebJobsStorage__accountName   = azurerm_storage_account.host_measure.name
     EventHubs__fullyQualifiedNamespace = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_FUNCTION                    = "measure"
   }
 
   identity {
@@ -300,6 +304,7 @@ resource "azurerm_function_app_flex_consumption" "index" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_index.name
+    OMNIFN_FUNCTION                  = "index"
   }
 
   identity {
@@ -362,6 +367,7 @@ resource "azurerm_function_app_flex_consumption" "nightly" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_nightly.name
+    OMNIFN_FUNCTION                  = "nightly"
   }
 
   identity {
@@ -423,6 +429,7 @@ resource "azurerm_function_app_flex_consumption" "placed" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_placed.name
+    OMNIFN_FUNCTION                  = "placed"
     PAYMENT_KEY                      = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=triggers-PAYMENT-KEY)"
   }
 
@@ -487,6 +494,7 @@ resource "azurerm_function_app_flex_consumption" "balance" {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_balance.name
     CosmosDB__accountEndpoint        = azurerm_cosmosdb_account.main.endpoint
+    OMNIFN_FUNCTION                  = "balance"
   }
 
   identity {
