@@ -73,10 +73,13 @@ impl<'r> Deliverer<'r> {
 
     async fn run_record(&self, record: Record) -> Outcome {
         let (span, trace) = self.span.record(self.function, &record, self.context, self.system);
-        let Record { event, id, raw, .. } = record;
+        let Record { event, id, raw, warning, .. } = record;
         let context = self.context.for_record(trace, raw);
         log::attach(span.tracing(), &context);
         let id = event.as_ref().ok().and_then(Event::id).map(str::to_owned).or(id);
+        if let Some(warning) = warning {
+            log::warning_of_record(&context, id.as_deref(), &warning);
+        }
         if let (Trigger::Storage(trigger), Ok(Event::Object(object))) = (&self.function.trigger, &event)
             && !trigger.takes(object)
         {

@@ -16,10 +16,7 @@ use super::{envelope::Values, event_grid};
 pub(super) fn records(values: &Values<'_>) -> Result<Vec<Record>, Error> {
     let Some(trigger) = values.trigger() else { return Err(values.unfit("a blob")) };
     if let Some(event) = event_grid::event(trigger) {
-        let event = event?;
-        let mut record = Record::new(of_grid(&event).map(Event::from));
-        record.id = Some(event.id);
-        return Ok(vec![record]);
+        return Ok(vec![event_grid::record(event, |event| of_grid(&event).map(Event::from))]);
     }
     let mut record = Record::new(of_trigger(values, trigger.get()).map(Event::from));
     record.id = values.text("Uri");
