@@ -61,8 +61,11 @@ fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
         if owned(ty, "the event", errors) {
             continue;
         }
-        let Some(name) = types::name(ty).filter(|name| trigger::is_event(name)) else { continue };
-        if name != class.event {
+        let (event, is_batch) = types::batched(ty).map_or((*ty, false), |record| (record, true));
+        let Some(name) = types::name(event).filter(|name| is_batch || trigger::is_event(name)) else { continue };
+        if is_batch && class.key == "schedule" {
+            errors.say(ty.span(), "a schedule delivers one `Tick` at a time: write `Tick`");
+        } else if trigger::is_event(&name) && name != class.event {
             let (key, event) = (class.key, class.event);
             errors.say(ty.span(), format!("`{key}` goes with `{event}`, not with `{name}`"));
         } else if std::mem::replace(&mut taken, true) {

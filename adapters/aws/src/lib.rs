@@ -36,6 +36,14 @@
 //! `RESPONSE_STREAM`, or the integration's response transfer mode is `STREAM`. HTTP APIs and load balancers cannot stream and receive
 //! whole replies.
 //!
+//! # Batches
+//!
+//! The reply to a batch of SQS, Kinesis or DynamoDB names the records that failed. Lambda reads the names only if the event source mapping
+//! has `FunctionResponseTypes: [ReportBatchItemFailures]`, which the templates of `cargo omnifn emit` set; any other mapping takes such a
+//! reply for a success, and the failed records are lost. For a mapping without it, set `OMNIFN_AWS_REPORT_BATCH_ITEM_FAILURES=0`: then the
+//! invocation fails if any record did, and the whole batch is delivered again. If all records of a batch failed, the invocation fails
+//! with either setting.
+//!
 //! # The trace
 //!
 //! The trace is the request's `traceparent`, or else X-Ray's trace of the invocation, or else `X-Amzn-Trace-Id`.
@@ -74,6 +82,8 @@ pub use detect::{Shape, detect};
 pub struct Aws {
     platform: context::Platform,
     streaming: bool,
+    /// Whether the event source mapping reads the names of failed records.
+    names_failures: bool,
     log: log::LambdaLog,
     functions: Functions,
 }
@@ -81,13 +91,16 @@ pub struct Aws {
 impl Aws {
     /// Reads Lambda's variables (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`, `AWS_REGION`),
-    /// `OMNIFN_AWS_STREAMING` and `OMNIFN_TRUSTED_HOPS`.
+    /// `OMNIFN_AWS_STREAMING`, `OMNIFN_AWS_REPORT_BATCH_ITEM_FAILURES` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
         let streaming = settings.get("OMNIFN_AWS_STREAMING");
         let streaming = streaming.is_some_and(|on| matches!(on.trim(), "1" | "true"));
+        let names_failures = settings.get("OMNIFN_AWS_REPORT_BATCH_ITEM_FAILURES");
+        let names_failures = !names_failures.is_some_and(|on| matches!(on.trim(), "0" | "false"));
         Aws {
             platform: context::Platform::read(settings),
             streaming,
+            names_failures,
             log: log::LambdaLog::read(settings),
             functions: Functions::default(),
         }
@@ -172,7 +185,7 @@ impl Adapter for Aws {
 
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
         match (&origin.0, &reply) {
-            (Kind::Events(batch), Reply::Delivered(outcomes)) => events::encode(batch, outcomes),
+            (Kind::Events(batch), Reply::Delivered(outcomes)) => events::encode(batch, outcomes, self.names_failures),
             _ => http::encode(self, origin.shape(), reply),
         }
     }

@@ -22,28 +22,37 @@ struct Item {
     item_identifier: String,
 }
 
-/// Returns a reply that names the failed records, or a failed invocation if they cannot be named.
-pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
+/// Returns a reply that names the failed records, or a failed invocation.
+///
+/// The invocation fails if all records did, because only a mapping with `ReportBatchItemFailures` reads the names: any other takes every
+/// reply for a success. It also fails if the records cannot be named, and if the mapping does not read the names (`names_failures`).
+pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome], names_failures: bool) -> Response<Payload> {
     let failed = || outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_acknowledged());
-    match batch {
-        Batch::Whole => match failed().next() {
-            None => respond(Bytes::from_static(b"null")),
-            Some((_, outcome)) => failure(&why(outcome, failed().count(), outcomes.len())),
-        },
-        Batch::Items(ids) => {
-            let failed_ids: Vec<_> = failed()
-                .map(|(index, _)| ids.get(index).and_then(Option::as_ref).filter(|id| !id.is_empty()))
-                .collect();
-            // A record without an id can fail only with the whole batch.
-            if let (Some(_), Some((_, outcome))) = (failed_ids.iter().find(|id| id.is_none()), failed().next()) {
-                return failure(&why(outcome, failed().count(), outcomes.len()));
-            }
-            let mut named = BTreeSet::new();
-            let ids = failed_ids.into_iter().flatten().filter(|id| named.insert(*id));
-            let items = ids.map(|id| Item { item_identifier: String::from_utf8_lossy(id).into_owned() });
-            respond(json::to_bytes(&BatchResponse { batch_item_failures: items.collect() }))
+    let count = failed().count();
+    let named = match batch {
+        Batch::Items(ids) if count == 0 || (names_failures && count < outcomes.len()) => {
+            names(ids, failed().map(|(index, _)| index))
+        }
+        Batch::Items(_) | Batch::Whole => None,
+    };
+    match (named, failed().next()) {
+        (Some(batch_item_failures), _) => respond(json::to_bytes(&BatchResponse { batch_item_failures })),
+        (None, Some((_, outcome))) => failure(&why(outcome, count, outcomes.len())),
+        (None, None) => respond(Bytes::from_static(b"null")),
+    }
+}
+
+/// Returns the name of each failed record, once; `None` if one of them has none.
+fn names(ids: &[Option<Bytes>], failed: impl Iterator<Item = usize>) -> Option<Vec<Item>> {
+    let mut named = BTreeSet::new();
+    let mut items = Vec::new();
+    for index in failed {
+        let id = ids.get(index)?.as_ref().filter(|id| !id.is_empty())?;
+        if named.insert(id) {
+            items.push(Item { item_identifier: String::from_utf8_lossy(id).into_owned() });
         }
     }
+    Some(items)
 }
 
 fn why(outcome: &Outcome, failed: usize, of: usize) -> Error {
