@@ -1,7 +1,7 @@
 //! Knative: a Service for each unit, and what brings it its events.
 
 mod events;
-mod service;
+pub(crate) mod service;
 
 use super::{
     gcloud, words,
@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Kind, Result},
     files::File,
     model::App,
-    plan::{limits::at_most, names::slug, units::units},
+    plan::{limits::at_most, names::slug, resource_names, units::units},
 };
 
 /// A document with what is said above it.
@@ -32,6 +32,7 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
         // What a cluster takes, unless its `container-concurrency-max-limit` says otherwise.
         at_most(function, Cloud::Gcp, "concurrency", function.options.concurrency, 1000, "")?;
     }
+    Error::all(resource_names::errors(app, Cloud::Gcp)).map_or(Ok(()), Err)?;
     let image = app.gcp.image.clone().unwrap_or_else(|| slug(&app.name));
     let mut documents = Vec::new();
     for unit in units(app) {

@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-use super::{above, degraded, impossible, no_form, note};
+use super::{above, degraded, impossible, note, of_error};
 
 pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
@@ -35,7 +35,7 @@ pub(super) fn findings(function: &Function, service: &Service, found: &mut Vec<F
     if let Trigger::Schedule { source } = &function.trigger
         && let Err(error) = Cron::parse(source).and_then(|cron| cron.aws())
     {
-        found.push(no_form(&error));
+        found.push(of_error(&error));
     }
     if matches!(service.kind, Kind::Async) && options.batch_size.is_some_and(|size| size > 1) {
         found.push(note("`batch_size`: an event comes alone"));
