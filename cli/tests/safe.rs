@@ -58,10 +58,10 @@ fn filters_are_written_as_each_service_compares_them() {
     let app = support::app("shop", json!([note("f", declared)]), json!({}), None);
     let (prefix, suffix) = ("dt%3D2026/my+files/", "%2B1.jpg");
     for (format, cloud, written) in [
-        (Format::Sam, Cloud::Aws, [format!("Value: {prefix}"), format!("Value: \"{suffix}\"")]),
-        (Format::Cloudformation, Cloud::Aws, [format!("Value: {prefix}"), format!("Value: \"{suffix}\"")]),
+        (Format::Sam, Cloud::Aws, [format!("Value: \"{prefix}\""), format!("Value: \"{suffix}\"")]),
+        (Format::Cloudformation, Cloud::Aws, [format!("Value: \"{prefix}\""), format!("Value: \"{suffix}\"")]),
         (Format::Terraform, Cloud::Aws, [format!("= \"{prefix}\""), format!("= \"{suffix}\"")]),
-        (Format::Serverless, Cloud::Aws, ["wildcard: dt=2026/my files/*+1.jpg".to_owned(), String::new()]),
+        (Format::Serverless, Cloud::Aws, ["wildcard: \"dt=2026/my files/*+1.jpg\"".to_owned(), String::new()]),
         (Format::Terraform, Cloud::Azure, ["/blobs/dt=2026/my files/\"".to_owned(), "= \"+1.jpg\"".to_owned()]),
         (Format::Bicep, Cloud::Azure, ["/blobs/dt=2026/my files/'".to_owned(), "'+1.jpg'".to_owned()]),
         (Format::Knative, Cloud::Gcp, ["objects/dt=2026/my files/".to_owned(), "+1.jpg".to_owned()]),
@@ -81,7 +81,7 @@ fn knative_replaces_nothing_in_what_is_set() {
     let settings = json!({"environment": {"GREETING": "Hello $(NAME) for $5"}});
     let app = support::app("shop", json!([note("f", declared)]), settings, None);
     let text = &emit::render(&app, Format::Knative, &[Cloud::Gcp]).unwrap()[0].content;
-    assert!(text.contains("value: Hello $$(NAME) for $5"), "{text}");
+    assert!(text.contains("value: \"Hello $$(NAME) for $5\""), "{text}");
 }
 
 #[test]

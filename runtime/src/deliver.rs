@@ -38,9 +38,19 @@ impl<'r> Deliverer<'r> {
 
     /// Delivers the records and returns one outcome for each, in their order.
     pub(crate) async fn deliver(&self, records: Vec<Record>) -> Vec<Outcome> {
-        if self.router.takes_batches(self.function) {
-            return self.deliver_batch(records).await;
+        let outcomes = match self.router.takes_batches(self.function) {
+            true => self.deliver_batch(records).await,
+            false => self.deliver_each(records).await,
+        };
+        let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotBegun)).count();
+        if left > 0 {
+            log::not_begun(self.context, left, outcomes.len());
         }
+        outcomes
+    }
+
+    /// Gives each record to the function: concurrently up to the function's limit, and those of one group in order.
+    async fn deliver_each(&self, records: Vec<Record>) -> Vec<Outcome> {
         let mut outcomes = vec![Outcome::NotBegun; records.len()];
         let limit = self.function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(1) as usize;
         let mut lanes = stream::iter(lanes(records)).map(|lane| self.run_lane(lane)).buffer_unordered(limit);
@@ -49,16 +59,12 @@ impl<'r> Deliverer<'r> {
                 outcomes[index] = outcome;
             }
         }
-        let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotBegun)).count();
-        if left > 0 {
-            log::not_begun(self.context, left, outcomes.len());
-        }
         outcomes
     }
 
     /// Gives all records to a function that takes them at once, except those that its trigger filters out.
     async fn deliver_batch(&self, records: Vec<Record>) -> Vec<Outcome> {
-        let mut outcomes = vec![Outcome::Filtered; records.len()];
+        let mut outcomes = vec![Outcome::NotBegun; records.len()];
         let (mut given, mut positions) = (Vec::with_capacity(records.len()), Vec::new());
         for (index, mut record) in records.into_iter().enumerate() {
             let id = record_id(&record);
@@ -67,6 +73,7 @@ impl<'r> Deliverer<'r> {
             }
             if self.is_filtered(&record.event) {
                 log::filtered(self.context, id.as_deref());
+                outcomes[index] = Outcome::Filtered;
             } else {
                 positions.push((index, id));
                 given.push(record);
