@@ -32,7 +32,6 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
         // What a cluster takes, unless its `container-concurrency-max-limit` says otherwise.
         at_most(function, Cloud::Gcp, "concurrency", function.options.concurrency, 1000, "")?;
     }
-    Error::all(resource_names::errors(app, Cloud::Gcp)).map_or(Ok(()), Err)?;
     let image = app.gcp.image.clone().unwrap_or_else(|| slug(&app.name));
     let mut documents = Vec::new();
     for unit in units(app) {
@@ -41,6 +40,7 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
             documents.extend(events::documents(app, &unit, function)?);
         }
     }
+    Error::all(resource_names::errors(app, Cloud::Gcp)).map_or(Ok(()), Err)?;
     documents.extend(events::channels(app));
     let mut head = words::head(app, "the Knative side");
     head.push(String::new());

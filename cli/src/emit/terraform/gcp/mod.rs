@@ -31,9 +31,9 @@ struct Plan<'a> {
 }
 
 pub(super) fn render(app: &App) -> Result<Vec<File>> {
-    Error::all(resource_names::errors(app, Cloud::Gcp)).map_or(Ok(()), Err)?;
     let routes =
         app.functions.iter().map(|function| Ok((function, route(app, function)?))).collect::<Result<Vec<_>>>()?;
+    Error::all(resource_names::errors(app, Cloud::Gcp)).map_or(Ok(()), Err)?;
     let plan = Plan { app, units: units(app), routes, bindings: bindings(app)? };
     let write = |name, more: &[String], body: &Body| file(app, Cloud::Gcp, name, more, body);
     let topics = topics(app)?;
