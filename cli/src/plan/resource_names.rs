@@ -30,7 +30,14 @@ pub(crate) fn errors(app: &App, cloud: Cloud) -> Vec<Error> {
 /// Checks the names of the resources that a function names, and returns every error.
 pub(crate) fn errors_of(app: &App, function: &Function, cloud: Cloud) -> Vec<Error> {
     let of_resources = app.resources_of(function).into_iter().filter_map(|resource| check(app, &resource, cloud).err());
-    of_resources.chain(options(app, function, cloud)).collect()
+    of_resources.chain(options(app, function, cloud)).chain(database(function, cloud)).collect()
+}
+
+/// Checks the name of a function's database, which has to exist on Google Cloud.
+fn database(function: &Function, cloud: Cloud) -> Option<Error> {
+    let name = function.options.database.as_deref().filter(|name| *name != "(default)")?;
+    let is_wrong = cloud == Cloud::Gcp && !FIRESTORE_DATABASE.accepts(name);
+    is_wrong.then(|| of(function, "database", name, &FIRESTORE_DATABASE, cloud))
 }
 
 /// Checks the name of a resource.
@@ -66,10 +73,7 @@ fn options(app: &App, function: &Function, cloud: Cloud) -> Vec<Error> {
     let is_pushed = matches!(function.trigger, Trigger::Queue { .. } | Trigger::Topic { .. } | Trigger::Stream { .. });
     let named: Vec<(&str, Option<&str>, Rule)> = match cloud {
         Cloud::Aws => Vec::new(),
-        Cloud::Gcp => vec![
-            ("subscription", options.subscription.as_deref().filter(|_| is_pushed), PUBSUB),
-            ("database", options.database.as_deref().filter(|name| *name != "(default)"), FIRESTORE_DATABASE),
-        ],
+        Cloud::Gcp => vec![("subscription", options.subscription.as_deref().filter(|_| is_pushed), PUBSUB)],
         Cloud::Azure => {
             let is_on = |carrier| azure::carrier(function) == carrier;
             let dead = options.dead_letter.as_deref().filter(|_| is_on(Carrier::EventGrid));

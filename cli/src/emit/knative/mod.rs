@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Kind, Result},
     files::File,
     model::App,
-    plan::{limits::at_most, names::slug, resource_names, units::units},
+    plan::{limits::at_most, names::slug, units::units},
 };
 
 /// A document with what is said above it.
@@ -40,7 +40,6 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
             documents.extend(events::documents(app, &unit, function)?);
         }
     }
-    Error::all(resource_names::errors(app, Cloud::Gcp)).map_or(Ok(()), Err)?;
     documents.extend(events::channels(app));
     let mut head = words::head(app, "the Knative side");
     head.push(String::new());
