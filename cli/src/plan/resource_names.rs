@@ -239,7 +239,10 @@ fn google(kind: ResourceKind) -> Rule {
             least: 1,
             most: 1500,
             takes: |c| c != '/',
-            fits: |name| !matches!(name, "." | "..") && !(name.starts_with("__") && name.ends_with("__")),
+            fits: |name| {
+                let is_reserved = name.starts_with("__") && name.ends_with("__");
+                !is_reserved && !matches!(name, "." | "..")
+            },
             words: "characters without `/`, and is neither `.` nor `..` nor `__…__`",
         },
     }
