@@ -126,6 +126,22 @@ fn a_name_that_a_cloud_does_not_take_is_refused_before_the_deployment() {
 }
 
 #[test]
+fn the_name_of_a_secret_is_one_of_its_cloud() {
+    let declared = |name: &str| {
+        let mut note = note(name, json!({"trigger": {"kind": "topic", "source": "news"}, "secrets": ["KEY"]}));
+        note["trigger"]["source"] = json!(format!("news-{name}"));
+        note
+    };
+    let settings = json!({"resources": {"secret:KEY": {"name": "team/key"}}});
+    let app = support::app("shop", json!([declared("f"), declared("g")]), settings, None);
+    emit::render(&app, Format::Sam, &[Cloud::Aws]).unwrap();
+    emit::render(&app, Format::Bicep, &[Cloud::Azure]).unwrap();
+    let error = emit::render(&app, Format::Terraform, &[Cloud::Gcp]).unwrap_err();
+    assert!(error.message.contains("the secret `KEY` on Google Cloud cannot be called `team/key`"), "{error}");
+    assert!(error.more.is_empty(), "{error:?}");
+}
+
+#[test]
 fn a_schedule_that_never_fires_is_refused_everywhere() {
     let declared = json!({"trigger": {"kind": "schedule", "source": "0 0 30 2 *"}});
     let app = support::app("shop", json!([note("f", declared)]), json!({}), None);

@@ -24,13 +24,38 @@ struct Rule {
 pub(crate) fn errors(app: &App, cloud: Cloud) -> Vec<Error> {
     let of_resources = app.all_resources().into_iter().filter_map(|resource| check(app, &resource, cloud).err());
     let of_functions = app.functions.iter().flat_map(|function| options(app, function, cloud));
-    of_resources.chain(of_functions).collect()
+    let of_secrets = app.functions.iter().flat_map(|function| secrets(app, function, cloud));
+    let mut errors: Vec<Error> = of_resources.chain(of_functions).collect();
+    // Several functions may read one secret.
+    for error in of_secrets {
+        if errors.iter().all(|other| other.message != error.message) {
+            errors.push(error);
+        }
+    }
+    errors
 }
 
 /// Checks the names of the resources that a function names, and returns every error.
 pub(crate) fn errors_of(app: &App, function: &Function, cloud: Cloud) -> Vec<Error> {
     let of_resources = app.resources_of(function).into_iter().filter_map(|resource| check(app, &resource, cloud).err());
-    of_resources.chain(options(app, function, cloud)).chain(database(function, cloud)).collect()
+    let of_options = options(app, function, cloud).into_iter().chain(database(function, cloud));
+    of_resources.chain(of_options).chain(secrets(app, function, cloud)).collect()
+}
+
+/// Checks the names that are set for a function's secrets.
+fn secrets(app: &App, function: &Function, cloud: Cloud) -> Vec<Error> {
+    let rule = match cloud {
+        Cloud::Aws => AWS_SECRET,
+        Cloud::Gcp => GOOGLE_SECRET,
+        // A vault's name is made of it, with `-` for all but letters and digits.
+        Cloud::Azure => return Vec::new(),
+    };
+    let wrong = super::units::secrets(function).filter_map(|key| {
+        let name = app.resources.get(&format!("secret:{key}"))?.name.as_deref().filter(|name| !rule.accepts(name))?;
+        let help = format!("write another in [package.metadata.omnifn.resources.\"secret:{key}\"] name = \"…\"");
+        Some(refused(&format!("the secret `{key}` on {}", place_of(cloud)), name, &rule).help(help))
+    });
+    wrong.collect()
 }
 
 /// Checks the name of a function's database, which has to exist on Google Cloud.
@@ -196,6 +221,24 @@ fn aws(resource: &Resource) -> Rule {
         },
     }
 }
+
+/// [Secrets Manager](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html).
+const AWS_SECRET: Rule = Rule {
+    least: 1,
+    most: 512,
+    takes: |c| is_letter_or_digit(c) || "/_+=.@-".contains(c),
+    fits: any,
+    words: "letters, digits and `/_+=.@-`",
+};
+
+/// [Secret Manager](https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create).
+const GOOGLE_SECRET: Rule = Rule {
+    least: 1,
+    most: 255,
+    takes: |c| is_letter_or_digit(c) || c == '-' || c == '_',
+    fits: any,
+    words: "letters, digits, `-` and `_`",
+};
 
 /// [Pub/Sub](https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names).
 const PUBSUB: Rule = Rule {
