@@ -7,14 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     cli::Cloud,
     cron::Cron,
-    error::{Error, Result},
+    error::Result,
     model::{App, Function, Resource, ResourceKind, Trigger},
 };
 
 use super::{
     limits::{at_most, impossible, of},
     names::ident,
-    resource_names,
     units::{Unit, units},
 };
 
@@ -70,7 +69,6 @@ impl<'a> Plan<'a> {
         for function in &app.functions {
             check(function)?;
         }
-        Error::all(resource_names::errors(app, Cloud::Azure)).map_or(Ok(()), Err)?;
         Ok(Plan { app, units: units(app), places: places(app) })
     }
 
