@@ -94,7 +94,7 @@ pub mod prelude {
     pub use crate::IntoRouter;
     pub use crate::{
         App, Body, Config, Context, Env, Error, FromRef, FunctionError, IntoResponse, Result, Secret, bail,
-        event::{Change, ChangeKind, CloudEvent, Message, Object, ObjectChange, Tick},
+        event::{Batch, Change, ChangeKind, CloudEvent, Message, Object, ObjectChange, Tick},
         extract::{Json, Path, Query, State},
         function,
     };

@@ -108,7 +108,7 @@ impl<F: Fn() -> App> Testing<F> {
         app.start(&self.env).await
     }
 
-    /// Gives an event to a function, without any provider's wire form.
+    /// Gives an event to a function, without any provider's wire form. A function that takes a `Batch` gets a batch of one.
     pub async fn deliver(&self, function: &str, event: impl Into<Event>) -> Outcome {
         self.delivered(function, event.into()).await.unwrap_or_else(Outcome::Failed)
     }
@@ -242,10 +242,10 @@ impl<F: Fn() -> App> Testing<F> {
     ///
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let lambda = Testing::new(|| omnifn::app!(settle)).lambda()?;
-    /// let record = r#"{"messageId": "1", "body": "0", "eventSource": "aws:sqs",
-    ///     "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders"}"#;
-    /// let reply = lambda.invoke(format!(r#"{{"Records": [{record}]}}"#)).await.unwrap();
-    /// assert_eq!(reply, r#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#);
+    /// let record = |id, body| format!(r#"{{"messageId": "{id}", "body": "{body}", "eventSource": "aws:sqs",
+    ///     "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders"}}"#);
+    /// let event = format!(r#"{{"Records": [{}, {}]}}"#, record(1, 0), record(2, 7));
+    /// assert_eq!(lambda.invoke(event).await.unwrap(), r#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#);
     /// let error = lambda.invoke(r#"{"awslogs": {"data": ""}}"#).await.unwrap_err();
     /// assert_eq!(error.error_type, "Runtime.UnsupportedEvent");
     /// # std::io::Result::Ok(())

@@ -2,6 +2,8 @@
 //! sees, and what becomes of an event whose function fails, are the same everywhere. What a shape does not carry is read off
 //! what came, and written into EVENTS.md.
 
+#[path = "events/batches.rs"]
+mod batches;
 #[path = "events/functions.rs"]
 mod functions;
 #[path = "events/harness.rs"]

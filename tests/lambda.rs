@@ -74,6 +74,10 @@ async fn replies_and_failures() {
     let failed = r#"{"batchItemFailures":[{"itemIdentifier":"2"},{"itemIdentifier":"3"},{"itemIdentifier":"4"}]}"#;
     assert_eq!(reply, failed);
 
+    // If all fail, so does the invocation, because not every mapping reads the names.
+    let error = lambda.invoke(messages(&["0", "13"])).await.expect_err("a failure");
+    assert!(error.error_message.starts_with("2 of 2 records failed"), "{error}");
+
     let error = lambda.invoke("no JSON").await.expect_err("a failure");
     assert_eq!(error.error_type, "Runtime.DecodeError", "{error}");
     assert!(lambda.invoke(request("/hello/again")).await.is_ok(), "it lives");

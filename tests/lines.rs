@@ -451,6 +451,24 @@ fn an_unreadable_configuration_of_azure_ends_the_program() {
     std::fs::remove_dir_all(&folder).expect("it is removed");
 }
 
+/// An attribute that no CloudEvent can have does not lose the event.
+#[test]
+fn what_is_left_out_of_an_event_is_one_warning() {
+    let attributes =
+        "ce-specversion: 1.0\r\nce-id: 7\r\nce-type: t\r\nce-source: /s\r\nce-my-extension: hunter2\r\nce-b_c: hunter2";
+    let request = format!(
+        "POST /_omnifn/take HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{attributes}\r\ncontent-length: 4\r\n\r\ngood"
+    );
+    let (lines, answers) = running(&[("OMNIFN_PROVIDER", "local")], &[request]);
+    assert!(answers[0].contains(r#"{"records":[{"outcome":"done"}]}"#), "{answers:?}");
+    let warnings: Vec<_> = lines.iter().filter(|line| line.starts_with("WARN ")).collect();
+    let [warning] = &warnings[..] else { panic!("{lines:#?}") };
+    for part in ["ignored attributes of a CloudEvent", "my-extension", "b_c", "record=\"7\""] {
+        assert!(warning.contains(part), "no {part} in {warning}");
+    }
+    assert!(!warning.contains("hunter2"), "{warning}");
+}
+
 /// What was kept for a reply that never was.
 #[test]
 fn no_line_is_lost_without_a_reply() {

@@ -18,6 +18,10 @@
 //! region = "eu-central-1"
 //! architecture = "arm64"                      # or x86_64
 //!
+//! [package.metadata.omnifn.azure.functions.nightly] # the schedule on one cloud, which may know no time zones
+//! schedule = "0 2 * * *"
+//! time_zone = "UTC"
+//!
 //! [package.metadata.omnifn.stages.prod.functions.settle]
 //! memory = 1024                               # the same tables, for one stage
 //! ```
@@ -32,7 +36,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-pub use clouds::CloudSettings;
+pub use clouds::{CloudSettings, ScheduleSettings};
 use nearest::nearest;
 
 use crate::{

@@ -226,7 +226,8 @@ impl App {
     }
 
     /// Wraps a tower layer around one function that takes events, by its name. The layer sees each event as an [`EventCall`], and its
-    /// error decides what becomes of the event. The last one added is the outermost.
+    /// error decides what becomes of the event. The last one added is the outermost. A function that takes a
+    /// [`Batch`](crate::event::Batch) has no event layers.
     pub fn event_layer<L>(mut self, function: impl Into<String>, layer: L) -> Self
     where
         L: Layer<EventService> + Send + 'static,
@@ -342,7 +343,7 @@ impl App {
         }
         let takes_events = |name: &str| {
             let found = functions.iter().find(|function| function.spec.name == name);
-            found.map(|found| (matches!(found.kind, Kind::Events(_)), found.spec.class().takes()))
+            found.map(|found| (matches!(found.kind, Kind::Events(_) | Kind::Batches(_)), found.spec.class().takes()))
         };
         let for_http = self.function_layers.iter().map(|(name, _)| (name, false));
         let for_events = self.event_layers.iter().map(|(name, _)| (name, true));
@@ -357,6 +358,14 @@ impl App {
                 }
                 Some(_) => {}
             }
+        }
+        let takes_batches = |name: &str| {
+            functions.iter().any(|function| function.spec.name == name && matches!(function.kind, Kind::Batches(_)))
+        };
+        if let Some((name, _)) = self.event_layers.iter().find(|(name, _)| takes_batches(name)) {
+            return Err(format!(
+                "`{name}` takes a `Batch`, and a layer of `App::event_layer` sees one event at a time"
+            ));
         }
         Ok((functions, routes))
     }
@@ -412,6 +421,10 @@ impl App {
                     let layers = event_layers.extract_if(.., |(name, _)| name == spec.name);
                     let service = layers.fold(service, |service, (_, layer)| layer(service));
                     functions.push(Callable::events(spec, is_served, service));
+                    continue;
+                }
+                Kind::Batches(function) => {
+                    functions.push(Callable::batches(spec, is_served, function));
                     continue;
                 }
                 Kind::Http(service) => service,

@@ -61,11 +61,34 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
     Ok(is_binary.then_some(Mode::Binary))
 }
 
-/// Decodes the events in a message: one, except for a batch.
+/// A decoded event, and what was left out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Received {
+    /// The event.
+    pub event: CloudEvent,
+    /// The warning for the log if the message has extension attributes that are not valid. The event is complete without them, and
+    /// its sender would repeat a refused event as it is.
+    pub warning: Option<String>,
+}
+
+impl Received {
+    fn new(event: CloudEvent, ignored: &[String]) -> Self {
+        Received { event, warning: warning(ignored) }
+    }
+}
+
+impl From<CloudEvent> for Received {
+    fn from(event: CloudEvent) -> Self {
+        Received { event, warning: None }
+    }
+}
+
+/// Decodes the events in a message: one, except for a batch. An extension attribute that is not valid is ignored, with a warning.
 ///
 /// # Errors
 /// 400 if the message is malformed, 415 if its version is not 1.0. In a batch, each event has its own result.
-pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
+pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
     match mode {
         Mode::Binary => Attributes::read(headers).map(|attributes| vec![Ok(attributes.into_event(body.clone()))]),
         Mode::Structured => structured::read(body).map(|event| vec![Ok(event)]),
@@ -106,7 +129,7 @@ fn malformed(why: String) -> Error {
     Error::new(ErrorKind::Decode, format!("a CloudEvent came that cannot be read: {why}"))
 }
 
-fn set(event: &mut CloudEvent, name: &str, value: String) -> Result<(), Error> {
+fn set(event: &mut CloudEvent, name: &str, value: String) {
     match name {
         "specversion" => {}
         "id" => event.id = value,
@@ -117,19 +140,28 @@ fn set(event: &mut CloudEvent, name: &str, value: String) -> Result<(), Error> {
         "datacontenttype" => event.data_content_type = Some(value),
         "dataschema" => event.data_schema = Some(value),
         _ => {
-            fit(name)?;
             event.extensions.insert(name.to_owned(), value);
         }
     }
-    Ok(())
 }
 
-/// Whether this is a valid name for an extension attribute.
-fn fit(name: &str) -> Result<(), Error> {
-    let is_fit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    if name.is_empty() || name == "data" || !name.bytes().all(is_fit) {
-        let name: String = name.chars().take(40).collect();
-        return Err(malformed(format!("an attribute cannot be called {name:?}: small letters and digits")));
+/// Returns whether this is a valid name for an attribute.
+fn is_name(name: &str) -> bool {
+    let is_valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    !name.is_empty() && name != "data" && name.bytes().all(is_valid)
+}
+
+/// Returns the warning about the extension attributes that are not valid, if there are any. It quotes no values.
+fn warning(ignored: &[String]) -> Option<String> {
+    const SHOWN: usize = 8;
+    if ignored.is_empty() {
+        return None;
     }
-    Ok(())
+    let quoted = ignored.iter().take(SHOWN).map(|name| format!("{:?}", name.chars().take(40).collect::<String>()));
+    let quoted = quoted.collect::<Vec<_>>().join(", ");
+    let more = if ignored.len() > SHOWN { " and others" } else { "" };
+    Some(format!(
+        "ignored attributes of a CloudEvent: {quoted}{more}: expected a name of lower-case letters and digits, and a value that is a \
+         string, a number, or a boolean"
+    ))
 }

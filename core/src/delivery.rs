@@ -26,12 +26,14 @@ pub struct Record {
     pub trace: Option<TraceContext>,
     /// The record as the provider sent it, if that is not the whole event.
     pub raw: Option<Bytes>,
+    /// A warning for the log about the record, such as what was left out of the event. It quotes nothing of the payload.
+    pub warning: Option<String>,
 }
 
 impl Record {
     /// Creates a record without a group.
     pub fn new(event: Result<Event, Error>) -> Self {
-        Record { event, id: None, group: None, trace: None, raw: None }
+        Record { event, id: None, group: None, trace: None, raw: None, warning: None }
     }
 }
 

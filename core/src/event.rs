@@ -1,5 +1,6 @@
 //! Events: one common type for each kind of trigger.
 
+mod batch;
 mod change;
 mod class;
 mod cloud;
@@ -12,6 +13,7 @@ pub mod time;
 use bytes::Bytes;
 use serde_json::Value;
 
+pub use batch::Batch;
 pub use change::{Change, ChangeKind};
 pub use class::Class;
 pub use cloud::CloudEvent;

@@ -10,7 +10,8 @@ use tower::service_fn;
 use tower_service::Service;
 
 use crate::{
-    Context, Env, Error, EventCall, EventService, HttpService, Spec, StateMap, event::Event, extract, service,
+    Context, Env, Error, EventCall, EventService, HttpService, Outcome, Record, Spec, StateMap, event::Event, extract,
+    service,
 };
 
 /// A function, as `#[function]` declares it beside the user's fn: its [`Spec`], and how to call it.
@@ -40,8 +41,11 @@ pub(crate) enum Kind {
     /// A whole service, which is made after the state.
     Mounted(MakeService),
     Events(EventService),
+    Batches(BatchFn),
 }
 
+/// A function that takes all records of a delivery at once.
+pub(crate) type BatchFn = Arc<dyn Fn(Vec<Record>, Context) -> BoxFuture<Result<Vec<Outcome>, Error>> + Send + Sync>;
 pub(crate) type MakeService = Box<dyn FnOnce(Startup) -> BoxFuture<Result<HttpService, Error>> + Send>;
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -65,6 +69,7 @@ impl fmt::Debug for Mount {
             Kind::Http(_) => "Mount(HTTP)",
             Kind::Mounted(_) => "Mount(service)",
             Kind::Events(_) => "Mount(events)",
+            Kind::Batches(_) => "Mount(batches)",
         })
     }
 }
@@ -113,6 +118,16 @@ impl Mount {
                 }
             }
         })
+    }
+
+    /// Mounts an async fn that takes all records of a delivery at once. It returns the outcome of each record, or an error that is the
+    /// outcome of all.
+    pub fn batches<F, Fut>(handler: F) -> Self
+    where
+        F: Fn(Vec<Record>, Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Vec<Outcome>, Error>> + Send + 'static,
+    {
+        Mount::of(Kind::Batches(Arc::new(move |records, context| Box::pin(handler(records, context)))))
     }
 
     /// Mounts a whole tower service, which also takes the bare prefix of a route that ends in a wildcard.

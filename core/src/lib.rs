@@ -66,7 +66,7 @@ pub use payload::Payload;
 pub use peer::Peer;
 pub use reply::Reply;
 pub use route::{Found, NotFound, Routes};
-pub use router::{Delivering, Router};
+pub use router::{Delivering, DeliveringBatch, Router};
 pub use service::{EventCall, EventService, HttpService};
 pub use spec::{
     Auth, Deploy, Grant, HttpTrigger, Location, Methods, Options, ResourceKind, Route, Spec, StorageTrigger, Trigger,

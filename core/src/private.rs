@@ -1,6 +1,7 @@
 //! What generated code may name. Nothing here is for hand-written code, and none of it is under semantic versioning.
 
 mod argument;
+mod batch;
 mod distinct;
 mod done;
 mod incoming;
@@ -11,6 +12,10 @@ mod state;
 
 pub use argument::{Argument, FromCall, FromHead, TakesOther, TakesState, body, head};
 pub use axum::{body::Body, extract::FromRef, response::Response};
+pub use batch::{
+    IntoOutcomes, Returned, ViaClassifiedBatch, ViaClassifiedRecords, ViaClassifiedWhole, ViaErrorBatch,
+    ViaNeitherBatch,
+};
 pub(crate) use distinct::has_path_of;
 pub use distinct::{name_is_distinct, routes_are_distinct};
 pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};

@@ -12,10 +12,11 @@ use http::{HeaderValue, Method};
 use tower::{ServiceExt, service_fn};
 
 use crate::{
-    Context, Error, ErrorKind, EventCall, EventService, Functions, HttpService, Limits, Routes, Spec, StateMap, Target,
+    Context, Error, ErrorKind, EventCall, EventService, Functions, HttpService, Limits, Outcome, Record, Routes, Spec,
+    StateMap, Target,
     app::Hooks,
     event::Event,
-    function::BoxFuture,
+    function::{BatchFn, BoxFuture},
     functions::listed,
     route::{NotFound, endpoint},
 };
@@ -33,6 +34,9 @@ pub struct Router {
 
 /// The future of a function that takes an event.
 pub type Delivering = BoxFuture<Result<(), Error>>;
+
+/// The future of a function that takes all records of a delivery at once. Its error is the outcome of all records.
+pub type DeliveringBatch = BoxFuture<Result<Vec<Outcome>, Error>>;
 
 /// The functions, and the routes that choose one for a request.
 pub(crate) struct Table {
@@ -55,6 +59,7 @@ enum Handler {
     /// The pattern of each route, and the router that serves it.
     Http(Vec<(Option<&'static str>, axum::Router)>),
     Events(EventService),
+    Batches(BatchFn),
 }
 
 impl Router {
@@ -133,12 +138,52 @@ impl Router {
                 let called = service.clone().oneshot(EventCall::new(event, context));
                 Ok(Box::pin(async { called.await.map_err(Error::from) }))
             }
+            Some(Handler::Batches(call)) => {
+                context.choose(function, None);
+                let called = call(vec![Record::new(Ok(event))], context);
+                Ok(Box::pin(async {
+                    match called.await?.pop() {
+                        Some(Outcome::Done | Outcome::Filtered) => Ok(()),
+                        Some(Outcome::Failed(error)) => Err(error),
+                        Some(Outcome::NotBegun) | None => Err(Error::retry("the record was not started")),
+                    }
+                }))
+            }
             Some(Handler::Http(_)) => {
                 let words =
                     format!("{} was sent to the function `{}`, which takes HTTP requests", event.what(), function.name);
                 Err(Error::new(ErrorKind::Unsupported, words))
             }
             None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
+        }
+    }
+
+    /// Returns whether a function takes all records of a delivery at once.
+    pub fn takes_batches(&self, function: &Spec) -> bool {
+        self.batches(function).is_some()
+    }
+
+    /// Calls a function with all records of a delivery at once. The future's error is the outcome of all of them.
+    ///
+    /// # Errors
+    /// The app does not have the function, or it takes events one at a time.
+    pub fn deliver_batch(
+        &self,
+        function: &'static Spec,
+        records: Vec<Record>,
+        context: Context,
+    ) -> Result<DeliveringBatch, Error> {
+        let missing = || Error::new(ErrorKind::NotFound, format!("no function `{}` takes batches", function.name));
+        let call = self.batches(function).ok_or_else(missing)?;
+        context.choose(function, None);
+        Ok(call(records, context))
+    }
+
+    fn batches(&self, function: &Spec) -> Option<&BatchFn> {
+        let found = self.table.functions.iter().find(|known| known.spec.name == function.name)?;
+        match &found.handler {
+            Handler::Batches(call) => Some(call),
+            Handler::Http(_) | Handler::Events(_) => None,
         }
     }
 
@@ -227,6 +272,11 @@ impl Callable {
     /// Creates an event function.
     pub(crate) fn events(spec: &'static Spec, is_served: bool, service: EventService) -> Self {
         Callable { spec, routes: Routes::default(), is_served, handler: Handler::Events(service) }
+    }
+
+    /// Creates a function of whole deliveries.
+    pub(crate) fn batches(spec: &'static Spec, is_served: bool, function: BatchFn) -> Self {
+        Callable { spec, routes: Routes::default(), is_served, handler: Handler::Batches(function) }
     }
 }
 

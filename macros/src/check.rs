@@ -63,8 +63,12 @@ fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
             continue;
         }
         let of_payload = |name: &str| class == INVOKE && types::takes_payload(name);
-        let Some(name) = types::name(ty).filter(|name| trigger::is_event(name) || of_payload(name)) else { continue };
-        if name != class.event && !of_payload(&name) {
+        let (event, is_batch) = types::batched(ty).map_or((*ty, false), |record| (record, true));
+        let is_event = |name: &String| is_batch || trigger::is_event(name) || of_payload(name);
+        let Some(name) = types::name(event).filter(is_event) else { continue };
+        if is_batch && class.key == "schedule" {
+            errors.say(ty.span(), "a schedule delivers one `Tick` at a time: write `Tick`");
+        } else if trigger::is_event(&name) && name != class.event && !of_payload(&name) {
             let (key, event) = (class.key, class.event);
             errors.say(ty.span(), format!("`{key}` goes with `{event}`, not with `{name}`"));
         } else if std::mem::replace(&mut taken, true) {

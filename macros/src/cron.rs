@@ -21,6 +21,9 @@ const FIELDS: [Field; 5] = [
     Field { name: "day of the week", from: 0, to: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
 ];
 
+/// The most days that a month has, from January.
+const LENGTHS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /// Returns what is wrong with an expression.
 pub(crate) fn check(expression: &str) -> Result<(), String> {
     const SHAPE: &str =
@@ -37,32 +40,56 @@ pub(crate) fn check(expression: &str) -> Result<(), String> {
             field.part(part).map_err(|why| format!("the {} `{text}`: {why}", field.name))?;
         }
     }
-    Ok(())
+    fires(fields[2], fields[3], fields[4])
+}
+
+/// Reports a schedule whose months have none of its days. Where neither field of days begins with `*`, each day of the week fires, too.
+fn fires(day: &str, month: &str, week: &str) -> Result<(), String> {
+    if !day.starts_with('*') && !week.starts_with('*') {
+        return Ok(());
+    }
+    let values = |text: &str, field: &Field| {
+        let parts = text.split(',').filter_map(|part| field.part(part).ok());
+        parts.flat_map(|(first, last, step)| (first..=last).step_by(step)).collect::<Vec<_>>()
+    };
+    let first = values(day, &FIELDS[2]).into_iter().min().unwrap_or(1);
+    let longest =
+        values(month, &FIELDS[3]).into_iter().filter_map(|month| LENGTHS.get(month as usize - 1).copied()).max();
+    match longest {
+        Some(longest) if first > longest => {
+            Err(format!("this schedule never fires: none of its months has {first} days"))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Field {
-    /// `*`, `5`, `1-5`, each with `/2` behind it.
-    fn part(&self, part: &str) -> Result<(), String> {
+    /// Returns the first value, the last, and the step of `*`, `5`, `1-5`, each with `/2` behind it.
+    fn part(&self, part: &str) -> Result<(u32, u32, usize), String> {
         let (range, step) = match part.split_once('/') {
             Some((range, step)) => (range, Some(step)),
             None => (part, None),
         };
-        if let Some(step) = step
-            && !step.parse::<u32>().is_ok_and(|step| step > 0 && step <= self.to)
-        {
-            return Err(format!("a step is a number from 1 to {}, and `{step}` came", self.to));
-        }
+        let every = match step {
+            None => 1,
+            Some(step) => step
+                .parse::<u32>()
+                .ok()
+                .filter(|step| (1..=self.to).contains(step))
+                .ok_or_else(|| format!("a step is a number from 1 to {}, and `{step}` came", self.to))?
+                as usize,
+        };
         if range == "*" {
-            return Ok(());
+            return Ok((self.from, self.to, every));
         }
         let (first, last) = match range.split_once('-') {
             Some((first, last)) => (self.value(first)?, self.value(last)?),
             None if step.is_some() => {
                 return Err(format!("a step goes with `*` or a range: write `{range}-{}/…`", self.to));
             }
-            None => (self.value(range)?, u32::MAX),
+            None => (self.value(range)?, self.value(range)?),
         };
-        if first > last { Err(format!("`{range}` ends before it begins")) } else { Ok(()) }
+        if first > last { Err(format!("`{range}` ends before it begins")) } else { Ok((first, last, every)) }
     }
 
     fn value(&self, text: &str) -> Result<u32, String> {
@@ -84,7 +111,18 @@ mod tests {
 
     #[test]
     fn expressions() {
-        for good in ["0 3 * * *", "*/5 * * * *", "0 9-17/2 1,15 jan-mar MON-fri", "59 23 31 12 7", "  0 0 * * 0  "] {
+        for good in [
+            "0 3 * * *",
+            "*/5 * * * *",
+            "0 9-17/2 1,15 jan-mar MON-fri",
+            "59 23 31 12 7",
+            "  0 0 * * 0  ",
+            "0 0 29 2 *",
+            "0 0 29-31 feb *",
+            "0 0 31 4,5 *",
+            "0 0 30 2 1",
+            "0 0 */30 2 *",
+        ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
         for (bad, why) in [
@@ -105,6 +143,10 @@ mod tests {
             ("* * ? * *", "`?` came"),
             ("* * L * *", "`L` came"),
             ("+1 * * * *", "`+1` came"),
+            ("0 0 30 2 *", "never fires: none of its months has 30 days"),
+            ("0 0 30,31 feb */2", "none of its months has 30 days"),
+            ("0 0 31 2,4,6,9,11 *", "none of its months has 31 days"),
+            ("0 0 31 4-6/2 *", "none of its months has 31 days"),
         ] {
             let found = check(bad).unwrap_err();
             assert!(found.contains(why), "{bad}: {found}");

@@ -169,11 +169,13 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     }
 }
 
-/// Emits the arguments from the event, the call, and the outcome.
+/// Emits the arguments from the event, the call, and the outcome. A function with a `Batch` takes all records of a delivery.
 fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStream {
     let ident = &item.ident;
+    let is_batch = inputs.iter().any(|ty| types::batched(ty).is_some());
     let own = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
-    let [event, context, incoming] = ["event", "context", "incoming"].map(|name| own(name, Span::call_site()));
+    let event = own(if is_batch { "records" } else { "event" }, Span::call_site());
+    let [context, incoming] = ["context", "incoming"].map(|name| own(name, Span::call_site()));
     let names: Vec<_> = inputs.iter().enumerate().map(|(i, ty)| own(&format!("arg{i}"), ty.span())).collect();
     let arguments = inputs.iter().zip(&names).map(|(ty, name)| {
         let omnifn = private(args, ty.span());
@@ -186,25 +188,35 @@ fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStre
     };
     let done = {
         let omnifn = private(args, answer);
-        quote_spanned!(answer=> (&mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_done())
-    };
-    let incoming = match inputs.is_empty() {
-        true => quote!(let _ = (#event, #context);),
-        false => {
-            let omnifn = private(args, Span::call_site());
-            quote!(let mut #incoming = #omnifn::Incoming::new(#event, #context);)
+        let given = quote_spanned!(answer=> #omnifn::Given::new(#ident(#(#names),*).await));
+        match is_batch {
+            true => quote_spanned!(answer=> #incoming.outcomes((&mut &mut &mut &mut &mut #given).omnifn_outcomes())),
+            false => quote_spanned!(answer=> (&mut &mut &mut #given).omnifn_done()),
         }
+    };
+    let omnifn = private(args, Span::call_site());
+    let incoming = match (inputs.is_empty(), is_batch) {
+        (true, _) => quote!(let _ = (#event, #context);),
+        (false, true) => quote!(let mut #incoming = #omnifn::Incoming::batch(#event, #context);),
+        (false, false) => quote!(let mut #incoming = #omnifn::Incoming::new(#event, #context);),
     };
     let handler = {
         let omnifn = private(args, ident.span());
-        quote_spanned!(ident.span()=> #omnifn::Mount::events(|#event, #context| #omnifn::deliver(async move {
+        let mount = Ident::new(if is_batch { "batches" } else { "events" }, ident.span());
+        quote_spanned!(ident.span()=> #omnifn::Mount::#mount(|#event, #context| #omnifn::deliver(async move {
             #incoming #(#arguments)* #done
         })))
     };
-    let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
+    let choices = match is_batch {
+        true => quote! {
+            ViaClassifiedBatch as _, ViaClassifiedRecords as _, ViaClassifiedWhole as _, ViaErrorBatch as _, ViaNeitherBatch as _
+        },
+        false => quote!(ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _),
+    };
+    let needs = needs(args, inputs);
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{TakesOther as _, TakesState as _, ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _};
+        use #omnifn::{TakesOther as _, TakesState as _, #choices};
         #handler #needs
     }
 }

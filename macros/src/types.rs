@@ -12,6 +12,13 @@ pub(crate) fn name(ty: &Type) -> Option<String> {
     }
 }
 
+/// Returns the type of a record if this is a batch of them: `Message<Order>` of `Batch<Message<Order>>`.
+pub(crate) fn batched(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = unwrapped(ty) else { return None };
+    let is_batch = path.path.segments.last().is_some_and(|last| last.ident == "Batch");
+    first_argument(ty).filter(|_| is_batch)
+}
+
 /// Whether an argument of this type reads the body.
 pub(crate) fn reads_body(ty: &Type) -> bool {
     const READERS: [&str; 8] = ["Json", "Form", "RawForm", "Multipart", "String", "Bytes", "Body", "Request"];
@@ -49,8 +56,20 @@ pub(crate) fn is_blind_to_path(ty: &Type) -> bool {
 
 /// Whether an argument of this type certainly takes no state. All others are checked by rustc, because `State` may have an alias.
 pub(crate) fn takes_no_state(ty: &Type) -> bool {
-    const OTHERS: [&str; 11] =
-        ["Path", "Uri", "Parts", "Request", "Message", "Object", "Tick", "CloudEvent", "Change", "Env", "Value"];
+    const OTHERS: [&str; 12] = [
+        "Path",
+        "Uri",
+        "Parts",
+        "Request",
+        "Batch",
+        "Message",
+        "Object",
+        "Tick",
+        "CloudEvent",
+        "Change",
+        "Env",
+        "Value",
+    ];
     let Some(name) = name(ty) else { return false };
     name != "State" && (is_blind_to_path(ty) || OTHERS.contains(&name.as_str()))
 }

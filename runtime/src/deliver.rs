@@ -38,6 +38,19 @@ impl<'r> Deliverer<'r> {
 
     /// Delivers the records and returns one outcome for each, in their order.
     pub(crate) async fn deliver(&self, records: Vec<Record>) -> Vec<Outcome> {
+        let outcomes = match self.router.takes_batches(self.function) {
+            true => self.deliver_batch(records).await,
+            false => self.deliver_each(records).await,
+        };
+        let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotBegun)).count();
+        if left > 0 {
+            log::not_begun(self.context, left, outcomes.len());
+        }
+        outcomes
+    }
+
+    /// Gives each record to the function: concurrently up to the function's limit, and those of one group in order.
+    async fn deliver_each(&self, records: Vec<Record>) -> Vec<Outcome> {
         let mut outcomes = vec![Outcome::NotBegun; records.len()];
         let limit = self.function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(1) as usize;
         let mut lanes = stream::iter(lanes(records)).map(|lane| self.run_lane(lane)).buffer_unordered(limit);
@@ -46,11 +59,50 @@ impl<'r> Deliverer<'r> {
                 outcomes[index] = outcome;
             }
         }
-        let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotBegun)).count();
-        if left > 0 {
-            log::not_begun(self.context, left, outcomes.len());
+        outcomes
+    }
+
+    /// Gives all records to a function that takes them at once, except those that its trigger filters out.
+    async fn deliver_batch(&self, records: Vec<Record>) -> Vec<Outcome> {
+        let mut outcomes = vec![Outcome::NotBegun; records.len()];
+        let (mut given, mut positions) = (Vec::with_capacity(records.len()), Vec::new());
+        for (index, mut record) in records.into_iter().enumerate() {
+            let id = record_id(&record);
+            if let Some(warning) = record.warning.take() {
+                log::warning_of_record(self.context, id.as_deref(), &warning);
+            }
+            if self.is_filtered(&record.event) {
+                log::filtered(self.context, id.as_deref());
+                outcomes[index] = Outcome::Filtered;
+            } else {
+                positions.push((index, id));
+                given.push(record);
+            }
+        }
+        if given.is_empty() {
+            return outcomes;
+        }
+        match self.run_batch(given).await {
+            Ok(results) => {
+                for ((index, id), outcome) in positions.into_iter().zip(results) {
+                    if let Some(error) = outcome.error() {
+                        log::failed_record(self.context, id.as_deref(), error);
+                    }
+                    outcomes[index] = outcome;
+                }
+            }
+            Err(error) => {
+                log::failed_record(self.context, None, &error);
+                positions.into_iter().for_each(|(index, _)| outcomes[index] = Outcome::Failed(error.clone()));
+            }
         }
         outcomes
+    }
+
+    async fn run_batch(&self, records: Vec<Record>) -> Result<Vec<Outcome>, Error> {
+        let function = self.router.deliver_batch(self.function, records, self.context.clone())?;
+        let function = pin!(function.instrument(self.span.tracing().clone()));
+        deadline::run(self.context, self.router.limits(), function).await?
     }
 
     /// Runs records one after another until one fails or the time is up. The others are left for the next delivery.
@@ -73,13 +125,14 @@ impl<'r> Deliverer<'r> {
 
     async fn run_record(&self, record: Record) -> Outcome {
         let (span, trace) = self.span.record(self.function, &record, self.context, self.system);
-        let Record { event, id, raw, .. } = record;
+        let id = record_id(&record);
+        let Record { event, raw, warning, .. } = record;
         let context = self.context.for_record(trace, raw);
         log::attach(span.tracing(), &context);
-        let id = event.as_ref().ok().and_then(Event::id).map(str::to_owned).or(id);
-        if let (Trigger::Storage(trigger), Ok(Event::Object(object))) = (&self.function.trigger, &event)
-            && !trigger.takes(object)
-        {
+        if let Some(warning) = warning {
+            log::warning_of_record(&context, id.as_deref(), &warning);
+        }
+        if self.is_filtered(&event) {
             log::filtered(&context, id.as_deref());
             span.done(None);
             return Outcome::Filtered;
@@ -101,12 +154,25 @@ impl<'r> Deliverer<'r> {
         deadline::run(context, self.router.limits(), function).await?
     }
 
+    /// Returns whether the function's trigger filters an object out by its key or the kind of change.
+    fn is_filtered(&self, event: &Result<Event, Error>) -> bool {
+        match (&self.function.trigger, event) {
+            (Trigger::Storage(trigger), Ok(Event::Object(object))) => !trigger.takes(object),
+            _ => false,
+        }
+    }
+
     fn is_late(&self) -> bool {
         match (self.context.remaining(), self.margin) {
             (Some(remaining), Some(margin)) => remaining <= margin,
             _ => false,
         }
     }
+}
+
+/// Returns the id of a record for logs.
+fn record_id(record: &Record) -> Option<String> {
+    record.event.as_ref().ok().and_then(Event::id).map(str::to_owned).or_else(|| record.id.clone())
 }
 
 /// Splits records into lanes: one lane for each group, in order, and one for each record without a group.

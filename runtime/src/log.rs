@@ -223,6 +223,12 @@ pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) 
     of_context!(level, context, error = error.name(), record, class = class.name(), backtrace, "{error}");
 }
 
+/// Logs a warning about a record.
+pub(crate) fn warning_of_record(context: &Context, id: Option<&str>, warning: &str) {
+    let record = id.unwrap_or_default();
+    of_context!(Level::WARN, context, record, "{warning}");
+}
+
 /// Logs that a record was skipped because the function's trigger filters it out. The name of the object is not logged.
 pub(crate) fn filtered(context: &Context, id: Option<&str>) {
     let record = id.unwrap_or_default();

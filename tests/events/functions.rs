@@ -32,7 +32,7 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn saw(&self, event: Event, says: Option<Work>, ctx: &Context) -> Result<()> {
+    pub(crate) async fn saw(&self, event: Event, says: Option<Work>, ctx: &Context) -> Result<()> {
         let work = says.unwrap_or_default();
         let act = {
             let mut noted = self.note();
@@ -73,7 +73,7 @@ pub(crate) struct Work {
 }
 
 /// The content as bytes again, to compare it by.
-fn bytes(work: &Work) -> Bytes {
+pub(crate) fn bytes(work: &Work) -> Bytes {
     format!("{}|{:?}|{}", work.act, work.number, work.text).into()
 }
 

@@ -2,10 +2,13 @@
 
 use bytes::Bytes;
 use http::Request;
-use omnifn_core::{Event, Inverse, Payload, Spec, event::Class};
+use omnifn_core::{App, Event, Inverse, Payload, Spec, event::Class};
 use omnifn_runtime::dispatch::Dispatch;
 
-use crate::functions::{Log, app};
+use crate::{
+    batches::batch_app,
+    functions::{Log, app},
+};
 
 /// What came of a delivery.
 pub(crate) struct Run {
@@ -22,6 +25,8 @@ pub(crate) trait Provider {
     fn shapes(&self, class: Class) -> &'static [&'static str];
     /// Delivers events in a shape. `Err` where the shape cannot carry them.
     fn run(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Run, String>;
+    /// Delivers events to the function that takes the whole delivery.
+    fn run_batch(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Run, String>;
     /// The message that delivers events in a shape.
     fn message(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Request<Bytes>, String>;
     /// Sends another message where a good one would have come.
@@ -54,10 +59,33 @@ impl<A: Inverse> Provider for With<A> {
     }
 
     fn run(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Run, String> {
+        self.run_in(app, class, shape, events)
+    }
+
+    fn run_batch(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Run, String> {
+        self.run_in(batch_app, class, shape, events)
+    }
+
+    fn message(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Request<Bytes>, String> {
+        let events = events.into_iter().map(|event| event.event).collect();
+        (self.0)().write_events(shape, spec(class), events).map_err(|e| format!("cannot be written: {e}"))
+    }
+
+    fn answer(&self, class: Class, shape: &str, good: &Request<Bytes>, message: Request<Bytes>) -> Poisoned {
+        let log = Log::default();
+        let acknowledged = self.sent(app(log.clone()), class, shape, good, message).ok();
+        let seen = log.note().seen.len();
+        Poisoned { acknowledged, seen }
+    }
+}
+
+impl<A: Inverse> With<A> {
+    fn run_in(&self, app: fn(Log) -> App, class: Class, shape: &str, events: Vec<Acting>) -> Result<Run, String> {
         let log = Log::acting(events.first().map_or("ok", |event| &event.act));
         let message = self.message(class, shape, events)?;
-        let acknowledged =
-            self.sent(class, shape, &log, &message, message.clone()).map_err(|e| format!("the reply: {e}"))?;
+        let acknowledged = self
+            .sent(app(log.clone()), class, shape, &message, message.clone())
+            .map_err(|e| format!("the reply: {e}"))?;
         let mut noted = log.note();
         Ok(Run {
             acknowledged,
@@ -68,31 +96,16 @@ impl<A: Inverse> Provider for With<A> {
         })
     }
 
-    fn message(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Request<Bytes>, String> {
-        let events = events.into_iter().map(|event| event.event).collect();
-        (self.0)().write_events(shape, spec(class), events).map_err(|e| format!("cannot be written: {e}"))
-    }
-
-    fn answer(&self, class: Class, shape: &str, good: &Request<Bytes>, message: Request<Bytes>) -> Poisoned {
-        let log = Log::default();
-        let acknowledged = self.sent(class, shape, &log, good, message).ok();
-        let seen = log.note().seen.len();
-        Poisoned { acknowledged, seen }
-    }
-}
-
-impl<A: Inverse> With<A> {
     /// Sends a message, and reads the answer as that to the message that it stands for.
     fn sent(
         &self,
+        mut app: App,
         class: Class,
         shape: &str,
-        log: &Log,
         good: &Request<Bytes>,
         message: Request<Bytes>,
     ) -> omnifn_core::Result<Vec<bool>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-        let mut app = app(log.clone());
         // These say nothing of where they come from: the function is the only one, as its deployment declares.
         if matches!(shape, "iot-rule" | "scheduler-input") {
             app = app.only(spec(class).name);

@@ -55,20 +55,24 @@ fn clock() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + Duration::from_millis(calls)
 }
 
-fn deliver(shape: &str, ones: &[One], millis: Option<u64>) -> Result<(), TestCaseError> {
-    let noted = Noted::default();
-    let app = omnifn::app!(take).state(noted.clone());
-    let spec = app.specs().next().expect("a function");
-    let dispatch = Dispatch::new(Aws::new(&|_: &str| None), app.router().expect("an app")).with_clock(clock);
-    let events = ones.iter().enumerate().map(|(number, one)| {
+fn events(ones: &[One]) -> Vec<Event> {
+    let event = |(number, one): (usize, &One)| {
         // One that cannot be read.
         let body = if one.act == 255 { "[]".to_owned() } else { format!("[{number}, {}]", one.act) };
         let mut message = Message::new(Bytes::from(body));
         message.id = Some(format!("id-{number}"));
         message.key = Some(format!("group-{}", one.group));
         Event::from(message)
-    });
-    let mut message = dispatch.adapter().write_events(shape, spec, events.collect()).expect("SQS carries it");
+    };
+    ones.iter().enumerate().map(event).collect()
+}
+
+fn deliver(shape: &str, ones: &[One], millis: Option<u64>) -> Result<(), TestCaseError> {
+    let noted = Noted::default();
+    let app = omnifn::app!(take).state(noted.clone());
+    let spec = app.specs().next().expect("a function");
+    let dispatch = Dispatch::new(Aws::new(&|_: &str| None), app.router().expect("an app")).with_clock(clock);
+    let mut message = dispatch.adapter().write_events(shape, spec, events(ones)).expect("SQS carries it");
     if let Some(millis) = millis {
         let deadline = omnifn_core::event::time::to_millis(clock()) + millis;
         message.headers_mut().insert("lambda-runtime-deadline-ms", deadline.into());
@@ -128,6 +132,46 @@ proptest! {
     fn no_record_is_lost_or_doubled(ones in ones(), millis in prop::option::of(0_u64..60), fifo: bool) {
         deliver(if fifo { "sqs-fifo" } else { "sqs" }, &ones, millis)?;
     }
+
+    #[test]
+    fn a_batch_acknowledges_what_it_has_done(ones in ones(), fifo: bool) {
+        deliver_batch(if fifo { "sqs-fifo" } else { "sqs" }, &ones)?;
+    }
+}
+
+/// Fails and discards as `take` does, and handles all records of a delivery.
+#[function(queue = "orders")]
+async fn take_all(batch: Batch<Message<(usize, u8)>>) -> Vec<Result<()>> {
+    let outcome = |message: Message<(usize, u8)>| match message.body.1 {
+        0..=3 | 5 => Err(Error::retry("later")),
+        4 => Err(Error::reject("never")),
+        6 => Err(Error::discard("it does not matter")),
+        _ => Ok(()),
+    };
+    batch.into_iter().map(outcome).collect()
+}
+
+fn deliver_batch(shape: &str, ones: &[One]) -> Result<(), TestCaseError> {
+    let app = omnifn::app!(take_all);
+    let spec = app.specs().next().expect("a function");
+    let dispatch = Dispatch::new(Aws::new(&|_: &str| None), app.router().expect("an app"));
+    let message = dispatch.adapter().write_events(shape, spec, events(ones)).expect("SQS carries it");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let reply = runtime.block_on(dispatch.answer(message.clone().map(Payload::Whole)));
+    let reply = reply.map(|payload| payload.whole().expect("a whole reply").clone());
+    let acknowledged = dispatch.adapter().read_outcomes(shape, &message, reply).expect("a reply that Lambda reads");
+
+    // After the first failure of a group, nothing of it is acknowledged.
+    let mut stopped = std::collections::BTreeSet::new();
+    let wanted = ones.iter().map(|one| {
+        let fails = matches!(one.act, 0..=5 | 255);
+        if fails && shape == "sqs-fifo" {
+            stopped.insert(one.group);
+        }
+        !fails && !stopped.contains(&one.group)
+    });
+    prop_assert_eq!(acknowledged, wanted.collect::<Vec<_>>());
+    Ok(())
 }
 
 /// How long a function has kept its thread busy, in milliseconds.
@@ -138,6 +182,27 @@ async fn busy(message: Message<usize>, State(noted): State<Noted>) {
     noted.0.lock().expect("no panic while it is held").0.push(message.body);
     BUSY.fetch_add(400, Ordering::Relaxed);
     tokio::task::yield_now().await;
+}
+
+/// The numbers of records as they begin and end.
+#[function(queue = "orders", concurrency = 1)]
+async fn one_by_one(message: Message<usize>, State(noted): State<Noted>) {
+    noted.0.lock().expect("no panic while it is held").0.push(message.body);
+    tokio::task::yield_now().await;
+    noted.0.lock().expect("no panic while it is held").0.push(message.body);
+}
+
+#[test]
+fn with_a_concurrency_of_one_records_run_one_after_another() {
+    let noted = Noted::default();
+    let app = omnifn::app!(one_by_one).state(noted.clone());
+    let spec = app.specs().next().expect("a function");
+    let dispatch = Dispatch::new(Aws::new(&|_: &str| None), app.router().expect("an app"));
+    let events = (0..3).map(|number| Event::from(Message::new(Bytes::from(number.to_string())))).collect();
+    let message = dispatch.adapter().write_events("sqs", spec, events).expect("SQS carries it");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(dispatch.answer(message.map(Payload::Whole)));
+    assert_eq!(noted.0.lock().expect("no panic while it is held").0, [0, 0, 1, 1, 2, 2]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //!
 //! - `function.json`: the one function that there is: `{"class", "source"}`.
 //! - `call.json`: `{"records": [{"id", "group", "trace", "event"} or {"id", "group", "error": [parts]}]}`, where `event` has the
-//!   fields of the common type that are not empty; or `{"refused": [parts of the error's text]}`, or `{"answered": status}`.
+//!   fields of the common type that are not empty, and `"warning": [parts]` beside it; or `{"refused": [parts of the error's text]}`, or `{"answered": status}`.
 //! - `reply.json`: `{"outcomes": ["done", "retry", "reject", "discard", "not begun"]}`, one for each record.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
@@ -103,7 +103,7 @@ fn same(expected: &Value, found: &Value) -> bool {
             expected.len() == found.len()
                 && expected.iter().all(|(key, value)| {
                     found.get(key).is_some_and(|found| match key.as_str() {
-                        "refused" | "error" if value.is_array() => {
+                        "refused" | "error" | "warning" if value.is_array() => {
                             let text = found[0].as_str().unwrap_or_default();
                             value.as_array().is_some_and(|parts| {
                                 parts.iter().all(|part| text.contains(part.as_str().unwrap_or("\0")))
@@ -182,6 +182,7 @@ fn shown(record: &Record) -> Value {
         Ok(event) => shown["event"] = fields(event),
         Err(error) => shown["error"] = json!([error.to_string()]),
     }
+    put(&mut shown, "warning", record.warning.as_ref().map(|warning| json!([warning])));
     shown
 }
 

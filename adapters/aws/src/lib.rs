@@ -41,7 +41,7 @@
 //! # Kafka
 //!
 //! An event source mapping of Kafka ignores the names of failed records unless it is in provisioned mode and has
-//! `ReportBatchItemFailures`, so a failure fails the whole delivery by default. With `OMNIFN_AWS_KAFKA_PARTIAL_BATCHES=1`, the reply names
+//! `ReportBatchItemFailures`, so a failure fails the whole delivery by default. With `OMNIFN_AWS_REPORT_BATCH_ITEM_FAILURES=1`, the reply names
 //! the first failed record of each partition, from which Lambda then continues. Set it only if the mapping has the option.
 //!
 //! # Direct invocations
@@ -54,6 +54,14 @@
 //! With `OMNIFN_AWS_STREAMING=1` every reply to a Function URL or a REST API is streamed. Set it only if the Function URL's invoke mode is
 //! `RESPONSE_STREAM`, or the integration's response transfer mode is `STREAM`. HTTP APIs and load balancers cannot stream and receive
 //! whole replies.
+//!
+//! # Batches
+//!
+//! The reply to a batch of SQS, Kinesis or DynamoDB names the records that failed. Lambda reads the names only if the event source mapping
+//! has `FunctionResponseTypes: [ReportBatchItemFailures]`, which the templates of `cargo omnifn emit` set; any other mapping takes such a
+//! reply for a success, and the failed records are lost. For a mapping without it, set `OMNIFN_AWS_REPORT_BATCH_ITEM_FAILURES=0`: then the
+//! invocation fails if any record did, and the whole batch is delivered again. If all records of a batch failed, the invocation fails
+//! with either setting.
 //!
 //! # The trace
 //!
@@ -94,8 +102,8 @@ pub use detect::{Shape, detect};
 pub struct Aws {
     platform: context::Platform,
     streaming: bool,
-    /// Whether the event source mapping of Kafka has `ReportBatchItemFailures`.
-    kafka_reports_failures: bool,
+    /// Whether the event source mapping reads the names of failed records (`ReportBatchItemFailures`), if that is configured.
+    names_failures: Option<bool>,
     log: log::LambdaLog,
     functions: Functions,
 }
@@ -103,13 +111,13 @@ pub struct Aws {
 impl Aws {
     /// Reads Lambda's variables (`AWS_LAMBDA_FUNCTION_NAME`, `_VERSION`, `_MEMORY_SIZE`,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`, `AWS_LAMBDA_LOG_STREAM_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`, `AWS_REGION`),
-    /// `OMNIFN_AWS_STREAMING`, `OMNIFN_AWS_KAFKA_PARTIAL_BATCHES` and `OMNIFN_TRUSTED_HOPS`.
+    /// `OMNIFN_AWS_STREAMING`, `OMNIFN_AWS_REPORT_BATCH_ITEM_FAILURES` and `OMNIFN_TRUSTED_HOPS`.
     pub fn new(settings: &dyn Settings) -> Self {
-        let is_on = |name: &str| settings.get(name).is_some_and(|on| matches!(on.trim(), "1" | "true"));
+        let is_on = |name: &str| settings.get(name).map(|value| matches!(value.trim(), "1" | "true"));
         Aws {
             platform: context::Platform::read(settings),
-            streaming: is_on("OMNIFN_AWS_STREAMING"),
-            kafka_reports_failures: is_on("OMNIFN_AWS_KAFKA_PARTIAL_BATCHES"),
+            streaming: is_on("OMNIFN_AWS_STREAMING") == Some(true),
+            names_failures: is_on("OMNIFN_AWS_REPORT_BATCH_ITEM_FAILURES"),
             log: log::LambdaLog::read(settings),
             functions: Functions::default(),
         }
@@ -218,7 +226,9 @@ impl Adapter for Aws {
 
     fn encode(&self, origin: Origin, reply: Reply) -> Response<Payload> {
         match (&origin.0, &reply) {
-            (Kind::Events(batch), Reply::Delivered(outcomes)) => events::encode(batch, outcomes),
+            (Kind::Events(batch), Reply::Delivered(outcomes)) => {
+                events::encode(batch, outcomes, self.names_failures != Some(false))
+            }
             (Kind::Invoke, _) => events::invoke::encode(reply),
             _ => http::encode(self, origin.shape(), reply),
         }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header::ALLOW, request::Parts};
 use omnifn_core::{
     Decoded, Delivery, Error, ErrorKind, Event, Invocation, Outcome, Payload, Record, Refusal, Reply, Spec,
-    cloudevents::{self, Attributes, Mode},
+    cloudevents::{self, Attributes, Mode, Received},
     direct,
     event::Class,
 };
@@ -56,8 +56,16 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
 }
 
 /// Reads the records: by the platform's own headers first, and only without them by the keys of the body.
+///
+/// The body of a task, of a job, and of a message without its envelope is the user's own, and so are a message's attributes, which
+/// Pub/Sub sends as headers. Therefore neither they nor the keys of the body have a meaning for a function that takes any body.
 fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocation) -> Result<Vec<Record>, Error> {
-    if let Some(mode) = cloudevents::mode(&head.headers)? {
+    let is_sent_with = |prefix| head.headers.keys().any(|name| name.as_str().starts_with(prefix));
+    let is_message = is_sent_with("x-goog-pubsub-");
+    let is_own = is_message || is_sent_with("x-cloudtasks-") || is_sent_with("x-cloudscheduler");
+    let takes_any_body = matches!(function.class(), Class::Queue | Class::Topic | Class::Stream | Class::Schedule);
+    let mode = if is_own && takes_any_body { None } else { cloudevents::mode(&head.headers)? };
+    if let Some(mode) = mode {
         if mode == Mode::Binary {
             let attributes = Attributes::read(&head.headers)?;
             return Ok(vec![eventarc::binary(attributes, body, function)]);
@@ -65,18 +73,20 @@ fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocat
         let events = cloudevents::read(mode, &head.headers, body)?;
         return Ok(events.into_iter().map(|event| eventarc::record(event, function)).collect());
     }
-    if let Some(message) = pubsub::unwrapped(&head.headers, body) {
+    if is_message {
         invocation.system = Some(pubsub::SYSTEM);
-        return Ok(vec![pubsub::record(message, function)]);
+        return Ok(vec![pubsub::record(pubsub::unwrapped(&head.headers, body), function)]);
     }
-    // The body of a task or a job is the user's own, so its keys have no meaning.
-    let is_own = ["x-cloudtasks-taskname", "x-cloudscheduler"].iter().any(|name| head.headers.contains_key(*name));
     if !is_own && let Some(push) = pubsub::push(body) {
         invocation.system = Some(pubsub::SYSTEM);
         return push.map(|push| vec![pubsub::record(push, function)]);
     }
-    if !is_own && let Some(event) = legacy::convert(body) {
-        return Ok(vec![eventarc::record(event, function)]);
+    // A message without its envelope and its metadata may have these keys, too.
+    if !is_own
+        && let Some(event) = legacy::convert(body)
+        && !(takes_any_body && event.is_err())
+    {
+        return Ok(vec![eventarc::record(event.map(Received::from), function)]);
     }
     let event = match function.class() {
         Class::Schedule => Ok(Event::from(scheduler::tick(&head.headers, body))),

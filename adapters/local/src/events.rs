@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use omnifn_core::{
-    Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec, Trigger, cloudevents,
+    Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec, Trigger,
+    cloudevents::{self, Received},
     event::{Change, ChangeKind, Class, CloudEvent, Message, Object, ObjectChange, Tick},
     json,
 };
@@ -37,13 +38,16 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>, function: &'stati
 fn records(head: &Parts, body: &Bytes, function: &Spec) -> Result<Vec<Record>, Error> {
     let events = match cloudevents::mode(&head.headers)? {
         Some(mode) => cloudevents::read(mode, &head.headers, body)?,
-        None => vec![Ok(by_hand(head, body, function))],
+        None => vec![Ok(Received::from(by_hand(head, body, function)))],
     };
-    let records = events.into_iter().map(|event| {
-        let event = event.and_then(|event| read(event, function));
+    let records = events.into_iter().map(|received| {
+        let (event, warning) = match received {
+            Ok(Received { event, warning, .. }) => (read(event, function), warning),
+            Err(error) => (Err(error), None),
+        };
         let id = event.as_ref().ok().and_then(|event| event.id().map(str::to_owned));
         let mut record = Record::new(event);
-        record.id = id;
+        (record.id, record.warning) = (id, warning);
         record
     });
     Ok(records.collect())

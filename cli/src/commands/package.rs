@@ -123,7 +123,7 @@ fn one(args: &Args, cloud: Cloud, workspace: Option<&Workspace>, output: &Output
     let manifest = notes::read(&binary).map_err(unfit)?;
     let program = manifest.program.clone();
     let origin = project::Origin { workspace, cargo: &args.cargo, is_built: given.is_none() };
-    let app = project::app(manifest, origin, stage, output)?;
+    let app = project::app(manifest, origin, stage, output)?.on(cloud);
     let out = match (&args.out, workspace) {
         (Some(out), _) => out.clone(),
         (None, Some(workspace)) => project::here(&workspace.target_dir(&args.cargo)).join("omnifn"),

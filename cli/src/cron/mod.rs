@@ -49,7 +49,7 @@ impl Cron {
     /// Reads the five fields.
     ///
     /// # Errors
-    /// They are none; `#[function]` says the same when the program is compiled.
+    /// They are not valid, or the schedule never fires; `#[function]` reports the same when the program is compiled.
     pub fn parse(expression: &str) -> Result<Self> {
         let wrong = |why: String| {
             Error::new("omnifn::cron", format!("the schedule \"{expression}\" cannot be read: {why}"))
@@ -60,13 +60,31 @@ impl Cron {
         let [minute, hour, day, month, week] = fields[..] else {
             return Err(wrong(format!("it has {} fields", fields.len())));
         };
-        Ok(Cron {
+        let cron = Cron {
             text: fields.join(" "),
             minutes: MINUTE.read(minute).map_err(wrong)?,
             hours: HOUR.read(hour).map_err(wrong)?,
             months: MONTH.read(month).map_err(wrong)?,
             days: Days::of(day, DAY.read(day).map_err(wrong)?, week, DAY_OF_WEEK.read(week).map_err(wrong)?),
-        })
+        };
+        match cron.missing_day() {
+            None => Ok(cron),
+            Some(first) => Err(Error::new(
+                "omnifn::cron",
+                format!("the schedule \"{expression}\" never fires: none of its months has {first} days"),
+            )
+            .kind(Kind::Usage)
+            .help("write a day that one of the months has, or other months")),
+        }
+    }
+
+    /// Returns the first day of the month of a schedule that never fires, because none of its months has that day.
+    fn missing_day(&self) -> Option<u32> {
+        const LENGTHS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let (Days::OfMonth(days) | Days::Both(days, _)) = &self.days else { return None };
+        let first = (1..=31).find(|day| days.has(*day))?;
+        let fires = (1..=12).zip(LENGTHS).any(|(month, length)| self.months.has(month) && first <= length);
+        (!fires).then_some(first)
     }
 
     /// How often it fires in a month, on the average of the calendar's 400 years, rounded up.

@@ -137,7 +137,11 @@ fn eventarc(app: &App, unit: &Unit<'_>, source: &Source, kind: &str, path: &str,
         format!("--location={region}"),
         format!("--destination-run-service={} --destination-run-region={region}", word(&unit.name)),
         format!("--destination-run-path={}", word(path)),
-        format!("--event-filters={}", word(&format!("type={kind}"))),
+        // Without another sign between pairs, a comma would end the value.
+        match kind.contains(',') {
+            true => format!("--event-filters={}", word(&list(&[("type".to_owned(), kind.to_owned())]))),
+            false => format!("--event-filters={}", word(&format!("type={kind}"))),
+        },
     ];
     match source {
         Source::Bucket(bucket) => flags.push(format!("--event-filters={}", word(&format!("bucket={}", bucket.name)))),

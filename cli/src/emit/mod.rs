@@ -6,7 +6,7 @@ mod cloudformation;
 mod dockerfile;
 pub(crate) mod gcloud;
 mod hcl;
-mod knative;
+pub(crate) mod knative;
 mod sam;
 mod serverless;
 mod terraform;
@@ -44,12 +44,12 @@ pub enum Format {
 /// A cloud cannot do what a function asks for.
 pub fn render(app: &App, format: Format, clouds: &[Cloud]) -> Result<Vec<File>> {
     match format {
-        Format::Sam => sam::render(app, clouds),
-        Format::Cloudformation => cloudformation::render(app, clouds),
+        Format::Sam => sam::render(&app.on(Cloud::Aws), clouds),
+        Format::Cloudformation => cloudformation::render(&app.on(Cloud::Aws), clouds),
         Format::Terraform => terraform::render(app, clouds),
-        Format::Serverless => serverless::render(app, clouds),
-        Format::Bicep => bicep::render(app, clouds),
-        Format::Knative => knative::render(app, clouds),
+        Format::Serverless => serverless::render(&app.on(Cloud::Aws), clouds),
+        Format::Bicep => bicep::render(&app.on(Cloud::Azure), clouds),
+        Format::Knative => knative::render(&app.on(Cloud::Gcp), clouds),
         Format::Dockerfile => dockerfile::render(app, clouds),
     }
 }

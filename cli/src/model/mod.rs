@@ -13,7 +13,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::overlay::{CloudSettings, ResourceSettings};
+use crate::{
+    cli::Cloud,
+    overlay::{CloudSettings, ResourceSettings},
+};
 
 /// A program with its functions, for one stage.
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +42,31 @@ pub struct App {
 }
 
 impl App {
+    /// Returns the program as it is on one cloud, with the schedules that are set for that cloud.
+    #[must_use]
+    pub fn on(&self, cloud: Cloud) -> App {
+        let mut app = self.clone();
+        let settings = match cloud {
+            Cloud::Aws => &self.aws,
+            Cloud::Gcp => &self.gcp,
+            Cloud::Azure => &self.azure,
+        };
+        for function in &mut app.functions {
+            let (Trigger::Schedule { source }, Some(set)) =
+                (&mut function.trigger, settings.functions.get(&function.name))
+            else {
+                continue;
+            };
+            if let Some(schedule) = &set.schedule {
+                source.clone_from(schedule);
+            }
+            if set.time_zone.is_some() {
+                function.options.time_zone.clone_from(&set.time_zone);
+            }
+        }
+        app
+    }
+
     /// A resource as this stage has it: its own name there, and whether it is made with the functions.
     pub fn resource(&self, kind: ResourceKind, logical: &str) -> Resource {
         let settings = self.resources.get(&format!("{}:{logical}", kind.name()));

@@ -5,7 +5,7 @@ use super::{
     rules::{self, Rule},
 };
 use crate::{
-    cron::zones,
+    cron::{Cron, zones},
     error::{Error, Kind, Result},
     model::{App, Class, Function},
 };
@@ -16,6 +16,7 @@ pub(super) fn check(app: &App) -> Result<()> {
     program(app, &mut found);
     resources(app, &mut found);
     clouds(app, &mut found);
+    schedules(app, &mut found);
     for function in &app.functions {
         http(function, &mut found);
         numbers(function, &mut found);
@@ -107,6 +108,45 @@ fn clouds(app: &App, found: &mut Found) {
     }
 }
 
+/// Checks the schedules that are set for one cloud.
+fn schedules(app: &App, found: &mut Found) {
+    for (cloud, settings) in [("aws", &app.aws), ("gcp", &app.gcp), ("azure", &app.azure)] {
+        for (name, set) in &settings.functions {
+            let table = format!("[package.metadata.omnifn.{cloud}.functions.{name}]");
+            let function = app.functions.iter().find(|function| function.name == *name);
+            match function.map(|function| function.trigger.class()) {
+                Some(Class::Schedule) => {}
+                Some(_) => found.wrong(
+                    format!("{table} sets a schedule, and `{name}` has none"),
+                    "remove it: what is set for a function on one cloud is its `schedule` and its `time_zone`",
+                ),
+                None => {
+                    let names = || app.functions.iter().map(|function| function.name.as_str());
+                    let help = match nearest(name, names()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("remove it; the program has: `{}`", names().collect::<Vec<_>>().join("`, `")),
+                    };
+                    found.wrong(format!("{table} is for a function that the program does not have"), help);
+                }
+            }
+            if let Some(error) = set.schedule.as_deref().and_then(|schedule| Cron::parse(schedule).err()) {
+                found.0.push(error);
+            }
+            time_zone(set.time_zone.as_deref(), &format!("`{name}` on `{cloud}`"), found);
+        }
+    }
+}
+
+fn time_zone(zone: Option<&str>, what: &str, found: &mut Found) {
+    if let Some(zone) = zone.filter(|zone| !zones::is_known(zone)) {
+        let help = match nearest(zone, zones::all()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write a name of IANA's time zone database, as `Europe/Berlin`".to_owned(),
+        };
+        found.wrong(format!("`time_zone = {zone:?}` of {what} is not known"), help);
+    }
+}
+
 fn http(function: &Function, found: &mut Found) {
     let (name, deploy) = (&function.name, &function.deploy);
     for (key, value, all) in [
@@ -168,11 +208,5 @@ fn texts(function: &Function, found: &mut Found) {
             found.text(&format!("`{key}` of `{name}`"), text, &rules::CLOUD, &format!("look at {}", function.source));
         }
     }
-    if let Some(zone) = options.time_zone.as_deref().filter(|zone| !zones::is_known(zone)) {
-        let help = match nearest(zone, zones::all()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write a name of IANA's time zone database, as `Europe/Berlin`".to_owned(),
-        };
-        found.wrong(format!("`time_zone = {zone:?}` of `{name}` is not known"), help);
-    }
+    time_zone(options.time_zone.as_deref(), &format!("`{name}`"), found);
 }

@@ -1,5 +1,7 @@
 //! What is set for a cloud.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// What is set for a cloud.
@@ -23,6 +25,21 @@ pub struct CloudSettings {
     pub http2: Option<bool>,
     /// The broker that events come from (Knative); `default` unless said.
     pub broker: Option<String>,
+    /// The schedules of functions on this cloud, by the names of the functions.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub functions: BTreeMap<String, ScheduleSettings>,
+}
+
+/// The schedule of a function on one cloud, where it differs from that of the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ScheduleSettings {
+    /// The cron expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// The time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// The keys that AWS has.
@@ -34,6 +51,8 @@ struct Aws {
     http: Option<String>,
     streaming: Option<bool>,
     split: Option<bool>,
+    #[serde(default)]
+    functions: BTreeMap<String, ScheduleSettings>,
 }
 
 /// Those of Google Cloud, and of Knative.
@@ -46,6 +65,8 @@ struct Gcp {
     image: Option<String>,
     http2: Option<bool>,
     broker: Option<String>,
+    #[serde(default)]
+    functions: BTreeMap<String, ScheduleSettings>,
 }
 
 /// Those of Azure, whose machines have one architecture.
@@ -53,21 +74,23 @@ struct Gcp {
 #[serde(deny_unknown_fields)]
 struct Azure {
     region: Option<String>,
+    #[serde(default)]
+    functions: BTreeMap<String, ScheduleSettings>,
 }
 
 pub(super) fn aws<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
-    let Aws { region, architecture, http, streaming, split } = Aws::deserialize(deserializer)?;
-    Ok(CloudSettings { region, architecture, http, streaming, split, ..CloudSettings::default() })
+    let Aws { region, architecture, http, streaming, split, functions } = Aws::deserialize(deserializer)?;
+    Ok(CloudSettings { region, architecture, http, streaming, split, functions, ..CloudSettings::default() })
 }
 
 pub(super) fn gcp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
-    let Gcp { region, architecture, project, image, http2, broker } = Gcp::deserialize(deserializer)?;
-    Ok(CloudSettings { region, architecture, project, image, http2, broker, ..CloudSettings::default() })
+    let Gcp { region, architecture, project, image, http2, broker, functions } = Gcp::deserialize(deserializer)?;
+    Ok(CloudSettings { region, architecture, project, image, http2, broker, functions, ..CloudSettings::default() })
 }
 
 pub(super) fn azure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
-    let Azure { region } = Azure::deserialize(deserializer)?;
-    Ok(CloudSettings { region, ..CloudSettings::default() })
+    let Azure { region, functions } = Azure::deserialize(deserializer)?;
+    Ok(CloudSettings { region, functions, ..CloudSettings::default() })
 }
 
 impl CloudSettings {
@@ -78,7 +101,14 @@ impl CloudSettings {
 
     /// These, and of those that are missing here, the others.
     pub(super) fn over(self, other: CloudSettings) -> CloudSettings {
+        let mut functions = other.functions;
+        for (name, own) in self.functions {
+            let set = functions.entry(name).or_default();
+            set.schedule = own.schedule.or(set.schedule.take());
+            set.time_zone = own.time_zone.or(set.time_zone.take());
+        }
         CloudSettings {
+            functions,
             region: self.region.or(other.region),
             architecture: self.architecture.or(other.architecture),
             project: self.project.or(other.project),

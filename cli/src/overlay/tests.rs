@@ -177,3 +177,16 @@ fn a_key_that_is_unknown_is_named_with_its_place_and_what_was_meant() {
         assert!(error.causes[0].starts_with("unknown field"), "{error:?}");
     }
 }
+
+#[test]
+fn a_schedule_of_one_cloud_is_checked() {
+    for (set, words) in [
+        (json!({"azure": {"functions": {"nobody": {"time_zone": "UTC"}}}}), "function that the program does not have"),
+        (json!({"azure": {"functions": {"settle": {"time_zone": "UTC"}}}}), "`settle` has none"),
+        (json!({"gcp": {"functions": {"settle": {"time_zone": "Mars/Olympus"}}}}), "of `settle` on `gcp` is not known"),
+        (json!({"aws": {"functions": {"settle": {"schedule": "0 0 30 2 *"}}}}), "never fires"),
+    ] {
+        let error = settings(set.clone()).unwrap_err();
+        assert!(all_of(&error).iter().any(|found| found.contains(words)), "{set}: {error:?}");
+    }
+}

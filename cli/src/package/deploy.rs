@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::{elf::Machine, gcp, platform};
 use crate::{
-    emit::gcloud,
+    emit::{gcloud, knative::service::unexpanded},
     model::{App, Function, ProgramNote},
     plan::units::{self, Unit, units},
     policy::{Place, arn::Name},
@@ -36,18 +38,27 @@ pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, mac
              --handler bootstrap --role <ROLE>{}{} --environment {} {created}{region}",
             flag("--memory-size", function.deploy.memory),
             flag("--timeout", function.deploy.timeout),
-            shell::word(&format!("Variables={{{}}}", variables(function).join(","))),
+            shell::word(&variables(function)),
         ));
     }
     commands
 }
 
-/// Its variables; the value of a secret is the user's to put in.
-fn variables(function: &Function) -> Vec<String> {
-    let mut all = vec![format!("OMNIFN_FUNCTION={}", function.name)];
-    all.extend(function.environment.iter().map(|(name, value)| format!("{name}={value}")));
-    all.extend(units::secrets(function).map(|secret| format!("{secret}=<{secret}>")));
-    all
+/// Returns the variables of a function as the AWS CLI reads them: in its shorthand, or as JSON if a value would end in the shorthand. The
+/// value of a secret is the user's to put in.
+fn variables(function: &Function) -> String {
+    let mut all = vec![("OMNIFN_FUNCTION", function.name.clone())];
+    all.extend(function.environment.iter().map(|(name, value)| (name.as_str(), value.clone())));
+    all.extend(units::secrets(function).map(|secret| (secret, format!("<{secret}>"))));
+    let is_plain =
+        |value: &str| !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:<>@+".contains(c));
+    if all.iter().all(|(_, value)| is_plain(value)) {
+        let pairs: Vec<_> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        return format!("Variables={{{}}}", pairs.join(","));
+    }
+    let variables: serde_json::Map<_, _> =
+        all.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    json!({ "Variables": variables }).to_string()
 }
 
 /// The apps of Azure: one for each unit, of the same zip.
@@ -82,7 +93,8 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
         commands.extend(run(app, &format!("--image {to}")));
     }
     commands.extend(units(app).iter().map(|unit| {
-        let variables = gcloud::variables(unit).into_iter().map(|(name, value)| format!("{name}={value}"));
+        let variables = gcloud::variables(unit).into_iter();
+        let variables = variables.map(|(name, value)| format!("{name}={}", unexpanded(&value)));
         let variables: String = variables.map(|variable| format!(" --env {}", shell::word(&variable))).collect();
         // As the text for Knative has it: one secret of the service's name.
         let secrets = flag("--env-from", (!unit.secrets().is_empty()).then(|| format!("secret:{}", unit.name)));

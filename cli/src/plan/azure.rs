@@ -284,12 +284,7 @@ fn check(function: &Function) -> Result<()> {
                     "its schedule is in the time zone {zone}, and timers of the plan Flex Consumption run by UTC \
                      (https://learn.microsoft.com/azure/azure-functions/functions-app-settings#website_time_zone)"
                 );
-                let help = format!(
-                    "write the schedule in UTC without `time_zone`, or let the function run at each hour that it could be and \
-                     return where it is not: [package.metadata.omnifn.functions.{}] time_zone = \"UTC\"",
-                    function.name
-                );
-                return Err(impossible(function, cloud, why, help));
+                return Err(impossible(function, cloud, why, in_utc(function)));
             }
         }
         Trigger::Storage { on, .. } if blob_events(on).is_empty() => {
@@ -299,6 +294,15 @@ fn check(function: &Function) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// What to do about a time zone: a schedule in UTC for Azure alone.
+pub(crate) fn in_utc(function: &Function) -> String {
+    format!(
+        "set the schedule in UTC for Azure alone: [package.metadata.omnifn.azure.functions.{}] schedule = \"…\", time_zone = \"UTC\"; \
+         to follow the changes of summer time, schedule each hour that it could be, and return at once in the others",
+        function.name
+    )
 }
 
 /// What the options of a function say that Azure does not carry, for comments.

@@ -5,4 +5,5 @@ pub(crate) mod azure;
 pub(crate) mod google;
 pub(crate) mod limits;
 pub(crate) mod names;
+pub(crate) mod resource_names;
 pub(crate) mod units;

@@ -73,8 +73,10 @@ pub struct Finding {
 /// This command's own tables cannot be read.
 pub fn check(app: &App, clouds: &[Cloud]) -> Result<Vec<Cell>> {
     let mut cells = Vec::with_capacity(app.functions.len() * clouds.len());
-    for function in &app.functions {
-        for &cloud in clouds {
+    let apps: Vec<_> = clouds.iter().map(|cloud| (*cloud, app.on(*cloud))).collect();
+    for at in 0..app.functions.len() {
+        for (cloud, app) in &apps {
+            let (cloud, function) = (*cloud, &app.functions[at]);
             let service = service(app, function, cloud);
             let mut findings = rules::findings(app, function, cloud, &service)?;
             findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header::CONTENT_TYPE};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 
-use super::{check, fit, malformed, version};
+use super::{Received, check, is_name, malformed, version};
 use crate::{Error, event::CloudEvent};
 
 /// The attributes of an event in binary mode, borrowed from the headers where possible.
@@ -36,10 +36,12 @@ pub struct Attributes<'h> {
     data_schema: Option<Cow<'h, str>>,
     data_content_type: Option<&'h HeaderValue>,
     extensions: Vec<(&'h str, Cow<'h, str>)>,
+    /// The names of the attributes that are not valid.
+    ignored: Vec<String>,
 }
 
 impl<'h> Attributes<'h> {
-    /// Reads the attributes from the headers.
+    /// Reads the attributes from the headers. An extension attribute whose name is not valid is ignored: brokers forward such headers.
     ///
     /// # Errors
     /// 400 if the event is malformed, 415 if its version is not 1.0.
@@ -65,11 +67,8 @@ impl<'h> Attributes<'h> {
                 "subject" => found.subject = Some(text(name, value)?),
                 "time" => found.time_text = Some(text(name, value)?),
                 "dataschema" => found.data_schema = Some(text(name, value)?),
-                _ => {
-                    let value = text(name, value)?;
-                    fit(name)?;
-                    found.extensions.push((name, value));
-                }
+                _ if is_name(name) => found.extensions.push((name, text(name, value)?)),
+                _ => found.ignored.push(name.to_owned()),
             }
             Ok(())
         });
@@ -87,8 +86,13 @@ impl<'h> Attributes<'h> {
         self.extensions.iter().rfind(|(known, _)| *known == name).map(|(_, value)| &**value)
     }
 
+    /// Returns the warning for the log if attributes were ignored.
+    pub fn warning(&self) -> Option<String> {
+        super::warning(&self.ignored)
+    }
+
     /// Creates the event with these attributes.
-    pub fn into_event(self, data: Bytes) -> CloudEvent {
+    pub fn into_event(self, data: Bytes) -> Received {
         let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         let mut event = CloudEvent::new(self.id, self.source, self.r#type, data);
         event.subject = owned(self.subject);
@@ -98,7 +102,7 @@ impl<'h> Attributes<'h> {
             self.data_content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let extensions = self.extensions.into_iter();
         event.extensions.extend(extensions.map(|(name, value)| (name.to_owned(), value.into_owned())));
-        event
+        Received::new(event, &self.ignored)
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{check, malformed, set, version};
+use super::{Received, check, is_name, malformed, set, version};
 use crate::{
     Error,
     event::CloudEvent,
@@ -16,18 +16,22 @@ type Fields<'a> = BTreeMap<Str<'a>, &'a RawValue>;
 ///
 /// # Errors
 /// 400 if the event is malformed, 415 if its version is not 1.0.
-pub fn read(body: &Bytes) -> Result<CloudEvent, Error> {
+pub fn read(body: &Bytes) -> Result<Received, Error> {
     event(body, serde_json::from_slice(body))
 }
 
-pub(super) fn read_batch(body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
+pub(super) fn read_batch(body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
     let list: Vec<&RawValue> = serde_json::from_slice(body)
         .map_err(|e| malformed("the batch is no JSON array".to_owned()).with_json_source(&e))?;
     Ok(list.into_iter().map(|item| event(body, serde_json::from_str(item.get()))).collect())
 }
 
-fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<CloudEvent, Error> {
-    let fields = fields.map_err(|e| malformed("it is not a JSON object".to_owned()).with_json_source(&e))?;
+fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<Received, Error> {
+    let mut fields = fields.map_err(|e| malformed("it is not a JSON object".to_owned()).with_json_source(&e))?;
+    // A member that is null is absent. Only `data` can be the JSON value null, unless there is other data.
+    let has_binary_data = fields.get("data_base64").is_some_and(|value| value.get() != "null");
+    fields.retain(|name, value| value.get() != "null" || (&**name == "data" && !has_binary_data));
+    let mut ignored = Vec::new();
     let mut event = CloudEvent::new("", "", "", Bytes::new());
     let spec_version = fields.get("specversion").and_then(|value| serde_json::from_str::<Str<'_>>(value.get()).ok());
     version(spec_version.as_deref())?;
@@ -37,12 +41,12 @@ fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<CloudEv
             continue;
         }
         match serde_json::from_str(value.get()) {
-            Ok(Value::Null) => {}
-            Ok(Value::String(text)) => set(&mut event, name, text)?,
-            Ok(value @ (Value::Bool(_) | Value::Number(_))) if !is_core(name) => {
-                set(&mut event, name, value.to_string())?
+            Ok(Value::String(text)) if is_core(name) || is_name(name) => set(&mut event, name, text),
+            Ok(value @ (Value::Bool(_) | Value::Number(_))) if !is_core(name) && is_name(name) => {
+                set(&mut event, name, value.to_string());
             }
-            _ => return Err(malformed(format!("its attribute `{name}` is no text"))),
+            _ if is_core(name) => return Err(malformed(format!("its attribute `{name}` is not a string"))),
+            _ => ignored.push(name.to_owned()),
         }
     }
     event.data = data(body, &fields, event.data_content_type.as_deref())?;
@@ -54,7 +58,7 @@ fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<CloudEv
         event.subject.as_deref(),
         event.time_text.as_deref(),
     )?;
-    Ok(event)
+    Ok(Received::new(event, &ignored))
 }
 
 fn is_core(name: &str) -> bool {
@@ -71,10 +75,10 @@ fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<B
             _ => Ok(json::slice(body, data.get().as_bytes())),
         },
         (None, Some(data)) => {
-            let text: Option<String> = serde_json::from_str(data.get())
-                .map_err(|e| malformed("`data_base64` is no text".to_owned()).with_json_source(&e))?;
-            let decoded = base64_simd::STANDARD.decode_to_vec(text.unwrap_or_default().as_bytes());
-            decoded.map(Bytes::from).map_err(|_| malformed("`data_base64` is no base64".to_owned()))
+            let text: String = serde_json::from_str(data.get())
+                .map_err(|e| malformed("`data_base64` is not a string".to_owned()).with_json_source(&e))?;
+            let decoded = base64_simd::STANDARD.decode_to_vec(text.as_bytes());
+            decoded.map(Bytes::from).map_err(|_| malformed("`data_base64` is not valid base64".to_owned()))
         }
     }
 }

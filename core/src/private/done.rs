@@ -60,8 +60,8 @@ impl IntoDone for () {
 }
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.
-pub fn deliver<F: Future<Output = Result<(), Error>> + Send>(
+pub fn deliver<T, F: Future<Output = Result<T, Error>> + Send>(
     future: F,
-) -> impl Future<Output = Result<(), Error>> + Send {
+) -> impl Future<Output = Result<T, Error>> + Send {
     future
 }

@@ -5,21 +5,33 @@ use std::any::Any;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Context, Error, ErrorKind, Event,
-    event::{Change, CloudEvent, Message, Object, Tick},
+    Context, Error, ErrorKind, Event, Outcome, Record,
+    event::{Batch, Change, CloudEvent, Message, Object, Tick},
     extract::State,
+    private::batch::{Records, Returned},
 };
 
-/// An event from which a function's arguments are read.
+/// An event, or all records of a delivery, from which a function's arguments are read.
 #[derive(Debug)]
 pub struct Incoming {
     event: Option<Event>,
+    batch: Option<Box<Records>>,
     context: Context,
 }
 
 impl Incoming {
     pub fn new(event: Event, context: Context) -> Self {
-        Incoming { event: Some(event), context }
+        Incoming { event: Some(event), batch: None, context }
+    }
+
+    pub fn batch(records: Vec<Record>, context: Context) -> Self {
+        Incoming { event: None, batch: Some(Box::new(Records::new(records))), context }
+    }
+
+    /// Returns the outcome of each record.
+    pub fn outcomes(self, returned: Returned) -> Result<Vec<Outcome>, Error> {
+        let returned = returned?;
+        self.batch.map_or(Ok(Vec::new()), |batch| batch.outcomes(returned))
     }
 
     fn event(&mut self) -> Result<Event, Error> {
@@ -51,6 +63,7 @@ pub mod class {
     label = "not an argument of this function",
     note = "`queue`, `topic` and `stream` go with `Message<T>`, `storage` with `Object`, `schedule` with `Tick`, `event` with \
             `CloudEvent<T>`, `changes` with `Change<T>`; beside it stand `Context` and `State<T>`",
+    note = "`Batch<Message<T>>`, `Batch<Object>`, `Batch<CloudEvent<T>>` or `Batch<Change<T>>` takes all records of a delivery at once",
     note = "`T` is any type that implements `serde::Deserialize`, `String` or `Bytes`"
 )]
 pub trait FromIncoming<C>: Sized {
@@ -118,6 +131,17 @@ impl<T: DeserializeOwned + Any> FromIncoming<class::Changes> for Change<T> {
         match incoming.event()? {
             Event::Change(change) => (*change).read(),
             came => Err(other(&came)),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C, T: FromIncoming<C>> FromIncoming<C> for Batch<T> {
+    fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
+        let Incoming { batch, context, .. } = incoming;
+        match batch {
+            Some(records) => records.take(context),
+            None => T::from_incoming(incoming).map(|event| Batch::from(vec![event])),
         }
     }
 }

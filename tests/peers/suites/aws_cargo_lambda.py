@@ -67,7 +67,8 @@ def run(report):
     crates.build(app, "events", "aws")
     with watching(env, app, watch.split()) as port:
         folder = peers.ROOT / "adapters" / "aws" / "fixtures" / "events"
-        for case, wanted in (("sqs_all_done", '{"batchItemFailures":[{"itemIdentifier":"1"}]}'), ("eventbridge", "null")):
+        failed = '{"batchItemFailures":[{"itemIdentifier":"2e1424d4-f796-459a-8184-9c92662be6da"},{"itemIdentifier":"3"}]}'
+        for case, wanted in (("sqs_partial_failure", failed), ("eventbridge", "null")):
             event.write_text(json.dumps(json.loads((folder / case / "in.json").read_text())["body"]["json"]))
             invoke = ["cargo", "lambda", "invoke", "events", "--data-file", event]
             invoke += ["--invoke-port", port, "--invoke-address", "127.0.0.1"]

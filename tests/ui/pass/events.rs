@@ -3,7 +3,9 @@
 #![deny(warnings)]
 #![allow(dead_code)]
 
-use omnifn::prelude::{Bytes, Change, CloudEvent, Context, FunctionError, Message, Object, State, Tick, function};
+use omnifn::prelude::{
+    Batch, Bytes, Change, CloudEvent, Context, FunctionError, Message, Object, State, Tick, function,
+};
 
 struct Option;
 struct Result;
@@ -97,13 +99,51 @@ async fn change(change: Change<Order>) {
     drop(change);
 }
 
+#[function(queue = "bulk", batch_size = 100)]
+async fn batch(batch: Batch<Message<Order>>, State(shop): State<&'static str>, ctx: Context) {
+    let _ = (batch.len(), shop, ctx);
+}
+
+#[function(stream = "telemetry", name = "classified")]
+async fn batch_classified(batch: Batch<Message<Bytes>>) -> Vec<core::result::Result<(), Mine>> {
+    batch.into_iter().map(|_| Err(Mine::One)).collect()
+}
+
+#[function(storage = "uploads", name = "either")]
+async fn batch_either(batch: Batch<Object>) -> core::result::Result<Vec<core::result::Result<(), Mine>>, Yours<u8>> {
+    drop(batch);
+    Err(Yours(1))
+}
+
+#[function(changes = "accounts", name = "mixed")]
+async fn batch_mixed(batch: Batch<Change<Order>>) -> omnifn::Result<Vec<core::result::Result<(), Mine>>> {
+    for change in &batch {
+        let _ = change;
+    }
+    Ok(batch.into_vec().into_iter().map(|_| Ok(())).collect())
+}
+
+#[function(topic = "news", name = "whole")]
+async fn batch_whole(batch: Batch<Message<String>>) -> core::result::Result<Vec<omnifn::Result<()>>, Mine> {
+    drop(batch);
+    Err(Mine::One)
+}
+
+#[function(event = "order.placed", name = "strings")]
+async fn batch_strings(batch: Batch<CloudEvent<Order>>) -> core::result::Result<(), String> {
+    Err(batch.len().to_string())
+}
+
 /// Nothing of the event matters.
 #[function(schedule = "0 3 * * *")]
 async fn nothing() {}
 
 fn main() {
-    let app = omnifn::app!(typed, text, bytes, object, tick, event, change, nothing; state = connect);
-    assert_eq!(app.specs().count(), 8);
+    let app = omnifn::app!(
+        typed, text, bytes, object, tick, event, change, nothing, batch, batch_classified, batch_either, batch_mixed, batch_whole,
+        batch_strings; state = connect
+    );
+    assert_eq!(app.specs().count(), 14);
 }
 
 async fn connect() -> omnifn::Result<&'static str> {

@@ -61,7 +61,7 @@ pub(super) fn read(aws: &Aws, event: &Bytes, records: Option<&RawValue>) -> Resu
             list.iter().map(move |record| self::record(place, record, json::slice(event, record.get().as_bytes())))
         })
         .collect();
-    let batch = match aws.kafka_reports_failures {
+    let batch = match aws.names_failures == Some(true) {
         true => Batch::Partitions(records.iter().map(position).collect()),
         false => Batch::Whole,
     };

@@ -31,42 +31,47 @@ struct Position<'a> {
     offset: u64,
 }
 
-/// Returns a reply that names the failed records, or a failed invocation if they cannot be named.
-pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome]) -> Response<Payload> {
+/// Returns a reply that names the failed records, or a failed invocation.
+///
+/// The invocation fails if all records did, because only a mapping with `ReportBatchItemFailures` reads the names: any other takes every
+/// reply for a success. It also fails if the records cannot be named, and if the mapping does not read the names (`names_failures`).
+pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome], names_failures: bool) -> Response<Payload> {
     let failed = || outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_acknowledged());
-    match batch {
-        Batch::Whole => match failed().next() {
-            None => respond(Bytes::from_static(b"null")),
-            Some((_, outcome)) => failure(&why(outcome, failed().count(), outcomes.len())),
-        },
-        Batch::Partitions(positions) => {
-            let failed_positions: Vec<_> =
-                failed().map(|(index, _)| positions.get(index).and_then(Option::as_ref)).collect();
-            if let (true, Some((_, outcome))) = (failed_positions.contains(&None), failed().next()) {
-                return failure(&why(outcome, failed().count(), outcomes.len()));
-            }
-            let mut first: BTreeMap<&str, u64> = BTreeMap::new();
-            for (partition, offset) in failed_positions.into_iter().flatten() {
-                first.entry(partition).and_modify(|first| *first = (*offset).min(*first)).or_insert(*offset);
-            }
-            let items =
-                first.into_iter().map(|(partition, offset)| Item { item_identifier: Position { partition, offset } });
-            respond(json::to_bytes(&BatchResponse { batch_item_failures: items.collect() }))
-        }
-        Batch::Items(ids) => {
-            let failed_ids: Vec<_> = failed()
-                .map(|(index, _)| ids.get(index).and_then(Option::as_ref).filter(|id| !id.is_empty()))
-                .collect();
-            // A record without an id can fail only with the whole batch.
-            if let (Some(_), Some((_, outcome))) = (failed_ids.iter().find(|id| id.is_none()), failed().next()) {
-                return failure(&why(outcome, failed().count(), outcomes.len()));
-            }
-            let mut named = BTreeSet::new();
-            let ids = failed_ids.into_iter().flatten().filter(|id| named.insert(*id));
-            let items = ids.map(|id| Item { item_identifier: String::from_utf8_lossy(id).into_owned() });
-            respond(json::to_bytes(&BatchResponse { batch_item_failures: items.collect() }))
+    let (count, failed_records) = (failed().count(), failed().map(|(index, _)| index));
+    let named = match batch {
+        Batch::Items(ids) if count == 0 || (names_failures && count < outcomes.len()) => names(ids, failed_records),
+        Batch::Partitions(positions) if count < outcomes.len() => first_positions(positions, failed_records),
+        _ => None,
+    };
+    match (named, failed().next()) {
+        (Some(reply), _) => respond(reply),
+        (None, Some((_, outcome))) => failure(&why(outcome, count, outcomes.len())),
+        (None, None) => respond(Bytes::from_static(b"null")),
+    }
+}
+
+/// Names each failed record, once; `None` if one of them has no name.
+fn names(ids: &[Option<Bytes>], failed: impl Iterator<Item = usize>) -> Option<Bytes> {
+    let mut named = BTreeSet::new();
+    let mut items = Vec::new();
+    for index in failed {
+        let id = ids.get(index)?.as_ref().filter(|id| !id.is_empty())?;
+        if named.insert(id) {
+            items.push(Item { item_identifier: String::from_utf8_lossy(id) });
         }
     }
+    Some(json::to_bytes(&BatchResponse { batch_item_failures: items }))
+}
+
+/// Names the first failed record of each partition of Kafka; `None` if one of them has no position.
+fn first_positions(positions: &[Option<(String, u64)>], failed: impl Iterator<Item = usize>) -> Option<Bytes> {
+    let mut first: BTreeMap<&str, u64> = BTreeMap::new();
+    for index in failed {
+        let (partition, offset) = positions.get(index)?.as_ref()?;
+        first.entry(partition).and_modify(|first| *first = (*offset).min(*first)).or_insert(*offset);
+    }
+    let items = first.into_iter().map(|(partition, offset)| Item { item_identifier: Position { partition, offset } });
+    Some(json::to_bytes(&BatchResponse { batch_item_failures: items.collect() }))
 }
 
 fn why(outcome: &Outcome, failed: usize, of: usize) -> Error {

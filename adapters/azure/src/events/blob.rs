@@ -27,10 +27,7 @@ pub(super) fn records(values: Values<'_, Metadata>) -> Result<Vec<Record>, Error
         return Err(values.unfit("a blob"));
     }
     if let Some(event) = event_grid::event(values.trigger) {
-        let event = event?;
-        let mut record = Record::new(of_grid(&event).map(Event::from));
-        record.id = Some(event.id);
-        return Ok(vec![record]);
+        return Ok(vec![event_grid::record(event, |event| of_grid(&event).map(Event::from))]);
     }
     // The contents are base64, which overwrites no metadata. Other contents are text, which may.
     let text = serde_json::from_str::<Str<'_>>(values.trigger.get()).unwrap_or_default();

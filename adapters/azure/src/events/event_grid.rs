@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use omnifn_core::{
-    Error, Event, Record, cloudevents,
+    Error, Event, Record,
+    cloudevents::{self, Received},
     event::{CloudEvent, Message},
     json::{self, Object, Str},
 };
@@ -38,19 +39,26 @@ pub(super) struct Metadata {}
 
 pub(super) fn records(values: &Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
     let event = event(values.trigger).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
-    Ok(vec![record(event.map(Event::from))])
+    Ok(vec![record(event, |event| Ok(Event::from(event)))])
 }
 
 /// A record of an event, with the event's id.
-pub(super) fn record(event: Result<Event, Error>) -> Record {
-    let id = event.as_ref().ok().and_then(Event::id).map(str::to_owned);
-    let mut record = Record::new(event);
-    record.id = id;
+pub(super) fn record(
+    received: Result<Received, Error>,
+    convert: impl FnOnce(CloudEvent) -> Result<Event, Error>,
+) -> Record {
+    let (event, warning) = match received {
+        Ok(Received { event, warning, .. }) => (event, warning),
+        Err(error) => return Record::new(Err(error)),
+    };
+    let id = event.id.clone();
+    let mut record = Record::new(convert(event));
+    (record.id, record.warning) = (Some(id), warning);
     record
 }
 
 /// Decodes an event in either schema; `None` if the value is neither.
-pub(super) fn event(value: &RawValue) -> Option<Result<CloudEvent, Error>> {
+pub(super) fn event(value: &RawValue) -> Option<Result<Received, Error>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Probe {
@@ -62,7 +70,7 @@ pub(super) fn event(value: &RawValue) -> Option<Result<CloudEvent, Error>> {
         let bytes = Bytes::copy_from_slice(value.get().as_bytes());
         return Some(cloudevents::read_structured(&bytes));
     }
-    probe.event_type.is_some().then(|| own(value))
+    probe.event_type.is_some().then(|| own(value).map(Received::from))
 }
 
 /// An event in Event Grid's own schema.
@@ -80,7 +88,7 @@ fn own(value: &RawValue) -> Result<CloudEvent, Error> {
 
 /// Converts an event into a message of a topic, if it is one.
 pub(super) fn published(value: &RawValue) -> Option<Record> {
-    Some(record(event(value)?.map(|event| Event::from(message(event)))))
+    Some(record(event(value)?, |event| Ok(Event::from(message(event)))))
 }
 
 pub(super) fn message(event: CloudEvent) -> Message {

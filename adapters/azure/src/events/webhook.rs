@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, header, request::Parts};
 use omnifn_core::{
-    Decoded, Delivery, Error, ErrorKind, Event, Payload, Record, Refusal, Spec, cloudevents,
-    event::{Class, CloudEvent},
+    Decoded, Delivery, Error, ErrorKind, Event, Payload, Record, Refusal, Spec,
+    cloudevents::{self, Received},
+    event::Class,
     json,
 };
 use serde::Deserialize;
@@ -62,7 +63,7 @@ fn validation_code(body: &Bytes) -> Option<String> {
     (first.event_type == "Microsoft.EventGrid.SubscriptionValidationEvent").then_some(first.data.0.validation_code)
 }
 
-fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, Error> {
+fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
     if let Some(mode) = cloudevents::mode(&head.headers)? {
         return cloudevents::read(mode, &head.headers, body);
     }
@@ -71,12 +72,8 @@ fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<CloudEvent, Error>>, 
     Ok(list.into_iter().map(|value| event_grid::event(value).unwrap_or_else(|| Err(unknown()))).collect())
 }
 
-fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
-    let (id, event) = match event {
-        Ok(event) => (event.id.clone(), event),
-        Err(error) => return Record::new(Err(error)),
-    };
-    let read = match function.class() {
+fn record(received: Result<Received, Error>, function: &Spec) -> Record {
+    event_grid::record(received, |event| match function.class() {
         Class::Event => Ok(Event::from(event)),
         Class::Storage => blob::of_grid(&event).map(Event::from),
         Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(event_grid::message(event))),
@@ -84,8 +81,5 @@ fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
             ErrorKind::Unsupported,
             format!("an event of Event Grid came, and this function takes {}", class.takes()),
         )),
-    };
-    let mut record = Record::new(read);
-    record.id = Some(id);
-    record
+    })
 }

@@ -4,7 +4,7 @@ use super::{firestore, pubsub, scheduler, storage};
 use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Record, Spec, TraceContext,
-    cloudevents::Attributes,
+    cloudevents::{Attributes, Received},
     event::{Class, CloudEvent, Message, Tick},
 };
 
@@ -16,15 +16,15 @@ pub(super) fn binary(attributes: Attributes<'_>, data: &Bytes, function: &Spec) 
         return record(Ok(attributes.into_event(data.clone())), function);
     }
     let trace = attributes.extension("traceparent").and_then(TraceContext::from_traceparent);
-    let id = attributes.id.clone().into_owned();
+    let (id, warning) = (attributes.id.clone().into_owned(), attributes.warning());
     let mut record = Record::new(storage::of_attributes(attributes, data).map(Event::from));
-    (record.trace, record.id) = (trace, Some(id));
+    (record.trace, record.id, record.warning) = (trace, Some(id), warning);
     record
 }
 
-pub(super) fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Record {
-    let event = match event {
-        Ok(event) => event,
+pub(super) fn record(received: Result<Received, Error>, function: &Spec) -> Record {
+    let (event, warning) = match received {
+        Ok(received) => (received.event, received.warning),
         Err(error) => return Record::new(Err(error)),
     };
     let trace = event.extensions.get("traceparent").and_then(|text| TraceContext::from_traceparent(text));
@@ -38,6 +38,7 @@ pub(super) fn record(event: Result<CloudEvent, Error>, function: &Spec) -> Recor
     };
     record.trace = record.trace.or(trace);
     record.id.get_or_insert(id);
+    record.warning = warning;
     record
 }
 

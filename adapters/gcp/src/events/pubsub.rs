@@ -54,15 +54,16 @@ struct Wire<'a> {
     ordering_key: Option<String>,
 }
 
-/// Returns a push in its envelope, `None` where the body is not one: JSON with `message` and `subscription`.
+/// Returns a push in its envelope, `None` if the body is not one: JSON with an object `message` and a string `subscription`.
 pub(super) fn push(body: &Bytes) -> Option<Result<Published, Error>> {
     #[derive(Deserialize)]
-    struct Probe {
-        message: Option<IgnoredAny>,
-        subscription: Option<IgnoredAny>,
+    struct Probe<'a> {
+        #[serde(borrow, rename = "message")]
+        _message: BTreeMap<Str<'a>, IgnoredAny>,
+        #[serde(borrow, rename = "subscription")]
+        _subscription: Str<'a>,
     }
-    let probe: Object<Probe> = serde_json::from_slice(body).ok()?;
-    (probe.message.is_some() && probe.subscription.is_some()).then(|| published(body))
+    serde_json::from_slice::<Object<Probe<'_>>>(body).ok().map(|_| published(body))
 }
 
 /// Reads the envelope of a push, which a CloudEvent of Pub/Sub has as its data.
@@ -95,11 +96,10 @@ impl Published {
     }
 }
 
-/// Reads a message that was pushed without its envelope, if the subscription sends its metadata as headers.
-pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Option<Published> {
-    let id = text(headers, "x-goog-pubsub-message-id")?;
+/// Reads a message that was pushed without its envelope, and with its metadata as headers.
+pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Published {
     let mut message = Message::new(body.clone());
-    message.id = Some(id);
+    message.id = text(headers, "x-goog-pubsub-message-id");
     message.time = text(headers, "x-goog-pubsub-publish-time").as_deref().and_then(time::parse);
     message.key = text(headers, "x-goog-pubsub-ordering-key").filter(|key| !key.is_empty());
     let subscription = text(headers, "x-goog-pubsub-subscription-name");
@@ -108,7 +108,7 @@ pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Option<Published> 
     let pairs = headers.iter().filter(|(name, _)| !is_of_transport(name.as_str()));
     let pairs = pairs.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
     message.attributes = pairs.collect();
-    Some(Published { message, subscription, envelope: None })
+    Published { message, subscription, envelope: None }
 }
 
 fn is_of_transport(name: &str) -> bool {

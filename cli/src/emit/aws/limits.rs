@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    model::{App, Class, Function, Resource, ResourceKind},
+    model::{App, Class, Function},
     policy::{Place, arn::Name},
 };
 
@@ -98,43 +98,6 @@ pub(super) fn architecture(app: &App) -> Result<()> {
             Err(Error::new("omnifn::emit::architecture", words).kind(Kind::Usage))
         }
     }
-}
-
-/// Checks the name of a resource.
-///
-/// # Errors
-/// AWS takes no such name.
-pub(super) fn name_of(app: &App, resource: &Resource) -> Result<()> {
-    let (kind, own) = (resource.kind, &resource.name);
-    // The longest region there is.
-    let place = Place { partition: "aws", region: "ap-southeast-99", account: "123456789012" };
-    let text = Name::of(app, resource).write(&place);
-    let (least, most, letters) = match kind {
-        ResourceKind::Bucket => (3, 63, "small letters, digits, `-` and `.`"),
-        ResourceKind::Table => (3, 255, "letters, digits, `-`, `_` and `.`"),
-        ResourceKind::Queue => (1, 80, "letters, digits, `-` and `_`, with `.fifo` behind them for FIFO"),
-        ResourceKind::Topic => (1, 256, "letters, digits, `-` and `_`, with `.fifo` behind them for FIFO"),
-        ResourceKind::Stream => (1, 128, "letters, digits, `-`, `_` and `.`"),
-    };
-    let fits = |c: char| match kind {
-        ResourceKind::Bucket => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.',
-        ResourceKind::Queue | ResourceKind::Topic => c.is_ascii_alphanumeric() || c == '-' || c == '_',
-        ResourceKind::Table | ResourceKind::Stream => c.is_ascii_alphanumeric() || "-_.".contains(c),
-    };
-    let is_fifo = matches!(kind, ResourceKind::Queue | ResourceKind::Topic);
-    let name = text.strip_suffix(".fifo").filter(|_| is_fifo).unwrap_or(&text);
-    // A bucket that is there may be of a time when their names were longer, and had capitals.
-    let is_old = kind == ResourceKind::Bucket && !resource.create;
-    let fits = |c: char| fits(c) || (is_old && (c.is_ascii_uppercase() || c == '_'));
-    let most = if is_old { 255 } else { most };
-    if (least..=most).contains(&text.len()) && !name.is_empty() && name.chars().all(fits) {
-        return Ok(());
-    }
-    let kind = kind.name();
-    let words = format!("a {kind} on AWS cannot be called `{own}`: its name has {least} to {most} {letters}");
-    let help =
-        format!("give it a name: [package.metadata.omnifn.resources.\"{kind}:{}\"] name = \"…\"", resource.logical);
-    Err(Error::new("omnifn::emit::names", words).kind(Kind::Impossible).help(help))
 }
 
 fn cannot(function: &Function, why: String) -> Error {

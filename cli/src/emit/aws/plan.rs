@@ -5,10 +5,12 @@ use super::{
     pascal, sub,
 };
 use crate::{
+    cli::Cloud,
     cron::Cron,
     emit::yaml::{Map, Yaml, map},
     error::{Error, Kind, Result},
     model::{App, Class, Function, Resource, ResourceKind, Trigger},
+    plan::resource_names,
     policy::{self, Holder, Place, Role, arn::Name},
 };
 
@@ -31,9 +33,7 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        for resource in app.all_resources() {
-            errors.extend(limits::name_of(app, &resource).err());
-        }
+        errors.extend(resource_names::errors(app, Cloud::Aws));
         match Error::all(errors) {
             Some(error) => Err(error),
             None => Ok(plan),

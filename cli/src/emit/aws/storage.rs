@@ -36,10 +36,16 @@ impl<'a> Change<'a> {
         self.on.iter().flat_map(of).copied().collect()
     }
 
+    /// The prefix and the suffix in the filter of S3's notifications.
+    pub(in crate::emit) fn encoded(&self) -> [Option<String>; 2] {
+        [self.prefix.map(encoded), self.suffix.map(encoded)]
+    }
+
     /// The filter of S3's notifications; none where every key counts.
     pub(in crate::emit) fn filter(&self) -> Option<Map> {
-        let rule = |name: &str, value: Option<&str>| value.map(|value| map! { "Name" => name, "Value" => value });
-        let rules: Vec<_> = [rule("prefix", self.prefix), rule("suffix", self.suffix)].into_iter().flatten().collect();
+        let [prefix, suffix] = self.encoded();
+        let rule = |name: &str, value: Option<String>| value.map(|value| map! { "Name" => name, "Value" => value });
+        let rules: Vec<_> = [rule("prefix", prefix), rule("suffix", suffix)].into_iter().flatten().collect();
         (!rules.is_empty()).then(|| map! { "S3Key" => map! { "Rules" => rules } })
     }
 
@@ -68,7 +74,37 @@ impl<'a> Change<'a> {
     }
 }
 
+/// S3 compares a filter with the key as its notifications write it: URL-encoded, with `+` for a space.
+/// ([The rule](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html).)
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        match byte {
+            b' ' => out.push('+'),
+            byte if byte.is_ascii_alphanumeric() || b"-_.*/".contains(&byte) => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
 /// `*` and `\` are themselves behind a `\`.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('*', "\\*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_encoded_and_patterns_are_not() {
+        let on = ["created".to_owned()];
+        let change = Change { on: &on, prefix: Some("dt=2026/my files/"), suffix: Some("+ü%(1).jpg") };
+        assert_eq!(change.encoded().map(Option::unwrap), ["dt%3D2026/my+files/", "%2B%C3%BC%25%281%29.jpg"]);
+        let pattern = Change { suffix: None, ..change }.pattern("uploads".into());
+        let key = map! { "key" => vec![map! { "prefix" => "dt=2026/my files/" }] };
+        let detail = map! { "bucket" => map! { "name" => vec!["uploads"] }, "object" => key };
+        let wanted = map! { "source" => vec!["aws.s3"], "detail-type" => vec!["Object Created"], "detail" => detail };
+        assert_eq!(pattern, wanted);
+    }
 }

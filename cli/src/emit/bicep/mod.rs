@@ -15,6 +15,7 @@ use crate::{
     plan::{
         azure::{Carrier, Home, Plan, carrier},
         names::{base, fit, secret_in_vault},
+        resource_names,
     },
 };
 use text::{Declaration, literal, raw, template};
@@ -27,6 +28,7 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
             .help("leave `--target` out, or add `azure`"));
     }
     let plan = Plan::of(app)?;
+    Error::all(resource_names::errors(app, Cloud::Azure)).map_or(Ok(()), Err)?;
     let mut all = parameters(&plan);
     all.extend(data::declarations(&plan));
     all.extend(apps::declarations(&plan));

@@ -1,7 +1,7 @@
 //! Knative: a Service for each unit, and what brings it its events.
 
 mod events;
-mod service;
+pub(crate) mod service;
 
 use super::{
     gcloud, words,

@@ -12,10 +12,11 @@ use crate::{cli::Cloud, error::Result, files::File, model::App};
 pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for cloud in Cloud::ALL.into_iter().filter(|cloud| clouds.contains(cloud)) {
+        let app = app.on(cloud);
         files.extend(match cloud {
-            Cloud::Aws => aws::render(app)?,
-            Cloud::Gcp => gcp::render(app)?,
-            Cloud::Azure => azure::render(app)?,
+            Cloud::Aws => aws::render(&app)?,
+            Cloud::Gcp => gcp::render(&app)?,
+            Cloud::Azure => azure::render(&app)?,
         });
     }
     Ok(files)

@@ -106,9 +106,28 @@ pub(super) fn retry(function: &Function) -> Option<Value> {
     applies.then(|| json!({"strategy": "fixedDelay", "maxRetryCount": attempts - 1, "delayInterval": "00:00:10"}))
 }
 
-/// `uploads/pictures/{name}.jpg`: braces in a key stand for themselves where they are doubled.
+/// Returns the path of the blobs, such as `uploads/pictures/{name}.jpg`. Braces in a key stand for themselves where they are doubled. A text
+/// between two `%` would be replaced by a setting, and nothing escapes it: there the path is wider, and the runtime filters the objects.
 fn path(container: &str, trigger: &Trigger) -> String {
     let Trigger::Storage { prefix, suffix, .. } = trigger else { return container.to_owned() };
-    let written = |text: &Option<String>| text.as_deref().unwrap_or_default().replace('{', "{{").replace('}', "}}");
+    let prefix = prefix.as_deref().and_then(|prefix| prefix.split('%').next()).unwrap_or_default();
+    let suffix = suffix.as_deref().and_then(|suffix| suffix.rsplit('%').next()).unwrap_or_default();
+    let written = |text: &str| text.replace('{', "{{").replace('}', "}}");
     format!("{container}/{}{{name}}{}", written(prefix), written(suffix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_no_expressions_but_its_own() {
+        let path = |prefix: &str, suffix: &str| {
+            let [prefix, suffix] = [prefix, suffix].map(|text| Some(text.to_owned()));
+            path("uploads", &Trigger::Storage { source: "uploads".to_owned(), on: Vec::new(), prefix, suffix })
+        };
+        assert_eq!(path("pictures/", ".jpg"), "uploads/pictures/{name}.jpg");
+        assert_eq!(path("{id}/", "}.jpg"), "uploads/{{id}}/{name}}}.jpg");
+        assert_eq!(path("in/50%/%KEY%", "%KEY%.jpg"), "uploads/in/50{name}.jpg");
+    }
 }

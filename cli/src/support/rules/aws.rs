@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-use super::{above, degraded, impossible, no_form, note};
+use super::{above, degraded, impossible, note, of_error};
 
 pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
@@ -36,7 +36,7 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     if let Trigger::Schedule { source } = &function.trigger
         && let Err(error) = Cron::parse(source).and_then(|cron| cron.aws())
     {
-        found.push(no_form(&error));
+        found.push(of_error(&error));
     }
     if app.functions.len() > 1 && payload_belongs_to_user(function) {
         found.push(note(

@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-use super::{above, degraded, impossible, no_form, note, shared_memory};
+use super::{above, degraded, impossible, note, of_error, shared_memory};
 
 pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
@@ -155,16 +155,11 @@ fn event_grid(function: &Function, found: &mut Vec<Finding>) {
 
 fn schedule(function: &Function, source: &str, found: &mut Vec<Finding>) {
     if let Err(error) = Cron::parse(source).and_then(|cron| cron.azure()) {
-        found.push(no_form(&error));
+        found.push(of_error(&error));
     }
     if let Some(zone) = function.options.time_zone.as_deref().filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC")) {
         let why = format!("`time_zone = \"{zone}\"`: timers on Flex Consumption run by UTC");
-        let help = format!(
-            "write the schedule in UTC without `time_zone`; or let the function run at each hour that it could be, and return where it \
-             is not: [package.metadata.omnifn.functions.{}] time_zone = \"UTC\"",
-            function.name
-        );
-        found.push(impossible(why).help(help).source(TIME_ZONE));
+        found.push(impossible(why).help(plan::azure::in_utc(function)).source(TIME_ZONE));
     }
 }
 

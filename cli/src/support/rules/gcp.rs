@@ -7,7 +7,7 @@ use crate::{
     },
 };
 
-use super::{above, degraded, impossible, no_form, note, shared_memory};
+use super::{above, degraded, impossible, note, of_error, shared_memory};
 
 pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
@@ -126,7 +126,7 @@ fn schedule(function: &Function, found: &mut Vec<Finding>) {
     if let Trigger::Schedule { source } = &function.trigger
         && let Err(error) = Cron::parse(source).and_then(|cron| cron.google())
     {
-        found.push(no_form(&error));
+        found.push(of_error(&error));
     }
     if let Some(dead) = &options.dead_letter {
         found.push(degraded(format!("`dead_letter = \"{dead}\"`: Cloud Scheduler has none")));

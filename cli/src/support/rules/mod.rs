@@ -8,7 +8,10 @@ use crate::{
     cli::Cloud,
     error::{Error, Result},
     model::{App, Class, Function, Trigger},
-    plan::units::{Unit, units},
+    plan::{
+        resource_names,
+        units::{Unit, units},
+    },
 };
 
 use super::{
@@ -43,6 +46,7 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
         Cloud::Gcp => gcp::findings(app, function, service, &mut found),
         Cloud::Azure => azure::findings(app, function, service, &mut found),
     }
+    found.extend(resource_names::errors_of(app, function, cloud).iter().map(of_error));
     Ok(found)
 }
 
@@ -159,8 +163,8 @@ fn above(option: &str, declared: Option<u32>, limit: Limit) -> Option<Finding> {
     Some(impossible(why).help(format!("write `{option} = {value}` or less")).source(source))
 }
 
-/// A schedule that a cloud has no form for.
-fn no_form(error: &Error) -> Finding {
+/// An error that `emit` reports, too.
+fn of_error(error: &Error) -> Finding {
     let why = error.causes.iter().fold(error.message.clone(), |words, cause| format!("{words}: {cause}"));
     let finding = impossible(why);
     match &error.help {

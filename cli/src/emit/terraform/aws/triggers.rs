@@ -143,7 +143,7 @@ fn notification(plan: &Plan<'_>, bucket: &Resource) -> Option<Block> {
         // One that is there already has its notifications, of which these would be all.
         return bucket.create.then(|| block.about("Several functions hear of it.").set("eventbridge", true));
     }
-    let Trigger::Storage { prefix, suffix, .. } = &planned.function.trigger else { return None };
+    let [prefix, suffix] = Change::of(&planned.function.trigger).encoded();
     let id = ident(&planned.function.name);
     let lambda = Block::new("lambda_function", &[])
         .set("lambda_function_arn", raw(format!("{}.arn", function(&planned.function.name))))
@@ -151,8 +151,8 @@ fn notification(plan: &Plan<'_>, bucket: &Resource) -> Option<Block> {
             "events",
             Value::List(Change::of(&planned.function.trigger).events().into_iter().map(Value::from).collect()),
         )
-        .set_some("filter_prefix", prefix.as_deref())
-        .set_some("filter_suffix", suffix.as_deref());
+        .set_some("filter_prefix", prefix)
+        .set_some("filter_suffix", suffix);
     Some(
         block
             .about(words::of(planned.function))

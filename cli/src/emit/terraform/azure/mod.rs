@@ -9,17 +9,19 @@ use super::file;
 use crate::{
     cli::Cloud,
     emit::hcl::{Block, Body, Value, literal, raw, template},
-    error::Result,
+    error::{Error, Result},
     files::File,
     model::App,
     plan::{
         azure::{Carrier, Home, Plan, carrier},
         names::{base, fit, secret_in_vault},
+        resource_names,
     },
 };
 
 pub(super) fn render(app: &App) -> Result<Vec<File>> {
     let plan = Plan::of(app)?;
+    Error::all(resource_names::errors(app, Cloud::Azure)).map_or(Ok(()), Err)?;
     let write = |name, more: &[String], body: &Body| file(app, Cloud::Azure, name, more, body);
     Ok([
         write("versions.tf", &commands(&plan), &versions()),

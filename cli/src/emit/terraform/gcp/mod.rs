@@ -11,11 +11,12 @@ use super::file;
 use crate::{
     cli::Cloud,
     emit::hcl::{Block, Body, Value, raw},
-    error::Result,
+    error::{Error, Result},
     files::File,
     model::{App, Function, ResourceKind},
     plan::{
         google::{Route, database, route, topics},
+        resource_names,
         units::{Unit, units},
     },
     policy::gcp::{Binding, Who, bindings},
@@ -32,6 +33,7 @@ struct Plan<'a> {
 pub(super) fn render(app: &App) -> Result<Vec<File>> {
     let routes =
         app.functions.iter().map(|function| Ok((function, route(app, function)?))).collect::<Result<Vec<_>>>()?;
+    Error::all(resource_names::errors(app, Cloud::Gcp)).map_or(Ok(()), Err)?;
     let plan = Plan { app, units: units(app), routes, bindings: bindings(app)? };
     let write = |name, more: &[String], body: &Body| file(app, Cloud::Gcp, name, more, body);
     let topics = topics(app)?;
