@@ -44,7 +44,8 @@ impl Inverse for Aws {
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
         if !delivers(shape, function) {
             let service = function.options.service.unwrap_or_default();
-            let text = format!("the shape {shape:?} is not that of the service {service:?}, which the function declares");
+            let text =
+                format!("the shape {shape:?} is not that of the service {service:?}, which the function declares");
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
         let mut message = Request::new(event::write(shape, function.source().unwrap_or_default(), events)?);
