@@ -92,6 +92,8 @@ async fn server_by(
         ("OMNIFN_PROVIDER", provider.to_owned()),
         ("OMNIFN_AZURE_HTTP", "proxying".to_owned()),
         ("OMNIFN_LOG", "error".to_owned()),
+        // Memory that the allocator keeps for each thread would hide what the program itself keeps.
+        ("MALLOC_ARENA_MAX", "1".to_owned()),
         (variable, port.to_string()),
     ];
     environment.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
