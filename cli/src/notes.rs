@@ -8,10 +8,12 @@ mod section;
 
 use std::{fs, path::Path};
 
+use semver::Version;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    emit::is_unseen,
     error::{Error, Kind, Result},
     model::{FunctionNote, ProgramNote, SCHEMA, name},
 };
@@ -90,7 +92,13 @@ fn manifest(notes: &[frame::Note<'_>], name: &str) -> Result<Manifest> {
                     manifest.functions.push(function);
                 }
             }
-            _ => manifest.program = Some(serde_json::from_value(value).map_err(broken)?),
+            _ => {
+                let program: ProgramNote = serde_json::from_value(value).map_err(broken)?;
+                match &manifest.program {
+                    Some(other) if *other != program => return Err(several(name, [other, &program])),
+                    _ => manifest.program = Some(program),
+                }
+            }
         }
     }
     check_names(&manifest, name)?;
@@ -108,6 +116,8 @@ fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
     let Some((_, other)) = values.iter().find(|(_, value)| of(value) != Some(u64::from(SCHEMA))) else { return Ok(()) };
     let Some(found) = of(other) else { return Err(broken(name).caused_by("a note does not say its version, `v`")) };
     let omnifn = values.iter().find_map(|(_, value)| value.get("omnifn").and_then(Value::as_str));
+    // It becomes a word of a command.
+    let omnifn = omnifn.and_then(|version| Version::parse(version).ok());
     let needed = match omnifn {
         Some(version) => format!("install the one of its omnifn: cargo install cargo-omnifn --version {version}"),
         None => "install the cargo-omnifn whose version is that of the omnifn in its Cargo.lock".to_owned(),
@@ -132,18 +142,59 @@ fn many(file: &str, found: &str, most: &str) -> Error {
         .help("build the program anew; if that does not help, make several programs of it")
 }
 
-/// Names become those of files and of what is deployed: what the macro and cargo would not take is not taken here, either.
+/// Names and versions become those of files and words of commands, and every text is shown: what the macro and cargo would not write is
+/// refused here, before anything uses it.
 pub(crate) fn check_names(manifest: &Manifest, file: &str) -> Result<()> {
     let wrong = |what: &str, named: &str, why: &str| {
         Error::new("omnifn::notes::name", format!("{file} names {what} {named:?}, and nothing can be called so"))
             .caused_by(why)
             .help("build the program anew, by the omnifn of its Cargo.lock")
     };
-    let functions = manifest.functions.iter().map(|function| &function.name);
-    let functions = functions.filter_map(|named| Some(wrong("a function", named, name::wrong_function(named)?)));
-    let package = manifest.program.as_ref().map(|program| &program.package);
-    let package = package.and_then(|named| Some(wrong("a package", named, name::wrong_package(named)?)));
-    Error::all(functions.chain(package).collect()).map_or(Ok(()), Err)
+    let mut errors = Vec::new();
+    let mut check = |what: &str, named: &str, why: Option<&str>| errors.extend(why.map(|why| wrong(what, named, why)));
+    for function in &manifest.functions {
+        check("a function", &function.name, name::wrong_function(&function.name));
+        for secret in &function.secrets {
+            check("a secret", secret, name::wrong_variable(secret));
+        }
+    }
+    if let Some(program) = &manifest.program {
+        check("a package", &program.package, name::wrong_package(&program.package));
+        for (what, version) in [("a version", &program.version), ("a version of omnifn", &program.omnifn)] {
+            let why = Version::parse(version).err().map(|error| format!("it is not a semantic version: {error}"));
+            check(what, version, why.as_deref());
+        }
+        for function in &program.program {
+            check("a function", function, name::wrong_function(function));
+        }
+        for provider in &program.providers {
+            check("a provider", provider, name::wrong_package(provider));
+        }
+    }
+    if errors.is_empty()
+        && let Some(text) = serde_json::to_value(manifest).ok().as_ref().and_then(unseen)
+    {
+        let why = "it contains a control character, a line separator, or one that changes the direction of text";
+        errors.push(wrong("a text", text, why));
+    }
+    Error::all(errors).map_or(Ok(()), Err)
+}
+
+/// Returns a text that would not be seen on a terminal as it is.
+fn unseen(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text.contains(is_unseen).then_some(text),
+        Value::Array(values) => values.iter().find_map(unseen),
+        Value::Object(fields) => fields.values().find_map(unseen),
+        _ => None,
+    }
+}
+
+fn several(file: &str, programs: [&ProgramNote; 2]) -> Error {
+    let [one, other] = programs.map(|program| format!("{:?} {:?}", program.package, program.version));
+    Error::new("omnifn::notes::several", format!("{file} contains the notes of two programs: {one} and {other}"))
+        .caused_by("a binary has one `omnifn::main!`, so one of the notes was added or changed later")
+        .help("build the program anew; if that does not help, link only one crate that contains `omnifn::main!`")
 }
 
 fn broken(name: &str) -> Error {

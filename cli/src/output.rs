@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{Color, Global},
+    emit::is_unseen,
     error::{Error, Result},
 };
 
@@ -41,7 +42,7 @@ impl Output {
     pub fn text(&self, text: impl fmt::Display) -> Result<()> {
         let written = self.bars.suspend(|| {
             let mut stdout = anstream::stdout();
-            write!(stdout, "{text}").and_then(|()| stdout.flush())
+            stdout.write_all(visible(&text.to_string()).as_bytes()).and_then(|()| stdout.flush())
         });
         is_written(written)
     }
@@ -53,6 +54,8 @@ impl Output {
     pub fn value(&self, value: &impl Serialize) -> Result<()> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| Error::new("omnifn::output", "the result cannot be written as JSON").caused_by(error))?;
+        // serde_json leaves most of what a terminal would act on as it is. It stands in strings alone.
+        let text = escaped(&text, |c| c != '\n' && is_unseen(c), |c| format!("\\u{:04x}", u32::from(c)));
         self.text(format_args!("{text}\n"))
     }
 
@@ -71,14 +74,14 @@ impl Output {
     /// Says a line on standard error: what is done, in the manner of cargo (`   Packaged target/…`).
     pub fn status(&self, verb: &str, words: impl fmt::Display) {
         if !self.quiet {
-            self.say(format_args!("\x1b[1;32m{verb:>12}\x1b[0m {words}\n"));
+            self.say(format_args!("\x1b[1;32m{verb:>12}\x1b[0m {}\n", indented(&words.to_string(), "  ")));
         }
     }
 
     /// Warns, on standard error.
     pub fn warn(&self, words: impl fmt::Display) {
         if !self.quiet {
-            self.say(format_args!("\x1b[1;33mwarning\x1b[0m: {words}\n"));
+            self.say(format_args!("\x1b[1;33mwarning\x1b[0m: {}\n", indented(&words.to_string(), "  ")));
         }
     }
 
@@ -109,9 +112,55 @@ impl Output {
         self.say(format_args!("{}", shown.join("\n")));
     }
 
-    fn say(&self, words: fmt::Arguments<'_>) {
-        self.bars.suspend(|| drop(anstream::stderr().lock().write_fmt(words)));
+    pub(crate) fn say(&self, words: fmt::Arguments<'_>) {
+        let words = visible(&words.to_string()).into_owned();
+        self.bars.suspend(|| drop(anstream::stderr().lock().write_all(words.as_bytes())));
     }
+}
+
+/// The text as a terminal may get it, the one place that all output passes: what names, paths and files contain cannot move the cursor,
+/// hide or reorder what is seen, or end a line with anything but a line feed. Styles pass.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unseen) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        let (before, after) = rest.split_at(at);
+        out.push_str(&seen(before));
+        let style = style(after).unwrap_or("");
+        out.push_str(if style.is_empty() { r"\u{1b}" } else { style });
+        rest = &after[style.len().max(1)..];
+    }
+    out.push_str(&seen(rest));
+    Cow::Owned(out)
+}
+
+fn seen(text: &str) -> String {
+    escaped(text, |c| !matches!(c, '\n' | '\t') && is_unseen(c), |c| c.escape_unicode().to_string())
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool, escape: impl Fn(char) -> String) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if is_escaped(c) {
+            out.push_str(&escape(c))
+        } else {
+            out.push(c)
+        }
+        out
+    })
+}
+
+/// The style that a text begins with: bold, underlined or coloured, as this command and clap write it; none that hides a text.
+fn style(text: &str) -> Option<&str> {
+    let (codes, _) = text.strip_prefix("\u{1b}[")?.split_once('m')?;
+    let fits = |code: &str| matches!(code, "" | "0" | "1" | "2" | "3" | "4" | "22" | "24" | "39") || is_color(code);
+    codes.split(';').all(fits).then(|| &text[..codes.len() + 3])
+}
+
+fn is_color(code: &str) -> bool {
+    code.parse::<u8>().is_ok_and(|code| matches!(code, 31..=37 | 90..=97))
 }
 
 /// Whether a result came to who reads standard output, as far as one still does.
@@ -146,7 +195,7 @@ pub struct Progress(ProgressBar);
 impl Progress {
     /// A step begins; the words say with what.
     pub fn step(&self, words: impl Into<Cow<'static, str>>) {
-        self.0.set_prefix(words);
+        self.0.set_prefix(visible(&words.into()).replace('\n', " "));
     }
 
     /// A step is done.
@@ -206,6 +255,19 @@ mod tests {
         let helped = error.help("do\nthis").kind(Kind::Usage);
         assert!(plain(&helped).ends_with("  ├─ cause: the last\n  ╰─ help: do\n     this\n"), "{}", plain(&helped));
         assert_eq!(plain(&Error::new("omnifn::test", "it failed")), "error[omnifn::test]: it failed\n");
+    }
+
+    #[test]
+    fn a_terminal_gets_styles_and_no_other_control_characters() {
+        for (text, written) in [
+            ("größe\n\ta", "größe\n\ta"),
+            ("\x1b[1;31merror\x1b[0m", "\x1b[1;31merror\x1b[0m"),
+            ("a\rb\u{9b}31mc\u{7f}", r"a\u{d}b\u{9b}31mc\u{7f}"),
+            ("\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{85}", r"\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{85}"),
+            ("\x1b[8mhidden\x1b[2J\x1b]0;title\x07\x1b", r"\u{1b}[8mhidden\u{1b}[2J\u{1b}]0;title\u{7}\u{1b}"),
+        ] {
+            assert_eq!(visible(text), written);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use clap::{ValueEnum as _, error::ErrorKind};
 use crate::{
     cli::{Color, Global},
     error::{Error, Kind},
-    output::{Output, is_written},
+    output::Output,
 };
 
 /// Tells what is wrong with the arguments; or shows the help or the version, where these were asked for.
@@ -18,9 +18,12 @@ pub(crate) fn tell(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         Output::new(&Global { json, quiet: false, color }).error(&error);
         return error.exit_code();
     }
-    color.set();
-    if let Err(error) = is_written(error.print()) {
-        Output::new(&Global { json: false, quiet: false, color }).error(&error);
+    let output = Output::new(&Global { json: false, quiet: false, color });
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        output.say(format_args!("{text}"));
+    } else if let Err(error) = output.text(text) {
+        output.error(&error);
         return error.exit_code();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))

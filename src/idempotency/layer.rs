@@ -45,9 +45,9 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            let key = once.key_of(&call.event)?;
             let context = call.context.clone();
-            once.run(&context, &key, inner.call(call)).await.map(drop)
+            let key = once.key_of(&context, &call.event)?;
+            once.run_key(&context, &key, inner.call(call)).await.map(drop)
         })
     }
 }

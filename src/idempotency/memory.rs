@@ -1,7 +1,7 @@
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     future::ready,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
@@ -9,69 +9,132 @@ use omnifn_core::Error;
 
 use super::{Begin, BoxFuture, Store, Ticket};
 
-/// A store in this process.
-#[derive(Debug, Default)]
+/// A store in this process. At its limit, it forgets the done key that expires first.
+#[derive(Debug)]
 pub struct InMemory(Mutex<Records>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Records {
-    all: HashMap<String, Record>,
+    all: HashMap<Arc<str>, Record>,
+    running: Expiry,
+    done: Expiry,
     begun: u64,
-    /// At this number of keys, expired ones are removed.
-    sweep_at: usize,
+    limit: usize,
 }
+
+/// Keys in the order in which they expire. Of keys that expire at the same time, the one that began first is the first.
+type Expiry = BTreeMap<(SystemTime, u64), Arc<str>>;
 
 #[derive(Debug)]
 struct Record {
     until: SystemTime,
-    /// `None` once it is done.
-    ticket: Option<Ticket>,
+    /// The number of the run, which is its ticket.
+    run: u64,
+    is_done: bool,
 }
 
-const SWEEP: usize = 1024;
-
 impl InMemory {
+    /// The number of keys that are remembered by default, about 25 MB.
+    pub const LIMIT: usize = 100_000;
+
+    /// Remembers at most so many keys.
+    pub fn with_limit(keys: usize) -> Self {
+        let (all, running, done) = Default::default();
+        InMemory(Mutex::new(Records { all, running, done, begun: 0, limit: keys }))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Records> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn change(&self, key: &str, ticket: &Ticket, change: impl FnOnce(&mut Records)) {
-        let mut records = self.lock();
-        // If the lease has expired, another run may have the key.
-        if records.all.get(key).is_some_and(|record| record.ticket.as_ref() == Some(ticket)) {
-            change(&mut records);
+impl Default for InMemory {
+    fn default() -> Self {
+        InMemory::with_limit(InMemory::LIMIT)
+    }
+}
+
+impl Records {
+    fn insert(&mut self, key: &str, record: Record) {
+        self.remove(key);
+        let key: Arc<str> = key.into();
+        self.order(record.is_done).insert((record.until, record.run), key.clone());
+        self.all.insert(key, record);
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(Record { until, run, is_done }) = self.all.remove(key) {
+            self.order(is_done).remove(&(until, run));
         }
+    }
+
+    fn order(&mut self, is_done: bool) -> &mut Expiry {
+        if is_done { &mut self.done } else { &mut self.running }
+    }
+
+    fn remove_expired(&mut self, now: SystemTime) {
+        for order in [&mut self.running, &mut self.done] {
+            while let Some(first) = order.first_entry().filter(|first| first.key().0 <= now) {
+                self.all.remove(&first.remove());
+            }
+        }
+    }
+
+    /// Returns whether another key can be remembered, of which the least useful one is forgotten.
+    fn make_room(&mut self) -> bool {
+        while self.all.len() >= self.limit {
+            // A running key stays, because forgetting it would let a second run begin.
+            let Some((_, key)) = self.done.pop_first() else { return false };
+            self.all.remove(&key);
+        }
+        true
+    }
+
+    /// Returns whether a run may change a key: whether no other run has it.
+    fn is_own(&self, key: &str, ticket: &Ticket) -> bool {
+        self.all.get(key).is_none_or(|record| !record.is_done && record.run.to_string() == ticket.0)
     }
 }
 
 impl Store for InMemory {
     fn begin<'a>(&'a self, key: &'a str, now: SystemTime, lease: SystemTime) -> BoxFuture<'a, Result<Begin, Error>> {
         let mut records = self.lock();
-        if let Some(record) = records.all.get(key).filter(|record| record.until > now) {
-            let begin = if record.ticket.is_some() { Begin::Running } else { Begin::Done };
-            return Box::pin(ready(Ok(begin)));
-        }
-        if records.all.len() >= records.sweep_at {
-            records.all.retain(|_, record| record.until > now);
-            records.sweep_at = (records.all.len() * 2).max(SWEEP);
-        }
-        records.begun += 1;
-        let ticket = Ticket(records.begun.to_string());
-        records.all.insert(key.to_owned(), Record { until: lease, ticket: Some(ticket.clone()) });
-        Box::pin(ready(Ok(Begin::Begun(ticket))))
+        records.remove_expired(now);
+        let begin = match records.all.get(key).map(|record| record.is_done) {
+            Some(true) => Ok(Begin::Done),
+            Some(false) => Ok(Begin::Running),
+            None if !records.make_room() => {
+                Err(Error::retry(format!("as many keys are running as this store remembers: {}", records.limit)))
+            }
+            None => {
+                records.begun += 1;
+                let run = records.begun;
+                records.insert(key, Record { until: lease, run, is_done: false });
+                Ok(Begin::Begun(Ticket(run.to_string())))
+            }
+        };
+        Box::pin(ready(begin))
     }
 
     fn finish<'a>(&'a self, key: &'a str, ticket: &'a Ticket, until: SystemTime) -> BoxFuture<'a, Result<(), Error>> {
-        self.change(key, ticket, |records| {
-            records.all.insert(key.to_owned(), Record { until, ticket: None });
-        });
+        let mut records = self.lock();
+        // If the lease has expired, another run may have the key.
+        if records.is_own(key, ticket)
+            && let Ok(run) = ticket.0.parse()
+        {
+            records.remove(key);
+            if records.make_room() {
+                records.insert(key, Record { until, run, is_done: true });
+            }
+        }
         Box::pin(ready(Ok(())))
     }
 
     fn release<'a>(&'a self, key: &'a str, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), Error>> {
-        self.change(key, ticket, |records| {
-            records.all.remove(key);
-        });
+        let mut records = self.lock();
+        if records.is_own(key, ticket) {
+            records.remove(key);
+        }
         Box::pin(ready(Ok(())))
     }
 }

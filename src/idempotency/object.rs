@@ -33,12 +33,11 @@ impl InBucket {
         InBucket { store: Arc::new(store), prefix: Path::from(prefix) }
     }
 
-    /// A key may contain any character, but an object's name may not, so each byte is encoded as two hexadecimal digits.
+    /// Returns the name of a key's object: a folder for each function, and in it a digest.
     fn path(&self, key: &str) -> Path {
         let (function, key) = key.split_once('/').unwrap_or(("", key));
-        let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
         let folder = if function.is_empty() { self.prefix.clone() } else { self.prefix.clone().join(function) };
-        folder.join(hex)
+        folder.join(key)
     }
 
     async fn put(&self, path: &Path, record: &Record, mode: PutMode) -> Result<Option<Ticket>, Error> {

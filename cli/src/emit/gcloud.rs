@@ -94,9 +94,10 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
             if let Route::Notification { bucket, events, .. } = &route {
                 let events = events.join(",");
                 lines.push(format!(
-                    "gcloud storage buckets notifications create {} --topic={} --event-types={events}",
+                    "gcloud storage buckets notifications create {} --topic={} --event-types={}",
                     word(&format!("gs://{}", bucket.name)),
-                    word(&topic)
+                    word(&topic),
+                    word(&events)
                 ));
             }
             lines.extend(folded(format!("gcloud pubsub subscriptions create {}", word(subscription)), flags));
@@ -110,7 +111,7 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
                     _ => format!("{name}-{}", slug(kind.rsplit('.').next().unwrap_or(kind))),
                 };
                 folded(
-                    format!("gcloud eventarc triggers create {name}"),
+                    format!("gcloud eventarc triggers create {}", word(&name)),
                     eventarc(app, unit, &source, kind, &path, &account),
                 )
             })
@@ -126,7 +127,7 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
             flags.extend(
                 function.options.attempts.map(|all| format!("--max-retry-attempts={}", all.saturating_sub(1).min(5))),
             );
-            folded(format!("gcloud scheduler jobs create http {name}"), flags)
+            folded(format!("gcloud scheduler jobs create http {}", word(&name)), flags)
         }
     }
 }
@@ -151,7 +152,7 @@ fn eventarc(app: &App, unit: &Unit<'_>, source: &Source, kind: &str, path: &str,
             flags.push(format!("--event-filters-path-pattern={}", word(&document)));
             flags.push("--event-data-content-type=application/protobuf".to_owned());
         }
-        Source::Channel => flags.push(format!("--channel={}-events", base(app))),
+        Source::Channel => flags.push(format!("--channel={}", word(&format!("{}-events", base(app))))),
         Source::Service => {}
     }
     flags.push(format!("--service-account={}", word(account)));

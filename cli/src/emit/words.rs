@@ -34,8 +34,9 @@ pub(super) fn of_all(functions: &[&Function]) -> String {
 
 /// Whether a character could end a line or hide what follows: none stands in a text as it is.
 pub(crate) fn is_unseen(c: char) -> bool {
-    // Line separators, and those that turn the direction of writing around.
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    // Line separators, and all that Unicode calls `Bidi_Control`.
+    let is_bidi = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || is_bidi || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 /// The lines of a comment: only those that were meant as such.

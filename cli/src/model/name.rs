@@ -20,6 +20,14 @@ pub(crate) fn wrong_package(name: &str) -> Option<&'static str> {
     (!fits).then_some(why)
 }
 
+/// Why this cannot be the name of a variable; `None` where it can.
+pub(crate) fn wrong_variable(name: &str) -> Option<&'static str> {
+    let fits = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let why = "the name of a variable begins with a letter or `_`, and goes on with letters, digits and `_`";
+    (!fits).then_some(why)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +41,11 @@ mod tests {
         let long = "a".repeat(64);
         for bad in ["", "2a", "-a", "_a", "../a", "/a", "a/b", "a.b", "ä", "a b", "a\\b", "a\u{1b}", long.as_str()] {
             assert!(wrong_function(bad).is_some(), "{bad}");
+        }
+        for (variable, is_good) in
+            [("API_KEY", true), ("_a1", true), ("", false), ("1A", false), ("A=B", false), ("Ä", false)]
+        {
+            assert_eq!(wrong_variable(variable).is_none(), is_good, "{variable}");
         }
         for good in ["shop", "_shop", "shop-2", "käse"] {
             assert_eq!(wrong_package(good), None, "{good}");

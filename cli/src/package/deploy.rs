@@ -15,7 +15,7 @@ use crate::{
 
 /// A zip of AWS: the code of each function that is there already, and how one is made.
 pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, machine: Machine) -> Vec<String> {
-    let (zip, region) = (shell::word(&zip.to_string_lossy()), flag("--region", app.aws.region.as_deref()));
+    let (zip, region) = (shell::word(&zip.to_string_lossy()), word_flag("--region", app.aws.region.as_deref()));
     let mut commands = Vec::new();
     let code = if size <= platform::AWS_DIRECT {
         format!("--zip-file fileb://{zip}")
@@ -29,7 +29,7 @@ pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, mac
         None => code.clone(),
     };
     for function in functions {
-        let name = Name::of_function(app, function).write(&Place::WORDS);
+        let name = shell::word(&Name::of_function(app, function).write(&Place::WORDS));
         commands.push(format!(
             "aws lambda update-function-code --function-name {name} --architectures {machine} {code}{region}"
         ));
@@ -65,7 +65,8 @@ fn variables(function: &Function) -> String {
 pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
     let zip = shell::word(&zip.to_string_lossy());
     let command = |unit: &Unit<'_>| {
-        let functions = unit.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join(", ");
+        let functions =
+            unit.functions.iter().map(|function| shell::word(&function.name)).collect::<Vec<_>>().join(", ");
         format!(
             "az functionapp deployment source config-zip --resource-group <GROUP> --name <APP> --src {zip} # {functions}"
         )
@@ -75,20 +76,20 @@ pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
 
 /// The folder for a deploy without build.
 pub(super) fn source(app: &App, folder: &Path, executable: &str) -> Vec<String> {
-    let folder = shell::word(&folder.to_string_lossy());
-    run(app, &format!("--source {folder} --no-build --base-image=osonly24 --command=./{executable}"))
+    let (folder, executable) = (shell::word(&folder.to_string_lossy()), shell::word(&format!("./{executable}")));
+    run(app, &format!("--source {folder} --no-build --base-image=osonly24 --command={executable}"))
 }
 
 /// An image: into a registry, from there to Cloud Run or Knative; or onto this machine.
 pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, machine: Machine) -> Vec<String> {
     let tag = gcp::tag(program.map_or("0.0.0", |program| &program.version));
     let to = match &app.gcp.image {
-        Some(image) => format!("{image}:{tag}"),
-        None => format!("<IMAGE>:{tag}"),
+        Some(image) => shell::word(&format!("{image}:{tag}")),
+        None => format!("<IMAGE>:{}", shell::word(&tag)),
     };
-    let folder = shell::word(&folder.to_string_lossy());
-    let mut commands =
-        vec![format!("skopeo copy oci:{folder}:{tag} docker://{to}"), format!("crane push {folder} {to}")];
+    let folder = folder.to_string_lossy();
+    let (layout, folder) = (shell::word(&format!("oci:{folder}:{tag}")), shell::word(&folder));
+    let mut commands = vec![format!("skopeo copy {layout} docker://{to}"), format!("crane push {folder} {to}")];
     if machine == Machine::X86_64 {
         commands.extend(run(app, &format!("--image {to}")));
     }
@@ -97,23 +98,29 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
         let variables = variables.map(|(name, value)| format!("{name}={}", unexpanded(&value)));
         let variables: String = variables.map(|variable| format!(" --env {}", shell::word(&variable))).collect();
         // As the text for Knative has it: one secret of the service's name.
-        let secrets = flag("--env-from", (!unit.secrets().is_empty()).then(|| format!("secret:{}", unit.name)));
-        format!("kn service create {} --image {to}{variables}{secrets}", unit.name)
+        let secrets = (!unit.secrets().is_empty()).then(|| format!("secret:{}", unit.name));
+        let secrets = word_flag("--env-from", secrets.as_deref());
+        format!("kn service create {} --image {to}{variables}{secrets}", shell::word(&unit.name))
     }));
-    commands.push(format!("podman run --rm -p 8080:8080 oci:{folder}:{tag}"));
+    commands.push(format!("podman run --rm -p 8080:8080 {layout}"));
     commands.push(format!("tar -C {folder} -c . | docker load"));
     commands
 }
 
 /// A service of Cloud Run for each unit: functions that need the same share one, and each other has its own.
 fn run(app: &App, what: &str) -> Vec<String> {
-    let project = flag("--project", app.gcp.project.as_deref());
+    let project = word_flag("--project", app.gcp.project.as_deref());
     let command = |unit: &Unit<'_>| {
-        format!("gcloud run deploy {} {what} {}{project}", unit.name, gcloud::settings(app, unit).join(" "))
+        let settings = gcloud::settings(app, unit).join(" ");
+        format!("gcloud run deploy {} {what} {settings}{project}", shell::word(&unit.name))
     };
     units(app).iter().map(command).collect()
 }
 
-fn flag(name: &str, value: Option<impl std::fmt::Display>) -> String {
+fn flag(name: &str, value: Option<u32>) -> String {
     value.map(|value| format!(" {name} {value}")).unwrap_or_default()
+}
+
+fn word_flag(name: &str, value: Option<&str>) -> String {
+    value.map(|value| format!(" {name} {}", shell::word(value))).unwrap_or_default()
 }

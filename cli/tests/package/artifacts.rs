@@ -197,3 +197,38 @@ fn what_is_not_ours_stays() {
     package::package(&input).unwrap();
     assert!(!out.join("azure/app/mine.txt").exists() && out.join("azure/app/host.json").exists());
 }
+
+/// What a shell reads outside of quotes.
+fn unquoted(command: &str) -> String {
+    let (mut out, mut chars) = (String::new(), command.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => drop(chars.next()),
+            '\'' => drop(chars.by_ref().find(|c| *c == '\'')),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A library's caller can give names that no note may have, and a folder may be called anything.
+#[test]
+fn every_word_of_a_printed_command_is_quoted() {
+    let evil = "x;touch$IFS/tmp/pwned `id` $(id) & it's";
+    let out = folder("quoted").join("a b;touch pwned").join("$(id)");
+    for cloud in Cloud::ALL {
+        let (mut app, mut note) = (app(json!({"environment": {"GREETING": evil}})), note());
+        note.version = "1.0.0;touch$IFS/tmp/pwned".to_owned();
+        app.gcp.image = Some("registry.example/a;id".to_owned());
+        app.gcp.project = Some("shop;id".to_owned());
+        app.gcp.region = Some("europe-west1;id".to_owned());
+        app.aws.region = Some("eu-central-1;id".to_owned());
+        let artifacts = package(cloud, statically(), &out, &app, &note).unwrap();
+        let commands: Vec<_> = artifacts.iter().flat_map(|artifact| &artifact.deploy).collect();
+        assert!(!commands.is_empty());
+        for command in commands {
+            let bare = unquoted(command.strip_suffix(" | docker load").unwrap_or(command));
+            assert!(!bare.contains([';', '$', '&', '|', '`', '(', ')']), "{command}\nleaves {bare}");
+        }
+    }
+}

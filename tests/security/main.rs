@@ -1,0 +1,4 @@
+//! Hostile senders: each case is an attack that succeeded once, or one that never may.
+
+mod idempotency;
+mod webhooks;
