@@ -194,7 +194,9 @@ impl<F: Fn() -> App> Testing<F> {
         self.through(function, &events, || omnifn_aws::Aws::new(&nothing), &mut all).await;
         self.through(function, &events, || omnifn_gcp::Gcp::new(&nothing), &mut all).await;
         self.through(function, &events, || omnifn_azure::Azure::new(&nothing), &mut all).await;
-        self.through(function, &events, || omnifn_local::Local::new(&nothing), &mut all).await;
+        // The local server accepts events of this machine only, and these have no connection.
+        let private = |name: &str| (name == "OMNIFN_PRIVATE").then(|| "true".to_owned());
+        self.through(function, &events, || omnifn_local::Local::new(&private), &mut all).await;
         all
     }
 
@@ -231,6 +233,9 @@ impl<F: Fn() -> App> Testing<F> {
 
     /// Runs the app as a Lambda function, over a Runtime API in this process. The protocol, the replies and the adapter are those that the
     /// app has on Lambda. An event is sent as Lambda would send it, byte for byte.
+    ///
+    /// A function that receives any JSON runs alone on Lambda: select it with [`App::only`](omnifn_core::App::only), as
+    /// `OMNIFN_FUNCTION` does there.
     ///
     /// ```
     /// use omnifn::{prelude::*, testing::Testing};

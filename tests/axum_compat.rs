@@ -286,7 +286,7 @@ const ROWS: &[Row] = &[
         "Failed to deserialize the JSON body into the target type: id: invalid type: string \"x\", expected u8 at line 1 column 9",
         &[],
     ),
-    Row("GET /matched/1/b%2Fc?d=1", plain, "", 200, "/matched/{a}/{*rest} /matched/1/b%2Fc?d=1", &[]),
+    Row("GET /matched/1/b%20c?d=1", plain, "", 200, "/matched/{a}/{*rest} /matched/1/b%20c?d=1", &[]),
     Row("GET /extension", plain, "", 200, "from a layer", &[]),
     Row(
         "GET /typed",

@@ -54,7 +54,11 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
         "scheduler-input" | "iot-rule" => {
             let text = wire.into_iter().next().and_then(|value| value.as_str().map(str::to_owned));
             // Lambda accepts only JSON events, so a schedule without an input sends an empty object.
-            return Ok(text.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned()).into());
+            return match text.filter(|text| !text.is_empty()) {
+                Some(text) => Ok(text.into()),
+                None if shape == "iot-rule" => Err(unfit(shape, "an empty body")),
+                None => Ok("{}".into()),
+            };
         }
         "kafka" => stream::kafka(wire),
         "cloudwatch-logs" => stream::cloudwatch_logs(wire, source)?,
@@ -68,7 +72,8 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
 
 fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
     let is_text = |message: &Message| std::str::from_utf8(&message.body).is_ok();
-    if let ("sqs" | "sqs-fifo" | "sns" | "sns-sqs" | "iot-rule", Event::Message(message)) = (shape, &event)
+    if let ("sqs" | "sqs-fifo" | "sns" | "sns-sqs" | "iot-rule" | "cloudwatch-logs", Event::Message(message)) =
+        (shape, &event)
         && !is_text(message)
     {
         return Err(unfit(shape, "a body that is not UTF-8"));

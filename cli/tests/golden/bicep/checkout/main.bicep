@@ -90,6 +90,10 @@ resource app_price 'Microsoft.Web/sites@2024-04-01' = {
           name: 'AzureWebJobsStorage__accountName'
           value: host_price.name
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'price'
+        }
       ]
     }
   }
@@ -177,6 +181,10 @@ resource app_sign_up 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_sign_up.name
+        }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'sign_up'
         }
       ]
     }

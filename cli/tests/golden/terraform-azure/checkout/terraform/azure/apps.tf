@@ -45,6 +45,7 @@ resource "azurerm_function_app_flex_consumption" "price" {
     "AzureWebJobs.sign_up.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_price.name
+    OMNIFN_FUNCTION                  = "price"
   }
 
   identity {
@@ -100,6 +101,7 @@ resource "azurerm_function_app_flex_consumption" "sign_up" {
     "AzureWebJobs.price.Disabled"    = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_sign_up.name
+    OMNIFN_FUNCTION                  = "sign_up"
   }
 
   identity {
