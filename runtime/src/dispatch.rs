@@ -16,7 +16,7 @@ use omnifn_core::{
 use tracing::Instrument as _;
 
 #[cfg(feature = "serve")]
-use crate::oidc::Verifier;
+use crate::sender::Senders;
 use crate::{
     deadline,
     deliver::Deliverer,
@@ -41,7 +41,7 @@ pub struct Dispatch<A> {
     timeout: Option<Duration>,
     slots: Slots,
     #[cfg(feature = "serve")]
-    verifier: Option<Verifier>,
+    senders: Option<Senders>,
 }
 
 /// How many bytes longer an event may be than the request body inside it: room for the head, and for the escapes of a small body.
@@ -65,7 +65,7 @@ impl<A: Adapter> Dispatch<A> {
             timeout: None,
             slots,
             #[cfg(feature = "serve")]
-            verifier: None,
+            senders: None,
         }
     }
 
@@ -89,25 +89,20 @@ impl<A: Adapter> Dispatch<A> {
 
     /// Verifies the sender of each event that is posted over HTTP.
     #[cfg(feature = "serve")]
-    pub(crate) fn with_verifier(mut self, verifier: Option<Verifier>) -> Self {
-        self.verifier = verifier;
+    pub(crate) fn with_senders(mut self, senders: Option<Senders>) -> Self {
+        self.senders = senders;
         self
     }
 
     /// Logs whether events that are posted over HTTP are accepted, and why.
     #[cfg(feature = "serve")]
     pub(crate) fn log_event_endpoints(&self) {
-        match self.adapter.event_endpoints() {
-            Some(EventEndpoints { text, is_open }) if self.verifier.is_some() => {
-                let verifier = self.verifier.as_ref().map(Verifier::describe).unwrap_or_default();
-                match is_open {
-                    true => log::info(format_args!("{text}; {verifier}")),
-                    false => log::info(format_args!("{verifier}")),
-                }
-            }
-            Some(endpoints) if endpoints.is_open => log::info(format_args!("{}", endpoints.text)),
-            Some(endpoints) => log::warn(format_args!("{}", endpoints.text)),
-            None => {}
+        let Some(EventEndpoints { text, is_open }) = self.adapter.event_endpoints() else { return };
+        match (self.senders.as_ref().map(Senders::describe), is_open) {
+            (Some(senders), true) => log::info(format_args!("{text}; {senders}")),
+            (Some(senders), false) => log::info(format_args!("{senders}")),
+            (None, true) => log::info(format_args!("{text}")),
+            (None, false) => log::warn(format_args!("{text}")),
         }
     }
 
@@ -160,12 +155,12 @@ impl<A: Adapter> Dispatch<A> {
     /// Verifies the sender of an event that is posted over HTTP, if verification is configured.
     #[cfg(feature = "serve")]
     async fn verify_sender(&self, request: Request<Payload>) -> Result<Request<Payload>, (Request<Payload>, Error)> {
-        let Some(verifier) = &self.verifier else { return Ok(request) };
+        let Some(senders) = &self.senders else { return Ok(request) };
         let (mut head, payload) = request.into_parts();
         if !self.adapter.is_posted_event(&head) {
             return Ok(Request::from_parts(head, payload));
         }
-        match verifier.verify(&head.headers).await {
+        match senders.verify(&head.headers).await {
             Ok(()) => {
                 head.extensions.insert(VerifiedSender);
                 Ok(Request::from_parts(head, payload))

@@ -28,6 +28,8 @@ pub mod poll;
 #[cfg(feature = "testing")]
 pub mod runtime_api;
 #[cfg(feature = "serve")]
+mod sender;
+#[cfg(feature = "serve")]
 pub mod serve;
 #[cfg(any(feature = "serve", feature = "poll"))]
 mod shutdown;

@@ -6,7 +6,7 @@ use axum::extract::Request;
 use omnifn_core::{Adapter, App, Error, Payload};
 use tower::service_fn;
 
-use crate::{deadline, dispatch::Dispatch, env, log, oidc::Verifier, otel, start};
+use crate::{deadline, dispatch::Dispatch, env, log, otel, sender::Senders, start};
 
 /// Starts an app and returns a router that answers every request as a server for the app would.
 ///
@@ -15,9 +15,9 @@ use crate::{deadline, dispatch::Dispatch, env, log, oidc::Verifier, otel, start}
 pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Error> {
     log::install(adapter.log_format(), &env::var);
     otel::install(|| adapter.resource(), &env::var);
-    let verifier = Verifier::configured(&env::var)?;
+    let senders = Senders::configured(&env::var)?;
     let router = start::app(&adapter, app).await?;
-    let mut dispatch = Dispatch::new(adapter, router).with_access_log().with_verifier(verifier);
+    let mut dispatch = Dispatch::new(adapter, router).with_access_log().with_senders(senders);
     if let Some(timeout) = deadline::configured(&env::var)? {
         dispatch = dispatch.with_timeout(timeout);
     }

@@ -191,7 +191,7 @@ impl omnifn_core::Adapter for Posted {
 async fn a_posted_event_is_verified_and_a_request_is_not() {
     let (issuer, _) = issuer(false);
     let router = omnifn_core::App::new().router().unwrap();
-    let dispatch = crate::dispatch::Dispatch::new(Posted, router).with_verifier(Some(verifier(&issuer)));
+    let dispatch = crate::dispatch::Dispatch::new(Posted, router).with_senders(Some(verifier(&issuer).into()));
     let claims = json!({"iss": issuer, "aud": "other", "exp": get_current_timestamp() + 600, "sub": "app-7"});
     let good = format!("Bearer {}", signed(&claims, Some("k1")));
     for (path, authorization, status) in

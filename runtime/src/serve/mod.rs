@@ -19,7 +19,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{deadline, dispatch::Dispatch, env, log, oidc::Verifier, otel, shutdown, start};
+use crate::{deadline, dispatch::Dispatch, env, log, otel, sender::Senders, shutdown, start};
 
 pub use options::Options;
 
@@ -53,7 +53,7 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
     otel::install(|| adapter.resource(), &env::var);
     let mut signal = shutdown::ShutdownSignal::listen()?;
     let invocation_timeout = deadline::configured(&env::var)?;
-    let verifier = Verifier::configured(&env::var)?;
+    let senders = Senders::configured(&env::var)?;
     let (router, listener) = tokio::select! {
         started = start_app(&adapter, app, &options) => started?,
         () = signal.recv() => return Ok(()),
@@ -61,7 +61,7 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
     if options.banner {
         banner::print(&router, &listener);
     }
-    let mut dispatch = Dispatch::new(adapter, router).with_access_log().with_verifier(verifier);
+    let mut dispatch = Dispatch::new(adapter, router).with_access_log().with_senders(senders);
     if let Some(timeout) = invocation_timeout {
         dispatch = dispatch.with_timeout(timeout);
     }
