@@ -1,5 +1,6 @@
 """What `cargo omnifn package` makes, unpacked and run as each platform does; and two builds in two folders."""
 
+import base64
 import hashlib
 import json
 import os
@@ -124,7 +125,9 @@ def azure(report, crate):
             marks = [("X-Azure-Functions-InvocationId", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"),
                      ("X-Azure-Functions-HostVersion", VERSION), ("Content-Type", "application/json; charset=utf-8")]
             for bodies, status in ((["1", "2"], 200), (["1", "100"], 500)):
-                data = {"Data": {binding["name"]: json.dumps(bodies)}, "Metadata": {"MessageIdArray": '["a","b"]'}}
+                # The binding is of bytes, which the host sends as base64.
+                encoded = [base64.b64encode(body.encode()).decode() for body in bodies]
+                data = {"Data": {binding["name"]: json.dumps(encoded)}, "Metadata": {"MessageIdArray": '["a","b"]'}}
                 reply = http.send(port, "POST", "/count", headers=marks, body=json.dumps(data))
                 report.that(f"messages {bodies}: {status}", reply.status == status if status == 200 else reply.status >= 500, reply)
 
