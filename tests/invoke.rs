@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use omnifn::{
     aws::{Aws, LambdaContext},
+    azure::Azure,
     http::Request,
     local::Local,
     prelude::*,
@@ -367,6 +368,33 @@ async fn beside_http_functions() {
     // That host ignores the case of a path, so the other route may be the one that it has chosen.
     let other_case = || omnifn::app!(mirror, shouted);
     requests(other_case, &[("POST", "/mirror", 404, "")], &["azure"]).await;
+}
+
+/// The host of Azure checks the key of the first trigger that takes a path, and does not report which one it was.
+#[tokio::test]
+async fn behind_an_anonymous_trigger_of_azure() {
+    let trigger = |level: &str, route: &str| {
+        let binding = json!({"type": "httpTrigger", "authLevel": level, "route": route});
+        json!({"bindings": [binding]}).to_string()
+    };
+    let all = || omnifn::app!(mirror, order);
+    let alone = || omnifn::app!(mirror);
+    for (app, others, status) in [
+        (all as fn() -> App, trigger("anonymous", "orders"), 200),
+        (all, trigger("function", "{*path}"), 200),
+        (all, trigger("anonymous", "{*path}"), 404),
+        (all, trigger("anonymous", "{page}"), 404),
+        (alone, trigger("anonymous", "orders"), 200),
+        (alone, trigger("anonymous", "{*path}"), 404),
+    ] {
+        let proxying = |name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| "proxying".to_owned());
+        let azure = Azure::new(&proxying).with_function_json("mirror", trigger("function", "mirror").as_bytes());
+        let azure = azure.and_then(|azure| azure.with_function_json("app", others.as_bytes())).expect("triggers");
+        let dispatch = Dispatch::new(azure, app().router().expect("an app"));
+        let request = Request::post("/mirror").header("x-forwarded-host", "example.com");
+        let reply = dispatch.answer(request.body(Payload::from("[1]")).expect("a request")).await;
+        assert_eq!(reply.status(), status, "{others}");
+    }
 }
 
 /// A function that is alone takes every request of a server, and says how it is invoked.

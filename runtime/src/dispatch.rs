@@ -16,7 +16,7 @@ use omnifn_core::{
 use tracing::Instrument as _;
 
 #[cfg(feature = "serve")]
-use crate::sender::Senders;
+use crate::sender::{self, Senders};
 use crate::{
     deadline,
     deliver::Deliverer,
@@ -100,7 +100,7 @@ impl<A: Adapter> Dispatch<A> {
         let Some(EventEndpoints { text, is_open }) = self.adapter.event_endpoints() else { return };
         match (self.senders.as_ref().map(Senders::describe), is_open) {
             (Some(senders), true) => log::info(format_args!("{text}; {senders}")),
-            (Some(senders), false) => log::info(format_args!("{senders}")),
+            (Some(senders), false) => log::info(format_args!("{senders}; without it, {text}")),
             (None, true) => log::info(format_args!("{text}")),
             (None, false) => log::warn(format_args!("{text}")),
         }
@@ -162,6 +162,8 @@ impl<A: Adapter> Dispatch<A> {
         }
         match senders.verify(&head.headers).await {
             Ok(()) => {
+                // The function needs the secret for nothing.
+                head.headers.remove(&sender::SECRET);
                 head.extensions.insert(VerifiedSender);
                 Ok(Request::from_parts(head, payload))
             }

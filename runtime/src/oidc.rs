@@ -30,6 +30,9 @@ const KEYS_LIFETIME: Duration = Duration::from_secs(3600);
 /// The shortest time between two fetches, so that tokens with invented key ids cause no traffic.
 const FETCH_PAUSE: Duration = Duration::from_secs(60);
 
+/// The shortest time between two fetches as long as none has succeeded.
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
+
 /// How long a fetch may take.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -83,7 +86,16 @@ impl Verifier {
         };
         let (audiences, senders) = (list("OMNIFN_OIDC_AUDIENCE"), list("OMNIFN_OIDC_SENDER"));
         if audiences.is_empty() {
-            return Ok(None);
+            let others = ["OMNIFN_OIDC_SENDER", "OMNIFN_OIDC_ISSUER", "OMNIFN_OIDC_KEYS"];
+            return match others.into_iter().find(|name| settings.get(name).is_some()) {
+                None => Ok(None),
+                Some(name) => {
+                    let words = format!(
+                        "{name} is set without OMNIFN_OIDC_AUDIENCE: set the audience of the tokens, or neither"
+                    );
+                    Err(Error::new(ErrorKind::Config, words))
+                }
+            };
         }
         if senders.is_empty() {
             let words = "OMNIFN_OIDC_AUDIENCE is set without OMNIFN_OIDC_SENDER: name the accounts that deliver events, because anyone \
@@ -160,11 +172,13 @@ impl Verifier {
     async fn key(&self, id: &str) -> Result<Option<Jwk>, Error> {
         let mut keys = self.keys.lock().await;
         let is_fresh = keys.fetched.is_some_and(|at| at.elapsed() < KEYS_LIFETIME);
-        let may_fetch = keys.tried.is_none_or(|at| at.elapsed() >= FETCH_PAUSE);
+        // Without keys no event is accepted, so the next attempt is made soon.
+        let pause = if keys.fetched.is_some() { FETCH_PAUSE } else { RETRY_PAUSE };
+        let may_fetch = keys.tried.is_none_or(|at| at.elapsed() >= pause);
         if (is_fresh && keys.by_id.contains_key(id)) || !may_fetch {
             return match keys.fetched {
                 Some(_) => Ok(keys.by_id.get(id).cloned()),
-                None => Err(unavailable("the last attempt failed less than a minute ago")),
+                None => Err(unavailable("the last attempt failed a moment ago")),
             };
         }
         keys.tried = Some(Instant::now());

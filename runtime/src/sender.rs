@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq as _;
 use crate::oidc::Verifier;
 
 /// The header with the secret: a delivery property of an Event Grid subscription, for example.
-const SECRET: HeaderName = HeaderName::from_static("x-omnifn-delivery-secret");
+pub(crate) const SECRET: HeaderName = HeaderName::from_static("x-omnifn-delivery-secret");
 
 /// The senders that are configured. At least one kind of them is.
 #[derive(Debug)]
@@ -23,7 +23,8 @@ impl Senders {
     /// The secret is blank or cannot be in a header, or the settings of OIDC are incomplete.
     pub(crate) fn configured(settings: &dyn Settings) -> Result<Option<Self>, Error> {
         let secret = settings.get("OMNIFN_DELIVERY_SECRET").map(|text| {
-            let value = HeaderValue::try_from(text.trim()).ok().filter(|value| !value.is_empty());
+            let mut value = HeaderValue::try_from(text.trim()).ok().filter(|value| !value.is_empty());
+            value.iter_mut().for_each(|value| value.set_sensitive(true));
             value.ok_or_else(|| {
                 let words = format!(
                     "invalid value for OMNIFN_DELIVERY_SECRET: expected a text that can be in a header, as senders put them into the \

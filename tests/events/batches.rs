@@ -124,3 +124,31 @@ fn a_record_that_cannot_be_decoded_is_not_part_of_the_batch() {
         }
     });
 }
+
+#[function(queue = "discarded")]
+async fn discarded(_: Batch<Message<u32>>) -> Result<()> {
+    Err(Error::discard("it was seen before"))
+}
+
+/// An error for the batch is not one for the records that were never in it.
+#[tokio::test]
+async fn a_record_that_cannot_be_decoded_is_not_discarded() {
+    let events = || {
+        let message = |(id, body): (u32, &'static str)| {
+            let mut message = Message::new(Bytes::from(body));
+            message.id = Some(id.to_string());
+            Event::from(message)
+        };
+        [(1, "7"), (2, "seven")].map(message).into()
+    };
+    let mut several = 0;
+    for delivered in
+        omnifn::testing::Testing::new(|| omnifn::app!(discarded)).deliver_everywhere("discarded", events).await
+    {
+        if let Ok(acknowledged) = delivered.acknowledged {
+            assert!(!acknowledged[1], "{}, {}: {acknowledged:?}", delivered.provider, delivered.shape);
+            several += 1;
+        }
+    }
+    assert!(several > 0);
+}

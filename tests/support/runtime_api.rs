@@ -152,6 +152,12 @@ impl Next {
         self
     }
 
+    /// Whether the connection is closed after it.
+    #[allow(dead_code, reason = "not every test asks")]
+    pub(crate) fn closes(&self) -> bool {
+        self.close
+    }
+
     /// Without so many bytes at the end; then the connection is closed.
     pub(crate) fn cut(mut self, bytes: usize) -> Self {
         self.bytes.truncate(self.bytes.len().saturating_sub(bytes));

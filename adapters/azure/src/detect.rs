@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method, header, request::Parts};
 use omnifn_core::{Error, Settings};
 
-pub(crate) use function_json::{Binding, DataType, Trigger};
+pub(crate) use function_json::{Binding, DataType, HttpTrigger, Trigger};
 use host_json::{Setting, Values};
 
 /// Returns whether the Functions host started this program: `FUNCTIONS_CUSTOMHANDLER_PORT` is set.

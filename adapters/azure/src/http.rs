@@ -3,7 +3,7 @@ pub(crate) mod reply;
 
 use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
 use omnifn_core::{
-    Body, Call, Decoded, Error, ErrorKind, EventEndpoints, Payload, Refusal, Spec, VerifiedSender, direct,
+    Body, Call, Decoded, Error, ErrorKind, EventEndpoints, Payload, Refusal, Spec, Target, VerifiedSender, direct,
     event::Class, log::Journal, uri,
 };
 
@@ -101,7 +101,12 @@ fn envelope_of_events(azure: &Azure, head: &Parts) -> Option<Result<&'static Spe
 
 /// Whether an event is accepted even if a client could have sent it: there are no clients.
 fn has_no_clients(azure: &Azure) -> bool {
-    azure.is_private || !(azure.functions.serve_clients() || azure.has_anonymous_route)
+    azure.is_private || !(azure.functions.serve_clients() || has_anonymous_route(azure))
+}
+
+/// Whether the app has a route that everyone may send requests to.
+fn has_anonymous_route(azure: &Azure) -> bool {
+    azure.http_triggers.values().any(|trigger| trigger.is_anonymous)
 }
 
 /// The function that a webhook posts events to, if it is allowed to.
@@ -172,8 +177,21 @@ fn as_it_came(azure: &Azure, request: Request<Payload>) -> Result<Call, Error> {
     // The host has chosen the trigger by the path and checked the trigger's key, but does not report which one it was: it may have been
     // an HTTP function whose route matches, too.
     let is_authorized = !azure.functions.have_route(request.method(), request.uri().path());
-    let target = azure.functions.target(&request, is_authorized);
+    let target = match azure.functions.target(&request, is_authorized) {
+        // Everyone may send what the anonymous trigger of another function takes.
+        Target::Function(name) if !azure.is_private && others_may_take(azure, &name, request.uri().path()) => {
+            Target::Route
+        }
+        target => target,
+    };
     Ok(Call { request, target, invocation })
+}
+
+/// Whether an anonymous trigger in another folder than that of the function may take a path, also one that is disabled: the host checks
+/// the key of the first trigger that takes it.
+fn others_may_take(azure: &Azure, function: &str, path: &str) -> bool {
+    let mut others = azure.http_triggers.iter().filter(|(folder, trigger)| *folder != function && trigger.is_anonymous);
+    others.any(|(_, trigger)| trigger.may_take(path))
 }
 
 /// Sets the client's `Host`, which a proxying host sends in addition to its own.

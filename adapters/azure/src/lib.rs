@@ -89,8 +89,8 @@ pub struct Azure {
     functions: Functions,
     /// The trigger of each event function whose `function.json` is known.
     bindings: BTreeMap<String, detect::Binding>,
-    /// Whether the app has a route that everyone may send requests to.
-    has_anonymous_route: bool,
+    /// The trigger of each function for HTTP requests whose `function.json` is known.
+    http_triggers: BTreeMap<String, detect::HttpTrigger>,
     /// Whether no client can reach the app.
     is_private: bool,
 }
@@ -114,7 +114,7 @@ impl Azure {
             host: detect::Host::read(settings),
             functions: Functions::default(),
             bindings: BTreeMap::new(),
-            has_anonymous_route: false,
+            http_triggers: BTreeMap::new(),
             is_private: is_private(settings),
         }
     }
@@ -170,7 +170,7 @@ impl Azure {
     pub fn read_function_json(&mut self, function: &str, function_json: &[u8]) -> Result<(), Error> {
         match detect::Trigger::read(function, function_json)? {
             detect::Trigger::Event(binding) => drop(self.bindings.insert(function.to_owned(), binding)),
-            detect::Trigger::Http { is_anonymous } => self.has_anonymous_route |= is_anonymous,
+            detect::Trigger::Http(trigger) => drop(self.http_triggers.insert(function.to_owned(), trigger)),
         }
         Ok(())
     }

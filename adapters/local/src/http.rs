@@ -1,5 +1,5 @@
 use http::{Extensions, Request};
-use omnifn_core::{Call, Decoded, Error, EventEndpoints, Payload, Peer, Spec, direct};
+use omnifn_core::{Call, Decoded, Error, EventEndpoints, Payload, Peer, Spec, VerifiedSender, direct};
 
 use crate::{Local, context, events};
 
@@ -32,7 +32,9 @@ const CLOSED: &str = "events are accepted from this machine only: post to a loop
 /// program. Behind a proxy, the connection says nothing of who sends the request.
 pub(crate) fn accepts_events(local: &Local, extensions: &Extensions) -> bool {
     let is_loopback = |peer: &Peer| peer.0.ip().to_canonical().is_loopback();
-    local.is_private || (local.trusted_hops == 0 && extensions.get::<Peer>().is_some_and(is_loopback))
+    local.is_private
+        || VerifiedSender::sent(extensions)
+        || (local.trusted_hops == 0 && extensions.get::<Peer>().is_some_and(is_loopback))
 }
 
 /// Describes which events are accepted, and why.

@@ -92,6 +92,10 @@ impl Adapter for Local {
         matches!(http::posted(self, head.uri.path()), Some(Ok(_))) && http::accepts_events(self, &head.extensions)
     }
 
+    fn is_posted_event(&self, head: &request::Parts) -> bool {
+        matches!(http::posted(self, head.uri.path()), Some(Ok(_)))
+    }
+
     fn event_endpoints(&self) -> Option<EventEndpoints> {
         http::event_endpoints(self)
     }

@@ -52,9 +52,14 @@ impl Records {
     }
 
     /// Adds what the function returned. After the first failure of a group, its other records are delivered again, too.
-    pub(super) fn outcomes(self, returned: Option<Vec<Result<(), Error>>>) -> Result<Vec<Outcome>, Error> {
+    pub(super) fn outcomes(self, returned: Returned) -> Result<Vec<Outcome>, Error> {
         let given = self.outcomes.iter().filter(|(_, outcome)| outcome.is_none()).count();
-        let returned = returned.unwrap_or_else(|| vec![Ok(()); given]);
+        let returned = match returned {
+            Ok(returned) => returned.unwrap_or_else(|| vec![Ok(()); given]),
+            // An error is about the records of the batch. Those that were not in it have outcomes of their own.
+            Err(error) if given > 0 => vec![Err(error); given],
+            Err(error) => return Err(error),
+        };
         if returned.len() != given {
             let words = format!(
                 "the function returned {} outcomes for a batch of {given} records: expected one for each record, in the order of \

@@ -30,8 +30,8 @@ impl Incoming {
 
     /// Returns the outcome of each record.
     pub fn outcomes(self, returned: Returned) -> Result<Vec<Outcome>, Error> {
-        let returned = returned?;
-        self.batch.map_or(Ok(Vec::new()), |batch| batch.outcomes(returned))
+        let Some(batch) = self.batch else { return returned.map(|_| Vec::new()) };
+        batch.outcomes(returned)
     }
 
     fn event(&mut self) -> Result<Event, Error> {

@@ -188,12 +188,20 @@ fn every_case_and_the_process_lives() {
         }
         expected.extend(case.log.iter().map(|line| (case.name, *line)));
     }
-    let lines = process.kill();
-    for (i, line) in lines.iter().enumerate() {
-        let (case, part) = expected.get(i).copied().unwrap_or(("no case", "no line"));
-        assert!(line.contains(part), "line {i} is for {case} and must say {part:?}: {line}");
+    // If a socket closes after a whole event, the client notices that before the next poll, or by its failure.
+    let mut unnoticed =
+        cases("").iter().filter(|case| case.log.is_empty() && case.next.iter().any(Next::closes)).count();
+    let mut expected = expected.into_iter().peekable();
+    for line in process.kill() {
+        let (case, part) = expected.peek().copied().unwrap_or(("no case", "no line"));
+        if !line.contains(part) && line.contains(ENDED[0]) && unnoticed > 0 {
+            unnoticed -= 1;
+            continue;
+        }
+        assert!(line.contains(part), "the next line is for {case} and must say {part:?}: {line}");
+        expected.next();
     }
-    assert_eq!(lines.len(), expected.len(), "{:?}", expected.get(lines.len()));
+    assert_eq!(expected.next(), None);
 }
 
 #[test]

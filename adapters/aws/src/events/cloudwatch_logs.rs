@@ -52,7 +52,7 @@ struct LogEvent<'a> {
 }
 
 /// The largest batch of log events, decompressed. CloudWatch Logs itself limits a batch to 1 MiB.
-const LIMIT: u64 = 64 * 1024 * 1024;
+const LIMIT: u64 = 8 * 1024 * 1024;
 
 /// Reads the log events, in the order of their log stream. The reply cannot name one of them.
 pub(super) fn read(aws: &Aws, data: &str) -> Result<Read, Error> {

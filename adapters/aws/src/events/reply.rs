@@ -60,7 +60,10 @@ fn names(ids: &[Option<Bytes>], failed: impl Iterator<Item = usize>) -> Option<B
             items.push(Item { item_identifier: String::from_utf8_lossy(id) });
         }
     }
-    Some(json::to_bytes(&BatchResponse { batch_item_failures: items }))
+    // One id may be of several records. If no id is left, all of the batch has failed.
+    let all: BTreeSet<_> = ids.iter().flatten().collect();
+    let is_whole = !items.is_empty() && named.len() == all.len();
+    (!is_whole).then(|| json::to_bytes(&BatchResponse { batch_item_failures: items }))
 }
 
 /// Names the first failed record of each partition of Kafka; `None` if one of them has no position.

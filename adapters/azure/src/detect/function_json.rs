@@ -2,16 +2,43 @@
 
 use jsonc_parser::ast::{Object, Value};
 use omnifn_core::{Error, ErrorKind};
+use percent_encoding::percent_decode_str;
 
 use super::host_json::{parse, text};
 
 /// What the `function.json` of a function says of its trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trigger {
-    /// An `httpTrigger`, and whether it takes the requests of everyone (`"authLevel": "anonymous"`).
-    Http { is_anonymous: bool },
+    /// An `httpTrigger`.
+    Http(HttpTrigger),
     /// A trigger of events.
     Event(Binding),
+}
+
+/// The requests that an `httpTrigger` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HttpTrigger {
+    /// Whether it takes the requests of everyone (`"authLevel": "anonymous"`).
+    pub(crate) is_anonymous: bool,
+    /// The route in lower case, because the host ignores case.
+    route: String,
+}
+
+impl HttpTrigger {
+    /// Returns whether the route may take a path. Constraints and methods are not considered, so the answer is `true` where the host's is.
+    pub(crate) fn may_take(&self, path: &str) -> bool {
+        let path = percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        for part in self.route.split('/').filter(|part| !part.is_empty()) {
+            match segments.next() {
+                _ if part.starts_with("{*") => return true,
+                None if part.starts_with('{') && part.contains(['?', '=']) => {}
+                Some(segment) if part.contains('{') || part == segment => {}
+                _ => return false,
+            }
+        }
+        segments.next().is_none()
+    }
 }
 
 /// The binding of a trigger of events.
@@ -53,7 +80,9 @@ impl Trigger {
         let trigger = trigger.ok_or_else(|| invalid("none of its `bindings` is a trigger"))?;
         if string(trigger, "type").eq_ignore_ascii_case("httpTrigger") {
             let is_anonymous = string(trigger, "authLevel").eq_ignore_ascii_case("anonymous");
-            return Ok(Trigger::Http { is_anonymous });
+            // Without a route, the path is the function's name.
+            let route = Some(string(trigger, "route")).filter(|route| !route.is_empty()).unwrap_or(function);
+            return Ok(Trigger::Http(HttpTrigger { is_anonymous, route: route.to_ascii_lowercase() }));
         }
         let data_type = match string(trigger, "dataType").to_ascii_lowercase().as_str() {
             "string" => DataType::Text,
@@ -90,7 +119,7 @@ mod tests {
     fn the_trigger_is_found() {
         let binding =
             |name: &str, data_type, is_many| Trigger::Event(Binding { name: name.to_owned(), data_type, is_many });
-        let http = |is_anonymous| Trigger::Http { is_anonymous };
+        let http = |is_anonymous| Trigger::Http(HttpTrigger { is_anonymous, route: "take".to_owned() });
         for (file, expected) in [
             (
                 r#"{"bindings": [{"type": "blob", "direction": "in", "name": "a"}, {"type": "QueueTrigger", "name": "b", "dataType": "Binary"}]}"#,
@@ -118,6 +147,29 @@ mod tests {
         ] {
             let error = Trigger::read("take", file.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(expected), "{file}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_route_may_take_a_path() {
+        for (route, path, takes) in [
+            ("price", "/price", true),
+            ("price", "/Price/", true),
+            ("price", "/%70rice", true),
+            ("price", "/prices", false),
+            ("price", "/price/more", false),
+            ("{*path}", "/", true),
+            ("{*path}", "/a/b", true),
+            ("{page}", "/price", true),
+            ("{page:alpha}", "/price", true),
+            ("{page}", "/", false),
+            ("{page?}", "/", true),
+            ("shop/{*rest}", "/price", false),
+            ("shop/{*rest}", "/shop", true),
+            ("a-{page}", "/a-b", true),
+        ] {
+            let trigger = HttpTrigger { is_anonymous: true, route: route.to_owned() };
+            assert_eq!(trigger.may_take(path), takes, "{route} {path}");
         }
     }
 }
