@@ -456,6 +456,29 @@ fn the_platform_delivers_where_the_deployment_lets_it() {
     assert_eq!(delivered(local(&[]), everything_beside, any, false), 9);
 }
 
+/// A server of the user's has routes that the app does not know of, so its clients could post events, too.
+#[test]
+fn a_mounted_app_may_have_clients() {
+    for (variables, expected) in [(&[] as Variables, 0), (&[("OMNIFN_PRIVATE", "true")], 1)] {
+        let runs = Runs::default();
+        let app = everything_beside(&runs).only("settle");
+        let statuses = block_on(async {
+            let mounted = omnifn_runtime::mount::router(Gcp::new(&settings(variables)), app).await.expect("it starts");
+            let server = axum::Router::new().route("/health", axum::routing::get(async || "healthy")).merge(mounted);
+            let mut statuses = Vec::new();
+            for (method, path) in [("GET", "/health"), ("POST", "/_omnifn/settle"), ("POST", "/anything")] {
+                let event = r#"{"message": {"data": "dGVh", "messageId": "1"}, "subscription": "s"}"#;
+                let request = Request::builder().method(method).uri(path).body(Body::from(event)).expect("a request");
+                let response = tower::ServiceExt::oneshot(server.clone(), request).await.expect("a response");
+                statuses.push(response.status().as_u16());
+            }
+            statuses
+        });
+        assert_eq!(statuses, [200, if expected == 1 { 204 } else { 404 }, 404], "{variables:?}");
+        assert_eq!(runs.count(), expected, "{variables:?}");
+    }
+}
+
 /// A function for HTTP requests does not receive the event of a function that is not served, which it would acknowledge.
 #[test]
 fn an_event_of_a_function_that_is_not_served_is_refused() {

@@ -34,18 +34,29 @@ pub(crate) fn listed(specs: impl Iterator<Item = &'static Spec>) -> String {
 /// assert!(error.to_string().contains("an SQS event with 2 records came"));
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Functions(Vec<&'static Spec>);
+pub struct Functions {
+    specs: Vec<&'static Spec>,
+    /// Whether other services answer on the same server.
+    are_mounted: bool,
+}
 
 impl FromIterator<&'static Spec> for Functions {
     fn from_iter<I: IntoIterator<Item = &'static Spec>>(specs: I) -> Self {
-        Functions(specs.into_iter().collect())
+        Functions { specs: specs.into_iter().collect(), are_mounted: false }
     }
 }
 
 impl Functions {
+    /// Marks the functions as a part of a server with other services, which clients may be meant to reach. A function that is alone takes only
+    /// the requests for its own path then.
+    pub fn mounted(mut self) -> Self {
+        self.are_mounted = true;
+        self
+    }
+
     /// Returns all functions.
     pub fn iter(&self) -> impl Iterator<Item = &'static Spec> + Clone {
-        self.0.iter().copied()
+        self.specs.iter().copied()
     }
 
     /// Returns the functions that take events.
@@ -53,9 +64,10 @@ impl Functions {
         self.iter().filter(|spec| !matches!(spec.class(), Class::Http | Class::Invoke))
     }
 
-    /// Returns whether one of the functions takes HTTP requests or is invoked directly, so that clients are meant to reach this program.
+    /// Returns whether clients are meant to reach this program: one of the functions takes HTTP requests or is invoked directly, or the
+    /// functions are mounted beside other services.
     pub fn serve_clients(&self) -> bool {
-        self.iter().any(|spec| matches!(spec.class(), Class::Http | Class::Invoke))
+        self.are_mounted || self.iter().any(|spec| matches!(spec.class(), Class::Http | Class::Invoke))
     }
 
     /// Returns which function a request to a server is for. `POST /price` is for the function `price` if it is invoked directly, and such a
@@ -69,13 +81,14 @@ impl Functions {
             let invoked = self.named(name).filter(|spec| spec.class() == Class::Invoke);
             invoked.filter(|_| is_authorized || self.iter().all(|spec| spec.class() != Class::Http))
         };
-        let invoked = self.only_invoked().or_else(named);
+        let alone = self.only_invoked().filter(|_| !self.are_mounted);
+        let invoked = alone.or_else(named);
         invoked.map_or(Target::Route, |spec| Target::Function(spec.name.to_owned()))
     }
 
     /// Returns the function that is invoked directly, if there is no other function.
     pub fn only_invoked(&self) -> Option<&'static Spec> {
-        match self.0[..] {
+        match self.specs[..] {
             [only] if only.class() == Class::Invoke => Some(only),
             _ => None,
         }
@@ -101,7 +114,7 @@ impl Functions {
 
     /// Returns the function of an app that has only one.
     pub fn single(&self) -> Option<&'static Spec> {
-        match self.0.as_slice() {
+        match self.specs.as_slice() {
             [only] => Some(only),
             _ => None,
         }
@@ -135,7 +148,7 @@ impl Functions {
     /// function names that very path.
     pub fn at(&self, path: &str) -> Option<Result<&'static Spec, Error>> {
         let Some(name) = path.strip_prefix(OF_EVENTS) else {
-            return self.only_of_events().filter(|_| self.0.len() == 1).map(Ok);
+            return self.only_of_events().filter(|_| self.specs.len() == 1 && !self.are_mounted).map(Ok);
         };
         match self.of_events().find(|spec| spec.name == name) {
             Some(spec) => Some(Ok(spec)),
@@ -233,10 +246,10 @@ impl Functions {
             None => "omnifn knows no trigger for it".to_owned(),
         };
         let words = match self.only_of_events() {
-            Some(spec) if self.0.len() == 1 => {
+            Some(spec) if self.specs.len() == 1 => {
                 format!("{came} came, but the function `{}` takes {}: {advice}", spec.name, spec.class().takes())
             }
-            _ if self.0.is_empty() => format!("{came} came, and there is no function for it: {advice}"),
+            _ if self.specs.is_empty() => format!("{came} came, and there is no function for it: {advice}"),
             _ => format!("{came} came, and no function takes it: {advice}; there are {}", self.listed(|_| true)),
         };
         Error::new(ErrorKind::Unsupported, words)

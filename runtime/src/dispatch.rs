@@ -87,6 +87,13 @@ impl<A: Adapter> Dispatch<A> {
         self
     }
 
+    /// Declares that other services answer on the same server.
+    #[cfg(feature = "serve")]
+    pub(crate) fn mounted(mut self) -> Self {
+        self.adapter.serve(self.router.functions().mounted());
+        self
+    }
+
     /// Verifies the sender of each event that is posted over HTTP.
     #[cfg(feature = "serve")]
     pub(crate) fn with_senders(mut self, senders: Option<Senders>) -> Self {
@@ -162,7 +169,7 @@ impl<A: Adapter> Dispatch<A> {
         }
         match senders.verify(&head.headers).await {
             Ok(()) => {
-                // The function needs the secret for nothing.
+                // The function does not need the secret.
                 head.headers.remove(&sender::SECRET);
                 head.extensions.insert(VerifiedSender);
                 Ok(Request::from_parts(head, payload))

@@ -17,7 +17,7 @@ pub async fn router(adapter: impl Adapter, app: App) -> Result<axum::Router, Err
     otel::install(|| adapter.resource(), &env::var);
     let senders = Senders::configured(&env::var)?;
     let router = start::app(&adapter, app).await?;
-    let mut dispatch = Dispatch::new(adapter, router).with_access_log().with_senders(senders);
+    let mut dispatch = Dispatch::new(adapter, router).mounted().with_access_log().with_senders(senders);
     if let Some(timeout) = deadline::configured(&env::var)? {
         dispatch = dispatch.with_timeout(timeout);
     }
