@@ -40,7 +40,7 @@ struct Options {
     only: Vec<String>,
     rounds: usize,
     profile: Option<String>,
-    /// Where callgrind's output is kept.
+    /// The folder in which callgrind's output is kept.
     callgrind: Option<PathBuf>,
     build: bool,
     /// Which programs to build instead of measuring.

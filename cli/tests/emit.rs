@@ -226,7 +226,7 @@ fn zips_are_where_the_target_folder_is() {
     assert!(emit::commands(&app, Format::Cloudformation)[0].ends_with("'/x y/omnifn/packaged.yaml'"));
 }
 
-/// Whoever may send requests to the HTTP functions cannot invoke the others: each of those has a service of its own.
+/// A caller who may send requests to the HTTP functions cannot invoke the others: each of those has its own service.
 #[test]
 fn a_function_that_is_invoked_has_a_service_of_its_own() {
     let home = json!({

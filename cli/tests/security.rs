@@ -49,7 +49,7 @@ impl Drop for File {
     }
 }
 
-/// What a note may not say: where, the text, and the code of the error.
+/// Texts that a note may not contain: their place, the text, and the code of the error.
 const HOSTILE: [(&str, &str); 21] = [
     ("/program/version", "1.0.0;touch$IFS/tmp/pwned"),
     ("/program/version", "1.0.0 && id"),

@@ -1,4 +1,4 @@
-//! Who may post events to a program over HTTP.
+//! The senders whose events a program accepts over HTTP.
 
 use http::Extensions;
 

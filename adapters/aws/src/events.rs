@@ -230,7 +230,7 @@ fn choose(aws: &Aws, claims: &[Claim], what: impl FnOnce() -> String) -> Result<
 /// Returns the error for an event that no function takes.
 fn unsupported(aws: &Aws, event: &Bytes) -> Error {
     let source = unsupported::source(event);
-    let refused = || Error::new(ErrorKind::Unsupported, format!("{} came, which no function takes", source.name));
+    let refused = || Error::new(ErrorKind::Unsupported, format!("received {}, which no function takes", source.name));
     aws.functions.choose(source.name.trim_end_matches(','), &[]).err().unwrap_or_else(refused)
 }
 

@@ -30,7 +30,7 @@
 //!
 //! The input of a schedule and the message of an IoT rule (`service = "iot"`) can be any JSON. A function that receives them is the only one of its program
 //! ([`Adapter::check`]), and nothing in them is interpreted. A stream that declares another `service` (`kinesis`, `kafka`,
-//! `cloudwatch-logs`) is none of them.
+//! `cloudwatch-logs`) can share a program with other functions.
 //!
 //! # The client's address
 //!

@@ -61,7 +61,7 @@ pub(crate) struct Host {
     prefix: Option<String>,
     /// How long a function may run.
     timeout: Option<Duration>,
-    /// What `OMNIFN_AZURE_HTTP` and `OMNIFN_AZURE_ROUTE_PREFIX` set.
+    /// The mode and the route prefix that `OMNIFN_AZURE_HTTP` and `OMNIFN_AZURE_ROUTE_PREFIX` set.
     declared: (Option<Mode>, Option<String>),
     file: Values,
     environment: Values,

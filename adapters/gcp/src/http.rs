@@ -57,8 +57,8 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> ((), Decoded) {
 }
 
 /// Why events are refused, and what to do.
-const CLOSED: &str = "this service serves HTTP functions, so every client can reach it: serve event functions from services of their own \
-                      (FUNCTION_TARGET names the functions of a service), or set OMNIFN_PRIVATE=true if no client can reach this one";
+const CLOSED: &str = "clients can reach this service: serve event functions from services of their own (FUNCTION_TARGET names the functions \
+                      of a service), or set OMNIFN_PRIVATE=true if no client can reach this one";
 
 /// Returns whether events are accepted: the deployment separates them from HTTP functions, declares that no client can reach the
 /// service, or the sender was verified.

@@ -49,7 +49,7 @@ impl Cron {
     /// Reads the five fields.
     ///
     /// # Errors
-    /// They are not valid, or the schedule never fires; `#[function]` reports the same when the program is compiled.
+    /// The fields are not valid, or the schedule never fires; `#[function]` reports the same when the program is compiled.
     pub fn parse(expression: &str) -> Result<Self> {
         let wrong = |why: String| {
             Error::new("omnifn::cron", format!("the schedule \"{expression}\" cannot be read: {why}"))

@@ -168,7 +168,7 @@ impl Trigger {
         }
     }
 
-    /// What it names: the queue, the bucket, the cron, the type. None for HTTP and direct invocations.
+    /// Returns the name in the trigger: the queue, the bucket, the cron expression, or the type. HTTP and direct invocations have none.
     pub fn source(&self) -> Option<&str> {
         match self {
             Trigger::Http { .. } | Trigger::Invoke => None,

@@ -296,7 +296,7 @@ fn check(function: &Function) -> Result<()> {
     Ok(())
 }
 
-/// What to do about a time zone: a schedule in UTC for Azure alone.
+/// The advice about a time zone: set a schedule in UTC for Azure only.
 pub(crate) fn in_utc(function: &Function) -> String {
     format!(
         "set the schedule in UTC for Azure alone: [package.metadata.omnifn.azure.functions.{}] schedule = \"…\", time_zone = \"UTC\"; \

@@ -198,7 +198,7 @@ fn what_is_not_ours_stays() {
     assert!(!out.join("azure/app/mine.txt").exists() && out.join("azure/app/host.json").exists());
 }
 
-/// What a shell reads outside of quotes.
+/// Returns the words of a command that are outside of quotes.
 fn unquoted(command: &str) -> String {
     let (mut out, mut chars) = (String::new(), command.chars());
     while let Some(c) = chars.next() {

@@ -1,4 +1,4 @@
-//! What an authorizer has added to a request.
+//! The claims and fields that an authorizer has added to a request.
 
 use omnifn_core::{Error, ErrorKind, uri};
 use serde::de::DeserializeOwned;

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::host_json::{parse, text};
 
-/// What the `function.json` of a function says of its trigger.
+/// The trigger that the `function.json` of a function declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trigger {
     /// An `httpTrigger`.

@@ -94,7 +94,7 @@ impl<'a, M: de::DeserializeOwned + Default> Values<'a, M> {
         match values.is_request() {
             false => Ok(values),
             // A client has written it, whatever the function's trigger is in the source.
-            true => Err(values.unfit("an event, but an HTTP request")),
+            true => Err(values.unfit("an event: it is an HTTP request")),
         }
     }
 }
@@ -105,14 +105,16 @@ pub(crate) const BINARY: &str = "bytes";
 fn no_trigger(function: &str, declared: Option<&Binding>, entries: &[(Str<'_>, &RawValue)]) -> Error {
     let names = entries.iter().map(|(name, _)| format!("`{}`", &**name)).collect::<Vec<_>>().join(", ");
     let words = match (entries, declared) {
-        ([], _) => "an envelope came whose `Data` is empty: the function's `function.json` has no trigger".to_owned(),
+        ([], _) => {
+            "received an envelope whose `Data` is empty: the function's `function.json` has no trigger".to_owned()
+        }
         (_, Some(binding)) => format!(
-            "an envelope came whose `Data` holds {names}, and the trigger in the `function.json` of `{function}` is called `{}`",
+            "received an envelope whose `Data` holds {names}, but the trigger in the `function.json` of `{function}` is called `{}`",
             binding.name
         ),
         (_, None) => format!(
-            "an envelope came whose `Data` holds {names}: which of them is the trigger's is written in the `function.json` of \
-             `{function}`, and that file was not found in the app's folder (FUNCTIONS_APP_ROOT_PATH)"
+            "received an envelope whose `Data` holds {names}, and it is unknown which of them is the trigger's: the `function.json` of \
+             `{function}` was not found in the app's folder (FUNCTIONS_APP_ROOT_PATH)"
         ),
     };
     Error::new(ErrorKind::Decode, words)
@@ -208,7 +210,7 @@ impl<M> Values<'_, M> {
     /// Returns the error for an unexpected value.
     pub(super) fn unfit(&self, expected: &str) -> Error {
         let words = format!(
-            "an envelope came whose `Data` holds `{}`, and that is not {expected}: look at the function's `function.json`",
+            "received an envelope whose `Data.{}` is not {expected}: check the function's `function.json`",
             &*self.name
         );
         Error::new(ErrorKind::Unsupported, words)

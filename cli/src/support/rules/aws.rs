@@ -68,7 +68,7 @@ fn http(function: &Function, kind: Kind, found: &mut Vec<Finding>) {
     alone(function, found);
 }
 
-/// Whoever may invoke a function is said by IAM, and nothing stands in front of it.
+/// Describes a direct invocation: IAM decides who may invoke the function, and there is no gateway in front of it.
 fn invoke(function: &Function, found: &mut Vec<Finding>) {
     if function.deploy.visibility.as_deref() == Some("public") {
         let why = "`visibility = \"public\"`: a direct invocation needs the permission `lambda:InvokeFunction`";
