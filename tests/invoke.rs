@@ -439,6 +439,19 @@ async fn a_payload_reaches_no_other_function() {
     assert_eq!(CALLS.load(Ordering::Relaxed), before);
 }
 
+/// A failure keeps its name, however long its message is.
+#[function(invoke)]
+async fn verbose() -> Result<()> {
+    Err(Error::new(omnifn::ErrorKind::Function, "x".repeat(7 * 1024 * 1024)).with_name("Verbose"))
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large() {
+    let lambda = Testing::new(|| omnifn::app!(verbose)).lambda().expect("a port");
+    let error = lambda.invoke("{}").await.expect_err("it fails");
+    assert_eq!((&*error.error_type, error.error_message.len()), ("Verbose", 256 * 1024));
+}
+
 #[tokio::test]
 async fn a_result_that_is_too_large() {
     #[function(invoke)]

@@ -25,9 +25,9 @@ pub(crate) fn encode(reply: Reply) -> Response<Payload> {
         }
         Reply::Delivered(_) => (Reply::status(&reply), None, None),
     };
-    match result {
-        _ if let Some(error) = error => failed(&error),
-        Some(result) if status.is_success() => fitting(result),
+    match (error, result) {
+        (Some(error), _) => failed(&error),
+        (None, Some(result)) if status.is_success() => fitting(result),
         // A layer around the function has answered instead of the function.
         _ => failed(&Error::status(status, format!("the invocation was answered with {status}"))),
     }

@@ -57,13 +57,17 @@ pub(crate) fn failure(error: &Error) -> Response<Payload> {
     failed_as(&format!("{whose}.{}", error.name()), error)
 }
 
+/// The longest message of a failed invocation, in characters. A reply that is too large would lose the error's type.
+const MESSAGE_LIMIT: usize = 256 * 1024;
+
 /// Returns a failed invocation of this type.
 pub(crate) fn failed_as(error_type: &str, error: &Error) -> Response<Payload> {
-    let document = json!({"errorMessage": error.to_string(), "errorType": error_type, "stackTrace": []});
+    let message: String = error.to_string().chars().take(MESSAGE_LIMIT).collect();
+    let document = json!({"errorMessage": message, "errorType": error_type, "stackTrace": []});
     let mut response = respond(document.to_string().into());
-    if let Ok(error_type) = HeaderValue::try_from(error_type) {
-        response.headers_mut().insert(ERROR_TYPE, error_type);
-    }
+    // Without the header, the reply would be a success.
+    let error_type = HeaderValue::try_from(error_type).unwrap_or(HeaderValue::from_static("Function.Error"));
+    response.headers_mut().insert(ERROR_TYPE, error_type);
     response
 }
 
