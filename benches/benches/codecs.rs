@@ -28,6 +28,34 @@ fn codecs(criterion: &mut Criterion) {
         Azure::new(&move |name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| mode.clone()))
     });
     measure_all(criterion, |_| Local::new(&|_: &str| None));
+    measure_azure_at_size(criterion);
+}
+
+/// What a message of a batch costs, and what a byte of a body costs, beside `serde_json` reading the same bytes.
+fn measure_azure_at_size(criterion: &mut Criterion) {
+    let azure = || Azure::new(&|name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| "data".to_owned()));
+    for shape in ["service-bus-many", "event-hub-many"] {
+        let class = if shape == "event-hub-many" { Class::Stream } else { Class::Queue };
+        let mut adapter = azure();
+        let events = (0..100).map(|_| event(class)).collect();
+        let message = adapter.write_events(shape, spec(class), events).expect("a batch");
+        adapter.serve(std::iter::once(spec(class)).collect());
+        measure(criterion, &format!("azure/{class}/{shape} of 100"), &adapter, &message);
+        reference(criterion, &format!("azure/{class}/{shape} of 100"), message.body());
+    }
+    let adapter = azure();
+    let body = format!(r#"{{"note": "{}"}}"#, "ring \"twice\"\n".repeat(50_000));
+    let request = request().map(|_| Bytes::from(body));
+    let message = adapter.write("data", request).expect("a request");
+    measure(criterion, "azure/envelope with a body of 700 kB", &adapter, &message);
+    reference(criterion, "azure/envelope with a body of 700 kB", message.body());
+}
+
+/// The time in which `serde_json` reads the message as a value.
+fn reference(criterion: &mut Criterion, name: &str, message: &Bytes) {
+    criterion.bench_function(&format!("serde_json alone {name}"), |bencher| {
+        bencher.iter(|| black_box(serde_json::from_slice::<serde_json::Value>(message).expect("JSON")));
+    });
 }
 
 fn measure_all<A: Inverse>(criterion: &mut Criterion, adapter: impl Fn(&str) -> A) {
