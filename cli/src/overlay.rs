@@ -14,6 +14,9 @@
 //! name = "shop-orders"                        # its name in the cloud
 //! create = false                              # it is there already
 //!
+//! [package.metadata.omnifn.units]                 # HTTP functions that are deployed together; unless set, all that are alike
+//! api = ["place", "read"]
+//!
 //! [package.metadata.omnifn.aws]
 //! region = "eu-central-1"
 //! architecture = "arm64"                      # or x86_64
@@ -42,7 +45,7 @@ use nearest::nearest;
 use crate::{
     cli::Cloud,
     error::{Error, Kind, Result},
-    model::{App, Deploy, Function, Options},
+    model::{App, Deploy, Function, Options, UnitSettings},
 };
 
 /// Where artifacts are put, unless the target folder is elsewhere.
@@ -61,6 +64,7 @@ struct Settings<S> {
     secrets: Vec<String>,
     environment: BTreeMap<String, String>,
     functions: BTreeMap<String, FunctionSettings>,
+    units: UnitSettings,
     resources: BTreeMap<String, ResourceSettings>,
     #[serde(deserialize_with = "clouds::aws")]
     aws: CloudSettings,
@@ -136,7 +140,7 @@ impl Overlay {
     /// # Errors
     /// There is no such stage, or a function is named that the program has not.
     pub fn app(self, package: &str, functions: Vec<Function>, stage: Option<&str>) -> Result<App> {
-        let Settings { name, secrets, environment, functions: settings, resources, aws, gcp, azure, mut stages } =
+        let Settings { name, secrets, environment, functions: settings, units, resources, aws, gcp, azure, mut stages } =
             self.0;
         let known = stages.keys().map(String::as_str).collect::<Vec<_>>().join("`, `");
         let near = stage.and_then(|stage| nearest(stage, stages.keys().map(String::as_str)).map(str::to_owned));
@@ -162,6 +166,7 @@ impl Overlay {
             aws,
             gcp,
             azure,
+            units,
             resources,
             artifacts: ARTIFACTS.to_owned(),
         };
@@ -172,6 +177,9 @@ impl Overlay {
                 app.name = name;
             }
             app.resources.extend(own.resources);
+            if !own.units.is_empty() {
+                app.units = own.units;
+            }
             app.aws = own.aws.over(app.aws);
             app.gcp = own.gcp.over(app.gcp);
             app.azure = own.azure.over(app.azure);

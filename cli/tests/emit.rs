@@ -162,8 +162,8 @@ fn all_that_is_wrong_is_said_at_once() {
 
 #[test]
 fn names_that_are_one_in_cloudformation_are_refused() {
-    let http = |path: &str| json!({"trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": path}]}});
-    let app = support::app("shop", json!([note("a-b", http("/1")), note("a_b", http("/2"))]), json!({}), None);
+    let queue = |name: &str| json!({"trigger": {"kind": "queue", "source": name}});
+    let app = support::app("shop", json!([note("a-b", queue("one")), note("a_b", queue("two"))]), json!({}), None);
     let error = emit::render(&app, Format::Cloudformation, &[Cloud::Aws]).unwrap_err();
     assert!(error.message.contains("two resources are both called `AB"), "{error}");
 }

@@ -95,7 +95,7 @@ fn a_service_that_others_reach_takes_no_events() {
             }
         }
     }
-    assert!(seen.0 > 5 && seen.1 >= 4, "{seen:?}");
+    assert!(seen.0 > 5 && seen.1 >= 3, "{seen:?}");
 }
 
 #[test]

@@ -200,14 +200,14 @@ fn is_declared(function: &Function, reason: &Reason) -> bool {
     }
 }
 
-/// What may write may read, and two functions of one service have one role with two reasons; of two services, each has its own.
+/// What may write may read, and two functions of one service have one role with the reasons of both; of two services, each has its own.
 #[test]
 fn one_role_for_all_that_needs_it_and_none_for_another_service() {
     let both = json!({"grants": [{"verb": "reads", "kind": "bucket", "name": "x"}, {"verb": "writes", "kind": "bucket", "name": "x"}]});
     let twin = with(http(both.clone()), json!({"name": "g"}));
     let roles = on_google(&app(http(both.clone()), std::slice::from_ref(&twin)));
     let (role, why) = roles.iter().find(|(role, _)| role.contains("storage")).unwrap();
-    assert_eq!((role.as_str(), why.len()), ("Service(\"http\"): storage.objectUser on Bucket(\"x\")", 2));
+    assert_eq!((role.as_str(), why.len()), ("Service(\"http\"): storage.objectUser on Bucket(\"x\")", 4));
     assert!(!roles.iter().any(|(role, _)| role.contains("objectViewer")), "{roles:?}");
 
     let other = with(http(json!({})), json!({"name": "h"}));

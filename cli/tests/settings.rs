@@ -35,7 +35,7 @@ fn omnifn(folder: &Path, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// What `emit` and `package` make of the binary there: the name, and the memory of the function, which both have to say alike.
+/// What `emit` and `package` make of the binary there: the name, which both have to say alike, and whether the function's memory is set.
 fn told(folder: &Path, more: &[&str]) -> Result<(String, bool), (Option<i32>, String)> {
     let [emitted, packaged] = both(folder, more);
     let (emitted, packaged) = match (emitted, packaged) {
@@ -47,11 +47,9 @@ fn told(folder: &Path, more: &[&str]) -> Result<(String, bool), (Option<i32>, St
         other => panic!("one fails: {other:?}"),
     };
     let text = emitted["files"][0]["content"].as_str().unwrap().to_owned();
-    let artifact = packaged["artifacts"][0].to_string();
     let path = packaged["artifacts"][0]["path"].as_str().unwrap();
     let name = Path::new(path).file_stem().unwrap().to_str().unwrap().to_owned();
     assert!(text.contains(&format!("of `{name}`")), "{name}: {text}");
-    assert_eq!(text.contains("777"), artifact.contains("--memory-size 777"), "{artifact}");
     Ok((name, text.contains("777")))
 }
 

@@ -1,6 +1,6 @@
 //! `cargo omnifn policy`
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json};
 
@@ -73,7 +73,8 @@ fn others(app: &App, args: &Args, output: &Output) -> Result<Vec<Given>> {
 fn chosen(app: &App, function: Option<&str>) -> Result<Vec<Role>> {
     let roles = policy::roles(app);
     let Some(name) = function else { return Ok(roles) };
-    let roles: Vec<_> = roles.into_iter().filter(|role| role.function == name).collect();
+    let roles: Vec<_> =
+        roles.into_iter().filter(|role| role.functions.iter().any(|function| function == name)).collect();
     if roles.is_empty() {
         let names = app.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join("`, `");
         let words = format!("the program has no function `{name}`: it has `{names}`");
@@ -84,7 +85,7 @@ fn chosen(app: &App, function: Option<&str>) -> Result<Vec<Role>> {
 
 fn document(role: &Role) -> Value {
     let document = policy::document(&role.permissions, &Place::CLOUDFORMATION);
-    json!({ "function": role.function, "holder": role.holder, "policy": document })
+    json!({ "unit": role.unit, "functions": role.functions, "holder": role.holder, "policy": document })
 }
 
 fn reasons(role: &Role) -> Value {
@@ -92,7 +93,7 @@ fn reasons(role: &Role) -> Value {
         let on = permission.on.as_ref().map_or_else(|| "*".to_owned(), |arn| arn.write(&Place::CLOUDFORMATION));
         json!({ "action": permission.action, "resource": on, "why": permission.why })
     });
-    json!({ "function": role.function, "holder": role.holder, "permissions": all.collect::<Vec<_>>() })
+    json!({ "unit": role.unit, "functions": role.functions, "holder": role.holder, "permissions": all.collect::<Vec<_>>() })
 }
 
 /// For eyes.
@@ -103,16 +104,24 @@ fn explained(app: &App, roles: &[Role]) -> String {
             Holder::Function => "",
             Holder::Schedule => ", its schedule",
         };
-        let _ = writeln!(text, "{}{who}", role.function);
+        let _ = match &role.functions[..] {
+            [one] if *one == role.unit => writeln!(text, "{one}{who}"),
+            several => writeln!(text, "the unit {} ({}){who}", role.unit, several.join(", ")),
+        };
         for permission in &role.permissions {
             let on = permission.on.as_ref().map_or_else(|| "*".to_owned(), |arn| arn.write(&Place::WORDS));
             let _ = writeln!(text, "  {}  {on}", permission.action);
             for reason in &permission.why {
-                let _ = writeln!(text, "      because {reason}");
+                match role.functions.len() {
+                    1 => writeln!(text, "      because {reason}"),
+                    _ => writeln!(text, "      because of `{}`: {reason}", reason.function),
+                }
+                .unwrap_or_default();
             }
         }
-        let function = app.functions.iter().find(|function| function.name == role.function);
-        for secret in function.filter(|_| role.holder == Holder::Function).iter().flat_map(|own| &own.secrets) {
+        let own = app.functions.iter().filter(|function| role.functions.contains(&function.name));
+        let secrets: BTreeSet<_> = own.flat_map(|function| &function.secrets).collect();
+        for secret in secrets.iter().filter(|_| role.holder == Holder::Function) {
             let _ =
                 writeln!(text, "  no action for the secret {secret}: its value is put in when the stack is deployed");
         }

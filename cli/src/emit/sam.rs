@@ -1,7 +1,7 @@
 //! AWS Serverless Application Model: functions with their events, and what SAM has no word for as CloudFormation has it.
 
 use super::{
-    aws::{self, Dialect, Front, Plan, Planned, Retries, Source, get, is_public},
+    aws::{self, Dialect, Front, Plan, Planned, Retries, Source, get},
     yaml::{Map, Yaml, map},
 };
 use crate::{cli::Cloud, error::Result, files::File, model::App};
@@ -12,7 +12,7 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
     let plan = Plan::new(app, Dialect::CloudFormation)?;
     // SAM writes the notifications of buckets.
     let mut resources = aws::made(&plan, |_| None);
-    for planned in &plan.functions {
+    for planned in &plan.units {
         resources = resources.and(function(&plan, planned));
     }
     let globals = map! {
@@ -41,7 +41,7 @@ pub(super) fn commands(app: &App) -> Vec<String> {
     vec![format!("sam deploy --template-file {FILE} --stack-name {name} --capabilities CAPABILITY_IAM --resolve-s3")]
 }
 
-/// A function with its role and its log.
+/// A unit with its role and its log.
 fn function(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
     let (log, role) = (planned.id("Log"), planned.id("Role"));
     let retries = planned.retries.as_ref().map(|Retries { again, dead_letter }| {
@@ -52,7 +52,7 @@ fn function(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
     let is_http = matches!(planned.source, Source::Http);
     let url = match plan.front {
         Front::FunctionUrl { streams } if is_http => {
-            let auth = if is_public(planned.function) { "NONE" } else { "AWS_IAM" };
+            let auth = if planned.unit.is_public() { "NONE" } else { "AWS_IAM" };
             let mode = if streams { "RESPONSE_STREAM" } else { "BUFFERED" };
             Some(map! { "AuthType" => auth, "InvokeMode" => mode })
         }
@@ -61,7 +61,7 @@ fn function(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
     let events = Some(events(plan, planned)).filter(|events| !events.is_empty());
     let properties = map! {
         "FunctionName" => planned.name.as_str(),
-        "CodeUri" => plan.package(planned.function),
+        "CodeUri" => plan.package(planned),
         "MemorySize" => planned.memory,
         "Timeout" => planned.timeout,
         "Role" => get(&role, "Arn"),
@@ -87,7 +87,8 @@ fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
         |name: &str, kind: &str, properties: Map| map! { name => map! { "Type" => kind, "Properties" => properties } };
     match &planned.source {
         Source::Http if plan.front == Front::HttpApi => {
-            let own = aws::routes(plan.app).into_iter().filter(|route| route.function.name == planned.function.name);
+            let own = aws::routes(plan.units.iter().map(|planned| &planned.unit)).into_iter();
+            let own = own.filter(|route| route.unit == planned.unit.id);
             own.enumerate().fold(Map::default(), |all, (number, route)| {
                 let properties = map! { "ApiId" => map! { "Ref" => "HttpApi" } };
                 // The route of all that no other takes has neither.
@@ -95,7 +96,7 @@ fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
                     Some(path) => properties.with("Path", path).with("Method", route.method),
                     None => properties,
                 };
-                let auth = (!is_public(planned.function)).then(|| map! { "Authorizer" => "AWS_IAM" });
+                let auth = (!planned.unit.is_public()).then(|| map! { "Authorizer" => "AWS_IAM" });
                 all.and(one(&format!("Route{}", number + 1), "HttpApi", properties.maybe("Auth", auth)))
             })
         }
@@ -142,7 +143,7 @@ fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
 
 /// The API of all HTTP functions, and where they are then.
 fn http(plan: &Plan<'_>) -> (Map, Map) {
-    let functions: Vec<_> = plan.functions.iter().filter(|planned| matches!(planned.source, Source::Http)).collect();
+    let functions: Vec<_> = plan.units.iter().filter(|planned| matches!(planned.source, Source::Http)).collect();
     if functions.is_empty() {
         return (Map::default(), Map::default());
     }
@@ -152,7 +153,7 @@ fn http(plan: &Plan<'_>) -> (Map, Map) {
         };
         return (Map::default(), functions.iter().fold(Map::default(), url));
     }
-    let is_private = functions.iter().any(|planned| !is_public(planned.function));
+    let is_private = functions.iter().any(|planned| !planned.unit.is_public());
     let auth = is_private.then(|| map! { "EnableIamAuthorizer" => true });
     let properties = map! { "Name" => plan.app.name.as_str() }.maybe("Auth", auth);
     let api = map! { "HttpApi" => map! { "Type" => "AWS::Serverless::HttpApi", "Properties" => properties } };

@@ -1,7 +1,7 @@
 //! Serverless Framework, version 3, as `osls` keeps it: functions with their events, and the rest as CloudFormation has it.
 
 use super::{
-    aws::{self, Dialect, Front, Plan, Planned, Reader, Source, get, is_public},
+    aws::{self, Dialect, Front, Plan, Planned, Reader, Source, get},
     yaml::{Map, Yaml, map},
 };
 use crate::{
@@ -17,14 +17,11 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
     let plan = Plan::new(app, Dialect::Serverless)?;
     let mut resources = aws::made(&plan, |_| None);
     let mut functions = Map::default();
-    for planned in &plan.functions {
-        functions = functions.with(
-            &planned.function.name,
-            Yaml::from(function(&plan, planned)).noted(planned.function.source.to_string()),
-        );
+    for planned in &plan.units {
+        functions = functions.with(planned.unit.label(), Yaml::from(function(&plan, planned)).noted(planned.words()));
         resources = resources.with(planned.id("Role"), aws::role(&planned.role));
         if let Source::Schedule { cron, time_zone, role } = &planned.source {
-            let arn = get(&format!("{}LambdaFunction", normalized(&planned.function.name)), "Arn");
+            let arn = get(&format!("{}LambdaFunction", normalized(planned.unit.label())), "Arn");
             resources = resources
                 .with(planned.id("ScheduleRole"), aws::role(role))
                 .with(planned.id("Schedule"), aws::schedule(planned, cron, time_zone, arn));
@@ -93,7 +90,7 @@ pub(super) fn commands() -> Vec<String> {
 fn function(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
     let url = match plan.front {
         Front::FunctionUrl { streams } if matches!(planned.source, Source::Http) => {
-            let auth = (!is_public(planned.function)).then_some("aws_iam");
+            let auth = (!planned.unit.is_public()).then_some("aws_iam");
             Some(Map::default().maybe("authorizer", auth).maybe("invokeMode", streams.then_some("RESPONSE_STREAM")))
         }
         _ => None,
@@ -104,7 +101,7 @@ fn function(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
     let properties = map! {
         "name" => planned.name.as_str(),
         "handler" => "bootstrap",
-        "package" => map! { "artifact" => plan.package(planned.function) },
+        "package" => map! { "artifact" => plan.package(planned) },
         "memorySize" => planned.memory,
         "timeout" => planned.timeout,
         "role" => get(&planned.id("Role"), "Arn"),
@@ -124,11 +121,12 @@ fn function(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
 fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Map> {
     match &planned.source {
         Source::Http if plan.front == Front::HttpApi => {
-            let own = aws::routes(plan.app).into_iter().filter(|route| route.function.name == planned.function.name);
+            let own = aws::routes(plan.units.iter().map(|planned| &planned.unit)).into_iter();
+            let own = own.filter(|route| route.unit == planned.unit.id);
             let event = own.map(|route| {
                 let all = map! { "method" => "*" };
                 let route = route.path.map_or(all, |path| map! { "method" => route.method, "path" => path });
-                let auth = (!is_public(planned.function)).then(|| map! { "type" => "aws_iam" });
+                let auth = (!planned.unit.is_public()).then(|| map! { "type" => "aws_iam" });
                 map! { "httpApi" => route.maybe("authorizer", auth) }
             });
             event.collect()

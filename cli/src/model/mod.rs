@@ -4,10 +4,12 @@ mod function;
 pub(crate) mod name;
 mod note;
 mod resource;
+mod units;
 
 pub use function::{Class, Function, Source, Trigger};
 pub use note::{Deploy, FunctionNote, HttpRoute, Note, Options, ProgramNote, SCHEMA};
 pub use resource::{Grant, Resource, ResourceKind, Verb};
+pub use units::UnitSettings;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +37,8 @@ pub struct App {
     pub gcp: CloudSettings,
     /// What is set for Azure.
     pub azure: CloudSettings,
+    /// How HTTP functions are grouped into units, if the settings say.
+    pub units: UnitSettings,
     /// What is set for resources, by `kind:name`.
     pub resources: BTreeMap<String, ResourceSettings>,
     /// Where `cargo omnifn package` puts artifacts: `target/omnifn`, unless the project's target folder is elsewhere.

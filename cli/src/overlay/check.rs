@@ -8,6 +8,7 @@ use crate::{
     cron::{Cron, zones},
     error::{Error, Kind, Result},
     model::{App, Class, Function},
+    plan::units,
 };
 
 /// Checks all that is set, whether in Cargo.toml or in attributes.
@@ -17,6 +18,11 @@ pub(super) fn check(app: &App) -> Result<()> {
     resources(app, &mut found);
     clouds(app, &mut found);
     schedules(app, &mut found);
+    for (unit, _) in app.units.named() {
+        let place = "write another in [package.metadata.omnifn.units]";
+        found.text("the name of a unit", unit, &rules::FUNCTION, place);
+    }
+    found.0.extend(units::errors(app));
     for function in &app.functions {
         http(function, &mut found);
         numbers(function, &mut found);

@@ -2,23 +2,20 @@
 
 use super::{
     Input, deploy,
-    elf::Machine,
     entry::Entry,
     make::{Draft, Kind},
     platform,
 };
-use crate::model::Function;
+use crate::{model::Function, plan::units::units};
 
-/// One zip for all functions, or one for each: the same binary, of which `OMNIFN_FUNCTION` makes one function.
+/// One zip for all units, or one for each: the same binary, which serves the functions that `OMNIFN_FUNCTION` names.
 ///
-/// A binary for each function would need a `main` for each in the source, and hold nearly the same: what a function is made of
-/// is mostly what all are made of.
-pub(super) fn drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Vec<Draft<'a>> {
+/// A binary for each unit would need a `main` for each in the source, and contain nearly the same: most of what a function is made of is
+/// what all are made of.
+pub(super) fn drafts<'a>(input: &Input<'a>, bytes: &'a [u8]) -> Vec<Draft<'a>> {
     let app = input.app;
     let zip = |name: &str, functions: Vec<&'a Function>| {
         let name = format!("{name}.zip");
-        let path = input.out.join("aws").join(&name);
-        let own = functions.clone();
         Draft {
             kind: Kind::Zip,
             name,
@@ -27,11 +24,11 @@ pub(super) fn drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -
             platform: &platform::AWS,
             functions,
             words: Vec::new(),
-            deploy: Box::new(move |size| deploy::aws(app, &own, &path, size, machine)),
+            deploy: Box::new(|_| deploy::aws(app)),
         }
     };
     if input.split || app.aws.split == Some(true) {
-        return app.functions.iter().map(|function| zip(&function.name, vec![function])).collect();
+        return units(app).into_iter().map(|unit| zip(unit.label(), unit.functions.clone())).collect();
     }
     vec![zip(&app.name, app.functions.iter().collect())]
 }

@@ -2,63 +2,19 @@
 
 use std::path::Path;
 
-use serde_json::json;
-
-use super::{elf::Machine, gcp, platform};
+use super::{elf::Machine, gcp};
 use crate::{
-    emit::{gcloud, knative::service::unexpanded},
-    model::{App, Function, ProgramNote},
-    plan::units::{self, Unit, units},
-    policy::{Place, arn::Name},
+    emit::{self, gcloud, knative::service::unexpanded},
+    model::{App, ProgramNote},
+    plan::units::{Unit, units},
     shell,
 };
 
-/// A zip of AWS: the code of each function that is there already, and how one is made.
-pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, machine: Machine) -> Vec<String> {
-    let (zip, region) = (shell::word(&zip.to_string_lossy()), word_flag("--region", app.aws.region.as_deref()));
-    let mut commands = Vec::new();
-    let code = if size <= platform::AWS_DIRECT {
-        format!("--zip-file fileb://{zip}")
-    } else {
-        // A zip of this size is not taken with the call itself.
-        commands.push(format!("aws s3 cp {zip} s3://<BUCKET>/<KEY>{region}"));
-        "--s3-bucket <BUCKET> --s3-key <KEY>".to_owned()
-    };
-    let created = match code.strip_prefix("--s3-bucket") {
-        Some(_) => "--code S3Bucket=<BUCKET>,S3Key=<KEY>".to_owned(),
-        None => code.clone(),
-    };
-    for function in functions {
-        let name = shell::word(&Name::of_function(app, function).write(&Place::WORDS));
-        commands.push(format!(
-            "aws lambda update-function-code --function-name {name} --architectures {machine} {code}{region}"
-        ));
-        commands.push(format!(
-            "aws lambda create-function --function-name {name} --runtime provided.al2023 --architectures {machine} \
-             --handler bootstrap --role <ROLE>{}{} --environment {} {created}{region}",
-            flag("--memory-size", function.deploy.memory),
-            flag("--timeout", function.deploy.timeout),
-            shell::word(&variables(function)),
-        ));
-    }
-    commands
-}
-
-/// Returns the variables of a function as the AWS CLI reads them: in its shorthand, or as JSON if a value would end in the shorthand. The
-/// value of a secret is the user's to put in.
-fn variables(function: &Function) -> String {
-    let mut all = vec![("OMNIFN_FUNCTION", function.name.clone())];
-    all.extend(function.environment.iter().map(|(name, value)| (name.as_str(), value.clone())));
-    all.extend(units::secrets(function).map(|secret| (secret, format!("<{secret}>"))));
-    let is_plain =
-        |value: &str| !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:<>@+".contains(c));
-    if all.iter().all(|(_, value)| is_plain(value)) {
-        let pairs: Vec<_> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        return format!("Variables={{{}}}", pairs.join(","));
-    }
-    let variables: serde_json::Map<_, _> =
-        all.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    json!({ "Variables": variables }).to_string()
+/// The next step for the zips of AWS: the template, which knows triggers, roles, and sizes, and the command that deploys it.
+pub(super) fn aws(app: &App) -> Vec<String> {
+    let stage = word_flag("--stage", app.stage.as_deref());
+    let emit = format!("cargo omnifn emit sam{stage} --out .");
+    std::iter::once(emit).chain(emit::commands(app, emit::Format::Sam)).collect()
 }
 
 /// The apps of Azure: one for each unit, of the same zip.
@@ -115,10 +71,6 @@ fn run(app: &App, what: &str) -> Vec<String> {
         format!("gcloud run deploy {} {what} {settings}{project}", shell::word(&unit.name))
     };
     units(app).iter().map(command).collect()
-}
-
-fn flag(name: &str, value: Option<u32>) -> String {
-    value.map(|value| format!(" {name} {value}")).unwrap_or_default()
 }
 
 fn word_flag(name: &str, value: Option<&str>) -> String {

@@ -93,7 +93,7 @@ pub fn package(input: &Input<'_>) -> Result<Vec<Artifact>> {
             .caused_by(error)
     })?;
     let drafts = match input.cloud {
-        Cloud::Aws => aws::drafts(input, machine, &bytes),
+        Cloud::Aws => aws::drafts(input, &bytes),
         Cloud::Azure => azure_drafts(input, &bytes)?,
         Cloud::Gcp => gcp_drafts(input, machine, &bytes)?,
     };

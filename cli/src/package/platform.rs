@@ -20,9 +20,6 @@ const MIB: u64 = 1 << 20;
 pub(crate) const AWS: Platform =
     Platform { name: "AWS Lambda (provided.al2023)", glibc: Some((2, 34)), unpacked: Some(250 * MIB) };
 
-/// How large a zip may be that is sent with the call itself; a larger one is sent by S3.
-pub(crate) const AWS_DIRECT: u64 = 50 * MIB;
-
 /// The host's images are Debian 11 and 12, by plan and age, and no page says which: what runs on the older runs on both.
 /// (<https://github.com/Azure/azure-functions-docker/tree/dev/host/4>)
 pub(crate) const AZURE: Platform =

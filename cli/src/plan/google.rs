@@ -166,10 +166,8 @@ pub(crate) fn port(app: &App) -> &'static str {
     if app.gcp.serves_http2() { "h2c" } else { "http1" }
 }
 
-/// How long a service gives an invocation: what is asked for, else Cloud Run's own.
-pub(crate) fn timeout(declared: Option<u32>) -> u32 {
-    declared.unwrap_or(300)
-}
+/// The time that Cloud Run gives an invocation if nothing else is asked for, in seconds.
+pub(crate) const TIMEOUT: u32 = 300;
 
 /// The CPUs that go with so much memory: <https://cloud.google.com/run/docs/configuring/services/memory-limits>.
 pub(crate) fn cpus(memory: u32) -> u32 {

@@ -1,6 +1,9 @@
 //! How things are called on AWS: their names, and their ARNs in any text's own words for region and account.
 
-use crate::model::{App, Function, Resource, ResourceKind};
+use crate::{
+    model::{App, Resource, ResourceKind},
+    plan::units::Unit,
+};
 
 /// What a text writes where the partition, the region and the account belong.
 #[derive(Debug, Clone, Copy)]
@@ -50,13 +53,13 @@ impl Name {
         Name { text: resource.name.clone(), is_global }
     }
 
-    /// A function's name: that of the program, the stage (unless the program's name has it) and its own.
-    pub fn of_function(app: &App, function: &Function) -> Name {
+    /// The name of a unit's Lambda function: that of the program, the stage (unless the program's name has it), and its own.
+    pub(crate) fn of_unit(app: &App, unit: &Unit<'_>) -> Name {
         let prefix = match &app.stage {
             Some(stage) if !app.name.ends_with(&format!("-{stage}")) => format!("{}-{stage}", app.name),
             _ => app.name.clone(),
         };
-        Name { text: format!("{prefix}-{}", function.name), is_global: false }
+        Name { text: format!("{prefix}-{}", unit.label()), is_global: false }
     }
 
     /// As a text writes it.
@@ -79,14 +82,14 @@ impl Arn {
         Arn { service, before, name: Name::of(app, resource), after: "" }
     }
 
-    /// That of a function.
-    pub fn of_function(app: &App, function: &Function) -> Arn {
-        Arn { service: "lambda", before: "function:", name: Name::of_function(app, function), after: "" }
+    /// That of a unit's Lambda function.
+    pub(crate) fn of_unit(app: &App, unit: &Unit<'_>) -> Arn {
+        Arn { service: "lambda", before: "function:", name: Name::of_unit(app, unit), after: "" }
     }
 
-    /// That of what a function's log group holds.
-    pub fn of_log(app: &App, function: &Function) -> Arn {
-        let name = Name::of_function(app, function);
+    /// That of what the log group of a unit holds.
+    pub(crate) fn of_log(app: &App, unit: &Unit<'_>) -> Arn {
+        let name = Name::of_unit(app, unit);
         Arn { service: "logs", before: "log-group:/aws/lambda/", name, after: ":*" }
     }
 
@@ -101,7 +104,7 @@ impl Arn {
     /// ```
     /// use cargo_omnifn::{model::*, policy::{Arn, Place}};
     ///
-    /// let app = App { name: "shop".into(), package: "shop".into(), stage: None, functions: vec![], resources: Default::default(),
+    /// let app = App { name: "shop".into(), package: "shop".into(), stage: None, functions: vec![], units: Default::default(), resources: Default::default(),
     ///     aws: Default::default(), gcp: Default::default(), azure: Default::default(), artifacts: "target/omnifn".into() };
     /// let arn = Arn::of(&app, &app.resource(ResourceKind::Queue, "orders"));
     /// assert_eq!(arn.write(&Place::WORDS), "arn:aws:sqs:REGION:ACCOUNT:orders");

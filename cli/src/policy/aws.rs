@@ -1,40 +1,52 @@
-//! What the roles of a function need on AWS.
+//! What the roles of a unit need on AWS.
 
-use crate::model::{App, Class, Function, Grant, ResourceKind, Trigger, Verb};
+use crate::{
+    model::{App, Class, Function, Grant, ResourceKind, Trigger, Verb},
+    plan::units::Unit,
+};
 
 use super::{Arn, Holder, Permission, Reason, ReasonKind, Role, add};
 
-/// That of the function, then that of its schedule.
-pub(super) fn roles(app: &App, function: &Function) -> Vec<Role> {
-    let role = |holder, permissions| Role { function: function.name.clone(), holder, permissions };
+/// That of the unit, with what its functions need, then that of its schedule.
+pub(super) fn roles(app: &App, unit: &Unit<'_>) -> Vec<Role> {
+    let role = |holder, permissions| Role {
+        unit: unit.label().to_owned(),
+        functions: unit.functions.iter().map(|function| function.name.clone()).collect(),
+        holder,
+        permissions,
+    };
     let mut permissions = Vec::new();
-    logs(&mut permissions, app, function);
-    trigger(&mut permissions, app, function);
-    dead_letters(&mut permissions, app, function);
-    for grant in &function.grants {
-        granted(&mut permissions, app, function, grant);
+    logs(&mut permissions, app, unit);
+    for function in &unit.functions {
+        trigger(&mut permissions, app, function);
+        dead_letters(&mut permissions, app, function);
+        for grant in &function.grants {
+            granted(&mut permissions, app, function, grant);
+        }
     }
     let mut roles = vec![role(Holder::Function, permissions)];
-    if let Some(words) = words_of_schedule(function) {
-        let why = Reason::new(ReasonKind::Trigger, words, &function.source);
+    if let [function] = unit.functions[..]
+        && let Some(words) = words_of_schedule(function)
+    {
+        let why = Reason::new(ReasonKind::Trigger, words, function);
         let mut calls = Vec::new();
-        add(&mut calls, Some(Arn::of_function(app, function)), &["lambda:InvokeFunction"], &why);
+        add(&mut calls, Some(Arn::of_unit(app, unit)), &["lambda:InvokeFunction"], &why);
         roles.push(role(Holder::Schedule, calls));
     }
     roles
 }
 
 /// The log group is made by the text, so that no function can make others.
-fn logs(all: &mut Vec<Permission>, app: &App, function: &Function) {
-    let why = Reason::new(ReasonKind::Logs, format!("`{}` writes its log", function.name), &function.source);
-    add(all, Some(Arn::of_log(app, function)), &["logs:CreateLogStream", "logs:PutLogEvents"], &why);
+fn logs(all: &mut Vec<Permission>, app: &App, unit: &Unit<'_>) {
+    let why = Reason::new(ReasonKind::Logs, format!("`{}` writes its log", unit.label()), unit.functions[0]);
+    add(all, Some(Arn::of_log(app, unit)), &["logs:CreateLogStream", "logs:PutLogEvents"], &why);
 }
 
 /// What Lambda reads for the function, in the function's name. Where events are pushed, nobody reads.
 fn trigger(all: &mut Vec<Permission>, app: &App, function: &Function) {
     let Some((kind, source)) = function.trigger.resource() else { return };
     let class = function.trigger.class();
-    let why = Reason::new(ReasonKind::Trigger, format!("{} = \"{source}\"", class.name()), &function.source);
+    let why = Reason::new(ReasonKind::Trigger, format!("{} = \"{source}\"", class.name()), function);
     let arn = Arn::of(app, &app.resource(kind, source));
     match class {
         Class::Queue => {
@@ -67,13 +79,13 @@ fn dead_letters(all: &mut Vec<Permission>, app: &App, function: &Function) {
     if matches!(function.trigger.class(), Class::Queue | Class::Http | Class::Invoke) {
         return;
     }
-    let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{queue}\""), &function.source);
+    let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{queue}\""), function);
     let arn = Arn::of(app, &app.resource(ResourceKind::Queue, queue));
     add(all, Some(arn), &["sqs:SendMessage"], &why);
 }
 
 fn granted(all: &mut Vec<Permission>, app: &App, function: &Function, grant: &Grant) {
-    let why = Reason::new(ReasonKind::Grant, grant.to_string(), &function.source);
+    let why = Reason::new(ReasonKind::Grant, grant.to_string(), function);
     let arn = || Arn::of(app, &app.resource(grant.kind, &grant.name));
     let mut allow = |arn: Arn, actions: &[&'static str]| add(all, Some(arn), actions, &why);
     match (grant.verb, grant.kind) {

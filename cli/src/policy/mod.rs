@@ -1,6 +1,7 @@
 //! The least that each function may do, and why: every permission comes from a trigger, a grant or an option of its attribute.
 //!
-//! There is one role for each function, and one for each schedule that calls it; nothing stands in a role that no [`Reason`] names.
+//! There is one role for each unit of functions that are deployed together, and one for each schedule that calls one; each permission of a
+//! role is there for a [`Reason`], which names the function that needs it.
 
 pub mod arn;
 mod aws;
@@ -17,13 +18,18 @@ pub use arn::{Arn, Place};
 pub use iam::{Statement, document, statements};
 pub use others::{Given, given};
 
-use crate::model::{App, Function, Source};
+use crate::{
+    model::{App, Function},
+    plan::units::{Unit, units},
+};
 
 /// What may be done in the name of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
-    /// The function that it is for.
-    pub function: String,
+    /// The unit that it is for: `http`, or the name of its one function.
+    pub unit: String,
+    /// The functions of the unit.
+    pub functions: Vec<String>,
     /// Who takes it on.
     pub holder: Holder,
     /// What it allows.
@@ -34,7 +40,7 @@ pub struct Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Holder {
-    /// The function itself, and the service that reads its queue, stream or table for it.
+    /// The functions themselves, and the service that reads a queue, stream or table for one of them.
     Function,
     /// The schedule that calls it.
     Schedule,
@@ -54,6 +60,8 @@ pub struct Permission {
 /// Why a permission is there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Reason {
+    /// The function that needs it.
+    pub function: String,
     /// What asks for it.
     pub kind: ReasonKind,
     /// The words of the attribute that do, as `queue = "orders"`.
@@ -82,19 +90,19 @@ pub enum ReasonKind {
     Logs,
 }
 
-/// The roles of a program on AWS: for each function, in order, its own and then that of its schedule.
+/// The roles of a program on AWS: for each unit, in order, its own and then that of its schedule.
 pub fn roles(app: &App) -> Vec<Role> {
-    app.functions.iter().flat_map(|function| aws::roles(app, function)).collect()
+    units(app).iter().flat_map(|unit| aws::roles(app, unit)).collect()
 }
 
-/// The roles of one function.
-pub fn roles_of(app: &App, function: &Function) -> Vec<Role> {
-    aws::roles(app, function)
+/// The roles of one unit.
+pub(crate) fn roles_of(app: &App, unit: &Unit<'_>) -> Vec<Role> {
+    aws::roles(app, unit)
 }
 
 impl Reason {
-    fn new(kind: ReasonKind, words: impl Into<String>, source: &Source) -> Self {
-        Reason { kind, words: words.into(), place: source.to_string() }
+    fn new(kind: ReasonKind, words: impl Into<String>, function: &Function) -> Self {
+        Reason { function: function.name.clone(), kind, words: words.into(), place: function.source.to_string() }
     }
 }
 

@@ -42,8 +42,11 @@ fn a_binary_is_enough() {
     let output = omnifn(&here, &["--target", "aws", "--binary", &binary, "--out", "made", "--split", "--quiet"]);
     let words = String::from_utf8(output.stdout).unwrap();
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(words.contains("made/aws/welcome.zip\n  zip for x86_64, "), "{words}");
-    assert!(words.contains("\n  $ aws lambda update-function-code --function-name triggers-settle "), "{words}");
+    assert!(words.contains("made/aws/http.zip\n  zip for x86_64, "), "{words}");
+    assert!(
+        words.contains("\n  $ cargo omnifn emit sam --out .\n  $ sam deploy --template-file template.yaml "),
+        "{words}"
+    );
 }
 
 /// What is fit for one cloud is told with what is wrong for another, in one document.

@@ -1,56 +1,124 @@
 //! The routes of an HTTP API.
+//!
+//! With one unit there is one route, `$default`: every request that reaches the gateway reaches the program, so that a preflight request, a
+//! `HEAD`, an unknown path, and an unknown method get the same answer as locally. With several units, which differ in who may call them, one of
+//! them has `$default`, and each unit has the paths of its own functions with every method. The gateway prefers the most specific route
+//! ([the rules](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html)), as omnifn's router does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{App, Function, HttpRoute, Trigger};
+use crate::{
+    model::{HttpRoute, Trigger},
+    plan::units::Unit,
+};
 
 /// A route, as an HTTP API has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::emit) struct Route<'a> {
+pub(in crate::emit) struct Route {
     /// `GET`, or `ANY`.
     pub(in crate::emit) method: String,
     /// The path; none is all that no other route takes.
     pub(in crate::emit) path: Option<String>,
-    pub(in crate::emit) function: &'a Function,
+    /// The name of the unit within the text.
+    pub(in crate::emit) unit: String,
 }
 
-impl Route<'_> {
+impl Route {
     /// As API Gateway writes it.
     pub(in crate::emit) fn key(&self) -> String {
         self.path.as_ref().map_or_else(|| "$default".to_owned(), |path| format!("{} {path}", self.method))
     }
 }
 
-/// The routes of all HTTP functions. As everywhere, what is mounted below a path also takes the path itself, and `HEAD` is answered by
-/// the function of `GET`, where nothing else takes it.
-pub(in crate::emit) fn routes(app: &App) -> Vec<Route<'_>> {
-    let (mut names, mut all) = (BTreeMap::new(), Vec::new());
-    for function in &app.functions {
-        let Trigger::Http { routes } = &function.trigger else { continue };
-        for HttpRoute { methods, path } in routes {
-            for method in methods {
-                let paths = paths(path.as_deref(), method, &mut names);
-                all.extend(paths.into_iter().map(|path| Route { method: method.clone(), path, function }));
+/// Returns the routes of all units that serve HTTP.
+pub(in crate::emit) fn routes<'a>(units: impl Iterator<Item = &'a Unit<'a>>) -> Vec<Route> {
+    let units: Vec<&Unit<'_>> = units.filter(|unit| unit.serves_http()).collect();
+    let Some(main) = main(&units) else { return Vec::new() };
+    let mut all = Vec::new();
+    if units.len() > 1 {
+        let declared = declared(&units);
+        for (path, methods) in &declared {
+            let mut of_units: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for (method, unit) in methods {
+                of_units.entry(unit).or_default().push(method);
+            }
+            // The unit that answers a method which no function of the path has.
+            let rest = match of_units.len() {
+                1 => of_units.keys().next().copied(),
+                _ => of_units.contains_key(&*main.id).then_some(&*main.id),
+            };
+            for (unit, methods) in &of_units {
+                let mut methods: BTreeSet<&str> = methods.iter().copied().collect();
+                if rest == Some(*unit) {
+                    methods = BTreeSet::from(["ANY"]);
+                } else if methods.contains("GET")
+                    && !of_units.values().flatten().any(|taken| ["HEAD", "ANY"].contains(taken))
+                {
+                    // A function of `GET` answers `HEAD`, too.
+                    methods.insert("HEAD");
+                }
+                let route = |method: &str| Route {
+                    method: method.to_owned(),
+                    path: Some(path.clone()),
+                    unit: (*unit).to_owned(),
+                };
+                all.extend(methods.into_iter().map(route));
             }
         }
     }
-    let mut taken: BTreeSet<_> = all.iter().map(Route::key).collect();
-    let bare: Vec<_> = all.iter().filter_map(without_rest).filter(|route| taken.insert(route.key())).collect();
-    all.extend(bare);
-    let is_free = |path: &str| !taken.contains(&format!("HEAD {path}")) && !taken.contains(&format!("ANY {path}"));
-    let gets = all.iter().filter(|route| route.method == "GET" && route.path.as_deref().is_some_and(is_free));
-    let heads: Vec<_> = gets.map(|get| Route { method: "HEAD".to_owned(), ..get.clone() }).collect();
-    all.extend(heads);
+    all.push(Route { method: "ANY".to_owned(), path: None, unit: main.id.clone() });
     all
 }
 
-/// The paths that stand for one of omnifn's.
-fn paths(path: Option<&str>, method: &str, names: &mut BTreeMap<String, String>) -> Vec<Option<String>> {
-    match path {
-        None if method == "ANY" => vec![None],
-        None => vec![Some("/".to_owned()), Some("/{proxy+}".to_owned())],
-        Some(path) => vec![Some(pattern(path, names))],
+/// Returns the unit of the requests that no other route takes: the one that has a function without a path, or else the first that everyone may
+/// call, or else the first.
+fn main<'a>(units: &[&'a Unit<'a>]) -> Option<&'a Unit<'a>> {
+    let takes_all = |unit: &&&Unit<'_>| {
+        let mut routes = unit.functions.iter().flat_map(|function| match &function.trigger {
+            Trigger::Http { routes } => routes.as_slice(),
+            _ => &[],
+        });
+        routes.any(|route| route.path.is_none())
+    };
+    let found = units.iter().find(takes_all).or_else(|| units.iter().find(|unit| unit.is_public()));
+    found.or(units.first()).copied()
+}
+
+/// Returns each path with the methods that it is declared with, and their units. As everywhere, what is mounted below a path also takes the path
+/// itself.
+fn declared(units: &[&Unit<'_>]) -> BTreeMap<String, Vec<(String, String)>> {
+    let (mut names, mut all) = (BTreeMap::new(), BTreeMap::<String, Vec<(String, String)>>::new());
+    for unit in units {
+        for function in &unit.functions {
+            let Trigger::Http { routes } = &function.trigger else { continue };
+            for HttpRoute { methods, path } in routes {
+                // A function without a path is in the unit of `$default`; or it shares that, and takes one method of all paths.
+                let patterns = match path {
+                    Some(path) => vec![pattern(path, &mut names)],
+                    None if methods.iter().any(|method| method == "ANY") => Vec::new(),
+                    None => vec!["/".to_owned(), "/{proxy+}".to_owned()],
+                };
+                for pattern in patterns {
+                    let of_path = all.entry(pattern).or_default();
+                    of_path.extend(methods.iter().map(|method| (method.clone(), unit.id.clone())));
+                }
+            }
+        }
     }
+    let bare: Vec<_> = all
+        .iter()
+        .filter_map(|(path, methods)| {
+            let (bare, rest) = path.rsplit_once('/')?;
+            rest.ends_with("+}").then(|| (if bare.is_empty() { "/" } else { bare }.to_owned(), methods.clone()))
+        })
+        .collect();
+    for (path, methods) in bare {
+        let of_path = all.entry(path).or_default();
+        let new: Vec<_> =
+            methods.into_iter().filter(|(method, _)| !of_path.iter().any(|(taken, _)| taken == method)).collect();
+        of_path.extend(new);
+    }
+    all
 }
 
 /// `/files/{*rest}` is `/files/{rest+}`. A segment that is a parameter in part is one as a whole: omnifn looks at it once more. Two
@@ -73,44 +141,75 @@ fn pattern(path: &str, names: &mut BTreeMap<String, String>) -> String {
     pattern
 }
 
-/// The route of the path that a rest follows.
-fn without_rest<'a>(route: &Route<'a>) -> Option<Route<'a>> {
-    let path = route.path.as_deref()?;
-    let (bare, rest) = path.rsplit_once('/')?;
-    let bare = if bare.is_empty() { "/" } else { bare };
-    rest.ends_with("+}").then(|| Route { path: Some(bare.to_owned()), ..route.clone() })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{model::FunctionNote, overlay::Overlay};
+    use crate::{model::FunctionNote, overlay::Overlay, plan::units::units};
 
-    fn keys(functions: &[(&str, Value)]) -> Vec<String> {
-        let note = |(name, routes): &(&str, Value)| {
-            let note = json!({"v": 1, "name": name, "trigger": {"kind": "http", "routes": routes}, "module": "m", "file": "f", "line": 1});
+    fn keys(functions: &[(&str, &str, Value)]) -> Vec<String> {
+        let note = |(name, visibility, routes): &(&str, &str, Value)| {
+            let note = json!({"v": 1, "name": name, "trigger": {"kind": "http", "routes": routes}, "module": "m", "file": "f", "line": 1,
+                "deploy": {"visibility": visibility}});
             serde_json::from_value::<FunctionNote>(note).unwrap().into()
         };
         let app = Overlay::default().app("shop", functions.iter().map(note).collect(), None).unwrap();
-        routes(&app).iter().map(|route| format!("{} → {}", route.key(), route.function.name)).collect()
+        routes(units(&app).iter()).iter().map(|route| format!("{} → {}", route.key(), route.unit)).collect()
+    }
+
+    fn get(path: &str) -> Value {
+        json!([{"methods": ["GET"], "path": path}])
     }
 
     #[test]
-    fn routes_of_an_api() {
-        let get = |path: &str| json!([{"methods": ["GET"], "path": path}]);
-        assert_eq!(keys(&[("a", get("/n/{id}"))]), ["GET /n/{id} → a", "HEAD /n/{id} → a"]);
+    fn one_unit_receives_every_request() {
+        let put = json!([{"methods": ["HEAD", "PUT"], "path": "/n/{other}"}]);
+        for functions in [
+            &[("a", "public", get("/n/{id}"))][..],
+            &[("a", "public", get("/n/{id}")), ("b", "public", put)],
+            &[("all", "private", json!([{"methods": ["ANY"]}]))],
+        ] {
+            assert_eq!(keys(functions), ["$default → http"]);
+        }
+        assert_eq!(routes([].iter()), []);
+    }
+
+    #[test]
+    fn units_share_an_api() {
         assert_eq!(
-            keys(&[("a", get("/n/{id}")), ("b", json!([{"methods": ["HEAD", "PUT"], "path": "/n/{other}"}]))]),
-            ["GET /n/{id} → a", "HEAD /n/{id} → b", "PUT /n/{id} → b"]
+            keys(&[
+                ("page", "public", get("/{page}")),
+                ("payroll", "private", get("/payroll")),
+                ("files", "private", json!([{"methods": ["ANY"], "path": "/files/{*rest}"}])),
+            ]),
+            [
+                "ANY /files → payroll",
+                "ANY /files/{rest+} → payroll",
+                "ANY /payroll → payroll",
+                "ANY /{page} → http",
+                "$default → http"
+            ]
+        );
+        // A path that both have: what no function has is answered by the unit of `$default`, where it has the path.
+        assert_eq!(
+            keys(&[
+                ("pay", "private", json!([{"methods": ["POST"], "path": "/pay/{id}"}])),
+                ("look", "public", get("/pay/{number}")),
+            ]),
+            ["POST /pay/{id} → http", "ANY /pay/{id} → look", "$default → look"]
+        );
+        // Whoever takes every path has `$default`, whoever else may be called by everyone.
+        assert_eq!(
+            keys(&[("hello", "public", get("/hello")), ("all", "private", json!([{"methods": ["ANY"]}]))]),
+            ["ANY /hello → http", "$default → all"]
         );
         assert_eq!(
-            keys(&[("shop", json!([{"methods": ["ANY"], "path": "/shop/{*rest}"}])), ("root", get("/shop"))]),
-            ["ANY /shop/{rest+} → shop", "GET /shop → root", "ANY /shop → shop"]
+            keys(&[
+                ("part", "private", json!([{"methods": ["PUT"], "path": "/img-{id}.png/x"}])),
+                ("open", "public", get("/"))
+            ]),
+            ["ANY / → open", "ANY /{id}/x → http", "$default → open"]
         );
-        assert_eq!(keys(&[("all", json!([{"methods": ["ANY"]}]))]), ["$default → all"]);
-        assert_eq!(keys(&[("gets", json!([{"methods": ["POST"]}]))]), ["POST / → gets", "POST /{proxy+} → gets"]);
-        assert_eq!(keys(&[("p", json!([{"methods": ["PUT"], "path": "/img-{id}.png/x"}]))]), ["PUT /{id}/x → p"]);
     }
 }

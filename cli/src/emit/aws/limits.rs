@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Kind, Result},
     model::{App, Class, Function},
+    plan::units::Unit,
     policy::{Place, arn::Name},
 };
 
@@ -10,7 +11,23 @@ use crate::{
 ///
 /// # Errors
 /// All that are beyond what AWS takes.
-pub(super) fn check(app: &App, function: &Function) -> Result<()> {
+pub(super) fn check(app: &App, unit: &Unit<'_>) -> Result<()> {
+    let mut errors: Vec<_> = unit.functions.iter().flat_map(|function| of_function(function)).collect();
+    let name = Name::of_unit(app, unit).write(&Place::WORDS);
+    let function = unit.functions[0];
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        errors.push(cannot(
+            function,
+            format!("its name `{name}` has more than the letters, digits, `-` and `_` that Lambda takes"),
+        ));
+    }
+    if name.len() > 64 {
+        errors.push(cannot(function, format!("its name `{name}` is longer than the 64 characters that Lambda takes")));
+    }
+    Error::all(errors).map_or(Ok(()), Err)
+}
+
+fn of_function(function: &Function) -> Vec<Error> {
     let (class, options, deploy) = (function.trigger.class(), &function.options, &function.deploy);
     let source = function.trigger.source().unwrap_or_default();
     let is_fifo = source.ends_with(".fifo");
@@ -73,17 +90,7 @@ pub(super) fn check(app: &App, function: &Function) -> Result<()> {
             format!("its variable `{variable}` has not the two characters, the first a letter, that Lambda asks for");
         errors.push(cannot(function, words));
     }
-    let name = Name::of_function(app, function).write(&Place::WORDS);
-    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-        errors.push(cannot(
-            function,
-            format!("its name `{name}` has more than the letters, digits, `-` and `_` that Lambda takes"),
-        ));
-    }
-    if name.len() > 64 {
-        errors.push(cannot(function, format!("its name `{name}` is longer than the 64 characters that Lambda takes")));
-    }
-    Error::all(errors).map_or(Ok(()), Err)
+    errors
 }
 
 /// Checks what the functions are built for.

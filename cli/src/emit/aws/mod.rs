@@ -1,5 +1,5 @@
-//! What a program is on AWS, for all formats that speak of it: each function with its sizes, what starts it, its roles, and the resources
-//! that are made with it.
+//! What a program is on AWS, for all formats that speak of it: each unit as a Lambda function with its sizes, what starts it, its roles, and
+//! the resources that are made with it.
 
 mod http;
 mod limits;
@@ -15,6 +15,7 @@ use super::yaml::{Map, Yaml, map};
 use crate::{
     error::{Error, Kind, Result},
     model::{App, Function, Resource, ResourceKind, Trigger},
+    plan::units::Unit,
     policy::{Arn, Place, Role},
 };
 
@@ -22,7 +23,7 @@ pub(super) use http::routes;
 pub(super) use resources::{DEAD_LETTERS, made, parameters};
 pub(super) use role::role;
 pub(super) use storage::Change;
-pub(super) use text::{document, head, is_public, log, pascal, schedule, stack, sub};
+pub(super) use text::{document, head, log, pascal, schedule, stack, sub};
 
 /// The memory of a function that asks for none, in MiB: Lambda's own.
 const MEMORY: u32 = 128;
@@ -37,7 +38,7 @@ pub(super) const LOG_DAYS: u32 = 30;
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     pub(super) app: &'a App,
-    pub(super) functions: Vec<Planned<'a>>,
+    pub(super) units: Vec<Planned<'a>>,
     /// What stands in front of HTTP functions.
     pub(super) front: Front,
     dialect: Dialect,
@@ -60,16 +61,18 @@ pub(super) enum Dialect {
 pub(super) enum Front {
     /// One HTTP API for all.
     HttpApi,
-    /// A URL for each function.
+    /// A URL for each unit.
     FunctionUrl {
         /// Whether replies are sent while they come.
         streams: bool,
     },
 }
 
-/// A function on AWS.
+/// A unit on AWS: one Lambda function.
 #[derive(Debug)]
 pub(super) struct Planned<'a> {
+    pub(super) unit: Unit<'a>,
+    /// The first of its functions: the only one, unless they are HTTP functions.
     pub(super) function: &'a Function,
     /// What its resources' names begin with within a text.
     pub(super) id: String,
@@ -169,14 +172,14 @@ impl Plan<'_> {
 
     /// How long a message that a function reads stays unseen, in seconds.
     pub(super) fn unseen(&self, function: &Function) -> u32 {
-        let planned = self.functions.iter().find(|planned| planned.function.name == function.name);
+        let planned = self.units.iter().find(|planned| planned.function.name == function.name);
         let timeout = planned.map_or(TIMEOUT, |planned| planned.timeout);
         (6 * timeout + function.options.batch_window.unwrap_or(0)).min(12 * 60 * 60)
     }
 
-    /// The path of the package that holds a function.
-    pub(super) fn package(&self, function: &Function) -> String {
-        let name = if self.app.aws.split == Some(true) { &function.name } else { &self.app.name };
+    /// The path of the package that holds a unit.
+    pub(super) fn package(&self, planned: &Planned<'_>) -> String {
+        let name = if self.app.aws.split == Some(true) { planned.unit.label() } else { &self.app.name };
         format!("{}/aws/{name}.zip", self.app.artifacts)
     }
 
@@ -192,9 +195,10 @@ impl Planned<'_> {
         format!("{}{what}", self.id)
     }
 
-    /// Where it stands, as a comment above it.
+    /// Its functions and where they are, as a comment above it.
     pub(super) fn words(&self) -> String {
-        format!("`{}`, {}", self.function.name, self.function.source)
+        let each = self.unit.functions.iter().map(|function| format!("`{}`, {}", function.name, function.source));
+        each.collect::<Vec<_>>().join("\n")
     }
 }
 

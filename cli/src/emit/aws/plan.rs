@@ -10,7 +10,10 @@ use crate::{
     emit::yaml::{Map, Yaml, map},
     error::{Error, Kind, Result},
     model::{App, Class, Function, Resource, ResourceKind, Trigger},
-    plan::resource_names,
+    plan::{
+        resource_names,
+        units::{Unit, units},
+    },
     policy::{self, Holder, Place, Role, arn::Name},
 };
 
@@ -21,11 +24,11 @@ impl<'a> Plan<'a> {
         let front = front(app)?;
         limits::architecture(app)?;
         let mut plan =
-            Plan { app, functions: Vec::with_capacity(app.functions.len()), front, dialect, remarks: Vec::new() };
+            Plan { app, units: Vec::with_capacity(app.functions.len()), front, dialect, remarks: Vec::new() };
         let mut errors = Vec::new();
-        for function in &app.functions {
-            match plan.function(function) {
-                Ok(planned) => plan.functions.push(planned),
+        for unit in units(app) {
+            match plan.unit(unit) {
+                Ok(planned) => plan.units.push(planned),
                 Err(mut error) => {
                     let more = std::mem::take(&mut error.more);
                     errors.push(error);
@@ -40,15 +43,17 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn function(&mut self, function: &'a Function) -> Result<Planned<'a>> {
-        limits::check(self.app, function)?;
-        let mut roles = policy::roles_of(self.app, function).into_iter();
+    fn unit(&mut self, unit: Unit<'a>) -> Result<Planned<'a>> {
+        let function = unit.functions[0];
+        limits::check(self.app, &unit)?;
+        let mut roles = policy::roles_of(self.app, &unit).into_iter();
         let (own, of_schedule) = (roles.next(), roles.next());
-        let role =
-            own.unwrap_or(Role { function: function.name.clone(), holder: Holder::Function, permissions: Vec::new() });
-        let timeout = function.deploy.timeout.unwrap_or(TIMEOUT);
-        self.remark(function, timeout);
-        let source = self.source(function, of_schedule)?;
+        let role = own.unwrap_or_else(|| role_of_nothing(&unit, Holder::Function));
+        let timeout = unit.timeout(TIMEOUT);
+        for function in &unit.functions {
+            self.remark(function, function.deploy.timeout.unwrap_or(TIMEOUT));
+        }
+        let source = self.source(&unit, function, of_schedule)?;
         let is_queue = matches!(source, Source::Queue { instances: Some(_), .. });
         let pushed = matches!(
             source,
@@ -56,15 +61,16 @@ impl<'a> Plan<'a> {
         );
         Ok(Planned {
             function,
-            id: pascal(&function.name),
-            name: Name::of_function(self.app, function).write(&Place::CLOUDFORMATION),
-            memory: function.deploy.memory.unwrap_or(MEMORY).max(MEMORY),
+            id: pascal(unit.label()),
+            name: Name::of_unit(self.app, &unit).write(&Place::CLOUDFORMATION),
+            memory: unit.memory().unwrap_or(MEMORY).max(MEMORY),
             timeout,
-            reserved: function.deploy.instances.filter(|_| !is_queue),
-            environment: self.environment(function),
+            reserved: unit.instances().filter(|_| !is_queue),
+            environment: self.environment(&unit),
             role,
             source,
             retries: pushed.then(|| self.retries(function, 2)).filter(|retries| !retries.is_none()),
+            unit,
         })
     }
 
@@ -102,23 +108,22 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn environment(&self, function: &Function) -> Map {
+    fn environment(&self, unit: &Unit<'a>) -> Map {
         // What is set for a stage goes before a secret of that name; what the program is told by the text goes before all.
         let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
-        let own = function.environment.iter().filter(|(name, _)| !told.contains(&name.as_str()));
-        let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value.as_str()));
-        let secrets = self.secrets(function).fold(own, |map, (name, secret)| {
-            map.with(name, format!("{{{{resolve:secretsmanager:{secret}:SecretString}}}}"))
+        let own = unit.environment().into_iter().filter(|(name, _)| !told.contains(name));
+        let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value));
+        let secrets = unit.secrets().into_iter().fold(own, |map, name| {
+            map.with(name, format!("{{{{resolve:secretsmanager:{}:SecretString}}}}", self.secret(name)))
         });
-        let streams = function.trigger.class() == Class::Http && self.front == Front::FunctionUrl { streams: true };
+        let streams = unit.serves_http() && self.front == Front::FunctionUrl { streams: true };
         let streams = streams.then_some("1");
-        map! { "OMNIFN_FUNCTION" => function.name.as_str() }.and(secrets).maybe("OMNIFN_AWS_STREAMING", streams)
+        Map::default().maybe("OMNIFN_FUNCTION", unit.selected()).and(secrets).maybe("OMNIFN_AWS_STREAMING", streams)
     }
 
-    /// The secrets that a function reads: the names of their variables, and theirs in Secrets Manager.
-    pub(in crate::emit) fn secrets(&self, function: &'a Function) -> impl Iterator<Item = (&'a str, String)> {
-        let own = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
-        own.map(|name| (name.as_str(), self.secret(name)))
+    /// The secrets that a unit reads: the names of their variables, and theirs in Secrets Manager.
+    pub(in crate::emit) fn secrets<'p>(&self, planned: &'p Planned<'_>) -> impl Iterator<Item = (&'p str, String)> {
+        planned.unit.secrets().into_iter().map(|name| (name, self.secret(name)))
     }
 
     /// The name of a secret in Secrets Manager: `shop/prod/KEY`, or what the settings of the resource `secret:KEY` say.
@@ -136,7 +141,7 @@ impl<'a> Plan<'a> {
         Retries { again, dead_letter: queue.map(|queue| self.arn(&queue)) }
     }
 
-    fn source(&mut self, function: &'a Function, of_schedule: Option<Role>) -> Result<Source<'a>> {
+    fn source(&self, unit: &Unit<'a>, function: &'a Function, of_schedule: Option<Role>) -> Result<Source<'a>> {
         let options = &function.options;
         let (batch, window) = (options.batch_size, options.batch_window);
         let resource = |kind, name: &str| self.app.resource(kind, name);
@@ -177,16 +182,17 @@ impl<'a> Plan<'a> {
             }
             Trigger::Event { source } => Source::Rule { pattern: map! { "detail-type" => vec![source.as_str()] } },
             Trigger::Schedule { source } => {
-                let role = of_schedule.unwrap_or(Role {
-                    function: function.name.clone(),
-                    holder: Holder::Schedule,
-                    permissions: Vec::new(),
-                });
+                let role = of_schedule.unwrap_or_else(|| role_of_nothing(unit, Holder::Schedule));
                 let cron = Cron::parse(source).and_then(|cron| cron.aws()).map_err(|error| named(function, error))?;
                 Source::Schedule { cron, time_zone: options.time_zone.as_deref().unwrap_or("UTC"), role }
             }
         })
     }
+}
+
+fn role_of_nothing(unit: &Unit<'_>, holder: Holder) -> Role {
+    let functions = unit.functions.iter().map(|function| function.name.clone()).collect();
+    Role { unit: unit.label().to_owned(), functions, holder, permissions: Vec::new() }
 }
 
 /// The ARN of a table's stream: that of the table that is made, or the value of a parameter.

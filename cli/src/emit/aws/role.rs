@@ -35,7 +35,7 @@ pub(in crate::emit) fn role(role: &Role) -> Map {
                 "Statement" => vec![trust.maybe("Condition", condition)],
             },
             "Policies" => vec![map! {
-                "PolicyName" => pascal(&role.function),
+                "PolicyName" => pascal(&role.unit),
                 "PolicyDocument" => map! { "Version" => "2012-10-17", "Statement" => statements },
             }],
         },

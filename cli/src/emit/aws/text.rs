@@ -10,7 +10,7 @@ use crate::{
         yaml::{self, Map, Yaml, map},
     },
     files::File,
-    model::{App, Function},
+    model::App,
     shell,
 };
 
@@ -19,7 +19,7 @@ pub(in crate::emit) fn head(plan: &Plan<'_>, what: &str, commands: &[String]) ->
     let mut lines = words::head(plan.app, what);
     lines.extend([String::new(), lies(plan.app), format!("  {}", words::package(plan.app, Cloud::Aws))]);
     lines.extend(commands.iter().map(|command| format!("  {command}")));
-    let secrets: BTreeSet<_> = plan.functions.iter().flat_map(|planned| plan.secrets(planned.function)).collect();
+    let secrets: BTreeSet<_> = plan.units.iter().flat_map(|planned| plan.secrets(planned)).collect();
     if !secrets.is_empty() {
         lines.extend(["", "These secrets are in Secrets Manager before that; a value that changes comes with the next deployment:"].map(str::to_owned));
         lines.extend(secrets.iter().map(|(_, name)| {
@@ -75,12 +75,7 @@ pub(in crate::emit) fn stack(app: &App) -> String {
     name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
-/// Whether everyone may send requests.
-pub(in crate::emit) fn is_public(function: &Function) -> bool {
-    function.deploy.visibility.as_deref() == Some("public")
-}
-
-/// The log group of a function, which it writes to and cannot make.
+/// The log group of a unit, which it writes to and cannot make.
 pub(in crate::emit) fn log(planned: &Planned<'_>) -> Map {
     let properties = map! { "LogGroupName" => format!("/aws/lambda/{}", planned.name), "RetentionInDays" => LOG_DAYS };
     map! { "Type" => "AWS::Logs::LogGroup", "Properties" => properties }

@@ -1,13 +1,13 @@
-//! What stands in front of the functions of HTTP requests: one HTTP API for all, or a URL for each.
+//! What stands in front of the functions of HTTP requests: one HTTP API for all units, or a URL for each.
 
 use crate::emit::{
-    aws::{Front, Plan, Planned, Source, get, is_public, routes},
+    aws::{Front, Plan, Planned, Source, get, routes},
     yaml::{Map, Yaml, map},
 };
 
 /// The resources, and where the functions are then.
 pub(super) fn resources(plan: &Plan<'_>) -> (Map, Map) {
-    let functions: Vec<_> = plan.functions.iter().filter(|planned| matches!(planned.source, Source::Http)).collect();
+    let functions: Vec<_> = plan.units.iter().filter(|planned| matches!(planned.source, Source::Http)).collect();
     match plan.front {
         _ if functions.is_empty() => (Map::default(), Map::default()),
         Front::HttpApi => {
@@ -49,10 +49,12 @@ fn api(plan: &Plan<'_>, functions: &[&Planned<'_>]) -> Map {
         all = all
             .with(planned.id("Integration"), typed("AWS::ApiGatewayV2::Integration", integration))
             .with(planned.id("Permission"), typed("AWS::Lambda::Permission", permission));
-        let own = routes(plan.app).into_iter().filter(|route| route.function.name == planned.function.name);
+        let own = routes(plan.units.iter().map(|planned| &planned.unit))
+            .into_iter()
+            .filter(|route| route.unit == planned.unit.id);
         for (number, route) in own.enumerate() {
             let integration = planned.id("Integration");
-            let auth = if is_public(planned.function) { "NONE" } else { "AWS_IAM" };
+            let auth = if planned.unit.is_public() { "NONE" } else { "AWS_IAM" };
             let route = map! {
                 "ApiId" => api(),
                 "RouteKey" => route.key(),
@@ -69,7 +71,7 @@ fn api(plan: &Plan<'_>, functions: &[&Planned<'_>]) -> Map {
 /// [the contract](https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).
 fn url(planned: &Planned<'_>, streams: bool) -> Map {
     let function: Yaml = map! { "Ref" => planned.id("Function") }.into();
-    let is_public = is_public(planned.function);
+    let is_public = planned.unit.is_public();
     let auth = if is_public { "NONE" } else { "AWS_IAM" };
     let mode = if streams { "RESPONSE_STREAM" } else { "BUFFERED" };
     let url =

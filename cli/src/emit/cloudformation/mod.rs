@@ -14,7 +14,7 @@ pub(super) const FILE: &str = "cloudformation.yaml";
 pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
     let plan = Plan::new(app, Dialect::CloudFormation)?;
     let mut resources = aws::made(&plan, |bucket| triggers::notifications(&plan, bucket));
-    for planned in &plan.functions {
+    for planned in &plan.units {
         resources = resources.and(function(&plan, planned)).and(triggers::resources(planned));
     }
     let (http, outputs) = http::resources(&plan);
@@ -44,12 +44,12 @@ pub(super) fn commands(app: &App) -> Vec<String> {
     ]
 }
 
-/// A function with its role and its log.
+/// A unit with its role and its log.
 fn function(plan: &Plan<'_>, planned: &Planned<'_>) -> Map {
     let (id, log, role) = (planned.id("Function"), planned.id("Log"), planned.id("Role"));
     let properties = map! {
         "FunctionName" => planned.name.as_str(),
-        "Code" => plan.package(planned.function),
+        "Code" => plan.package(planned),
         "Runtime" => "provided.al2023",
         "Handler" => "bootstrap",
         "Architectures" => vec![plan.architecture()],

@@ -79,7 +79,7 @@ pub(super) fn resources(planned: &Planned<'_>) -> Map {
 
 /// The notifications of a bucket that tells its one function of changes, and the permission that it needs.
 pub(super) fn notifications(plan: &Plan<'_>, bucket: &Resource) -> Option<(Map, String)> {
-    plan.functions.iter().find_map(|planned| match &planned.source {
+    plan.units.iter().find_map(|planned| match &planned.source {
         Source::Bucket { id, change, .. } if *id == id_of(bucket) => {
             let one =
                 |event| map! { "Event" => event, "Function" => function_arn(planned) }.maybe("Filter", change.filter());

@@ -46,8 +46,27 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
         Cloud::Gcp => gcp::findings(app, function, service, &mut found),
         Cloud::Azure => azure::findings(app, function, service, &mut found),
     }
+    found.extend(shared(app, function));
     found.extend(resource_names::errors_of(app, function, cloud).iter().map(of_error));
     Ok(found)
+}
+
+/// Names what a function may do, and which secrets it can read, only because it shares a unit with others.
+fn shared(app: &App, function: &Function) -> Option<Finding> {
+    let units = units(app);
+    let unit = units.iter().find(|unit| unit.functions.iter().any(|other| other.name == function.name))?;
+    let mut more: Vec<String> = Vec::new();
+    for other in unit.functions.iter().filter(|other| other.name != function.name) {
+        let grants = other.grants.iter().filter(|grant| !function.grants.contains(grant)).map(ToString::to_string);
+        let secrets = other.secrets.iter().filter(|secret| !function.secrets.contains(secret));
+        let secrets = secrets.map(|secret| format!("secret = \"{secret}\""));
+        more.extend(grants.chain(secrets).map(|words| format!("`{words}` of `{}`", other.name)));
+    }
+    (!more.is_empty()).then(|| {
+        note(format!("it has the permissions of its unit `{}`, which it does not need itself: {}", unit.id, more.join(", "))).help(
+            "to separate them, name units in [package.metadata.omnifn.units], as `api = [\"place\"]`, or write `http = \"per-function\"`",
+        )
+    })
 }
 
 /// The memory of the service that a function is in: the largest that one of its functions asks for.

@@ -7,18 +7,18 @@ use crate::{
         hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
-    model::{Class, ResourceKind},
+    model::ResourceKind,
     plan::names::ident,
     policy::{Holder, Role, statements},
 };
 
 pub(super) fn functions(plan: &Plan<'_>) -> Body {
     let mut body = Body::default();
-    for planned in &plan.functions {
-        let id = ident(&planned.function.name);
+    for planned in &plan.units {
+        let id = ident(planned.unit.label());
         body.add(
             Block::resource("aws_cloudwatch_log_group", &id)
-                .about(format!("What {} writes.", words::of(planned.function)))
+                .about(format!("What {} writes.", words::of_all(&planned.unit.functions)))
                 .set("name", format!("/aws/lambda/{}", planned.name))
                 .set("retention_in_days", LOG_DAYS),
         );
@@ -35,11 +35,11 @@ pub(super) fn functions(plan: &Plan<'_>) -> Body {
 }
 
 fn lambda(plan: &Plan<'_>, planned: &Planned<'_>, id: &str) -> Block {
-    let package = plan.package(planned.function);
+    let package = plan.package(planned);
     let file = package.rsplit('/').next().unwrap_or(&package);
     let path = format!("${{var.packages}}/{}", literal(file));
     Block::resource("aws_lambda_function", id)
-        .about(words::of(planned.function))
+        .about(words::of_all(&planned.unit.functions))
         .set("function_name", planned.name.as_str())
         .set("filename", template(path.clone()))
         .set("source_code_hash", raw(format!("filebase64sha256(\"{path}\")")))
@@ -60,15 +60,16 @@ fn lambda(plan: &Plan<'_>, planned: &Planned<'_>, id: &str) -> Block {
 }
 
 fn environment(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<(String, Value)> {
-    let function = planned.function;
-    let mut all = vec![("OMNIFN_FUNCTION".to_owned(), function.name.as_str().into())];
-    if function.trigger.class() == Class::Http && plan.front == (Front::FunctionUrl { streams: true }) {
+    let unit = &planned.unit;
+    let selected = unit.selected().map(|names| ("OMNIFN_FUNCTION".to_owned(), names.into()));
+    let mut all: Vec<(String, Value)> = selected.into_iter().collect();
+    if unit.serves_http() && plan.front == (Front::FunctionUrl { streams: true }) {
         all.push(("OMNIFN_AWS_STREAMING".to_owned(), "1".into()));
     }
     let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
-    let own = function.environment.iter().filter(|(name, _)| !told.contains(&name.as_str()));
-    all.extend(own.map(|(name, value)| (name.clone(), value.as_str().into())));
-    all.extend(plan.secrets(function).map(|(name, _)| {
+    let own = unit.environment().into_iter().filter(|(name, _)| !told.contains(name));
+    all.extend(own.map(|(name, value)| (name.to_owned(), value.into())));
+    all.extend(unit.secrets().into_iter().map(|name| {
         (name.to_owned(), raw(format!("data.aws_secretsmanager_secret_version.{}.secret_string", ident(name))))
     }));
     all
@@ -77,9 +78,9 @@ fn environment(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<(String, Value)> {
 /// What becomes of events that fail, where Lambda is only handed them.
 fn retries(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
     let Some(retries) = &planned.retries else { return };
-    let mut block = Block::resource("aws_lambda_function_event_invoke_config", &ident(&planned.function.name))
-        .about(format!("What becomes of an event that fails in {}.", words::of(planned.function)))
-        .set("function_name", raw(format!("{}.function_name", function(&planned.function.name))))
+    let mut block = Block::resource("aws_lambda_function_event_invoke_config", &ident(planned.unit.label()))
+        .about(format!("What becomes of an event that fails in {}.", words::of_all(&planned.unit.functions)))
+        .set("function_name", raw(format!("{}.function_name", function(planned.unit.label()))))
         .set_some("maximum_retry_attempts", retries.again);
     if let Some(dead) = &planned.function.options.dead_letter {
         let queue = arn(plan.app, &plan.app.resource(ResourceKind::Queue, dead));
@@ -93,8 +94,8 @@ fn retries(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
 /// A role with its one policy; a comment in each statement says why it is there.
 pub(super) fn role(body: &mut Body, role: &Role) {
     let (id, service) = match role.holder {
-        Holder::Function => (ident(&role.function), "lambda.amazonaws.com"),
-        Holder::Schedule => (ident(&format!("{}-schedule", role.function)), "scheduler.amazonaws.com"),
+        Holder::Function => (ident(&role.unit), "lambda.amazonaws.com"),
+        Holder::Schedule => (ident(&format!("{}-schedule", role.unit)), "scheduler.amazonaws.com"),
     };
     let mut trust = Block::new("statement", &[]).set("actions", Value::List(vec!["sts:AssumeRole".into()])).block(
         Block::new("principals", &[]).set("type", "Service").set("identifiers", Value::List(vec![service.into()])),
@@ -111,7 +112,7 @@ pub(super) fn role(body: &mut Body, role: &Role) {
     body.add(Block::data("aws_iam_policy_document", &format!("{id}_trust")).block(trust));
     body.add(
         Block::resource("aws_iam_role", &id)
-            .set("name_prefix", crate::plan::names::fit(&format!("{}-", role.function), 38))
+            .set("name_prefix", crate::plan::names::fit(&format!("{}-", role.unit), 38))
             .set("assume_role_policy", raw(format!("data.aws_iam_policy_document.{id}_trust.json"))),
     );
     let allowed = statements(&role.permissions).into_iter().map(|statement| {

@@ -1,9 +1,9 @@
-//! What stands in front of the functions of HTTP requests: one HTTP API for all, or a URL for each.
+//! What stands in front of the functions of HTTP requests: one HTTP API for all units, or a URL for each.
 
 use super::function;
 use crate::{
     emit::{
-        aws::{Front, Plan, Planned, Source, is_public, routes, stack},
+        aws::{Front, Plan, Planned, Source, routes, stack},
         hcl::{Block, Body, raw, template},
         words,
     },
@@ -32,7 +32,7 @@ pub(super) fn outputs(plan: &Plan<'_>) -> Body {
         Front::HttpApi => {}
         Front::FunctionUrl { .. } => {
             for planned in functions(plan) {
-                let id = ident(&planned.function.name);
+                let id = ident(planned.unit.label());
                 let url = raw(format!("aws_lambda_function_url.{id}.function_url"));
                 body.add(Block::new("output", &[&format!("{id}_url")]).set("value", url));
             }
@@ -42,7 +42,7 @@ pub(super) fn outputs(plan: &Plan<'_>) -> Body {
 }
 
 fn functions<'p, 'a>(plan: &'p Plan<'a>) -> impl Iterator<Item = &'p Planned<'a>> {
-    plan.functions.iter().filter(|planned| matches!(planned.source, Source::Http))
+    plan.units.iter().filter(|planned| matches!(planned.source, Source::Http))
 }
 
 fn api(plan: &Plan<'_>, body: &mut Body) {
@@ -53,12 +53,12 @@ fn api(plan: &Plan<'_>, body: &mut Body) {
             .set("name", "$default")
             .set("auto_deploy", true),
     );
-    let all = routes(plan.app);
+    let all = routes(plan.units.iter().map(|planned| &planned.unit));
     for planned in functions(plan) {
-        let (id, lambda) = (ident(&planned.function.name), function(&planned.function.name));
+        let (id, lambda) = (ident(planned.unit.label()), function(planned.unit.label()));
         body.add(
             Block::resource("aws_apigatewayv2_integration", &id)
-                .about(words::of(planned.function))
+                .about(words::of_all(&planned.unit.functions))
                 .set("api_id", raw("aws_apigatewayv2_api.http.id"))
                 .set("integration_type", "AWS_PROXY")
                 .set("integration_uri", raw(format!("{lambda}.arn")))
@@ -71,8 +71,8 @@ fn api(plan: &Plan<'_>, body: &mut Body) {
                 .set("principal", "apigateway.amazonaws.com")
                 .set("source_arn", template("${aws_apigatewayv2_api.http.execution_arn}/*")),
         );
-        let auth = if is_public(planned.function) { "NONE" } else { "AWS_IAM" };
-        let own = all.iter().filter(|route| route.function.name == planned.function.name);
+        let auth = if planned.unit.is_public() { "NONE" } else { "AWS_IAM" };
+        let own = all.iter().filter(|route| route.unit == planned.unit.id);
         for (number, route) in own.enumerate() {
             body.add(
                 Block::resource("aws_apigatewayv2_route", &format!("{id}_{}", number + 1))
@@ -88,11 +88,11 @@ fn api(plan: &Plan<'_>, body: &mut Body) {
 /// A URL. What everyone may call needs two permissions since October 2025:
 /// [the contract](https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).
 fn url(planned: &Planned<'_>, streams: bool, body: &mut Body) {
-    let (id, lambda) = (ident(&planned.function.name), function(&planned.function.name));
-    let is_public = is_public(planned.function);
+    let (id, lambda) = (ident(planned.unit.label()), function(planned.unit.label()));
+    let is_public = planned.unit.is_public();
     body.add(
         Block::resource("aws_lambda_function_url", &id)
-            .about(words::of(planned.function))
+            .about(words::of_all(&planned.unit.functions))
             .set("function_name", raw(format!("{lambda}.function_name")))
             .set("authorization_type", if is_public { "NONE" } else { "AWS_IAM" })
             .set("invoke_mode", if streams { "RESPONSE_STREAM" } else { "BUFFERED" }),

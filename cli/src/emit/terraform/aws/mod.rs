@@ -48,8 +48,8 @@ pub(super) fn render(app: &App) -> Result<Vec<File>> {
 /// Each function and each resource has a name of its own within the text.
 fn distinct(plan: &Plan<'_>) -> Result<()> {
     let mut ids = std::collections::BTreeSet::new();
-    let functions = plan.functions.iter().map(|planned| ident(&planned.function.name));
-    match functions.into_iter().find(|id| !ids.insert(id.clone())) {
+    let mut units = plan.units.iter().map(|planned| ident(planned.unit.label()));
+    match units.find(|id| !ids.insert(id.clone())) {
         None => Ok(()),
         Some(id) => {
             let words = format!("two functions are both called `{id}` in Terraform");
@@ -82,7 +82,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
 }
 
 fn secrets<'p>(plan: &'p Plan<'_>) -> std::collections::BTreeSet<&'p str> {
-    plan.functions.iter().flat_map(|planned| crate::plan::units::secrets(planned.function)).collect()
+    plan.units.iter().flat_map(|planned| planned.unit.secrets()).collect()
 }
 
 fn versions() -> Body {
@@ -176,6 +176,7 @@ fn bucket_name(app: &App, bucket: &Resource) -> Value {
     }
 }
 
+/// The Lambda function of a unit.
 fn function(name: &str) -> String {
     format!("aws_lambda_function.{}", ident(name))
 }

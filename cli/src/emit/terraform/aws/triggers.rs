@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) fn triggers(plan: &Plan<'_>) -> Body {
     let mut body = Body::default();
-    for planned in &plan.functions {
+    for planned in &plan.units {
         trigger(plan, planned, &mut body);
     }
     for bucket in plan.app.all_resources().into_iter().filter(|it| it.kind == ResourceKind::Bucket) {
@@ -28,7 +28,7 @@ fn resource(plan: &Plan<'_>, planned: &Planned<'_>) -> Option<Resource> {
 }
 
 fn trigger(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
-    let id = ident(&planned.function.name);
+    let id = ident(planned.unit.label());
     let about = |kind: &str, name: &str| Block::resource(kind, name).about(words::of(planned.function));
     let from = resource(plan, planned);
     match &planned.source {
@@ -66,7 +66,7 @@ fn trigger(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
                 about("aws_sns_topic_subscription", &id)
                     .set("topic_arn", topic)
                     .set("protocol", "lambda")
-                    .set("endpoint", raw(format!("{}.arn", function(&planned.function.name)))),
+                    .set("endpoint", raw(format!("{}.arn", function(planned.unit.label())))),
             );
         }
         Source::Bucket { .. } => {
@@ -85,7 +85,7 @@ fn trigger(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
             body.add(
                 Block::resource("aws_cloudwatch_event_target", &id)
                     .set("rule", raw(format!("aws_cloudwatch_event_rule.{id}.name")))
-                    .set("arn", raw(format!("{}.arn", function(&planned.function.name)))),
+                    .set("arn", raw(format!("{}.arn", function(planned.unit.label())))),
             );
             body.add(permission(planned, "events.amazonaws.com", raw(format!("aws_cloudwatch_event_rule.{id}.arn"))));
         }
@@ -99,7 +99,7 @@ fn trigger(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
                     .block(Block::new("flexible_time_window", &[]).set("mode", "OFF"))
                     .block(
                         Block::new("target", &[])
-                            .set("arn", raw(format!("{}.arn", function(&planned.function.name))))
+                            .set("arn", raw(format!("{}.arn", function(planned.unit.label()))))
                             .set("role_arn", raw(format!("aws_iam_role.{id}_schedule.arn"))),
                     ),
             );
@@ -117,17 +117,17 @@ fn mapping(plan: &Plan<'_>, planned: &Planned<'_>, from: Option<&Resource>) -> B
         (Some(resource), _) => arn(plan.app, resource),
         (None, _) => "".into(),
     };
-    Block::resource("aws_lambda_event_source_mapping", &ident(&planned.function.name))
+    Block::resource("aws_lambda_event_source_mapping", &ident(planned.unit.label()))
         .about(words::of(planned.function))
-        .set("function_name", raw(format!("{}.arn", function(&planned.function.name))))
+        .set("function_name", raw(format!("{}.arn", function(planned.unit.label()))))
         .set("event_source_arn", source)
         .set("function_response_types", Value::List(vec!["ReportBatchItemFailures".into()]))
 }
 
 /// Lets a service call the function for one thing.
 fn permission(planned: &Planned<'_>, service: &str, source: Value) -> Block {
-    Block::resource("aws_lambda_permission", &ident(&planned.function.name))
-        .set("function_name", raw(format!("{}.function_name", function(&planned.function.name))))
+    Block::resource("aws_lambda_permission", &ident(planned.unit.label()))
+        .set("function_name", raw(format!("{}.function_name", function(planned.unit.label()))))
         .set("action", "lambda:InvokeFunction")
         .set("principal", service)
         .set("source_arn", source)
@@ -136,7 +136,7 @@ fn permission(planned: &Planned<'_>, service: &str, source: Value) -> Block {
 /// The notifications of a bucket: to its one function, or to EventBridge, where several functions hear of it.
 fn notification(plan: &Plan<'_>, bucket: &Resource) -> Option<Block> {
     let is_heard = |planned: &&Planned<'_>| matches!(&planned.function.trigger, Trigger::Storage { source, .. } if *source == bucket.logical);
-    let planned = plan.functions.iter().find(is_heard)?;
+    let planned = plan.units.iter().find(is_heard)?;
     let block =
         Block::resource("aws_s3_bucket_notification", &id_of(bucket)).set("bucket", bucket_name(plan.app, bucket));
     if !plan.notifies(bucket) {
@@ -144,9 +144,9 @@ fn notification(plan: &Plan<'_>, bucket: &Resource) -> Option<Block> {
         return bucket.create.then(|| block.about("Several functions hear of it.").set("eventbridge", true));
     }
     let [prefix, suffix] = Change::of(&planned.function.trigger).encoded();
-    let id = ident(&planned.function.name);
+    let id = ident(planned.unit.label());
     let lambda = Block::new("lambda_function", &[])
-        .set("lambda_function_arn", raw(format!("{}.arn", function(&planned.function.name))))
+        .set("lambda_function_arn", raw(format!("{}.arn", function(planned.unit.label()))))
         .set(
             "events",
             Value::List(Change::of(&planned.function.trigger).events().into_iter().map(Value::from).collect()),

@@ -54,7 +54,9 @@ resource plan_http 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
 }
 
-// The app of `slack-command` (examples/chatbot/src/slack.rs:25).
+// The app of `slack-command` (examples/chatbot/src/slack.rs:25), `github-webhook` (examples/chatbot/src/github.rs:26).
+// One unit for `slack-command`, `github-webhook`: memory, timeout, concurrency, and instances are the largest that one
+// of them asks for. The program itself ends a function at its own `timeout`.
 resource app_http 'Microsoft.Web/sites@2024-04-01' = {
   name: 'chatbot-${suffix}'
   location: location
@@ -88,16 +90,12 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.github-webhook.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
         }
         {
-          name: 'OMNIFN_FUNCTION'
-          value: 'slack-command'
+          name: 'GITHUB_WEBHOOK_SECRET'
+          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)'
         }
         {
           name: 'SLACK_SIGNING_SECRET'
@@ -111,102 +109,6 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
 output http_name string = app_http.name
 
 output http_url string = 'https://${app_http.properties.defaultHostName}'
-
-// Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
-resource host_github_webhook 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  name: 'stchb7e2a0${suffix}'
-  location: location
-  kind: 'StorageV2'
-  sku: {
-    name: 'Standard_LRS'
-  }
-  properties: {
-    allowBlobPublicAccess: false
-    allowSharedKeyAccess: false
-    minimumTlsVersion: 'TLS1_2'
-  }
-}
-
-resource host_github_webhook_blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
-  parent: host_github_webhook
-  name: 'default'
-}
-
-resource package_github_webhook 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
-  parent: host_github_webhook_blobs
-  name: 'package'
-}
-
-resource plan_github_webhook 'Microsoft.Web/serverfarms@2024-04-01' = {
-  name: 'chatbot-github-webhook-${suffix}'
-  location: location
-  kind: 'functionapp'
-  sku: {
-    name: 'FC1'
-    tier: 'FlexConsumption'
-  }
-  properties: {
-    reserved: true
-  }
-}
-
-// The app of `github-webhook` (examples/chatbot/src/github.rs:26).
-resource app_github_webhook 'Microsoft.Web/sites@2024-04-01' = {
-  name: 'chatbot-github-webhook-${suffix}'
-  location: location
-  kind: 'functionapp,linux'
-  identity: {
-    type: 'SystemAssigned'
-  }
-  properties: {
-    serverFarmId: plan_github_webhook.id
-    httpsOnly: true
-    functionAppConfig: {
-      deployment: {
-        storage: {
-          type: 'blobContainer'
-          value: '${host_github_webhook.properties.primaryEndpoints.blob}${package_github_webhook.name}'
-          authentication: {
-            type: 'SystemAssignedIdentity'
-          }
-        }
-      }
-      runtime: {
-        name: 'custom'
-        version: '1.0'
-      }
-      scaleAndConcurrency: {
-        instanceMemoryMB: 2048
-        maximumInstanceCount: 100
-      }
-    }
-    siteConfig: {
-      minTlsVersion: '1.2'
-      appSettings: [
-        {
-          name: 'AzureWebJobs.slack-command.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobsStorage__accountName'
-          value: host_github_webhook.name
-        }
-        {
-          name: 'GITHUB_WEBHOOK_SECRET'
-          value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)'
-        }
-        {
-          name: 'OMNIFN_FUNCTION'
-          value: 'github-webhook'
-        }
-      ]
-    }
-  }
-}
-
-output github_webhook_name string = app_github_webhook.name
-
-output github_webhook_url string = 'https://${app_github_webhook.properties.defaultHostName}'
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
   name: keyVaultName
@@ -224,6 +126,7 @@ resource secret_slack_signing_secret 'Microsoft.KeyVault/vaults/secrets@2023-07-
 
 // Storage Blob Data Owner.
 // For the host of `slack-command` keeps keys, locks and the package there, examples/chatbot/src/slack.rs:25.
+// For the host of `github-webhook` keeps keys, locks and the package there, examples/chatbot/src/github.rs:26.
 // The Functions host asks for this role on the account that it keeps its things in.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -247,26 +150,13 @@ resource app_http_key_vault_secrets_user_secret_slack_signing_secret 'Microsoft.
   }
 }
 
-// Storage Blob Data Owner.
-// For the host of `github-webhook` keeps keys, locks and the package there, examples/chatbot/src/github.rs:26.
-// The Functions host asks for this role on the account that it keeps its things in.
-resource app_github_webhook_storage_blob_data_owner_host_github_webhook 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(host_github_webhook.id, app_github_webhook.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
-  scope: host_github_webhook
-  properties: {
-    principalId: app_github_webhook.identity.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
-  }
-}
-
 // Key Vault Secrets User.
 // For secret = "GITHUB_WEBHOOK_SECRET", examples/chatbot/src/github.rs:26.
-resource app_github_webhook_key_vault_secrets_user_secret_github_webhook_secret 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(secret_github_webhook_secret.id, app_github_webhook.id, '4633458b-17de-408a-b874-0445c86b69e6')
+resource app_http_key_vault_secrets_user_secret_github_webhook_secret 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(secret_github_webhook_secret.id, app_http.id, '4633458b-17de-408a-b874-0445c86b69e6')
   scope: secret_github_webhook_secret
   properties: {
-    principalId: app_github_webhook.identity.principalId
+    principalId: app_http.identity.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
   }

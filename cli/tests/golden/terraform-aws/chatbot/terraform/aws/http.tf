@@ -12,46 +12,24 @@ resource "aws_apigatewayv2_stage" "http" {
   auto_deploy = true
 }
 
-# `slack-command` (examples/chatbot/src/slack.rs:25)
-resource "aws_apigatewayv2_integration" "slack_command" {
+# `slack-command` (examples/chatbot/src/slack.rs:25), `github-webhook` (examples/chatbot/src/github.rs:26)
+resource "aws_apigatewayv2_integration" "http" {
   api_id                 = aws_apigatewayv2_api.http.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = aws_lambda_function.slack_command.arn
+  integration_uri        = aws_lambda_function.http.arn
   payload_format_version = "2.0"
 }
 
-resource "aws_lambda_permission" "slack_command" {
-  function_name = aws_lambda_function.slack_command.function_name
+resource "aws_lambda_permission" "http" {
+  function_name = aws_lambda_function.http.function_name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.http.execution_arn}/*"
 }
 
-resource "aws_apigatewayv2_route" "slack_command_1" {
+resource "aws_apigatewayv2_route" "http_1" {
   api_id             = aws_apigatewayv2_api.http.id
-  route_key          = "POST /slack/commands"
+  route_key          = "$default"
   authorization_type = "NONE"
-  target             = "integrations/${aws_apigatewayv2_integration.slack_command.id}"
-}
-
-# `github-webhook` (examples/chatbot/src/github.rs:26)
-resource "aws_apigatewayv2_integration" "github_webhook" {
-  api_id                 = aws_apigatewayv2_api.http.id
-  integration_type       = "AWS_PROXY"
-  integration_uri        = aws_lambda_function.github_webhook.arn
-  payload_format_version = "2.0"
-}
-
-resource "aws_lambda_permission" "github_webhook" {
-  function_name = aws_lambda_function.github_webhook.function_name
-  action        = "lambda:InvokeFunction"
-  principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.http.execution_arn}/*"
-}
-
-resource "aws_apigatewayv2_route" "github_webhook_1" {
-  api_id             = aws_apigatewayv2_api.http.id
-  route_key          = "POST /github/webhook"
-  authorization_type = "NONE"
-  target             = "integrations/${aws_apigatewayv2_integration.github_webhook.id}"
+  target             = "integrations/${aws_apigatewayv2_integration.http.id}"
 }

@@ -2,8 +2,8 @@
 # Change the source or Cargo.toml, and write it again.
 
 # `device` (examples/ingest/src/devices.rs:13)
-resource "aws_lambda_function_url" "device" {
-  function_name      = aws_lambda_function.device.function_name
+resource "aws_lambda_function_url" "http" {
+  function_name      = aws_lambda_function.http.function_name
   authorization_type = "AWS_IAM"
   invoke_mode        = "RESPONSE_STREAM"
 }

@@ -84,12 +84,12 @@ resource "aws_lambda_function" "ingest" {
 }
 
 # What `device` (examples/ingest/src/devices.rs:13) writes.
-resource "aws_cloudwatch_log_group" "device" {
-  name              = "/aws/lambda/ingest-device"
+resource "aws_cloudwatch_log_group" "http" {
+  name              = "/aws/lambda/ingest-http"
   retention_in_days = 30
 }
 
-data "aws_iam_policy_document" "device_trust" {
+data "aws_iam_policy_document" "http_trust" {
   statement {
     actions = ["sts:AssumeRole"]
 
@@ -100,30 +100,30 @@ data "aws_iam_policy_document" "device_trust" {
   }
 }
 
-resource "aws_iam_role" "device" {
-  name_prefix        = "device-"
-  assume_role_policy = data.aws_iam_policy_document.device_trust.json
+resource "aws_iam_role" "http" {
+  name_prefix        = "http-"
+  assume_role_policy = data.aws_iam_policy_document.http_trust.json
 }
 
-data "aws_iam_policy_document" "device" {
-  # For `device` writes its log, examples/ingest/src/devices.rs:13.
+data "aws_iam_policy_document" "http" {
+  # For `http` writes its log, examples/ingest/src/devices.rs:13.
   statement {
     actions = [
       "logs:CreateLogStream",
       "logs:PutLogEvents",
     ]
-    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/ingest-device:*"]
+    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/ingest-http:*"]
   }
 }
 
-resource "aws_iam_role_policy" "device" {
-  role   = aws_iam_role.device.id
-  policy = data.aws_iam_policy_document.device.json
+resource "aws_iam_role_policy" "http" {
+  role   = aws_iam_role.http.id
+  policy = data.aws_iam_policy_document.http.json
 }
 
 # `device` (examples/ingest/src/devices.rs:13)
-resource "aws_lambda_function" "device" {
-  function_name    = "ingest-device"
+resource "aws_lambda_function" "http" {
+  function_name    = "ingest-http"
   filename         = "${var.packages}/ingest.zip"
   source_code_hash = filebase64sha256("${var.packages}/ingest.zip")
   runtime          = "provided.al2023"
@@ -131,7 +131,7 @@ resource "aws_lambda_function" "device" {
   architectures    = ["x86_64"]
   memory_size      = 128
   timeout          = 29
-  role             = aws_iam_role.device.arn
+  role             = aws_iam_role.http.arn
 
   environment {
     variables = {
@@ -141,10 +141,10 @@ resource "aws_lambda_function" "device" {
 
   logging_config {
     log_format = "JSON"
-    log_group  = aws_cloudwatch_log_group.device.name
+    log_group  = aws_cloudwatch_log_group.http.name
   }
 
-  depends_on = [aws_iam_role_policy.device]
+  depends_on = [aws_iam_role_policy.http]
 }
 
 # What `forget-devices` (examples/ingest/src/devices.rs:19) writes.

@@ -13,30 +13,23 @@ resource "aws_apigatewayv2_stage" "http" {
 }
 
 # `device` (examples/ingest/src/devices.rs:13)
-resource "aws_apigatewayv2_integration" "device" {
+resource "aws_apigatewayv2_integration" "http" {
   api_id                 = aws_apigatewayv2_api.http.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = aws_lambda_function.device.arn
+  integration_uri        = aws_lambda_function.http.arn
   payload_format_version = "2.0"
 }
 
-resource "aws_lambda_permission" "device" {
-  function_name = aws_lambda_function.device.function_name
+resource "aws_lambda_permission" "http" {
+  function_name = aws_lambda_function.http.function_name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.http.execution_arn}/*"
 }
 
-resource "aws_apigatewayv2_route" "device_1" {
+resource "aws_apigatewayv2_route" "http_1" {
   api_id             = aws_apigatewayv2_api.http.id
-  route_key          = "GET /devices/{name}"
+  route_key          = "$default"
   authorization_type = "AWS_IAM"
-  target             = "integrations/${aws_apigatewayv2_integration.device.id}"
-}
-
-resource "aws_apigatewayv2_route" "device_2" {
-  api_id             = aws_apigatewayv2_api.http.id
-  route_key          = "HEAD /devices/{name}"
-  authorization_type = "AWS_IAM"
-  target             = "integrations/${aws_apigatewayv2_integration.device.id}"
+  target             = "integrations/${aws_apigatewayv2_integration.http.id}"
 }

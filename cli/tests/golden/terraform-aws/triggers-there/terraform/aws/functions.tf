@@ -2,12 +2,12 @@
 # Change the source or Cargo.toml, and write it again.
 
 # What `welcome` (examples/triggers/src/lib.rs:38) writes.
-resource "aws_cloudwatch_log_group" "welcome" {
-  name              = "/aws/lambda/shop-prod-welcome"
+resource "aws_cloudwatch_log_group" "http" {
+  name              = "/aws/lambda/shop-prod-http"
   retention_in_days = 30
 }
 
-data "aws_iam_policy_document" "welcome_trust" {
+data "aws_iam_policy_document" "http_trust" {
   statement {
     actions = ["sts:AssumeRole"]
 
@@ -18,39 +18,39 @@ data "aws_iam_policy_document" "welcome_trust" {
   }
 }
 
-resource "aws_iam_role" "welcome" {
-  name_prefix        = "welcome-"
-  assume_role_policy = data.aws_iam_policy_document.welcome_trust.json
+resource "aws_iam_role" "http" {
+  name_prefix        = "http-"
+  assume_role_policy = data.aws_iam_policy_document.http_trust.json
 }
 
-data "aws_iam_policy_document" "welcome" {
-  # For `welcome` writes its log, examples/triggers/src/lib.rs:38.
+data "aws_iam_policy_document" "http" {
+  # For `http` writes its log, examples/triggers/src/lib.rs:38.
   statement {
     actions = [
       "logs:CreateLogStream",
       "logs:PutLogEvents",
     ]
-    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-welcome:*"]
+    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/shop-prod-http:*"]
   }
 }
 
-resource "aws_iam_role_policy" "welcome" {
-  role   = aws_iam_role.welcome.id
-  policy = data.aws_iam_policy_document.welcome.json
+resource "aws_iam_role_policy" "http" {
+  role   = aws_iam_role.http.id
+  policy = data.aws_iam_policy_document.http.json
 }
 
 # `welcome` (examples/triggers/src/lib.rs:38)
-resource "aws_lambda_function" "welcome" {
-  function_name                  = "shop-prod-welcome"
-  filename                       = "${var.packages}/welcome.zip"
-  source_code_hash               = filebase64sha256("${var.packages}/welcome.zip")
+resource "aws_lambda_function" "http" {
+  function_name                  = "shop-prod-http"
+  filename                       = "${var.packages}/http.zip"
+  source_code_hash               = filebase64sha256("${var.packages}/http.zip")
   runtime                        = "provided.al2023"
   handler                        = "bootstrap"
   architectures                  = ["arm64"]
   memory_size                    = 128
   timeout                        = 10
   reserved_concurrent_executions = 5
-  role                           = aws_iam_role.welcome.arn
+  role                           = aws_iam_role.http.arn
 
   environment {
     variables = {
@@ -60,10 +60,10 @@ resource "aws_lambda_function" "welcome" {
 
   logging_config {
     log_format = "JSON"
-    log_group  = aws_cloudwatch_log_group.welcome.name
+    log_group  = aws_cloudwatch_log_group.http.name
   }
 
-  depends_on = [aws_iam_role_policy.welcome]
+  depends_on = [aws_iam_role_policy.http]
 }
 
 # What `settle` (examples/triggers/src/lib.rs:52) writes.

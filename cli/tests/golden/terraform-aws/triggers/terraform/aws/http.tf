@@ -13,30 +13,23 @@ resource "aws_apigatewayv2_stage" "http" {
 }
 
 # `welcome` (examples/triggers/src/lib.rs:38)
-resource "aws_apigatewayv2_integration" "welcome" {
+resource "aws_apigatewayv2_integration" "http" {
   api_id                 = aws_apigatewayv2_api.http.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = aws_lambda_function.welcome.arn
+  integration_uri        = aws_lambda_function.http.arn
   payload_format_version = "2.0"
 }
 
-resource "aws_lambda_permission" "welcome" {
-  function_name = aws_lambda_function.welcome.function_name
+resource "aws_lambda_permission" "http" {
+  function_name = aws_lambda_function.http.function_name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.http.execution_arn}/*"
 }
 
-resource "aws_apigatewayv2_route" "welcome_1" {
+resource "aws_apigatewayv2_route" "http_1" {
   api_id             = aws_apigatewayv2_api.http.id
-  route_key          = "GET /welcome/{name}"
+  route_key          = "$default"
   authorization_type = "NONE"
-  target             = "integrations/${aws_apigatewayv2_integration.welcome.id}"
-}
-
-resource "aws_apigatewayv2_route" "welcome_2" {
-  api_id             = aws_apigatewayv2_api.http.id
-  route_key          = "HEAD /welcome/{name}"
-  authorization_type = "NONE"
-  target             = "integrations/${aws_apigatewayv2_integration.welcome.id}"
+  target             = "integrations/${aws_apigatewayv2_integration.http.id}"
 }

@@ -26,7 +26,9 @@ resource "azurerm_service_plan" "http" {
   sku_name            = "FC1"
 }
 
-# The app of `slack-command` (examples/chatbot/src/slack.rs:25).
+# The app of `slack-command` (examples/chatbot/src/slack.rs:25), `github-webhook` (examples/chatbot/src/github.rs:26).
+# One unit for `slack-command`, `github-webhook`: memory, timeout, concurrency, and instances are the largest that one
+# of them asks for. The program itself ends a function at its own `timeout`.
 resource "azurerm_function_app_flex_consumption" "http" {
   name                                           = "chatbot-${local.suffix}"
   resource_group_name                            = local.resource_group
@@ -42,68 +44,10 @@ resource "azurerm_function_app_flex_consumption" "http" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_http.primary_blob_endpoint}${azurerm_storage_container.package_http.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.github-webhook.Disabled" = "true"
-    AzureWebJobsStorage                    = ""
-    AzureWebJobsStorage__accountName       = azurerm_storage_account.host_http.name
-    OMNIFN_FUNCTION                        = "slack-command"
-    SLACK_SIGNING_SECRET                   = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-SLACK-SIGNING-SECRET)"
-  }
-
-  identity {
-    type = "SystemAssigned"
-  }
-
-  site_config {
-    minimum_tls_version = "1.2"
-  }
-}
-
-# Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
-resource "azurerm_storage_account" "host_github_webhook" {
-  name                            = "stchb7e2a0${local.suffix}"
-  resource_group_name             = local.resource_group
-  location                        = local.location
-  account_tier                    = "Standard"
-  account_replication_type        = "LRS"
-  allow_nested_items_to_be_public = false
-  shared_access_key_enabled       = false
-  min_tls_version                 = "TLS1_2"
-}
-
-resource "azurerm_storage_container" "package_github_webhook" {
-  name               = "package"
-  storage_account_id = azurerm_storage_account.host_github_webhook.id
-}
-
-resource "azurerm_service_plan" "github_webhook" {
-  name                = "chatbot-github-webhook-${local.suffix}"
-  resource_group_name = local.resource_group
-  location            = local.location
-  os_type             = "Linux"
-  sku_name            = "FC1"
-}
-
-# The app of `github-webhook` (examples/chatbot/src/github.rs:26).
-resource "azurerm_function_app_flex_consumption" "github_webhook" {
-  name                                           = "chatbot-git-767af4-${local.suffix}"
-  resource_group_name                            = local.resource_group
-  location                                       = local.location
-  service_plan_id                                = azurerm_service_plan.github_webhook.id
-  https_only                                     = true
-  webdeploy_publish_basic_authentication_enabled = false
-  runtime_name                                   = "custom"
-  runtime_version                                = "1.0"
-  instance_memory_in_mb                          = 2048
-  maximum_instance_count                         = 100
-  storage_container_type                         = "blobContainer"
-  storage_container_endpoint                     = "${azurerm_storage_account.host_github_webhook.primary_blob_endpoint}${azurerm_storage_container.package_github_webhook.name}"
-  storage_authentication_type                    = "SystemAssignedIdentity"
-  app_settings = {
-    "AzureWebJobs.slack-command.Disabled" = "true"
-    AzureWebJobsStorage                   = ""
-    AzureWebJobsStorage__accountName      = azurerm_storage_account.host_github_webhook.name
-    GITHUB_WEBHOOK_SECRET                 = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)"
-    OMNIFN_FUNCTION                       = "github-webhook"
+    AzureWebJobsStorage              = ""
+    AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
+    GITHUB_WEBHOOK_SECRET            = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)"
+    SLACK_SIGNING_SECRET             = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-SLACK-SIGNING-SECRET)"
   }
 
   identity {

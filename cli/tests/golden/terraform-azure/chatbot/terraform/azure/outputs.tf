@@ -8,11 +8,3 @@ output "http_name" {
 output "http_url" {
   value = "https://${azurerm_function_app_flex_consumption.http.default_hostname}"
 }
-
-output "github_webhook_name" {
-  value = azurerm_function_app_flex_consumption.github_webhook.name
-}
-
-output "github_webhook_url" {
-  value = "https://${azurerm_function_app_flex_consumption.github_webhook.default_hostname}"
-}

@@ -2,6 +2,7 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For the host of `slack-command` keeps keys, locks and the package there, examples/chatbot/src/slack.rs:25.
+# For the host of `github-webhook` keeps keys, locks and the package there, examples/chatbot/src/github.rs:26.
 # The Functions host asks for this role on the account that it keeps its things in.
 resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_http.id
@@ -18,19 +19,10 @@ resource "azurerm_role_assignment" "app_http_key_vault_secrets_user_secret_slack
   principal_type       = "ServicePrincipal"
 }
 
-# For the host of `github-webhook` keeps keys, locks and the package there, examples/chatbot/src/github.rs:26.
-# The Functions host asks for this role on the account that it keeps its things in.
-resource "azurerm_role_assignment" "app_github_webhook_storage_blob_data_owner_host" {
-  scope                = azurerm_storage_account.host_github_webhook.id
-  role_definition_name = "Storage Blob Data Owner"
-  principal_id         = azurerm_function_app_flex_consumption.github_webhook.identity[0].principal_id
-  principal_type       = "ServicePrincipal"
-}
-
 # For secret = "GITHUB_WEBHOOK_SECRET", examples/chatbot/src/github.rs:26.
-resource "azurerm_role_assignment" "app_github_webhook_key_vault_secrets_user_secret_github_webhook_secret" {
+resource "azurerm_role_assignment" "app_http_key_vault_secrets_user_secret_github_webhook_secret" {
   scope                = "${data.azurerm_key_vault.main.id}/secrets/chatbot-GITHUB-WEBHOOK-SECRET"
   role_definition_name = "Key Vault Secrets User"
-  principal_id         = azurerm_function_app_flex_consumption.github_webhook.identity[0].principal_id
+  principal_id         = azurerm_function_app_flex_consumption.http.identity[0].principal_id
   principal_type       = "ServicePrincipal"
 }

@@ -2,11 +2,6 @@
 # Change the source or Cargo.toml, and write it again.
 
 output "http_url" {
-  description = "The address of `slack-command`."
+  description = "The address of `slack-command`, `github-webhook`."
   value       = google_cloud_run_v2_service.http.uri
-}
-
-output "github_webhook_url" {
-  description = "The address of `github-webhook`."
-  value       = google_cloud_run_v2_service.github_webhook.uri
 }

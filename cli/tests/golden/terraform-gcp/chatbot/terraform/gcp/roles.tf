@@ -2,10 +2,10 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For secret = "GITHUB_WEBHOOK_SECRET", examples/chatbot/src/github.rs:26.
-resource "google_secret_manager_secret_iam_member" "service_github_webhook_secretmanager_secretaccessor_github_webhook_secret" {
+resource "google_secret_manager_secret_iam_member" "service_http_secretmanager_secretaccessor_github_webhook_secret" {
   secret_id = data.google_secret_manager_secret.github_webhook_secret.secret_id
   role      = "roles/secretmanager.secretAccessor"
-  member    = google_service_account.github_webhook.member
+  member    = google_service_account.http.member
 }
 
 # For secret = "SLACK_SIGNING_SECRET", examples/chatbot/src/slack.rs:25.
@@ -15,15 +15,8 @@ resource "google_secret_manager_secret_iam_member" "service_http_secretmanager_s
   member    = google_service_account.http.member
 }
 
-# For visibility = "public", examples/chatbot/src/github.rs:26.
-resource "google_cloud_run_v2_service_iam_member" "everyone_run_invoker_github_webhook" {
-  location = google_cloud_run_v2_service.github_webhook.location
-  name     = google_cloud_run_v2_service.github_webhook.name
-  role     = "roles/run.invoker"
-  member   = "allUsers"
-}
-
 # For visibility = "public", examples/chatbot/src/slack.rs:25.
+# For visibility = "public", examples/chatbot/src/github.rs:26.
 resource "google_cloud_run_v2_service_iam_member" "everyone_run_invoker_http" {
   location = google_cloud_run_v2_service.http.location
   name     = google_cloud_run_v2_service.http.name
