@@ -111,6 +111,9 @@ pub struct ResourceSettings {
     pub name: Option<String>,
     /// Whether it is made with the functions.
     pub create: Option<bool>,
+    /// Whether the name is that of the stage.
+    #[serde(skip)]
+    pub(crate) is_of_stage: bool,
 }
 
 impl Overlay {
@@ -176,7 +179,10 @@ impl Overlay {
             if let Some(name) = own.name {
                 app.name = name;
             }
-            app.resources.extend(own.resources);
+            for (key, set) in own.resources {
+                let is_of_stage = set.name.is_some();
+                app.resources.insert(key, ResourceSettings { is_of_stage, ..set });
+            }
             if !own.units.is_empty() {
                 app.units = own.units;
             }

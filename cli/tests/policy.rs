@@ -213,7 +213,7 @@ fn names_are_those_of_the_stage() {
         "logs:PutLogEvents on logs:log-group:/aws/lambda/shop-prod-f:*",
         "sqs:ReceiveMessage on sqs:prod-orders",
         // All accounts share the names of buckets.
-        "s3:GetObject on s3:uploads-a-r/*",
+        "s3:GetObject on s3:prod-uploads-a-r/*",
     ] {
         assert!(found.iter().any(|found| found == expected), "{expected} in {found:?}");
     }

@@ -6,6 +6,7 @@ use crate::{
         google::{Route, Source, TIMEOUT, cpus, memory, route},
         names::{self, account_id, base, pusher_account, slug},
         units::Unit,
+        variables,
     },
     shell::word,
 };
@@ -27,7 +28,7 @@ pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
         vec![region(app), format!("--memory={memory}Mi --cpu={} --timeout={timeout} {protocol}", cpus(memory))];
     flags.extend(unit.concurrency().map(|most| format!("--concurrency={most}")));
     flags.extend(unit.instances().map(|most| format!("--max-instances={most}")));
-    flags.push(format!("--set-env-vars={}", word(&list(&variables(unit)))));
+    flags.push(format!("--set-env-vars={}", word(&list(&variables(app, unit)))));
     let secrets: Vec<_> =
         unit.secrets().into_iter().map(|secret| format!("{secret}={}:latest", names::secret(app, secret))).collect();
     if !secrets.is_empty() {
@@ -53,10 +54,11 @@ fn list(pairs: &[(String, String)]) -> String {
 }
 
 /// The variables of a unit's service, without its secrets.
-pub(crate) fn variables(unit: &Unit<'_>) -> Vec<(String, String)> {
+pub(crate) fn variables(app: &App, unit: &Unit<'_>) -> Vec<(String, String)> {
     let mut variables: Vec<_> =
         unit.target.iter().map(|target| ("FUNCTION_TARGET".to_owned(), target.clone())).collect();
     variables.push(("OMNIFN_TIMEOUT".to_owned(), unit.timeout(TIMEOUT).to_string()));
+    variables.extend(variables::google(app, unit, app.gcp.project.as_deref().unwrap_or("PROJECT"), str::to_owned));
     variables.extend(unit.environment().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables
 }

@@ -124,7 +124,7 @@ fn events(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Map> {
             let own = aws::routes(plan.units.iter().map(|planned| &planned.unit)).into_iter();
             let own = own.filter(|route| route.unit == planned.unit.id);
             let event = own.map(|route| {
-                let all = map! { "method" => "*" };
+                let all = map! { "method" => "*", "path" => "*" };
                 let route = route.path.map_or(all, |path| map! { "method" => route.method, "path" => path });
                 let auth = (!planned.unit.is_public()).then(|| map! { "type" => "aws_iam" });
                 map! { "httpApi" => route.maybe("authorizer", auth) }

@@ -71,15 +71,19 @@ impl App {
         app
     }
 
-    /// A resource as this stage has it: its own name there, and whether it is made with the functions.
+    /// A resource as this stage has it: its own name there, and whether it is made with the functions. What is made for a stage has the name of
+    /// the stage in front, unless the stage's own settings give it another.
     pub fn resource(&self, kind: ResourceKind, logical: &str) -> Resource {
         let settings = self.resources.get(&format!("{}:{logical}", kind.name()));
-        Resource {
-            kind,
-            logical: logical.to_owned(),
-            name: settings.and_then(|set| set.name.clone()).unwrap_or_else(|| logical.to_owned()),
-            create: settings.and_then(|set| set.create).unwrap_or(true),
-        }
+        let create = settings.and_then(|set| set.create).unwrap_or(true);
+        let set = settings.and_then(|set| set.name.as_deref());
+        let name = match (&self.stage, set) {
+            (Some(stage), set) if create && !settings.is_some_and(|set| set.is_of_stage) => {
+                format!("{stage}-{}", set.unwrap_or(logical))
+            }
+            (_, set) => set.unwrap_or(logical).to_owned(),
+        };
+        Resource { kind, logical: logical.to_owned(), name, create }
     }
 
     /// Every resource that a trigger or a grant names, each once, sorted.

@@ -8,7 +8,7 @@ use crate::{
     cron::{Cron, zones},
     error::{Error, Kind, Result},
     model::{App, Class, Function},
-    plan::units,
+    plan::{units, variables},
 };
 
 /// Checks all that is set, whether in Cargo.toml or in attributes.
@@ -81,6 +81,18 @@ fn resources(app: &App, found: &mut Found) {
         found.wrong(
             format!("Cargo.toml sets something for a resource `{}`, which no function names", key.escape_debug()),
             help,
+        );
+    }
+    if let Some((one, other)) = variables::ambiguous(app) {
+        let (a, b) = (one.kind.name(), other.kind.name());
+        found.wrong(
+            format!(
+                "the {a} `{}` and the {b} `{}` have the same variable, `{}` or one that begins with it",
+                one.logical,
+                other.logical,
+                variables::name(one.kind, &one.logical)
+            ),
+            "give them names that differ in letters and digits",
         );
     }
     for resource in &all {

@@ -50,7 +50,7 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
         commands.extend(run(app, &format!("--image {to}")));
     }
     commands.extend(units(app).iter().map(|unit| {
-        let variables = gcloud::variables(unit).into_iter();
+        let variables = gcloud::variables(app, unit).into_iter();
         let variables = variables.map(|(name, value)| format!("{name}={}", unexpanded(&value)));
         let variables: String = variables.map(|variable| format!(" --env {}", shell::word(&variable))).collect();
         // As the text for Knative has it: one secret of the service's name.

@@ -7,3 +7,4 @@ pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod resource_names;
 pub(crate) mod units;
+pub(crate) mod variables;

@@ -9,9 +9,9 @@ use omnifn::{Error, Result, bytes::Bytes};
 #[derive(Debug, Clone)]
 pub struct Bucket(Arc<dyn ObjectStore>);
 
-/// Opens the bucket that `BUCKET_URL` names. The cloud's own variables say who may read it.
+/// Opens the bucket that `OMNIFN_BUCKET_UPLOADS` names. The cloud's own variables say who may read it.
 pub async fn connect() -> Result<Bucket> {
-    let address = std::env::var("BUCKET_URL").unwrap_or_else(|_| "memory:///".to_owned());
+    let address = std::env::var("OMNIFN_BUCKET_UPLOADS").unwrap_or_else(|_| "memory:///".to_owned());
     Bucket::open(&address, std::env::vars())
 }
 

@@ -1,1 +1,1 @@
-mkdir -p /tmp/uploads && BUCKET_URL=file:///tmp/uploads cargo run
+mkdir -p /tmp/uploads && OMNIFN_BUCKET_UPLOADS=file:///tmp/uploads cargo run

@@ -169,7 +169,7 @@ fn the_image_is_what_its_layout_says() {
     for part in [
         "--no-build --base-image=osonly24 --command=./triggers ",
         " --region=europe-west1 ",
-        " --set-env-vars='^;^FUNCTION_TARGET=settle;OMNIFN_TIMEOUT=30' ",
+        " --set-env-vars='^;^FUNCTION_TARGET=settle;OMNIFN_TIMEOUT=30;OMNIFN_QUEUE_ORDERS=projects/PROJECT/topics/orders;",
         " --no-allow-unauthenticated",
     ] {
         assert!(settle.contains(part), "{part}: {settle}");

@@ -9,13 +9,13 @@ use omnifn::{Error, Result, bytes::Bytes};
 #[derive(Debug, Clone)]
 pub struct Bucket(Arc<dyn ObjectStore>);
 
-/// Opens the bucket that `BUCKET_URL` names: `s3://uploads`, `gs://uploads`, `az://uploads`, `file:///tmp/uploads`, `memory:///`.
+/// Opens the bucket that `OMNIFN_BUCKET_UPLOADS` names: `s3://uploads`, `gs://uploads`, `az://uploads`, `file:///tmp/uploads`, `memory:///`.
 /// Without it, pictures are kept in memory. The cloud's own variables say who may read it.
 ///
 /// # Errors
 /// Where the address is none, or of a cloud that this program was not built for.
 pub async fn connect() -> Result<Bucket> {
-    let address = std::env::var("BUCKET_URL").unwrap_or_else(|_| "memory:///".to_owned());
+    let address = std::env::var("OMNIFN_BUCKET_UPLOADS").unwrap_or_else(|_| "memory:///".to_owned());
     Bucket::open(&address, std::env::vars())
 }
 

@@ -75,7 +75,7 @@ def s3(report):
             made = run_command(upload, env={"AWS_ENDPOINT_URL": endpoint, "PYTHONDONTWRITEBYTECODE": "1"})
         event = json.loads(made.strip().splitlines()[-1])
         credentials = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "us-east-1"}
-        env = {"BUCKET_URL": "s3://uploads", "AWS_ENDPOINT": endpoint, "AWS_ALLOW_HTTP": "true", **credentials}
+        env = {"OMNIFN_BUCKET_UPLOADS": "s3://uploads", "AWS_ENDPOINT": endpoint, "AWS_ALLOW_HTTP": "true", **credentials}
         with emulator.running(crates.build(EXAMPLE, "thumbnail", "aws"), env) as (_, invoke):
             report.equal("the event that S3 sent is done", invoke(event), {"batchItemFailures": []})
         # moto looks whether a request is signed, and not how.
@@ -92,7 +92,7 @@ def cloud_storage(report):
         upload = f"{base}/upload/storage/v1/b/uploads/o?uploadType=media&name={urllib.request.quote(KEY, safe='')}"
         send("POST", upload, picture(600, 300), [("content-type", "image/png")])
         key = {"gcs_base_url": base, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
-        env = {"BUCKET_URL": "gs://uploads", "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(key), "GOOGLE_ALLOW_HTTP": "true"}
+        env = {"OMNIFN_BUCKET_UPLOADS": "gs://uploads", "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(key), "GOOGLE_ALLOW_HTTP": "true"}
         attributes = {"specversion": "1.0", "id": "1", "source": "//storage.googleapis.com/projects/_/buckets/uploads",
                       "type": "google.cloud.storage.object.v1.finalized", "subject": f"objects/{quoted(KEY)}"}
         headers = [(f"ce-{name}", value) for name, value in attributes.items()]
@@ -144,7 +144,7 @@ def azure_blob(report):
         base = f"http://127.0.0.1:{port}"
         signed("PUT", base, "/uploads", query={"restype": "container"})
         signed("PUT", base, f"/uploads/{quoted(KEY)}", picture(600, 300), {"x-ms-blob-type": "BlockBlob"})
-        env = {"BUCKET_URL": "az://uploads", "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
+        env = {"OMNIFN_BUCKET_UPLOADS": "az://uploads", "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
         subject = f"/blobServices/default/containers/uploads/blobs/{KEY}"
         event = {"id": "1", "eventType": "Microsoft.Storage.BlobCreated", "subject": subject, "eventTime": "2026-11-23T05:42:01Z",
                  "topic": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a", "dataVersion": "",

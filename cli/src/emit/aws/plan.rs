@@ -13,6 +13,7 @@ use crate::{
     plan::{
         resource_names,
         units::{Unit, units},
+        variables,
     },
     policy::{self, Holder, Place, Role, arn::Name},
 };
@@ -113,6 +114,8 @@ impl<'a> Plan<'a> {
         let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
         let own = unit.environment().into_iter().filter(|(name, _)| !told.contains(name));
         let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value));
+        let places = variables::aws(self.app, unit, &Place::CLOUDFORMATION, "${AWS::URLSuffix}").into_iter();
+        let own = places.fold(own, |map, (name, value)| map.with(name, sub(value)));
         let secrets = unit.secrets().into_iter().fold(own, |map, name| {
             map.with(name, format!("{{{{resolve:secretsmanager:{}:SecretString}}}}", self.secret(name)))
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     data::{ACCOUNT, BLOBS, CONTAINER, account, account_name, child, said},
     global,
-    text::{Declaration, Value, object, raw, template},
+    text::{Declaration, Value, literal, object, raw, template},
 };
 use crate::{
     emit::words,
@@ -13,6 +13,7 @@ use crate::{
         azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, shares_data},
         names::{secret_in_vault, slug},
         units::Unit,
+        variables::{self, Holder},
     },
 };
 
@@ -60,7 +61,7 @@ pub(super) fn host(unit: &Unit<'_>) -> String {
 
 /// What stands behind the app's name in that of a unit.
 fn own<'u>(unit: &'u Unit<'_>) -> &'u str {
-    if unit.id == "http" { "" } else { &unit.functions[0].name }
+    if unit.id == "http" { "" } else { unit.label() }
 }
 
 fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
@@ -107,7 +108,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
     let mut declaration = Declaration::resource(&format!("app_{}", unit.id), "Microsoft.Web/sites@2024-04-01", value)
         .about(format!("The app of {}.", words::of_all(&unit.functions)));
     if let Some(words) = unit.sizes() {
-        declaration = declaration.about(words.replace("One service", "One app"));
+        declaration = declaration.about(words);
     }
     for function in &unit.functions {
         declaration = plan.own_settings(function).into_iter().fold(declaration, Declaration::about);
@@ -130,6 +131,17 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Va
     // What the app is told below goes before what is set.
     for (name, value) in unit.environment() {
         add(name.to_owned(), value.into());
+    }
+    let reach = |holder: Holder<'_>| match holder {
+        Holder::Blobs => "${data.properties.primaryEndpoints.blob}".to_owned(),
+        Holder::Queues => "${data.properties.primaryEndpoints.queue}".to_owned(),
+        Holder::Bus => "${bus.name}".to_owned(),
+        Holder::Hubs => "${hubs.name}".to_owned(),
+        Holder::Cosmos => "${cosmos.properties.documentEndpoint}".to_owned(),
+        Holder::Grid(id) => format!("${{{id}.properties.endpoint}}"),
+    };
+    for (name, value) in variables::azure(plan, unit, reach, literal) {
+        add(name, template(value));
     }
     add(format!("{HOST}__accountName"), raw(format!("{host}.name")));
     for function in &unit.functions {

@@ -10,6 +10,7 @@ use crate::{
     plan::{
         google::{TIMEOUT, cpus, memory, port},
         units::Unit,
+        variables,
     },
 };
 
@@ -53,7 +54,7 @@ fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
     let container = map! {
         "image" => image,
         "ports" => vec![map! { "name" => port(app), "containerPort" => 8080 }],
-        "env" => environment(unit, timeout),
+        "env" => environment(app, unit, timeout),
         "resources" => map! { "limits" => map! { "cpu" => cpus(memory).to_string(), "memory" => format!("{memory}Mi") } },
         "securityContext" => security,
     };
@@ -75,10 +76,12 @@ fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
     Document { comments, value }
 }
 
-fn environment(unit: &Unit<'_>, timeout: u32) -> Vec<Map> {
+fn environment(app: &App, unit: &Unit<'_>, timeout: u32) -> Vec<Map> {
     let variable = |name: &str, value: &str| map! { "name" => name, "value" => value };
     let mut all: Vec<_> = unit.target.iter().map(|target| variable("FUNCTION_TARGET", target)).collect();
     all.push(variable("OMNIFN_TIMEOUT", &timeout.to_string()));
+    let places = variables::google(app, unit, app.gcp.project.as_deref().unwrap_or("PROJECT"), str::to_owned);
+    all.extend(places.iter().map(|(name, value)| variable(name, &unexpanded(value))));
     all.extend(unit.environment().into_iter().map(|(name, value)| variable(name, &unexpanded(value))));
     all.extend(unit.secrets().into_iter().map(|secret| {
         let place = map! { "name" => unit.name.as_str(), "key" => secret };

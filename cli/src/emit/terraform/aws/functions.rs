@@ -8,7 +8,7 @@ use crate::{
         words,
     },
     model::ResourceKind,
-    plan::names::ident,
+    plan::{names::ident, variables},
     policy::{Holder, Role, statements},
 };
 
@@ -69,6 +69,8 @@ fn environment(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<(String, Value)> {
     let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
     let own = unit.environment().into_iter().filter(|(name, _)| !told.contains(name));
     all.extend(own.map(|(name, value)| (name.to_owned(), value.into())));
+    let places = variables::aws(plan.app, unit, &PLACE, "${data.aws_partition.current.dns_suffix}");
+    all.extend(places.into_iter().map(|(name, value)| (name, template(value))));
     all.extend(unit.secrets().into_iter().map(|name| {
         (name.to_owned(), raw(format!("data.aws_secretsmanager_secret_version.{}.secret_string", ident(name))))
     }));

@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     emit::{
-        hcl::{Block, Body, Value, raw, template},
+        hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
     plan::{
         azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, not_carried, shares_data},
         names::{secret_in_vault, slug},
         units::Unit,
+        variables::{self, Holder},
     },
 };
 
@@ -63,7 +64,7 @@ pub(super) fn host(plan: &Plan<'_>, unit: &Unit<'_>) -> String {
 
 /// What stands behind the app's name in that of a unit.
 fn own<'u>(unit: &'u Unit<'_>) -> &'u str {
-    if unit.id == "http" { "" } else { &unit.functions[0].name }
+    if unit.id == "http" { "" } else { unit.label() }
 }
 
 fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
@@ -71,7 +72,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
     let mut block = of_group("azurerm_function_app_flex_consumption", &unit.id, global(plan, own(unit), 32))
         .about(format!("The app of {}.", words::of_all(&unit.functions)));
     if let Some(words) = unit.sizes() {
-        block = block.about(words.replace("One service", "One app"));
+        block = block.about(words);
     }
     for function in &unit.functions {
         block = plan.own_settings(function).into_iter().fold(block, Block::about);
@@ -111,6 +112,17 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>) -> BTreeMap<String, Value> {
     // What the app is told below goes before what is set.
     for (name, value) in unit.environment() {
         add(name.to_owned(), value.into());
+    }
+    let reach = |holder: Holder<'_>| match holder {
+        Holder::Blobs => format!("${{{}.primary_blob_endpoint}}", data(plan)),
+        Holder::Queues => format!("${{{}.primary_queue_endpoint}}", data(plan)),
+        Holder::Bus => format!("${{{}.name}}", namespace(plan)),
+        Holder::Hubs => format!("${{{}.name}}", hubs_namespace(plan)),
+        Holder::Cosmos => format!("${{{}.endpoint}}", cosmos_account(plan)),
+        Holder::Grid(id) => format!("${{data.azurerm_eventgrid_topic.{id}.endpoint}}"),
+    };
+    for (name, value) in variables::azure(plan, unit, reach, literal) {
+        add(name, template(value));
     }
     // The provider sets a connection string without a key otherwise, and the host would take it.
     add(HOST.to_owned(), "".into());

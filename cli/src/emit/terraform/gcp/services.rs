@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Plan;
 use crate::{
     emit::{
-        hcl::{Block, Body, Value, raw, raws},
+        hcl::{Block, Body, Value, literal, raw, raws, template},
         words,
     },
     model::App,
@@ -13,6 +13,7 @@ use crate::{
         google::{TIMEOUT, cpus, memory, port},
         names::{self, account_id, ident},
         units::Unit,
+        variables,
     },
 };
 
@@ -62,7 +63,7 @@ fn service(app: &App, unit: &Unit<'_>) -> Block {
         .set("image", raw("var.image"))
         .block(Block::new("ports", &[]).set("name", port(app)).set("container_port", 8080))
         .block(Block::new("resources", &[]).set("limits", limits).set("cpu_idle", true).set("startup_cpu_boost", true));
-    for (name, value) in environment(unit, timeout) {
+    for (name, value) in environment(app, unit, timeout) {
         container = container.block(Block::new("env", &[]).set("name", name).set("value", value));
     }
     for secret in unit.secrets() {
@@ -94,7 +95,7 @@ fn service(app: &App, unit: &Unit<'_>) -> Block {
 }
 
 /// The variables of a service.
-fn environment(unit: &Unit<'_>, timeout: u32) -> Vec<(String, Value)> {
+fn environment(app: &App, unit: &Unit<'_>, timeout: u32) -> Vec<(String, Value)> {
     let mut all = vec![("OMNIFN_TIMEOUT".to_owned(), timeout.to_string().into())];
     // For the traces of log lines.
     if !unit.environment().contains_key("GOOGLE_CLOUD_PROJECT") {
@@ -103,6 +104,8 @@ fn environment(unit: &Unit<'_>, timeout: u32) -> Vec<(String, Value)> {
     if let Some(target) = &unit.target {
         all.insert(0, ("FUNCTION_TARGET".to_owned(), target.clone().into()));
     }
+    let places = variables::google(app, unit, "${var.project}", literal).into_iter();
+    all.extend(places.map(|(name, value)| (name, template(value))));
     all.extend(unit.environment().into_iter().map(|(name, value)| (name.to_owned(), value.into())));
     all
 }

@@ -133,6 +133,14 @@ resource app_ingest 'Microsoft.Web/sites@2024-04-01' = {
           name: 'OMNIFN_FUNCTION'
           value: 'ingest'
         }
+        {
+          name: 'OMNIFN_STREAM_TELEMETRY'
+          value: 'telemetry'
+        }
+        {
+          name: 'OMNIFN_STREAM_TELEMETRY_ENDPOINT'
+          value: '${hubs.name}.servicebus.windows.net'
+        }
       ]
     }
   }

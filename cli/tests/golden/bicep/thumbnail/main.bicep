@@ -97,6 +97,10 @@ resource app_thumbnail 'Microsoft.Web/sites@2024-04-01' = {
           name: 'AzureWebJobsStorage__accountName'
           value: data.name
         }
+        {
+          name: 'OMNIFN_BUCKET_UPLOADS'
+          value: '${data.properties.primaryEndpoints.blob}uploads'
+        }
       ]
     }
   }

@@ -56,7 +56,7 @@ resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
 // The queue `news-dead`.
 resource queue_news_dead 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   parent: bus
-  name: 'news-dead'
+  name: 'prod-news-dead'
 }
 
 // The queue `orders`.
@@ -373,6 +373,34 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
           value: 'settle'
         }
         {
+          name: 'OMNIFN_QUEUE_ORDERS'
+          value: 'prod-queue-orders'
+        }
+        {
+          name: 'OMNIFN_QUEUE_ORDERS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS'
+          value: 'prod-table-accounts'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_DATABASE'
+          value: 'shop'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_ENDPOINT'
+          value: '${cosmos.properties.documentEndpoint}'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS'
+          value: 'prod-topic-news'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
+        }
+        {
           name: 'ServiceBus__fullyQualifiedNamespace'
           value: '${bus.name}.servicebus.windows.net'
         }
@@ -489,6 +517,14 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'OMNIFN_FUNCTION'
           value: 'announce'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS'
+          value: 'prod-topic-news'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
         }
         {
           name: 'ServiceBus__fullyQualifiedNamespace'
@@ -615,6 +651,14 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
           name: 'OMNIFN_FUNCTION'
           value: 'measure'
         }
+        {
+          name: 'OMNIFN_STREAM_TELEMETRY'
+          value: 'prod-stream-telemetry'
+        }
+        {
+          name: 'OMNIFN_STREAM_TELEMETRY_ENDPOINT'
+          value: '${hubs.name}.servicebus.windows.net'
+        }
       ]
     }
   }
@@ -724,6 +768,10 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_index.name
+        }
+        {
+          name: 'OMNIFN_BUCKET_UPLOADS'
+          value: '${data.properties.primaryEndpoints.blob}prod-bucket-uploads'
         }
         {
           name: 'OMNIFN_FUNCTION'
@@ -959,6 +1007,14 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
           value: 'placed'
         }
         {
+          name: 'OMNIFN_QUEUE_ORDERS'
+          value: 'prod-queue-orders'
+        }
+        {
+          name: 'OMNIFN_QUEUE_ORDERS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
+        }
+        {
           name: 'PAYMENT_KEY'
           value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=shop-prod-PAYMENT-KEY)'
         }
@@ -1081,6 +1137,18 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'OMNIFN_FUNCTION'
           value: 'balance'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS'
+          value: 'prod-table-accounts'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_DATABASE'
+          value: 'shop'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_ENDPOINT'
+          value: '${cosmos.properties.documentEndpoint}'
         }
       ]
     }

@@ -421,6 +421,34 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
           value: 'settle'
         }
         {
+          name: 'OMNIFN_QUEUE_ORDERS'
+          value: 'orders'
+        }
+        {
+          name: 'OMNIFN_QUEUE_ORDERS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS'
+          value: 'accounts'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_DATABASE'
+          value: 'triggers'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_ENDPOINT'
+          value: '${cosmos.properties.documentEndpoint}'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS'
+          value: 'news'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
+        }
+        {
           name: 'ServiceBus__fullyQualifiedNamespace'
           value: '${bus.name}.servicebus.windows.net'
         }
@@ -537,6 +565,14 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'OMNIFN_FUNCTION'
           value: 'announce'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS'
+          value: 'news'
+        }
+        {
+          name: 'OMNIFN_TOPIC_NEWS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
         }
         {
           name: 'ServiceBus__fullyQualifiedNamespace'
@@ -662,6 +698,14 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
           name: 'OMNIFN_FUNCTION'
           value: 'measure'
         }
+        {
+          name: 'OMNIFN_STREAM_TELEMETRY'
+          value: 'telemetry'
+        }
+        {
+          name: 'OMNIFN_STREAM_TELEMETRY_ENDPOINT'
+          value: '${hubs.name}.servicebus.windows.net'
+        }
       ]
     }
   }
@@ -771,6 +815,10 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_index.name
+        }
+        {
+          name: 'OMNIFN_BUCKET_UPLOADS'
+          value: '${data.properties.primaryEndpoints.blob}uploads'
         }
         {
           name: 'OMNIFN_FUNCTION'
@@ -1006,6 +1054,14 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
           value: 'placed'
         }
         {
+          name: 'OMNIFN_QUEUE_ORDERS'
+          value: 'orders'
+        }
+        {
+          name: 'OMNIFN_QUEUE_ORDERS_ENDPOINT'
+          value: '${bus.name}.servicebus.windows.net'
+        }
+        {
           name: 'PAYMENT_KEY'
           value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=triggers-PAYMENT-KEY)'
         }
@@ -1128,6 +1184,18 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'OMNIFN_FUNCTION'
           value: 'balance'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS'
+          value: 'accounts'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_DATABASE'
+          value: 'triggers'
+        }
+        {
+          name: 'OMNIFN_TABLE_ACCOUNTS_ENDPOINT'
+          value: '${cosmos.properties.documentEndpoint}'
         }
       ]
     }

@@ -71,7 +71,8 @@ resource "aws_lambda_function" "ingest" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "ingest"
+      OMNIFN_FUNCTION         = "ingest"
+      OMNIFN_STREAM_TELEMETRY = "telemetry"
     }
   }
 

@@ -81,7 +81,8 @@ resource "aws_lambda_function" "thumbnail" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "thumbnail"
+      OMNIFN_FUNCTION       = "thumbnail"
+      OMNIFN_BUCKET_UPLOADS = "s3://uploads-${local.account}-${local.region}"
     }
   }
 

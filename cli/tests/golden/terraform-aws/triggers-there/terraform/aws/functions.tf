@@ -145,8 +145,11 @@ resource "aws_lambda_function" "settle" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "settle"
-      CURRENCY        = "EUR: €"
+      OMNIFN_FUNCTION       = "settle"
+      CURRENCY              = "EUR: €"
+      OMNIFN_QUEUE_ORDERS   = "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account}/prod-queue-orders"
+      OMNIFN_TABLE_ACCOUNTS = "prod-table-accounts"
+      OMNIFN_TOPIC_NEWS     = "arn:${local.partition}:sns:${local.region}:${local.account}:prod-topic-news"
     }
   }
 
@@ -193,7 +196,7 @@ data "aws_iam_policy_document" "announce" {
   # For dead_letter = "news-dead", examples/triggers/src/lib.rs:74.
   statement {
     actions   = ["sqs:SendMessage"]
-    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:news-dead"]
+    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:prod-news-dead"]
   }
 }
 
@@ -216,7 +219,8 @@ resource "aws_lambda_function" "announce" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "announce"
+      OMNIFN_FUNCTION   = "announce"
+      OMNIFN_TOPIC_NEWS = "arn:${local.partition}:sns:${local.region}:${local.account}:prod-topic-news"
     }
   }
 
@@ -287,7 +291,7 @@ data "aws_iam_policy_document" "measure" {
   # For dead_letter = "measure-dead", examples/triggers/src/lib.rs:80.
   statement {
     actions   = ["sqs:SendMessage"]
-    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:measure-dead"]
+    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:prod-measure-dead"]
   }
 }
 
@@ -310,7 +314,8 @@ resource "aws_lambda_function" "measure" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "measure"
+      OMNIFN_FUNCTION         = "measure"
+      OMNIFN_STREAM_TELEMETRY = "prod-stream-telemetry"
     }
   }
 
@@ -386,7 +391,8 @@ resource "aws_lambda_function" "index" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "index"
+      OMNIFN_FUNCTION       = "index"
+      OMNIFN_BUCKET_UPLOADS = "s3://prod-bucket-uploads"
     }
   }
 
@@ -520,8 +526,9 @@ resource "aws_lambda_function" "placed" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "placed"
-      PAYMENT_KEY     = data.aws_secretsmanager_secret_version.payment_key.secret_string
+      OMNIFN_FUNCTION     = "placed"
+      OMNIFN_QUEUE_ORDERS = "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account}/prod-queue-orders"
+      PAYMENT_KEY         = data.aws_secretsmanager_secret_version.payment_key.secret_string
     }
   }
 
@@ -601,7 +608,8 @@ resource "aws_lambda_function" "balance" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "balance"
+      OMNIFN_FUNCTION       = "balance"
+      OMNIFN_TABLE_ACCOUNTS = "prod-table-accounts"
     }
   }
 

@@ -3,12 +3,12 @@
 
 # The queue `measure-dead`.
 resource "aws_sqs_queue" "queue_measure_dead" {
-  name                      = "measure-dead"
+  name                      = "prod-measure-dead"
   message_retention_seconds = 1209600
 }
 
 # The queue `news-dead`.
 resource "aws_sqs_queue" "queue_news_dead" {
-  name                      = "news-dead"
+  name                      = "prod-news-dead"
   message_retention_seconds = 1209600
 }

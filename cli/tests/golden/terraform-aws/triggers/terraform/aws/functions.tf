@@ -145,7 +145,10 @@ resource "aws_lambda_function" "settle" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "settle"
+      OMNIFN_FUNCTION       = "settle"
+      OMNIFN_QUEUE_ORDERS   = "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account}/orders"
+      OMNIFN_TABLE_ACCOUNTS = "accounts"
+      OMNIFN_TOPIC_NEWS     = "arn:${local.partition}:sns:${local.region}:${local.account}:news"
     }
   }
 
@@ -209,7 +212,8 @@ resource "aws_lambda_function" "announce" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "announce"
+      OMNIFN_FUNCTION   = "announce"
+      OMNIFN_TOPIC_NEWS = "arn:${local.partition}:sns:${local.region}:${local.account}:news"
     }
   }
 
@@ -285,7 +289,8 @@ resource "aws_lambda_function" "measure" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "measure"
+      OMNIFN_FUNCTION         = "measure"
+      OMNIFN_STREAM_TELEMETRY = "telemetry"
     }
   }
 
@@ -361,7 +366,8 @@ resource "aws_lambda_function" "index" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "index"
+      OMNIFN_FUNCTION       = "index"
+      OMNIFN_BUCKET_UPLOADS = "s3://uploads-${local.account}-${local.region}"
     }
   }
 
@@ -495,8 +501,9 @@ resource "aws_lambda_function" "placed" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "placed"
-      PAYMENT_KEY     = data.aws_secretsmanager_secret_version.payment_key.secret_string
+      OMNIFN_FUNCTION     = "placed"
+      OMNIFN_QUEUE_ORDERS = "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account}/orders"
+      PAYMENT_KEY         = data.aws_secretsmanager_secret_version.payment_key.secret_string
     }
   }
 
@@ -576,7 +583,8 @@ resource "aws_lambda_function" "balance" {
 
   environment {
     variables = {
-      OMNIFN_FUNCTION = "balance"
+      OMNIFN_FUNCTION       = "balance"
+      OMNIFN_TABLE_ACCOUNTS = "accounts"
     }
   }
 

@@ -50,6 +50,8 @@ resource "azurerm_function_app_flex_consumption" "ingest" {
     AzureWebJobsStorage__accountName       = azurerm_storage_account.host_ingest.name
     EventHubs__fullyQualifiedNamespace     = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
     OMNIFN_FUNCTION                        = "ingest"
+    OMNIFN_STREAM_TELEMETRY                = "telemetry"
+    OMNIFN_STREAM_TELEMETRY_ENDPOINT       = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {

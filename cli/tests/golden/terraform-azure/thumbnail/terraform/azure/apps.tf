@@ -32,6 +32,7 @@ resource "azurerm_function_app_flex_consumption" "thumbnail" {
   app_settings = {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.data.name
+    OMNIFN_BUCKET_UPLOADS            = "${azurerm_storage_account.data.primary_blob_endpoint}uploads"
   }
 
   identity {

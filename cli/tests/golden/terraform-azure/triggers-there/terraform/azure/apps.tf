@@ -117,6 +117,13 @@ resource "azurerm_function_app_flex_consumption" "settle" {
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_settle.name
     CURRENCY                            = "EUR: €"
     OMNIFN_FUNCTION                     = "settle"
+    OMNIFN_QUEUE_ORDERS                 = "prod-queue-orders"
+    OMNIFN_QUEUE_ORDERS_ENDPOINT        = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_TABLE_ACCOUNTS               = "prod-table-accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE      = "shop"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT      = "${data.azurerm_cosmosdb_account.main.endpoint}"
+    OMNIFN_TOPIC_NEWS                   = "prod-topic-news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
     ServiceBus__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -180,6 +187,8 @@ resource "azurerm_function_app_flex_consumption" "announce" {
     AzureWebJobsStorage                 = ""
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_announce.name
     OMNIFN_FUNCTION                     = "announce"
+    OMNIFN_TOPIC_NEWS                   = "prod-topic-news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
     ServiceBus__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -246,6 +255,8 @@ resource "azurerm_function_app_flex_consumption" "measure" {
     AzureWebJobsStorage__accountName   = azurerm_storage_account.host_measure.name
     EventHubs__fullyQualifiedNamespace = "${data.azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
     OMNIFN_FUNCTION                    = "measure"
+    OMNIFN_STREAM_TELEMETRY            = "prod-stream-telemetry"
+    OMNIFN_STREAM_TELEMETRY_ENDPOINT   = "${data.azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -307,6 +318,7 @@ resource "azurerm_function_app_flex_consumption" "index" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_index.name
+    OMNIFN_BUCKET_UPLOADS            = "${data.azurerm_storage_account.data.primary_blob_endpoint}prod-bucket-uploads"
     OMNIFN_FUNCTION                  = "index"
   }
 
@@ -433,6 +445,8 @@ resource "azurerm_function_app_flex_consumption" "placed" {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_placed.name
     OMNIFN_FUNCTION                  = "placed"
+    OMNIFN_QUEUE_ORDERS              = "prod-queue-orders"
+    OMNIFN_QUEUE_ORDERS_ENDPOINT     = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
     PAYMENT_KEY                      = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=shop-prod-PAYMENT-KEY)"
   }
 
@@ -498,6 +512,9 @@ resource "azurerm_function_app_flex_consumption" "balance" {
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_balance.name
     CosmosDB__accountEndpoint        = data.azurerm_cosmosdb_account.main.endpoint
     OMNIFN_FUNCTION                  = "balance"
+    OMNIFN_TABLE_ACCOUNTS            = "prod-table-accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE   = "shop"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT   = "${data.azurerm_cosmosdb_account.main.endpoint}"
   }
 
   identity {

@@ -15,7 +15,7 @@ data "azurerm_servicebus_namespace" "main" {
 
 # The queue `news-dead`.
 resource "azurerm_servicebus_queue" "queue_news_dead" {
-  name         = "news-dead"
+  name         = "prod-news-dead"
   namespace_id = data.azurerm_servicebus_namespace.main.id
 }
 

@@ -115,6 +115,13 @@ resource "azurerm_function_app_flex_consumption" "settle" {
     AzureWebJobsStorage                 = ""
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_settle.name
     OMNIFN_FUNCTION                     = "settle"
+    OMNIFN_QUEUE_ORDERS                 = "orders"
+    OMNIFN_QUEUE_ORDERS_ENDPOINT        = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_TABLE_ACCOUNTS               = "accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE      = "triggers"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT      = "${azurerm_cosmosdb_account.main.endpoint}"
+    OMNIFN_TOPIC_NEWS                   = "news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
     ServiceBus__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -178,6 +185,8 @@ resource "azurerm_function_app_flex_consumption" "announce" {
     AzureWebJobsStorage                 = ""
     AzureWebJobsStorage__accountName    = azurerm_storage_account.host_announce.name
     OMNIFN_FUNCTION                     = "announce"
+    OMNIFN_TOPIC_NEWS                   = "news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
     ServiceBus__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
@@ -243,6 +252,8 @@ resource "azurerm_function_app_flex_consumption" "measure" {
     AzureWebJobsStorage__accountName   = azurerm_storage_account.host_measure.name
     EventHubs__fullyQualifiedNamespace = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
     OMNIFN_FUNCTION                    = "measure"
+    OMNIFN_STREAM_TELEMETRY            = "telemetry"
+    OMNIFN_STREAM_TELEMETRY_ENDPOINT   = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -304,6 +315,7 @@ resource "azurerm_function_app_flex_consumption" "index" {
     "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_index.name
+    OMNIFN_BUCKET_UPLOADS            = "${azurerm_storage_account.data.primary_blob_endpoint}uploads"
     OMNIFN_FUNCTION                  = "index"
   }
 
@@ -430,6 +442,8 @@ resource "azurerm_function_app_flex_consumption" "placed" {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_placed.name
     OMNIFN_FUNCTION                  = "placed"
+    OMNIFN_QUEUE_ORDERS              = "orders"
+    OMNIFN_QUEUE_ORDERS_ENDPOINT     = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
     PAYMENT_KEY                      = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=triggers-PAYMENT-KEY)"
   }
 
@@ -495,6 +509,9 @@ resource "azurerm_function_app_flex_consumption" "balance" {
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_balance.name
     CosmosDB__accountEndpoint        = azurerm_cosmosdb_account.main.endpoint
     OMNIFN_FUNCTION                  = "balance"
+    OMNIFN_TABLE_ACCOUNTS            = "accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE   = "triggers"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT   = "${azurerm_cosmosdb_account.main.endpoint}"
   }
 
   identity {

@@ -50,6 +50,11 @@ resource "google_cloud_run_v2_service" "ingest" {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
       }
+
+      env {
+        name  = "OMNIFN_STREAM_TELEMETRY"
+        value = "projects/${var.project}/topics/telemetry"
+      }
     }
   }
 }

@@ -45,6 +45,11 @@ resource "google_cloud_run_v2_service" "thumbnail" {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
       }
+
+      env {
+        name  = "OMNIFN_BUCKET_UPLOADS"
+        value = "gs://uploads"
+      }
     }
   }
 }

@@ -3,12 +3,12 @@
 
 # The queue `measure-dead`.
 resource "google_pubsub_topic" "queue_measure_dead" {
-  name = "measure-dead"
+  name = "prod-measure-dead"
 }
 
 # The queue `news-dead`.
 resource "google_pubsub_topic" "queue_news_dead" {
-  name = "news-dead"
+  name = "prod-news-dead"
 }
 
 # The queue `orders`. It is there already.
@@ -33,7 +33,7 @@ data "google_pubsub_topic" "topic_news" {
 
 # Keeps the dead letters of `measure-dead` for whoever looks at them: a topic alone keeps nothing.
 resource "google_pubsub_subscription" "queue_measure_dead_kept" {
-  name                       = "measure-dead-kept"
+  name                       = "prod-measure-dead-kept"
   topic                      = google_pubsub_topic.queue_measure_dead.id
   message_retention_duration = "604800s"
 
@@ -44,7 +44,7 @@ resource "google_pubsub_subscription" "queue_measure_dead_kept" {
 
 # Keeps the dead letters of `news-dead` for whoever looks at them: a topic alone keeps nothing.
 resource "google_pubsub_subscription" "queue_news_dead_kept" {
-  name                       = "news-dead-kept"
+  name                       = "prod-news-dead-kept"
   topic                      = google_pubsub_topic.queue_news_dead.id
   message_retention_duration = "604800s"
 

@@ -113,6 +113,26 @@ resource "google_cloud_run_v2_service" "settle" {
       }
 
       env {
+        name  = "OMNIFN_QUEUE_ORDERS"
+        value = "projects/${var.project}/topics/prod-queue-orders"
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS_DATABASE"
+        value = "(default)"
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS"
+        value = "prod-table-accounts"
+      }
+
+      env {
+        name  = "OMNIFN_TOPIC_NEWS"
+        value = "projects/${var.project}/topics/prod-topic-news"
+      }
+
+      env {
         name  = "CURRENCY"
         value = "EUR: €"
       }
@@ -169,6 +189,11 @@ resource "google_cloud_run_v2_service" "announce" {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
       }
+
+      env {
+        name  = "OMNIFN_TOPIC_NEWS"
+        value = "projects/${var.project}/topics/prod-topic-news"
+      }
     }
   }
 }
@@ -222,6 +247,11 @@ resource "google_cloud_run_v2_service" "measure" {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
       }
+
+      env {
+        name  = "OMNIFN_STREAM_TELEMETRY"
+        value = "projects/${var.project}/topics/prod-stream-telemetry"
+      }
     }
   }
 }
@@ -274,6 +304,11 @@ resource "google_cloud_run_v2_service" "index" {
       env {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
+      }
+
+      env {
+        name  = "OMNIFN_BUCKET_UPLOADS"
+        value = "gs://prod-bucket-uploads"
       }
     }
   }
@@ -383,6 +418,11 @@ resource "google_cloud_run_v2_service" "placed" {
       }
 
       env {
+        name  = "OMNIFN_QUEUE_ORDERS"
+        value = "projects/${var.project}/topics/prod-queue-orders"
+      }
+
+      env {
         name = "PAYMENT_KEY"
 
         value_source {
@@ -446,6 +486,16 @@ resource "google_cloud_run_v2_service" "balance" {
       env {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS_DATABASE"
+        value = "(default)"
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS"
+        value = "prod-table-accounts"
       }
     }
   }

@@ -107,6 +107,26 @@ resource "google_cloud_run_v2_service" "settle" {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
       }
+
+      env {
+        name  = "OMNIFN_QUEUE_ORDERS"
+        value = "projects/${var.project}/topics/orders"
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS_DATABASE"
+        value = "(default)"
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS"
+        value = "accounts"
+      }
+
+      env {
+        name  = "OMNIFN_TOPIC_NEWS"
+        value = "projects/${var.project}/topics/news"
+      }
     }
   }
 }
@@ -159,6 +179,11 @@ resource "google_cloud_run_v2_service" "announce" {
       env {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
+      }
+
+      env {
+        name  = "OMNIFN_TOPIC_NEWS"
+        value = "projects/${var.project}/topics/news"
       }
     }
   }
@@ -213,6 +238,11 @@ resource "google_cloud_run_v2_service" "measure" {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
       }
+
+      env {
+        name  = "OMNIFN_STREAM_TELEMETRY"
+        value = "projects/${var.project}/topics/telemetry"
+      }
     }
   }
 }
@@ -265,6 +295,11 @@ resource "google_cloud_run_v2_service" "index" {
       env {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
+      }
+
+      env {
+        name  = "OMNIFN_BUCKET_UPLOADS"
+        value = "gs://uploads"
       }
     }
   }
@@ -374,6 +409,11 @@ resource "google_cloud_run_v2_service" "placed" {
       }
 
       env {
+        name  = "OMNIFN_QUEUE_ORDERS"
+        value = "projects/${var.project}/topics/orders"
+      }
+
+      env {
         name = "PAYMENT_KEY"
 
         value_source {
@@ -437,6 +477,16 @@ resource "google_cloud_run_v2_service" "balance" {
       env {
         name  = "GOOGLE_CLOUD_PROJECT"
         value = var.project
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS_DATABASE"
+        value = "(default)"
+      }
+
+      env {
+        name  = "OMNIFN_TABLE_ACCOUNTS"
+        value = "accounts"
       }
     }
   }
