@@ -1,4 +1,5 @@
 //! Hostile senders: each case is an attack that succeeded once, or one that never may.
 
+mod handshakes;
 mod idempotency;
 mod webhooks;
