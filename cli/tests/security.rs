@@ -1,6 +1,9 @@
 //! Binaries and manifests of strangers: what they say is refused where it could become another command or another line, and what is
 //! shown is only text.
 
+#[path = "security/values.rs"]
+mod values;
+
 use std::{path::PathBuf, process::Command};
 
 use cargo_omnifn::notes;

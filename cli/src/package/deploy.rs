@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use serde_json::json;
-
 use super::{elf::Machine, gcp, platform};
 use crate::{
-    emit::{gcloud, knative::service::unexpanded},
+    emit::gcloud,
+    literal::{aws_cli, kubernetes, path},
     model::{App, Function, ProgramNote},
     plan::units::{self, Unit, units},
     policy::{Place, arn::Name},
@@ -15,7 +14,7 @@ use crate::{
 
 /// A zip of AWS: the code of each function that is there already, and how one is made.
 pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, machine: Machine) -> Vec<String> {
-    let (zip, region) = (shell::word(&zip.to_string_lossy()), word_flag("--region", app.aws.region.as_deref()));
+    let (zip, region) = (path::word(zip), word_flag("--region", app.aws.region.as_deref()));
     let mut commands = Vec::new();
     let code = if size <= platform::AWS_DIRECT {
         format!("--zip-file fileb://{zip}")
@@ -44,26 +43,17 @@ pub(super) fn aws(app: &App, functions: &[&Function], zip: &Path, size: u64, mac
     commands
 }
 
-/// Returns the variables of a function as the AWS CLI reads them: in its shorthand, or as JSON if a value would end in the shorthand. The
-/// value of a secret is the user's to put in.
+/// Returns the variables of a function as the AWS CLI reads them. The value of a secret is the user's to put in.
 fn variables(function: &Function) -> String {
     let mut all = vec![("OMNIFN_FUNCTION", function.name.clone())];
     all.extend(function.environment.iter().map(|(name, value)| (name.as_str(), value.clone())));
     all.extend(units::secrets(function).map(|secret| (secret, format!("<{secret}>"))));
-    let is_plain =
-        |value: &str| !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:<>@+".contains(c));
-    if all.iter().all(|(_, value)| is_plain(value)) {
-        let pairs: Vec<_> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        return format!("Variables={{{}}}", pairs.join(","));
-    }
-    let variables: serde_json::Map<_, _> =
-        all.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    json!({ "Variables": variables }).to_string()
+    aws_cli::variables(&all)
 }
 
 /// The apps of Azure: one for each unit, of the same zip.
 pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
-    let zip = shell::word(&zip.to_string_lossy());
+    let zip = path::word(zip);
     let command = |unit: &Unit<'_>| {
         let functions =
             unit.functions.iter().map(|function| shell::word(&function.name)).collect::<Vec<_>>().join(", ");
@@ -76,7 +66,7 @@ pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
 
 /// The folder for a deploy without build.
 pub(super) fn source(app: &App, folder: &Path, executable: &str) -> Vec<String> {
-    let (folder, executable) = (shell::word(&folder.to_string_lossy()), shell::word(&format!("./{executable}")));
+    let (folder, executable) = (path::word(folder), shell::word(&format!("./{executable}")));
     run(app, &format!("--source {folder} --no-build --base-image=osonly24 --command={executable}"))
 }
 
@@ -87,7 +77,7 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
         Some(image) => shell::word(&format!("{image}:{tag}")),
         None => format!("<IMAGE>:{}", shell::word(&tag)),
     };
-    let folder = folder.to_string_lossy();
+    let folder = path::plain(folder);
     let (layout, folder) = (shell::word(&format!("oci:{folder}:{tag}")), shell::word(&folder));
     let mut commands = vec![format!("skopeo copy {layout} docker://{to}"), format!("crane push {folder} {to}")];
     if machine == Machine::X86_64 {
@@ -95,7 +85,7 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
     }
     commands.extend(units(app).iter().map(|unit| {
         let variables = gcloud::variables(unit).into_iter();
-        let variables = variables.map(|(name, value)| format!("{name}={}", unexpanded(&value)));
+        let variables = variables.map(|(name, value)| format!("{name}={}", kubernetes::value(&value)));
         let variables: String = variables.map(|variable| format!(" --env {}", shell::word(&variable))).collect();
         // As the text for Knative has it: one secret of the service's name.
         let secrets = (!unit.secrets().is_empty()).then(|| format!("secret:{}", unit.name));

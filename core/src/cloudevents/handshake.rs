@@ -49,10 +49,7 @@ impl Handshakes {
             Error::new(ErrorKind::Config, format!("invalid value for {setting}: expected {expected}"))
         };
         let invalid = if origins.iter().any(|origin| !is_name(origin)) {
-            Some(invalid(
-                ORIGINS,
-                "DNS names separated by commas, such as eventgrid.azure.net, without a scheme or `*`",
-            ))
+            Some(invalid(ORIGINS, "DNS names separated by commas, such as events.example.com, without a scheme or `*`"))
         } else if rate.is_none() {
             Some(invalid(RATE, "a number of requests per minute, at least 1"))
         } else {

@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
         let own = function.environment.iter().filter(|(name, _)| !told.contains(&name.as_str()));
         let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value.as_str()));
         let secrets = self.secrets(function).fold(own, |map, (name, secret)| {
-            map.with(name, format!("{{{{resolve:secretsmanager:{secret}:SecretString}}}}"))
+            map.with(name, Yaml::Template(format!("{{{{resolve:secretsmanager:{secret}:SecretString}}}}")))
         });
         let streams = function.trigger.class() == Class::Http && self.front == Front::FunctionUrl { streams: true };
         let streams = streams.then_some("1");

@@ -3,9 +3,10 @@
 use super::{
     data::said,
     global,
-    text::{Declaration, Value, literal, object, raw, template},
+    text::{Declaration, Value, object, raw, template},
 };
 use crate::{
+    literal::bicep::literal,
     model::{Function, ResourceKind, Trigger},
     plan::{
         azure::{Carrier, Home, Plan, blob_events, blob_subject, carrier},

@@ -3,10 +3,11 @@
 use super::{
     apps::host,
     data::{child, leases_id, named},
-    text::{Declaration, Value, literal, object, raw},
+    text::{Declaration, Value, object, raw},
 };
 use crate::{
     error::Result,
+    literal::bicep::literal,
     plan::{
         azure::Plan,
         names::{ident, secret_in_vault},

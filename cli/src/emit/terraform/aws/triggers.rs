@@ -182,7 +182,7 @@ const BUCKET: &str = "\0bucket";
 fn json(value: &Yaml, bucket: &Value) -> Value {
     match value {
         Yaml::Text(text) if text == BUCKET => bucket.clone(),
-        Yaml::Text(text) => text.as_str().into(),
+        Yaml::Text(text) | Yaml::Template(text) => text.as_str().into(),
         Yaml::Number(number) => raw(number.to_string()),
         Yaml::Bool(flag) => (*flag).into(),
         Yaml::List(items) => Value::List(items.iter().map(|item| json(item, bucket)).collect()),
