@@ -1,6 +1,10 @@
 //! Binaries and manifests of strangers: what they say is refused where it could become another command or another line, and what is
 //! shown is only text.
 
+#[path = "security/defaults.rs"]
+mod defaults;
+#[allow(dead_code, reason = "other suites use the rest")]
+mod support;
 #[path = "security/values.rs"]
 mod values;
 

@@ -2,4 +2,5 @@
 
 mod handshakes;
 mod idempotency;
+mod sources;
 mod webhooks;

@@ -60,6 +60,7 @@ fn written(function: &Function) -> Vec<(String, &str)> {
         ("subscription", &options.subscription),
         ("consumer_group", &options.consumer_group),
         ("database", &options.database),
+        ("source", &options.source),
     ] {
         all.extend(value.as_deref().map(|value| (at(key), value)));
     }

@@ -175,7 +175,10 @@ impl<'a> Plan<'a> {
                     Source::Rule { pattern: change.pattern(name) }
                 }
             }
-            Trigger::Event { source } => Source::Rule { pattern: map! { "detail-type" => vec![source.as_str()] } },
+            Trigger::Event { source } => {
+                let pattern = Map::default().maybe("source", options.source.as_deref().map(|source| vec![source]));
+                Source::Rule { pattern: pattern.with("detail-type", vec![source.as_str()]) }
+            }
             Trigger::Schedule { source } => {
                 let role = of_schedule.unwrap_or(Role {
                     function: function.name.clone(),

@@ -100,9 +100,7 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
             .with_some("connection", connection)
             .with("databaseName", azure::database(app, function))
             .with("containerName", name())
-            .with("leaseContainerName", "leases")
-            // Each function keeps its own place in the container of all.
-            .with("leaseContainerPrefix", function.name.as_str())
+            .with("leaseContainerName", azure::leases(&function.name))
             .with("createLeaseContainerIfNotExists", true)
             .with_some("maxItemsPerInvocation", options.batch_size)
             .with_some("startFromBeginning", (options.start.as_deref() == Some("oldest")).then_some(true)),

@@ -170,8 +170,9 @@ fn pattern(plan: &Plan<'_>, planned: &Planned<'_>) -> Value {
             json(&Yaml::Map(change.pattern(Yaml::Text(BUCKET.to_owned()))), &name)
         }
         (trigger, _) => {
-            let types = Value::List(vec![trigger.source().unwrap_or_default().into()]);
-            Value::Map(vec![("detail-type".to_owned(), types)])
+            let of = |key: &str, text: &str| (key.to_owned(), Value::List(vec![text.into()]));
+            let source = planned.function.options.source.as_deref().map(|source| of("source", source));
+            Value::Map(source.into_iter().chain([of("detail-type", trigger.source().unwrap_or_default())]).collect())
         }
     }
 }
