@@ -437,6 +437,7 @@ fn a_binding_of_azure_has_no_expression_but_the_name_of_a_blob() {
         ("stream", json!({"trigger": {"kind": "stream", "source": "%KEY%"}})),
         ("storage", json!({"trigger": {"kind": "storage", "source": "%KEY%", "on": ["created"]}})),
         ("changes", json!({"trigger": {"kind": "changes", "source": "%KEY%"}})),
+        ("connection", json!({"trigger": {"kind": "queue", "source": "a"}, "options": {"connection": "%KEY%"}})),
         ("database", json!({"trigger": {"kind": "changes", "source": "a"}, "options": {"database": "%KEY%"}})),
         ("subscription", json!({"trigger": {"kind": "topic", "source": "a"}, "options": {"subscription": "%KEY%"}})),
         (

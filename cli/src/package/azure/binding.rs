@@ -55,6 +55,7 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
     let connection = azure::connection(function);
     let names = [
         (function.trigger.class().name(), function.trigger.resource().map(|_| name())),
+        ("connection", options.connection.clone()),
         ("subscription", options.subscription.clone()),
         ("consumer_group", options.consumer_group.clone()),
         ("database", options.database.clone()),
