@@ -469,6 +469,31 @@ fn what_is_left_out_of_an_event_is_one_warning() {
     assert!(!warning.contains("hunter2"), "{warning}");
 }
 
+/// A sender that may not deliver events may not register for them either.
+#[test]
+fn a_handshake_is_verified_as_an_event_is() {
+    let variables = [
+        ("OMNIFN_PROVIDER", "gcp"),
+        ("OMNIFN_DELIVERY_SECRET", "hunter2"),
+        ("OMNIFN_WEBHOOK_ORIGINS", "events.example.com"),
+    ];
+    let request = |headers: &str| {
+        format!("OPTIONS /_omnifn/take HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: 0\r\n\r\n")
+    };
+    let (origin, secret) = ("webhook-request-origin: events.example.com\r\n", "x-omnifn-delivery-secret: hunter2\r\n");
+    let other = "webhook-request-origin: evil.example\r\n";
+    let requests = [request(origin), request(&format!("{origin}{secret}")), request(&format!("{other}{secret}"))];
+    let (lines, answers) = running(&variables, &requests);
+    let [without, with, of_another] = &answers[..] else { panic!("{answers:?}") };
+    assert!(without.starts_with("HTTP/1.1 401") && !without.contains("webhook-allowed"), "{without}");
+    assert!(with.starts_with("HTTP/1.1 200") && with.contains("webhook-allowed-origin: events.example.com"), "{with}");
+    assert!(of_another.starts_with("HTTP/1.1 403") && !of_another.contains("webhook-allowed"), "{of_another}");
+    // The line has what has to be configured, and nothing of the secret.
+    let refused = lines.iter().find(|line| line.contains("evil.example")).expect("a line");
+    assert!(refused.contains("OMNIFN_WEBHOOK_ORIGINS"), "{refused}");
+    assert!(!lines.join("\n").contains("hunter2"), "{lines:#?}");
+}
+
 /// What was kept for a reply that never was.
 #[test]
 fn no_line_is_lost_without_a_reply() {

@@ -35,7 +35,10 @@ impl File {
 /// # Errors
 /// One is there that was not generated, or that is no file; or the folder cannot be written to. Then nothing was changed.
 pub fn write_all(folder: &Path, files: &[File], force: bool) -> Result<()> {
-    let taken = files.iter().filter_map(|file| taken(&folder.join(&file.path), force).err());
+    let taken = files.iter().filter_map(|file| {
+        let path = folder.join(&file.path);
+        stays_below(folder, &path).and_then(|()| taken(&path, force)).err()
+    });
     if let Some(error) = Error::all(taken.collect()) {
         return Err(error);
     }
@@ -52,6 +55,25 @@ pub fn write_all(folder: &Path, files: &[File], force: bool) -> Result<()> {
     }
     staging.keep();
     Ok(())
+}
+
+/// Checks that no folder between these two is a symbolic link, which could lead anywhere else. The first may be one: it is named by whoever
+/// runs the command.
+///
+/// # Errors
+/// One of them is a link.
+pub(crate) fn stays_below(folder: &Path, path: &Path) -> Result<()> {
+    let between = path.ancestors().skip(1).take_while(|parent| *parent != folder);
+    let between = between.filter(|parent| !parent.as_os_str().is_empty());
+    match between.into_iter().find(|parent| fs::symlink_metadata(parent).is_ok_and(|metadata| metadata.is_symlink())) {
+        None => Ok(()),
+        Some(link) => {
+            let words = format!("{} is a symbolic link, and may lead out of {}", link.display(), folder.display());
+            Err(Error::new("omnifn::files::link", words)
+                .kind(Kind::Usage)
+                .help("replace it by a folder, or name the folder that it leads to with `--out`"))
+        }
+    }
 }
 
 /// Whether a file may be written there: none is, or one that was generated, or one that `--force` speaks of.

@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod emit;
 pub mod error;
 pub mod files;
+pub(crate) mod literal;
 pub mod model;
 pub mod notes;
 pub mod output;

@@ -173,8 +173,8 @@ impl Overlay {
             resources,
             artifacts: ARTIFACTS.to_owned(),
         };
-        lay_program(&mut app, &secrets, &environment);
-        lay_functions(&mut app, settings)?;
+        lay_program(&mut app, &secrets, &environment, "");
+        lay_functions(&mut app, settings, "")?;
         if let Some(own) = own {
             if let Some(name) = own.name {
                 app.name = name;
@@ -189,8 +189,9 @@ impl Overlay {
             app.aws = own.aws.over(app.aws);
             app.gcp = own.gcp.over(app.gcp);
             app.azure = own.azure.over(app.azure);
-            lay_program(&mut app, &own.secrets, &own.environment);
-            lay_functions(&mut app, own.functions)?;
+            let keys = format!("stages.{}.", app.stage.as_deref().unwrap_or_default());
+            lay_program(&mut app, &own.secrets, &own.environment, &keys);
+            lay_functions(&mut app, own.functions, &keys)?;
         }
         check::check(&app)?;
         Ok(app)
@@ -219,15 +220,21 @@ fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
 }
 
 /// What every function of the program gets, for the state is made for each of them.
-fn lay_program(app: &mut App, secrets: &[String], environment: &BTreeMap<String, String>) {
+fn lay_program(app: &mut App, secrets: &[String], environment: &BTreeMap<String, String>, keys: &str) {
     for function in &mut app.functions {
         let new = secrets.iter().filter(|secret| !function.secrets.contains(secret)).cloned().collect::<Vec<_>>();
         function.secrets.extend(new);
-        function.environment.extend(environment.clone());
+        set_variables(function, environment.clone(), &format!("{keys}environment"));
     }
 }
 
-fn lay_functions(app: &mut App, settings: BTreeMap<String, FunctionSettings>) -> Result<()> {
+/// Sets variables of a function, which stand below a key.
+fn set_variables(function: &mut Function, variables: BTreeMap<String, String>, key: &str) {
+    function.environment_keys.extend(variables.keys().map(|name| (name.clone(), format!("{key}.{name}"))));
+    function.environment.extend(variables);
+}
+
+fn lay_functions(app: &mut App, settings: BTreeMap<String, FunctionSettings>, keys: &str) -> Result<()> {
     for (name, set) in settings {
         let Some(function) = app.functions.iter_mut().find(|function| function.name == name) else {
             let names = app.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join("`, `");
@@ -252,7 +259,7 @@ fn lay_functions(app: &mut App, settings: BTreeMap<String, FunctionSettings>) ->
             ..Options::default()
         };
         function.options = options.over(std::mem::take(&mut function.options));
-        function.environment.extend(set.environment);
+        set_variables(function, set.environment, &format!("{keys}functions.{name}.environment"));
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
         (with(from("event", "order.placed"), dead()), &[INVOKER, RECEIVER], &["Events: BlobContributor on DeadLetters(\"dead\")"]),
         // https://learn.microsoft.com/azure/azure-functions/functions-bindings-cosmosdb-v2-trigger
         (from("changes", "accounts"), &[INVOKER, RECEIVER],
-            &["App(\"f\"): CosmosContributor on Leases(\"shop\")", "App(\"f\"): CosmosReader on Resource(\"table_accounts\")"]),
+            &["App(\"f\"): CosmosContributor on Leases(\"shop\", \"f\")", "App(\"f\"): CosmosReader on Resource(\"table_accounts\")"]),
     ]
 }
 

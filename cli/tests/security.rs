@@ -1,6 +1,13 @@
 //! Binaries and manifests of strangers: what they say is refused where it could become another command or another line, and what is
 //! shown is only text.
 
+#[path = "security/defaults.rs"]
+mod defaults;
+#[allow(dead_code, reason = "other suites use the rest")]
+mod support;
+#[path = "security/values.rs"]
+mod values;
+
 use std::{path::PathBuf, process::Command};
 
 use cargo_omnifn::notes;

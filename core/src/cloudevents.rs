@@ -3,6 +3,7 @@
 //! sender should receive.
 
 mod binary;
+mod handshake;
 mod structured;
 
 use std::time::SystemTime;
@@ -16,6 +17,7 @@ use crate::{
 };
 
 pub use binary::{Attributes, write as write_binary};
+pub use handshake::Handshakes;
 pub use structured::{read as read_structured, write as write_structured, write_batch};
 
 /// The form of a message that contains CloudEvents.

@@ -7,6 +7,7 @@ pub use deploy::{Auth, Deploy, Grant, ResourceKind, Verb, Visibility};
 pub use methods::Methods;
 
 use crate::{
+    Error, ErrorClass, ErrorKind, Event,
     event::{Class, Object, ObjectChange},
     note::json,
 };
@@ -114,6 +115,8 @@ pub struct Options {
     pub time_zone: Option<&'static str>,
     /// The kind of service, if a cloud has several: `kafka`, `kinesis`, `service-bus`, `storage-queue`, ….
     pub service: Option<&'static str>,
+    /// The source of the CloudEvents that the function takes; `None` is any source.
+    pub source: Option<&'static str>,
 }
 
 impl Options {
@@ -131,6 +134,7 @@ impl Options {
         start: None,
         time_zone: None,
         service: None,
+        source: None,
     };
 
     /// How many records of a batch run at once by default.
@@ -224,6 +228,24 @@ impl Spec {
             | Trigger::Event(name)
             | Trigger::Changes(name) => Some(name),
             Trigger::Storage(storage) => Some(storage.bucket),
+        }
+    }
+
+    /// Checks that an event is of the source that the function declares (`source = "…"`), if it declares one. It is checked for each event,
+    /// because some platforms filter by type alone, and anyone who may publish there can choose a type.
+    ///
+    /// # Errors
+    /// The event is of another source, and can never be one for this function.
+    pub fn check_source(&self, event: &Event) -> Result<(), Error> {
+        match (self.options.source, event) {
+            (Some(source), Event::Cloud(event)) if event.source != source => {
+                let words = format!(
+                    "an event of another source was received for the function `{}`, which takes those of {source:?}",
+                    self.name
+                );
+                Err(Error::new(ErrorKind::Unsupported, words).with_class(ErrorClass::Reject))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -40,7 +40,7 @@ const ALL: &[&str] = &["queue", "topic", "stream", "storage", "schedule", "event
 const BATCHES: &[&str] = &["queue", "topic", "stream", "storage", "event", "changes"];
 const ANY: &[&str] = &[HTTP, "invoke", "queue", "topic", "stream", "storage", "schedule", "event", "changes"];
 
-const KNOWN: [Known; 19] = [
+const KNOWN: [Known; 20] = [
     known("prefix", Form::Text, Place::Trigger, &["storage"]),
     known("suffix", Form::Text, Place::Trigger, &["storage"]),
     known("batch_size", Form::Number, Place::Options, BATCHES),
@@ -60,6 +60,7 @@ const KNOWN: [Known; 19] = [
     known("start", Form::Text, Place::Options, &["stream", "changes"]),
     known("time_zone", Form::Text, Place::Options, &["schedule"]),
     known("service", Form::Text, Place::Options, ALL),
+    known("source", Form::Text, Place::Options, &["event"]),
     known("memory", Form::Number, Place::Deploy, ANY),
     known("timeout", Form::Number, Place::Deploy, ANY),
     known("instances", Form::Number, Place::Deploy, ANY),

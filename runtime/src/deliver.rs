@@ -75,6 +75,7 @@ impl<'r> Deliverer<'r> {
                 log::filtered(self.context, id.as_deref());
                 outcomes[index] = Outcome::Filtered;
             } else {
+                record.event = self.of_declared_source(record.event);
                 positions.push((index, id));
                 given.push(record);
             }
@@ -137,7 +138,7 @@ impl<'r> Deliverer<'r> {
             span.done(None);
             return Outcome::Filtered;
         }
-        let result = match event {
+        let result = match self.of_declared_source(event) {
             Ok(event) => self.run_function(event, &context, &span).await,
             Err(error) => Err(error),
         };
@@ -160,6 +161,11 @@ impl<'r> Deliverer<'r> {
             (Trigger::Storage(trigger), Ok(Event::Object(object))) => !trigger.takes(object),
             _ => false,
         }
+    }
+
+    /// Returns the event if it is of the source that the function declares.
+    fn of_declared_source(&self, event: Result<Event, Error>) -> Result<Event, Error> {
+        event.and_then(|event| self.function.check_source(&event).map(|()| event))
     }
 
     fn is_late(&self) -> bool {

@@ -56,6 +56,7 @@ pub fn install(platform: impl FnOnce() -> Vec<(&'static str, String)>, settings:
     traces.iter().for_each(|traces| global::set_tracer_provider(traces.clone()));
     metrics.iter().for_each(|metrics| global::set_meter_provider(metrics.clone()));
     if traces.is_some() || metrics.is_some() {
+        export::clear_text(settings).into_iter().for_each(|warning| log::warn(format_args!("{warning}")));
         let _ = PROVIDERS.set((traces, metrics));
     }
 }

@@ -73,6 +73,26 @@ fn a_collector_that_is_not_there_is_told_once() {
     assert_eq!((code, complaints.len()), (Some(0), 1), "{complaints:?}");
 }
 
+/// A key in a header is the collector's password.
+#[test]
+fn headers_that_leave_the_machine_in_clear_text_are_a_warning() {
+    let collector = Collector::start();
+    let key = ("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=hunter2");
+    // Nobody is at this address, of a block for documentation.
+    for (endpoint, is_told) in [(Some("http://192.0.2.1:4318"), true), (None, false)] {
+        let endpoint = endpoint.map(|endpoint| ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint));
+        let variables: Vec<_> = [key, ("OTEL_EXPORTER_OTLP_TIMEOUT", "100")].into_iter().chain(endpoint).collect();
+        let (process, port) = server(&collector, &variables);
+        assert!(Client::connect(port).get("/hello/Ada").starts_with("HTTP/1.1 200"));
+        process.signal("TERM");
+        let (_, complaints) = process.wait();
+        let told: Vec<_> = complaints.iter().filter(|line| line.contains("in clear text")).collect();
+        assert_eq!(told.len(), usize::from(is_told), "{complaints:?}");
+        assert!(told.iter().all(|line| line.contains(key.0)), "{told:?}");
+        assert!(!complaints.join("\n").contains("hunter2"), "{complaints:?}");
+    }
+}
+
 /// A while without a request, in which nothing is sent, is not the end of an outage.
 #[test]
 fn what_was_not_sent_is_no_success() {

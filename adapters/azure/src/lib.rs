@@ -37,6 +37,10 @@
 //! it is a 404 in an app that serves HTTP functions or has an anonymous `httpTrigger`, except from a sender whose token the runtime has
 //! verified, or with `OMNIFN_PRIVATE=true`, which declares that no client can reach the app.
 //!
+//! Before Event Grid posts events, it asks for consent, with the webhook handshake of CloudEvents or a validation event. Where its events
+//! would be accepted, the adapter answers with the origin or the code; it never calls the address that is sent with them.
+//! `OMNIFN_WEBHOOK_ORIGINS` lists the origins that may ask, instead of `eventgrid.azure.net`.
+//!
 //! # The liveness probe
 //!
 //! The host sends `GET /` without any header of a client to check whether the program is alive. The adapter answers it, and it reaches no
@@ -64,7 +68,9 @@ use std::collections::BTreeMap;
 
 use ::http::{Request, Response, request};
 use omnifn_core::{
-    Adapter, Body, Decoded, Error, EventEndpoints, Functions, Payload, Reply, Settings, is_private,
+    Adapter, Body, Decoded, Error, EventEndpoints, Functions, Payload, Reply, Settings,
+    cloudevents::Handshakes,
+    is_private,
     log::{Format, Journal},
 };
 
@@ -93,6 +99,7 @@ pub struct Azure {
     http_triggers: BTreeMap<String, detect::HttpTrigger>,
     /// Whether no client can reach the app.
     is_private: bool,
+    handshakes: Handshakes,
 }
 
 /// The way in which a request was received, as [`Azure`] records it for the reply.
@@ -107,7 +114,8 @@ pub enum Origin {
 }
 
 impl Azure {
-    /// Reads the platform's variables, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX`, `OMNIFN_TRUSTED_HOPS` and `OMNIFN_PRIVATE`.
+    /// Reads the platform's variables, `OMNIFN_AZURE_HTTP`, `OMNIFN_AZURE_ROUTE_PREFIX`, `OMNIFN_TRUSTED_HOPS`,
+    /// `OMNIFN_PRIVATE`, `OMNIFN_WEBHOOK_ORIGINS` and `OMNIFN_WEBHOOK_RATE`.
     pub fn new(settings: &dyn Settings) -> Self {
         Azure {
             platform: context::Platform::read(settings),
@@ -116,6 +124,7 @@ impl Azure {
             bindings: BTreeMap::new(),
             http_triggers: BTreeMap::new(),
             is_private: is_private(settings),
+            handshakes: Handshakes::read(settings, &[events::webhook::EVENT_GRID]),
         }
     }
 
@@ -181,6 +190,10 @@ impl Adapter for Azure {
 
     fn provider(&self) -> &'static str {
         "azure"
+    }
+
+    fn check(&self, _: &Functions) -> Result<(), Error> {
+        self.handshakes.check()
     }
 
     /// `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, else what the host takes without it:

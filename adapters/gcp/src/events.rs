@@ -9,7 +9,7 @@ mod scheduler;
 mod storage;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header::ALLOW, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, request::Parts};
 use omnifn_core::{
     Decoded, Delivery, Error, ErrorKind, Event, Invocation, Outcome, Payload, Record, Refusal, Reply, Spec,
     cloudevents::{self, Attributes, Mode, Received},
@@ -33,10 +33,12 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
     let (head, payload) = request.into_parts();
     match head.method {
         Method::POST => {}
-        Method::OPTIONS if head.headers.contains_key("webhook-request-origin") => {
-            return Decoded::Answer(handshake(&head));
-        }
         ref method => {
+            match gcp.handshakes.answer(&head) {
+                Some(Ok(response)) => return Decoded::Answer(response),
+                Some(Err(error)) => return Decoded::Refused(error.into()),
+                None => {}
+            }
             let words = format!("events are posted, and {method} came for the function `{}`", function.name);
             let allow = HeaderValue::from_static("POST");
             return Decoded::Refused(Error::new(ErrorKind::MethodNotAllowed, words).with_allow(allow).into());
@@ -99,17 +101,4 @@ fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocat
 /// Returns a header's value if it is a string.
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-/// Allows a sender to send events: the handshake of CloudEvents' webhooks.
-fn handshake(head: &Parts) -> Response<Payload> {
-    let mut response = Response::new(Payload::default());
-    *response.status_mut() = StatusCode::OK;
-    let headers = response.headers_mut();
-    if let Some(origin) = head.headers.get("webhook-request-origin") {
-        headers.insert("webhook-allowed-origin", origin.clone());
-    }
-    headers.insert("webhook-allowed-rate", HeaderValue::from_static("*"));
-    headers.insert(ALLOW, HeaderValue::from_static("OPTIONS, POST"));
-    response
 }

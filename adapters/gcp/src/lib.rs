@@ -22,6 +22,9 @@
 //!   those who call it (`--no-allow-unauthenticated`, `--ingress=internal`).
 //! - with `OMNIFN_PRIVATE=true`, which declares that no client can reach the service.
 //! - from a sender whose token the runtime has verified.
+//!
+//! The platform's own services do not ask before they deliver events. The webhook handshake of another sender (`OPTIONS` with
+//! `WebHook-Request-Origin`) is answered where its events would be accepted, if `OMNIFN_WEBHOOK_ORIGINS` names its origin.
 
 mod context;
 mod detect;
@@ -32,7 +35,8 @@ mod log;
 
 use ::http::{Request, Response, request};
 use omnifn_core::{
-    Adapter, Decoded, EventEndpoints, Functions, Payload, Reply, Route, Settings, is_private, log::Format,
+    Adapter, Decoded, Error, EventEndpoints, Functions, Payload, Reply, Route, Settings, cloudevents::Handshakes,
+    is_private, log::Format,
 };
 
 pub use context::CloudRunContext;
@@ -56,12 +60,13 @@ pub struct Gcp {
     functions: Functions,
     /// Whether no client can reach the service.
     is_private: bool,
+    handshakes: Handshakes,
 }
 
 impl Gcp {
     /// Reads the platform's variables: `K_SERVICE`, `K_REVISION`, `K_CONFIGURATION`,
-    /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), `OMNIFN_TRUSTED_HOPS` and
-    /// `OMNIFN_PRIVATE`.
+    /// `CLOUD_RUN_TIMEOUT_SECONDS`, the project for the traces of log lines (`GOOGLE_CLOUD_PROJECT`), `OMNIFN_TRUSTED_HOPS`,
+    /// `OMNIFN_PRIVATE`, `OMNIFN_WEBHOOK_ORIGINS` and `OMNIFN_WEBHOOK_RATE`.
     pub fn new(settings: &dyn Settings) -> Self {
         Gcp {
             platform: context::Platform::read(settings),
@@ -69,6 +74,7 @@ impl Gcp {
             log: log::CloudLog::read(settings),
             functions: Functions::default(),
             is_private: is_private(settings),
+            handshakes: Handshakes::read(settings, &[]),
         }
     }
 
@@ -92,6 +98,10 @@ impl Adapter for Gcp {
 
     fn provider(&self) -> &'static str {
         "gcp"
+    }
+
+    fn check(&self, _: &Functions) -> Result<(), Error> {
+        self.handshakes.check()
     }
 
     fn log_format(&self) -> Box<dyn Format> {

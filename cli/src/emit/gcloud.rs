@@ -1,6 +1,7 @@
 //! The commands that do on Google Cloud what a text of Knative says.
 
 use crate::{
+    literal::gcloud::{list, pair},
     model::{App, Function, ResourceKind},
     plan::{
         google::{Route, Source, TIMEOUT, cpus, memory, route},
@@ -40,17 +41,6 @@ pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
         (false, _) => "--no-allow-unauthenticated --ingress=internal".to_owned(),
     });
     flags
-}
-
-/// A list of pairs. The comma of lists may stand within a value; then a sign that stands in none is the comma: `gcloud topic escaping`.
-fn list(pairs: &[(String, String)]) -> String {
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let is_free = |sign: &String| !pairs.iter().any(|pair| pair.contains(sign.as_str()));
-    let signs = [";", "|", "#", "~"].map(str::to_owned).into_iter();
-    // One of these is free: no value has as many different numbers as there are.
-    let mut all = signs.chain((0_u32..).map(|number| format!(":{number}:")));
-    let sign = all.find(is_free).unwrap_or_default();
-    format!("^{sign}^{}", pairs.join(&sign))
 }
 
 /// The variables of a unit's service, without its secrets.
@@ -140,11 +130,7 @@ fn eventarc(app: &App, unit: &Unit<'_>, source: &Source, kind: &str, path: &str,
         format!("--location={region}"),
         format!("--destination-run-service={} --destination-run-region={region}", word(&unit.name)),
         format!("--destination-run-path={}", word(path)),
-        // Without another sign between pairs, a comma would end the value.
-        match kind.contains(',') {
-            true => format!("--event-filters={}", word(&list(&[("type".to_owned(), kind.to_owned())]))),
-            false => format!("--event-filters={}", word(&format!("type={kind}"))),
-        },
+        format!("--event-filters={}", word(&pair("type", kind))),
     ];
     match source {
         Source::Bucket(bucket) => flags.push(format!("--event-filters={}", word(&format!("bucket={}", bucket.name)))),
@@ -179,18 +165,4 @@ fn folded(command: String, flags: Vec<String>) -> Vec<String> {
         lines.push(format!("  {flag}"));
     }
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::list;
-
-    #[test]
-    fn the_sign_between_variables_stands_in_none_of_them() {
-        let pairs =
-            |values: &[&str]| values.iter().map(|value| ("A".to_owned(), (*value).to_owned())).collect::<Vec<_>>();
-        assert_eq!(list(&pairs(&["1,2", "3"])), "^;^A=1,2;A=3");
-        assert_eq!(list(&pairs(&["a;b", "c"])), "^|^A=a;b|A=c");
-        assert_eq!(list(&pairs(&["; | # ~", ":0:"])), "^:1:^A=; | # ~:1:A=:0:");
-    }
 }

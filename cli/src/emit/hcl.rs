@@ -1,9 +1,7 @@
 //! HCL, as `terraform fmt` lays it out.
 
-mod text;
-
-use text::quoted;
-pub(super) use text::{literal, text};
+use crate::literal::terraform::quoted;
+pub(super) use crate::literal::terraform::{literal, text};
 
 /// A file: blocks with an empty line between them.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ mod cloudformation;
 mod dockerfile;
 pub(crate) mod gcloud;
 mod hcl;
-pub(crate) mod knative;
+mod knative;
 mod sam;
 mod serverless;
 mod terraform;

@@ -32,6 +32,7 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
         .maybe("Parameters", some(aws::parameters(&plan)))
         .with("Resources", aws::distinct(resources.and(api))?)
         .maybe("Outputs", some(outputs));
+    aws::check(app, &template)?;
     Ok(vec![aws::document(FILE, &aws::head(&plan, "the SAM template", &commands(app)), &template)])
 }
 

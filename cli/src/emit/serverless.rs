@@ -4,12 +4,7 @@ use super::{
     aws::{self, Dialect, Front, Plan, Planned, Reader, Source, get},
     yaml::{Map, Yaml, map},
 };
-use crate::{
-    cli::Cloud,
-    error::{Error, Kind, Result},
-    files::File,
-    model::App,
-};
+use crate::{cli::Cloud, error::Result, files::File, literal::serverless, model::App};
 
 pub(super) const FILE: &str = "serverless.yml";
 
@@ -45,41 +40,21 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
     let some = |map: Map| Some(map).filter(|map| !map.is_empty());
     let resources =
         Map::default().maybe("Parameters", some(aws::parameters(&plan))).with("Resources", aws::distinct(resources)?);
-    let service = literal(service.with("resources", resources))?;
+    let service = service.with("resources", resources);
+    aws::check(app, &service)?;
+    let service = literal(app, service)?;
     Ok(vec![aws::document(FILE, &aws::head(&plan, "the Serverless Framework's service", &commands()), &service)])
 }
 
-/// The framework takes `${…}` in values for a variable; a backslash in front keeps it as it is, and of several in front of one half stay.
-/// ([How it reads values](https://github.com/oss-serverless/osls/blob/main/lib/configuration/variables/parse.js).) What CloudFormation
-/// replaces has none of the framework's forms.
+/// The same with all values as the framework reads them.
 ///
 /// # Errors
-/// A `$` stands in front of one: the framework has no way to write that.
-fn literal(map: Map) -> Result<Map> {
-    map.try_map(&mut |key, value| match value {
-        Yaml::Text(text) if key != "Fn::Sub" => escaped(&text).map(Yaml::Text),
+/// It has no way to write one of them.
+fn literal(app: &App, map: Map) -> Result<Map> {
+    map.try_map(&mut |value| match value {
+        Yaml::Text(text) => serverless::value(app, &text).map(Yaml::Text),
         other => Ok(other),
     })
-}
-
-fn escaped(text: &str) -> Result<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut parts = text.split("${");
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let before = out.trim_end_matches('\\');
-        if before.ends_with('$') {
-            let words =
-                format!("{text:?} cannot be written in serverless.yml: the framework cannot escape `${{` behind a `$`");
-            let help = "write the value without it, or use another format: sam, cloudformation or terraform";
-            return Err(Error::new("omnifn::emit::serverless", words).kind(Kind::Impossible).help(help));
-        }
-        let backslashes = out.len() - before.len();
-        out.extend(std::iter::repeat_n('\\', backslashes + 1));
-        out.push_str("${");
-        out.push_str(part);
-    }
-    Ok(out)
 }
 
 /// How it is deployed.
@@ -175,23 +150,4 @@ fn normalized(name: &str) -> String {
     let name = name.replace('-', "Dash").replace('_', "Underscore");
     let mut letters = name.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_framework_would_replace_is_kept() {
-        for (text, written) in
-            [("Hello ${name}", r"Hello \${name}"), (r"\${a} ${b", r"\\\${a} \${b"), (r"$ {a} \ $", r"$ {a} \ $")]
-        {
-            assert_eq!(escaped(text).unwrap(), written);
-        }
-        assert!(escaped("$${a}").unwrap_err().message.contains("behind a `$`"));
-        assert!(escaped(r"$\${a}").is_err());
-        let map = map! { "Fn::Sub" => "${AWS::Region}", "K" => vec![map! { "A" => "${AWS::Region}" }] };
-        let kept = map! { "Fn::Sub" => "${AWS::Region}", "K" => vec![map! { "A" => "\\${AWS::Region}" }] };
-        assert_eq!(literal(map).unwrap(), kept);
-    }
 }

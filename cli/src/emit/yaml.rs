@@ -3,8 +3,10 @@
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Yaml {
-    /// A text, quoted where it has to be.
+    /// A text, quoted where it has to be. What reads it replaces nothing in it.
     Text(String),
+    /// A text in which something is meant to be replaced by what reads it.
+    Template(String),
     /// A number.
     Number(i64),
     /// `true` or `false`.
@@ -58,13 +60,18 @@ impl Map {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// The same with each value that is no list and no map as `change` gives it: its key, or that of the list that it is in, and itself.
+    /// The same with each value that is no list and no map as `change` gives it.
     ///
     /// # Errors
     /// The first of `change`.
-    pub(super) fn try_map<E>(self, change: &mut impl FnMut(&str, Yaml) -> Result<Yaml, E>) -> Result<Map, E> {
-        let entries = self.0.into_iter().map(|(key, value)| Ok((key.clone(), value.try_map(&key, change)?)));
+    pub(super) fn try_map<E>(self, change: &mut impl FnMut(Yaml) -> Result<Yaml, E>) -> Result<Map, E> {
+        let entries = self.0.into_iter().map(|(key, value)| Ok((key, value.try_map(change)?)));
         Ok(Map(entries.collect::<Result<_, E>>()?))
+    }
+
+    /// The texts in which nothing is replaced: keys and values.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        self.0.iter().flat_map(|(key, value)| std::iter::once(key.as_str()).chain(value.texts())).collect()
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
@@ -73,14 +80,25 @@ impl Map {
 }
 
 impl Yaml {
-    fn try_map<E>(self, key: &str, change: &mut impl FnMut(&str, Yaml) -> Result<Yaml, E>) -> Result<Yaml, E> {
+    /// The texts in which nothing is replaced: keys and values.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        match self {
+            Yaml::Text(text) => vec![text],
+            Yaml::Template(_) | Yaml::Number(_) | Yaml::Bool(_) => Vec::new(),
+            Yaml::List(list) => list.iter().flat_map(Yaml::texts).collect(),
+            Yaml::Map(map) => map.texts(),
+            Yaml::Noted(_, value) => value.texts(),
+        }
+    }
+
+    fn try_map<E>(self, change: &mut impl FnMut(Yaml) -> Result<Yaml, E>) -> Result<Yaml, E> {
         Ok(match self {
             Yaml::Map(map) => Yaml::Map(map.try_map(change)?),
             Yaml::List(list) => {
-                Yaml::List(list.into_iter().map(|value| value.try_map(key, change)).collect::<Result<_, E>>()?)
+                Yaml::List(list.into_iter().map(|value| value.try_map(change)).collect::<Result<_, E>>()?)
             }
-            Yaml::Noted(words, value) => Yaml::Noted(words, Box::new(value.try_map(key, change)?)),
-            leaf => change(key, leaf)?,
+            Yaml::Noted(words, value) => Yaml::Noted(words, Box::new(value.try_map(change)?)),
+            leaf => change(leaf)?,
         })
     }
 
@@ -204,7 +222,7 @@ fn write_list(out: &mut String, depth: usize, list: &[Yaml]) {
 
 fn flat(value: &Yaml) -> String {
     match value {
-        Yaml::Text(text) => scalar(text),
+        Yaml::Text(text) | Yaml::Template(text) => scalar(text),
         Yaml::Number(number) => number.to_string(),
         Yaml::Bool(value) => value.to_string(),
         Yaml::List(_) => "[]".to_owned(),

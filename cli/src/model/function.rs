@@ -21,6 +21,9 @@ pub struct Function {
     pub secrets: Vec<String>,
     /// Variables that it gets.
     pub environment: BTreeMap<String, String>,
+    /// The key of each variable in `[package.metadata.omnifn]`.
+    #[serde(skip)]
+    pub(crate) environment_keys: BTreeMap<String, String>,
     /// Where it stands in the source.
     pub source: Source,
 }
@@ -206,6 +209,7 @@ impl From<FunctionNote> for Function {
             grants: note.grants,
             secrets: note.secrets,
             environment: BTreeMap::new(),
+            environment_keys: BTreeMap::new(),
             source: Source { module: note.module, file: note.file, line: note.line },
         }
     }

@@ -3,6 +3,7 @@
 mod function;
 pub(crate) mod name;
 mod note;
+mod places;
 mod resource;
 mod units;
 

@@ -121,6 +121,9 @@ pub struct Options {
     /// What kind of service carries it: `kafka`, `kinesis`, `service-bus`, `storage-queue`, ….
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// The source of the CloudEvents that the function takes; none is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// What only a deployment has to know, each as in the attribute.
@@ -160,6 +163,7 @@ impl Options {
             start: self.start.or(other.start),
             time_zone: self.time_zone.or(other.time_zone),
             service: self.service.or(other.service),
+            source: self.source.or(other.source),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{elf::Machine, gcp};
 use crate::{
-    emit::{self, gcloud, knative::service::unexpanded},
+    emit::{self, gcloud},
+    literal::{kubernetes, path},
     model::{App, ProgramNote},
     plan::units::{Unit, units},
     shell,
@@ -19,7 +20,7 @@ pub(super) fn aws(app: &App) -> Vec<String> {
 
 /// The apps of Azure: one for each unit, of the same zip.
 pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
-    let zip = shell::word(&zip.to_string_lossy());
+    let zip = path::word(zip);
     let command = |unit: &Unit<'_>| {
         let functions =
             unit.functions.iter().map(|function| shell::word(&function.name)).collect::<Vec<_>>().join(", ");
@@ -32,7 +33,7 @@ pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
 
 /// The folder for a deploy without build.
 pub(super) fn source(app: &App, folder: &Path, executable: &str) -> Vec<String> {
-    let (folder, executable) = (shell::word(&folder.to_string_lossy()), shell::word(&format!("./{executable}")));
+    let (folder, executable) = (path::word(folder), shell::word(&format!("./{executable}")));
     run(app, &format!("--source {folder} --no-build --base-image=osonly24 --command={executable}"))
 }
 
@@ -43,7 +44,7 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
         Some(image) => shell::word(&format!("{image}:{tag}")),
         None => format!("<IMAGE>:{}", shell::word(&tag)),
     };
-    let folder = folder.to_string_lossy();
+    let folder = path::plain(folder);
     let (layout, folder) = (shell::word(&format!("oci:{folder}:{tag}")), shell::word(&folder));
     let mut commands = vec![format!("skopeo copy {layout} docker://{to}"), format!("crane push {folder} {to}")];
     if machine == Machine::X86_64 {
@@ -51,7 +52,7 @@ pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, mac
     }
     commands.extend(units(app).iter().map(|unit| {
         let variables = gcloud::variables(app, unit).into_iter();
-        let variables = variables.map(|(name, value)| format!("{name}={}", unexpanded(&value)));
+        let variables = variables.map(|(name, value)| format!("{name}={}", kubernetes::value(&value)));
         let variables: String = variables.map(|variable| format!(" --env {}", shell::word(&variable))).collect();
         // As the text for Knative has it: one secret of the service's name.
         let secrets = (!unit.secrets().is_empty()).then(|| format!("secret:{}", unit.name));

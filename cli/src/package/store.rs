@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Artifact, entry, make, text};
 use crate::{
     error::{Error, Kind, Result},
-    files::{MARK, Staging},
+    files::{MARK, Staging, stays_below},
 };
 
 /// The list of what was written: the next run may replace that, and nothing else.
@@ -44,8 +44,11 @@ impl Store {
     /// Opens a folder.
     ///
     /// # Errors
-    /// It cannot be written to, or somebody else's list is in it.
+    /// It cannot be written to, it is a symbolic link, or somebody else's list is in it.
     pub(super) fn open(folder: &Path, force: bool) -> Result<Self> {
+        if let Some(out) = folder.parent() {
+            stays_below(out, &folder.join(LIST))?;
+        }
         let list = folder.join(LIST);
         let ours = match fs::symlink_metadata(&list) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),

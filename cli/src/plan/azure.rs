@@ -120,10 +120,10 @@ impl<'a> Plan<'a> {
         all
     }
 
-    /// The databases in which change feeds keep their place.
-    pub(crate) fn leases(&self) -> BTreeSet<String> {
+    /// The functions that change feeds call, each with its database, in which it keeps its place.
+    pub(crate) fn leases(&self) -> impl Iterator<Item = (&'a Function, String)> {
         let fed = self.app.functions.iter().filter(|function| carrier(function) == Carrier::Cosmos);
-        fed.map(|function| database(self.app, function)).collect()
+        fed.map(|function| (function, database(self.app, function)))
     }
 
     /// What is said where a function's queue is there already: it has its own settings.
@@ -263,6 +263,12 @@ fn places(app: &App) -> Vec<Place> {
         places.push(Place { id: ident(&format!("{}-{logical}", resource.kind.name())), home, resource, database });
     }
     places
+}
+
+/// The container in which a change feed keeps the place of a function. Each has its own: whoever may write the leases of another could make
+/// it miss changes.
+pub(crate) fn leases(function: &str) -> String {
+    format!("leases-{function}")
 }
 
 /// Whether Service Bus moves a function's dead letters to the queue that it names.

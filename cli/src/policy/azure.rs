@@ -114,8 +114,8 @@ pub enum On {
     Poison(String),
     /// The subscription of a function to a topic of Service Bus: the topic, and the function.
     Subscription(String, String),
-    /// The container of leases of a database.
-    Leases(String),
+    /// The container of leases of a function: its database, and the function.
+    Leases(String, String),
     /// A secret of the vault.
     Secret(String),
 }
@@ -196,7 +196,7 @@ fn trigger(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<
         }
         (Carrier::Cosmos, Some(place)) => {
             add(Role::CosmosReader, On::Resource(place.id.clone()));
-            add(Role::CosmosContributor, On::Leases(database(plan.app, function)));
+            add(Role::CosmosContributor, On::Leases(database(plan.app, function), function.name.clone()));
         }
         _ => {}
     }
@@ -259,7 +259,7 @@ pub(crate) fn why_not_less(role: Role, on: &On) -> Option<&'static str> {
         (Role::CosmosContributor, On::Resource(_)) => {
             Some("A role of Cosmos DB's own; Azure's roles give no access to data.")
         }
-        (Role::CosmosContributor, On::Leases(_)) => Some("A change feed keeps its place there."),
+        (Role::CosmosContributor, On::Leases(..)) => Some("A change feed keeps its place there."),
         _ => None,
     }
 }

@@ -98,7 +98,7 @@ fn azure(app: &App) -> Result<Vec<Given>> {
         azure::On::Resource(id) => place(id),
         azure::On::Poison(id) => format!("what fails of {}", place(id)),
         azure::On::Subscription(topic, function) => format!("the subscription of {function} to {}", place(topic)),
-        azure::On::Leases(database) => format!("the leases of the database {database}"),
+        azure::On::Leases(database, function) => format!("the leases of {function} in the database {database}"),
         azure::On::Secret(secret) => format!("the secret {}", names::secret_in_vault(app, secret)),
     };
     let all = azure::assignments(app)?.into_iter();

@@ -165,6 +165,7 @@ const fn options(json: &mut Json<'_>, options: &Options) {
     json.string("start", options.start);
     json.string("time_zone", options.time_zone);
     json.string("service", options.service);
+    json.string("source", options.source);
     json.close(b'}');
 }
 

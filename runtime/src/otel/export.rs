@@ -2,6 +2,7 @@
 
 use std::{
     iter::successors,
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -187,9 +188,74 @@ fn is_exported(signal: &str, settings: &dyn Settings) -> Result<bool, String> {
     Err(format!("invalid value for {name}: {reason}"))
 }
 
+/// Returns a warning for each signal whose headers, which usually contain a key, are sent over the network in clear text.
+pub(super) fn clear_text(settings: &dyn Settings) -> Vec<String> {
+    let of_signal = |signal: &str| {
+        let (endpoint_name, endpoint) = variable(signal, "ENDPOINT", settings)?;
+        let (headers_name, _) = variable(signal, "HEADERS", settings)?;
+        let uri = endpoint.parse::<Uri>().ok()?;
+        let is_exposed = is_exported(signal, settings) == Ok(true)
+            && uri.scheme_str() == Some("http")
+            && !uri.host().is_some_and(is_loopback);
+        is_exposed.then(|| {
+            format!(
+                "the headers in {headers_name} are sent in clear text, because {endpoint_name} is an http URL of another host: use an https \
+                 URL with the feature `otel-tls`, or a collector on this host (http://localhost:4318)"
+            )
+        })
+    };
+    let mut warnings: Vec<_> = ["TRACES", "METRICS"].into_iter().filter_map(of_signal).collect();
+    warnings.dedup();
+    warnings
+}
+
+/// Whether a host is this machine: it does not leave the machine what is sent there.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_address = |address: IpAddr| address.to_canonical().is_loopback();
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_address)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_in_clear_text_are_reported() {
+        let warnings = |table: &[(&str, &str)]| {
+            clear_text(&|name: &str| table.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
+        };
+        let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2");
+        for (endpoint, is_reported) in [
+            ("http://collector:4318", true),
+            ("http://10.0.0.7:4318", true),
+            ("http://[fe80::1]:4318", true),
+            ("http://localhost.evil.example", true),
+            ("http://127.0.0.1.evil.example", true),
+            ("HTTP://collector", true),
+            ("http://localhost:4318", false),
+            ("http://LOCALHOST", false),
+            ("http://127.0.0.1:4318", false),
+            ("http://127.8.8.8", false),
+            ("http://[::1]:4318", false),
+            ("http://[::ffff:127.0.0.1]:4318", false),
+            ("https://collector", false),
+            ("hunter2", false),
+        ] {
+            let found = warnings(&[headers, ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
+            assert_eq!(found.len(), usize::from(is_reported), "{endpoint}: {found:?}");
+            assert!(!found.iter().any(|line| line.contains("hunter2") || line.contains("collector:")), "{found:?}");
+        }
+        assert!(warnings(&[headers]).is_empty());
+        assert!(warnings(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector")]).is_empty());
+        let of_metrics = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://collector");
+        let found = warnings(&[("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=b"), of_metrics]);
+        assert!(
+            found[0].contains("OTEL_EXPORTER_OTLP_METRICS_HEADERS") && found[0].contains(of_metrics.0),
+            "{found:?}"
+        );
+        assert!(warnings(&[headers, of_metrics, ("OTEL_METRICS_EXPORTER", "none")]).is_empty());
+    }
 
     fn traces(table: &[(&str, &str)]) -> Result<bool, String> {
         let get = |name: &str| table.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());

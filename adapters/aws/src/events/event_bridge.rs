@@ -67,10 +67,13 @@ pub(super) fn read(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
         let is_named = |function: &Spec| function.source() == Some(&*wire.detail_type);
         claims.retain(|(class, _)| *class != Class::Event || aws.functions.iter().any(is_named));
     }
-    let function = choose(aws, &claims, || {
-        let what = if wire.is_schedule() { "a schedule" } else { "an event" };
-        format!("{what} of EventBridge (`{}` from `{}`)", &*wire.detail_type, &*wire.source)
-    })?;
+    let chosen = || {
+        choose(aws, &claims, || {
+            let what = if wire.is_schedule() { "a schedule" } else { "an event" };
+            format!("{what} of EventBridge (`{}` from `{}`)", &*wire.detail_type, &*wire.source)
+        })
+    };
+    let function = wire.function(aws).map_or_else(chosen, Ok)?;
     let records = vec![Record::new(wire.read(event, function))];
     Ok(Read { function, batch: Batch::Whole, records, system: None })
 }
@@ -78,6 +81,14 @@ pub(super) fn read(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
 impl Event<'_> {
     fn is_schedule(&self) -> bool {
         &*self.source == "aws.scheduler" || (&*self.source == "aws.events" && &*self.detail_type == "Scheduled Event")
+    }
+
+    /// Returns the function that names the event's type, and its source if it names one. Several may take a type of different sources.
+    fn function(&self, aws: &Aws) -> Option<&'static Spec> {
+        let is_named = |spec: &&Spec| spec.class() == Class::Event && spec.source() == Some(&*self.detail_type);
+        let of_type = || aws.functions.iter().filter(is_named);
+        let of_source = of_type().find(|spec| spec.options.source == Some(&*self.source));
+        of_source.or_else(|| of_type().find(|spec| spec.options.source.is_none()))
     }
 
     fn object_change(&self) -> Option<ObjectChange> {

@@ -14,25 +14,26 @@ use serde_json::value::RawValue;
 use super::{blob, event_grid};
 use crate::Azure;
 
+/// The origin of Event Grid: <https://learn.microsoft.com/azure/event-grid/end-point-validation-cloud-events-schema>.
+pub(crate) const EVENT_GRID: &str = "eventgrid.azure.net";
+
+/// The header in which Event Grid says what it posts. No publisher can set it.
+const EVENT_TYPE: &str = "aeg-event-type";
+
+/// The type of the event with which Event Grid asks for consent.
+const VALIDATION: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
+
 pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'static Spec) -> Decoded {
-    if head.method == Method::OPTIONS
-        && let Some(origin) = head.headers.get("webhook-request-origin")
-    {
-        let mut response = Response::new(Payload::default());
-        response.headers_mut().insert("webhook-allowed-origin", origin.clone());
-        response.headers_mut().insert("webhook-allowed-rate", HeaderValue::from_static("*"));
-        return Decoded::Answer(response);
+    let handshake = azure.handshakes.answer(head).or_else(|| validation(azure, head, body));
+    match handshake {
+        Some(Ok(response)) => return Decoded::Answer(response),
+        Some(Err(error)) => return Decoded::Refused(error.into()),
+        None => {}
     }
     if head.method != Method::POST {
         let words = format!("events are posted, and {} came for the function `{}`", head.method, function.name);
         let error = Error::new(ErrorKind::MethodNotAllowed, words).with_allow(HeaderValue::from_static("POST"));
         return Decoded::Refused(Refusal::from(error));
-    }
-    if let Some(code) = validation_code(body) {
-        let answer = serde_json::json!({"validationResponse": code}).to_string();
-        let mut response = Response::new(Payload::Whole(answer.into()));
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        return Decoded::Answer(response);
     }
     let mut invocation = azure.platform.invocation(&azure.host, &head.headers, &head.headers, None);
     invocation.raw = Some(body.clone());
@@ -45,8 +46,40 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
     }
 }
 
-/// The code of the handshake of Event Grid's own schema, which has to be sent back.
-fn validation_code(body: &Bytes) -> Option<String> {
+/// Answers the handshake of Event Grid's own schema, an event with a code that has to be sent back; `None` if this is another post.
+///
+/// An event of this type that a publisher sent is an event like any other: it arrives as a notification.
+fn validation(azure: &Azure, head: &Parts, body: &Bytes) -> Option<Result<Response<Payload>, Error>> {
+    match head.headers.get(EVENT_TYPE).map(HeaderValue::as_bytes) {
+        Some(b"SubscriptionValidation") => {}
+        None if has_validation(body) => {
+            let words = format!(
+                "a validation event needs the header {EVENT_TYPE}: SubscriptionValidation, which Event Grid sends"
+            );
+            return Some(Err(Error::new(ErrorKind::Decode, words)));
+        }
+        _ => return None,
+    }
+    Some(azure.handshakes.allow(EVENT_GRID).and_then(|()| {
+        let answer = serde_json::json!({"validationResponse": validation_code(body)?}).to_string();
+        let mut response = Response::new(Payload::Whole(answer.into()));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(response)
+    }))
+}
+
+/// Whether a validation event is among the events of a body.
+fn has_validation(body: &Bytes) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Type {
+        event_type: String,
+    }
+    let list: Vec<json::Object<Type>> = serde_json::from_slice(body).unwrap_or_default();
+    list.iter().any(|event| event.0.event_type == VALIDATION)
+}
+
+fn validation_code(body: &Bytes) -> Result<String, Error> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Validation {
@@ -58,9 +91,11 @@ fn validation_code(body: &Bytes) -> Option<String> {
     struct Code {
         validation_code: String,
     }
-    let list: Vec<json::Object<Validation>> = serde_json::from_slice(body).ok()?;
-    let first = list.into_iter().next()?.0;
-    (first.event_type == "Microsoft.EventGrid.SubscriptionValidationEvent").then_some(first.data.0.validation_code)
+    let mut list: Vec<json::Object<Validation>> = json::from_slice(body, "the validation event of Event Grid")?;
+    match (list.pop(), list.is_empty()) {
+        (Some(json::Object(event)), true) if event.event_type == VALIDATION => Ok(event.data.0.validation_code),
+        _ => Err(Error::new(ErrorKind::Decode, format!("expected one event of the type {VALIDATION}"))),
+    }
 }
 
 fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {

@@ -23,7 +23,7 @@ pub(super) use http::routes;
 pub(super) use resources::{DEAD_LETTERS, made, parameters};
 pub(super) use role::role;
 pub(super) use storage::Change;
-pub(super) use text::{document, head, log, pascal, schedule, stack, sub};
+pub(super) use text::{check, document, head, log, pascal, schedule, stack, sub};
 
 /// The memory of a function that asks for none, in MiB: Lambda's own.
 const MEMORY: u32 = 128;

@@ -117,7 +117,8 @@ impl<'a> Plan<'a> {
         let places = variables::aws(self.app, unit, &Place::CLOUDFORMATION, "${AWS::URLSuffix}").into_iter();
         let own = places.fold(own, |map, (name, value)| map.with(name, sub(value)));
         let secrets = unit.secrets().into_iter().fold(own, |map, name| {
-            map.with(name, format!("{{{{resolve:secretsmanager:{}:SecretString}}}}", self.secret(name)))
+            let secret = self.secret(name);
+            map.with(name, Yaml::Template(format!("{{{{resolve:secretsmanager:{secret}:SecretString}}}}")))
         });
         let streams = unit.serves_http() && self.front == Front::FunctionUrl { streams: true };
         let streams = streams.then_some("1");
@@ -183,7 +184,10 @@ impl<'a> Plan<'a> {
                     Source::Rule { pattern: change.pattern(name) }
                 }
             }
-            Trigger::Event { source } => Source::Rule { pattern: map! { "detail-type" => vec![source.as_str()] } },
+            Trigger::Event { source } => {
+                let pattern = Map::default().maybe("source", options.source.as_deref().map(|source| vec![source]));
+                Source::Rule { pattern: pattern.with("detail-type", vec![source.as_str()]) }
+            }
             Trigger::Schedule { source } => {
                 let role = of_schedule.unwrap_or_else(|| role_of_nothing(unit, Holder::Schedule));
                 let cron = Cron::parse(source).and_then(|cron| cron.aws()).map_err(|error| named(function, error))?;

@@ -9,7 +9,9 @@ use crate::{
         words,
         yaml::{self, Map, Yaml, map},
     },
+    error::{Error, Result},
     files::File,
+    literal::cloudformation,
     model::App,
     shell,
 };
@@ -44,6 +46,15 @@ fn lies(app: &App) -> String {
     }
 }
 
+/// Checks that CloudFormation replaces nothing in a template but what is meant to be.
+///
+/// # Errors
+/// It would replace a value.
+pub(in crate::emit) fn check(app: &App, template: &Map) -> Result<()> {
+    let errors = template.texts().into_iter().filter_map(|text| cloudformation::check(app, text).err());
+    Error::all(errors.collect()).map_or(Ok(()), Err)
+}
+
 /// A file of YAML.
 pub(in crate::emit) fn document(path: &str, head: &[String], map: &Map) -> File {
     File::new(path, yaml::document(head, map))
@@ -63,7 +74,7 @@ pub(in crate::emit) fn pascal(text: &str) -> String {
 
 /// A text with parameters, as `Fn::Sub`; one without any is itself. No name has a `$`: `limits` refuses it.
 pub(in crate::emit) fn sub(text: String) -> Yaml {
-    if text.contains("${") { map! { "Fn::Sub" => text }.into() } else { text.into() }
+    if text.contains("${") { map! { "Fn::Sub" => Yaml::Template(text) }.into() } else { text.into() }
 }
 
 /// The name of the stack: that of the program, and the stage.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::{
     data::{ACCOUNT, BLOBS, CONTAINER, account, account_name, child, said},
     global,
-    text::{Declaration, Value, literal, object, raw, template},
+    text::{Declaration, Value, object, raw, template},
 };
 use crate::{
     emit::words,
+    literal::bicep::literal,
     plan::{
         azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, shares_data},
         names::{secret_in_vault, slug},

@@ -8,7 +8,7 @@ use crate::{
     emit::words,
     model::{Function, ResourceKind, Trigger},
     plan::{
-        azure::{Carrier, Home, Place, Plan, carrier, consumer_group, not_carried, subscription},
+        azure::{Carrier, Home, Place, Plan, carrier, consumer_group, leases, not_carried, subscription},
         names::{ident, short},
     },
 };
@@ -259,10 +259,11 @@ fn cosmos(plan: &Plan<'_>, all: &mut Vec<Declaration>) {
         let made = container(&database_id(&place.database), &place.resource.name);
         all.push(leaf(place, TABLE, &database_id(&place.database), made).about("Its records are kept by their `id`."));
     }
-    for database in plan.leases() {
+    for (function, database) in plan.leases() {
+        let made = container(&database_id(&database), &leases(&function.name));
         all.push(
-            Declaration::resource(&leases_id(&database), TABLE, container(&database_id(&database), "leases"))
-                .about("Where change feeds keep their place."),
+            Declaration::resource(&leases_id(&function.name), TABLE, made)
+                .about(format!("Where the change feed of {} keeps its place.", words::of(function))),
         );
     }
 }
@@ -279,8 +280,8 @@ fn database_id(database: &str) -> String {
     ident(&format!("database-{database}"))
 }
 
-pub(super) fn leases_id(database: &str) -> String {
-    ident(&format!("leases-{database}"))
+pub(super) fn leases_id(function: &str) -> String {
+    ident(&leases(function))
 }
 
 /// What is said of a function where its trigger stands.

@@ -3,9 +3,10 @@
 use super::{
     data::said,
     global,
-    text::{Declaration, Value, literal, object, raw, template},
+    text::{Declaration, Value, object, raw, template},
 };
 use crate::{
+    literal::bicep::literal,
     model::{Function, ResourceKind, Trigger},
     plan::{
         azure::{Carrier, Home, Plan, blob_events, blob_subject, carrier},
@@ -153,7 +154,15 @@ fn source(plan: &Plan<'_>, function: &Function) -> Option<(&'static str, String,
             (kind, "blob_events".to_owned(), "EventGridSchema", filter.with("isSubjectCaseSensitive", true))
         }
         Trigger::Event { source } => {
-            let filter = object([("includedEventTypes", Value::List(vec![source.as_str().into()]))]);
+            let mut filter = object([("includedEventTypes", Value::List(vec![source.as_str().into()]))]);
+            if let Some(source) = &function.options.source {
+                let of_source = object([
+                    ("operatorType", "StringIn".into()),
+                    ("key", "source".into()),
+                    ("values", Value::List(vec![source.as_str().into()])),
+                ]);
+                filter = filter.with("advancedFilters", Value::List(vec![of_source]));
+            }
             (of_topic, "events".to_owned(), "CloudEventSchemaV1_0", filter)
         }
         Trigger::Topic { source } => {

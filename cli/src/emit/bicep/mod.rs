@@ -11,6 +11,7 @@ use crate::{
     cli::Cloud,
     error::{Error, Kind, Result},
     files::File,
+    literal::{azure, bicep::literal},
     model::App,
     plan::{
         azure::{Carrier, Home, Plan, carrier},
@@ -18,7 +19,7 @@ use crate::{
         resource_names,
     },
 };
-use text::{Declaration, literal, raw, template};
+use text::{Declaration, raw, template};
 
 pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
     if !clouds.is_empty() && !clouds.contains(&Cloud::Azure) {
@@ -28,7 +29,8 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
             .help("leave `--target` out, or add `azure`"));
     }
     let plan = Plan::of(app)?;
-    Error::all(resource_names::errors(app, Cloud::Azure)).map_or(Ok(()), Err)?;
+    let names = resource_names::errors(app, Cloud::Azure).into_iter();
+    Error::all(names.chain(azure::all_settings(app)).collect()).map_or(Ok(()), Err)?;
     let mut all = parameters(&plan);
     all.extend(data::declarations(&plan));
     all.extend(apps::declarations(&plan));

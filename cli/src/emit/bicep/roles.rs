@@ -3,12 +3,13 @@
 use super::{
     apps::host,
     data::{child, leases_id, named},
-    text::{Declaration, Value, literal, object, raw},
+    text::{Declaration, Value, object, raw},
 };
 use crate::{
     error::Result,
+    literal::bicep::literal,
     plan::{
-        azure::Plan,
+        azure::{Plan, leases},
         names::{ident, secret_in_vault},
     },
     policy::azure::{Assignment, On, Who, assignments, why_not_less},
@@ -44,7 +45,7 @@ fn declaration(plan: &Plan<'_>, assignment: &Assignment) -> Declaration {
     let id = assignment.role.id();
     let mut declaration = if assignment.role.is_cosmos() {
         let place = match &assignment.on {
-            On::Leases(database) => (database.clone(), "leases".to_owned()),
+            On::Leases(database, function) => (database.clone(), leases(function)),
             On::Resource(id) => {
                 let place = plan.places.iter().find(|place| place.id == *id);
                 place.map(|place| (place.database.clone(), place.resource.name.clone())).unwrap_or_default()
@@ -107,7 +108,7 @@ fn target(plan: &Plan<'_>, on: &On) -> (String, String) {
         On::Resource(id) => same(id.clone()),
         On::Poison(id) => same(format!("{id}_poison")),
         On::Subscription(_, function) => same(format!("subscription_{}", ident(function))),
-        On::Leases(database) => same(leases_id(database)),
+        On::Leases(_, function) => same(leases_id(function)),
         On::Secret(secret) => same(secret_id(secret)),
     }
 }

@@ -1,5 +1,7 @@
 //! Bicep's language: values and declarations.
 
+use crate::literal::bicep;
+
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
@@ -47,11 +49,6 @@ pub(super) fn template(text: impl Into<String>) -> Value {
     Value::Template(text.into())
 }
 
-/// A text within a template, of which nothing is replaced.
-pub(super) fn literal(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('$', "\\$")
-}
-
 /// An object, in this order.
 pub(super) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
@@ -72,8 +69,8 @@ impl Value {
     fn write(&self, text: &mut String, depth: usize) {
         match self {
             Value::Raw(expression) => text.push_str(expression),
-            Value::Text(value) => text.push_str(&quoted(&value.replace('\\', "\\\\").replace("${", "\\${"))),
-            Value::Template(value) => text.push_str(&quoted(value)),
+            Value::Text(value) => text.push_str(&bicep::text(value)),
+            Value::Template(value) => text.push_str(&bicep::template(value)),
             Value::List(items) if items.is_empty() => text.push_str("[]"),
             Value::Object(entries) if entries.is_empty() => text.push_str("{}"),
             Value::List(items) => {
@@ -102,33 +99,10 @@ impl Value {
     }
 }
 
-/// A text: a quote in it is escaped, but for those within what is replaced.
-fn quoted(text: &str) -> String {
-    let (mut out, mut depth, mut before, mut is_escaped) = ("'".to_owned(), 0_usize, ' ', false);
-    for c in text.chars() {
-        match c {
-            '{' if before == '$' => depth += 1,
-            '}' if depth > 0 => depth -= 1,
-            '\'' if depth == 0 => out.push('\\'),
-            _ => {}
-        }
-        match c {
-            '\n' => out.push_str("\\n"),
-            c if crate::emit::words::is_unseen(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-            c => out.push(c),
-        }
-        // A `$` behind a backslash, which is none behind another, begins nothing.
-        before = if is_escaped { ' ' } else { c };
-        is_escaped = c == '\\' && !is_escaped;
-    }
-    out.push('\'');
-    out
-}
-
 fn key(key: &str) -> String {
     let is_plain = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_plain { key.to_owned() } else { quoted(key) }
+    if is_plain { key.to_owned() } else { bicep::text(key) }
 }
 
 fn indent(text: &mut String, depth: usize) {
@@ -174,7 +148,7 @@ impl Declaration {
             Some(value) => (" = ", value),
             None => ("", raw("")),
         };
-        let head = format!("@description({})\nparam {name} {kind}{equals}", quoted(description));
+        let head = format!("@description({})\nparam {name} {kind}{equals}", bicep::text(description));
         Declaration { comments: Vec::new(), head, value }
     }
 
@@ -216,7 +190,7 @@ mod tests {
         let mut text = String::new();
         object([("a", "it's ${x} \\".into()), ("b-c", template("${f('x')}-'q'"))]).write(&mut text, 0);
         assert_eq!(text, "{\n  a: 'it\\'s \\${x} \\\\'\n  'b-c': '${f('x')}-\\'q\\''\n}");
-        let mixed = format!("${{f('x')}}/{}${{g('y')}}", literal("${evil('z')}\\"));
+        let mixed = format!("${{f('x')}}/{}${{g('y')}}", bicep::literal("${evil('z')}\\"));
         let mut text = String::new();
         template(mixed).write(&mut text, 0);
         assert_eq!(text, r"'${f('x')}/\${evil(\'z\')}\\${g('y')}'");

@@ -28,6 +28,7 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
     let some = |map: Map| Some(map).filter(|map| !map.is_empty());
     let template =
         template.maybe("Parameters", some(parameters)).with("Resources", resources).maybe("Outputs", some(outputs));
+    aws::check(app, &template)?;
     Ok(vec![aws::document(FILE, &aws::head(&plan, "the CloudFormation template", &commands(app)), &template)])
 }
 

@@ -22,7 +22,11 @@ pub(super) fn documents(app: &App, unit: &Unit<'_>, function: &Function) -> Resu
         Trigger::Topic { source } => vec![subscription(app, unit, function, ResourceKind::Topic, source)],
         Trigger::Stream { source } => vec![subscription(app, unit, function, ResourceKind::Stream, source)],
         Trigger::Schedule { source } => vec![ping(app, unit, function, source)?],
-        Trigger::Event { source } => vec![trigger(app, unit, function, None, vec![exact(&[("type", source)])])],
+        Trigger::Event { source } => {
+            let of_source = function.options.source.as_deref().map(|source| ("source", source));
+            let attributes: Vec<_> = [("type", source.as_str())].into_iter().chain(of_source).collect();
+            vec![trigger(app, unit, function, None, vec![exact(&attributes)])]
+        }
         Trigger::Storage { source, on, prefix, suffix } => {
             let bucket = app.resource(ResourceKind::Bucket, source).name;
             let of_change = |change: &String| {

@@ -1,7 +1,7 @@
 //! Knative: a Service for each unit, and what brings it its events.
 
 mod events;
-pub(crate) mod service;
+mod service;
 
 use super::{
     gcloud, words,

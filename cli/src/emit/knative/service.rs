@@ -6,6 +6,7 @@ use crate::{
         words,
         yaml::{Map, map},
     },
+    literal::kubernetes,
     model::App,
     plan::{
         google::{TIMEOUT, cpus, memory, port},
@@ -81,58 +82,11 @@ fn environment(app: &App, unit: &Unit<'_>, timeout: u32) -> Vec<Map> {
     let mut all: Vec<_> = unit.target.iter().map(|target| variable("FUNCTION_TARGET", target)).collect();
     all.push(variable("OMNIFN_TIMEOUT", &timeout.to_string()));
     let places = variables::google(app, unit, app.gcp.project.as_deref().unwrap_or("PROJECT"), str::to_owned);
-    all.extend(places.iter().map(|(name, value)| variable(name, &unexpanded(value))));
-    all.extend(unit.environment().into_iter().map(|(name, value)| variable(name, &unexpanded(value))));
+    all.extend(places.iter().map(|(name, value)| variable(name, &kubernetes::value(value))));
+    all.extend(unit.environment().into_iter().map(|(name, value)| variable(name, &kubernetes::value(value))));
     all.extend(unit.secrets().into_iter().map(|secret| {
         let place = map! { "name" => unit.name.as_str(), "key" => secret };
         map! { "name" => secret, "valueFrom" => map! { "secretKeyRef" => place } }
     }));
     all
-}
-
-/// Returns a value in which Kubernetes replaces nothing: it reads `$(NAME)` as another variable, and `$$` as `$`.
-/// ([The rule](https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#environment-variables).)
-pub(crate) fn unexpanded(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let mut rest = value.chars().peekable();
-    while let Some(c) = rest.next() {
-        out.push(c);
-        if c == '$' && matches!(rest.peek(), Some('(' | '$')) {
-            out.push('$');
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unexpanded;
-
-    /// Kubernetes' own rule, for variables that exist.
-    fn expanded(text: &str) -> String {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find('$') {
-            out.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            if let Some(behind) = rest.strip_prefix('$') {
-                out.push('$');
-                rest = behind;
-            } else if let Some((_, behind)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
-                out.push_str("REPLACED");
-                rest = behind;
-            } else {
-                out.push('$');
-            }
-        }
-        out + rest
-    }
-
-    #[test]
-    fn a_value_is_what_it_says() {
-        for value in ["$(A)", "a$$b", "$$(A)", "$", "$5", "$$$", "x$(A)$$", "$)($", "$$$(A)(B)"] {
-            assert_eq!(expanded(&unexpanded(value)), value, "{value}: {}", unexpanded(value));
-        }
-        assert_eq!(unexpanded("$5 and $(A)"), "$5 and $$(A)");
-    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     cron::Cron,
     error::Result,
+    literal::azure as literal,
     model::{App, Function, Trigger},
     plan::azure::{self, Carrier},
 };
@@ -52,6 +53,16 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
         resource.unwrap_or_else(|| function.trigger.source().unwrap_or_default().to_owned())
     };
     let connection = azure::connection(function);
+    let names = [
+        (function.trigger.class().name(), function.trigger.resource().map(|_| name())),
+        ("connection", options.connection.clone()),
+        ("subscription", options.subscription.clone()),
+        ("consumer_group", options.consumer_group.clone()),
+        ("database", options.database.clone()),
+    ];
+    for (key, name) in names {
+        literal::name(function, key, &name.unwrap_or_default())?;
+    }
     let cardinality = || if options.batch_size.is_some_and(|size| size > 1) { "many" } else { "one" };
     Ok(match azure::carrier(function) {
         // Without a route: by the function's name.
@@ -90,9 +101,7 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
             .with_some("connection", connection)
             .with("databaseName", azure::database(app, function))
             .with("containerName", name())
-            .with("leaseContainerName", "leases")
-            // Each function keeps its own place in the container of all.
-            .with("leaseContainerPrefix", function.name.as_str())
+            .with("leaseContainerName", azure::leases(&function.name))
             .with("createLeaseContainerIfNotExists", true)
             .with_some("maxItemsPerInvocation", options.batch_size)
             .with_some("startFromBeginning", (options.start.as_deref() == Some("oldest")).then_some(true)),
@@ -106,28 +115,10 @@ pub(super) fn retry(function: &Function) -> Option<Value> {
     applies.then(|| json!({"strategy": "fixedDelay", "maxRetryCount": attempts - 1, "delayInterval": "00:00:10"}))
 }
 
-/// Returns the path of the blobs, such as `uploads/pictures/{name}.jpg`. Braces in a key stand for themselves where they are doubled. A text
-/// between two `%` would be replaced by a setting, and nothing escapes it: there the path is wider, and the runtime filters the objects.
+/// Returns the path of the blobs that a function takes.
 fn path(container: &str, trigger: &Trigger) -> String {
-    let Trigger::Storage { prefix, suffix, .. } = trigger else { return container.to_owned() };
-    let prefix = prefix.as_deref().and_then(|prefix| prefix.split('%').next()).unwrap_or_default();
-    let suffix = suffix.as_deref().and_then(|suffix| suffix.rsplit('%').next()).unwrap_or_default();
-    let written = |text: &str| text.replace('{', "{{").replace('}', "}}");
-    format!("{container}/{}{{name}}{}", written(prefix), written(suffix))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_has_no_expressions_but_its_own() {
-        let path = |prefix: &str, suffix: &str| {
-            let [prefix, suffix] = [prefix, suffix].map(|text| Some(text.to_owned()));
-            path("uploads", &Trigger::Storage { source: "uploads".to_owned(), on: Vec::new(), prefix, suffix })
-        };
-        assert_eq!(path("pictures/", ".jpg"), "uploads/pictures/{name}.jpg");
-        assert_eq!(path("{id}/", "}.jpg"), "uploads/{{id}}/{name}}}.jpg");
-        assert_eq!(path("in/50%/%KEY%", "%KEY%.jpg"), "uploads/in/50{name}.jpg");
+    match trigger {
+        Trigger::Storage { prefix, suffix, .. } => literal::blobs(container, prefix.as_deref(), suffix.as_deref()),
+        _ => container.to_owned(),
     }
 }

@@ -38,6 +38,12 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     {
         found.push(of_error(&error));
     }
+    if let (Trigger::Event { source }, None) = (&function.trigger, &options.source) {
+        let why = format!(
+            "`event = \"{source}\"` without `source`: the rule takes events of this type from every source of the bus"
+        );
+        found.push(note(why).source("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html"));
+    }
     if app.functions.len() > 1 && payload_belongs_to_user(function) {
         found.push(note(
             "what it receives can be any JSON, so it has a Lambda function of its own: `emit` and `package` set OMNIFN_FUNCTION, without \

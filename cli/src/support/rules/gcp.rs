@@ -106,6 +106,13 @@ fn through_eventarc(function: &Function, found: &mut Vec<Finding>) {
                 .source("https://cloud.google.com/eventarc/docs/retry-events"),
         );
     }
+    if let Some(source) = &options.source {
+        let why = format!(
+            "`source = \"{source}\"`: Eventarc filters by the attributes that a provider lists, and `source` is not among them; omnifn rejects \
+             events of other sources"
+        );
+        found.push(degraded(why).source("https://cloud.google.com/eventarc/docs/event-filtering"));
+    }
     if let Trigger::Storage { prefix, suffix, .. } = &function.trigger {
         let filters = [("prefix", prefix), ("suffix", suffix)].into_iter();
         let filters: Vec<_> =

@@ -7,6 +7,7 @@ mod gcp;
 use crate::{
     cli::Cloud,
     error::{Error, Result},
+    literal,
     model::{App, Class, Function, Trigger},
     plan::{
         resource_names,
@@ -48,6 +49,9 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
     }
     found.extend(shared(app, function));
     found.extend(resource_names::errors_of(app, function, cloud).iter().map(of_error));
+    if cloud == Cloud::Azure {
+        found.extend(literal::azure::settings(app, function).iter().map(of_error));
+    }
     Ok(found)
 }
 

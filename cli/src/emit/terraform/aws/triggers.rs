@@ -170,8 +170,9 @@ fn pattern(plan: &Plan<'_>, planned: &Planned<'_>) -> Value {
             json(&Yaml::Map(change.pattern(Yaml::Text(BUCKET.to_owned()))), &name)
         }
         (trigger, _) => {
-            let types = Value::List(vec![trigger.source().unwrap_or_default().into()]);
-            Value::Map(vec![("detail-type".to_owned(), types)])
+            let of = |key: &str, text: &str| (key.to_owned(), Value::List(vec![text.into()]));
+            let source = planned.function.options.source.as_deref().map(|source| of("source", source));
+            Value::Map(source.into_iter().chain([of("detail-type", trigger.source().unwrap_or_default())]).collect())
         }
     }
 }
@@ -182,7 +183,7 @@ const BUCKET: &str = "\0bucket";
 fn json(value: &Yaml, bucket: &Value) -> Value {
     match value {
         Yaml::Text(text) if text == BUCKET => bucket.clone(),
-        Yaml::Text(text) => text.as_str().into(),
+        Yaml::Text(text) | Yaml::Template(text) => text.as_str().into(),
         Yaml::Number(number) => raw(number.to_string()),
         Yaml::Bool(flag) => (*flag).into(),
         Yaml::List(items) => Value::List(items.iter().map(|item| json(item, bucket)).collect()),

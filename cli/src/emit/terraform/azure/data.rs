@@ -8,7 +8,7 @@ use crate::{
     },
     model::{Function, ResourceKind, Trigger},
     plan::{
-        azure::{Carrier, Home, Place, Plan, carrier, consumer_group, subscription},
+        azure::{Carrier, Home, Place, Plan, carrier, consumer_group, leases, subscription},
         names::{ident, short},
     },
 };
@@ -242,13 +242,16 @@ fn cosmos(plan: &Plan<'_>, body: &mut Body) {
                 .about(format!("{} Its records are kept by their `id`.", about(place))),
         );
     }
-    for database in plan.leases() {
-        body.add(container(&leases_id(&database), "leases", &database).about("Where change feeds keep their place."));
+    for (function, database) in plan.leases() {
+        body.add(
+            container(&leases_id(&function.name), &leases(&function.name), &database)
+                .about(format!("Where the change feed of {} keeps its place.", words::of(function))),
+        );
     }
 }
 
-pub(super) fn leases_id(database: &str) -> String {
-    ident(&format!("leases-{database}"))
+pub(super) fn leases_id(function: &str) -> String {
+    ident(&leases(function))
 }
 
 /// The id of a place: of what is made here by reference, of what is there by its form.

@@ -116,6 +116,11 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
                 .set("scope", raw("azurerm_eventgrid_topic.events.id"))
                 .set("event_delivery_schema", "CloudEventSchemaV1_0")
                 .set("included_event_types", Value::List(vec![source.as_str().into()]));
+            filter = function.options.source.as_deref().map(|source| {
+                let of_source =
+                    Block::new("string_in", &[]).set("key", "source").set("values", Value::List(vec![source.into()]));
+                Block::new("advanced_filter", &[]).block(of_source)
+            });
         }
         Trigger::Topic { source } => {
             let place = plan.place(ResourceKind::Topic, source)?;

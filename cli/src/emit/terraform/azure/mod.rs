@@ -11,6 +11,7 @@ use crate::{
     emit::hcl::{Block, Body, Value, literal, raw, template},
     error::{Error, Result},
     files::File,
+    literal::azure,
     model::App,
     plan::{
         azure::{Carrier, Home, Plan, carrier},
@@ -21,7 +22,8 @@ use crate::{
 
 pub(super) fn render(app: &App) -> Result<Vec<File>> {
     let plan = Plan::of(app)?;
-    Error::all(resource_names::errors(app, Cloud::Azure)).map_or(Ok(()), Err)?;
+    let names = resource_names::errors(app, Cloud::Azure).into_iter();
+    Error::all(names.chain(azure::all_settings(app)).collect()).map_or(Ok(()), Err)?;
     let write = |name, more: &[String], body: &Body| file(app, Cloud::Azure, name, more, body);
     Ok([
         write("versions.tf", &commands(&plan), &versions()),

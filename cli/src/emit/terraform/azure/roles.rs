@@ -8,7 +8,7 @@ use crate::{
     emit::hcl::{Block, Body, Value, literal, raw, template},
     error::Result,
     plan::{
-        azure::Plan,
+        azure::{Plan, leases},
         names::{ident, secret_in_vault},
     },
     policy::azure::{Assignment, On, Who, assignments, why_not_less},
@@ -78,10 +78,11 @@ fn target(plan: &Plan<'_>, on: &On) -> (String, Value) {
             let function = ident(function);
             (format!("subscription-{function}"), raw(format!("azurerm_servicebus_subscription.{function}.id")))
         }
-        On::Leases(database) => (
-            leases_id(database),
-            template(format!("${{{}.id}}/dbs/{}/colls/leases", cosmos_account(plan), literal(database))),
-        ),
+        On::Leases(database, function) => {
+            let (database, leases) = (literal(database), literal(&leases(function)));
+            let form = format!("${{{}.id}}/dbs/{database}/colls/{leases}", cosmos_account(plan));
+            (leases_id(function), template(form))
+        }
         On::Secret(secret) => (
             format!("secret-{secret}"),
             template(format!("${{data.azurerm_key_vault.main.id}}/secrets/{}", secret_in_vault(plan.app, secret))),

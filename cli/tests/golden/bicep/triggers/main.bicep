@@ -175,13 +175,13 @@ resource table_accounts 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/cont
   }
 }
 
-// Where change feeds keep their place.
-resource leases_triggers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = {
+// Where the change feed of `balance` (examples/triggers/src/lib.rs:105) keeps its place.
+resource leases_balance 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = {
   parent: database_triggers
-  name: 'leases'
+  name: 'leases-balance'
   properties: {
     resource: {
-      id: 'leases'
+      id: 'leases-balance'
       partitionKey: {
         kind: 'Hash'
         paths: [
@@ -1429,13 +1429,13 @@ resource app_balance_cosmos_db_built_in_data_reader_table_accounts 'Microsoft.Do
 // Cosmos DB Built-in Data Contributor.
 // For changes = "accounts", examples/triggers/src/lib.rs:105.
 // A change feed keeps its place there.
-resource app_balance_cosmos_db_built_in_data_contributor_leases_triggers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
+resource app_balance_cosmos_db_built_in_data_contributor_leases_balance 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: cosmos
-  name: guid(leases_triggers.id, app_balance.id, '00000000-0000-0000-0000-000000000002')
+  name: guid(leases_balance.id, app_balance.id, '00000000-0000-0000-0000-000000000002')
   properties: {
     principalId: app_balance.identity.principalId
     roleDefinitionId: '${cosmos.id}/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002'
-    scope: '${cosmos.id}/dbs/triggers/colls/leases'
+    scope: '${cosmos.id}/dbs/triggers/colls/leases-balance'
   }
 }
 

@@ -47,9 +47,9 @@ data "azurerm_cosmosdb_account" "main" {
   resource_group_name = local.resource_group
 }
 
-# Where change feeds keep their place.
-resource "azurerm_cosmosdb_sql_container" "leases_shop" {
-  name                = "leases"
+# Where the change feed of `balance` (examples/triggers/src/lib.rs:105) keeps its place.
+resource "azurerm_cosmosdb_sql_container" "leases_balance" {
+  name                = "leases-balance"
   resource_group_name = local.resource_group
   account_name        = data.azurerm_cosmosdb_account.main.name
   database_name       = "shop"

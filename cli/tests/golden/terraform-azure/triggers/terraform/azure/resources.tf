@@ -126,9 +126,9 @@ resource "azurerm_cosmosdb_sql_container" "table_accounts" {
   partition_key_paths = ["/id"]
 }
 
-# Where change feeds keep their place.
-resource "azurerm_cosmosdb_sql_container" "leases_triggers" {
-  name                = "leases"
+# Where the change feed of `balance` (examples/triggers/src/lib.rs:105) keeps its place.
+resource "azurerm_cosmosdb_sql_container" "leases_balance" {
+  name                = "leases-balance"
   resource_group_name = local.resource_group
   account_name        = azurerm_cosmosdb_account.main.name
   database_name       = azurerm_cosmosdb_sql_database.triggers.name

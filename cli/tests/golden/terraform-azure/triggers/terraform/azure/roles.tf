@@ -150,10 +150,10 @@ resource "azurerm_cosmosdb_sql_role_assignment" "app_balance_cosmos_db_built_in_
 
 # For changes = "accounts", examples/triggers/src/lib.rs:105.
 # A change feed keeps its place there.
-resource "azurerm_cosmosdb_sql_role_assignment" "app_balance_cosmos_db_built_in_data_contributor_leases_triggers" {
+resource "azurerm_cosmosdb_sql_role_assignment" "app_balance_cosmos_db_built_in_data_contributor_leases_balance" {
   resource_group_name = local.resource_group
   account_name        = azurerm_cosmosdb_account.main.name
   role_definition_id  = "${azurerm_cosmosdb_account.main.id}/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002"
   principal_id        = azurerm_function_app_flex_consumption.balance.identity[0].principal_id
-  scope               = "${azurerm_cosmosdb_account.main.id}/dbs/triggers/colls/leases"
+  scope               = "${azurerm_cosmosdb_account.main.id}/dbs/triggers/colls/leases-balance"
 }

@@ -1,7 +1,8 @@
-//! Texts of HCL: what is replaced in them, and what is not.
+//! Terraform: `${…}` and `%{…}` in a text are replaced, unless the sign stands there twice.
+//! ([Strings and templates](https://developer.hashicorp.com/terraform/language/expressions/strings).)
 
 /// A text within a template, of which nothing is replaced.
-pub(in crate::emit) fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         match c {
             '$' | '%' => out.push_str(&format!("${{\"{c}\"}}")),
@@ -12,12 +13,12 @@ pub(in crate::emit) fn literal(text: &str) -> String {
 }
 
 /// An expression that is a text.
-pub(in crate::emit) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     quoted(text, false)
 }
 
 /// A text in quotes. In one that is a template, `${…}` and `%{…}` are replaced.
-pub(super) fn quoted(text: &str, is_template: bool) -> String {
+pub(crate) fn quoted(text: &str, is_template: bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     let mut rest = text.chars().peekable();
@@ -49,7 +50,7 @@ pub(super) fn quoted(text: &str, is_template: bool) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if crate::emit::words::is_unseen(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if crate::emit::is_unseen(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }
