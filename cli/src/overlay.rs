@@ -42,7 +42,7 @@ use nearest::nearest;
 use crate::{
     cli::Cloud,
     error::{Error, Kind, Result},
-    model::{App, Deploy, Function, Options},
+    model::{App, Auth, Deploy, Function, Options, Visibility},
 };
 
 /// Where artifacts are put, unless the target folder is elsewhere.
@@ -88,8 +88,8 @@ struct FunctionSettings {
     memory: Option<u32>,
     timeout: Option<u32>,
     instances: Option<u32>,
-    visibility: Option<String>,
-    auth: Option<String>,
+    visibility: Option<Visibility>,
+    auth: Option<Auth>,
     batch_size: Option<u32>,
     batch_window: Option<u32>,
     concurrency: Option<u32>,
@@ -191,7 +191,9 @@ fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
     // "unknown field `regoin`, expected `region`"
     let words: Vec<_> = cause.split('`').skip(1).step_by(2).collect();
     let near = match &words[..] {
-        [unknown, known @ ..] if cause.starts_with("unknown field") => nearest(unknown, known.iter().copied()),
+        [unknown, known @ ..] if cause.starts_with("unknown field") || cause.starts_with("unknown variant") => {
+            nearest(unknown, known.iter().copied())
+        }
         _ => None,
     };
     let help = match near {
@@ -226,18 +228,15 @@ fn lay_functions(app: &mut App, settings: BTreeMap<String, FunctionSettings>) ->
             return Err(Error::new("omnifn::settings", words).kind(Kind::Usage).help(help));
         };
         let FunctionSettings { memory, timeout, instances, visibility, auth, .. } = set;
-        let deploy = Deploy { memory, timeout, instances, visibility, auth };
-        function.deploy = deploy.over(std::mem::take(&mut function.deploy));
-        let options = Options {
-            batch_size: set.batch_size,
-            batch_window: set.batch_window,
-            concurrency: set.concurrency,
-            attempts: set.attempts,
-            dead_letter: set.dead_letter,
-            time_zone: set.time_zone,
-            ..Options::default()
-        };
-        function.options = options.over(std::mem::take(&mut function.options));
+        let mut deploy = Deploy::NONE;
+        (deploy.memory, deploy.timeout, deploy.instances) = (memory, timeout, instances);
+        (deploy.visibility, deploy.auth) = (visibility, auth);
+        function.deploy = deploy.or(function.deploy);
+        let mut options = Options::default();
+        (options.batch_size, options.batch_window) = (set.batch_size, set.batch_window);
+        (options.concurrency, options.attempts) = (set.concurrency, set.attempts);
+        (options.dead_letter, options.time_zone) = (set.dead_letter, set.time_zone);
+        function.options = options.or(std::mem::take(&mut function.options));
         function.environment.extend(set.environment);
     }
     Ok(())

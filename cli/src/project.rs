@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
+use omnifn_spec::note;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::{
     build,
     cli::{CargoArgs, SourceArgs},
     error::{Error, Kind, Result},
-    model::{App, Function, FunctionNote, ProgramNote, SCHEMA},
+    model::{App, Function, FunctionNote, ProgramNote},
     notes,
     output::Output,
     overlay::Overlay,
@@ -221,10 +222,11 @@ fn read_manifest(path: &Path) -> Result<notes::Manifest> {
     let text = std::fs::read_to_string(path).map_err(|error| wrong("cannot be read", &error))?;
     let Written { program, functions } =
         serde_json::from_str(&text).map_err(|error| wrong("is no manifest", &error))?;
-    if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != SCHEMA) {
-        return Err(wrong("cannot be read", &format!("its notes have the form {other}, this command reads {SCHEMA}")));
+    if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != note::VERSION) {
+        let why = format!("its notes have the form {other}, this command reads {}", note::VERSION);
+        return Err(wrong("cannot be read", &why));
     }
-    let named = program.as_ref().map_or(0, |program| program.program.len()).max(functions.len());
+    let named = program.as_ref().map_or(0, |program| program.functions.len()).max(functions.len());
     notes::check_many(named, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
     let manifest = notes::Manifest { program, functions };
     notes::check_names(&manifest, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
@@ -240,17 +242,14 @@ pub fn functions(manifest: notes::Manifest, output: &Output) -> Vec<Function> {
         );
         return functions.into_iter().map(Function::from).collect();
     };
-    let mut taken = Vec::with_capacity(program.program.len());
-    for name in &program.program {
+    let mut taken = Vec::with_capacity(program.functions.len());
+    for name in &program.functions {
         if let Some(at) = functions.iter().position(|function| function.name == *name) {
             taken.push(Function::from(functions.remove(at)));
         }
     }
     for left in functions {
-        output.warn(format_args!(
-            "`{}` ({}:{}) is not in `omnifn::main!`, and is left out",
-            left.name, left.file, left.line
-        ));
+        output.warn(format_args!("`{}` ({}) is not in `omnifn::main!`, and is left out", left.name, left.location));
     }
     taken
 }

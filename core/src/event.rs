@@ -2,7 +2,6 @@
 
 mod batch;
 mod change;
-mod class;
 mod cloud;
 mod content;
 mod message;
@@ -15,10 +14,10 @@ use serde_json::Value;
 
 pub use batch::Batch;
 pub use change::{Change, ChangeKind};
-pub use class::Class;
 pub use cloud::CloudEvent;
 pub use message::Message;
-pub use object::{Object, ObjectChange};
+pub use object::Object;
+pub use omnifn_spec::{Class, ObjectChange};
 pub use tick::Tick;
 
 /// An event, in the common type of its trigger. Its content is not decoded yet, because the function declares the type.

@@ -157,7 +157,7 @@ impl<'r> Deliverer<'r> {
     /// Returns whether the function's trigger filters an object out by its key or the kind of change.
     fn is_filtered(&self, event: &Result<Event, Error>) -> bool {
         match (&self.function.trigger, event) {
-            (Trigger::Storage(trigger), Ok(Event::Object(object))) => !trigger.takes(object),
+            (Trigger::Storage(trigger), Ok(Event::Object(object))) => !trigger.takes(object.change, &object.key),
             _ => false,
         }
     }

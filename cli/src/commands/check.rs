@@ -78,7 +78,7 @@ fn title(cloud: &str) -> &'static str {
 fn text(app: &App, clouds: &[Cloud], cells: &[Cell], all: bool) -> String {
     let mut table = Table::new(["function", "trigger"].into_iter().chain(clouds.iter().map(|cloud| cloud.name())));
     for (function, row) in app.functions.iter().zip(cells.chunks(clouds.len().max(1))) {
-        let first = [function.name.clone(), function.trigger.class().name().to_owned()];
+        let first = [function.name.clone(), function.trigger.class().key().to_owned()];
         table.row(first.into_iter().chain(row.iter().map(|cell| coloured(cell.verdict, cell.verdict.name()))));
     }
     let mut text = table.text();

@@ -103,7 +103,7 @@ fn unknown(args: &Args, app: &App) -> Result<()> {
 }
 
 fn workload(args: &Args, recorded: Option<&Recorded>, function: &Function) -> Result<Workload> {
-    let Function { name, trigger, .. } = function;
+    let (name, trigger) = (&function.name, &function.trigger);
     let lines = recorded.and_then(|recorded| recorded.functions.get(name));
     let durations = match (Given::of(&args.duration, name), lines) {
         (Some(took), _) => vec![(took, 1)],
@@ -113,7 +113,7 @@ fn workload(args: &Args, recorded: Option<&Recorded>, function: &Function) -> Re
     let named = args.calls.iter().any(|given| given.function.as_ref() == Some(name));
     let calls = match (trigger, recorded, Given::of(&args.calls, name)) {
         // What is said of all is not said of a schedule, which says it itself.
-        (Trigger::Schedule { source }, None, _) if !named => Cron::parse(source)?.calls_of_a_month(),
+        (Trigger::Schedule(source), None, _) if !named => Cron::parse(source)?.calls_of_a_month(),
         (.., Some(Calls(calls))) => calls,
         // What was not called while lines were recorded is not called.
         (_, Some(recorded), None) => (recorded.calls(name) * 30).div_ceil(args.recorded_days.into()),

@@ -64,7 +64,7 @@ fn others(app: &App, args: &Args, output: &Output) -> Result<Vec<Given>> {
     }
     if let Some(name) = &args.function {
         let function = app.functions.iter().find(|function| function.name == *name);
-        let place = function.map(|function| function.source.to_string()).unwrap_or_default();
+        let place = function.map(|function| function.location.to_string()).unwrap_or_default();
         all.retain(|given| given.why.iter().any(|reason| reason.place == place));
     }
     Ok(all)

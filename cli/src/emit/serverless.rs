@@ -20,7 +20,7 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
     for planned in &plan.functions {
         functions = functions.with(
             &planned.function.name,
-            Yaml::from(function(&plan, planned)).noted(planned.function.source.to_string()),
+            Yaml::from(function(&plan, planned)).noted(planned.function.location.to_string()),
         );
         resources = resources.with(planned.id("Role"), aws::role(&planned.role));
         if let Source::Schedule { cron, time_zone, role } = &planned.source {

@@ -24,7 +24,7 @@ pub(in crate::emit) fn package(app: &App, cloud: Cloud) -> String {
 
 /// A function and where it stands: `` `settle` (src/lib.rs:44) ``.
 pub(super) fn of(function: &Function) -> String {
-    format!("`{}` ({})", function.name, function.source)
+    format!("`{}` ({})", function.name, function.location)
 }
 
 /// The same for several.

@@ -121,11 +121,16 @@ fn a_secret_has_a_name_of_its_own() {
     assert_eq!(error.help.as_deref(), Some("did you mean `secret:KEY`?"));
 }
 
+fn named(name: &str) -> Function {
+    let mut function = settle();
+    function.name = name.to_owned();
+    function
+}
+
 #[test]
 fn functions_of_a_manifest_are_as_the_attribute_takes_them() {
     for name in ["", "a b", "über", "a${x}"] {
-        let error =
-            Overlay::default().app("shop", vec![Function { name: name.to_owned(), ..settle() }], None).unwrap_err();
+        let error = Overlay::default().app("shop", vec![named(name)], None).unwrap_err();
         assert!(error.message.contains("the name of a function cannot be"), "{error}");
     }
     let mut function = settle();

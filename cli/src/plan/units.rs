@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{App, Class, Function, Grant};
+use crate::model::{App, Class, Function, Grant, Visibility};
 
 use super::names::{base, fit, ident, slug, unique};
 
@@ -76,7 +76,7 @@ pub(crate) fn secrets(function: &Function) -> impl Iterator<Item = &str> {
 
 /// Whether everyone may send requests.
 pub(crate) fn is_public(function: &Function) -> bool {
-    is_called(function) && function.deploy.visibility.as_deref() == Some("public")
+    is_called(function) && function.deploy.visibility == Some(Visibility::Public)
 }
 
 impl Unit<'_> {

@@ -16,7 +16,7 @@ pub(super) fn roles(app: &App, function: &Function) -> Vec<Role> {
     }
     let mut roles = vec![role(Holder::Function, permissions)];
     if let Some(words) = words_of_schedule(function) {
-        let why = Reason::new(ReasonKind::Trigger, words, &function.source);
+        let why = Reason::new(ReasonKind::Trigger, words, &function.location);
         let mut calls = Vec::new();
         add(&mut calls, Some(Arn::of_function(app, function)), &["lambda:InvokeFunction"], &why);
         roles.push(role(Holder::Schedule, calls));
@@ -26,7 +26,7 @@ pub(super) fn roles(app: &App, function: &Function) -> Vec<Role> {
 
 /// The log group is made by the text, so that no function can make others.
 fn logs(all: &mut Vec<Permission>, app: &App, function: &Function) {
-    let why = Reason::new(ReasonKind::Logs, format!("`{}` writes its log", function.name), &function.source);
+    let why = Reason::new(ReasonKind::Logs, format!("`{}` writes its log", function.name), &function.location);
     add(all, Some(Arn::of_log(app, function)), &["logs:CreateLogStream", "logs:PutLogEvents"], &why);
 }
 
@@ -34,7 +34,7 @@ fn logs(all: &mut Vec<Permission>, app: &App, function: &Function) {
 fn trigger(all: &mut Vec<Permission>, app: &App, function: &Function) {
     let Some((kind, source)) = function.trigger.resource() else { return };
     let class = function.trigger.class();
-    let why = Reason::new(ReasonKind::Trigger, format!("{} = \"{source}\"", class.name()), &function.source);
+    let why = Reason::new(ReasonKind::Trigger, format!("{} = \"{source}\"", class.key()), &function.location);
     let arn = Arn::of(app, &app.resource(kind, source));
     match class {
         Class::Queue => {
@@ -67,13 +67,13 @@ fn dead_letters(all: &mut Vec<Permission>, app: &App, function: &Function) {
     if matches!(function.trigger.class(), Class::Queue | Class::Http | Class::Invoke) {
         return;
     }
-    let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{queue}\""), &function.source);
+    let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{queue}\""), &function.location);
     let arn = Arn::of(app, &app.resource(ResourceKind::Queue, queue));
     add(all, Some(arn), &["sqs:SendMessage"], &why);
 }
 
 fn granted(all: &mut Vec<Permission>, app: &App, function: &Function, grant: &Grant) {
-    let why = Reason::new(ReasonKind::Grant, grant.to_string(), &function.source);
+    let why = Reason::new(ReasonKind::Grant, grant.to_string(), &function.location);
     let arn = || Arn::of(app, &app.resource(grant.kind, &grant.name));
     let mut allow = |arn: Arn, actions: &[&'static str]| add(all, Some(arn), actions, &why);
     match (grant.verb, grant.kind) {
@@ -103,7 +103,7 @@ fn granted(all: &mut Vec<Permission>, app: &App, function: &Function, grant: &Gr
 
 fn words_of_schedule(function: &Function) -> Option<String> {
     match &function.trigger {
-        Trigger::Schedule { source } => Some(format!("schedule = \"{source}\"")),
+        Trigger::Schedule(source) => Some(format!("schedule = \"{source}\"")),
         _ => None,
     }
 }

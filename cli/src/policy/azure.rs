@@ -165,16 +165,16 @@ fn host(unit: &Unit<'_>, all: &mut Vec<Assignment>) {
         let why = Reason::new(
             ReasonKind::Platform,
             format!("the host of `{}` keeps keys, locks and the package there", function.name),
-            &function.source,
+            &function.location,
         );
         add(all, Who::App(unit.id.clone()), Role::BlobOwner, on.clone(), why);
     }
 }
 
 fn trigger(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<Assignment>) {
-    let class = function.trigger.class().name();
+    let class = function.trigger.class().key();
     let words = format!("{class} = \"{}\"", function.trigger.source().unwrap_or_default());
-    let why = || Reason::new(ReasonKind::Trigger, words.clone(), &function.source);
+    let why = || Reason::new(ReasonKind::Trigger, words.clone(), &function.location);
     let who = || Who::App(unit.id.clone());
     let place = function.trigger.resource().and_then(|(kind, logical)| plan.place(kind, logical));
     let mut add = |role, on| self::add(all, who(), role, on, why());
@@ -206,7 +206,7 @@ fn trigger(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<
             Some(_) => Who::BlobEvents,
             None => Who::Events,
         };
-        let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{dead}\""), &function.source);
+        let why = Reason::new(ReasonKind::DeadLetter, format!("dead_letter = \"{dead}\""), &function.location);
         self::add(all, sender, Role::BlobContributor, On::DeadLetters(dead.clone()), why);
     }
 }
@@ -219,11 +219,11 @@ fn grants(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<A
             .iter()
             .flat_map(|other| &other.grants)
             .any(|other| other.verb == Verb::Writes && other.kind == grant.kind && other.name == grant.name);
-        let why = Reason::new(ReasonKind::Grant, grant.to_string(), &function.source);
+        let why = Reason::new(ReasonKind::Grant, grant.to_string(), &function.location);
         add(all, Who::App(unit.id.clone()), granted(place, writes), On::Resource(place.id.clone()), why);
     }
     for secret in secrets(function) {
-        let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), &function.source);
+        let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), &function.location);
         add(all, Who::App(unit.id.clone()), Role::SecretsUser, On::Secret(secret.to_owned()), why);
     }
 }

@@ -110,7 +110,7 @@ pub(crate) fn notification_id(function: &Function) -> String {
 fn trigger(app: &App, unit: &Unit<'_>, function: &Function, to: &mut Bindings) -> Result<()> {
     let service = On::Service(unit.id.clone());
     let route = route(app, function)?;
-    let because = |kind, words: &str| Reason::new(kind, words, &function.source);
+    let because = |kind, words: &str| Reason::new(kind, words, &function.location);
     if route == Route::Http {
         match unit.is_public() {
             true => to.add(Who::Everyone, INVOKER, service, because(ReasonKind::Visibility, "visibility = \"public\"")),
@@ -120,7 +120,7 @@ fn trigger(app: &App, unit: &Unit<'_>, function: &Function, to: &mut Bindings) -
         }
         return Ok(());
     }
-    let class = function.trigger.class().name();
+    let class = function.trigger.class().key();
     let declared = format!("{class} = \"{}\"", function.trigger.source().unwrap_or_default());
     let why = || because(ReasonKind::Trigger, &declared);
     let pusher = Who::Pusher(ident(&function.name));
@@ -164,10 +164,10 @@ fn grants(unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
                 (PUBLISHER, On::Topic(topic_id(kind, &grant.name)))
             }
         };
-        to.add(who(), role, on, Reason::new(ReasonKind::Grant, grant.to_string(), &function.source));
+        to.add(who(), role, on, Reason::new(ReasonKind::Grant, grant.to_string(), &function.location));
     }
     for secret in secrets(function) {
-        let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), &function.source);
+        let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), &function.location);
         to.add(who(), "roles/secretmanager.secretAccessor", On::Secret(secret.to_owned()), why);
     }
 }

@@ -17,7 +17,7 @@ pub use arn::{Arn, Place};
 pub use iam::{Statement, document, statements};
 pub use others::{Given, given};
 
-use crate::model::{App, Function, Source};
+use crate::model::{App, Function, Location};
 
 /// What may be done in the name of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub fn roles_of(app: &App, function: &Function) -> Vec<Role> {
 }
 
 impl Reason {
-    fn new(kind: ReasonKind, words: impl Into<String>, source: &Source) -> Self {
+    fn new(kind: ReasonKind, words: impl Into<String>, source: &Location) -> Self {
         Reason { kind, words: words.into(), place: source.to_string() }
     }
 }

@@ -19,7 +19,7 @@ fn trigger(class: Class) -> Value {
         Class::Http => json!({"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]}),
         Class::Storage => json!({"kind": "storage", "source": "uploads", "on": ["created"]}),
         Class::Schedule => json!({"kind": "schedule", "source": "0 3 * * *"}),
-        other => json!({"kind": other.name(), "source": "orders"}),
+        other => json!({"kind": other.key(), "source": "orders"}),
     }
 }
 

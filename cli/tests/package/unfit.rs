@@ -6,6 +6,7 @@ use cargo_omnifn::{
     model::App,
     package::{Artifact, Verdict},
 };
+use omnifn_spec::note::Panic;
 use serde_json::json;
 
 use crate::binaries::{allowing, app, dynamically, folder, note, package, statically};
@@ -147,7 +148,7 @@ fn a_debug_build() {
 #[test]
 fn abort_is_warned_of() {
     let mut abort = note();
-    abort.panic = "abort".to_owned();
+    abort.panic = Panic::Abort;
     let found = |allow: &[&str]| {
         let artifacts = allowing(allow, Cloud::Aws, statically(), &folder("abort"), &app(json!({})), &abort).unwrap();
         let check = artifacts[0].checks.iter().find(|check| check.code == "omnifn::package::panic").unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{App, Function, HttpRoute, Trigger};
+use crate::model::{App, Function, HttpRoute, HttpTrigger, Trigger};
 
 /// A route, as an HTTP API has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +26,12 @@ impl Route<'_> {
 pub(in crate::emit) fn routes(app: &App) -> Vec<Route<'_>> {
     let (mut names, mut all) = (BTreeMap::new(), Vec::new());
     for function in &app.functions {
-        let Trigger::Http { routes } = &function.trigger else { continue };
+        let Trigger::Http(HttpTrigger { routes }) = &function.trigger else { continue };
         for HttpRoute { methods, path } in routes {
-            for method in methods {
+            let any = methods.is_any().then_some("ANY");
+            for method in any.into_iter().chain(methods.names().filter(|_| any.is_none())) {
                 let paths = paths(path.as_deref(), method, &mut names);
-                all.extend(paths.into_iter().map(|path| Route { method: method.clone(), path, function }));
+                all.extend(paths.into_iter().map(|path| Route { method: method.to_owned(), path, function }));
             }
         }
     }

@@ -101,6 +101,6 @@ pub(super) fn architecture(app: &App) -> Result<()> {
 }
 
 fn cannot(function: &Function, why: String) -> Error {
-    Error::new("omnifn::emit::aws", format!("`{}` ({}) cannot run on AWS: {why}", function.name, function.source))
+    Error::new("omnifn::emit::aws", format!("`{}` ({}) cannot run on AWS: {why}", function.name, function.location))
         .kind(Kind::Impossible)
 }

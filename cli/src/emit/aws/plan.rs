@@ -9,7 +9,7 @@ use crate::{
     cron::Cron,
     emit::yaml::{Map, Yaml, map},
     error::{Error, Kind, Result},
-    model::{App, Class, Function, Resource, ResourceKind, Trigger},
+    model::{App, Class, Function, Resource, ResourceKind, StorageTrigger, Trigger},
     plan::resource_names,
     policy::{self, Holder, Place, Role, arn::Name},
 };
@@ -141,22 +141,22 @@ impl<'a> Plan<'a> {
         let (batch, window) = (options.batch_size, options.batch_window);
         let resource = |kind, name: &str| self.app.resource(kind, name);
         Ok(match &function.trigger {
-            Trigger::Http { .. } => Source::Http,
+            Trigger::Http(_) => Source::Http,
             Trigger::Invoke => Source::Invoke,
-            Trigger::Queue { source } => {
+            Trigger::Queue(source) => {
                 let queue = resource(ResourceKind::Queue, source);
                 // Without waiting, SQS gives 10 at most.
                 let window = window.or(batch.filter(|batch| *batch > 10).map(|_| 1));
                 let instances = function.deploy.instances.filter(|instances| *instances >= 2);
                 Source::Queue { arn: self.arn(&queue), batch, window, instances }
             }
-            Trigger::Topic { source } => {
+            Trigger::Topic(source) => {
                 let topic = resource(ResourceKind::Topic, source);
                 Source::Topic { arn: self.arn(&topic), name: topic.name }
             }
-            Trigger::Stream { source } | Trigger::Changes { source } => {
+            Trigger::Stream(source) | Trigger::Changes(source) => {
                 let (kind, reader) = match function.trigger {
-                    Trigger::Stream { .. } => (ResourceKind::Stream, Reader::Kinesis),
+                    Trigger::Stream(_) => (ResourceKind::Stream, Reader::Kinesis),
                     _ => (ResourceKind::Table, Reader::DynamoDb),
                 };
                 let resource = resource(kind, source);
@@ -165,7 +165,7 @@ impl<'a> Plan<'a> {
                 let start = if options.start.as_deref() == Some("latest") { "LATEST" } else { "TRIM_HORIZON" };
                 Source::Reader { kind: reader, arn, batch, window, start, retries: self.retries(function, 10_000) }
             }
-            Trigger::Storage { source, .. } => {
+            Trigger::Storage(StorageTrigger { bucket: source, .. }) => {
                 let bucket = resource(ResourceKind::Bucket, source);
                 let change = Change::of(&function.trigger);
                 if self.notifies(&bucket) {
@@ -175,8 +175,8 @@ impl<'a> Plan<'a> {
                     Source::Rule { pattern: change.pattern(name) }
                 }
             }
-            Trigger::Event { source } => Source::Rule { pattern: map! { "detail-type" => vec![source.as_str()] } },
-            Trigger::Schedule { source } => {
+            Trigger::Event(source) => Source::Rule { pattern: map! { "detail-type" => vec![source.as_str()] } },
+            Trigger::Schedule(source) => {
                 let role = of_schedule.unwrap_or(Role {
                     function: function.name.clone(),
                     holder: Holder::Schedule,
@@ -199,7 +199,7 @@ fn stream_of(table: &Resource) -> Yaml {
 }
 
 fn named(function: &Function, error: Error) -> Error {
-    Error { message: format!("`{}` ({}): {}", function.name, function.source, error.message), ..error }
+    Error { message: format!("`{}` ({}): {}", function.name, function.location, error.message), ..error }
 }
 
 fn front(app: &App) -> Result<Front> {

@@ -10,7 +10,7 @@ use crate::{
         yaml::{self, Map, Yaml, map},
     },
     files::File,
-    model::{App, Function},
+    model::{App, Function, Visibility},
     shell,
 };
 
@@ -77,7 +77,7 @@ pub(in crate::emit) fn stack(app: &App) -> String {
 
 /// Whether everyone may send requests.
 pub(in crate::emit) fn is_public(function: &Function) -> bool {
-    function.deploy.visibility.as_deref() == Some("public")
+    function.deploy.visibility == Some(Visibility::Public)
 }
 
 /// The log group of a function, which it writes to and cannot make.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     cron::Cron,
     error::Result,
-    model::{App, Function, Trigger},
+    model::{App, Function, StorageTrigger, Trigger},
     plan::azure::{self, Carrier},
 };
 
@@ -63,7 +63,7 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
         Carrier::ServiceBus => {
             let fields = Fields::new("serviceBusTrigger", "in", BINARY);
             let fields = match &function.trigger {
-                Trigger::Topic { .. } => {
+                Trigger::Topic(_) => {
                     fields.with("topicName", name()).with("subscriptionName", azure::subscription(function))
                 }
                 _ => fields.with("queueName", name()),
@@ -109,7 +109,7 @@ pub(super) fn retry(function: &Function) -> Option<Value> {
 /// Returns the path of the blobs, such as `uploads/pictures/{name}.jpg`. Braces in a key stand for themselves where they are doubled. A text
 /// between two `%` would be replaced by a setting, and nothing escapes it: there the path is wider, and the runtime filters the objects.
 fn path(container: &str, trigger: &Trigger) -> String {
-    let Trigger::Storage { prefix, suffix, .. } = trigger else { return container.to_owned() };
+    let Trigger::Storage(StorageTrigger { prefix, suffix, .. }) = trigger else { return container.to_owned() };
     let prefix = prefix.as_deref().and_then(|prefix| prefix.split('%').next()).unwrap_or_default();
     let suffix = suffix.as_deref().and_then(|suffix| suffix.rsplit('%').next()).unwrap_or_default();
     let written = |text: &str| text.replace('{', "{{").replace('}', "}}");
@@ -124,7 +124,10 @@ mod tests {
     fn a_path_has_no_expressions_but_its_own() {
         let path = |prefix: &str, suffix: &str| {
             let [prefix, suffix] = [prefix, suffix].map(|text| Some(text.to_owned()));
-            path("uploads", &Trigger::Storage { source: "uploads".to_owned(), on: Vec::new(), prefix, suffix })
+            path(
+                "uploads",
+                &Trigger::Storage(StorageTrigger { bucket: "uploads".to_owned(), on: Vec::new(), prefix, suffix }),
+            )
         };
         assert_eq!(path("pictures/", ".jpg"), "uploads/pictures/{name}.jpg");
         assert_eq!(path("{id}/", "}.jpg"), "uploads/{{id}}/{name}}}.jpg");
