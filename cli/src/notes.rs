@@ -14,9 +14,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    emit::is_unseen,
     error::{Error, Kind, Result},
     model::{FunctionNote, Location, ProgramNote},
+    text::is_unseen,
 };
 
 /// How many notes a binary has at most: a function, or the program, has one.

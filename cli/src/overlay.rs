@@ -27,22 +27,20 @@
 //! ```
 
 mod check;
-mod clouds;
 mod nearest;
 mod rules;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-pub use clouds::{CloudSettings, ScheduleSettings};
 use nearest::nearest;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
-    model::{App, Auth, Deploy, Function, Options, Visibility},
+    model::{App, Auth, CloudSettings, Deploy, Function, Options, ResourceSettings, Visibility, settings},
 };
 
 /// Where artifacts are put, unless the target folder is elsewhere.
@@ -62,11 +60,11 @@ struct Settings<S> {
     environment: BTreeMap<String, String>,
     functions: BTreeMap<String, FunctionSettings>,
     resources: BTreeMap<String, ResourceSettings>,
-    #[serde(deserialize_with = "clouds::aws")]
+    #[serde(deserialize_with = "settings::aws")]
     aws: CloudSettings,
-    #[serde(deserialize_with = "clouds::gcp")]
+    #[serde(deserialize_with = "settings::gcp")]
     gcp: CloudSettings,
-    #[serde(deserialize_with = "clouds::azure")]
+    #[serde(deserialize_with = "settings::azure")]
     azure: CloudSettings,
     stages: S,
 }
@@ -97,16 +95,6 @@ struct FunctionSettings {
     dead_letter: Option<String>,
     time_zone: Option<String>,
     environment: BTreeMap<String, String>,
-}
-
-/// What is set for a resource.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ResourceSettings {
-    /// Its name in the cloud.
-    pub name: Option<String>,
-    /// Whether it is made with the functions.
-    pub create: Option<bool>,
 }
 
 impl Overlay {

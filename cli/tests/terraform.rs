@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     model::App,
     policy::{azure, gcp},

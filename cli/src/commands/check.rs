@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    cli::{Cloud, SourceArgs},
+    args::SourceArgs,
+    cloud::Cloud,
     error::{Error, Kind, Result},
+    load,
     model::App,
     output::Output,
-    project,
     support::{self, Cell, Finding, Verdict, limits},
     table::Table,
 };
@@ -38,7 +39,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     if args.limits {
         return show_limits(&clouds, output);
     }
-    let app = project::load(&args.source, output)?;
+    let app = load::load(&args.source, output)?;
     let cells = support::check(&app, &clouds)?;
     let error = if args.target.is_empty() { None } else { failure(&cells) };
     if output.json {

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use crate::{
-    cli::{Cloud, SourceArgs},
+    args::SourceArgs,
+    cloud::Cloud,
     cost::{self, Calls, Estimate, Given, Micros, Prices, Recorded, Workload},
     cron::Cron,
     error::{Error, Kind, Result},
+    load,
     model::{App, Function, Trigger},
     output::Output,
-    project,
     table::Table,
 };
 
@@ -60,7 +61,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
         return output.text(Prices::own());
     }
     let prices = Prices::read(args.prices.as_deref())?;
-    let app = project::load(&args.source, output)?;
+    let app = load::load(&args.source, output)?;
     let recorded = recorded(args)?;
     unknown(args, &app)?;
     let workloads: Vec<_> =

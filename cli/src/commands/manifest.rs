@@ -6,8 +6,8 @@ use omnifn_spec::note::Program;
 use serde_json::Value;
 
 use crate::{
+    args::CargoArgs,
     build,
-    cli::CargoArgs,
     error::Result,
     model::{FunctionNote, HttpTrigger, ProgramNote, StorageTrigger, Trigger},
     notes::{self, Manifest},

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Money, Prices, Source, Workload};
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     model::{App, Class, Function},
     plan::{self, google::cpus},
     support::{limits, rules::shared_memory},

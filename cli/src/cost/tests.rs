@@ -2,9 +2,10 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
+    model::CloudSettings,
     model::{App, Function, FunctionNote},
-    overlay::{CloudSettings, Overlay},
+    overlay::Overlay,
 };
 
 fn function(memory: u32, options: serde_json::Value) -> Function {

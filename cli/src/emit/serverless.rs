@@ -5,7 +5,7 @@ use super::{
     yaml::{Map, Yaml, map},
 };
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     files::File,
     model::App,

@@ -4,6 +4,7 @@
 mod function;
 mod note;
 mod resource;
+pub(crate) mod settings;
 
 pub use function::Function;
 pub use note::{
@@ -11,15 +12,13 @@ pub use note::{
     ProgramNote, ResourceKind, StorageTrigger, Trigger, Verb, Visibility,
 };
 pub use resource::Resource;
+pub use settings::{CloudSettings, ResourceSettings, ScheduleSettings};
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::{
-    cli::Cloud,
-    overlay::{CloudSettings, ResourceSettings},
-};
+use crate::cloud::Cloud;
 
 /// A program with its functions, for one stage.
 #[derive(Debug, Clone, Serialize)]

@@ -1,12 +1,6 @@
 //! The zip of AWS Lambda: `bootstrap`, and nothing else.
 
-use super::{
-    Input, deploy,
-    elf::Machine,
-    entry::Entry,
-    make::{Draft, Kind},
-    platform,
-};
+use super::{Input, deploy, elf::Machine, entry::Entry, kind::Kind, make::Draft, platform};
 use crate::model::Function;
 
 /// One zip for all functions, or one for each: the same binary, of which `OMNIFN_FUNCTION` makes one function.

@@ -10,7 +10,7 @@ use super::{
 use omnifn_spec::note::Panic;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     model::ProgramNote,
 };

@@ -8,8 +8,8 @@ use super::{elf::Machine, gcp, platform};
 use crate::{
     emit::{gcloud, knative::service::unexpanded},
     model::{App, Function, ProgramNote},
+    plan::arn::{Name, Place},
     plan::units::{self, Unit, units},
-    policy::{Place, arn::Name},
     shell,
 };
 

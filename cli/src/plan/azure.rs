@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     error::Result,
     model::{App, Function, HttpTrigger, ObjectChange, Resource, ResourceKind, StorageTrigger, Trigger},

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     error::{Error, Kind, Result},
     model::{App, Function, ObjectChange, Resource, ResourceKind, StorageTrigger, Trigger},

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind},
     model::Function,
 };

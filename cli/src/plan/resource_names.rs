@@ -1,10 +1,10 @@
 //! The names that resources can have in each cloud.
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     model::{App, Function, Resource, ResourceKind, Trigger},
-    policy::{Place, arn::Name},
+    plan::arn::{Name, Place},
 };
 
 use super::azure::{self, Carrier};

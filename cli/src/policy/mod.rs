@@ -2,7 +2,6 @@
 //!
 //! There is one role for each function, and one for each schedule that calls it; nothing stands in a role that no [`Reason`] names.
 
-pub mod arn;
 mod aws;
 pub mod azure;
 pub mod gcp;
@@ -13,7 +12,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use arn::{Arn, Place};
+pub use crate::plan::arn::{Arn, Place};
 pub use iam::{Statement, document, statements};
 pub use others::{Given, given};
 

@@ -4,8 +4,9 @@ use super::{limits, *};
 use crate::{
     emit::{self, Format},
     error::Kind,
+    model::CloudSettings,
     model::{Class, Function, FunctionNote},
-    overlay::{CloudSettings, Overlay},
+    overlay::Overlay,
 };
 
 fn note(trigger: Value, options: Value, deploy: Value) -> Function {

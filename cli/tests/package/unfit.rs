@@ -1,7 +1,7 @@
 //! What is wrong with a binary is named: with a code, its cause and what to do.
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind},
     model::App,
     package::{Artifact, Verdict},

@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Kind, Result},
     model::{App, Class, Function},
-    policy::{Place, arn::Name},
+    plan::arn::{Name, Place},
 };
 
 /// Checks numbers and names.

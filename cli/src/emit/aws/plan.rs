@@ -5,13 +5,14 @@ use super::{
     pascal, sub,
 };
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     emit::yaml::{Map, Yaml, map},
     error::{Error, Kind, Result},
     model::{App, Class, Function, Resource, ResourceKind, StorageTrigger, Trigger},
+    plan::arn::{Name, Place},
     plan::resource_names,
-    policy::{self, Holder, Place, Role, arn::Name},
+    policy::{self, Holder, Role},
 };
 
 impl<'a> Plan<'a> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Document, commands, gcloud};
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     emit::{
         words,

@@ -5,7 +5,7 @@ pub(crate) mod azure;
 mod gcp;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Result},
     model::{App, Class, Function, Trigger},
     plan::{

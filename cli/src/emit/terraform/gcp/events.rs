@@ -2,8 +2,8 @@
 
 use super::{
     Plan,
+    resources::topic_place,
     resources::{LOCATION, bucket, prefixed},
-    roles::topic_place,
 };
 use crate::{
     emit::{
