@@ -100,9 +100,10 @@ impl<'r> Deliverer<'r> {
     }
 
     async fn run_batch(&self, records: Vec<Record>) -> Result<Vec<Outcome>, Error> {
-        let function = self.router.deliver_batch(self.function, records, self.context.clone())?;
+        let context = self.context.for_record(None, None);
+        let function = self.router.deliver_batch(self.function, records, context.clone())?;
         let function = pin!(function.instrument(self.span.tracing().clone()));
-        deadline::run(self.context, self.router.limits(), function).await?
+        deadline::run(&context, self.router.limits(), function).await?
     }
 
     /// Runs records one after another until one fails or the time is up. The others are left for the next delivery.

@@ -116,7 +116,7 @@ fn trigger(trigger: &Trigger) -> String {
 
 /// All that is said of transport and deployment, as in the attribute.
 fn options(function: &FunctionNote) -> String {
-    let all = [serde_json::to_value(&function.options), serde_json::to_value(&function.deploy)];
+    let all = [serde_json::to_value(&function.options), serde_json::to_value(function.deploy)];
     let all = all.into_iter().filter_map(Result::ok).filter_map(|value| match value {
         Value::Object(fields) => Some(fields),
         _ => None,

@@ -3,7 +3,7 @@
 use crate::{
     model::{App, Function, ResourceKind},
     plan::{
-        google::{Route, Source, cpus, memory, route, timeout},
+        google::{Route, Source, cpus, memory, route, timeout, timeout_of},
         names::{self, account_id, base, pusher_account, slug},
         units::Unit,
     },
@@ -21,7 +21,7 @@ pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
 
 /// The flags that say what a unit's service needs, beside its image and its identity.
 pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
-    let (memory, timeout) = (memory(unit.memory()), timeout(unit.timeout()));
+    let (memory, timeout) = (memory(unit.memory()), timeout_of(unit));
     let protocol = if app.gcp.serves_http2() { "--use-http2" } else { "--no-use-http2" };
     let mut flags =
         vec![region(app), format!("--memory={memory}Mi --cpu={} --timeout={timeout} {protocol}", cpus(memory))];
@@ -56,7 +56,7 @@ fn list(pairs: &[(String, String)]) -> String {
 pub(crate) fn variables(unit: &Unit<'_>) -> Vec<(String, String)> {
     let mut variables: Vec<_> =
         unit.target.iter().map(|target| ("FUNCTION_TARGET".to_owned(), target.clone())).collect();
-    variables.push(("OMNIFN_TIMEOUT".to_owned(), timeout(unit.timeout()).to_string()));
+    variables.push(("OMNIFN_TIMEOUT".to_owned(), timeout_of(unit).to_string()));
     variables.extend(unit.environment().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables
 }

@@ -12,6 +12,7 @@ use crate::{
 use super::{
     limits::{at_most, impossible, of},
     names::ident,
+    units::Unit,
 };
 
 /// What carries the events of a function to it.
@@ -167,9 +168,17 @@ pub(crate) fn port(app: &App) -> &'static str {
     if app.gcp.serves_http2() { "h2c" } else { "http1" }
 }
 
+/// How long Cloud Run gives an invocation unless it is told, in seconds.
+const TIMEOUT: u32 = 300;
+
 /// How long a service gives an invocation: what is asked for, else Cloud Run's own.
 pub(crate) fn timeout(declared: Option<u32>) -> u32 {
-    declared.unwrap_or(300)
+    declared.unwrap_or(TIMEOUT)
+}
+
+/// How long the service of several functions gives an invocation.
+pub(crate) fn timeout_of(unit: &Unit<'_>) -> u32 {
+    unit.timeout(TIMEOUT)
 }
 
 /// The CPUs that go with so much memory: <https://cloud.google.com/run/docs/configuring/services/memory-limits>.

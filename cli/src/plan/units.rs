@@ -89,24 +89,26 @@ impl Unit<'_> {
         self.functions.iter().any(|function| is_public(function))
     }
 
-    /// The largest that one of them asks for.
+    /// The largest memory that a function asks for.
     pub(crate) fn memory(&self) -> Option<u32> {
         self.functions.iter().filter_map(|function| function.deploy.memory).max()
     }
 
-    /// The longest that one of them asks for.
-    pub(crate) fn timeout(&self) -> Option<u32> {
-        self.functions.iter().filter_map(|function| function.deploy.timeout).max()
+    /// The longest timeout that a function asks for. Where one asks for none, it is at least the platform's own (`usual`): the runtime enforces
+    /// the timeout of each function, and the platform's cuts none short.
+    pub(crate) fn timeout(&self, usual: u32) -> u32 {
+        let of = |function: &&Function| function.deploy.timeout.unwrap_or(usual);
+        self.functions.iter().map(of).max().unwrap_or(usual)
     }
 
-    /// The least that one of them asks for: a limit protects what is behind it.
+    /// The largest number of instances that a function asks for.
     pub(crate) fn instances(&self) -> Option<u32> {
-        self.functions.iter().filter_map(|function| function.deploy.instances).min()
+        self.functions.iter().filter_map(|function| function.deploy.instances).max()
     }
 
-    /// The least that one of them asks for.
+    /// The largest number of requests at once that a function asks for.
     pub(crate) fn concurrency(&self) -> Option<u32> {
-        self.functions.iter().filter_map(|function| function.options.concurrency).min()
+        self.functions.iter().filter_map(|function| function.options.concurrency).max()
     }
 
     pub(crate) fn secrets(&self) -> BTreeSet<&str> {
@@ -124,9 +126,60 @@ impl Unit<'_> {
     /// How the sizes of several became one; nothing where there is one function.
     pub(crate) fn sizes(&self) -> Option<String> {
         (self.functions.len() > 1).then(|| {
-            "One service for all HTTP functions with the same grants, secrets and callers: memory and timeout are the largest \
-             that one of them asks for, concurrency and instances the smallest."
+            "One service for all HTTP functions with the same grants, secrets and callers: memory, timeout, concurrency and \
+             instances are the largest that one of them asks for. The runtime enforces the timeout of each function."
                 .to_owned()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{model::FunctionNote, plan::google};
+
+    fn app(deploys: &[Value]) -> App {
+        let function = |(i, deploy): (usize, &Value)| {
+            let concurrency = deploy.get("instances").cloned();
+            let note = json!({"v": 1, "name": format!("f{i}"), "deploy": deploy, "options": {"concurrency": concurrency},
+                "trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": format!("/{i}")}]},
+                "module": "m", "file": "f", "line": 1});
+            serde_json::from_value::<FunctionNote>(note).unwrap().into()
+        };
+        let functions = deploys.iter().enumerate().map(function).collect();
+        App {
+            name: "shop".to_owned(),
+            package: "shop".to_owned(),
+            stage: None,
+            functions,
+            aws: Default::default(),
+            gcp: Default::default(),
+            azure: Default::default(),
+            resources: BTreeMap::new(),
+            artifacts: String::new(),
+        }
+    }
+
+    #[test]
+    fn sizes_are_the_largest_and_a_timeout_that_is_not_said_is_the_platforms() {
+        for (deploys, timeout, memory, instances) in [
+            (
+                &[json!({"timeout": 2, "memory": 256, "instances": 1}), json!({"timeout": 9, "instances": 5})][..],
+                9,
+                256,
+                Some(5),
+            ),
+            (&[json!({"timeout": 2}), json!({})], 300, 512, None),
+            (&[json!({"timeout": 600, "memory": 1024}), json!({})], 600, 1024, None),
+            (&[json!({"timeout": 2, "memory": 64})], 2, 128, None),
+        ] {
+            let app = app(deploys);
+            let units = units(&app);
+            let [unit] = &units[..] else { panic!("{} units", units.len()) };
+            let found = (google::timeout_of(unit), google::memory(unit.memory()), unit.instances(), unit.concurrency());
+            assert_eq!(found, (timeout, memory, instances, instances), "{deploys:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     },
     model::App,
     plan::{
-        google::{cpus, memory, port, timeout},
+        google::{cpus, memory, port, timeout_of},
         units::Unit,
     },
 };
@@ -30,7 +30,7 @@ pub(super) fn documents(app: &App, unit: &Unit<'_>, image: &str) -> Vec<Document
 }
 
 fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
-    let (memory, timeout) = (memory(unit.memory()), timeout(unit.timeout()));
+    let (memory, timeout) = (memory(unit.memory()), timeout_of(unit));
     let mut comments = vec![words::of_all(&unit.functions)];
     comments.extend(unit.sizes());
     let secrets = unit.secrets();

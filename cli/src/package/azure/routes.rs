@@ -86,7 +86,8 @@ fn methods(app: &App, function: &Function, route: &HttpRoute, place: &str) -> Op
     let also_head =
         !route.methods.overlap(Methods::HEAD) && route.methods.overlap(Methods::GET) && !named(Methods::HEAD);
     let is_own = |method: Methods| match is_any {
-        true => !named(method) && !(method == Methods::HEAD && named(Methods::GET)),
+        // `HEAD` goes with the `GET` of another function.
+        true => !named(if method == Methods::HEAD { Methods::HEAD.and(Methods::GET) } else { method }),
         false => route.methods.overlap(method),
     };
     let own = Methods::ANY.names().filter(|name| Methods::named(name).is_some_and(is_own));

@@ -16,8 +16,8 @@ resource "google_service_account" "http" {
 # (examples/api/src/attachments.rs:8), `download` (examples/api/src/attachments.rs:24), `export`
 # (examples/api/src/export.rs:12), `home` (examples/api/src/session.rs:7), `login` (examples/api/src/session.rs:20),
 # `whoami` (examples/api/src/session.rs:34)
-# One service for all HTTP functions with the same grants, secrets and callers: memory and timeout are the largest that
-# one of them asks for, concurrency and instances the smallest.
+# One service for all HTTP functions with the same grants, secrets and callers: memory, timeout, concurrency and
+# instances are the largest that one of them asks for. The runtime enforces the timeout of each function.
 resource "google_cloud_run_v2_service" "http" {
   name                = "api"
   location            = var.region
@@ -26,7 +26,7 @@ resource "google_cloud_run_v2_service" "http" {
 
   template {
     service_account = google_service_account.http.email
-    timeout         = "60s"
+    timeout         = "300s"
 
     containers {
       image = var.image
@@ -47,7 +47,7 @@ resource "google_cloud_run_v2_service" "http" {
 
       env {
         name  = "OMNIFN_TIMEOUT"
-        value = "60"
+        value = "300"
       }
 
       env {
