@@ -294,7 +294,9 @@ fn no_module_cycle_in_cli() {
 /// Sources with a cycle by each kind of reference, and one without.
 #[test]
 fn a_cycle_is_found_however_it_is_written() {
-    let cases: [(&str, &[(&str, &str)], Option<&str>); 10] = [
+    /// A name, the files with their texts, and the cycle that is found.
+    type Case = (&'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+    let cases: [Case; 10] = [
         ("use", &[("a", "use crate::b::B; pub struct A;"), ("b", "use crate::a::A; pub struct B;")], Some("a → b → a")),
         ("groups", &[("a", "use super::{b::{self, B}};"), ("b", "use crate::{a as other};")], Some("a → b → a")),
         ("code", &[("a", "fn a() -> crate::b::B { todo!() }"), ("b", "use super::a::A;")], Some("a → b → a")),

@@ -28,6 +28,7 @@
 
 mod check;
 mod nearest;
+mod regions;
 mod rules;
 
 use std::collections::BTreeMap;

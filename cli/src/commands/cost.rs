@@ -160,6 +160,14 @@ fn text(args: &Args, app: &App, workloads: &[Workload], estimate: &Estimate) -> 
         sources.row([format!("  {}", source.cloud), source.region.clone(), source.source.clone()]);
     }
     text.push_str(&sources.text());
+    for source in &estimate.sources {
+        if let Some(region) = &source.instead_of {
+            let (cloud, priced) = (source.cloud, &source.region);
+            text.push_str(&format!(
+                "\nno prices of {region} on {cloud}: those of {priced} are taken; `--prices FILE` takes others\n"
+            ));
+        }
+    }
     text
 }
 

@@ -2,9 +2,11 @@
 
 use super::{
     nearest::nearest,
+    regions::{self, Unknown},
     rules::{self, Rule},
 };
 use crate::{
+    cloud::Cloud,
     cron::{Cron, zones},
     error::{Error, Kind, Result},
     model::{App, Class, Function},
@@ -95,15 +97,25 @@ fn clouds(app: &App, found: &mut Found) {
     known("aws.architecture", &app.aws.architecture, ["arm64", "x86_64"]);
     known("gcp.architecture", &app.gcp.architecture, ["arm64", "x86_64"]);
     for (key, value, rule) in [
-        ("aws.region", &app.aws.region, &rules::REGION),
-        ("gcp.region", &app.gcp.region, &rules::REGION),
-        ("azure.region", &app.azure.region, &rules::REGION),
         ("gcp.project", &app.gcp.project, &rules::PROJECT),
         ("gcp.image", &app.gcp.image, &rules::IMAGE),
         ("gcp.broker", &app.gcp.broker, &rules::BROKER),
     ] {
         if let Some(value) = value {
             found.text(&format!("`{key}`"), value, rule, &format!("write another `{key}` in Cargo.toml"));
+        }
+    }
+    for (cloud, settings) in [(Cloud::Aws, &app.aws), (Cloud::Gcp, &app.gcp), (Cloud::Azure, &app.azure)] {
+        let Some(region) = &settings.region else { continue };
+        let key = format!("{}.region", cloud.name());
+        if !rules::REGION.takes(region) {
+            found.text(&format!("`{key}`"), region, &rules::REGION, &format!("write another `{key}` in Cargo.toml"));
+        } else if let Err(unknown) = regions::check(cloud, region) {
+            let help = match unknown {
+                Unknown::Near(near) => format!("did you mean `{near}`?"),
+                Unknown::Form(example) => format!("write one as `{example}`"),
+            };
+            found.wrong(format!("`{key} = {region:?}` is not a region of {}", cloud.title()), help);
         }
     }
 }

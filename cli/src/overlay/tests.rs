@@ -90,6 +90,7 @@ fn no_text_of_the_settings_can_be_read_as_something_else() {
         ),
         (json!({"name": "shop\nRUN evil"}), r#"cannot be "shop\nRUN evil""#),
         (json!({"aws": {"region": "eu;id"}}), "`aws.region` cannot be"),
+        (json!({"aws": {"region": "eu-centrl-1"}}), "`aws.region = \"eu-centrl-1\"` is not a region of AWS Lambda"),
         (json!({"gcp": {"project": "a b"}}), "`gcp.project` cannot be"),
         (json!({"gcp": {"image": "a$(id)"}}), "`gcp.image` cannot be"),
         (json!({"gcp": {"broker": "a\nb"}}), "`gcp.broker` cannot be"),

@@ -4,8 +4,7 @@ use super::{limits, *};
 use crate::{
     emit::{self, Format},
     error::Kind,
-    model::CloudSettings,
-    model::{Class, Function, FunctionNote},
+    model::{Class, CloudSettings, Function, FunctionNote},
     overlay::Overlay,
 };
 
