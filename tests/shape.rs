@@ -71,7 +71,7 @@ fn none(what: &str, found: impl IntoIterator<Item = String>) {
 }
 
 #[test]
-fn core_and_macros_name_no_provider() {
+fn spec_core_and_macros_name_no_provider() {
     /// Standards and examples that cannot be told without the name of whose they are.
     const ALLOWED: &[(&str, &str)] = &[
         ("core/src/trace.rs", "AWS X-Ray header"),
@@ -85,7 +85,7 @@ fn core_and_macros_name_no_provider() {
     };
     let mut used = BTreeSet::new();
     let mut found = Vec::new();
-    for path in files("core/src", ".rs").into_iter().chain(files("macros/src", ".rs")) {
+    for path in ["core/src", "macros/src", "spec/src"].into_iter().flat_map(|folder| files(folder, ".rs")) {
         for (i, line) in read(&path).lines().enumerate() {
             if !line.split(|c: char| !c.is_alphanumeric()).any(names) {
                 continue;
@@ -124,7 +124,7 @@ fn only_the_runtime_touches_the_world() {
         "tokio",
     ];
     // The macros run while a program is compiled: they are no part of it.
-    let folders = ["core/src", "src"].map(str::to_owned).into_iter().chain(adapters());
+    let folders = ["core/src", "spec/src", "src"].map(str::to_owned).into_iter().chain(adapters());
     let lines = folders.flat_map(|folder| code(&folder)).filter(|line| !line.place.starts_with("src/providers.rs"));
     none(
         "I/O, clock or environment outside of the runtime",
@@ -148,7 +148,8 @@ fn nothing_panics_by_design() {
         "unimplemented!(",
         "assert!(",
     ];
-    let folders = ["core/src", "macros/src", "runtime/src", "src"].map(str::to_owned).into_iter().chain(adapters());
+    let folders =
+        ["core/src", "macros/src", "runtime/src", "spec/src", "src"].map(str::to_owned).into_iter().chain(adapters());
     let lines = folders.flat_map(|folder| code(&folder));
     none(
         "can panic",
@@ -274,8 +275,10 @@ fn who_may_depend_on_whom() {
     let ours = |package: &str| {
         direct[package].iter().filter(|name| name.starts_with("omnifn")).map(String::as_str).collect::<Vec<_>>()
     };
-    assert_eq!(ours("omnifn-core"), [""; 0]);
-    assert_eq!(ours("omnifn-macros"), [""; 0]);
+    assert_eq!(ours("omnifn-spec"), [""; 0]);
+    for name in ["omnifn-core", "omnifn-macros", "cargo-omnifn"] {
+        assert_eq!(ours(name), ["omnifn-spec"], "{name}");
+    }
     assert_eq!(ours("omnifn-runtime"), ["omnifn-core"]);
     for name in ADAPTERS {
         assert_eq!(ours(&format!("omnifn-{name}")), ["omnifn-core"], "adapters/{name}");
@@ -296,7 +299,7 @@ fn built_of(package: &str, features: &str) -> BTreeMap<String, BTreeSet<String>>
 fn core_macros_and_adapters_are_built_without_io() {
     const IO: [&str; 8] = ["tokio", "hyper", "hyper-util", "mio", "socket2", "lambda_runtime", "reqwest", "getrandom"];
     let packages = ADAPTERS.map(|name| format!("omnifn-{name}"));
-    for package in packages.iter().map(String::as_str).chain(["omnifn-core", "omnifn-macros"]) {
+    for package in packages.iter().map(String::as_str).chain(["omnifn-spec", "omnifn-core", "omnifn-macros"]) {
         let crates = built_of(package, "");
         assert!(crates.contains_key(package));
         none(

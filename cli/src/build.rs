@@ -16,7 +16,8 @@ use std::{
 use cargo_metadata::Message;
 
 use crate::{
-    cli::{CargoArgs, Cloud},
+    args::CargoArgs,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     output::Output,
     project::Project,

@@ -6,8 +6,10 @@
 //! `[package.metadata.omnifn]` lays names, sizes and regions over it, for each stage ([`overlay`]). The two together are the
 //! [`model`], and all commands ([`commands`]) start from there. Nothing here deploys: what is printed is the command that does.
 
+pub mod args;
 pub mod build;
 pub mod cli;
+pub mod cloud;
 pub mod commands;
 pub mod cost;
 pub mod cron;
@@ -16,6 +18,7 @@ pub mod emit;
 pub mod error;
 pub mod files;
 pub(crate) mod literal;
+pub mod load;
 pub mod model;
 pub mod notes;
 pub mod output;
@@ -28,6 +31,7 @@ mod shell;
 pub mod support;
 mod table;
 pub mod template;
+mod text;
 mod usage;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -45,7 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return usage::tell(&error, &arguments),
     };
     let output = output::Output::new(&cli.global);
-    match commands::run(cli, &output) {
+    match cli.run(&output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if !error.told {

@@ -8,14 +8,15 @@ mod section;
 
 use std::{fs, path::Path};
 
+use omnifn_spec::{name, note};
 use semver::Version;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    emit::is_unseen,
     error::{Error, Kind, Result},
-    model::{FunctionNote, ProgramNote, SCHEMA, name},
+    model::{FunctionNote, Location, ProgramNote},
+    text::is_unseen,
 };
 
 /// How many notes a binary has at most: a function, or the program, has one.
@@ -86,7 +87,7 @@ fn manifest(notes: &[frame::Note<'_>], name: &str) -> Result<Manifest> {
     for (kind, value) in values {
         let broken = |error: serde_json::Error| broken(name).caused_by(error);
         match kind {
-            frame::FUNCTION => {
+            note::FUNCTION => {
                 let function = serde_json::from_value(value).map_err(broken)?;
                 if !manifest.functions.contains(&function) {
                     manifest.functions.push(function);
@@ -103,7 +104,11 @@ fn manifest(notes: &[frame::Note<'_>], name: &str) -> Result<Manifest> {
     }
     check_names(&manifest, name)?;
     // Linkers have orders of their own.
-    manifest.functions.sort_by(|a, b| (&a.name, &a.module, a.line).cmp(&(&b.name, &b.module, b.line)));
+    let by = |note: &FunctionNote| {
+        let Location { module, line, .. } = note.location.clone();
+        (note.name.clone(), module, line)
+    };
+    manifest.functions.sort_by_key(by);
     if let Some(program) = &manifest.program {
         manifest.functions = in_order(program, manifest.functions)?;
     }
@@ -113,7 +118,9 @@ fn manifest(notes: &[frame::Note<'_>], name: &str) -> Result<Manifest> {
 /// All notes of one binary come from one omnifn, and so have one version.
 fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
     let of = |value: &Value| value.get("v").and_then(Value::as_u64);
-    let Some((_, other)) = values.iter().find(|(_, value)| of(value) != Some(u64::from(SCHEMA))) else { return Ok(()) };
+    let Some((_, other)) = values.iter().find(|(_, value)| of(value) != Some(u64::from(note::VERSION))) else {
+        return Ok(());
+    };
     let Some(found) = of(other) else { return Err(broken(name).caused_by("a note does not say its version, `v`")) };
     let omnifn = values.iter().find_map(|(_, value)| value.get("omnifn").and_then(Value::as_str));
     // It becomes a word of a command.
@@ -123,8 +130,9 @@ fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
         None => "install the cargo-omnifn whose version is that of the omnifn in its Cargo.lock".to_owned(),
     };
     let words = format!(
-        "the notes of {name} are of version {found}, and this cargo-omnifn {} reads version {SCHEMA}",
-        env!("CARGO_PKG_VERSION")
+        "the notes of {name} are of version {found}, and this cargo-omnifn {} reads version {}",
+        env!("CARGO_PKG_VERSION"),
+        note::VERSION
     );
     Err(Error::new("omnifn::notes::version", words).help(needed))
 }
@@ -153,22 +161,22 @@ pub(crate) fn check_names(manifest: &Manifest, file: &str) -> Result<()> {
     let mut errors = Vec::new();
     let mut check = |what: &str, named: &str, why: Option<&str>| errors.extend(why.map(|why| wrong(what, named, why)));
     for function in &manifest.functions {
-        check("a function", &function.name, name::wrong_function(&function.name));
+        check("a function", &function.name, name::function(&function.name).err());
         for secret in &function.secrets {
-            check("a secret", secret, name::wrong_variable(secret));
+            check("a secret", secret, name::variable(secret).err());
         }
     }
     if let Some(program) = &manifest.program {
-        check("a package", &program.package, name::wrong_package(&program.package));
+        check("a package", &program.package, wrong_package(&program.package));
         for (what, version) in [("a version", &program.version), ("a version of omnifn", &program.omnifn)] {
             let why = Version::parse(version).err().map(|error| format!("it is not a semantic version: {error}"));
             check(what, version, why.as_deref());
         }
-        for function in &program.program {
-            check("a function", function, name::wrong_function(function));
+        for function in &program.functions {
+            check("a function", function, name::function(function).err());
         }
         for provider in &program.providers {
-            check("a provider", provider, name::wrong_package(provider));
+            check("a provider", provider, wrong_package(provider));
         }
     }
     if errors.is_empty()
@@ -178,6 +186,14 @@ pub(crate) fn check_names(manifest: &Manifest, file: &str) -> Result<()> {
         errors.push(wrong("a text", text, why));
     }
     Error::all(errors).map_or(Ok(()), Err)
+}
+
+/// Returns why this cannot be the name of a package, by the rule of cargo; `None` if it can.
+fn wrong_package(name: &str) -> Option<&'static str> {
+    let fits = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let why = "a name begins with a letter or `_`, and goes on with letters, digits, `-` and `_`";
+    (!fits).then_some(why)
 }
 
 /// Returns a text that would not be seen on a terminal as it is.
@@ -206,9 +222,9 @@ fn broken(name: &str) -> Error {
 fn in_order(program: &ProgramNote, mut functions: Vec<FunctionNote>) -> Result<Vec<FunctionNote>> {
     let package = program.package.replace('-', "_");
     let mut taken = Vec::with_capacity(functions.len());
-    for name in &program.program {
+    for name in &program.functions {
         let all: Vec<_> = (0..functions.len()).filter(|i| functions[*i].name == *name).collect();
-        let is_own = |i: &usize| functions[*i].module.split("::").next() == Some(&package);
+        let is_own = |i: &usize| functions[*i].location.module.split("::").next() == Some(&package);
         let own: Vec<_> = all.iter().copied().filter(is_own).collect();
         let at = match (&all[..], &own[..]) {
             ([only], _) | (_, [only]) => *only,
@@ -230,8 +246,22 @@ fn missing(name: &str) -> Error {
 }
 
 fn ambiguous<'n>(name: &str, functions: impl Iterator<Item = &'n FunctionNote>) -> Error {
-    let places =
-        functions.map(|function| format!("{}:{}", function.file, function.line)).collect::<Vec<_>>().join(", ");
+    let places = functions.map(|function| function.location.to_string()).collect::<Vec<_>>().join(", ");
     Error::new("omnifn::notes::ambiguous", format!("several functions in the binary are called `{name}`: {places}"))
         .help("give the program's own another name with `#[function(…, name = \"…\")]`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_packages() {
+        for good in ["shop", "_shop", "shop-2", "käse"] {
+            assert_eq!(wrong_package(good), None, "{good}");
+        }
+        for bad in ["", "2a", "-a", "..", "../a", "/a", "C:a", "a\\b", "a b", "a\n"] {
+            assert!(wrong_package(bad).is_some(), "{bad}");
+        }
+    }
 }

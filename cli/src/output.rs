@@ -12,9 +12,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{Color, Global},
-    emit::is_unseen,
+    args::{Color, Global},
     error::{Error, Result},
+    text::is_unseen,
 };
 
 /// Where results and words go.

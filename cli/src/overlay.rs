@@ -30,22 +30,23 @@
 //! ```
 
 mod check;
-mod clouds;
 mod nearest;
+mod regions;
 mod rules;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-pub use clouds::{CloudSettings, ScheduleSettings};
 use nearest::nearest;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
-    model::{App, Deploy, Function, Options, UnitSettings},
+    model::{
+        App, Auth, CloudSettings, Deploy, Function, Options, ResourceSettings, UnitSettings, Visibility, settings,
+    },
 };
 
 /// Where artifacts are put, unless the target folder is elsewhere.
@@ -66,11 +67,11 @@ struct Settings<S> {
     functions: BTreeMap<String, FunctionSettings>,
     units: UnitSettings,
     resources: BTreeMap<String, ResourceSettings>,
-    #[serde(deserialize_with = "clouds::aws")]
+    #[serde(deserialize_with = "settings::aws")]
     aws: CloudSettings,
-    #[serde(deserialize_with = "clouds::gcp")]
+    #[serde(deserialize_with = "settings::gcp")]
     gcp: CloudSettings,
-    #[serde(deserialize_with = "clouds::azure")]
+    #[serde(deserialize_with = "settings::azure")]
     azure: CloudSettings,
     stages: S,
 }
@@ -92,8 +93,8 @@ struct FunctionSettings {
     memory: Option<u32>,
     timeout: Option<u32>,
     instances: Option<u32>,
-    visibility: Option<String>,
-    auth: Option<String>,
+    visibility: Option<Visibility>,
+    auth: Option<Auth>,
     batch_size: Option<u32>,
     batch_window: Option<u32>,
     concurrency: Option<u32>,
@@ -101,19 +102,6 @@ struct FunctionSettings {
     dead_letter: Option<String>,
     time_zone: Option<String>,
     environment: BTreeMap<String, String>,
-}
-
-/// What is set for a resource.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ResourceSettings {
-    /// Its name in the cloud.
-    pub name: Option<String>,
-    /// Whether it is made with the functions.
-    pub create: Option<bool>,
-    /// Whether the name is that of the stage.
-    #[serde(skip)]
-    pub(crate) is_of_stage: bool,
 }
 
 impl Overlay {
@@ -206,7 +194,9 @@ fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
     // "unknown field `regoin`, expected `region`"
     let words: Vec<_> = cause.split('`').skip(1).step_by(2).collect();
     let near = match &words[..] {
-        [unknown, known @ ..] if cause.starts_with("unknown field") => nearest(unknown, known.iter().copied()),
+        [unknown, known @ ..] if cause.starts_with("unknown field") || cause.starts_with("unknown variant") => {
+            nearest(unknown, known.iter().copied())
+        }
         _ => None,
     };
     let help = match near {
@@ -247,18 +237,15 @@ fn lay_functions(app: &mut App, settings: BTreeMap<String, FunctionSettings>, ke
             return Err(Error::new("omnifn::settings", words).kind(Kind::Usage).help(help));
         };
         let FunctionSettings { memory, timeout, instances, visibility, auth, .. } = set;
-        let deploy = Deploy { memory, timeout, instances, visibility, auth };
-        function.deploy = deploy.over(std::mem::take(&mut function.deploy));
-        let options = Options {
-            batch_size: set.batch_size,
-            batch_window: set.batch_window,
-            concurrency: set.concurrency,
-            attempts: set.attempts,
-            dead_letter: set.dead_letter,
-            time_zone: set.time_zone,
-            ..Options::default()
-        };
-        function.options = options.over(std::mem::take(&mut function.options));
+        let mut deploy = Deploy::NONE;
+        (deploy.memory, deploy.timeout, deploy.instances) = (memory, timeout, instances);
+        (deploy.visibility, deploy.auth) = (visibility, auth);
+        function.deploy = deploy.or(function.deploy);
+        let mut options = Options::default();
+        (options.batch_size, options.batch_window) = (set.batch_size, set.batch_window);
+        (options.concurrency, options.attempts) = (set.concurrency, set.attempts);
+        (options.dead_letter, options.time_zone) = (set.dead_letter, set.time_zone);
+        function.options = options.or(std::mem::take(&mut function.options));
         set_variables(function, set.environment, &format!("{keys}functions.{name}.environment"));
     }
     Ok(())

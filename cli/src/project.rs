@@ -3,14 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    build,
-    cli::{CargoArgs, SourceArgs},
+    args::CargoArgs,
     error::{Error, Kind, Result},
-    model::{App, Function, FunctionNote, ProgramNote, SCHEMA},
+    model::{App, Function},
     notes,
     output::Output,
     overlay::Overlay,
@@ -121,25 +119,6 @@ impl Project {
     }
 }
 
-/// The program's functions, for the stage that the arguments name: read from a binary, which is built first unless one is given,
-/// or from a file with its manifest.
-///
-/// # Errors
-/// There is no package, it does not build, its binary holds no notes, or the settings are wrong.
-pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
-    let workspace = Workspace::find(&source.cargo)?;
-    let (manifest, is_built) = match (&source.manifest, &source.binary) {
-        (Some(manifest), _) => (read_manifest(manifest)?, false),
-        (None, Some(binary)) => (notes::read(binary)?, false),
-        (None, None) => {
-            let project = workspace.as_ref().ok_or_else(none)?.project(&source.cargo)?;
-            (notes::read(&build::build(&project, None, None, &source.cargo, output)?)?, true)
-        }
-    };
-    let origin = Origin { workspace: workspace.as_ref(), cargo: &source.cargo, is_built };
-    app(manifest, origin, source.stage.as_deref(), output)
-}
-
 /// Where a program's notes are from, and where its settings may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
@@ -204,33 +183,6 @@ fn artifacts(target: PathBuf, folder: &Path, workspace: &Path) -> String {
     there.to_string_lossy().replace('\\', "/")
 }
 
-/// Reads what `cargo omnifn manifest --json` wrote.
-fn read_manifest(path: &Path) -> Result<notes::Manifest> {
-    #[derive(Deserialize)]
-    struct Written {
-        #[serde(default)]
-        program: Option<ProgramNote>,
-        functions: Vec<FunctionNote>,
-    }
-    let wrong = |what: &str, error: &dyn std::fmt::Display| {
-        Error::new("omnifn::manifest::file", format!("{} {what}", path.display()))
-            .kind(Kind::Usage)
-            .caused_by(error)
-            .help("write it with `cargo omnifn manifest --json`")
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong("cannot be read", &error))?;
-    let Written { program, functions } =
-        serde_json::from_str(&text).map_err(|error| wrong("is no manifest", &error))?;
-    if let Some(other) = functions.iter().map(|function| function.v).find(|version| *version != SCHEMA) {
-        return Err(wrong("cannot be read", &format!("its notes have the form {other}, this command reads {SCHEMA}")));
-    }
-    let named = program.as_ref().map_or(0, |program| program.program.len()).max(functions.len());
-    notes::check_many(named, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
-    let manifest = notes::Manifest { program, functions };
-    notes::check_names(&manifest, &path.display().to_string()).map_err(|error| error.kind(Kind::Usage))?;
-    Ok(manifest)
-}
-
 /// The functions of the program, in its order; all of the binary's, where it does not say which are.
 pub fn functions(manifest: notes::Manifest, output: &Output) -> Vec<Function> {
     let notes::Manifest { program, mut functions } = manifest;
@@ -240,17 +192,14 @@ pub fn functions(manifest: notes::Manifest, output: &Output) -> Vec<Function> {
         );
         return functions.into_iter().map(Function::from).collect();
     };
-    let mut taken = Vec::with_capacity(program.program.len());
-    for name in &program.program {
+    let mut taken = Vec::with_capacity(program.functions.len());
+    for name in &program.functions {
         if let Some(at) = functions.iter().position(|function| function.name == *name) {
             taken.push(Function::from(functions.remove(at)));
         }
     }
     for left in functions {
-        output.warn(format_args!(
-            "`{}` ({}:{}) is not in `omnifn::main!`, and is left out",
-            left.name, left.file, left.line
-        ));
+        output.warn(format_args!("`{}` ({}) is not in `omnifn::main!`, and is left out", left.name, left.location));
     }
     taken
 }

@@ -1,6 +1,6 @@
 //! Words for a shell, in commands that are printed and never run.
 
-use crate::emit::is_unseen;
+use crate::text::is_unseen;
 
 /// A word, quoted where a shell would read it as something else.
 pub(crate) fn word(text: &str) -> String {

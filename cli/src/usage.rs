@@ -5,7 +5,7 @@ use std::{ffi::OsString, process::ExitCode};
 use clap::{ValueEnum as _, error::ErrorKind};
 
 use crate::{
-    cli::{Color, Global},
+    args::{Color, Global},
     error::{Error, Kind},
     output::Output,
 };

@@ -5,7 +5,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     model::{App, ResourceKind, Verb},
     overlay::Overlay,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     error::{Error, Kind},
     files::MARK,

@@ -4,7 +4,7 @@
 mod support;
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     error::Kind,
     model::App,

@@ -26,13 +26,13 @@ fn notes_are_kept_through_fat_lto_and_strip() {
     let manifest = notes::read(&binary).unwrap();
     let program = manifest.program.unwrap();
     assert_eq!(
-        (&program.program[..], &program.providers[..]),
+        (&program.functions[..], &program.providers[..]),
         (&["hello".to_owned(), "settle".to_owned()][..], &["azure".to_owned()][..])
     );
     assert_eq!((program.package.as_str(), program.version.as_str(), program.debug), ("kept", "1.2.3", false));
     let names: Vec<_> = manifest.functions.iter().map(|function| function.name.as_str()).collect();
     // Those that the program does not have are left, too.
     assert_eq!(names, ["hello", "settle", "never_called", "unused"]);
-    assert_eq!(manifest.functions[1].module, "parts");
+    assert_eq!(manifest.functions[1].location.module, "parts");
     assert_eq!(manifest.functions[1].grants.len(), 2);
 }

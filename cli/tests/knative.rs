@@ -5,7 +5,7 @@
 mod support;
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     model::App,
 };

@@ -125,7 +125,10 @@ fn what_is_wrong_is_named() {
     // That of the program's own package is meant.
     let manifest =
         notes::parse(&elf(&[elsewhere("a"), elsewhere("shop::b"), ours(2, PROGRAM)].concat()), "shop").unwrap();
-    assert_eq!(manifest.functions.iter().map(|function| &function.module[..]).collect::<Vec<_>>(), ["shop::b", "a"]);
+    assert_eq!(
+        manifest.functions.iter().map(|function| &function.location.module[..]).collect::<Vec<_>>(),
+        ["shop::b", "a"]
+    );
 }
 
 /// Names become those of files: none leads out of a folder.

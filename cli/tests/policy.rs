@@ -178,13 +178,13 @@ fn every_action_of_the_examples_is_explained_by_words_of_its_attribute() {
                 assert!(!permission.why.is_empty(), "{name}/{}: {permission:?}", function.name);
                 assert!(permission.why.iter().all(|reason| role.functions.contains(&reason.function)), "{name}");
                 for reason in permission.why.iter().filter(|reason| reason.function == function.name) {
-                    assert_eq!(reason.place, function.source.to_string());
+                    assert_eq!(reason.place, function.location.to_string());
                     let mut grants = function.grants.iter().map(ToString::to_string);
                     let declared = match reason.kind {
                         ReasonKind::Grant => grants.any(|grant| grant == reason.words),
                         ReasonKind::Trigger => {
                             let source = function.trigger.source().unwrap();
-                            reason.words == format!("{} = \"{source}\"", function.trigger.class().name())
+                            reason.words == format!("{} = \"{source}\"", function.trigger.class().key())
                         }
                         ReasonKind::DeadLetter => {
                             let queue = function.options.dead_letter.as_deref().unwrap();

@@ -103,7 +103,7 @@ fn a_program_says_the_same_when_it_runs() {
         let specs = specs(program);
         let ran: Vec<FunctionNote> = specs.iter().map(|json| serde_json::from_str(json).unwrap()).collect();
         assert_eq!(functions, ran, "{program}");
-        assert_eq!(note.program, ran.iter().map(|function| function.name.clone()).collect::<Vec<_>>(), "{program}");
+        assert_eq!(note.functions, ran.iter().map(|function| function.name.clone()).collect::<Vec<_>>(), "{program}");
         assert_eq!((note.package.as_str(), &note.providers[..]), (program, &["local".to_owned()][..]));
         // Byte for byte: nothing was added to the notes on their way.
         let bytes = fs::read(binary(program)).unwrap();

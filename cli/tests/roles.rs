@@ -187,7 +187,7 @@ fn is_declared(function: &Function, reason: &Reason) -> bool {
     match reason.kind {
         ReasonKind::Trigger => {
             let source = function.trigger.source().unwrap_or_default();
-            words == format!("{} = \"{source}\"", function.trigger.class().name())
+            words == format!("{} = \"{source}\"", function.trigger.class().key())
         }
         ReasonKind::Grant => function.grants.iter().any(|grant| grant.to_string() == words),
         ReasonKind::DeadLetter => {

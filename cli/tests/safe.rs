@@ -5,7 +5,7 @@
 mod support;
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
 };
 use serde_json::{Value, json};
@@ -183,7 +183,7 @@ fn a_schedule_can_be_set_for_one_cloud() {
 fn a_line_ends_where_the_text_says_it_does() {
     let declared = json!({"trigger": {"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]}});
     let mut app = support::app("shop", json!([note("f", declared)]), json!({}), None);
-    app.functions[0].source.file = "a\rb\u{85}c\u{2028}d\ne".to_owned();
+    app.functions[0].location.file = "a\rb\u{85}c\u{2028}d\ne".to_owned();
     app.name = "shop\nRUN evil\rRUN evil".to_owned();
     let formats = [
         (Format::Terraform, Cloud::Gcp),

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     model::{App, Function, Trigger},
     policy::{azure, gcp},
@@ -112,9 +112,13 @@ fn each_function_is_in_exactly_one_service() {
             blocks.iter().filter(|block| block.identifier() == "resource" && label(block, 0) == kind).count();
         assert!(services >= 1 && services <= app.functions.len(), "{name}: {services}");
         // HTTP functions that the same callers reach are one, on each cloud.
-        let is_http = |function: &&Function| matches!(function.trigger, Trigger::Http { .. });
-        let access: BTreeSet<_> =
-            app.functions.iter().filter(is_http).map(|it| (&it.deploy.visibility, &it.deploy.auth)).collect();
+        let is_http = |function: &&Function| matches!(function.trigger, Trigger::Http(_));
+        let access: BTreeSet<_> = app
+            .functions
+            .iter()
+            .filter(is_http)
+            .map(|it| format!("{:?}", (it.deploy.visibility, it.deploy.auth)))
+            .collect();
         let others = app.functions.iter().filter(|function| !is_http(function)).count();
         assert_eq!(services, access.len() + others, "{name}");
         // An event is posted to the function's own path, and to no other.

@@ -2,6 +2,7 @@ use std::{any::Any, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{extract::Request, response::IntoResponse};
 use futures_util::FutureExt as _;
+use omnifn_spec::conflict::has_path_of;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -9,8 +10,7 @@ use crate::{
     Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Functions, Hook, HttpService, Limits, Mount,
     Router, Routes, Spec, StateMap, StateParts,
     function::{Kind, Startup, StateType},
-    functions::{listed, names},
-    private::has_path_of,
+    functions::{listed, names, routes_by_name},
     router::{Callable, Table},
     service,
 };
@@ -324,7 +324,7 @@ impl App {
             let is_served = only.as_ref().is_none_or(|only| only.contains(&spec.name));
             let mut own = Routes::default();
             let in_function = |why| format!("function `{}`: {why}", spec.name);
-            for route in spec.routes_by_name() {
+            for route in routes_by_name(spec) {
                 own.add(functions.len(), route, is_mounted).map_err(in_function)?;
             }
             for route in spec.routes().iter().filter(|_| is_served) {

@@ -66,6 +66,8 @@ pub struct Context {
 struct OfRecord {
     trace: Option<TraceContext>,
     raw: Option<Bytes>,
+    /// When the function's own timeout elapses for this record.
+    deadline: Option<SystemTime>,
 }
 
 struct Whole {
@@ -83,6 +85,8 @@ struct Chosen {
     spec: &'static Spec,
     /// The pattern of the route that matched.
     route: Option<&'static str>,
+    /// When the function's own timeout elapses; `None` for a delivery, each of whose records has the whole time.
+    deadline: Option<SystemTime>,
 }
 
 impl Context {
@@ -98,16 +102,18 @@ impl Context {
         Context { whole: Arc::new(whole), of_record: None }
     }
 
-    /// Returns the context with its function set.
+    /// Returns the context of a delivery to this function. The function's own timeout begins with each record.
     pub fn with_function(self, spec: &'static Spec) -> Self {
-        self.choose(spec, None);
+        let _ = self.whole.chosen.set(Chosen { spec, route: None, deadline: None });
         self
     }
 
-    /// Returns the context of one record, which may have a trace of its own, and may be only a part of the whole event.
+    /// Returns the context of one record, which may have a trace of its own, and may be only a part of the whole event. The function's own
+    /// timeout begins now.
     pub fn for_record(&self, trace: Option<TraceContext>, raw: Option<Bytes>) -> Self {
-        let is_another = trace.is_some() || raw.is_some();
-        let of_record = is_another.then(|| Arc::new(OfRecord { trace, raw }));
+        let deadline = self.chosen().and_then(|chosen| self.own_deadline(chosen.spec));
+        let is_another = trace.is_some() || raw.is_some() || deadline.is_some();
+        let of_record = is_another.then(|| Arc::new(OfRecord { trace, raw, deadline }));
         Context { whole: self.whole.clone(), of_record }
     }
 
@@ -137,9 +143,29 @@ impl Context {
         self.whole.provider
     }
 
-    /// Returns the deadline of this invocation, if the platform sent one.
+    /// Returns the deadline of this invocation: the platform's, or that of the function's own `timeout`, whichever is earlier. It is `None`
+    /// if the platform sent none and the function declares none.
     pub fn deadline(&self) -> Option<SystemTime> {
+        match (self.platform_deadline(), self.function_deadline()) {
+            (Some(platform), Some(function)) => Some(platform.min(function)),
+            (platform, function) => platform.or(function),
+        }
+    }
+
+    /// Returns when the platform ends the invocation, if it sent that.
+    pub fn platform_deadline(&self) -> Option<SystemTime> {
         self.whole.invocation.deadline
+    }
+
+    /// Returns when the function's own `timeout` elapses, if it declares one. In a delivery, it begins anew with each record.
+    pub fn function_deadline(&self) -> Option<SystemTime> {
+        let of_record = self.of_record.as_ref().and_then(|own| own.deadline);
+        of_record.or_else(|| self.chosen()?.deadline)
+    }
+
+    /// Returns the `timeout` that the function declares.
+    pub fn function_timeout(&self) -> Option<Duration> {
+        self.chosen()?.spec.deploy.timeout.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
     /// Returns the time until the [`deadline`](Context::deadline), which is zero once it has passed.
@@ -206,7 +232,14 @@ impl Context {
     /// Sets the function and the route that matched. Only the first call has an effect: all records of a delivery are for one function, and
     /// a layer may call a service again.
     pub(crate) fn choose(&self, spec: &'static Spec, route: Option<&'static str>) {
-        let _ = self.whole.chosen.set(Chosen { spec, route });
+        if self.chosen().is_none() {
+            let _ = self.whole.chosen.set(Chosen { spec, route, deadline: self.own_deadline(spec) });
+        }
+    }
+
+    /// Returns when the function's own timeout elapses if it begins now.
+    fn own_deadline(&self, spec: &Spec) -> Option<SystemTime> {
+        self.now().checked_add(Duration::from_secs(spec.deploy.timeout?.into()))
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod batch;
 mod change;
-mod class;
 mod cloud;
 mod content;
 mod message;
@@ -13,12 +12,14 @@ pub mod time;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::{Error, ErrorClass, ErrorKind, Spec};
+
 pub use batch::Batch;
 pub use change::{Change, ChangeKind};
-pub use class::Class;
 pub use cloud::CloudEvent;
 pub use message::Message;
-pub use object::{Object, ObjectChange};
+pub use object::Object;
+pub use omnifn_spec::{Class, ObjectChange};
 pub use tick::Tick;
 
 /// An event, in the common type of its trigger. Its content is not decoded yet, because the function declares the type.
@@ -37,6 +38,26 @@ pub enum Event {
     Cloud(Box<CloudEvent<Bytes>>),
     /// A change of a row, an item or a document.
     Change(Box<Change<Value>>),
+}
+
+impl Event {
+    /// Checks that the event is of the source that a function declares (`source = "…"`), if it declares one. It is checked for each event,
+    /// because some platforms filter by type alone, and anyone who may publish there can choose a type.
+    ///
+    /// # Errors
+    /// The event is of another source, and can never be one for this function.
+    pub fn check_source(&self, function: &Spec) -> Result<(), Error> {
+        match (function.options.source, self) {
+            (Some(source), Event::Cloud(event)) if event.source != source => {
+                let words = format!(
+                    "an event of another source was received for the function `{}`, which takes those of {source:?}",
+                    function.name
+                );
+                Err(Error::new(ErrorKind::Unsupported, words).with_class(ErrorClass::Reject))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl From<Message> for Event {

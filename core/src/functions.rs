@@ -1,6 +1,6 @@
 use http::{Method, Request};
 
-use crate::{Error, ErrorKind, NotFound, Routes, Spec, Target, Trigger, event::Class};
+use crate::{Error, ErrorKind, Methods, NotFound, Route, Routes, Spec, Target, Trigger, event::Class};
 
 /// The prefix of the paths that events are posted to, each with the name of its function. No other path is treated as one of them.
 const OF_EVENTS: &str = "/_omnifn/";
@@ -22,6 +22,14 @@ pub fn names(list: &str) -> Vec<&str> {
 /// The names of functions, as errors list them.
 pub(crate) fn listed(specs: impl Iterator<Item = &'static Spec>) -> String {
     specs.map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the routes of a function that is known by its name: its own, or any path for one that is invoked.
+pub(crate) const fn routes_by_name(spec: &Spec) -> &'static [Route] {
+    match spec.trigger {
+        Trigger::Invoke => &[Route { methods: Methods::POST, path: None }],
+        _ => spec.routes(),
+    }
 }
 
 /// The functions of an app, for an adapter that must find the function for an event.

@@ -2,13 +2,13 @@
 
 mod argument;
 mod batch;
-mod distinct;
 mod done;
 mod incoming;
 mod invoked;
 mod mount;
 mod outcome;
 mod state;
+mod undeclared;
 
 pub use argument::{Argument, FromCall, FromHead, TakesOther, TakesState, body, head};
 pub use axum::{body::Body, extract::FromRef, response::Response};
@@ -16,8 +16,6 @@ pub use batch::{
     IntoOutcomes, Returned, ViaClassifiedBatch, ViaClassifiedRecords, ViaClassifiedWhole, ViaErrorBatch,
     ViaNeitherBatch,
 };
-pub(crate) use distinct::has_path_of;
-pub use distinct::{name_is_distinct, routes_are_distinct};
 pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
 pub use http::{Request, request::Parts};
 pub use incoming::{FromIncoming, Incoming, argument, class};
@@ -25,6 +23,10 @@ pub use invoked::{
     FromPayload, IntoResult, Invoked, ViaClassifiedResult, ViaErrorResult, ViaNeitherResult, from_payload, invoke,
 };
 pub use mount::{FromStartup, IntoMount, ViaFallible, ViaService, startup, stub};
+pub use omnifn_spec::{
+    conflict::{name_is_distinct, routes_are_distinct},
+    note::{Note, Program, function_length, program_length},
+};
 pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, ViaText, send};
 pub use state::{Add, Made, ViaNothing, ViaParts, ViaWhole, made};
 
@@ -33,6 +35,6 @@ pub use crate::{
     HttpTrigger, Location, Methods, Mount, Options, ResourceKind, Route, Spec, StateMap, StateParts, StorageTrigger,
     Trigger, Verb, Visibility,
     event::ObjectChange,
-    note::{Note, Program, function_length, program_length, spec},
+    note::{known, name_of, panic},
     parts::add_part,
 };

@@ -17,7 +17,7 @@ use crate::{
     app::Hooks,
     event::Event,
     function::{BatchFn, BoxFuture},
-    functions::listed,
+    functions::{listed, routes_by_name},
     route::{NotFound, endpoint},
 };
 
@@ -265,7 +265,7 @@ impl Callable {
         service: &HttpService,
     ) -> Self {
         let endpoints =
-            spec.routes_by_name().iter().map(|route| (route.path, endpoint(route.path, is_mounted, service.clone())));
+            routes_by_name(spec).iter().map(|route| (route.path, endpoint(route.path, is_mounted, service.clone())));
         Callable { spec, routes, is_served, handler: Handler::Http(endpoints.collect()) }
     }
 

@@ -1,3 +1,4 @@
+use omnifn_spec::{name, route};
 use proc_macro2::{Span, TokenStream};
 use syn::{
     Ident, Lit, LitStr, Path, Token,
@@ -10,7 +11,6 @@ use crate::{
     errors::Errors,
     grants::{self, Grants},
     options::{self, Options},
-    route,
     trigger::{self, Triggers},
 };
 
@@ -111,8 +111,8 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
         "name" => match string(input, "a name", errors)? {
             Some(value) if args.name.is_some() => errors.say(value.span(), "`name` is given twice"),
             Some(value) => {
-                if let Err(why) = check_name(&value.value()) {
-                    errors.say(value.span(), why);
+                if let Err(rule) = name::function(&value.value()) {
+                    errors.say(value.span(), format!("`{}` cannot be the name of a function: {rule}", value.value()));
                 }
                 args.name = Some(value);
             }
@@ -223,16 +223,6 @@ const ELSEWHERE: [(&[&str], &str); 10] = [
     (&["batch"], "batch_size"),
     (&["direct", "invocation", "invoked", "typed", "call", "handler"], "invoke"),
 ];
-
-/// Checks that every platform accepts the name unchanged.
-fn check_name(name: &str) -> Result<(), String> {
-    const RULE: &str =
-        "a name begins with a letter, goes on with letters, digits, `-` and `_`, and has at most 63 of them";
-    let fit = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-        && name.len() <= 63;
-    if fit { Ok(()) } else { Err(format!("`{name}` cannot be the name of a function: {RULE}")) }
-}
 
 /// Reports a route that is declared twice.
 fn duplicates(routes: &[Route], errors: &mut Errors) {

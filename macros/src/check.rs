@@ -1,3 +1,4 @@
+use omnifn_spec::route;
 use quote::ToTokens;
 use syn::{ReturnType, Type, spanned::Spanned};
 
@@ -5,7 +6,6 @@ use crate::{
     args::Args,
     errors::Errors,
     item::{Input, Item},
-    route,
     trigger::{self, Class, INVOKE},
     types,
 };

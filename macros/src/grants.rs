@@ -1,28 +1,17 @@
 //! The resources that a function may use (`reads = "bucket:uploads"`), and the secrets that it reads.
 
+use omnifn_spec::{ResourceKind, Verb, name};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Ident, LitStr, Token, parse::ParseStream};
 
 use crate::{errors::Errors, options};
 
-/// The kinds of access, each with the kinds of resources that it applies to.
-struct Verb {
-    key: &'static str,
-    kinds: &'static [&'static str],
-}
-
-const VERBS: [Verb; 3] = [
-    Verb { key: "reads", kinds: &["bucket", "table"] },
-    Verb { key: "writes", kinds: &["bucket", "table"] },
-    Verb { key: "publishes", kinds: &["queue", "topic", "stream"] },
-];
-
 const SECRET: &str = "secret";
 
 /// The keys, to suggest one for a misspelled key.
 pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
-    VERBS.into_iter().map(|verb| verb.key).chain([SECRET])
+    Verb::ALL.map(Verb::name).into_iter().chain([SECRET])
 }
 
 /// All grants and secrets.
@@ -34,8 +23,8 @@ pub(crate) struct Grants {
 
 #[derive(PartialEq, Eq)]
 struct Grant {
-    verb: &'static str,
-    kind: String,
+    verb: Verb,
+    kind: ResourceKind,
     name: String,
 }
 
@@ -43,7 +32,7 @@ impl Grants {
     /// Takes `reads = "bucket:uploads"` or `secret = ["A", "B"]`, of which all up to the value was read. `None` where there is no such
     /// option.
     pub(crate) fn take(&mut self, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<syn::Result<()>> {
-        let verb = VERBS.into_iter().find(|verb| key == verb.key);
+        let verb = Verb::ALL.into_iter().find(|verb| key == verb.name());
         if verb.is_none() && key != SECRET {
             return None;
         }
@@ -51,7 +40,7 @@ impl Grants {
         Some(texts(what, input, errors).map(|texts| {
             for text in texts {
                 let added = match &verb {
-                    Some(verb) => self.grant(verb, &text.value()),
+                    Some(verb) => self.grant(*verb, &text.value()),
                     None => self.secret(text.value()),
                 };
                 if let Err(why) = added {
@@ -61,8 +50,9 @@ impl Grants {
         }))
     }
 
-    fn grant(&mut self, verb: &Verb, text: &str) -> Result<(), String> {
-        let (key, first) = (verb.key, verb.kinds[0]);
+    fn grant(&mut self, verb: Verb, text: &str) -> Result<(), String> {
+        let (key, kinds) = (verb.name(), verb.kinds().iter().map(|kind| kind.name()).collect::<Vec<_>>());
+        let first = kinds[0];
         let Some((kind, name)) = text.split_once(':') else {
             let name = if text.trim().is_empty() { example(first) } else { text.trim() };
             return Err(format!("a resource is a kind and a name: write `{key} = \"{first}:{name}\"`"));
@@ -70,15 +60,14 @@ impl Grants {
         if kind == "secret" {
             return Err(format!("a secret is an option of its own: write `secret = \"{}\"`", name.trim()));
         }
-        if !VERBS.iter().any(|verb| verb.kinds.contains(&kind)) {
-            let kinds = verb.kinds.join("`, `");
+        let kinds = kinds.join("`, `");
+        let Some(of) = ResourceKind::named(kind) else {
             return Err(format!("there is no kind of resource `{kind}`: `{key}` goes with `{kinds}`"));
-        }
-        if !verb.kinds.contains(&kind) {
-            let kinds = verb.kinds.join("`, `");
-            let other = match (key, kind) {
-                ("publishes", kind) => format!("write `writes = \"{kind}:{name}\"`"),
-                ("writes", kind) => format!("write `publishes = \"{kind}:{name}\"`"),
+        };
+        if !verb.kinds().contains(&of) {
+            let other = match (verb, kind) {
+                (Verb::Publishes, kind) => format!("write `writes = \"{kind}:{name}\"`"),
+                (Verb::Writes, kind) => format!("write `publishes = \"{kind}:{name}\"`"),
                 (_, kind) => format!("a function is started by its messages where it says `{kind} = \"{name}\"`"),
             };
             return Err(format!("`{key}` goes with `{kinds}`, not with `{kind}`: {other}"));
@@ -86,7 +75,7 @@ impl Grants {
         if name.trim().is_empty() {
             return Err(format!("the name is missing: write `{key} = \"{kind}:{}\"`", example(kind)));
         }
-        let grant = Grant { verb: verb.key, kind: kind.to_owned(), name: name.trim().to_owned() };
+        let grant = Grant { verb, kind: of, name: name.trim().to_owned() };
         if self.grants.contains(&grant) {
             return Err(format!("`{key} = \"{kind}:{}\"` is given twice", grant.name));
         }
@@ -95,9 +84,7 @@ impl Grants {
     }
 
     fn secret(&mut self, name: String) -> Result<(), String> {
-        let fit = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !fit {
+        if name::variable(&name).is_err() {
             return Err(format!(
                 "`{name}` cannot be the name of a variable: it consists of letters, digits and `_`, as `secret = \"API_KEY\"`"
             ));
@@ -112,7 +99,7 @@ impl Grants {
     /// Returns the grants, as core's type.
     pub(crate) fn grants(&self, omnifn: &TokenStream) -> TokenStream {
         let grants = self.grants.iter().map(|Grant { verb, kind, name }| {
-            let (verb, kind) = (options::variant(verb), options::variant(kind));
+            let (verb, kind) = (options::variant(verb.name()), options::variant(kind.name()));
             quote!(#omnifn::Grant { verb: #omnifn::Verb::#verb, kind: #omnifn::ResourceKind::#kind, name: #name })
         });
         quote!(&[#(#grants),*])

@@ -2,7 +2,6 @@
 
 mod args;
 mod check;
-mod cron;
 mod derive;
 mod errors;
 mod expand;
@@ -11,7 +10,6 @@ mod grants;
 mod item;
 mod options;
 mod program;
-mod route;
 mod trigger;
 mod types;
 

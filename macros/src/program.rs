@@ -83,18 +83,18 @@ pub(crate) fn note(input: TokenStream) -> TokenStream {
     let Ok(Program { omnifn, functions, .. }) = parsed else { return TokenStream::new() };
     // The stand-ins keep a path that is not a function from being an error here, too: only `app!` reports it.
     let (functions, imports) = imported(&omnifn, &functions);
-    let specs = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::spec(&#path {})));
+    let names = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::name_of(&#path {})));
     quote! {
         {
             #imports
             #omnifn::__private::note!(program, &#omnifn::__private::Program {
-                functions: &[#(#specs),*],
-                package: ::core::option_env!("CARGO_PKG_NAME"),
-                version: ::core::option_env!("CARGO_PKG_VERSION"),
+                functions: &[#(#names),*],
+                package: #omnifn::__private::known(::core::option_env!("CARGO_PKG_NAME")),
+                version: #omnifn::__private::known(::core::option_env!("CARGO_PKG_VERSION")),
                 omnifn: #omnifn::__private::VERSION,
                 providers: #omnifn::__private::PROVIDERS,
                 http2: #omnifn::__private::HTTP2,
-                aborts: ::core::cfg!(panic = "abort"),
+                panic: #omnifn::__private::panic(::core::cfg!(panic = "abort")),
                 debug: ::core::cfg!(debug_assertions),
             });
         }

@@ -1,11 +1,11 @@
 //! Triggers other than HTTP.
 
+use omnifn_spec::{ObjectChange, cron::Cron};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Ident, LitStr, Token, ext::IdentExt, parse::ParseStream};
 
 use crate::{
-    cron,
     errors::Errors,
     options::{self, Options},
 };
@@ -77,7 +77,7 @@ impl Triggers {
         if value.trim().is_empty() {
             errors.say(source.span(), format!("this is empty: write {}", class.what));
         } else if class.key == "schedule"
-            && let Err(why) = cron::check(&value)
+            && let Err(why) = Cron::parse(&value)
         {
             errors.say(source.span(), why);
         }
@@ -101,14 +101,14 @@ impl Triggers {
 
     /// Takes `on(created, deleted)`, of which `on` was read.
     pub(crate) fn on(&mut self, key: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        const CHANGES: [&str; 4] = ["created", "deleted", "archived", "updated"];
+        let changes = ObjectChange::ALL.map(ObjectChange::name);
         let content;
         syn::parenthesized!(content in input);
         while !content.is_empty() {
             let change = content.call(Ident::parse_any)?;
             let name = change.to_string();
-            if !CHANGES.contains(&name.as_str()) {
-                errors.say(change.span(), format!("there is no change `{name}`: there are `{}`", CHANGES.join("`, `")));
+            if !changes.contains(&name.as_str()) {
+                errors.say(change.span(), format!("there is no change `{name}`: there are `{}`", changes.join("`, `")));
             } else if self.on.contains(&change) {
                 errors.say(change.span(), format!("`{name}` is given twice"));
             } else {

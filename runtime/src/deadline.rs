@@ -1,40 +1,101 @@
 //! The time that an invocation has.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::{self, Poll},
+    time::{Duration, SystemTime},
+};
 
 #[cfg(feature = "serve")]
 use omnifn_core::Settings;
 use omnifn_core::{Context, Error, ErrorKind, Limits};
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::coop::{Unconstrained, unconstrained},
+    time::{Instant, Sleep, sleep_until},
+};
 
 use crate::panic;
 
-/// Runs a function until it ends, panics, or must be cancelled because the platform's deadline is near. The caller drops it then.
+/// Runs a function until it ends, panics, or must be cancelled: because the platform's deadline is near, or because the function's own
+/// timeout has elapsed. The caller drops it then.
 pub(crate) async fn run<F: Future>(
     context: &Context,
     limits: &Limits,
     function: Pin<&mut F>,
 ) -> Result<F::Output, Error> {
-    let function = panic::catch(function);
-    let time = context.remaining().map(|remaining| limits.time(remaining));
-    let ended = match time.and_then(|time| Instant::now().checked_add(time)) {
-        None => function.await,
-        Some(until) => match timeout_at(until, function).await {
-            Ok(ended) => ended,
-            Err(_) => return Err(cancelled(context, time.unwrap_or_default())),
-        },
-    };
-    ended.map_err(|panic| panic.during("the function panicked"))
+    let mut function = pin!(panic::catch(function));
+    let mut timer = Timer::new(context, limits);
+    let ended = poll_fn(|cx| match function.as_mut().poll(cx) {
+        Poll::Ready(ended) => Poll::Ready(Ok(ended)),
+        Poll::Pending => timer.poll(cx).map(Err),
+    });
+    ended.await?.map_err(|panic| panic.during("the function panicked"))
 }
 
-fn cancelled(context: &Context, time: Duration) -> Error {
+/// The time that is left for a function. Which function it is may become known only while the app's layers run.
+struct Timer<'c> {
+    context: &'c Context,
+    /// The time that the platform leaves, and when it is over.
+    platform: Option<(Duration, Instant)>,
+    function: Option<Instant>,
+    sleep: Option<Pin<Box<Unconstrained<Sleep>>>>,
+}
+
+impl<'c> Timer<'c> {
+    fn new(context: &'c Context, limits: &Limits) -> Self {
+        let time = context.platform_deadline().map(|deadline| limits.time(until(context, deadline)));
+        let platform = time.and_then(|time| Some((time, Instant::now().checked_add(time)?)));
+        Timer { context, platform, function: None, sleep: None }
+    }
+
+    /// Is ready with the reason when the time is over.
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Error> {
+        if self.function.is_none()
+            && let Some(deadline) = self.context.function_deadline()
+        {
+            self.function = Instant::now().checked_add(until(self.context, deadline));
+            // It may be earlier than the platform's.
+            self.sleep = None;
+        }
+        let platform = self.platform.map(|(_, at)| at);
+        let Some(earliest) = [platform, self.function].into_iter().flatten().min() else { return Poll::Pending };
+        // A function that never yields to its own budget does not keep the timer from elapsing.
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(unconstrained(sleep_until(earliest))));
+        sleep.as_mut().poll(cx).map(|()| match self.platform {
+            Some((time, at)) if at == earliest => near_the_platforms(self.context, time),
+            _ => cancelled(self.context),
+        })
+    }
+}
+
+fn until(context: &Context, deadline: SystemTime) -> Duration {
+    deadline.duration_since(context.now()).unwrap_or_default()
+}
+
+fn near_the_platforms(context: &Context, time: Duration) -> Error {
     let words = format!(
         "the function `{}` was cancelled after {} ms, {} ms before the platform's deadline: make it faster, or raise its timeout",
         context.function_name(),
         time.as_millis(),
-        context.remaining().unwrap_or_default().as_millis(),
+        context.platform_deadline().map(|deadline| until(context, deadline)).unwrap_or_default().as_millis(),
     );
     Error::new(ErrorKind::Timeout, words)
+}
+
+/// Returns the error of a function whose own timeout has elapsed.
+pub(crate) fn cancelled(context: &Context) -> Error {
+    let words = format!(
+        "the function `{}` was cancelled after {} s, which is its `timeout`: make it faster, or raise its timeout",
+        context.function_name(),
+        context.function_timeout().unwrap_or_default().as_secs(),
+    );
+    Error::new(ErrorKind::Timeout, words)
+}
+
+/// Returns when a response's body has to be complete, if the function declares a timeout.
+pub(crate) fn of_body(context: &Context) -> Option<Instant> {
+    Instant::now().checked_add(until(context, context.function_deadline()?))
 }
 
 /// Reads `OMNIFN_TIMEOUT`: how long an invocation may take, in seconds.

@@ -101,9 +101,10 @@ impl<'r> Deliverer<'r> {
     }
 
     async fn run_batch(&self, records: Vec<Record>) -> Result<Vec<Outcome>, Error> {
-        let function = self.router.deliver_batch(self.function, records, self.context.clone())?;
+        let context = self.context.for_record(None, None);
+        let function = self.router.deliver_batch(self.function, records, context.clone())?;
         let function = pin!(function.instrument(self.span.tracing().clone()));
-        deadline::run(self.context, self.router.limits(), function).await?
+        deadline::run(&context, self.router.limits(), function).await?
     }
 
     /// Runs records one after another until one fails or the time is up. The others are left for the next delivery.
@@ -158,14 +159,14 @@ impl<'r> Deliverer<'r> {
     /// Returns whether the function's trigger filters an object out by its key or the kind of change.
     fn is_filtered(&self, event: &Result<Event, Error>) -> bool {
         match (&self.function.trigger, event) {
-            (Trigger::Storage(trigger), Ok(Event::Object(object))) => !trigger.takes(object),
+            (Trigger::Storage(trigger), Ok(Event::Object(object))) => !trigger.takes(object.change, &object.key),
             _ => false,
         }
     }
 
     /// Returns the event if it is of the source that the function declares.
     fn of_declared_source(&self, event: Result<Event, Error>) -> Result<Event, Error> {
-        event.and_then(|event| self.function.check_source(&event).map(|()| event))
+        event.and_then(|event| event.check_source(self.function).map(|()| event))
     }
 
     fn is_late(&self) -> bool {

@@ -343,7 +343,8 @@ fn stream_reply(context: &Context, span: Span, slot: Option<Slot>, response: Res
     response.map(|body| {
         let has_length = body.size_hint().exact().is_some();
         let body = slots::hold(slot, body);
-        if has_length {
+        // A body with a length may still be produced while it is sent: it, too, has to be complete in time.
+        if has_length && deadline::of_body(context).is_none() {
             span.answered(context, Some(status), failed.as_ref());
             return Payload::Stream(body);
         }

@@ -1,6 +1,7 @@
 //! A response body that is sent while the function still produces it.
 
 use std::{
+    future::Future as _,
     pin::Pin,
     task::{self, Poll},
 };
@@ -10,10 +11,11 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use omnifn_core::{Context, Error};
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{layers::kind_of_body_error, log, panic, span::Span};
+use crate::{deadline, layers::kind_of_body_error, log, panic, span::Span};
 
-/// A body whose failure or panic is logged once. When it ends, so does the span of its invocation.
+/// A body whose failure or panic is logged once, and which fails when the function's own timeout elapses. When it ends, so does the span of its invocation.
 struct Watched {
     /// `None` once the body has ended.
     body: Option<Body>,
@@ -23,11 +25,14 @@ struct Watched {
     status: StatusCode,
     /// The error that the function answered with, if it did.
     error: Option<Error>,
+    /// When the function's own timeout elapses, if it has one.
+    timeout: Option<Pin<Box<Sleep>>>,
 }
 
 /// Watches a body: its end or failure ends the span.
 pub(crate) fn watch(body: Body, context: Context, span: Span, status: StatusCode, error: Option<Error>) -> Body {
-    Body::new(Watched { body: Some(body), context, span: Some(span), status, error })
+    let timeout = deadline::of_body(&context).map(|until| Box::pin(sleep_until(until)));
+    Body::new(Watched { body: Some(body), context, span: Some(span), status, error, timeout })
 }
 
 impl Watched {
@@ -51,13 +56,21 @@ impl HttpBody for Watched {
         let tracing = this.span.as_ref().map_or_else(tracing::Span::none, |span| span.tracing().clone());
         let polled = tracing.in_scope(|| panic::catch_now(|| Pin::new(&mut *body).poll_frame(cx)));
         let error = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Some(Ok(frame)))) => {
-                // A body that has ended is not always polled again.
-                if body.is_end_stream() {
-                    this.end(None);
-                }
+            Ok(Poll::Pending) => match this.timeout.as_mut().map(|timeout| timeout.as_mut().poll(cx)) {
+                Some(Poll::Ready(())) => deadline::cancelled(&this.context),
+                Some(Poll::Pending) | None => return Poll::Pending,
+            },
+            // A body that has ended is complete, however slowly the client reads it, and is not always polled again.
+            Ok(Poll::Ready(Some(Ok(frame)))) if body.is_end_stream() => {
+                this.end(None);
                 return Poll::Ready(Some(Ok(frame)));
+            }
+            Ok(Poll::Ready(Some(Ok(frame)))) => {
+                let timeout = this.timeout.as_ref().map(|timeout| timeout.deadline());
+                if timeout.is_none_or(|timeout| Instant::now() < timeout) {
+                    return Poll::Ready(Some(Ok(frame)));
+                }
+                deadline::cancelled(&this.context)
             }
             Ok(Poll::Ready(None)) => {
                 this.body = None;

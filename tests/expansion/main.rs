@@ -5,8 +5,6 @@
 mod args;
 #[path = "../../macros/src/check.rs"]
 mod check;
-#[path = "../../macros/src/cron.rs"]
-mod cron;
 #[path = "../../macros/src/errors.rs"]
 mod errors;
 #[path = "../../macros/src/expand.rs"]
@@ -17,8 +15,6 @@ mod grants;
 mod item;
 #[path = "../../macros/src/options.rs"]
 mod options;
-#[path = "../../macros/src/route.rs"]
-mod route;
 #[path = "../../macros/src/trigger.rs"]
 mod trigger;
 #[path = "../../macros/src/types.rs"]

@@ -89,7 +89,7 @@ fn ask(command: &mut Command) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::CargoArgs;
+    use crate::args::CargoArgs;
 
     #[test]
     fn folders_have_other_words_and_panics_stay() {

@@ -12,9 +12,9 @@ use std::{
 };
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
-    overlay::CloudSettings,
+    model::CloudSettings,
 };
 
 /// The target for a cloud: of those with the architecture that its settings say (`x86_64`, unless they say another), the one with musl where

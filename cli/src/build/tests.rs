@@ -58,7 +58,7 @@ fn a_package_without_the_feature_is_told_the_line_to_add() {
         Some(Cloud::Gcp),
         None,
         &CargoArgs::default(),
-        &Output::new(&crate::cli::Global { json: false, quiet: true, color: crate::cli::Color::Never }),
+        &Output::new(&crate::args::Global { json: false, quiet: true, color: crate::args::Color::Never }),
     );
     let error = error.unwrap_err();
     assert_eq!((error.code, error.kind), ("omnifn::build::feature", Kind::Usage));

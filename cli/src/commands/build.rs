@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
+    args::CargoArgs,
     build::{self, target},
-    cli::{CargoArgs, Cloud},
+    cloud::Cloud,
     error::{Error, Result},
     output::Output,
     project::Project,

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    cli::{Cloud, SourceArgs},
+    args::SourceArgs,
+    cloud::Cloud,
     error::{Error, Kind, Result},
+    load,
     model::App,
     output::Output,
-    project,
     support::{self, Cell, Finding, Verdict, limits},
     table::Table,
 };
@@ -38,7 +39,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     if args.limits {
         return show_limits(&clouds, output);
     }
-    let app = project::load(&args.source, output)?;
+    let app = load::load(&args.source, output)?;
     let cells = support::check(&app, &clouds)?;
     let error = if args.target.is_empty() { None } else { failure(&cells) };
     if output.json {
@@ -78,7 +79,7 @@ fn title(cloud: &str) -> &'static str {
 fn text(app: &App, clouds: &[Cloud], cells: &[Cell], all: bool) -> String {
     let mut table = Table::new(["function", "trigger"].into_iter().chain(clouds.iter().map(|cloud| cloud.name())));
     for (function, row) in app.functions.iter().zip(cells.chunks(clouds.len().max(1))) {
-        let first = [function.name.clone(), function.trigger.class().name().to_owned()];
+        let first = [function.name.clone(), function.trigger.class().key().to_owned()];
         table.row(first.into_iter().chain(row.iter().map(|cell| coloured(cell.verdict, cell.verdict.name()))));
     }
     let mut text = table.text();

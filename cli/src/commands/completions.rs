@@ -1,9 +1,9 @@
 //! `cargo omnifn completions`
 
-use clap::CommandFactory as _;
+use clap::Command;
 use clap_complete::Shell;
 
-use crate::{cli::Cli, error::Result, output::Output};
+use crate::{error::Result, output::Output};
 
 /// Write completions for a shell.
 #[derive(Debug, clap::Args)]
@@ -13,13 +13,13 @@ pub struct Args {
     pub shell: Shell,
 }
 
-/// Runs it.
+/// Runs it, for the completions of this command.
 ///
 /// # Errors
 /// They cannot be written.
-pub fn run(args: &Args, output: &Output) -> Result<()> {
+pub fn run(args: &Args, command: Command, output: &Output) -> Result<()> {
     // The program's own name: cargo's subcommands are completed by what cargo brings.
-    let mut command = Cli::command().name("cargo-omnifn").bin_name("cargo-omnifn");
+    let mut command = command.name("cargo-omnifn").bin_name("cargo-omnifn");
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "cargo-omnifn", &mut script);
     output.text(String::from_utf8_lossy(&script))

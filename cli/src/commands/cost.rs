@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use crate::{
-    cli::{Cloud, SourceArgs},
+    args::SourceArgs,
+    cloud::Cloud,
     cost::{self, Calls, Estimate, Given, Micros, Prices, Recorded, Workload},
     cron::Cron,
     error::{Error, Kind, Result},
+    load,
     model::{App, Function, Trigger},
     output::Output,
-    project,
     table::Table,
 };
 
@@ -60,7 +61,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
         return output.text(Prices::own());
     }
     let prices = Prices::read(args.prices.as_deref())?;
-    let app = project::load(&args.source, output)?;
+    let app = load::load(&args.source, output)?;
     let recorded = recorded(args)?;
     unknown(args, &app)?;
     let workloads: Vec<_> =
@@ -103,7 +104,7 @@ fn unknown(args: &Args, app: &App) -> Result<()> {
 }
 
 fn workload(args: &Args, recorded: Option<&Recorded>, function: &Function) -> Result<Workload> {
-    let Function { name, trigger, .. } = function;
+    let (name, trigger) = (&function.name, &function.trigger);
     let lines = recorded.and_then(|recorded| recorded.functions.get(name));
     let durations = match (Given::of(&args.duration, name), lines) {
         (Some(took), _) => vec![(took, 1)],
@@ -113,7 +114,7 @@ fn workload(args: &Args, recorded: Option<&Recorded>, function: &Function) -> Re
     let named = args.calls.iter().any(|given| given.function.as_ref() == Some(name));
     let calls = match (trigger, recorded, Given::of(&args.calls, name)) {
         // What is said of all is not said of a schedule, which says it itself.
-        (Trigger::Schedule { source }, None, _) if !named => Cron::parse(source)?.calls_of_a_month(),
+        (Trigger::Schedule(source), None, _) if !named => Cron::parse(source)?.calls_of_a_month(),
         (.., Some(Calls(calls))) => calls,
         // What was not called while lines were recorded is not called.
         (_, Some(recorded), None) => (recorded.calls(name) * 30).div_ceil(args.recorded_days.into()),
@@ -159,6 +160,14 @@ fn text(args: &Args, app: &App, workloads: &[Workload], estimate: &Estimate) -> 
         sources.row([format!("  {}", source.cloud), source.region.clone(), source.source.clone()]);
     }
     text.push_str(&sources.text());
+    for source in &estimate.sources {
+        if let Some(region) = &source.instead_of {
+            let (cloud, priced) = (source.cloud, &source.region);
+            text.push_str(&format!(
+                "\nno prices of {region} on {cloud}: those of {priced} are taken; `--prices FILE` takes others\n"
+            ));
+        }
+    }
     text
 }
 

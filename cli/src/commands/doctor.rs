@@ -1,7 +1,8 @@
 //! `cargo omnifn doctor`
 
 use crate::{
-    cli::{CargoArgs, Cloud},
+    args::CargoArgs,
+    cloud::Cloud,
     doctor::{self, Buildable, Report, State, ThisMachine},
     error::{Error, Result},
     output::Output,

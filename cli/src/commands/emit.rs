@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::{
-    cli::{Cloud, SourceArgs},
+    args::SourceArgs,
+    cloud::Cloud,
     emit::{self, Format},
     error::{Error, Kind, Result},
     files::{self, File},
+    load,
     model::App,
     output::Output,
-    project,
 };
 
 /// Write the infrastructure's text: triggers, sizes, schedules, and a role for each function with the least that it needs.
@@ -38,7 +39,7 @@ pub struct Args {
 /// # Errors
 /// The functions cannot be read, a cloud cannot do what one asks for, or the files cannot be written.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let app = project::load(&args.source, output)?;
+    let app = load::load(&args.source, output)?;
     let clouds = if args.target.is_empty() { Cloud::ALL.to_vec() } else { args.target.clone() };
     let texts = emit::render(&app, args.format, &clouds)?;
     write(args, &app, &texts, output)

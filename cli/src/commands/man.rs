@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 
 use crate::{
-    cli::Cli,
     error::{Error, Kind, Result},
     files::{self, File, MARK},
     output::Output,
@@ -26,12 +25,12 @@ pub struct Args {
     pub force: bool,
 }
 
-/// Runs it.
+/// Runs it, for the pages of this command.
 ///
 /// # Errors
 /// There is no such command, or the pages cannot be written.
-pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let pages = pages();
+pub fn run(args: &Args, command: &Command, output: &Output) -> Result<()> {
+    let pages = pages(command);
     if let Some(folder) = &args.out {
         files::write_all(folder, &pages, args.force)?;
         for page in &pages {
@@ -44,7 +43,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
         None => PathBuf::from("cargo-omnifn.1"),
     };
     let Some(page) = pages.iter().find(|page| page.path == wanted) else {
-        let commands: Vec<_> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        let commands: Vec<_> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
         let named = args.command.as_deref().unwrap_or_default();
         return Err(Error::new("omnifn::man", format!("there is no command `{named}`"))
             .kind(Kind::Usage)
@@ -54,8 +53,8 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
 }
 
 /// A page for the command and for each of its subcommands.
-fn pages() -> Vec<File> {
-    let mut command = Cli::command().name("cargo-omnifn");
+fn pages(command: &Command) -> Vec<File> {
+    let mut command = command.clone().name("cargo-omnifn");
     command.build();
     let below = command.get_subcommands().filter(|command| command.get_name() != "help");
     let below = below.map(|command| {

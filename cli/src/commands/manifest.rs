@@ -2,13 +2,14 @@
 
 use std::{fmt, path::PathBuf};
 
+use omnifn_spec::note::Program;
 use serde_json::Value;
 
 use crate::{
+    args::CargoArgs,
     build,
-    cli::CargoArgs,
     error::Result,
-    model::{FunctionNote, ProgramNote, Trigger},
+    model::{FunctionNote, HttpTrigger, ProgramNote, StorageTrigger, Trigger},
     notes::{self, Manifest},
     output::Output,
     project::Project,
@@ -49,7 +50,7 @@ struct Told<'a>(&'a Manifest);
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Manifest { program, functions } = self.0;
-        let taken = program.as_ref().map_or(functions.len(), |program| program.program.len().min(functions.len()));
+        let taken = program.as_ref().map_or(functions.len(), |program| program.functions.len().min(functions.len()));
         if let Some(program) = program {
             writeln!(f, "{}\n", head(program))?;
         }
@@ -58,20 +59,20 @@ impl fmt::Display for Told<'_> {
         rows.extend(own.iter().map(row));
         columns(f, &rows)?;
         for function in others {
-            writeln!(
-                f,
-                "\n`{}` ({}:{}) is in the binary, and not in `omnifn::main!`",
-                function.name, function.file, function.line
-            )?;
+            writeln!(f, "\n`{}` ({}) is in the binary, and not in `omnifn::main!`", function.name, function.location)?;
         }
         Ok(())
     }
 }
 
 fn head(program: &ProgramNote) -> String {
-    let ProgramNote { package, version, omnifn, providers, panic, debug, .. } = program;
+    let Program { package, version, omnifn, providers, panic, debug, .. } = &program.declared;
     let profile = if *debug { "with debug assertions" } else { "without debug assertions" };
-    format!("{package} {version} with omnifn {omnifn}, built for {}; panic = {panic}, {profile}", providers.join(", "))
+    format!(
+        "{package} {version} with omnifn {omnifn}, built for {}; panic = {}, {profile}",
+        providers.join(", "),
+        panic.name()
+    )
 }
 
 fn row(function: &FunctionNote) -> [String; 5] {
@@ -83,28 +84,30 @@ fn row(function: &FunctionNote) -> [String; 5] {
         trigger(&function.trigger),
         options(function),
         grants.chain(secrets).collect::<Vec<_>>().join(", "),
-        format!("{}:{}", function.file, function.line),
+        function.location.to_string(),
     ]
 }
 
 fn trigger(trigger: &Trigger) -> String {
-    let source = || format!("{} {}", trigger.class().name(), trigger.source().unwrap_or_default());
+    let source = || format!("{} {}", trigger.class().key(), trigger.source().unwrap_or_default());
     match trigger {
-        Trigger::Http { routes } => {
-            let routes = routes.iter().map(|route| match (&route.methods.join("|")[..], route.path.as_deref()) {
-                ("ANY", None) => "any request".to_owned(),
-                (methods, path) => format!("{methods} {}", path.unwrap_or("any path")),
+        Trigger::Http(HttpTrigger { routes }) => {
+            let routes = routes.iter().map(|route| {
+                match (&route.methods.to_string().replace(", ", "|")[..], route.path.as_deref()) {
+                    ("ANY", None) => "any request".to_owned(),
+                    (methods, path) => format!("{methods} {}", path.unwrap_or("any path")),
+                }
             });
             routes.collect::<Vec<_>>().join(", ")
         }
-        Trigger::Storage { on, prefix, suffix, .. } => {
+        Trigger::Storage(StorageTrigger { on, prefix, suffix, .. }) => {
             let keys = match (prefix, suffix) {
                 (None, None) => String::new(),
                 (prefix, suffix) => {
                     format!(" {}*{}", prefix.as_deref().unwrap_or_default(), suffix.as_deref().unwrap_or_default())
                 }
             };
-            format!("{}{keys} ({})", source(), on.join(", "))
+            format!("{}{keys} ({})", source(), on.iter().map(|change| change.name()).collect::<Vec<_>>().join(", "))
         }
         Trigger::Invoke => "invoke".to_owned(),
         _ => source(),
@@ -113,7 +116,7 @@ fn trigger(trigger: &Trigger) -> String {
 
 /// All that is said of transport and deployment, as in the attribute.
 fn options(function: &FunctionNote) -> String {
-    let all = [serde_json::to_value(&function.options), serde_json::to_value(&function.deploy)];
+    let all = [serde_json::to_value(&function.options), serde_json::to_value(function.deploy)];
     let all = all.into_iter().filter_map(Result::ok).filter_map(|value| match value {
         Value::Object(fields) => Some(fields),
         _ => None,

@@ -10,8 +10,9 @@ use clap::ValueEnum as _;
 use serde_json::json;
 
 use crate::{
+    args::CargoArgs,
     build::{self, target},
-    cli::{CargoArgs, Cloud},
+    cloud::Cloud,
     error::{Error, Kind, Result},
     notes,
     output::Output,

@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{Cloud, SourceArgs},
+    args::SourceArgs,
+    cloud::Cloud,
     error::{Error, Kind, Result},
+    load,
     model::App,
     output::Output,
     policy::{self, Given, Holder, Place, Role},
-    project,
 };
 
 /// Say what each function may do: on AWS as policies of IAM, on Google Cloud and Azure as roles.
@@ -35,7 +36,7 @@ pub struct Args {
 /// # Errors
 /// The functions cannot be read, or there is none of that name.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
-    let app = project::load(&args.source, output)?;
+    let app = load::load(&args.source, output)?;
     let mut roles = chosen(&app, args.function.as_deref())?;
     if !args.target.is_empty() && !args.target.contains(&Cloud::Aws) {
         roles.clear();
@@ -64,7 +65,7 @@ fn others(app: &App, args: &Args, output: &Output) -> Result<Vec<Given>> {
     }
     if let Some(name) = &args.function {
         let function = app.functions.iter().find(|function| function.name == *name);
-        let place = function.map(|function| function.source.to_string()).unwrap_or_default();
+        let place = function.map(|function| function.location.to_string()).unwrap_or_default();
         all.retain(|given| given.why.iter().any(|reason| reason.place == place));
     }
     Ok(all)

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Money, Prices, Source, Workload};
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     model::{App, Class, Function},
     plan::{self, google::cpus},
     support::{limits, rules::shared_memory},
@@ -101,7 +101,7 @@ pub fn estimate(app: &App, workloads: &[Workload], clouds: &[Cloud], prices: &Pr
         }
     }
     let totals = clouds.iter().map(|cloud| total(app, *cloud, &lines, prices, free)).collect();
-    let sources = clouds.iter().map(|cloud| source(*cloud, prices)).collect();
+    let sources = clouds.iter().map(|cloud| source(app, *cloud, prices)).collect();
     Estimate { lines, totals, prices_date: prices.date.clone(), currency: prices.currency.clone(), sources }
 }
 
@@ -231,13 +231,16 @@ fn total(app: &App, cloud: Cloud, lines: &[Line], prices: &Prices, free: bool) -
     Total { cloud: cloud.name(), total, free: saved, to_pay: total - saved.unwrap_or_default() }
 }
 
-fn source(cloud: Cloud, prices: &Prices) -> Source {
-    let (region, source) = match cloud {
-        Cloud::Aws => (&prices.aws.region, &prices.aws.source),
-        Cloud::Gcp => (&prices.gcp.region, &prices.gcp.source),
-        Cloud::Azure => (&prices.azure.region, &prices.azure.source),
+fn source(app: &App, cloud: Cloud, prices: &Prices) -> Source {
+    let (region, source, configured) = match cloud {
+        Cloud::Aws => (&prices.aws.region, &prices.aws.source, &app.aws.region),
+        Cloud::Gcp => (&prices.gcp.region, &prices.gcp.source, &app.gcp.region),
+        Cloud::Azure => (&prices.azure.region, &prices.azure.source, &app.azure.region),
     };
-    Source { cloud: cloud.name(), region: region.clone(), source: source.clone() }
+    // `us-central1 (tier 1)`
+    let name = region.split(' ').next().unwrap_or_default();
+    let instead_of = configured.clone().filter(|configured| configured != name);
+    Source { cloud: cloud.name(), region: region.clone(), source: source.clone(), instead_of }
 }
 
 fn times(many: u32, micros: u128) -> u128 {

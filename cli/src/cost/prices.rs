@@ -116,6 +116,9 @@ pub struct Source {
     pub region: String,
     /// The page.
     pub source: String,
+    /// The region that is configured, if these are the prices of another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
 }
 
 impl Prices {

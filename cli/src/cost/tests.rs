@@ -2,9 +2,9 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    cli::Cloud,
-    model::{App, Function, FunctionNote},
-    overlay::{CloudSettings, Overlay},
+    cloud::Cloud,
+    model::{App, CloudSettings, Function, FunctionNote},
+    overlay::Overlay,
 };
 
 fn function(memory: u32, options: serde_json::Value) -> Function {
@@ -159,4 +159,15 @@ fn nothing_overflows() {
         // A trillion calls of a day: 4 GiB × 86 400 s × 10^12, by the GiB-second.
         assert!(large.totals[0].total.to_string().len() > 12, "{cloud:?}: {}", large.totals[0].total);
     }
+}
+
+#[test]
+fn a_region_without_prices_is_told() {
+    let mut app = app(256);
+    app.aws.region = Some("eu-central-1".to_owned());
+    app.gcp.region = Some("us-central1".to_owned());
+    let prices = Prices::read(None).unwrap();
+    let estimate = estimate(&app, &[workload("1", "1", 1)], &Cloud::ALL, &prices, false);
+    let told: Vec<_> = estimate.sources.iter().map(|source| source.instead_of.as_deref()).collect();
+    assert_eq!(told, [Some("eu-central-1"), None, None]);
 }

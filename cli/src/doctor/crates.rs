@@ -3,7 +3,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::{Check, Report, State};
-use crate::{cli::Cloud, project::Project};
+use crate::{cloud::Cloud, project::Project};
 
 /// Looks at the package: its features, and the profile that it is built with.
 pub(super) fn examine(project: &Project, profile: &str, clouds: &[(Cloud, &'static str)], report: &mut Report) {

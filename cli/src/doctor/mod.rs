@@ -10,7 +10,7 @@ mod tools;
 
 use serde::Serialize;
 
-use crate::{cli::Cloud, overlay::CloudSettings, project::Project};
+use crate::{cloud::Cloud, model::CloudSettings, project::Project};
 
 pub use machine::{Machine, ThisMachine};
 

@@ -4,7 +4,7 @@ use super::{
     Buildable, Check, Machine, Report, State,
     tools::{ZIGBUILD, install},
 };
-use crate::{cli::Cloud, project::Project};
+use crate::{cloud::Cloud, project::Project};
 
 /// What Rust there is, and what links for its targets.
 #[derive(Debug, Default)]

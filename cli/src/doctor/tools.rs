@@ -1,5 +1,5 @@
 use super::{Check, Machine, Report, State};
-use crate::cli::Cloud;
+use crate::cloud::Cloud;
 
 /// A command that is not needed to build or to package.
 struct Tool {

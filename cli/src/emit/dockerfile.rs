@@ -4,7 +4,7 @@
 
 use super::words;
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     files::File,
     model::App,

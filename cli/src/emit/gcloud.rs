@@ -4,7 +4,7 @@ use crate::{
     literal::gcloud::{list, pair},
     model::{App, Function, ResourceKind},
     plan::{
-        google::{Route, Source, TIMEOUT, cpus, memory, route},
+        google::{Route, Source, cpus, memory, route, timeout, timeout_of},
         names::{self, account_id, base, pusher_account, slug},
         units::Unit,
         variables,
@@ -23,7 +23,7 @@ pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
 
 /// The flags that say what a unit's service needs, beside its image and its identity.
 pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
-    let (memory, timeout) = (memory(unit.memory()), unit.timeout(TIMEOUT));
+    let (memory, timeout) = (memory(unit.memory()), timeout_of(unit));
     let protocol = if app.gcp.serves_http2() { "--use-http2" } else { "--no-use-http2" };
     let mut flags =
         vec![region(app), format!("--memory={memory}Mi --cpu={} --timeout={timeout} {protocol}", cpus(memory))];
@@ -47,7 +47,7 @@ pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
 pub(crate) fn variables(app: &App, unit: &Unit<'_>) -> Vec<(String, String)> {
     let mut variables: Vec<_> =
         unit.target.iter().map(|target| ("FUNCTION_TARGET".to_owned(), target.clone())).collect();
-    variables.push(("OMNIFN_TIMEOUT".to_owned(), unit.timeout(TIMEOUT).to_string()));
+    variables.push(("OMNIFN_TIMEOUT".to_owned(), timeout_of(unit).to_string()));
     variables.extend(variables::google(app, unit, app.gcp.project.as_deref().unwrap_or("PROJECT"), str::to_owned));
     variables.extend(unit.environment().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables
@@ -72,7 +72,7 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
                 format!("--topic={}", word(&topic)),
                 format!("--push-endpoint={}", word(&format!("URL{path}"))),
                 format!("--push-auth-service-account={}", word(&account)),
-                format!("--ack-deadline={}", function.deploy.timeout.unwrap_or(TIMEOUT).clamp(10, 600)),
+                format!("--ack-deadline={}", timeout(function.deploy.timeout).clamp(10, 600)),
             ];
             if let Some(dead) = &function.options.dead_letter {
                 let topic = app.resource(ResourceKind::Queue, dead).name;
@@ -113,7 +113,7 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
                 format!("--schedule={} --time-zone={}", word(&schedule), word(&time_zone)),
                 format!("--uri={} --http-method=POST", word(&format!("URL{path}"))),
                 format!("--oidc-service-account-email={}", word(&account)),
-                format!("--attempt-deadline={}s", function.deploy.timeout.unwrap_or(TIMEOUT).clamp(15, 1800)),
+                format!("--attempt-deadline={}s", timeout(function.deploy.timeout).clamp(15, 1800)),
                 format!("--location={}", place(app)),
             ];
             flags.extend(

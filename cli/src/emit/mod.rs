@@ -13,11 +13,9 @@ mod terraform;
 mod words;
 mod yaml;
 
-pub(crate) use words::is_unseen;
-
 use clap::ValueEnum;
 
-use crate::{cli::Cloud, error::Result, files::File, model::App};
+use crate::{cloud::Cloud, error::Result, files::File, model::App};
 
 /// A format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]

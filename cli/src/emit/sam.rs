@@ -4,7 +4,7 @@ use super::{
     aws::{self, Dialect, Front, Plan, Planned, Retries, Source, get},
     yaml::{Map, Yaml, map},
 };
-use crate::{cli::Cloud, error::Result, files::File, model::App};
+use crate::{cloud::Cloud, error::Result, files::File, model::App};
 
 pub(super) const FILE: &str = "template.yaml";
 

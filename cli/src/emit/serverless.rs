@@ -4,7 +4,7 @@ use super::{
     aws::{self, Dialect, Front, Plan, Planned, Reader, Source, get},
     yaml::{Map, Yaml, map},
 };
-use crate::{cli::Cloud, error::Result, files::File, literal::serverless, model::App};
+use crate::{cloud::Cloud, error::Result, files::File, literal::serverless, model::App};
 
 pub(super) const FILE: &str = "serverless.yml";
 

@@ -1,10 +1,11 @@
 //! What the texts say beside their settings: where a block comes from, and why it is there.
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     files::MARK,
     model::{App, Function},
     shell,
+    text::is_unseen,
 };
 
 /// The lines that every text begins with.
@@ -24,19 +25,12 @@ pub(in crate::emit) fn package(app: &App, cloud: Cloud) -> String {
 
 /// A function and where it stands: `` `settle` (src/lib.rs:44) ``.
 pub(super) fn of(function: &Function) -> String {
-    format!("`{}` ({})", function.name, function.source)
+    format!("`{}` ({})", function.name, function.location)
 }
 
 /// The same for several.
 pub(super) fn of_all(functions: &[&Function]) -> String {
     functions.iter().map(|function| of(function)).collect::<Vec<_>>().join(", ")
-}
-
-/// Whether a character could end a line or hide what follows: none stands in a text as it is.
-pub(crate) fn is_unseen(c: char) -> bool {
-    // Line separators, and all that Unicode calls `Bidi_Control`.
-    let is_bidi = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || is_bidi || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 /// The lines of a comment: only those that were meant as such.

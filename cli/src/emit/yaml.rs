@@ -264,7 +264,7 @@ fn scalar(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted.chars().fold(String::with_capacity(quoted.len()), |mut out, c| {
         match c {
-            c if super::words::is_unseen(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if crate::text::is_unseen(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
         out

@@ -40,7 +40,7 @@ pub(crate) fn name(function: &Function, key: &str, text: &str) -> Result<()> {
         Some(_) => {
             let words = format!(
                 "`{key}` of `{}` ({}) cannot be {text:?} on Azure: the Functions host replaces `%…%` and `{{…}}` in a binding",
-                function.name, function.source
+                function.name, function.location
             );
             let help = "give it another name there: `name` in [package.metadata.omnifn.resources] of Cargo.toml, or in the attribute";
             Err(Error::new("omnifn::package::value", words).kind(Kind::Impossible).help(help))

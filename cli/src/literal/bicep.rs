@@ -24,7 +24,7 @@ pub(crate) fn template(text: &str) -> String {
         }
         match c {
             '\n' => out.push_str("\\n"),
-            c if crate::emit::is_unseen(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c if crate::text::is_unseen(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
         }
         // A `$` behind a backslash, which is none behind another, begins nothing.

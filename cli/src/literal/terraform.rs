@@ -50,7 +50,7 @@ pub(crate) fn quoted(text: &str, is_template: bool) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if crate::emit::is_unseen(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if crate::text::is_unseen(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }

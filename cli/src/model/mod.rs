@@ -1,25 +1,27 @@
-//! What there is to know of a program: what its binary says, with what `[package.metadata.omnifn]` lays over it.
+//! The functions of a program as a stage has them: what its binary declares ([`omnifn_spec`]), and what only this command adds to it: the
+//! settings of `[package.metadata.omnifn]`, and the names that resources have in a cloud.
 
 mod function;
-pub(crate) mod name;
 mod note;
 mod places;
 mod resource;
+pub(crate) mod settings;
 mod units;
 
-pub use function::{Class, Function, Source, Trigger};
-pub use note::{Deploy, FunctionNote, HttpRoute, Note, Options, ProgramNote, SCHEMA};
-pub use resource::{Grant, Resource, ResourceKind, Verb};
+pub use function::Function;
+pub use note::{
+    Auth, Class, Deploy, FunctionNote, Grant, HttpRoute, HttpTrigger, Location, Methods, ObjectChange, Options,
+    ProgramNote, ResourceKind, StorageTrigger, Trigger, Verb, Visibility,
+};
+pub use resource::Resource;
+pub use settings::{CloudSettings, ResourceSettings, ScheduleSettings};
 pub use units::UnitSettings;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::{
-    cli::Cloud,
-    overlay::{CloudSettings, ResourceSettings},
-};
+use crate::cloud::Cloud;
 
 /// A program with its functions, for one stage.
 #[derive(Debug, Clone, Serialize)]
@@ -57,11 +59,8 @@ impl App {
             Cloud::Azure => &self.azure,
         };
         for function in &mut app.functions {
-            let (Trigger::Schedule { source }, Some(set)) =
-                (&mut function.trigger, settings.functions.get(&function.name))
-            else {
-                continue;
-            };
+            let set = settings.functions.get(&function.name);
+            let (Trigger::Schedule(source), Some(set)) = (&mut function.trigger, set) else { continue };
             if let Some(schedule) = &set.schedule {
                 source.clone_from(schedule);
             }

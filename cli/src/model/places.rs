@@ -1,6 +1,6 @@
 //! Where a value is written: in Cargo.toml, or in an attribute.
 
-use super::{App, Function, Trigger};
+use super::{App, Function, HttpTrigger, StorageTrigger, Trigger};
 
 impl App {
     /// Returns where a value is written that is this text, or a part of it: the file, and the key there.
@@ -34,20 +34,20 @@ fn of_cargo(key: &str) -> String {
 
 /// The values of a function, each with its place.
 fn written(function: &Function) -> Vec<(String, &str)> {
-    let at = |key: &str| format!("`{key}` of `{}` ({})", function.name, function.source);
+    let at = |key: &str| format!("`{key}` of `{}` ({})", function.name, function.location);
     let mut all: Vec<(String, &str)> = Vec::new();
     for (name, value) in &function.environment {
         let key = function.environment_keys.get(name).cloned();
         all.push((of_cargo(&key.unwrap_or_else(|| format!("environment.{name}"))), value));
     }
-    let class = function.trigger.class().name();
+    let class = function.trigger.class().key();
     all.extend(function.trigger.source().map(|source| (at(class), source)));
     match &function.trigger {
-        Trigger::Storage { prefix, suffix, .. } => {
+        Trigger::Storage(StorageTrigger { prefix, suffix, .. }) => {
             all.extend(prefix.as_deref().map(|prefix| (at("prefix"), prefix)));
             all.extend(suffix.as_deref().map(|suffix| (at("suffix"), suffix)));
         }
-        Trigger::Http { routes } => {
+        Trigger::Http(HttpTrigger { routes }) => {
             let paths = routes.iter().filter_map(|route| route.path.as_deref());
             all.extend(paths.map(|path| (at("path"), path)));
         }

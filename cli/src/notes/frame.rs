@@ -1,15 +1,9 @@
 //! Where one note ends and the next begins: as in ELF, also elsewhere.
 
 use object::Endianness;
+use omnifn_spec::note::{FUNCTION, OWNER, PROGRAM};
 
 use super::section::Section;
-
-/// The type of a function's note.
-pub(super) const FUNCTION: u32 = 1;
-/// The type of the program's note.
-pub(super) const PROGRAM: u32 = 2;
-
-const OWNER: &[u8] = b"OMNIFN\0";
 
 /// A note of ours.
 #[derive(Debug, PartialEq, Eq)]

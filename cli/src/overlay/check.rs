@@ -2,9 +2,11 @@
 
 use super::{
     nearest::nearest,
+    regions::{self, Unknown},
     rules::{self, Rule},
 };
 use crate::{
+    cloud::Cloud,
     cron::{Cron, zones},
     error::{Error, Kind, Result},
     model::{App, Class, Function},
@@ -113,15 +115,25 @@ fn clouds(app: &App, found: &mut Found) {
     known("aws.architecture", &app.aws.architecture, ["arm64", "x86_64"]);
     known("gcp.architecture", &app.gcp.architecture, ["arm64", "x86_64"]);
     for (key, value, rule) in [
-        ("aws.region", &app.aws.region, &rules::REGION),
-        ("gcp.region", &app.gcp.region, &rules::REGION),
-        ("azure.region", &app.azure.region, &rules::REGION),
         ("gcp.project", &app.gcp.project, &rules::PROJECT),
         ("gcp.image", &app.gcp.image, &rules::IMAGE),
         ("gcp.broker", &app.gcp.broker, &rules::BROKER),
     ] {
         if let Some(value) = value {
             found.text(&format!("`{key}`"), value, rule, &format!("write another `{key}` in Cargo.toml"));
+        }
+    }
+    for (cloud, settings) in [(Cloud::Aws, &app.aws), (Cloud::Gcp, &app.gcp), (Cloud::Azure, &app.azure)] {
+        let Some(region) = &settings.region else { continue };
+        let key = format!("{}.region", cloud.name());
+        if !rules::REGION.takes(region) {
+            found.text(&format!("`{key}`"), region, &rules::REGION, &format!("write another `{key}` in Cargo.toml"));
+        } else if let Err(unknown) = regions::check(cloud, region) {
+            let help = match unknown {
+                Unknown::Near(near) => format!("did you mean `{near}`?"),
+                Unknown::Form(example) => format!("write one as `{example}`"),
+            };
+            found.wrong(format!("`{key} = {region:?}` is not a region of {}", cloud.title()), help);
         }
     }
 }
@@ -167,17 +179,10 @@ fn time_zone(zone: Option<&str>, what: &str, found: &mut Found) {
 
 fn http(function: &Function, found: &mut Found) {
     let (name, deploy) = (&function.name, &function.deploy);
-    for (key, value, all) in [
-        ("visibility", &deploy.visibility, &["public", "private"][..]),
-        ("auth", &deploy.auth, &["anonymous", "function", "admin"][..]),
-    ] {
-        let Some(text) = value else { continue };
-        if !matches!(function.trigger.class(), Class::Http | Class::Invoke) {
+    for (key, is_set) in [("visibility", deploy.visibility.is_some()), ("auth", deploy.auth.is_some())] {
+        if is_set && !matches!(function.trigger.class(), Class::Http | Class::Invoke) {
             let help = "remove it: it says who may send HTTP requests";
             found.wrong(format!("`{key}` is set for `{name}`, which takes no HTTP requests"), help);
-        } else if !all.contains(&text.as_str()) {
-            let help = format!("write one of `{}`", all.join("`, `"));
-            found.wrong(format!("`{key} = {text:?}` of `{name}` is not known"), help);
         }
     }
 }
@@ -194,15 +199,15 @@ fn numbers(function: &Function, found: &mut Found) {
         ("attempts", options.attempts),
     ] {
         if value == Some(0) {
-            let words = format!("`{key} = 0` of `{}` ({}) lets nothing run", function.name, function.source);
+            let words = format!("`{key} = 0` of `{}` ({}) lets nothing run", function.name, function.location);
             found.wrong(words, "write 1 or more, or leave it out");
         }
     }
 }
 
 fn texts(function: &Function, found: &mut Found) {
-    let Function { name, options, .. } = function;
-    found.text("the name of a function", name, &rules::FUNCTION, &format!("look at {}", function.source));
+    let (name, options) = (&function.name, &function.options);
+    found.text("the name of a function", name, &rules::FUNCTION, &format!("look at {}", function.location));
     for secret in &function.secrets {
         let what = format!("a secret of `{name}`");
         found.text(&what, secret, &rules::VARIABLE, "it is the name of a variable");
@@ -223,7 +228,7 @@ fn texts(function: &Function, found: &mut Found) {
     ] {
         // What clouds call it if nobody else does.
         if let Some(text) = value.as_deref().filter(|text| own.is_empty() || *text != own) {
-            found.text(&format!("`{key}` of `{name}`"), text, &rules::CLOUD, &format!("look at {}", function.source));
+            found.text(&format!("`{key}` of `{name}`"), text, &rules::CLOUD, &format!("look at {}", function.location));
         }
     }
     time_zone(options.time_zone.as_deref(), &format!("`{name}`"), found);

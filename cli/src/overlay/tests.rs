@@ -90,6 +90,7 @@ fn no_text_of_the_settings_can_be_read_as_something_else() {
         ),
         (json!({"name": "shop\nRUN evil"}), r#"cannot be "shop\nRUN evil""#),
         (json!({"aws": {"region": "eu;id"}}), "`aws.region` cannot be"),
+        (json!({"aws": {"region": "eu-centrl-1"}}), "`aws.region = \"eu-centrl-1\"` is not a region of AWS Lambda"),
         (json!({"gcp": {"project": "a b"}}), "`gcp.project` cannot be"),
         (json!({"gcp": {"image": "a$(id)"}}), "`gcp.image` cannot be"),
         (json!({"gcp": {"broker": "a\nb"}}), "`gcp.broker` cannot be"),
@@ -121,11 +122,16 @@ fn a_secret_has_a_name_of_its_own() {
     assert_eq!(error.help.as_deref(), Some("did you mean `secret:KEY`?"));
 }
 
+fn named(name: &str) -> Function {
+    let mut function = settle();
+    function.name = name.to_owned();
+    function
+}
+
 #[test]
 fn functions_of_a_manifest_are_as_the_attribute_takes_them() {
     for name in ["", "a b", "über", "a${x}"] {
-        let error =
-            Overlay::default().app("shop", vec![Function { name: name.to_owned(), ..settle() }], None).unwrap_err();
+        let error = Overlay::default().app("shop", vec![named(name)], None).unwrap_err();
         assert!(error.message.contains("the name of a function cannot be"), "{error}");
     }
     let mut function = settle();

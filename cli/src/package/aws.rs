@@ -1,11 +1,6 @@
 //! The zip of AWS Lambda: `bootstrap`, and nothing else.
 
-use super::{
-    Input, deploy,
-    entry::Entry,
-    make::{Draft, Kind},
-    platform,
-};
+use super::{Input, deploy, entry::Entry, kind::Kind, make::Draft, platform};
 use crate::{model::Function, plan::units::units};
 
 /// One zip for all units, or one for each: the same binary, which serves the functions that `OMNIFN_FUNCTION` names.

@@ -7,8 +7,10 @@ use super::{
     elf::{self, Elf, Machine},
     platform::Platform,
 };
+use omnifn_spec::note::Panic;
+
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     model::ProgramNote,
 };
@@ -134,13 +136,13 @@ pub(crate) fn binary(checks: &mut Checks<'_>, bytes: &[u8], input: &Input<'_>, m
         checks.note("omnifn::package::http2", http2(program));
     }
     checks.note("omnifn::package::debug", debug(program));
-    match &program.panic[..] {
-        "abort" => checks.warn(
+    match program.panic {
+        Panic::Abort => checks.warn(
             "omnifn::package::panic",
             "it was built with `panic = \"abort\"`: one panic ends the process with all that it is doing, instead of one \
              invocation; take the line out of the profile in Cargo.toml",
         ),
-        _ => checks.note("omnifn::package::panic", Ok("a panic ends its own invocation".to_owned())),
+        Panic::Unwind => checks.note("omnifn::package::panic", Ok("a panic ends its own invocation".to_owned())),
     }
 }
 

@@ -12,6 +12,7 @@ mod deploy;
 mod elf;
 mod entry;
 mod gcp;
+mod kind;
 mod make;
 mod platform;
 mod store;
@@ -24,7 +25,7 @@ use serde::Serialize;
 pub use self::checks::{Check, Verdict, check};
 use self::{elf::Machine, make::Draft, store::Store};
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     model::{App, Function, ProgramNote},
 };
@@ -139,8 +140,8 @@ fn azure_drafts<'a>(input: &Input<'a>, bytes: &'a [u8]) -> Result<Vec<Draft<'a>>
         deploy,
     };
     // What is in the zip, for a look at it and for `func start`.
-    let folder = draft(make::Kind::Folder, "app".to_owned(), Vec::new(), Box::new(|_| Vec::new()));
-    Ok(vec![draft(make::Kind::Zip, zip, azure::words(app), deploy), folder])
+    let folder = draft(kind::Kind::Folder, "app".to_owned(), Vec::new(), Box::new(|_| Vec::new()));
+    Ok(vec![draft(kind::Kind::Zip, zip, azure::words(app), deploy), folder])
 }
 
 fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Result<Vec<Draft<'a>>> {
@@ -157,7 +158,7 @@ fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Resul
         let path = folder.join("image");
         let program = input.program;
         drafts.push(Draft {
-            kind: make::Kind::Image,
+            kind: kind::Kind::Image,
             name: "image".to_owned(),
             entries: gcp::image(&executable, &app.name, program, machine, bytes)?,
             executable: executable.clone(),
@@ -172,7 +173,7 @@ fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Resul
         let path = folder.join("source");
         let command = executable.clone();
         drafts.push(Draft {
-            kind: make::Kind::Folder,
+            kind: kind::Kind::Folder,
             name: "source".to_owned(),
             entries: vec![entry::Entry::new(executable.clone(), 0o755, bytes)],
             executable,

@@ -1,7 +1,7 @@
 //! What each cloud runs, and how much it takes.
 
 use super::elf::Machine;
-use crate::{build::target, cli::Cloud, error::Result, overlay::CloudSettings};
+use crate::{build::target, cloud::Cloud, error::Result, model::CloudSettings};
 
 /// The place where an artifact is to run.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Artifact, entry, make, text};
+use super::{Artifact, entry, kind, text};
 use crate::{
     error::{Error, Kind, Result},
     files::{MARK, Staging, stays_below},
@@ -70,7 +70,7 @@ impl Store {
     /// Something else is in its place.
     pub(super) fn stage(&mut self, name: &str) -> Result<PathBuf> {
         if !entry::is_one(name) || name == LIST {
-            return Err(make::outside(name));
+            return Err(kind::outside(name));
         }
         let place = self.place(name);
         if fs::symlink_metadata(&place).is_ok() && !self.force && !self.ours.contains(name) {
@@ -127,7 +127,7 @@ fn listed(list: &Path) -> Option<BTreeSet<String>> {
     }
     let names = listed.artifacts.iter().map(|artifact| {
         let name = artifact.path.file_name()?.to_str()?.to_owned();
-        (entry::is_one(&name) && make::is_made(&artifact.kind, &name)).then_some(name)
+        (entry::is_one(&name) && kind::is_made(&artifact.kind, &name)).then_some(name)
     });
     // A name that is never made: the list was changed by hand, and is to be trusted in nothing.
     names.collect()

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     error::Result,
-    model::{App, Function, Resource, ResourceKind, Trigger},
+    model::{App, Function, HttpTrigger, ObjectChange, Resource, ResourceKind, StorageTrigger, Trigger},
 };
 
 use super::{
@@ -103,12 +103,12 @@ impl<'a> Plan<'a> {
 
     /// Whether a bucket's changes come by Event Grid.
     pub(crate) fn has_blob_events(&self) -> bool {
-        self.app.functions.iter().any(|function| matches!(function.trigger, Trigger::Storage { .. }))
+        self.app.functions.iter().any(|function| matches!(function.trigger, Trigger::Storage(_)))
     }
 
     /// Whether functions take CloudEvents from a topic of the app's own.
     pub(crate) fn has_events(&self) -> bool {
-        self.app.functions.iter().any(|function| matches!(function.trigger, Trigger::Event { .. }))
+        self.app.functions.iter().any(|function| matches!(function.trigger, Trigger::Event(_)))
     }
 
     /// The databases, each with whether it is made here.
@@ -129,7 +129,7 @@ impl<'a> Plan<'a> {
     /// What is said where a function's queue is there already: it has its own settings.
     pub(crate) fn own_settings(&self, function: &Function) -> Option<String> {
         let is_there = match (&function.trigger, carrier(function)) {
-            (Trigger::Queue { source }, Carrier::ServiceBus) => {
+            (Trigger::Queue(source), Carrier::ServiceBus) => {
                 self.place(ResourceKind::Queue, source).is_some_and(|place| !place.resource.create)
             }
             _ => false,
@@ -149,17 +149,19 @@ impl<'a> Plan<'a> {
 pub(crate) fn carrier(function: &Function) -> Carrier {
     let asked = function.options.service.as_deref();
     match &function.trigger {
-        Trigger::Http { .. } | Trigger::Invoke => Carrier::Http,
-        Trigger::Queue { .. } if asked == Some("storage-queue") => Carrier::StorageQueue,
-        Trigger::Topic { .. } if asked == Some("event-grid") => Carrier::EventGrid,
-        Trigger::Queue { .. } | Trigger::Topic { .. } => Carrier::ServiceBus,
-        Trigger::Stream { .. } => Carrier::EventHubs,
-        Trigger::Storage { on, .. } if asked != Some("event-grid") && on.iter().all(|on| on == "created") => {
+        Trigger::Http(_) | Trigger::Invoke => Carrier::Http,
+        Trigger::Queue(_) if asked == Some("storage-queue") => Carrier::StorageQueue,
+        Trigger::Topic(_) if asked == Some("event-grid") => Carrier::EventGrid,
+        Trigger::Queue(_) | Trigger::Topic(_) => Carrier::ServiceBus,
+        Trigger::Stream(_) => Carrier::EventHubs,
+        Trigger::Storage(StorageTrigger { on, .. })
+            if asked != Some("event-grid") && on.iter().all(|on| *on == ObjectChange::Created) =>
+        {
             Carrier::Blob
         }
-        Trigger::Storage { .. } | Trigger::Event { .. } => Carrier::EventGrid,
-        Trigger::Schedule { .. } => Carrier::Timer,
-        Trigger::Changes { .. } => Carrier::Cosmos,
+        Trigger::Storage(_) | Trigger::Event(_) => Carrier::EventGrid,
+        Trigger::Schedule(_) => Carrier::Timer,
+        Trigger::Changes(_) => Carrier::Cosmos,
     }
 }
 
@@ -186,7 +188,7 @@ pub(crate) fn shares_data(unit: &Unit<'_>) -> bool {
 /// The folders of a function, each of which is a function to the host: one for each route.
 pub(crate) fn folders(function: &Function) -> Vec<String> {
     let more = match &function.trigger {
-        Trigger::Http { routes } => routes.len().max(1),
+        Trigger::Http(HttpTrigger { routes }) => routes.len().max(1),
         _ => 1,
     };
     let numbered = (2..=more).map(|number| format!("{}-{number}", function.name));
@@ -215,12 +217,12 @@ pub(crate) fn memory(declared: Option<u32>) -> u32 {
 }
 
 /// The types of Event Grid's events for the changes of blobs.
-pub(crate) fn blob_events(on: &[String]) -> Vec<&'static str> {
-    let kind = |change: &String| match change.as_str() {
-        "deleted" => Some("Microsoft.Storage.BlobDeleted"),
-        "archived" => Some("Microsoft.Storage.BlobTierChanged"),
-        "updated" => None,
-        _ => Some("Microsoft.Storage.BlobCreated"),
+pub(crate) fn blob_events(on: &[ObjectChange]) -> Vec<&'static str> {
+    let kind = |change: &ObjectChange| match change {
+        ObjectChange::Created => Some("Microsoft.Storage.BlobCreated"),
+        ObjectChange::Deleted => Some("Microsoft.Storage.BlobDeleted"),
+        ObjectChange::Archived => Some("Microsoft.Storage.BlobTierChanged"),
+        ObjectChange::Updated => None,
     };
     on.iter().filter_map(kind).collect()
 }
@@ -282,7 +284,7 @@ fn check(function: &Function) -> Result<()> {
     at_most(function, cloud, "instances", function.deploy.instances, 1000, "")?;
     at_most(function, cloud, "concurrency", function.options.concurrency, 1000, "")?;
     match &function.trigger {
-        Trigger::Schedule { source } => {
+        Trigger::Schedule(source) => {
             Cron::parse(source).and_then(|cron| cron.azure()).map_err(|error| of(function, cloud, error))?;
             let zone = function.options.time_zone.as_deref().filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC"));
             if let Some(zone) = zone {
@@ -293,7 +295,7 @@ fn check(function: &Function) -> Result<()> {
                 return Err(impossible(function, cloud, why, in_utc(function)));
             }
         }
-        Trigger::Storage { on, .. } if blob_events(on).is_empty() => {
+        Trigger::Storage(StorageTrigger { on, .. }) if blob_events(on).is_empty() => {
             let why = "it takes changes of objects' metadata (`updated`), and Blob Storage tells nothing of them";
             return Err(impossible(function, cloud, why, "leave it out there, or take `created`, too"));
         }
@@ -340,8 +342,8 @@ pub(crate) fn not_carried(function: &Function) -> Vec<String> {
     if let (Carrier::EventGrid, Some(attempts)) = (carrier, options.attempts.filter(|attempts| *attempts > 30)) {
         said.push(format!("Event Grid tries 30 times at most: of attempts = {attempts} it becomes 30."));
     }
-    if let Trigger::Storage { on, .. } = &function.trigger
-        && on.iter().any(|change| change == "updated")
+    if let Trigger::Storage(StorageTrigger { on, .. }) = &function.trigger
+        && on.contains(&ObjectChange::Updated)
     {
         said.push("Not carried: on(updated); Blob Storage tells nothing of changed metadata.".to_owned());
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     error::{Error, Kind, Result},
-    model::{App, Function, Resource, ResourceKind, Trigger},
+    model::{App, Function, ObjectChange, Resource, ResourceKind, StorageTrigger, Trigger},
 };
 
 use super::{
     limits::{at_most, impossible, of},
     names::ident,
+    units::Unit,
 };
 
 /// What carries the events of a function to it.
@@ -86,8 +87,8 @@ pub(crate) fn topics(app: &App) -> Result<BTreeMap<String, Resource>> {
 pub(crate) fn route(app: &App, function: &Function) -> Result<Route> {
     let cloud = Cloud::Gcp;
     let longest = match &function.trigger {
-        Trigger::Http { .. } | Trigger::Invoke => 3600,
-        Trigger::Schedule { .. } => 1800,
+        Trigger::Http(_) | Trigger::Invoke => 3600,
+        Trigger::Schedule(_) => 1800,
         // Pub/Sub, which is under Eventarc, too, sends a message again that was not answered by then.
         _ => 600,
     };
@@ -95,36 +96,36 @@ pub(crate) fn route(app: &App, function: &Function) -> Result<Route> {
     at_most(function, cloud, "memory", function.deploy.memory, 32_768, " MiB")?;
     at_most(function, cloud, "concurrency", function.options.concurrency, 1000, "")?;
     Ok(match &function.trigger {
-        Trigger::Http { .. } | Trigger::Invoke => Route::Http,
-        Trigger::Queue { source } => Route::Push { topic: topic_id(ResourceKind::Queue, source), is_ordered: false },
-        Trigger::Topic { source } => Route::Push { topic: topic_id(ResourceKind::Topic, source), is_ordered: false },
-        Trigger::Stream { source } => Route::Push { topic: topic_id(ResourceKind::Stream, source), is_ordered: true },
-        Trigger::Storage { source, on, prefix, .. } => {
+        Trigger::Http(_) | Trigger::Invoke => Route::Http,
+        Trigger::Queue(source) => Route::Push { topic: topic_id(ResourceKind::Queue, source), is_ordered: false },
+        Trigger::Topic(source) => Route::Push { topic: topic_id(ResourceKind::Topic, source), is_ordered: false },
+        Trigger::Stream(source) => Route::Push { topic: topic_id(ResourceKind::Stream, source), is_ordered: true },
+        Trigger::Storage(StorageTrigger { bucket: source, on, prefix, .. }) => {
             let bucket = app.resource(ResourceKind::Bucket, source);
             match function.options.dead_letter {
                 Some(_) => Route::Notification {
                     bucket,
-                    events: on.iter().map(|change| notified(change)).collect(),
+                    events: on.iter().map(|change| notified(*change)).collect(),
                     prefix: prefix.clone(),
                 },
                 None => Route::Eventarc {
                     source: Source::Bucket(bucket),
-                    types: on.iter().map(|change| object_event(change)).collect(),
+                    types: on.iter().map(|change| object_event(*change)).collect(),
                 },
             }
         }
-        Trigger::Schedule { source } => Route::Job {
+        Trigger::Schedule(source) => Route::Job {
             schedule: Cron::parse(source).and_then(|cron| cron.google()).map_err(|error| of(function, cloud, error))?,
             time_zone: function.options.time_zone.clone().unwrap_or_else(|| "Etc/UTC".to_owned()),
         },
-        Trigger::Changes { source } => Route::Eventarc {
+        Trigger::Changes(source) => Route::Eventarc {
             source: Source::Documents {
                 collection: app.resource(ResourceKind::Table, source).name,
                 database: database(function),
             },
             types: vec!["google.cloud.firestore.document.v1.written".to_owned()],
         },
-        Trigger::Event { source } => {
+        Trigger::Event(source) => {
             if source.starts_with("google.cloud.audit.log.") {
                 let why = "Eventarc's triggers of audit logs need the name of a service and of a method, which `event` does not say";
                 let help = format!(
@@ -142,22 +143,23 @@ pub(crate) fn route(app: &App, function: &Function) -> Result<Route> {
 }
 
 /// The type of a change's CloudEvent.
-pub(crate) fn object_event(change: &str) -> String {
+pub(crate) fn object_event(change: ObjectChange) -> String {
     let kind = match change {
-        "created" => "finalized",
-        "updated" => "metadataUpdated",
-        other => other,
+        ObjectChange::Created => "finalized",
+        ObjectChange::Deleted => "deleted",
+        ObjectChange::Archived => "archived",
+        ObjectChange::Updated => "metadataUpdated",
     };
     format!("google.cloud.storage.object.v1.{kind}")
 }
 
 /// The same in the bucket's own notifications.
-fn notified(change: &str) -> &'static str {
+fn notified(change: ObjectChange) -> &'static str {
     match change {
-        "deleted" => "OBJECT_DELETE",
-        "archived" => "OBJECT_ARCHIVE",
-        "updated" => "OBJECT_METADATA_UPDATE",
-        _ => "OBJECT_FINALIZE",
+        ObjectChange::Created => "OBJECT_FINALIZE",
+        ObjectChange::Deleted => "OBJECT_DELETE",
+        ObjectChange::Archived => "OBJECT_ARCHIVE",
+        ObjectChange::Updated => "OBJECT_METADATA_UPDATE",
     }
 }
 
@@ -166,8 +168,18 @@ pub(crate) fn port(app: &App) -> &'static str {
     if app.gcp.serves_http2() { "h2c" } else { "http1" }
 }
 
-/// The time that Cloud Run gives an invocation if nothing else is asked for, in seconds.
-pub(crate) const TIMEOUT: u32 = 300;
+/// How long Cloud Run gives an invocation unless it is told, in seconds.
+const TIMEOUT: u32 = 300;
+
+/// How long a service gives an invocation: what is asked for, else Cloud Run's own.
+pub(crate) fn timeout(declared: Option<u32>) -> u32 {
+    declared.unwrap_or(TIMEOUT)
+}
+
+/// How long the service of several functions gives an invocation.
+pub(crate) fn timeout_of(unit: &Unit<'_>) -> u32 {
+    unit.timeout(TIMEOUT)
+}
 
 /// The CPUs that go with so much memory: <https://cloud.google.com/run/docs/configuring/services/memory-limits>.
 pub(crate) fn cpus(memory: u32) -> u32 {

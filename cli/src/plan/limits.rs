@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind},
     model::Function,
 };
@@ -15,13 +15,14 @@ pub(crate) fn impossible(
     why: impl std::fmt::Display,
     help: impl Into<Cow<'static, str>>,
 ) -> Error {
-    let words = format!("`{}` ({}) cannot run on {}: {why}", function.name, function.source, cloud.title());
+    let words = format!("`{}` ({}) cannot run on {}: {why}", function.name, function.location, cloud.title());
     Error::new("omnifn::emit::impossible", words).kind(Kind::Impossible).help(help)
 }
 
 /// An error that was found for a function, with its name and place.
 pub(crate) fn of(function: &Function, cloud: Cloud, error: Error) -> Error {
-    let words = format!("`{}` ({}) cannot run on {}: {}", function.name, function.source, cloud.title(), error.message);
+    let words =
+        format!("`{}` ({}) cannot run on {}: {}", function.name, function.location, cloud.title(), error.message);
     Error { message: words, ..error }
 }
 

@@ -1,10 +1,10 @@
 //! The names that resources can have in each cloud.
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     model::{App, Function, Resource, ResourceKind, Trigger},
-    policy::{Place, arn::Name},
+    plan::arn::{Name, Place},
 };
 
 use super::azure::{self, Carrier};
@@ -95,7 +95,7 @@ fn check(app: &App, resource: &Resource, cloud: Cloud) -> Result<()> {
 /// Checks the names in a function's options that become resources of the cloud.
 fn options(app: &App, function: &Function, cloud: Cloud) -> Vec<Error> {
     let options = &function.options;
-    let is_pushed = matches!(function.trigger, Trigger::Queue { .. } | Trigger::Topic { .. } | Trigger::Stream { .. });
+    let is_pushed = matches!(function.trigger, Trigger::Queue(_) | Trigger::Topic(_) | Trigger::Stream(_));
     let named: Vec<(&str, Option<&str>, Rule)> = match cloud {
         Cloud::Aws => Vec::new(),
         Cloud::Gcp => vec![("subscription", options.subscription.as_deref().filter(|_| is_pushed), PUBSUB)],
@@ -104,7 +104,7 @@ fn options(app: &App, function: &Function, cloud: Cloud) -> Vec<Error> {
             let dead = options.dead_letter.as_deref().filter(|_| is_on(Carrier::EventGrid));
             // Event Grid's dead letters go to a container of the queue's name.
             let dead = dead.map(|dead| app.resource(ResourceKind::Queue, dead).name);
-            let is_topic = matches!(function.trigger, Trigger::Topic { .. }) && is_on(Carrier::ServiceBus);
+            let is_topic = matches!(function.trigger, Trigger::Topic(_)) && is_on(Carrier::ServiceBus);
             let mut named = vec![
                 ("subscription", options.subscription.as_deref().filter(|_| is_topic), SUBENTITY),
                 ("consumer_group", azure::consumer_group(function).filter(|_| is_on(Carrier::EventHubs)), SUBENTITY),
@@ -126,7 +126,7 @@ fn options(app: &App, function: &Function, cloud: Cloud) -> Vec<Error> {
 
 fn of(function: &Function, key: &str, name: &str, rule: &Rule, cloud: Cloud) -> Error {
     let what = format!("`{key}` of `{}` on {}", function.name, place_of(cloud));
-    refused(&what, name, rule).help(format!("write another at {}", function.source))
+    refused(&what, name, rule).help(format!("write another at {}", function.location))
 }
 
 fn refused(what: &str, name: &str, rule: &Rule) -> Error {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::{Error, Kind},
-    model::{App, Class, Function},
+    model::{App, Auth, Class, Function, Visibility},
 };
 
 use super::names::{base, fit, ident, slug, unique};
@@ -88,7 +88,7 @@ pub(crate) fn errors(app: &App) -> Vec<Error> {
                 wrong(
                     format!(
                         "{table} has `{name}` in the unit `{unit}`, and `{name}` ({}) serves no HTTP requests",
-                        function.source
+                        function.location
                     ),
                     "remove it: a function of events, or one that is invoked directly, is always a unit of its own"
                         .to_owned(),
@@ -111,10 +111,10 @@ pub(crate) fn errors(app: &App) -> Vec<Error> {
                         "the unit `{}` has functions that differ in who may call them: `{}` ({}) is {}, and `{}` ({}) is {}",
                         unit.id,
                         first.name,
-                        first.source,
+                        first.location,
                         words_of(access(first)),
                         other.name,
-                        other.source,
+                        other.location,
                         words_of(access(other))
                     ),
                     format!("put them in different units in {table}, or give them the same `visibility` and `auth`"),
@@ -138,13 +138,13 @@ pub(crate) fn errors(app: &App) -> Vec<Error> {
 }
 
 /// Who may call a function, and with which key on Azure.
-fn access(function: &Function) -> (bool, Option<&str>) {
-    (is_public(function), function.deploy.auth.as_deref())
+fn access(function: &Function) -> (bool, Option<Auth>) {
+    (is_public(function), function.deploy.auth)
 }
 
-fn words_of((is_public, auth): (bool, Option<&str>)) -> String {
+fn words_of((is_public, auth): (bool, Option<Auth>)) -> String {
     let visibility = if is_public { "public" } else { "private" };
-    auth.map_or_else(|| visibility.to_owned(), |auth| format!("{visibility} with `auth = \"{auth}\"`"))
+    auth.map_or_else(|| visibility.to_owned(), |auth| format!("{visibility} with `auth = \"{}\"`", auth.name()))
 }
 
 pub(crate) fn is_http(function: &Function) -> bool {
@@ -164,7 +164,7 @@ pub(crate) fn secrets(function: &Function) -> impl Iterator<Item = &str> {
 
 /// Whether everyone may send requests.
 pub(crate) fn is_public(function: &Function) -> bool {
-    is_called(function) && function.deploy.visibility.as_deref() == Some("public")
+    is_called(function) && function.deploy.visibility == Some(Visibility::Public)
 }
 
 impl Unit<'_> {

@@ -10,15 +10,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    model::{App, Function, Resource, ResourceKind},
-    policy::{
-        Place,
-        arn::{Arn, Name},
-    },
-};
+use crate::model::{App, Function, Resource, ResourceKind};
 
 use super::{
+    arn::{Arn, Name, Place},
     azure::{Home, Plan},
     google,
     units::Unit,

@@ -46,7 +46,7 @@ fn logs(all: &mut Vec<Permission>, app: &App, unit: &Unit<'_>) {
 fn trigger(all: &mut Vec<Permission>, app: &App, function: &Function) {
     let Some((kind, source)) = function.trigger.resource() else { return };
     let class = function.trigger.class();
-    let why = Reason::new(ReasonKind::Trigger, format!("{} = \"{source}\"", class.name()), function);
+    let why = Reason::new(ReasonKind::Trigger, format!("{} = \"{source}\"", class.key()), function);
     let arn = Arn::of(app, &app.resource(kind, source));
     match class {
         Class::Queue => {
@@ -115,7 +115,7 @@ fn granted(all: &mut Vec<Permission>, app: &App, function: &Function, grant: &Gr
 
 fn words_of_schedule(function: &Function) -> Option<String> {
     match &function.trigger {
-        Trigger::Schedule { source } => Some(format!("schedule = \"{source}\"")),
+        Trigger::Schedule(source) => Some(format!("schedule = \"{source}\"")),
         _ => None,
     }
 }

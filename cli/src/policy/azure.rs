@@ -172,7 +172,7 @@ fn host(unit: &Unit<'_>, all: &mut Vec<Assignment>) {
 }
 
 fn trigger(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<Assignment>) {
-    let class = function.trigger.class().name();
+    let class = function.trigger.class().key();
     let words = format!("{class} = \"{}\"", function.trigger.source().unwrap_or_default());
     let why = || Reason::new(ReasonKind::Trigger, words.clone(), function);
     let who = || Who::App(unit.id.clone());

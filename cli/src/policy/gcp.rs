@@ -120,7 +120,7 @@ fn trigger(app: &App, unit: &Unit<'_>, function: &Function, to: &mut Bindings) -
         }
         return Ok(());
     }
-    let class = function.trigger.class().name();
+    let class = function.trigger.class().key();
     let declared = format!("{class} = \"{}\"", function.trigger.source().unwrap_or_default());
     let why = || because(ReasonKind::Trigger, &declared);
     let pusher = Who::Pusher(ident(&function.name));

@@ -3,7 +3,6 @@
 //! There is one role for each unit of functions that are deployed together, and one for each schedule that calls one; each permission of a
 //! role is there for a [`Reason`], which names the function that needs it.
 
-pub mod arn;
 mod aws;
 pub mod azure;
 pub mod gcp;
@@ -14,7 +13,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use arn::{Arn, Place};
+pub use crate::plan::arn::{Arn, Place};
 pub use iam::{Statement, document, statements};
 pub use others::{Given, given};
 
@@ -102,7 +101,7 @@ pub(crate) fn roles_of(app: &App, unit: &Unit<'_>) -> Vec<Role> {
 
 impl Reason {
     fn new(kind: ReasonKind, words: impl Into<String>, function: &Function) -> Self {
-        Reason { function: function.name.clone(), kind, words: words.into(), place: function.source.to_string() }
+        Reason { function: function.name.clone(), kind, words: words.into(), place: function.location.to_string() }
     }
 }
 

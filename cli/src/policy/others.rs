@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Reason, azure, gcp};
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::Result,
     model::{App, ResourceKind},
     plan::{

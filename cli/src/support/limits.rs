@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::cli::Cloud;
+use crate::cloud::Cloud;
 
 /// When the pages were read.
 pub const READ: &str = "2026-11-25";

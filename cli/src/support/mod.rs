@@ -8,7 +8,7 @@ pub mod tables;
 
 use serde::Serialize;
 
-use crate::{cli::Cloud, error::Result, model::App};
+use crate::{cloud::Cloud, error::Result, model::App};
 
 pub use service::{Service, service};
 

@@ -1,7 +1,7 @@
 //! What carries the requests and events of a function to it.
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     model::{App, Class, Function},
     plan::azure::{self, Carrier},
 };

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use serde::Deserialize;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Result},
     model::Class,
 };

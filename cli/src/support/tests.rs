@@ -4,8 +4,8 @@ use super::{limits, *};
 use crate::{
     emit::{self, Format},
     error::Kind,
-    model::{Class, Function, FunctionNote},
-    overlay::{CloudSettings, Overlay},
+    model::{Class, CloudSettings, Function, FunctionNote},
+    overlay::Overlay,
 };
 
 fn note(trigger: Value, options: Value, deploy: Value) -> Function {
@@ -19,7 +19,7 @@ fn trigger(class: Class) -> Value {
         Class::Http => json!({"kind": "http", "routes": [{"methods": ["GET"], "path": "/"}]}),
         Class::Storage => json!({"kind": "storage", "source": "uploads", "on": ["created"]}),
         Class::Schedule => json!({"kind": "schedule", "source": "0 3 * * *"}),
-        other => json!({"kind": other.name(), "source": "orders"}),
+        other => json!({"kind": other.key(), "source": "orders"}),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cargo_omnifn::cli::Cloud;
+use cargo_omnifn::cloud::Cloud;
 use flate2::read::GzDecoder;
 use omnifn::testing::RuntimeApi;
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     error::Kind,
     package::{self, Artifact, Input},
 };

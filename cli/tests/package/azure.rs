@@ -169,5 +169,7 @@ fn the_time_is_the_longest_where_all_say_one() {
     };
     let host = |functions| texts(functions).unwrap()["host.json"]["functionTimeout"].clone();
     assert_eq!(host(vec![deploy("a", json!(30)), deploy("b", json!(3700))]), "01:01:40");
+    // Where one says none, it is at least the host's own: 30 minutes.
     assert_eq!(host(vec![deploy("a", json!(30)), deploy("b", Value::Null)]), Value::Null);
+    assert_eq!(host(vec![deploy("a", json!(3700)), deploy("b", Value::Null)]), "01:01:40");
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     error::Result,
     model::{App, ProgramNote},
     package::{self, Artifact, Input},

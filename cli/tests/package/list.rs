@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind},
     package::{self, Artifact, Input},
 };

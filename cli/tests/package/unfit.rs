@@ -1,11 +1,12 @@
 //! What is wrong with a binary is named: with a code, its cause and what to do.
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind},
     model::App,
     package::{Artifact, Verdict},
 };
+use omnifn_spec::note::Panic;
 use serde_json::json;
 
 use crate::binaries::{allowing, app, dynamically, folder, note, package, statically};
@@ -146,7 +147,7 @@ fn a_debug_build() {
 #[test]
 fn abort_is_warned_of() {
     let mut abort = note();
-    abort.panic = "abort".to_owned();
+    abort.panic = Panic::Abort;
     let found = |allow: &[&str]| {
         let artifacts = allowing(allow, Cloud::Aws, statically(), &folder("abort"), &app(json!({})), &abort).unwrap();
         let check = artifacts[0].checks.iter().find(|check| check.code == "omnifn::package::panic").unwrap();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     files::{self, File, MARK},
     model::App,

@@ -2,7 +2,7 @@
 //! there are any, and evaluated by the documented rules of their readers.
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     error::Error,
     model::App,

@@ -1,6 +1,7 @@
 use std::{collections::BTreeMap, time::SystemTime};
 
 use bytes::Bytes;
+use omnifn_spec::ObjectChange;
 
 /// A change of an object in a bucket: it was created, changed or deleted.
 ///
@@ -43,36 +44,6 @@ pub struct Object {
     pub metadata: BTreeMap<String, String>,
     /// The contents of the object, if the platform sends them.
     pub content: Option<Bytes>,
-}
-
-/// What happened to an [`Object`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ObjectChange {
-    /// The object was created or overwritten.
-    Created,
-    /// The object was deleted.
-    Deleted,
-    /// The object was moved to another storage class, or became an older version.
-    Archived,
-    /// The metadata of the object was changed, but not its contents.
-    Updated,
-}
-
-impl ObjectChange {
-    /// Returns the name of the change in `on(…)`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ObjectChange::Created => "created",
-            ObjectChange::Deleted => "deleted",
-            ObjectChange::Archived => "archived",
-            ObjectChange::Updated => "updated",
-        }
-    }
-
-    /// All kinds of changes.
-    pub const ALL: [ObjectChange; 4] =
-        [ObjectChange::Created, ObjectChange::Deleted, ObjectChange::Archived, ObjectChange::Updated];
 }
 
 impl Object {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    model::{HttpRoute, Trigger},
+    model::{HttpRoute, HttpTrigger, Trigger},
     plan::units::Unit,
 };
 
@@ -75,7 +75,7 @@ pub(in crate::emit) fn routes<'a>(units: impl Iterator<Item = &'a Unit<'a>>) -> 
 fn main<'a>(units: &[&'a Unit<'a>]) -> Option<&'a Unit<'a>> {
     let takes_all = |unit: &&&Unit<'_>| {
         let mut routes = unit.functions.iter().flat_map(|function| match &function.trigger {
-            Trigger::Http { routes } => routes.as_slice(),
+            Trigger::Http(HttpTrigger { routes }) => routes.as_slice(),
             _ => &[],
         });
         routes.any(|route| route.path.is_none())
@@ -90,17 +90,19 @@ fn declared(units: &[&Unit<'_>]) -> BTreeMap<String, Vec<(String, String)>> {
     let (mut names, mut all) = (BTreeMap::new(), BTreeMap::<String, Vec<(String, String)>>::new());
     for unit in units {
         for function in &unit.functions {
-            let Trigger::Http { routes } = &function.trigger else { continue };
+            let Trigger::Http(HttpTrigger { routes }) = &function.trigger else { continue };
             for HttpRoute { methods, path } in routes {
                 // A function without a path is in the unit of `$default`; or it shares that, and takes one method of all paths.
                 let patterns = match path {
                     Some(path) => vec![pattern(path, &mut names)],
-                    None if methods.iter().any(|method| method == "ANY") => Vec::new(),
+                    None if methods.is_any() => Vec::new(),
                     None => vec!["/".to_owned(), "/{proxy+}".to_owned()],
                 };
                 for pattern in patterns {
                     let of_path = all.entry(pattern).or_default();
-                    of_path.extend(methods.iter().map(|method| (method.clone(), unit.id.clone())));
+                    let any = methods.is_any().then_some("ANY");
+                    let names = any.into_iter().chain(methods.names().filter(|_| any.is_none()));
+                    of_path.extend(names.map(|method| (method.to_owned(), unit.id.clone())));
                 }
             }
         }

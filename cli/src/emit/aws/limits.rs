@@ -3,8 +3,10 @@
 use crate::{
     error::{Error, Kind, Result},
     model::{App, Class, Function},
-    plan::units::Unit,
-    policy::{Place, arn::Name},
+    plan::{
+        arn::{Name, Place},
+        units::Unit,
+    },
 };
 
 /// Checks numbers and names.
@@ -108,6 +110,6 @@ pub(super) fn architecture(app: &App) -> Result<()> {
 }
 
 fn cannot(function: &Function, why: String) -> Error {
-    Error::new("omnifn::emit::aws", format!("`{}` ({}) cannot run on AWS: {why}", function.name, function.source))
+    Error::new("omnifn::emit::aws", format!("`{}` ({}) cannot run on AWS: {why}", function.name, function.location))
         .kind(Kind::Impossible)
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::yaml::{Map, Yaml, map};
 use crate::{
     error::{Error, Kind, Result},
-    model::{App, Function, Resource, ResourceKind, Trigger},
+    model::{App, Function, Resource, ResourceKind, StorageTrigger, Trigger},
     plan::units::Unit,
     policy::{Arn, Place, Role},
 };
@@ -147,7 +147,7 @@ impl Plan<'_> {
     /// does so through EventBridge: it has one set of notifications, whose filters may not overlap.
     pub(super) fn notifies(&self, bucket: &Resource) -> bool {
         let hear = self.app.functions.iter().filter(
-            |function| matches!(&function.trigger, Trigger::Storage { source, .. } if *source == bucket.logical),
+            |function| matches!(&function.trigger, Trigger::Storage(StorageTrigger { bucket: source, .. }) if *source == bucket.logical),
         );
         bucket.create && self.dialect == Dialect::CloudFormation && hear.count() == 1
     }
@@ -197,7 +197,7 @@ impl Planned<'_> {
 
     /// Its functions and where they are, as a comment above it.
     pub(super) fn words(&self) -> String {
-        let each = self.unit.functions.iter().map(|function| format!("`{}`, {}", function.name, function.source));
+        let each = self.unit.functions.iter().map(|function| format!("`{}`, {}", function.name, function.location));
         each.collect::<Vec<_>>().join("\n")
     }
 }

@@ -5,17 +5,18 @@ use super::{
     pascal, sub,
 };
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     emit::yaml::{Map, Yaml, map},
     error::{Error, Kind, Result},
-    model::{App, Class, Function, Resource, ResourceKind, Trigger},
+    model::{App, Class, Function, Resource, ResourceKind, StorageTrigger, Trigger},
     plan::{
+        arn::{Name, Place},
         resource_names,
         units::{Unit, units},
         variables,
     },
-    policy::{self, Holder, Place, Role, arn::Name},
+    policy::{self, Holder, Role},
 };
 
 impl<'a> Plan<'a> {
@@ -150,22 +151,22 @@ impl<'a> Plan<'a> {
         let (batch, window) = (options.batch_size, options.batch_window);
         let resource = |kind, name: &str| self.app.resource(kind, name);
         Ok(match &function.trigger {
-            Trigger::Http { .. } => Source::Http,
+            Trigger::Http(_) => Source::Http,
             Trigger::Invoke => Source::Invoke,
-            Trigger::Queue { source } => {
+            Trigger::Queue(source) => {
                 let queue = resource(ResourceKind::Queue, source);
                 // Without waiting, SQS gives 10 at most.
                 let window = window.or(batch.filter(|batch| *batch > 10).map(|_| 1));
                 let instances = function.deploy.instances.filter(|instances| *instances >= 2);
                 Source::Queue { arn: self.arn(&queue), batch, window, instances }
             }
-            Trigger::Topic { source } => {
+            Trigger::Topic(source) => {
                 let topic = resource(ResourceKind::Topic, source);
                 Source::Topic { arn: self.arn(&topic), name: topic.name }
             }
-            Trigger::Stream { source } | Trigger::Changes { source } => {
+            Trigger::Stream(source) | Trigger::Changes(source) => {
                 let (kind, reader) = match function.trigger {
-                    Trigger::Stream { .. } => (ResourceKind::Stream, Reader::Kinesis),
+                    Trigger::Stream(_) => (ResourceKind::Stream, Reader::Kinesis),
                     _ => (ResourceKind::Table, Reader::DynamoDb),
                 };
                 let resource = resource(kind, source);
@@ -174,7 +175,7 @@ impl<'a> Plan<'a> {
                 let start = if options.start.as_deref() == Some("latest") { "LATEST" } else { "TRIM_HORIZON" };
                 Source::Reader { kind: reader, arn, batch, window, start, retries: self.retries(function, 10_000) }
             }
-            Trigger::Storage { source, .. } => {
+            Trigger::Storage(StorageTrigger { bucket: source, .. }) => {
                 let bucket = resource(ResourceKind::Bucket, source);
                 let change = Change::of(&function.trigger);
                 if self.notifies(&bucket) {
@@ -184,11 +185,11 @@ impl<'a> Plan<'a> {
                     Source::Rule { pattern: change.pattern(name) }
                 }
             }
-            Trigger::Event { source } => {
+            Trigger::Event(source) => {
                 let pattern = Map::default().maybe("source", options.source.as_deref().map(|source| vec![source]));
                 Source::Rule { pattern: pattern.with("detail-type", vec![source.as_str()]) }
             }
-            Trigger::Schedule { source } => {
+            Trigger::Schedule(source) => {
                 let role = of_schedule.unwrap_or_else(|| role_of_nothing(unit, Holder::Schedule));
                 let cron = Cron::parse(source).and_then(|cron| cron.aws()).map_err(|error| named(function, error))?;
                 Source::Schedule { cron, time_zone: options.time_zone.as_deref().unwrap_or("UTC"), role }
@@ -212,7 +213,7 @@ fn stream_of(table: &Resource) -> Yaml {
 }
 
 fn named(function: &Function, error: Error) -> Error {
-    Error { message: format!("`{}` ({}): {}", function.name, function.source, error.message), ..error }
+    Error { message: format!("`{}` ({}): {}", function.name, function.location, error.message), ..error }
 }
 
 fn front(app: &App) -> Result<Front> {

@@ -4,7 +4,7 @@ use super::{Plan, id_of, sub};
 use crate::{
     emit::yaml::{Map, Yaml, map},
     model::{Class, Function, Resource, ResourceKind},
-    policy::{Place, arn::Name},
+    plan::arn::{Name, Place},
 };
 
 /// How long dead letters wait to be looked at, in seconds: the most that SQS keeps.

@@ -2,13 +2,13 @@
 
 use crate::{
     emit::yaml::{Map, Yaml, map},
-    model::Trigger,
+    model::{ObjectChange, StorageTrigger, Trigger},
 };
 
 /// Which changes a function hears of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::emit) struct Change<'a> {
-    on: &'a [String],
+    on: &'a [ObjectChange],
     prefix: Option<&'a str>,
     suffix: Option<&'a str>,
 }
@@ -16,7 +16,7 @@ pub(in crate::emit) struct Change<'a> {
 impl<'a> Change<'a> {
     pub(in crate::emit) fn of(trigger: &'a Trigger) -> Self {
         match trigger {
-            Trigger::Storage { on, prefix, suffix, .. } => {
+            Trigger::Storage(StorageTrigger { on, prefix, suffix, .. }) => {
                 Change { on, prefix: prefix.as_deref(), suffix: suffix.as_deref() }
             }
             _ => Change { on: &[], prefix: None, suffix: None },
@@ -25,12 +25,12 @@ impl<'a> Change<'a> {
 
     /// The names of S3's events. ([The list](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html).)
     pub(in crate::emit) fn events(&self) -> Vec<&'static str> {
-        let of = |change: &String| -> &[&str] {
-            match change.as_str() {
-                "created" => &["s3:ObjectCreated:*"],
-                "deleted" => &["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"],
-                "archived" => &["s3:LifecycleTransition", "s3:IntelligentTiering"],
-                _ => &["s3:ObjectTagging:*", "s3:ObjectAcl:Put"],
+        let of = |change: &ObjectChange| -> &[&str] {
+            match change {
+                ObjectChange::Created => &["s3:ObjectCreated:*"],
+                ObjectChange::Deleted => &["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"],
+                ObjectChange::Archived => &["s3:LifecycleTransition", "s3:IntelligentTiering"],
+                ObjectChange::Updated => &["s3:ObjectTagging:*", "s3:ObjectAcl:Put"],
             }
         };
         self.on.iter().flat_map(of).copied().collect()
@@ -51,12 +51,12 @@ impl<'a> Change<'a> {
 
     /// The pattern of EventBridge for a bucket of this name.
     pub(in crate::emit) fn pattern(&self, bucket: Yaml) -> Map {
-        let of = |change: &String| -> &[&str] {
-            match change.as_str() {
-                "created" => &["Object Created"],
-                "deleted" => &["Object Deleted"],
-                "archived" => &["Object Storage Class Changed", "Object Access Tier Changed"],
-                _ => &["Object Tags Added", "Object Tags Deleted", "Object ACL Updated"],
+        let of = |change: &ObjectChange| -> &[&str] {
+            match change {
+                ObjectChange::Created => &["Object Created"],
+                ObjectChange::Deleted => &["Object Deleted"],
+                ObjectChange::Archived => &["Object Storage Class Changed", "Object Access Tier Changed"],
+                ObjectChange::Updated => &["Object Tags Added", "Object Tags Deleted", "Object ACL Updated"],
             }
         };
         let types: Vec<_> = self.on.iter().flat_map(of).copied().collect();
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn filters_are_encoded_and_patterns_are_not() {
-        let on = ["created".to_owned()];
+        let on = [ObjectChange::Created];
         let change = Change { on: &on, prefix: Some("dt=2026/my files/"), suffix: Some("+ü%(1).jpg") };
         assert_eq!(change.encoded().map(Option::unwrap), ["dt%3D2026/my+files/", "%2B%C3%BC%25%281%29.jpg"]);
         let pattern = Change { suffix: None, ..change }.pattern("uploads".into());

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{LOG_DAYS, Plan, Planned};
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{
         words,
         yaml::{self, Map, Yaml, map},

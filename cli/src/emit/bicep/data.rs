@@ -165,7 +165,7 @@ fn bus(plan: &Plan<'_>, all: &mut Vec<Declaration>) {
         all.push(leaf(place, "Microsoft.ServiceBus/namespaces/topics@2024-01-01", "bus", made));
     }
     for function in plan.app.functions.iter().filter(|it| carrier(it) == Carrier::ServiceBus) {
-        let Trigger::Topic { source } = &function.trigger else { continue };
+        let Trigger::Topic(source) = &function.trigger else { continue };
         let Some(place) = plan.place(ResourceKind::Topic, source) else { continue };
         let set = failing(plan, function);
         let mut made = child(&place.id, subscription(function));
@@ -208,7 +208,7 @@ fn hubs(plan: &Plan<'_>, all: &mut Vec<Declaration>) {
         all.push(leaf(place, "Microsoft.EventHub/namespaces/eventhubs@2024-01-01", "hubs", made));
     }
     for function in &plan.app.functions {
-        let (Some(group), Trigger::Stream { source }) = (consumer_group(function), &function.trigger) else { continue };
+        let (Some(group), Trigger::Stream(source)) = (consumer_group(function), &function.trigger) else { continue };
         let Some(place) = plan.place(ResourceKind::Stream, source) else { continue };
         all.push(
             Declaration::resource(

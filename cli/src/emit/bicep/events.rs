@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     literal::bicep::literal,
-    model::{Function, ResourceKind, Trigger},
+    model::{Function, ResourceKind, StorageTrigger, Trigger},
     plan::{
         azure::{Carrier, Home, Plan, blob_events, blob_subject, carrier},
         names::{base, fit, ident, slug},
@@ -140,7 +140,7 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
 fn source(plan: &Plan<'_>, function: &Function) -> Option<(&'static str, String, &'static str, Value)> {
     let of_topic = "Microsoft.EventGrid/topics/eventSubscriptions@2022-06-15";
     Some(match &function.trigger {
-        Trigger::Storage { source, on, prefix, suffix } => {
+        Trigger::Storage(StorageTrigger { bucket: source, on, prefix, suffix }) => {
             let container = plan.app.resource(ResourceKind::Bucket, source).name;
             let types = blob_events(on).into_iter().map(Value::from).collect();
             let mut filter = object([
@@ -153,7 +153,7 @@ fn source(plan: &Plan<'_>, function: &Function) -> Option<(&'static str, String,
             let kind = "Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-15";
             (kind, "blob_events".to_owned(), "EventGridSchema", filter.with("isSubjectCaseSensitive", true))
         }
-        Trigger::Event { source } => {
+        Trigger::Event(source) => {
             let mut filter = object([("includedEventTypes", Value::List(vec![source.as_str().into()]))]);
             if let Some(source) = &function.options.source {
                 let of_source = object([
@@ -165,7 +165,7 @@ fn source(plan: &Plan<'_>, function: &Function) -> Option<(&'static str, String,
             }
             (of_topic, "events".to_owned(), "CloudEventSchemaV1_0", filter)
         }
-        Trigger::Topic { source } => {
+        Trigger::Topic(source) => {
             let place = plan.place(ResourceKind::Topic, source)?;
             (of_topic, place.id.clone(), "CloudEventSchemaV1_0", object([]))
         }

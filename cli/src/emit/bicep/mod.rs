@@ -8,7 +8,7 @@ mod text;
 
 use super::words;
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     files::File,
     literal::{azure, bicep::literal},

@@ -7,7 +7,7 @@ use super::{
     aws::{self, Dialect, Plan, Planned, get},
     yaml::{Map, Yaml, map},
 };
-use crate::{cli::Cloud, error::Result, files::File, model::App, shell};
+use crate::{cloud::Cloud, error::Result, files::File, model::App, shell};
 
 pub(super) const FILE: &str = "cloudformation.yaml";
 

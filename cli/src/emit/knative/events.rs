@@ -4,42 +4,42 @@ use std::collections::BTreeMap;
 
 use super::{Document, commands, gcloud};
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     cron::Cron,
     emit::{
         words,
         yaml::{Map, map},
     },
     error::Result,
-    model::{App, Function, ResourceKind, Trigger},
+    model::{App, Function, ObjectChange, ResourceKind, StorageTrigger, Trigger},
     plan::{google, limits, names::slug, units::Unit},
 };
 
 pub(super) fn documents(app: &App, unit: &Unit<'_>, function: &Function) -> Result<Vec<Document>> {
     let mut documents = match &function.trigger {
-        Trigger::Http { .. } | Trigger::Invoke => return Ok(Vec::new()),
-        Trigger::Queue { source } => vec![subscription(app, unit, function, ResourceKind::Queue, source)],
-        Trigger::Topic { source } => vec![subscription(app, unit, function, ResourceKind::Topic, source)],
-        Trigger::Stream { source } => vec![subscription(app, unit, function, ResourceKind::Stream, source)],
-        Trigger::Schedule { source } => vec![ping(app, unit, function, source)?],
-        Trigger::Event { source } => {
+        Trigger::Http(_) | Trigger::Invoke => return Ok(Vec::new()),
+        Trigger::Queue(source) => vec![subscription(app, unit, function, ResourceKind::Queue, source)],
+        Trigger::Topic(source) => vec![subscription(app, unit, function, ResourceKind::Topic, source)],
+        Trigger::Stream(source) => vec![subscription(app, unit, function, ResourceKind::Stream, source)],
+        Trigger::Schedule(source) => vec![ping(app, unit, function, source)?],
+        Trigger::Event(source) => {
             let of_source = function.options.source.as_deref().map(|source| ("source", source));
             let attributes: Vec<_> = [("type", source.as_str())].into_iter().chain(of_source).collect();
             vec![trigger(app, unit, function, None, vec![exact(&attributes)])]
         }
-        Trigger::Storage { source, on, prefix, suffix } => {
+        Trigger::Storage(StorageTrigger { bucket: source, on, prefix, suffix }) => {
             let bucket = app.resource(ResourceKind::Bucket, source).name;
-            let of_change = |change: &String| {
-                let kind = google::object_event(change);
+            let of_change = |change: &ObjectChange| {
+                let kind = google::object_event(*change);
                 let mut filters = vec![exact(&[("type", &kind), ("bucket", &bucket)])];
                 let subject = |word: &str, value: String| map! { word => map! { "subject" => value } };
                 filters.extend(prefix.as_ref().map(|prefix| subject("prefix", format!("objects/{prefix}"))));
                 filters.extend(suffix.as_ref().map(|suffix| subject("suffix", suffix.clone())));
-                trigger(app, unit, function, (on.len() > 1).then_some(change), filters)
+                trigger(app, unit, function, (on.len() > 1).then_some(change.name()), filters)
             };
             on.iter().map(of_change).collect()
         }
-        Trigger::Changes { source } => {
+        Trigger::Changes(source) => {
             let table = app.resource(ResourceKind::Table, source).name;
             let kind = "google.cloud.firestore.document.v1.written";
             let subject = map! { "prefix" => map! { "subject" => format!("documents/{table}/") } };
@@ -86,11 +86,11 @@ fn subscription(app: &App, unit: &Unit<'_>, function: &Function, kind: ResourceK
     Document { comments, value: object("messaging.knative.dev/v1", "Subscription", &own, spec) }
 }
 
-fn trigger(app: &App, unit: &Unit<'_>, function: &Function, change: Option<&String>, filters: Vec<Map>) -> Document {
+fn trigger(app: &App, unit: &Unit<'_>, function: &Function, change: Option<&str>, filters: Vec<Map>) -> Document {
     let broker = app.gcp.broker.as_deref().unwrap_or("default");
     let own = change.map_or_else(|| name(app, function), |change| format!("{}-{change}", name(app, function)));
     let mut comments = vec![format!("{}: events of the broker `{broker}`.", words::of(function))];
-    if matches!(function.trigger, Trigger::Storage { .. } | Trigger::Changes { .. }) {
+    if matches!(function.trigger, Trigger::Storage(_) | Trigger::Changes(_)) {
         comments.push(
             "A source of the cluster has to bring these events to the broker, in the form that Eventarc gives them."
                 .to_owned(),
@@ -160,7 +160,7 @@ fn not_carried(function: &Function) -> Vec<String> {
     if let Some(size) = options.batch_size.filter(|size| *size > 1) {
         said.push(format!("Not carried: batch_size = {size}; each event is posted by itself."));
     }
-    if matches!(function.trigger, Trigger::Schedule { .. }) {
+    if matches!(function.trigger, Trigger::Schedule(_)) {
         said.extend(
             options
                 .attempts

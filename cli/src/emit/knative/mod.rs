@@ -8,7 +8,7 @@ use super::{
     yaml::{self, Map},
 };
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Kind, Result},
     files::File,
     model::App,

@@ -9,7 +9,7 @@ use crate::{
     literal::kubernetes,
     model::App,
     plan::{
-        google::{TIMEOUT, cpus, memory, port},
+        google::{cpus, memory, port, timeout_of},
         units::Unit,
         variables,
     },
@@ -32,7 +32,7 @@ pub(super) fn documents(app: &App, unit: &Unit<'_>, image: &str) -> Vec<Document
 }
 
 fn service(app: &App, unit: &Unit<'_>, image: &str) -> Document {
-    let (memory, timeout) = (memory(unit.memory()), unit.timeout(TIMEOUT));
+    let (memory, timeout) = (memory(unit.memory()), timeout_of(unit));
     let mut comments = vec![words::of_all(&unit.functions)];
     comments.extend(unit.sizes());
     let secrets = unit.secrets();

@@ -7,7 +7,7 @@ mod gcp;
 use std::path::Path;
 
 use super::{hcl::Body, words};
-use crate::{cli::Cloud, error::Result, files::File, model::App};
+use crate::{cloud::Cloud, error::Result, files::File, model::App};
 
 pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
     let mut files = Vec::new();

@@ -7,7 +7,7 @@ use crate::{
     cron::Cron,
     error::Result,
     literal::azure as literal,
-    model::{App, Function, Trigger},
+    model::{App, Function, StorageTrigger, Trigger},
     plan::azure::{self, Carrier},
 };
 
@@ -54,7 +54,7 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
     };
     let connection = azure::connection(function);
     let names = [
-        (function.trigger.class().name(), function.trigger.resource().map(|_| name())),
+        (function.trigger.class().key(), function.trigger.resource().map(|_| name())),
         ("connection", options.connection.clone()),
         ("subscription", options.subscription.clone()),
         ("consumer_group", options.consumer_group.clone()),
@@ -74,7 +74,7 @@ pub(super) fn trigger(app: &App, function: &Function) -> Result<Fields> {
         Carrier::ServiceBus => {
             let fields = Fields::new("serviceBusTrigger", "in", BINARY);
             let fields = match &function.trigger {
-                Trigger::Topic { .. } => {
+                Trigger::Topic(_) => {
                     fields.with("topicName", name()).with("subscriptionName", azure::subscription(function))
                 }
                 _ => fields.with("queueName", name()),
@@ -118,7 +118,9 @@ pub(super) fn retry(function: &Function) -> Option<Value> {
 /// Returns the path of the blobs that a function takes.
 fn path(container: &str, trigger: &Trigger) -> String {
     match trigger {
-        Trigger::Storage { prefix, suffix, .. } => literal::blobs(container, prefix.as_deref(), suffix.as_deref()),
+        Trigger::Storage(StorageTrigger { prefix, suffix, .. }) => {
+            literal::blobs(container, prefix.as_deref(), suffix.as_deref())
+        }
         _ => container.to_owned(),
     }
 }

@@ -42,6 +42,10 @@ struct Description {
     default_executable_path: &'static str,
 }
 
+/// How long the host of a Flex Consumption app gives an invocation unless it is told, in seconds.
+/// ([The defaults](https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout).)
+const TIMEOUT: u32 = 30 * 60;
+
 impl Host {
     pub(super) fn of(app: &App) -> Self {
         Host {
@@ -58,10 +62,11 @@ impl Host {
     }
 }
 
-/// One time holds for all functions: the longest. Where one says none, the host's own holds, so that none is cut short.
+/// One time holds for all functions: the longest. Where one says none, it is at least the host's own, so that none is cut short.
 fn timeout(app: &App) -> Option<String> {
-    let all: Option<Vec<u32>> = app.functions.iter().map(|function| function.deploy.timeout).collect();
-    let seconds = all?.into_iter().max()?;
+    let longest = app.functions.iter().filter_map(|function| function.deploy.timeout).max()?;
+    let is_said = app.functions.iter().all(|function| function.deploy.timeout.is_some());
+    let seconds = Some(longest).filter(|seconds| is_said || *seconds > TIMEOUT)?;
     Some(format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60))
 }
 

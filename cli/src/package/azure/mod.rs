@@ -101,7 +101,7 @@ fn check_name(function: &Function) -> Result<()> {
 }
 
 fn unfit_name(function: &Function, why: &str) -> Error {
-    let words = format!("`{}` ({}) cannot be the name of a function on Azure", function.name, function.source);
+    let words = format!("`{}` ({}) cannot be the name of a function on Azure", function.name, function.location);
     Error::new("omnifn::package::name", words)
         .kind(Kind::Impossible)
         .caused_by(why)

@@ -7,19 +7,16 @@ use serde_json::Value;
 use super::binding::Fields;
 use crate::{
     error::{Error, Kind, Result},
-    model::{App, Function, HttpRoute, Trigger},
+    model::{App, Auth, Function, HttpRoute, HttpTrigger, Methods, Trigger, Visibility},
 };
-
-/// What `any` stands for, where another function has a method of the same path.
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// The routes of a function that answers requests: its own, or one of its name where it is invoked directly.
 pub(super) fn of(function: &Function) -> Option<Cow<'_, [HttpRoute]>> {
     match &function.trigger {
-        Trigger::Http { routes } => Some(routes.into()),
+        Trigger::Http(HttpTrigger { routes }) => Some(routes.into()),
         Trigger::Invoke => {
             let path = Some(format!("/{}", function.name));
-            Some(vec![HttpRoute { methods: vec!["POST".to_owned()], path }].into())
+            Some(vec![HttpRoute { methods: Methods::POST, path }].into())
         }
         _ => None,
     }
@@ -50,12 +47,12 @@ pub(super) fn bindings(app: &App, function: &Function, routes: &[HttpRoute]) -> 
 }
 
 /// What the host asks of callers: what the attribute says; else nothing of a public function, and its key of another.
-pub(super) fn auth(function: &Function) -> &str {
-    match (function.deploy.auth.as_deref(), function.deploy.visibility.as_deref()) {
-        (Some(auth), _) => auth,
-        (None, Some("public")) => "anonymous",
-        (None, _) => "function",
-    }
+pub(super) fn auth(function: &Function) -> &'static str {
+    let unless_said = match function.deploy.visibility {
+        Some(Visibility::Public) => Auth::Anonymous,
+        Some(Visibility::Private) | None => Auth::Function,
+    };
+    function.deploy.auth.unwrap_or(unless_said).name()
 }
 
 /// A pattern as the host writes it. It takes an empty one for none, so the root is a part that may be left out and can hold nothing.
@@ -70,7 +67,7 @@ fn place(path: Option<&str>) -> String {
 /// The methods of a route; none are all. The host does not start where two functions have a path and a method in common, while
 /// here a named method goes before `any`, and `GET` answers `HEAD` where no function has it.
 fn methods(app: &App, function: &Function, route: &HttpRoute, place: &str) -> Option<Vec<Value>> {
-    let others: Vec<String> = app
+    let others: Vec<Methods> = app
         .functions
         .iter()
         .flat_map(|other| of(other).into_iter().flat_map(Cow::into_owned).map(move |route| (other, route)))
@@ -78,29 +75,29 @@ fn methods(app: &App, function: &Function, route: &HttpRoute, place: &str) -> Op
             let is_other = other.name != function.name || other_route != route;
             is_other && self::place(other_route.path.as_deref()).eq_ignore_ascii_case(place)
         })
-        .flat_map(|(_, route)| route.methods)
+        .map(|(_, route)| route.methods)
         .collect();
-    let is_any = route.methods.iter().any(|method| method == "ANY");
+    let is_any = route.methods.is_any();
     if is_any && others.is_empty() {
         return None;
     }
-    let named = |name: &str| others.iter().any(|other| other == name);
-    let also_head = |methods: &[String]| methods.iter().any(|m| m == "GET") && !methods.iter().any(|m| m == "HEAD");
-    let mut methods: Vec<&str> = match is_any {
-        true => METHODS.into_iter().filter(|method| !named(method)).collect(),
-        false => route.methods.iter().map(String::as_str).collect(),
+    // Another `any` names nothing.
+    let named = |method: Methods| others.iter().any(|other| !other.is_any() && other.overlap(method));
+    let also_head =
+        !route.methods.overlap(Methods::HEAD) && route.methods.overlap(Methods::GET) && !named(Methods::HEAD);
+    let is_own = |method: Methods| match is_any {
+        // `HEAD` goes with the `GET` of another function.
+        true => !named(if method == Methods::HEAD { Methods::HEAD.and(Methods::GET) } else { method }),
+        false => route.methods.overlap(method),
     };
-    if is_any && named("GET") {
-        methods.retain(|method| *method != "HEAD");
-    } else if !is_any && also_head(&route.methods) && !named("HEAD") {
-        methods.push("HEAD");
-    }
-    Some(methods.into_iter().map(|method| method.to_ascii_lowercase().into()).collect())
+    let own = Methods::ANY.names().filter(|name| Methods::named(name).is_some_and(is_own));
+    let own = own.chain((!is_any && also_head).then_some("HEAD"));
+    Some(own.map(|method| method.to_ascii_lowercase().into()).collect())
 }
 
 fn taken(function: &Function, route: &HttpRoute) -> Error {
     let path = route.path.as_deref().unwrap_or_default();
-    let words = format!("`{}` ({}) has the path `{path}`", function.name, function.source);
+    let words = format!("`{}` ({}) has the path `{path}`", function.name, function.location);
     Error::new("omnifn::package::reserved_route", words)
         .kind(Kind::Impossible)
         .caused_by("Azure Functions keeps every path for itself that begins with `/admin` or `/runtime`, and its host does not start")

@@ -1,6 +1,6 @@
 use crate::{
     cron::Cron,
-    model::{App, Class, Function, Trigger},
+    model::{App, Class, Function, Trigger, Visibility},
     support::{
         Finding,
         limits::{self, Limit},
@@ -33,12 +33,12 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
         Kind::AwsStream | Kind::Kafka => stream(function, service.kind, found),
         _ => events(function, found),
     }
-    if let Trigger::Schedule { source } = &function.trigger
+    if let Trigger::Schedule(source) = &function.trigger
         && let Err(error) = Cron::parse(source).and_then(|cron| cron.aws())
     {
         found.push(of_error(&error));
     }
-    if let (Trigger::Event { source }, None) = (&function.trigger, &options.source) {
+    if let (Trigger::Event(source), None) = (&function.trigger, &options.source) {
         let why = format!(
             "`event = \"{source}\"` without `source`: the rule takes events of this type from every source of the bus"
         );
@@ -76,7 +76,7 @@ fn http(function: &Function, kind: Kind, found: &mut Vec<Finding>) {
 
 /// Describes a direct invocation: IAM decides who may invoke the function, and there is no gateway in front of it.
 fn invoke(function: &Function, found: &mut Vec<Finding>) {
-    if function.deploy.visibility.as_deref() == Some("public") {
+    if function.deploy.visibility == Some(Visibility::Public) {
         let why = "`visibility = \"public\"`: a direct invocation needs the permission `lambda:InvokeFunction`";
         found.push(note(why).source("https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"));
     }
@@ -149,7 +149,7 @@ fn stream(function: &Function, kind: Kind, found: &mut Vec<Finding>) {
 /// SNS, S3, EventBridge and Scheduler hand an event over to Lambda's own queue, which tries it.
 fn events(function: &Function, found: &mut Vec<Finding>) {
     fifo_dead_letter(function, found);
-    if let Trigger::Topic { source } = &function.trigger
+    if let Trigger::Topic(source) = &function.trigger
         && source.ends_with(".fifo")
     {
         let help = "let a FIFO queue subscribe to the topic, and take from the queue";

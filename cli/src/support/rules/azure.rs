@@ -1,6 +1,6 @@
 use crate::{
     cron::Cron,
-    model::{App, Function, Trigger},
+    model::{App, Function, ObjectChange, StorageTrigger, Trigger, Visibility},
     plan,
     support::{
         Finding, limits,
@@ -38,13 +38,13 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
         _ => {}
     }
     match &function.trigger {
-        Trigger::Schedule { source } => schedule(function, source, found),
-        Trigger::Changes { .. } => {
+        Trigger::Schedule(source) => schedule(function, source, found),
+        Trigger::Changes(_) => {
             let why = "Cosmos DB's change feed tells what was written, and nothing of deletions";
             let help = "mark a record as deleted, and let it expire";
             found.push(degraded(why).help(help).source("https://learn.microsoft.com/azure/cosmos-db/change-feed"));
         }
-        Trigger::Storage { on, .. } if on.iter().any(|change| change == "updated") => {
+        Trigger::Storage(StorageTrigger { on, .. }) if on.contains(&ObjectChange::Updated) => {
             let why = "Blob Storage tells nothing of an object whose metadata changes: `updated`";
             found.push(if on.len() == 1 { impossible(why) } else { degraded(why) });
         }
@@ -90,7 +90,7 @@ fn http(function: &Function, found: &mut Vec<Finding>) {
         );
         found.push(degraded(why).help("answer at once, and do the work in a function of a queue").source(limit.source));
     }
-    if function.deploy.visibility.as_deref() != Some("public") {
+    if function.deploy.visibility != Some(Visibility::Public) {
         found.push(note("callers show a key of the app, not an identity of the cloud"));
     }
     if let Some(concurrency) = function.options.concurrency {

@@ -1,6 +1,6 @@
 use crate::{
     cron::Cron,
-    model::{App, Class, Function, Trigger},
+    model::{App, Class, Function, StorageTrigger, Trigger},
     support::{
         Finding, limits,
         service::{Kind, Service},
@@ -49,7 +49,7 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
         Kind::CloudScheduler => schedule(function, found),
         _ => {}
     }
-    if let Trigger::Event { source } = &function.trigger
+    if let Trigger::Event(source) = &function.trigger
         && source.starts_with("google.cloud.audit.log.")
     {
         let why = "Eventarc's triggers of audit logs need a service's and a method's name, which `event` does not say";
@@ -80,7 +80,7 @@ fn pushed(function: &Function, found: &mut Vec<Finding>) {
         let why = "records of one key keep their order only where whoever publishes sets an ordering key";
         found.push(degraded(why).source("https://cloud.google.com/pubsub/docs/ordering"));
     }
-    if let Trigger::Storage { suffix: Some(suffix), .. } = &function.trigger {
+    if let Trigger::Storage(StorageTrigger { suffix: Some(suffix), .. }) = &function.trigger {
         found.push(unfiltered(
             &format!("`suffix = \"{suffix}\"`"),
             "Cloud Storage's notifications filter by prefix alone",
@@ -113,7 +113,7 @@ fn through_eventarc(function: &Function, found: &mut Vec<Finding>) {
         );
         found.push(degraded(why).source("https://cloud.google.com/eventarc/docs/event-filtering"));
     }
-    if let Trigger::Storage { prefix, suffix, .. } = &function.trigger {
+    if let Trigger::Storage(StorageTrigger { prefix, suffix, .. }) = &function.trigger {
         let filters = [("prefix", prefix), ("suffix", suffix)].into_iter();
         let filters: Vec<_> =
             filters.filter_map(|(name, value)| value.as_ref().map(|value| format!("`{name} = \"{value}\"`"))).collect();
@@ -130,7 +130,7 @@ fn unfiltered(what: &str, why: &str) -> Finding {
 
 fn schedule(function: &Function, found: &mut Vec<Finding>) {
     let options = &function.options;
-    if let Trigger::Schedule { source } = &function.trigger
+    if let Trigger::Schedule(source) = &function.trigger
         && let Err(error) = Cron::parse(source).and_then(|cron| cron.google())
     {
         found.push(of_error(&error));

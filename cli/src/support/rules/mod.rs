@@ -5,7 +5,7 @@ pub(crate) mod azure;
 mod gcp;
 
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     error::{Error, Result},
     literal,
     model::{App, Class, Function, Trigger},
@@ -28,7 +28,7 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
     let mut found = Vec::new();
     let streams = service.kind == Kind::FunctionUrl && app.aws.streaming == Some(true);
     match &function.trigger {
-        Trigger::Http { .. } => match tables.http(cloud, service.shape, streams) {
+        Trigger::Http(_) => match tables.http(cloud, service.shape, streams) {
             Some(shape) => found.extend(shape.differs.iter().map(|differs| note(lower(differs)))),
             None => found.push(not_carried(function, cloud)),
         },
@@ -137,7 +137,7 @@ fn fields(names: &[&str]) -> String {
 }
 
 fn not_carried(function: &Function, cloud: Cloud) -> Finding {
-    impossible(format!("{} has nothing that carries `{}`", cloud.title(), function.trigger.class().name()))
+    impossible(format!("{} has nothing that carries `{}`", cloud.title(), function.trigger.class().key()))
 }
 
 /// The first letter as a sentence's within another.

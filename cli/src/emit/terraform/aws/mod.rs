@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::file;
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{
         aws::{Dialect, Plan},
         hcl::{Block, Body, Value, raw, template},
@@ -17,8 +17,8 @@ use crate::{
     error::{Error, Kind, Result},
     files::File,
     model::{App, Resource, ResourceKind},
+    plan::arn::{Arn, Name, Place},
     plan::names::ident,
-    policy::{Arn, Place, arn::Name},
     shell,
 };
 

@@ -7,7 +7,7 @@ use crate::{
         hcl::{Block, Body, Value, raw, template},
     },
     model::{Class, Function, Resource, ResourceKind},
-    policy::arn::Name,
+    plan::arn::Name,
 };
 
 pub(super) fn resources(plan: &Plan<'_>) -> Body {

@@ -8,7 +8,7 @@ use crate::{
         words,
         yaml::Yaml,
     },
-    model::{Resource, ResourceKind, Trigger},
+    model::{Resource, ResourceKind, StorageTrigger, Trigger},
     plan::names::{fit, ident},
 };
 
@@ -110,10 +110,10 @@ fn trigger(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
 /// What Lambda reads for the function; the records that failed are named in its answer.
 fn mapping(plan: &Plan<'_>, planned: &Planned<'_>, from: Option<&Resource>) -> Block {
     let source = match (from, &planned.function.trigger) {
-        (Some(table), Trigger::Changes { .. }) if table.create => {
+        (Some(table), Trigger::Changes(_)) if table.create => {
             raw(format!("{}.{}.stream_arn", kind_of(table.kind), id_of(table)))
         }
-        (Some(table), Trigger::Changes { .. }) => raw(format!("var.{}_stream", id_of(table))),
+        (Some(table), Trigger::Changes(_)) => raw(format!("var.{}_stream", id_of(table))),
         (Some(resource), _) => arn(plan.app, resource),
         (None, _) => "".into(),
     };
@@ -135,7 +135,7 @@ fn permission(planned: &Planned<'_>, service: &str, source: Value) -> Block {
 
 /// The notifications of a bucket: to its one function, or to EventBridge, where several functions hear of it.
 fn notification(plan: &Plan<'_>, bucket: &Resource) -> Option<Block> {
-    let is_heard = |planned: &&Planned<'_>| matches!(&planned.function.trigger, Trigger::Storage { source, .. } if *source == bucket.logical);
+    let is_heard = |planned: &&Planned<'_>| matches!(&planned.function.trigger, Trigger::Storage(StorageTrigger { bucket: source, .. }) if *source == bucket.logical);
     let planned = plan.units.iter().find(is_heard)?;
     let block =
         Block::resource("aws_s3_bucket_notification", &id_of(bucket)).set("bucket", bucket_name(plan.app, bucket));
@@ -165,7 +165,7 @@ fn notification(plan: &Plan<'_>, bucket: &Resource) -> Option<Block> {
 fn pattern(plan: &Plan<'_>, planned: &Planned<'_>) -> Value {
     let change = Change::of(&planned.function.trigger);
     match (&planned.function.trigger, resource(plan, planned)) {
-        (Trigger::Storage { .. }, Some(bucket)) => {
+        (Trigger::Storage(_), Some(bucket)) => {
             let name = bucket_name(plan.app, &bucket);
             json(&Yaml::Map(change.pattern(Yaml::Text(BUCKET.to_owned()))), &name)
         }

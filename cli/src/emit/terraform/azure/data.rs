@@ -155,7 +155,7 @@ fn bus(plan: &Plan<'_>, body: &mut Body) {
         );
     }
     for function in plan.app.functions.iter().filter(|it| carrier(it) == Carrier::ServiceBus) {
-        let Trigger::Topic { source } = &function.trigger else { continue };
+        let Trigger::Topic(source) = &function.trigger else { continue };
         let Some(place) = plan.place(ResourceKind::Topic, source) else { continue };
         let block = Block::resource("azurerm_servicebus_subscription", &ident(&function.name))
             .about(format!("Its messages start {}.", words::of(function)))
@@ -188,7 +188,7 @@ fn hubs(plan: &Plan<'_>, body: &mut Body) {
         );
     }
     for function in &plan.app.functions {
-        let (Some(group), Trigger::Stream { source }) = (consumer_group(function), &function.trigger) else { continue };
+        let (Some(group), Trigger::Stream(source)) = (consumer_group(function), &function.trigger) else { continue };
         let Some(place) = plan.place(ResourceKind::Stream, source) else { continue };
         let hub = match place.resource.create {
             true => raw(format!("azurerm_eventhub.{}.name", place.id)),

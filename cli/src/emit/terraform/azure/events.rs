@@ -9,7 +9,7 @@ use crate::{
         hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
-    model::{Function, ResourceKind, Trigger},
+    model::{Function, ResourceKind, StorageTrigger, Trigger},
     plan::{
         azure::{Carrier, Home, Plan, blob_events, blob_subject, carrier, not_carried},
         names::{base, fit, ident, slug},
@@ -85,7 +85,7 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
             .set("function_id", template(format!("${{{app}.id}}/functions/{}", literal(&function.name)))),
         _ => return None,
     };
-    let is_storage = matches!(function.trigger, Trigger::Storage { .. });
+    let is_storage = matches!(function.trigger, Trigger::Storage(_));
     let kind = if is_storage {
         "azurerm_eventgrid_system_topic_event_subscription"
     } else {
@@ -97,7 +97,7 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
     block = block.set("count", raw("var.functions_are_there ? 1 : 0")).set("name", fit(&slug(&function.name), 64));
     let mut filter = None;
     match &function.trigger {
-        Trigger::Storage { source, on, prefix, suffix } => {
+        Trigger::Storage(StorageTrigger { bucket: source, on, prefix, suffix }) => {
             let container = plan.app.resource(ResourceKind::Bucket, source).name;
             block = block
                 .set("system_topic", raw("azurerm_eventgrid_system_topic.blob_events.name"))
@@ -111,7 +111,7 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
                     .set("case_sensitive", true),
             );
         }
-        Trigger::Event { source } => {
+        Trigger::Event(source) => {
             block = block
                 .set("scope", raw("azurerm_eventgrid_topic.events.id"))
                 .set("event_delivery_schema", "CloudEventSchemaV1_0")
@@ -122,7 +122,7 @@ fn subscription(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function) -> Option
                 Block::new("advanced_filter", &[]).block(of_source)
             });
         }
-        Trigger::Topic { source } => {
+        Trigger::Topic(source) => {
             let place = plan.place(ResourceKind::Topic, source)?;
             block =
                 block.set("scope", super::data::id(plan, place)).set("event_delivery_schema", "CloudEventSchemaV1_0");

@@ -7,7 +7,7 @@ mod roles;
 
 use super::file;
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::hcl::{Block, Body, Value, literal, raw, template},
     error::{Error, Result},
     files::File,

@@ -2,8 +2,8 @@
 
 use super::{
     Plan,
+    resources::topic_place,
     resources::{LOCATION, bucket, prefixed},
-    roles::topic_place,
 };
 use crate::{
     emit::{
@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     model::{Function, ResourceKind},
     plan::{
-        google::{Route, Source, TIMEOUT, not_carried, topic_id},
+        google::{Route, Source, not_carried, timeout, topic_id},
         names::{fit, ident, pusher_account, slug},
     },
     policy::gcp::{bucket_id, notification_id},
@@ -95,7 +95,7 @@ fn subscription(plan: &Plan<'_>, function: &Function, topic: &str, is_ordered: b
     let what = "each message is pushed to its service.";
     let own = function.options.subscription.clone().unwrap_or_else(|| prefixed(plan, &function.name));
     // An answer has to come before it is sent again.
-    let deadline = function.deploy.timeout.unwrap_or(TIMEOUT).clamp(10, 600);
+    let deadline = timeout(function.deploy.timeout).clamp(10, 600);
     let mut block = about(Block::resource("google_pubsub_subscription", &ident(&function.name)), function, what, route)
         .set("name", own)
         .set("topic", raw(format!("{}.id", topic_place(plan, topic))))
@@ -210,7 +210,7 @@ fn trigger(
 
 fn job(plan: &Plan<'_>, function: &Function, schedule: &str, time_zone: &str, route: &Route) -> Block {
     let retries = function.options.attempts.map(|attempts| attempts.saturating_sub(1).min(5));
-    let deadline = function.deploy.timeout.unwrap_or(TIMEOUT).clamp(15, 1800);
+    let deadline = timeout(function.deploy.timeout).clamp(15, 1800);
     let mut block =
         about(Block::resource("google_cloud_scheduler_job", &ident(&function.name)), function, "its times.", route)
             .set("name", fit(&prefixed(plan, &function.name), 500))

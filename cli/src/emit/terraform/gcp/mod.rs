@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::file;
 use crate::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::hcl::{Block, Body, Value, raw},
     error::{Error, Result},
     files::File,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plan, databases, roles::topic_place};
+use super::{Plan, databases};
 use crate::{
     emit::{
         hcl::{self, Block, Body, raw},
@@ -10,7 +10,7 @@ use crate::{
     },
     model::{Function, Resource, ResourceKind},
     plan::{
-        google::{Route, database, topic_id},
+        google::{Route, database, topic_id, topics},
         names::{base, ident, slug},
     },
     policy::gcp::bucket_id,
@@ -83,6 +83,12 @@ pub(super) fn bucket(plan: &Plan<'_>, id: &str) -> String {
         Some(bucket) if !bucket.create => hcl::text(&bucket.name),
         _ => format!("google_storage_bucket.{id}.name"),
     }
+}
+
+/// Where a topic stands: among what is made here, or what is there already.
+pub(super) fn topic_place(plan: &Plan<'_>, id: &str) -> String {
+    let is_there = topics(plan.app).is_ok_and(|topics| topics.get(id).is_some_and(|topic| !topic.create));
+    format!("{}google_pubsub_topic.{id}", if is_there { "data." } else { "" })
 }
 
 /// The queues for dead letters that nobody here takes, and that Pub/Sub fills.

@@ -3,7 +3,7 @@
 use super::Plan;
 use crate::{
     emit::hcl::{Block, Body, Value, literal, raw, template},
-    plan::{google::topics, names::ident},
+    plan::names::ident,
     policy::gcp::{Binding, On, Who, why_not_less},
 };
 
@@ -110,9 +110,10 @@ fn target(plan: &Plan<'_>, on: &On) -> (&'static str, Vec<(&'static str, String)
                 vec![("location", service("location")), ("name", service("name"))],
             )
         }
-        On::Topic(topic) => {
-            ("google_pubsub_topic_iam_member", vec![("topic", format!("{}.name", topic_place(plan, topic)))])
-        }
+        On::Topic(topic) => (
+            "google_pubsub_topic_iam_member",
+            vec![("topic", format!("{}.name", super::resources::topic_place(plan, topic)))],
+        ),
         On::Subscription(function) => (
             "google_pubsub_subscription_iam_member",
             vec![("subscription", format!("google_pubsub_subscription.{function}.name"))],
@@ -125,10 +126,4 @@ fn target(plan: &Plan<'_>, on: &On) -> (&'static str, Vec<(&'static str, String)
             vec![("secret_id", format!("data.google_secret_manager_secret.{}.secret_id", ident(secret)))],
         ),
     }
-}
-
-/// Where a topic stands: among what is made here, or what is there already.
-pub(super) fn topic_place(plan: &Plan<'_>, id: &str) -> String {
-    let is_there = topics(plan.app).is_ok_and(|topics| topics.get(id).is_some_and(|topic| !topic.create));
-    format!("{}google_pubsub_topic.{id}", if is_there { "data." } else { "" })
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     model::App,
     plan::{
-        google::{TIMEOUT, cpus, memory, port},
+        google::{cpus, memory, port, timeout_of},
         names::{self, account_id, ident},
         units::Unit,
         variables,
@@ -43,7 +43,7 @@ fn account(unit: &Unit<'_>) -> Block {
 }
 
 fn service(app: &App, unit: &Unit<'_>) -> Block {
-    let (memory, timeout) = (memory(unit.memory()), unit.timeout(TIMEOUT));
+    let (memory, timeout) = (memory(unit.memory()), timeout_of(unit));
     let ingress = if unit.is_http() { "INGRESS_TRAFFIC_ALL" } else { "INGRESS_TRAFFIC_INTERNAL_ONLY" };
     let mut service = Block::resource("google_cloud_run_v2_service", &unit.id).about(words::of_all(&unit.functions));
     if let Some(words) = unit.sizes() {

@@ -1,20 +1,23 @@
 use std::fmt;
 
+#[cfg(feature = "http")]
 use http::Method;
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A set of HTTP methods.
 ///
 /// ```
-/// use omnifn_core::Methods;
+/// use omnifn_spec::Methods;
 ///
 /// const READ: Methods = Methods::GET.and(Methods::HEAD);
-/// assert!(READ.contains(&http::Method::GET));
+/// assert!(READ.overlap(Methods::GET) && !READ.overlap(Methods::POST));
 /// assert_eq!(READ.to_string(), "GET, HEAD");
-/// assert!(Methods::ANY.contains(&http::Method::from_bytes(b"PURGE").unwrap()));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Methods(u16);
 
+#[cfg(feature = "http")]
 const NAMED: [(Methods, Method); 7] = [
     (Methods::GET, Method::GET),
     (Methods::HEAD, Method::HEAD),
@@ -26,7 +29,7 @@ const NAMED: [(Methods, Method); 7] = [
 ];
 
 impl Methods {
-    /// The names as constants, because [`Method::as_str`] is not a `const fn`.
+    /// The names of the methods.
     pub(crate) const NAMES: [(Methods, &'static str); 7] = [
         (Methods::GET, "GET"),
         (Methods::HEAD, "HEAD"),
@@ -81,6 +84,21 @@ impl Methods {
         self.0 == Methods::ANY.0
     }
 
+    /// Returns the set of the method of this name, or of all for `ANY`.
+    pub fn named(name: &str) -> Option<Methods> {
+        let named = Methods::NAMES.into_iter().find(|(_, known)| *known == name);
+        if name == "ANY" { Some(Methods::ANY) } else { named.map(|(set, _)| set) }
+    }
+
+    /// Returns the names of the methods of the set, in a fixed order; all that have a name here for [`ANY`](Methods::ANY).
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Methods::NAMES.into_iter().filter(move |(set, _)| self.overlap(*set)).map(|(_, name)| name)
+    }
+}
+
+/// The set as one of the crate `http`'s methods.
+#[cfg(feature = "http")]
+impl Methods {
     /// Returns whether the method is in the set.
     pub fn contains(self, method: &Method) -> bool {
         self.is_any() || self.overlap(Methods::of(method))
@@ -106,6 +124,37 @@ impl Methods {
     }
 }
 
+/// Writes the list of names, or `["ANY"]`.
+#[cfg(feature = "serde")]
+impl Serialize for Methods {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.is_any() {
+            true => serializer.collect_seq(["ANY"]),
+            false => serializer.collect_seq(self.names()),
+        }
+    }
+}
+
+/// Reads a list of names, of which there is at least one.
+#[cfg(feature = "serde")]
+impl<'de> Deserialize<'de> for Methods {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        let set = |name: &String| Methods::named(name).ok_or_else(|| unknown(name));
+        let all = names.iter().try_fold(Methods::NONE, |all, name| set(name).map(|one| all.and(one)))?;
+        match all {
+            Methods::NONE => Err(de::Error::invalid_length(0, &"at least one method")),
+            all => Ok(all),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+fn unknown<E: de::Error>(name: &str) -> E {
+    let known = Methods::ANY.names().collect::<Vec<_>>().join("`, `");
+    E::custom(format_args!("unknown method {name:?}, expected one of `{known}`, or `ANY`"))
+}
+
 /// Writes the names, separated by a comma and a space as in an `Allow` header; `ANY` for all methods.
 impl fmt::Display for Methods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,7 +162,7 @@ impl fmt::Display for Methods {
             return f.write_str("ANY");
         }
         let mut between = "";
-        for (_, name) in Methods::NAMES.iter().filter(|(set, _)| self.overlap(*set)) {
+        for name in self.names() {
             f.write_str(between)?;
             f.write_str(name)?;
             between = ", ";
@@ -128,7 +177,7 @@ impl fmt::Debug for Methods {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
 

@@ -1,5 +1,18 @@
-/// Returns the names of a pattern's parameters, in order, or what is wrong with the pattern.
-pub(crate) fn parse(pattern: &str) -> Result<Vec<String>, String> {
+//! Patterns of paths, in the syntax of [`matchit`](https://docs.rs/matchit) as axum has it: `{name}` is one segment, which text may precede
+//! or follow; `{*rest}` is everything that is left; `{{` and `}}` are the braces themselves.
+
+/// Returns the names of a pattern's parameters, in order.
+///
+/// ```
+/// use omnifn_spec::route::parse;
+///
+/// assert_eq!(parse("/notes/{id}").unwrap(), ["id"]);
+/// assert!(parse("/notes/:id").unwrap_err().contains("a parameter is written `{id}`"));
+/// ```
+///
+/// # Errors
+/// The pattern is not well-formed; the error says what to write instead.
+pub fn parse(pattern: &str) -> Result<Vec<String>, String> {
     if let Some(why) = from_elsewhere(pattern) {
         return Err(why);
     }
@@ -93,20 +106,52 @@ fn from_elsewhere(pattern: &str) -> Option<String> {
     None
 }
 
-/// Whether two patterns are equal but for the names of their parameters.
-pub(crate) fn same_shape(a: &str, b: &str) -> bool {
-    shape(a) == shape(b)
+/// Returns whether two well-formed patterns are equal but for the names of their parameters, so that they take the same paths.
+///
+/// ```
+/// use omnifn_spec::route::same_shape;
+///
+/// assert!(same_shape("/notes/{id}", "/notes/{name}"));
+/// assert!(!same_shape("/notes/{id}", "/notes/{*rest}"));
+/// ```
+pub const fn same_shape(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        if a[i] != b[j] {
+            return false;
+        }
+        let (parameter_a, parameter_b) = (is_parameter(a, i), is_parameter(b, j));
+        if parameter_a != parameter_b {
+            return false;
+        }
+        if parameter_a {
+            if (a[i + 1] == b'*') != (b[j + 1] == b'*') {
+                return false;
+            }
+            while i < a.len() && a[i] != b'}' {
+                i += 1;
+            }
+            while j < b.len() && b[j] != b'}' {
+                j += 1;
+            }
+        }
+        // Both bytes of an escaped brace at once, so that the second one begins nothing.
+        let step = if is_brace(a, i) && is_brace(b, j) { 2 } else { 1 };
+        i += step;
+        j += step;
+    }
+    i >= a.len() && j >= b.len()
 }
 
-fn shape(pattern: &str) -> String {
-    let mut shape = String::new();
-    let mut rest = pattern;
-    while let Some((before, after)) = rest.split_once('{') {
-        shape.push_str(before);
-        shape.push_str(if after.starts_with('*') { "{*}" } else { "{}" });
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
-    }
-    shape + rest
+/// Whether a parameter begins here, and not an escaped brace.
+const fn is_parameter(pattern: &[u8], at: usize) -> bool {
+    at + 1 < pattern.len() && pattern[at] == b'{' && pattern[at + 1] != b'{'
+}
+
+/// Whether an escaped brace begins here.
+const fn is_brace(pattern: &[u8], at: usize) -> bool {
+    at + 1 < pattern.len() && pattern[at] == b'{' && pattern[at + 1] == b'{'
 }
 
 #[cfg(test)]
@@ -128,6 +173,25 @@ mod tests {
                 Ok(&names.iter().map(ToString::to_string).collect::<Vec<_>>()[..]),
                 "{pattern}"
             );
+        }
+    }
+
+    #[test]
+    fn shapes() {
+        for (a, b, is_one) in [
+            ("/a/{x}", "/a/{y}", true),
+            ("/a/{x}", "/a/{*y}", false),
+            ("/a/{x}.png", "/a/{long}.png", true),
+            ("/a/{x}.png", "/a/{x}.jpg", false),
+            ("/a/{x}", "/a", false),
+            ("/a/{x}/b", "/a/{x}", false),
+            ("/{{x}}", "/{{y}}", false),
+            ("/{{x}}", "/{{x}}", true),
+            ("/{{x}}", "/{x}", false),
+            ("/{{{x}}}", "/{{{y}}}", true),
+            ("/{", "/{", true),
+        ] {
+            assert_eq!((same_shape(a, b), same_shape(b, a)), (is_one, is_one), "{a} {b}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is set for a cloud.
+//! What `[package.metadata.omnifn]` sets for a cloud and for a resource.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct CloudSettings {
     pub http: Option<String>,
     /// Whether function URLs send replies while they come (AWS).
     pub streaming: Option<bool>,
-    /// Whether a package of its own is made for each function (AWS).
+    /// Whether a package of its own is made for each unit (AWS).
     pub split: Option<bool>,
     /// Whether requests are sent by HTTP/2, for which the program needs the cargo feature `omnifn/h2c` (Google Cloud, Knative).
     pub http2: Option<bool>,
@@ -40,6 +40,19 @@ pub struct ScheduleSettings {
     /// The time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+}
+
+/// What is set for a resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResourceSettings {
+    /// Its name in the cloud.
+    pub name: Option<String>,
+    /// Whether it is made with the functions.
+    pub create: Option<bool>,
+    /// Whether the name is that of the stage.
+    #[serde(skip)]
+    pub(crate) is_of_stage: bool,
 }
 
 /// The keys that AWS has.
@@ -78,17 +91,17 @@ struct Azure {
     functions: BTreeMap<String, ScheduleSettings>,
 }
 
-pub(super) fn aws<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
+pub(crate) fn aws<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
     let Aws { region, architecture, http, streaming, split, functions } = Aws::deserialize(deserializer)?;
     Ok(CloudSettings { region, architecture, http, streaming, split, functions, ..CloudSettings::default() })
 }
 
-pub(super) fn gcp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
+pub(crate) fn gcp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
     let Gcp { region, architecture, project, image, http2, broker, functions } = Gcp::deserialize(deserializer)?;
     Ok(CloudSettings { region, architecture, project, image, http2, broker, functions, ..CloudSettings::default() })
 }
 
-pub(super) fn azure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
+pub(crate) fn azure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CloudSettings, D::Error> {
     let Azure { region, functions } = Azure::deserialize(deserializer)?;
     Ok(CloudSettings { region, functions, ..CloudSettings::default() })
 }
@@ -100,7 +113,7 @@ impl CloudSettings {
     }
 
     /// These, and of those that are missing here, the others.
-    pub(super) fn over(self, other: CloudSettings) -> CloudSettings {
+    pub(crate) fn over(self, other: CloudSettings) -> CloudSettings {
         let mut functions = other.functions;
         for (name, own) in self.functions {
             let set = functions.entry(name).or_default();

@@ -37,7 +37,7 @@ pub struct Arn {
 
 /// A name in the cloud.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Name {
+pub(crate) struct Name {
     text: String,
     /// Whether account and region follow, so that nobody else on earth has it.
     is_global: bool,
@@ -46,7 +46,7 @@ pub struct Name {
 impl Name {
     /// A resource's name: that of the stage. A bucket that was given none has the account and the region behind its name in the source,
     /// for the names of buckets are shared by all accounts.
-    pub fn of(app: &App, resource: &Resource) -> Name {
+    pub(crate) fn of(app: &App, resource: &Resource) -> Name {
         let set = app.resources.get(&format!("{}:{}", resource.kind.name(), resource.logical));
         let is_named = set.is_some_and(|set| set.name.is_some());
         let is_global = resource.kind == ResourceKind::Bucket && !is_named && resource.create;
@@ -63,7 +63,7 @@ impl Name {
     }
 
     /// As a text writes it.
-    pub fn write(&self, place: &Place<'_>) -> String {
+    pub(crate) fn write(&self, place: &Place<'_>) -> String {
         let Name { text, is_global } = self;
         if *is_global { format!("{text}-{}-{}", place.account, place.region) } else { text.clone() }
     }

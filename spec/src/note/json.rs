@@ -1,11 +1,8 @@
 //! Const fns that write a [`Spec`] and a [`Program`] as JSON into a buffer. They return the length of the whole document, even if the
 //! buffer is too short.
 
-use super::{Program, writer::Json};
+use super::{Program, VERSION, writer::Json};
 use crate::{Deploy, Grant, Methods, Options, Route, Spec, Trigger};
-
-/// The version of the format.
-const VERSION: u32 = 1;
 
 /// Returns the length of a function's JSON.
 pub(crate) const fn spec_length(spec: &Spec) -> usize {
@@ -58,29 +55,15 @@ pub(crate) const fn write_spec(spec: &Spec, buffer: &mut [u8]) -> usize {
 
 /// Writes a program.
 pub(crate) const fn write_program(program: &Program, buffer: &mut [u8]) -> usize {
-    const fn known(text: Option<&'static str>) -> &'static str {
-        match text {
-            Some(text) => text,
-            None => "",
-        }
-    }
     let mut json = Json::new(buffer);
     json.open(b'{');
     json.number("v", Some(VERSION));
-    json.key("program");
-    json.open(b'[');
-    let mut i = 0;
-    while i < program.functions.len() {
-        json.next();
-        json.text(program.functions[i].name);
-        i += 1;
-    }
-    json.close(b']');
-    json.string("crate", Some(known(program.package)));
-    json.string("version", Some(known(program.version)));
+    json.strings("program", program.functions);
+    json.string("crate", Some(program.package));
+    json.string("version", Some(program.version));
     json.string("omnifn", Some(program.omnifn));
     json.strings("providers", program.providers);
-    json.string("panic", Some(if program.aborts { "abort" } else { "unwind" }));
+    json.string("panic", Some(program.panic.name()));
     json.boolean("http2", program.http2);
     json.boolean("debug", program.debug);
     json.close(b'}');
@@ -165,6 +148,7 @@ const fn options(json: &mut Json<'_>, options: &Options) {
     json.string("start", options.start);
     json.string("time_zone", options.time_zone);
     json.string("service", options.service);
+    json.string("source", options.source);
     json.string("source", options.source);
     json.close(b'}');
 }

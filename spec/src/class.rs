@@ -1,8 +1,13 @@
 use std::fmt;
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use crate::ResourceKind;
+
 /// The class of a trigger, as the attribute declares it. It is never guessed from the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "lowercase"))]
 pub enum Class {
     /// HTTP requests.
     Http,
@@ -25,6 +30,19 @@ pub enum Class {
 }
 
 impl Class {
+    /// All classes.
+    pub const ALL: [Class; 9] = [
+        Class::Http,
+        Class::Queue,
+        Class::Topic,
+        Class::Stream,
+        Class::Storage,
+        Class::Schedule,
+        Class::Event,
+        Class::Changes,
+        Class::Invoke,
+    ];
+
     /// All classes of events. HTTP requests and direct invocations are not among them, because their callers wait for a result.
     pub const EVENTS: [Class; 7] =
         [Class::Queue, Class::Topic, Class::Stream, Class::Storage, Class::Schedule, Class::Event, Class::Changes];
@@ -32,7 +50,7 @@ impl Class {
     /// Returns the key in the attribute.
     ///
     /// ```
-    /// assert_eq!(omnifn_core::event::Class::Queue.key(), "queue");
+    /// assert_eq!(omnifn_spec::Class::Queue.key(), "queue");
     /// ```
     pub const fn key(self) -> &'static str {
         match self {
@@ -45,6 +63,18 @@ impl Class {
             Class::Event => "event",
             Class::Changes => "changes",
             Class::Invoke => "invoke",
+        }
+    }
+
+    /// Returns the kind of the resource that the trigger names; requests, invocations, schedules, and CloudEvents come from none.
+    pub const fn resource(self) -> Option<ResourceKind> {
+        match self {
+            Class::Queue => Some(ResourceKind::Queue),
+            Class::Topic => Some(ResourceKind::Topic),
+            Class::Stream => Some(ResourceKind::Stream),
+            Class::Storage => Some(ResourceKind::Bucket),
+            Class::Changes => Some(ResourceKind::Table),
+            Class::Http | Class::Schedule | Class::Event | Class::Invoke => None,
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) static DAY_OF_WEEK: Field = Field {
 
 /// The numbers of a field that count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Set {
+pub struct Set {
     field: &'static Field,
     bits: u64,
 }
@@ -41,8 +41,7 @@ impl Field {
     pub(super) fn read(&'static self, text: &str) -> Result<Set, String> {
         let mut set = Set { field: self, bits: 0 };
         for part in text.split(',') {
-            let (first, last, step) =
-                self.part(part).ok_or_else(|| format!("the {} `{text}` has no `{part}`", self.name))?;
+            let (first, last, step) = self.part(part).map_err(|why| format!("the {} `{text}`: {why}", self.name))?;
             for value in (first..=last).step_by(step) {
                 set.bits |= 1 << if value > self.to { self.from } else { value };
             }
@@ -50,61 +49,76 @@ impl Field {
         Ok(set)
     }
 
-    fn part(&self, part: &str) -> Option<(u32, u32, usize)> {
+    /// Returns the first value, the last, and the step.
+    fn part(&self, part: &str) -> Result<(u32, u32, usize), String> {
         let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
-        let steps: usize = match step {
-            Some(step) => step.parse().ok().filter(|step| (1..=self.written_to as usize).contains(step))?,
+        let every = match step {
             None => 1,
+            Some(step) => step
+                .parse::<u32>()
+                .ok()
+                .filter(|step| (1..=self.written_to).contains(step))
+                .ok_or_else(|| format!("a step is a number from 1 to {}, and `{step}` came", self.written_to))?
+                as usize,
         };
         if range == "*" {
-            return Some((self.from, self.to, steps));
+            return Ok((self.from, self.to, every));
         }
         let (first, last) = match range.split_once('-') {
             Some((first, last)) => (self.value(first)?, self.value(last)?),
-            None if step.is_none() => (self.value(range)?, self.value(range)?),
-            None => return None,
+            None if step.is_some() => {
+                return Err(format!("a step goes with `*` or a range: write `{range}-{}/…`", self.written_to));
+            }
+            None => (self.value(range)?, self.value(range)?),
         };
-        (first <= last).then_some((first, last, steps))
+        if first > last { Err(format!("`{range}` ends before it begins")) } else { Ok((first, last, every)) }
     }
 
-    fn value(&self, text: &str) -> Option<u32> {
+    fn value(&self, text: &str) -> Result<u32, String> {
         if let Some(at) = self.names.iter().position(|name| name.eq_ignore_ascii_case(text)) {
-            return Some(at as u32 + self.from);
+            return Ok(at as u32 + self.from);
         }
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| text.parse().ok()).flatten().filter(|value| (self.from..=self.written_to).contains(value))
+        let number = digits.then(|| text.parse().ok()).flatten();
+        number.filter(|value| (self.from..=self.written_to).contains(value)).ok_or_else(|| {
+            let names = if self.names.is_empty() { "" } else { ", or a name of three letters" };
+            format!("it counts from {} to {}{names}, and `{text}` came", self.from, self.written_to)
+        })
     }
 }
 
 impl Set {
-    /// Whether all of the field's numbers count.
-    pub(super) fn is_full(&self) -> bool {
+    /// Returns whether all of the field's numbers count.
+    pub fn is_full(&self) -> bool {
         (self.field.from..=self.field.to).all(|value| self.has(value))
     }
 
-    pub(super) fn has(&self, value: u32) -> bool {
+    /// Returns whether a number counts.
+    pub fn has(&self, value: u32) -> bool {
         self.bits & (1 << value) != 0
     }
 
-    /// How many count.
-    pub(super) fn len(&self) -> u64 {
+    /// Returns how many numbers count, which is never none.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> u64 {
         self.bits.count_ones().into()
     }
 
-    /// As lists and ranges of numbers, `*` where all count.
-    pub(super) fn numbers(&self) -> String {
+    /// Writes the set as lists and ranges of numbers, or as `*` if all count.
+    pub fn numbers(&self) -> String {
         if self.is_full() { "*".to_owned() } else { self.ranges(|value| value.to_string()) }
     }
 
-    /// The same, by the names of the field's numbers.
-    pub(super) fn names(&self) -> String {
+    /// Writes the set as [`numbers`](Self::numbers) does, by the names of the field's numbers.
+    pub fn names(&self) -> String {
         let field = self.field;
         let name = |value: u32| field.names.get((value - field.from) as usize).map_or(String::new(), |&n| n.to_owned());
         if self.is_full() { "*".to_owned() } else { self.ranges(name) }
     }
 
-    /// The same as [`numbers`](Self::numbers); where each `n`th number from the first counts, as `first` and `n` make of it.
-    pub(super) fn stepped(&self, write: impl Fn(u32, u32) -> String) -> String {
+    /// Writes the set as [`numbers`](Self::numbers) does. If each `n`th number from the first counts, `write` writes it: from the first
+    /// number and `n`.
+    pub fn stepped(&self, write: impl Fn(u32, u32) -> String) -> String {
         let Field { from, to, .. } = *self.field;
         let step = (2..=(to - from + 1) / 3)
             .find(|&step| (from..=to).all(|value| self.has(value) == (value - from).is_multiple_of(step)));
