@@ -1,5 +1,10 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|message: omnifn_fuzz::Message<'_>| {
-    omnifn_fuzz::pass(omnifn_aws::Aws::new(&|_: &str| None), message);
-});
+use std::sync::LazyLock;
+
+use omnifn_aws::Aws;
+use omnifn_fuzz::messages::{Message, Provider};
+
+static PROVIDER: LazyLock<Provider<Aws>> = LazyLock::new(|| Provider::new("aws", Aws::new));
+
+libfuzzer_sys::fuzz_target!(|message: Message<'_>| PROVIDER.pass(message));

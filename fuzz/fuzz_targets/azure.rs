@@ -1,5 +1,10 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|message: omnifn_fuzz::Message<'_>| {
-    omnifn_fuzz::pass(omnifn_azure::Azure::new(&omnifn_fuzz::private), message);
-});
+use std::sync::LazyLock;
+
+use omnifn_azure::Azure;
+use omnifn_fuzz::messages::{Message, Provider};
+
+static PROVIDER: LazyLock<Provider<Azure>> = LazyLock::new(|| Provider::new("azure", Azure::new));
+
+libfuzzer_sys::fuzz_target!(|message: Message<'_>| PROVIDER.pass(message));

@@ -1,5 +1,10 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|message: omnifn_fuzz::Message<'_>| {
-    omnifn_fuzz::pass(omnifn_gcp::Gcp::new(&omnifn_fuzz::private), message);
-});
+use std::sync::LazyLock;
+
+use omnifn_fuzz::messages::{Message, Provider};
+use omnifn_gcp::Gcp;
+
+static PROVIDER: LazyLock<Provider<Gcp>> = LazyLock::new(|| Provider::new("gcp", Gcp::new));
+
+libfuzzer_sys::fuzz_target!(|message: Message<'_>| PROVIDER.pass(message));

@@ -1,5 +1,10 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|message: omnifn_fuzz::Message<'_>| {
-    omnifn_fuzz::pass(omnifn_local::Local::new(&omnifn_fuzz::private), message);
-});
+use std::sync::LazyLock;
+
+use omnifn_fuzz::messages::{Message, Provider};
+use omnifn_local::Local;
+
+static PROVIDER: LazyLock<Provider<Local>> = LazyLock::new(|| Provider::new("local", Local::new));
+
+libfuzzer_sys::fuzz_target!(|message: Message<'_>| PROVIDER.pass(message));

@@ -1,6 +1,10 @@
 //! Hostile senders: each case is an attack that succeeded once, or one that never may.
 
+mod client_ip;
 mod handshakes;
 mod idempotency;
+mod nesting;
+mod secrets;
 mod sources;
+mod support;
 mod webhooks;
