@@ -196,7 +196,7 @@ fn each_line_has_its_invocation() {
     let lines = json(&lines);
     let tea = find(&lines, "said tea");
     let labels = &tea["logging.googleapis.com/labels"];
-    assert_eq!((&labels["function"], &labels["execution_id"]), (&"talk".into(), &"tea-7".into()), "{tea}");
+    assert_eq!((&labels["function"], &labels["claimed_execution_id"]), (&"talk".into(), &"tea-7".into()), "{tea}");
     assert_eq!(tea["logging.googleapis.com/trace"], "projects/p/traces/0af7651916cd43dd8448eb211c80319c");
     assert_eq!(
         (&tea["severity"], &tea["count"], &tea["ratio"], &tea["open"]),
@@ -215,7 +215,7 @@ fn each_line_has_its_invocation() {
     assert_eq!(find(&lines, "connecting")["severity"], "INFO", "while it starts, too");
     assert_eq!(find(&lines, "GET /talk/tea → 200")["httpRequest"]["status"], 200);
     let panic = find(&lines, "the function panicked: on purpose, at tests/lines.rs");
-    assert_eq!(panic["logging.googleapis.com/labels"]["execution_id"], "panic-7");
+    assert_eq!(panic["logging.googleapis.com/labels"]["claimed_execution_id"], "panic-7");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! Errors name the place in the document and what was expected there. They quote no value of the document, because they are logged.
 
+mod bounded;
+
 use std::{
     borrow::{Borrow, Cow},
     fmt,
@@ -14,6 +16,8 @@ use serde::{
     Deserialize, Serialize,
     de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
+
+pub use bounded::{Elements, Entries, check_count, first, outline, text_at};
 
 use crate::{Error, ErrorKind};
 
@@ -261,7 +265,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawStr<'a> {
 }
 
 /// The fields of an object whose values are strings or lists of strings, such as headers: a name and a value for each string, in
-/// the document's order. `null` is left out.
+/// the document's order, at most [`Entries::LIMIT`]. `null` is left out.
 #[derive(Debug, Clone, Default)]
 pub struct Fields<'a>(pub Vec<(RawStr<'a>, RawStr<'a>)>);
 
@@ -321,17 +325,20 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
     }
 
     fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<(), E> {
+        check_count(self.fields.len())?;
         self.fields.push((self.name, RawStr(Cow::Borrowed(text))));
         Ok(())
     }
 
     fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<(), E> {
+        check_count(self.fields.len())?;
         self.fields.push((self.name, RawStr(Cow::Owned(text.to_vec()))));
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(value) = list.next_element::<Option<RawStr<'de>>>()? {
+            check_count(self.fields.len())?;
             self.fields.extend(value.map(|value| (self.name.clone(), value)));
         }
         Ok(())

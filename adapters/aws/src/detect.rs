@@ -114,7 +114,7 @@ pub(crate) struct Probe<'a> {
     method_arn: Option<IgnoredAny>,
     route_arn: Option<IgnoredAny>,
     #[serde(borrow, rename = "Records")]
-    pub(crate) records: Option<Vec<&'a RawValue>>,
+    pub(crate) records: Option<&'a RawValue>,
     #[serde(borrow, rename = "records")]
     pub(crate) kafka_records: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{Received, check, is_name, malformed, set, version};
 use crate::{
-    Error,
+    Delivery, Error,
     event::CloudEvent,
-    json::{self, Str},
+    json::{self, Elements, Entries, Str},
 };
 
-type Fields<'a> = BTreeMap<Str<'a>, &'a RawValue>;
+type Fields<'a> = Entries<&'a RawValue>;
 
 /// Decodes an event from JSON.
 ///
@@ -20,27 +20,27 @@ pub fn read(body: &Bytes) -> Result<Received, Error> {
     event(body, serde_json::from_slice(body))
 }
 
-pub(super) fn read_batch(body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
-    let list: Vec<&RawValue> = serde_json::from_slice(body)
-        .map_err(|e| malformed("the batch is no JSON array".to_owned()).with_json_source(&e))?;
-    Ok(list.into_iter().map(|item| event(body, serde_json::from_str(item.get()))).collect())
+/// Returns the events of a batch, each as a JSON document of its own.
+pub(super) fn batch(body: &Bytes) -> Result<Elements, Error> {
+    Elements::read(body.clone(), Delivery::RECORDS, "the batch of CloudEvents")
 }
 
 fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<Received, Error> {
-    let mut fields = fields.map_err(|e| malformed("it is not a JSON object".to_owned()).with_json_source(&e))?;
+    let Entries(mut fields) = fields.map_err(|e| malformed("it is not a JSON object".to_owned()).with_json_source(&e))?;
     // A member that is null is absent. Only `data` can be the JSON value null, unless there is other data.
     let has_binary_data = fields.get("data_base64").is_some_and(|value| value.get() != "null");
-    fields.retain(|name, value| value.get() != "null" || (&**name == "data" && !has_binary_data));
+    fields.retain(|name, value| value.get() != "null" || (name == "data" && !has_binary_data));
     let mut ignored = Vec::new();
     let mut event = CloudEvent::new("", "", "", Bytes::new());
     let spec_version = fields.get("specversion").and_then(|value| serde_json::from_str::<Str<'_>>(value.get()).ok());
     version(spec_version.as_deref())?;
     for (name, value) in &fields {
-        let name: &str = name;
         if name == "data" || name == "data_base64" {
             continue;
         }
-        match serde_json::from_str(value.get()) {
+        // A list or an object is no value of an attribute, however large it is.
+        let is_simple = !value.get().starts_with(['[', '{']);
+        match serde_json::from_str(if is_simple { value.get() } else { "null" }) {
             Ok(Value::String(text)) if is_core(name) || is_name(name) => set(&mut event, name, text),
             Ok(value @ (Value::Bool(_) | Value::Number(_))) if !is_core(name) && is_name(name) => {
                 set(&mut event, name, value.to_string());
@@ -66,7 +66,7 @@ fn is_core(name: &str) -> bool {
 }
 
 /// Returns the data as bytes: JSON unchanged, and the contents of a string if the media type is not JSON.
-fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<Bytes, Error> {
+fn data(body: &Bytes, fields: &BTreeMap<String, &RawValue>, media_type: Option<&str>) -> Result<Bytes, Error> {
     match (fields.get("data"), fields.get("data_base64")) {
         (Some(_), Some(_)) => Err(malformed("it has both `data` and `data_base64`".to_owned())),
         (None, None) => Ok(Bytes::new()),

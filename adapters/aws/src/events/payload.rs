@@ -5,12 +5,12 @@ use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Functions, Record, Spec,
     event::{Class, Message},
-    json::{Object, Str},
+    json::{Object, Str, first},
 };
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{Batch, Read, batch, cloudwatch_logs, kafka, kinesis, schedule, unsupported, warn_of_window};
+use super::{Batch, Read, batch, cloudwatch_logs, kafka, kinesis, records_of, schedule, unsupported, warn_of_window};
 use crate::{Aws, detect::is_kafka};
 
 /// Returns whether any JSON may be an event of this function.
@@ -56,7 +56,7 @@ pub(super) fn read(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<
 }
 
 fn whole(function: &'static Spec, event: omnifn_core::Event) -> Read {
-    Read { function, batch: Batch::Whole, records: vec![Record::new(Ok(event))], system: None }
+    Read { function, batch: Batch::Whole, records: Box::new(std::iter::once(Record::new(Ok(event)))), system: None }
 }
 
 /// Reads an event of a stream: records of a service, if the event has all the fields that the service writes, and otherwise the message of
@@ -68,7 +68,8 @@ fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Err
             if transport.window.is_some() {
                 warn_of_window();
             }
-            batch::<kinesis::Record<'_>>(aws, event, &transport.records.unwrap_or_default())
+            let records = transport.records.map(|records| records_of(event, records)).transpose()?;
+            batch::<kinesis::Kinesis>(aws, records.unwrap_or_default())
         }
         Some(transport) if !is_iot && transport.is_kafka() => kafka::read(aws, event, transport.kafka),
         Some(Transport { awslogs: Some(Object(logs)), .. }) if !is_iot && logs.is_gzip() => {
@@ -89,7 +90,7 @@ fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Err
 #[derive(Deserialize)]
 struct Transport<'a> {
     #[serde(borrow, rename = "Records")]
-    records: Option<Vec<&'a RawValue>>,
+    records: Option<&'a RawValue>,
     #[serde(borrow, rename = "eventSource")]
     event_source: Option<Str<'a>>,
     #[serde(borrow, rename = "records")]
@@ -120,7 +121,7 @@ impl Transport<'_> {
             #[serde(rename = "data")]
             _data: IgnoredAny,
         }
-        let first = self.records.as_ref().and_then(|records| records.first());
+        let first = self.records.and_then(first);
         let first = first.and_then(|record| serde_json::from_str::<Object<Record<'_>>>(record.get()).ok());
         first.is_some_and(|record| {
             &*record.source == "aws:kinesis" && record.arn.starts_with("arn:") && record.arn.contains(":kinesis:")

@@ -37,9 +37,9 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Metadata {}
 
-pub(super) fn records(values: &Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
+pub(super) fn of_trigger(values: &Values<'_, Metadata>) -> Result<Record, Error> {
     let event = event(values.trigger).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
-    Ok(vec![record(event, |event| Ok(Event::from(event)))])
+    Ok(record(event, |event| Ok(Event::from(event))))
 }
 
 /// A record of an event, with the event's id.

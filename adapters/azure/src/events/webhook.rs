@@ -38,8 +38,8 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
     invocation.raw = Some(body.clone());
     match events(head, body) {
         Ok(events) => {
-            let records = events.into_iter().map(|event| record(event, function)).collect();
-            Decoded::Delivery(Delivery { function, records, invocation })
+            let records = events.map(move |event| record(event, function));
+            Decoded::Delivery(Delivery::new(function, records, invocation))
         }
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
@@ -58,21 +58,29 @@ fn validation_code(body: &Bytes) -> Option<String> {
     struct Code {
         validation_code: String,
     }
-    let list: Vec<json::Object<Validation>> = serde_json::from_slice(body).ok()?;
-    let first = list.into_iter().next()?.0;
+    // Event Grid posts it alone. Beside other events, it would acknowledge them.
+    let only = json::Elements::read(body.clone(), 1, "").ok()?.next()?;
+    let json::Object(first): json::Object<Validation> = serde_json::from_slice(&only).ok()?;
     (first.event_type == "Microsoft.EventGrid.SubscriptionValidationEvent").then_some(first.data.0.validation_code)
 }
 
-fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
+/// The events of a post, which are decoded when they are needed.
+type Events = Box<dyn Iterator<Item = Result<Received, Error>> + Send>;
+
+fn events(head: &Parts, body: &Bytes) -> Result<Events, Error> {
     if let Some(mode) = cloudevents::mode(&head.headers)? {
-        return cloudevents::read(mode, &head.headers, body);
+        return Ok(Box::new(cloudevents::read(mode, &head.headers, body)?));
     }
-    let list: Vec<&RawValue> = json::from_slice(body, "the list of events that Event Grid posts")?;
+    let what = "the list of events that Event Grid posts";
+    let list = json::Elements::read(body.clone(), Delivery::RECORDS, what)?;
     let unknown = || Error::new(ErrorKind::Decode, "an event came that is in no schema of Event Grid");
-    Ok(list.into_iter().map(|value| event_grid::event(value).unwrap_or_else(|| Err(unknown()))).collect())
+    Ok(Box::new(list.map(move |event| {
+        let event = serde_json::from_slice::<&RawValue>(&event).ok().and_then(event_grid::event);
+        event.unwrap_or_else(|| Err(unknown()))
+    })))
 }
 
-fn record(received: Result<Received, Error>, function: &Spec) -> Record {
+fn record(received: Result<Received, Error>, function: &'static Spec) -> Record {
     event_grid::record(received, |event| match function.class() {
         Class::Event => Ok(Event::from(event)),
         Class::Storage => blob::of_grid(&event).map(Event::from),
