@@ -17,7 +17,7 @@ use serde::{
     de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 
-pub use bounded::{Elements, Entries, check_count, first, outline, text_at};
+pub use bounded::{Elements, Entries, Few, check_count, first, outline, text_at};
 
 use crate::{Error, ErrorKind};
 

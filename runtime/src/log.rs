@@ -277,7 +277,8 @@ impl Line {
         );
     }
 
-    /// Logs that the request was answered with this status. The path is without the query, which may contain secrets.
+    /// Logs that the request was answered with this status. The path is without the query, which may contain secrets; it is a field only, so
+    /// that it is once in a line.
     pub(crate) fn end(&self, context: &Context, status: StatusCode) {
         let path = log::cut(self.path.as_ref().map_or("", PathAndQuery::path));
         let method = log::cut_to(self.method.as_str(), METHOD);
@@ -291,7 +292,7 @@ impl Line {
             duration_ms = millis(self.started.elapsed()),
             cold_start = context.cold_start(),
             failed,
-            "{method} {path} → {status}"
+            "{method} → {status}"
         );
     }
 }

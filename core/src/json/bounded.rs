@@ -39,6 +39,9 @@ impl Elements {
     /// [`ErrorKind::Decode`] where the document is not a list, and [`ErrorKind::TooLarge`], with the class
     /// [`Reject`](ErrorClass::Reject), where it has more elements than the limit.
     pub fn read(list: Bytes, limit: usize, what: impl fmt::Display) -> Result<Self, Error> {
+        // What is skipped is not checked to be UTF-8.
+        std::str::from_utf8(&list)
+            .map_err(|e| Error::new(ErrorKind::Decode, format!("{what} is not valid UTF-8")).with_source(e))?;
         let Counted(left) = match from_limited(&list, limit) {
             Some(counted) => counted,
             None => {
@@ -67,7 +70,12 @@ impl Iterator for Elements {
         self.left = self.left.checked_sub(1)?;
         let rest = self.list.get(self.at..)?;
         let mut elements = serde_json::Deserializer::from_slice(rest).into_iter::<&RawValue>();
-        let element = slice(&self.list, elements.next()?.ok()?.get().as_bytes());
+        let Some(Ok(element)) = elements.next() else {
+            // The list was read before. If it could not be read again, the rest would be an element that cannot be decoded, not none.
+            self.left = 0;
+            return Some(self.list.slice(self.at..));
+        };
+        let element = slice(&self.list, element.get().as_bytes());
         let after = self.at.saturating_add(elements.byte_offset());
         let comma = self.list.get(after..)?.iter().position(|byte| *byte == b',').unwrap_or_default();
         self.at = after.saturating_add(comma).saturating_add(1);
@@ -191,6 +199,41 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Entries<V> {
         }
 
         deserializer.deserialize_map(EntriesVisitor(PhantomData))
+    }
+}
+
+/// A list whose elements are all kept: at most [`Entries::LIMIT`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Few<T>(pub Vec<T>);
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Few(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FewVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for FewVisitor<T> {
+            type Value = Few<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sequence")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Few<T>, A::Error> {
+                let mut few = Vec::new();
+                while let Some(element) = list.next_element()? {
+                    check_count(few.len())?;
+                    few.push(element);
+                }
+                Ok(Few(few))
+            }
+        }
+
+        deserializer.deserialize_seq(FewVisitor(PhantomData))
     }
 }
 
@@ -376,6 +419,8 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_an_error_that_quotes_nothing() {
+        let error = Elements::read(Bytes::from_static(b"[\"\xff\"]"), 10, "the list").unwrap_err().to_string();
+        assert!(error.starts_with("the list is not valid UTF-8"), "{error}");
         for json in ["{\"4711\": 1}", "\"4711\"", "null", "[4711", "", "[4711] 1", "[4711,]", "[\"\u{1}4711\"]"] {
             let error = Elements::read(json.into(), 10, "the list").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode, "{json}");
