@@ -236,7 +236,13 @@ fn rust_log_sets_levels_by_target() {
     let logged = |omnifn: &str, rust: &str| {
         let lines = said(&[("OMNIFN_PROVIDER", "gcp"), ("OMNIFN_LOG", omnifn), ("RUST_LOG", rust)], &["tea"]);
         let has = |words: &str| lines.iter().any(|line| line.contains(words));
-        (has("details of tea"), has("said tea"), has("\"requestUrl\":\"/talk/tea\""), has("from a task"), has("invalid directive"))
+        (
+            has("details of tea"),
+            has("said tea"),
+            has("\"requestUrl\":\"/talk/tea\""),
+            has("from a task"),
+            has("invalid directive"),
+        )
     };
     assert_eq!(logged("", "warn,lines=debug"), (true, true, false, true, false));
     assert_eq!(logged("error", "lines=info"), (false, true, false, true, false), "a target is more specific");

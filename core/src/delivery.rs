@@ -18,9 +18,8 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// The most records of a delivery. No service of a platform sends more at once: the largest batches have 10,000 records (of
-    /// [SQS](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html), Kinesis, DynamoDB Streams, Kafka), those of
-    /// Event Grid 5,000.
+    /// The most records of a delivery. No service of a platform sends more at once: `docs/production.md` lists the largest batches, and where
+    /// their sizes are documented.
     pub const RECORDS: usize = 10_000;
 
     /// Creates a delivery whose records are decoded as they are needed, so that a delivery of many records takes little memory.

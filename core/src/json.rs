@@ -3,6 +3,7 @@
 //! Errors name the place in the document and what was expected there. They quote no value of the document, because they are logged.
 
 mod bounded;
+mod brief;
 
 use std::{
     borrow::{Borrow, Cow},
@@ -18,6 +19,7 @@ use serde::{
 };
 
 pub use bounded::{Elements, Entries, Few, check_count, first, outline, text_at};
+pub use brief::{parse, parse_seed, parse_str};
 
 use crate::{Error, ErrorKind};
 
@@ -34,12 +36,7 @@ use crate::{Error, ErrorKind};
 /// # Errors
 /// [`ErrorKind::Decode`] where the document is not JSON or does not fit the type.
 pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8], what: impl fmt::Display) -> Result<T, Error> {
-    // The whole document is checked to be UTF-8 once, so that no string needs a check of its own.
-    let read = match std::str::from_utf8(json) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(json),
-    };
-    read.map_err(|error| {
+    parse(json).map_err(|error| {
         let place = path::<T>(json).map(|path| format!(" at `{path}`")).unwrap_or_default();
         Error::new(ErrorKind::Decode, format!("{what} cannot be read{place}")).with_json_source(&error)
     })
@@ -74,7 +71,8 @@ pub fn to_bytes(value: &impl Serialize) -> Bytes {
 ///
 /// The document is read again for this, because keeping track of the path costs time.
 pub fn path<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<String> {
-    let error = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(json)).err()?;
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let error = serde_path_to_error::deserialize::<_, T>(brief::Brief(&mut deserializer)).err()?;
     if !error.inner().is_data() {
         return None;
     }

@@ -123,7 +123,8 @@ impl Drop for Report {
         let kept = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         kept.notes.iter().for_each(|note| note.log(&note.text));
         if let Some(others) = &kept.others {
-            others.log(&format!("further records failed or were reported otherwise, the first of them: {}", others.text));
+            others
+                .log(&format!("further records failed or were reported otherwise, the first of them: {}", others.text));
         }
     }
 }

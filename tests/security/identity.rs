@@ -22,7 +22,8 @@ const NAMES: [&str; 8] = [
 ];
 
 fn invocation<A: Adapter>(adapter: &A, headers: &[(&str, &str)]) -> Invocation {
-    let mut request = Request::get("/api/notes").header("host", "example.com").header("x-forwarded-host", "example.com");
+    let mut request =
+        Request::get("/api/notes").header("host", "example.com").header("x-forwarded-host", "example.com");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -52,7 +53,9 @@ fn no_header_of_a_client_names_the_invocation() {
     }
     // To a request that it forwards, the host adds its value after those of the client.
     let header = "x-azure-functions-invocationid";
-    for values in [vec![(header, CLAIMED), (header, OF_THE_HOST)], vec![(header, &*format!("{CLAIMED}, {OF_THE_HOST}"))]] {
+    for values in
+        [vec![(header, CLAIMED), (header, OF_THE_HOST)], vec![(header, &*format!("{CLAIMED}, {OF_THE_HOST}"))]]
+    {
         assert_eq!(invocation(&azure("forwarding"), &values).id.as_deref(), Some(OF_THE_HOST));
     }
 }
@@ -60,7 +63,9 @@ fn no_header_of_a_client_names_the_invocation() {
 /// What a caller claims is kept, under a name that says so.
 #[test]
 fn a_claimed_id_is_kept_apart() {
-    for (value, kept) in [("r4uoqjlnaqos", true), ("a\" severity=ERROR", false), ("", false), (&*"x".repeat(129), false)] {
+    for (value, kept) in
+        [("r4uoqjlnaqos", true), ("a\" severity=ERROR", false), ("", false), (&*"x".repeat(129), false)]
+    {
         let invocation = invocation(&Gcp::new(&|_: &str| None), &[("function-execution-id", value)]);
         let context = invocation.provider.as_deref().and_then(|context| context.downcast_ref::<CloudRunContext>());
         let claimed = context.expect("a context").claimed_execution_id.as_deref();

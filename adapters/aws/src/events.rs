@@ -212,7 +212,7 @@ fn source(record: &[u8]) -> Option<String> {
         #[serde(rename = "EventSource", borrow)]
         upper: Option<&'a RawValue>,
     }
-    let first: json::Object<First<'_>> = serde_json::from_slice(record).ok()?;
+    let first: json::Object<First<'_>> = json::parse(record).ok()?;
     string(first.lower).or_else(|| string(first.upper)).map(json::Str::into_string)
 }
 
@@ -337,7 +337,7 @@ fn other_than(function: &Spec) -> Error {
 fn text_of(value: &RawValue) -> Option<String> {
     match value.get() {
         "null" => None,
-        text if text.starts_with('"') => serde_json::from_str(text).ok(),
+        text if text.starts_with('"') => json::parse_str(text).ok(),
         other => Some(other.to_owned()),
     }
 }

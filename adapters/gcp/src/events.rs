@@ -59,12 +59,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
 ///
 /// The body of a task, of a job, and of a message without its envelope is the user's own, and so are a message's attributes, which
 /// Pub/Sub sends as headers. Therefore neither they nor the keys of the body have a meaning for a function that takes any body.
-fn records(
-    head: &Parts,
-    body: &Bytes,
-    function: &'static Spec,
-    invocation: &mut Invocation,
-) -> Result<Records, Error> {
+fn records(head: &Parts, body: &Bytes, function: &'static Spec, invocation: &mut Invocation) -> Result<Records, Error> {
     let is_sent_with = |prefix| head.headers.keys().any(|name| name.as_str().starts_with(prefix));
     let is_message = is_sent_with("x-goog-pubsub-");
     let is_own = is_message || is_sent_with("x-cloudtasks-") || is_sent_with("x-cloudscheduler");

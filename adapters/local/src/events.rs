@@ -165,7 +165,7 @@ fn change(
         key: Option<&'a RawValue>,
     }
     let whole: &RawValue = json::from_slice(&event.data, "the change of a record (`{\"old\": …, \"new\": …}`)")?;
-    let pair: Option<json::Object<Pair<'_>>> = serde_json::from_str(whole.get()).ok();
+    let pair: Option<json::Object<Pair<'_>>> = json::parse_str(whole.get()).ok();
     let pair = pair.filter(|pair| pair.old.is_some() || pair.new.is_some());
     let part = |part: &RawValue| Json::new(json::slice(&event.data, part.get().as_bytes()));
     let (old, new, key) = match &pair {

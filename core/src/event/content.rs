@@ -17,7 +17,7 @@ pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Resu
         return text;
     }
     let json = if bytes.trim_ascii().is_empty() { b"null" } else { &bytes[..] };
-    serde_json::from_slice(json).map_err(|error| unfit(what, bytes.is_empty(), error, json::path::<T>(json)))
+    json::parse(json).map_err(|error| unfit(what, bytes.is_empty(), error, json::path::<T>(json)))
 }
 
 /// Calls `make` where the two types are one.

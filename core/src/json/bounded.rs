@@ -40,9 +40,9 @@ impl Elements {
     /// [`Reject`](ErrorClass::Reject), where it has more elements than the limit.
     pub fn read(list: Bytes, limit: usize, what: impl fmt::Display) -> Result<Self, Error> {
         // What is skipped is not checked to be UTF-8.
-        std::str::from_utf8(&list)
+        let text = std::str::from_utf8(&list)
             .map_err(|e| Error::new(ErrorKind::Decode, format!("{what} is not valid UTF-8")).with_source(e))?;
-        let Counted(left) = match from_limited(&list, limit) {
+        let Counted(left) = match from_limited(text, limit) {
             Some(counted) => counted,
             None => {
                 let text = format!("{what} has more than {limit} elements, the most that are accepted");
@@ -90,7 +90,7 @@ impl Iterator for Elements {
 impl ExactSizeIterator for Elements {}
 
 /// Counts the elements of a list: `None` above the limit, and an error if the document is not a list.
-fn from_limited(list: &[u8], limit: usize) -> Option<Result<Counted, ()>> {
+fn from_limited(list: &str, limit: usize) -> Option<Result<Counted, ()>> {
     struct Limited<'l>(usize, &'l mut bool);
 
     impl<'de> DeserializeSeed<'de> for Limited<'_> {
@@ -122,9 +122,7 @@ fn from_limited(list: &[u8], limit: usize) -> Option<Result<Counted, ()>> {
     }
 
     let mut is_above = false;
-    let mut deserializer = serde_json::Deserializer::from_slice(list);
-    let counted = Limited(limit, &mut is_above).deserialize(&mut deserializer);
-    let counted = counted.and_then(|counted| deserializer.end().map(|()| counted)).map_err(|_| ());
+    let counted = super::parse_seed(list, Limited(limit, &mut is_above)).map_err(|_| ());
     (!is_above).then_some(counted)
 }
 
@@ -257,11 +255,10 @@ pub fn check_count<E: de::Error>(count: usize) -> Result<(), E> {
 /// ```
 pub fn text_at(json: &[u8], path: &[&str]) -> Option<String> {
     let json = std::str::from_utf8(json).ok()?;
-    let value = path.iter().try_fold(json, |json, name| {
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        Member(name).deserialize(&mut deserializer).ok().flatten().map(RawValue::get)
-    });
-    serde_json::from_str(value?).ok()
+    let value = path
+        .iter()
+        .try_fold(json, |json, name| super::parse_seed(json, Member(name)).ok().flatten().map(RawValue::get));
+    super::parse_str(value?).ok()
 }
 
 /// Looks for the member of an object by its name.
@@ -312,7 +309,9 @@ pub fn first(list: &RawValue) -> Option<&RawValue> {
         }
     }
 
-    serde_json::Deserializer::from_str(list.get()).deserialize_seq(First).ok()?
+    list.get()
+        .starts_with('[')
+        .then(|| serde_json::Deserializer::from_str(list.get()).deserialize_seq(First).ok())??
 }
 
 /// Returns the outline of a document of unknown form, for an error that names it: the first fields of each object, the first element of
@@ -323,9 +322,7 @@ pub fn first(list: &RawValue) -> Option<&RawValue> {
 /// assert_eq!(outline, serde_json::json!({"list": [1], "name": "tea"}));
 /// ```
 pub fn outline(json: &[u8]) -> Option<Value> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let outline = Outline { depth: 5 }.deserialize(&mut deserializer).ok()?;
-    deserializer.end().ok().map(|()| outline)
+    super::parse_seed(std::str::from_utf8(json).ok()?, Outline { depth: 5 }).ok()
 }
 
 struct Outline {

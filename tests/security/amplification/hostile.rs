@@ -110,7 +110,8 @@ fn cases(size: usize, test: &mut dyn FnMut(Case), request: fn(&'static str, Stri
 /// Events of AWS Lambda.
 pub(super) fn aws(random: &mut Random, size: usize, test: &mut dyn FnMut(Case)) {
     let mut all = cases(size, test, |_, body| {
-        let request = Request::builder().header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd");
+        let request =
+            Request::builder().header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd");
         request.body(Payload::from(Bytes::from(body))).expect("a request")
     });
     let arn = |service: &str| format!("\"eventSourceARN\":\"arn:aws:{service}:eu-west-1:123456789012:orders\"");
@@ -166,7 +167,10 @@ pub(super) fn aws(random: &mut Random, size: usize, test: &mut dyn FnMut(Case)) 
     }
     // Records within messages: the attack of the issue, and as many as are accepted.
     for (name, count) in [("many", size / 3), ("limit", 2000), ("few", 7)] {
-        let text = format!("{{\"Records\":[{{\"eventSource\":\"aws:s3\"}},{}]}}", listed(count, "{}").trim_matches(['[', ']']));
+        let text = format!(
+            "{{\"Records\":[{{\"eventSource\":\"aws:s3\"}},{}]}}",
+            listed(count, "{}").trim_matches(['[', ']'])
+        );
         let sqs = format!("{{\"eventSource\":\"aws:sqs\",\"messageId\":\"1\",\"body\":{text:?},{}}}", arn("sqs"));
         let count = (size / sqs.len()).clamp(1, 9_999);
         all.add("stored", &format!("sqs/inner/{name}"), format!("{{\"Records\":{}}}", listed(count, &sqs)));
@@ -177,24 +181,37 @@ pub(super) fn aws(random: &mut Random, size: usize, test: &mut dyn FnMut(Case)) 
         let kafka = |records: String| format!("{{\"eventSource\":\"aws:kafka\",\"records\":{records}}}");
         all.add("streamed", &format!("kafka/lists/{name}"), kafka(value.clone()));
         all.add("streamed", &format!("kafka/list/{name}"), kafka(format!("{{\"orders-0\":{value}}}")));
-        let record = format!("{{\"topic\":\"orders\",\"partition\":0,\"offset\":1,\"value\":\"\",\"headers\":{value}}}");
+        let record =
+            format!("{{\"topic\":\"orders\",\"partition\":0,\"offset\":1,\"value\":\"\",\"headers\":{value}}}");
         all.add("streamed", &format!("kafka/headers/{name}"), kafka(format!("{{\"orders-0\":[{record}]}}")));
         let mq = format!("{{\"data\":\"\",\"properties\":{value}}}");
         all.add("queued", &format!("activemq/{name}"), format!("{{\"eventSource\":\"aws:mq\",\"messages\":[{mq}]}}"));
-        let mq = format!("{{\"data\":\"\",\"basicProperties\":{{\"headers\":{{\"a\":{{\"bytes\":{value}}},\"b\":{value}}}}}}}");
+        let mq = format!(
+            "{{\"data\":\"\",\"basicProperties\":{{\"headers\":{{\"a\":{{\"bytes\":{value}}},\"b\":{value}}}}}}}"
+        );
         let mq = format!("{{\"eventSource\":\"aws:rmq\",\"rmqMessagesByQueue\":{{\"orders::/\":[{mq}]}}}}");
         all.add("queued", &format!("rabbitmq/{name}"), mq);
         let docdb = format!(
             "{{\"event\":{{\"operationType\":\"insert\",\"fullDocument\":{value},\"documentKey\":{value},\"clusterTime\":{value}}}}}"
         );
-        all.add("changed", &format!("documentdb/{name}"), format!("{{\"eventSource\":\"aws:docdb\",\"events\":[{docdb}]}}"));
-        let bridge = format!("{{\"detail-type\":\"order.placed\",\"source\":\"shop\",\"resources\":{value},\"detail\":{value}}}");
+        all.add(
+            "changed",
+            &format!("documentdb/{name}"),
+            format!("{{\"eventSource\":\"aws:docdb\",\"events\":[{docdb}]}}"),
+        );
+        let bridge = format!(
+            "{{\"detail-type\":\"order.placed\",\"source\":\"shop\",\"resources\":{value},\"detail\":{value}}}"
+        );
         all.add("happened", &format!("bridge/{name}"), bridge.clone());
         all.add("scheduled", &format!("bridge/{name}"), bridge.clone());
         all.add("of_devices", &format!("bridge/{name}"), bridge.clone());
         all.add("invoked", &format!("bridge/{name}"), bridge);
         for function in ["queued", "happened", "requested", "scheduled", "of_devices", "streamed"] {
-            all.add(function, &format!("unknown/{name}"), format!("{{\"unknown\":{value},\"requestContext\":{value}}}"));
+            all.add(
+                function,
+                &format!("unknown/{name}"),
+                format!("{{\"unknown\":{value},\"requestContext\":{value}}}"),
+            );
         }
         let image = format!("{{\"a\":{{\"L\":{value}}},\"b\":{{\"M\":{value}}}}}");
         let record = services[5].2.replace("\"NewImage\":{}", &format!("\"NewImage\":{image}"));
@@ -224,13 +241,23 @@ pub(super) fn aws(random: &mut Random, size: usize, test: &mut dyn FnMut(Case)) 
     all.add("streamed", "logs/noise", logs(gzip(numbers.into_iter())));
     // HTTP requests, each with as many headers, cookies, and parameters as fit.
     for (name, shape) in [
-        ("v2", "\"version\":\"2.0\",\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/\"}}"),
+        (
+            "v2",
+            "\"version\":\"2.0\",\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/\"}}",
+        ),
         ("v1", "\"httpMethod\":\"GET\",\"path\":\"/\",\"requestContext\":{}"),
         ("alb", "\"httpMethod\":\"GET\",\"path\":\"/\",\"requestContext\":{\"elb\":{}}"),
         ("lattice", "\"raw_path\":\"/\",\"method\":\"GET\",\"is_base64_encoded\":false"),
     ] {
         for (what, value) in values(size).into_iter().chain([("pairs", members(size, "\"\""))]) {
-            for field in ["headers", "multiValueHeaders", "cookies", "queryStringParameters", "multiValueQueryStringParameters", "body"] {
+            for field in [
+                "headers",
+                "multiValueHeaders",
+                "cookies",
+                "queryStringParameters",
+                "multiValueQueryStringParameters",
+                "body",
+            ] {
                 all.add("requested", &format!("{name}/{field}/{what}"), format!("{{{shape},{field:?}:{value}}}"));
             }
         }
@@ -282,7 +309,11 @@ fn cloud_events(all: &mut Cases<'_>, size: usize) {
                 let event = format!("{{{ONE},{field:?}:{value}}}");
                 let request = post(function, "application/cloudevents+json", event.clone());
                 all.add_request(function, &format!("event/{field}/{name}"), request);
-                all.add_request(function, &format!("batch/{field}/{name}"), post(function, BATCH, format!("[{event}]")));
+                all.add_request(
+                    function,
+                    &format!("batch/{field}/{name}"),
+                    post(function, BATCH, format!("[{event}]")),
+                );
             }
             all.add_request(function, &format!("json/{name}"), post(function, "application/json", value.clone()));
         }
@@ -293,7 +324,11 @@ fn cloud_events(all: &mut Cases<'_>, size: usize) {
         for (name, text) in texts(size) {
             for field in ["id", "source", "type", "subject", "specversion"] {
                 let event = format!("{{{ONE},{field:?}:\"{text}\"}}").replacen(&format!("{field:?}"), "\"other\"", 1);
-                all.add_request(function, &format!("event/{field}/{name}"), post(function, "application/cloudevents+json", event));
+                all.add_request(
+                    function,
+                    &format!("event/{field}/{name}"),
+                    post(function, "application/cloudevents+json", event),
+                );
             }
         }
     }
@@ -305,7 +340,8 @@ fn heads(all: &mut Cases<'_>, size: usize) {
     for function in ["requested", "invoked"] {
         let method = fill(size.min(60_000), "X");
         let path = format!("/{}", fill(size.min(60_000), "%1b"));
-        let request = |method: &str, path: &str| Request::builder().method(method).uri(path).header("host", "example.com");
+        let request =
+            |method: &str, path: &str| Request::builder().method(method).uri(path).header("host", "example.com");
         all.add_request(function, "method", request(&method, "/").body(Payload::default()).expect("a request"));
         all.add_request(function, "path", request("GET", &path).body(Payload::default()).expect("a request"));
         let query = format!("/?{}", fill(size.min(60_000), "&a=b"));
@@ -342,19 +378,23 @@ pub(super) fn gcp(_: &mut Random, size: usize, test: &mut dyn FnMut(Case)) {
         }
     }
     let firestore = |media_type: &str, body: Vec<u8>| {
-        let request = Request::post("/_omnifn/changed").header("content-type", media_type).header("host", "example.com");
+        let request =
+            Request::post("/_omnifn/changed").header("content-type", media_type).header("host", "example.com");
         let request = request.header("ce-specversion", "1.0").header("ce-id", "1").header("ce-source", "/firestore");
         let request = request.header("ce-type", "google.cloud.firestore.document.v1.written");
         request.body(Payload::from(Bytes::from(body))).expect("a request")
     };
     for (name, value) in values(size) {
         for (tag, part) in [("arrayValue", "values"), ("mapValue", "fields")] {
-            let body = format!("{{\"value\":{{\"name\":\"n\",\"fields\":{{\"a\":{{{tag:?}:{{{part:?}:{value}}}}},\"b\":{value}}}}}}}");
+            let body = format!(
+                "{{\"value\":{{\"name\":\"n\",\"fields\":{{\"a\":{{{tag:?}:{{{part:?}:{value}}}}},\"b\":{value}}}}}}}"
+            );
             all.add_request("changed", &format!("firestore/{tag}/{name}"), firestore("application/json", body.into()));
         }
     }
     let array = list(size, "{\"nullValue\":0}");
-    let body = format!("{{\"value\":{{\"name\":\"n\",\"fields\":{{\"a\":{{\"arrayValue\":{{\"values\":{array}}}}}}}}}}}");
+    let body =
+        format!("{{\"value\":{{\"name\":\"n\",\"fields\":{{\"a\":{{\"arrayValue\":{{\"values\":{array}}}}}}}}}}}");
     all.add_request("changed", "firestore/nulls", firestore("application/json", body.into()));
     // The same in protobuf: an array of empty values, a map of empty entries, and maps within maps.
     let message = |tag: u8, content: &[u8]| {
@@ -378,7 +418,9 @@ pub(super) fn gcp(_: &mut Random, size: usize, test: &mut dyn FnMut(Case)) {
         deep = message(6, &message(1, &message(2, &deep)));
     }
     let protobuf = "application/protobuf";
-    for (name, value) in [("array", message(9, &empty)), ("map", message(6, &empty)), ("deep", deep), ("noise", vec![0xff; size])] {
+    for (name, value) in
+        [("array", message(9, &empty)), ("map", message(6, &empty)), ("deep", deep), ("noise", vec![0xff; size])]
+    {
         all.add_request("changed", &format!("firestore/protobuf/{name}"), firestore(protobuf, document(value)));
     }
 }
@@ -388,34 +430,62 @@ pub(super) fn azure(_: &mut Random, size: usize, test: &mut dyn FnMut(Case)) {
     let mut all = cases(size, test, |function, body| {
         let request = Request::post(format!("/{function}")).header("content-type", "application/json");
         let id = "8c5b0b1e-7d0d-4a52-8f0a-2f4f5f0b7a11";
-        let request = request.header("x-azure-functions-invocationid", id).header("x-azure-functions-hostversion", "4.1045");
+        let request =
+            request.header("x-azure-functions-invocationid", id).header("x-azure-functions-hostversion", "4.1045");
         request.body(Payload::from(Bytes::from(body))).expect("a request")
     });
     cloud_events(&mut all, size);
     for function in EVENT_CLASSES {
         for (name, value) in values(size) {
-            let envelope = |data: &str, metadata: &str| format!("{{\"Data\":{{\"t\":{data}}},\"Metadata\":{metadata}}}");
+            let envelope =
+                |data: &str, metadata: &str| format!("{{\"Data\":{{\"t\":{data}}},\"Metadata\":{metadata}}}");
             all.add(function, &format!("value/{name}"), envelope(&value, "{}"));
             all.add(function, &format!("text/{name}"), envelope(&Value::from(value.clone()).to_string(), "{}"));
             all.add(function, &format!("names/{name}"), format!("{{\"Data\":{value},\"Metadata\":{{}}}}"));
-            for field in ["Properties", "ApplicationProperties", "SystemProperties", "MessageId", "RetryContext", "Uri", "Metadata"] {
-                all.add(function, &format!("{field}/{name}"), envelope("\"\\\"x\\\"\"", &format!("{{{field:?}:{value}}}")));
+            for field in [
+                "Properties",
+                "ApplicationProperties",
+                "SystemProperties",
+                "MessageId",
+                "RetryContext",
+                "Uri",
+                "Metadata",
+            ] {
+                all.add(
+                    function,
+                    &format!("{field}/{name}"),
+                    envelope("\"\\\"x\\\"\"", &format!("{{{field:?}:{value}}}")),
+                );
                 let text = Value::from(value.clone()).to_string();
                 all.add(function, &format!("{field}/text/{name}"), envelope("\"x\"", &format!("{{{field:?}:{text}}}")));
             }
-            for field in ["MessageIdArray", "SequenceNumberArray", "PropertiesArray", "ApplicationPropertiesArray", "SystemPropertiesArray"] {
+            for field in [
+                "MessageIdArray",
+                "SequenceNumberArray",
+                "PropertiesArray",
+                "ApplicationPropertiesArray",
+                "SystemPropertiesArray",
+            ] {
                 let other = if field == "MessageIdArray" { "SequenceNumberArray" } else { "MessageIdArray" };
                 let metadata = format!("{{{other:?}:[1],{field:?}:{value}}}");
                 all.add(function, &format!("{field}/{name}"), envelope(&list(size, "1"), &metadata));
-                all.add(function, &format!("{field}/limit/{name}"), envelope(&listed(10_000.min(size / 2), "1"), &metadata));
+                all.add(
+                    function,
+                    &format!("{field}/limit/{name}"),
+                    envelope(&listed(10_000.min(size / 2), "1"), &metadata),
+                );
             }
         }
         let lists = |count: usize| {
-            let fields: BTreeMap<&str, String> = ["MessageIdArray", "SequenceNumberArray", "EnqueuedTimeUtcArray", "SubjectArray"]
-                .into_iter()
-                .map(|field| (field, listed(count, "\"1\"")))
-                .chain([("ApplicationPropertiesArray", listed(count, "{\"a\":1}")), ("PropertiesArray", listed(count, "{\"a\":1}"))])
-                .collect();
+            let fields: BTreeMap<&str, String> =
+                ["MessageIdArray", "SequenceNumberArray", "EnqueuedTimeUtcArray", "SubjectArray"]
+                    .into_iter()
+                    .map(|field| (field, listed(count, "\"1\"")))
+                    .chain([
+                        ("ApplicationPropertiesArray", listed(count, "{\"a\":1}")),
+                        ("PropertiesArray", listed(count, "{\"a\":1}")),
+                    ])
+                    .collect();
             let fields: Vec<_> = fields.iter().map(|(field, list)| format!("{field:?}:{list}")).collect();
             format!("{{{}}}", fields.join(","))
         };
@@ -426,12 +496,19 @@ pub(super) fn azure(_: &mut Random, size: usize, test: &mut dyn FnMut(Case)) {
         }
         for (name, event) in [
             ("empty", "{}"),
-            ("own", "{\"id\":\"1\",\"eventType\":\"Microsoft.Storage.BlobCreated\",\"eventTime\":\"2026-01-01T00:00:00Z\",\"data\":{}}"),
+            (
+                "own",
+                "{\"id\":\"1\",\"eventType\":\"Microsoft.Storage.BlobCreated\",\"eventTime\":\"2026-01-01T00:00:00Z\",\"data\":{}}",
+            ),
         ] {
             let body = list(size, event);
             all.add_request(function, &format!("grid/{name}"), post(function, "application/json", body));
             let count = (size / (event.len() + 1)).clamp(1, 10_000);
-            all.add_request(function, &format!("grid/{name}/limit"), post(function, "application/json", listed(count, event)));
+            all.add_request(
+                function,
+                &format!("grid/{name}/limit"),
+                post(function, "application/json", listed(count, event)),
+            );
         }
     }
     for (name, value) in values(size).into_iter().chain([("pairs", members(size, "\"\""))]) {
@@ -442,7 +519,11 @@ pub(super) fn azure(_: &mut Random, size: usize, test: &mut dyn FnMut(Case)) {
                 true => request.replacen(&pattern, &format!("{field:?}:{value}"), 1),
                 false => request.replacen('{', &format!("{{{field:?}:{value},"), 1),
             };
-            all.add("requested", &format!("http/{field}/{name}"), format!("{{\"Data\":{{\"req\":{request}}},\"Metadata\":{{}}}}"));
+            all.add(
+                "requested",
+                &format!("http/{field}/{name}"),
+                format!("{{\"Data\":{{\"req\":{request}}},\"Metadata\":{{}}}}"),
+            );
         }
     }
 }

@@ -122,15 +122,14 @@ fn seconds(json: &str) -> Option<i64> {
     struct Timestamp {
         t: i64,
     }
-    serde_json::from_str::<Object<Time>>(json).ok().map(|Object(time)| time.timestamp.t)
+    json::parse_str::<Object<Time>>(json).ok().map(|Object(time)| time.timestamp.t)
 }
 
 /// Returns a document of MongoDB's Extended JSON as plain JSON: ids, dates and decimals as text, numbers as numbers, bytes as base64.
 /// <https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/>
 fn plain(document: &RawValue) -> Result<Json, Error> {
     let mut out = Vec::with_capacity(document.get().len());
-    let read = Plain(&mut out, 0).deserialize(&mut serde_json::Deserializer::from_str(document.get()));
-    read.map_err(|error| {
+    json::parse_seed(document.get(), Plain(&mut out, 0)).map_err(|error| {
         Error::new(ErrorKind::Decode, "the document of this event is not valid JSON").with_json_source(&error)
     })?;
     Ok(Json::new(out))
@@ -223,8 +222,8 @@ impl<'de> Visitor<'de> for Plain<'_> {
             if twice > 8 {
                 return Err(A::Error::custom("it is nested too deeply"));
             }
-            let again = &mut serde_json::Deserializer::from_str(value.get());
-            Plain(out, twice.saturating_add(1)).deserialize(again).map_err(A::Error::custom)?;
+            let again = Plain(out, twice.saturating_add(1));
+            json::parse_seed(value.get(), again).map_err(A::Error::custom)?;
             if let Some(name) = next {
                 out.push(separator);
                 Plain(out, 0).write::<A::Error>(&*name)?;
@@ -238,21 +237,12 @@ impl<'de> Visitor<'de> for Plain<'_> {
 }
 
 /// The names of types.
-const TYPES: [&str; 9] = [
-    "$oid",
-    "$numberDecimal",
-    "$symbol",
-    "$uuid",
-    "$numberInt",
-    "$numberLong",
-    "$numberDouble",
-    "$date",
-    "$binary",
-];
+const TYPES: [&str; 9] =
+    ["$oid", "$numberDecimal", "$symbol", "$uuid", "$numberInt", "$numberLong", "$numberDouble", "$date", "$binary"];
 
 /// Returns the value of an object whose only key is the name of a type.
 fn typed(name: &str, value: &RawValue) -> Option<Value> {
-    let text = || serde_json::from_str::<String>(value.get()).ok();
+    let text = || json::parse_str::<String>(value.get()).ok();
     match name {
         "$oid" | "$numberDecimal" | "$symbol" | "$uuid" => text().map(Value::from),
         "$numberInt" | "$numberLong" => text()?.parse::<i64>().ok().map(Value::from),

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Spec,
     event::{Change, ChangeKind, Class, Json, time},
-    json::{Object, Str},
+    json::{Object, Str, parse_seed},
     log::cut,
 };
 use serde::{
@@ -109,8 +109,7 @@ fn change(record: Record<'_>) -> Result<Event, Error> {
 /// Returns an item as plain JSON.
 fn image(image: &RawValue, place: &str) -> Result<Json, Error> {
     let mut plain = Vec::with_capacity(image.get().len());
-    let read = Attributes(&mut plain, 0).deserialize(&mut serde_json::Deserializer::from_str(image.get()));
-    read.map_err(|error| {
+    parse_seed(image.get(), Attributes(&mut plain, 0)).map_err(|error| {
         Error::new(ErrorKind::Decode, format!("`dynamodb.{place}` of this record is not a valid item"))
             .with_json_source(&error)
     })?;

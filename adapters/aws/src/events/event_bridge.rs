@@ -99,7 +99,7 @@ impl Event<'_> {
             claims.push((Class::Schedule, None));
         }
         if &*self.source == "aws.s3" && self.object_change().is_some() {
-            let detail = self.detail.and_then(|detail| serde_json::from_str::<Detail<'_>>(detail.get()).ok());
+            let detail = self.detail.and_then(|detail| json::parse_str::<Detail<'_>>(detail.get()).ok());
             claims.push((Class::Storage, detail.map(|detail| detail.bucket.name.to_string())));
         }
         claims.push((Class::Event, Some(self.detail_type.to_string())));
@@ -118,7 +118,7 @@ impl Event<'_> {
 
     /// Returns the first of the resources that the event is about.
     fn resource(&self) -> Option<String> {
-        json::first(self.resources?).and_then(|name| serde_json::from_str(name.get()).ok())
+        json::first(self.resources?).and_then(|name| json::parse_str(name.get()).ok())
     }
 
     fn data(&self, document: &Bytes) -> Bytes {
@@ -142,7 +142,8 @@ impl Event<'_> {
             Error::new(ErrorKind::Decode, text)
         })?;
         let detail = self.detail.map_or("null", RawValue::get);
-        let detail: Detail<'_> = json::object(detail.as_bytes(), format_args!("`detail` of `{}`", cut(&self.detail_type)))?;
+        let detail: Detail<'_> =
+            json::object(detail.as_bytes(), format_args!("`detail` of `{}`", cut(&self.detail_type)))?;
         let Object(entry) = detail.object;
         let resource = self.resource();
         let text = |text: Option<Str<'_>>| text.map(Str::into_string).filter(|text| !text.is_empty());

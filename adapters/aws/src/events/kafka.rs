@@ -181,7 +181,7 @@ impl Lists {
         let of_list = |(place, list): &(Bytes, Elements)| {
             let place = place.clone();
             list.clone().map(move |record| {
-                let position: json::Object<Position> = serde_json::from_slice(&record).ok()?;
+                let position: json::Object<Position> = json::parse(&record).ok()?;
                 Some((place.clone(), position.0.offset))
             })
         };
@@ -210,7 +210,7 @@ pub(super) fn has_records(records: &RawValue) -> bool {
     // No more than the first of the lists that are not empty has to be read.
     let Ok(lists) = Lists::read(&Bytes::copy_from_slice(records.get().as_bytes()), Some(records)) else { return false };
     let first = lists.0.into_iter().find_map(|(_, mut list)| list.next());
-    first.is_some_and(|record| serde_json::from_slice::<json::Object<First<'_>>>(&record).is_ok())
+    first.is_some_and(|record| json::parse::<json::Object<First<'_>>>(&record).is_ok())
 }
 
 /// Reads a batch: lists of records by their topics and partitions.

@@ -63,7 +63,7 @@ fn whole(function: &'static Spec, event: omnifn_core::Event) -> Read {
 /// an IoT rule. With `service = "iot"` it is always a message.
 fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Error> {
     let is_iot = matches!(function.options.service, Some("iot" | "iot-rule"));
-    match serde_json::from_slice(event).ok().map(|Object(transport): Object<Transport<'_>>| transport) {
+    match omnifn_core::json::parse(event).ok().map(|Object(transport): Object<Transport<'_>>| transport) {
         Some(transport) if !is_iot && transport.is_kinesis() => {
             if transport.window.is_some() {
                 warn_of_window();
@@ -122,7 +122,7 @@ impl Transport<'_> {
             _data: IgnoredAny,
         }
         let first = self.records.and_then(first);
-        let first = first.and_then(|record| serde_json::from_str::<Object<Record<'_>>>(record.get()).ok());
+        let first = first.and_then(|record| omnifn_core::json::parse_str::<Object<Record<'_>>>(record.get()).ok());
         first.is_some_and(|record| {
             &*record.source == "aws:kinesis" && record.arn.starts_with("arn:") && record.arn.contains(":kinesis:")
         })

@@ -89,7 +89,7 @@ fn header(value: &RawValue) -> Option<String> {
     struct Text {
         bytes: JavaBytes,
     }
-    match serde_json::from_str::<Object<Text>>(value.get()) {
+    match json::parse_str::<Object<Text>>(value.get()) {
         Ok(Object(text)) => Some(String::from_utf8_lossy(&text.bytes.0).into_owned()),
         Err(_) => text_of(value),
     }

@@ -42,7 +42,9 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome], names_failures: bool) 
     let failed = || outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_acknowledged());
     let count = failed().count();
     let named = match batch {
-        Batch::Items(items) if count == 0 || (names_failures && count < outcomes.len()) => names(items, outcomes, count),
+        Batch::Items(items) if count == 0 || (names_failures && count < outcomes.len()) => {
+            names(items, outcomes, count)
+        }
         Batch::Partitions(lists) if count < outcomes.len() => first_positions(lists, outcomes),
         _ => None,
     };

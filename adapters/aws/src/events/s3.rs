@@ -78,7 +78,7 @@ impl Source for S3 {
 
 /// Returns the name of the bucket.
 pub(super) fn bucket(record: &[u8]) -> Option<String> {
-    serde_json::from_slice::<Record<'_>>(record).ok().map(|record| record.s3.bucket.name.to_string())
+    json::parse::<Record<'_>>(record).ok().map(|record| record.s3.bucket.name.to_string())
 }
 
 /// Reads a record inside a message.

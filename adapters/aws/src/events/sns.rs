@@ -122,9 +122,9 @@ fn inside(text: &[u8]) -> Inside<'_> {
     if !text.trim_ascii_start().starts_with(b"{") {
         return Inside::Nothing;
     }
-    let Ok(probe) = serde_json::from_slice::<Probe<'_>>(text) else { return Inside::Nothing };
+    let Ok(probe) = json::parse::<Probe<'_>>(text) else { return Inside::Nothing };
     if probe.is_notification()
-        && let Ok(notification) = serde_json::from_slice(text)
+        && let Ok(notification) = json::parse(text)
     {
         return Inside::Notification(notification);
     }
@@ -132,7 +132,7 @@ fn inside(text: &[u8]) -> Inside<'_> {
         return Inside::S3Test;
     }
     if probe.is_event_bridge()
-        && let Ok(event) = serde_json::from_slice(text)
+        && let Ok(event) = json::parse(text)
     {
         return Inside::EventBridge(event);
     }

@@ -34,7 +34,7 @@ pub(crate) fn request(shape: Shape, functions: &Functions) -> Error {
 
 /// Returns the error for an event that is not JSON, where no function takes anything but HTTP requests; `None` if it is JSON.
 pub(crate) fn not_json_for_http(event: &[u8]) -> Option<Error> {
-    let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
+    let error = json::parse::<serde::de::IgnoredAny>(event).err()?;
     let text = match event.trim_ascii() {
         b"" => format!("an empty event came; {EXPECTED}"),
         _ => format!("{} bytes came that are not JSON ({error}); {EXPECTED}", event.len()),
@@ -44,14 +44,14 @@ pub(crate) fn not_json_for_http(event: &[u8]) -> Option<Error> {
 
 /// Returns the error for a payload that is not JSON; `None` if it is.
 pub(crate) fn not_json(event: &[u8]) -> Option<Error> {
-    let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
+    let error = json::parse::<serde::de::IgnoredAny>(event).err()?;
     let text = format!("invalid event of {} bytes: {error}; expected JSON, as Lambda sends it", event.len());
     Some(Error::new(ErrorKind::Decode, text))
 }
 
 /// Returns whether the event is JSON other than an object, which no service sends except for AppSync's batches.
 pub(crate) fn is_not_an_object(event: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(event).is_ok() && !event.trim_ascii_start().starts_with(b"{")
+    json::parse::<serde::de::IgnoredAny>(event).is_ok() && !event.trim_ascii_start().starts_with(b"{")
 }
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
@@ -215,7 +215,7 @@ fn count(json: &[u8]) -> usize {
         #[serde(borrow, rename = "records")]
         lower: Option<&'a RawValue>,
     }
-    let lists = serde_json::from_slice::<json::Object<Lists<'_>>>(json).ok();
+    let lists = json::parse::<json::Object<Lists<'_>>>(json).ok();
     let list = lists.and_then(|json::Object(lists)| lists.upper.or(lists.lower));
     let list = list.map(|list| Bytes::copy_from_slice(list.get().as_bytes()));
     list.and_then(|list| Elements::read(list, usize::MAX, "the list").ok()).map_or(0, |list| list.len())

@@ -31,8 +31,8 @@ pub(super) fn record(values: Values<'_, Metadata>) -> Result<Record, Error> {
         return Ok(event_grid::record(event, |event| of_grid(&event).map(Event::from)));
     }
     // The contents are base64, which overwrites no metadata. Other contents are text, which may.
-    let text = serde_json::from_str::<Str<'_>>(values.trigger.get()).unwrap_or_default();
-    let inner = serde_json::from_str::<String>(&text).ok();
+    let text = json::parse_str::<Str<'_>>(values.trigger.get()).unwrap_or_default();
+    let inner = json::parse_str::<String>(&text).ok();
     let forged = Forged::by(inner.as_deref().unwrap_or(&text).as_bytes());
     let uri = forged.keep("Uri", values.metadata.uri.clone()).0;
     let mut record = Record::new(match &uri {
@@ -62,7 +62,7 @@ fn of_trigger(values: Values<'_, Metadata>, uri: &str, forged: &Forged) -> Resul
 
 /// The contents are base64 with `"dataType": "binary"`, which is required.
 fn bytes(content: &str) -> Option<Bytes> {
-    let text: Str<'_> = serde_json::from_str(content).ok()?;
+    let text: Str<'_> = json::parse_str(content).ok()?;
     base64_simd::STANDARD.decode_to_vec(text.as_bytes()).ok().map(Bytes::from)
 }
 

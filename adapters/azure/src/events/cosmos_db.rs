@@ -44,8 +44,8 @@ pub(super) fn records(values: &Values<'_, Metadata>, envelope: &Bytes) -> Result
 }
 
 fn record(document: Bytes) -> Record {
-    let Object(wire) = serde_json::from_slice::<Object<Document<'_>>>(&document).unwrap_or_default();
-    let text = |value: Option<&RawValue>| serde_json::from_str::<String>(value?.get()).ok();
+    let Object(wire) = omnifn_core::json::parse::<Object<Document<'_>>>(&document).unwrap_or_default();
+    let text = |value: Option<&RawValue>| omnifn_core::json::parse_str::<String>(value?.get()).ok();
     let number = |value: Option<&RawValue>| value?.get().parse::<i64>().ok();
     let id = text(wire.id);
     let mut change = Change::new(ChangeKind::Written, None, None);

@@ -105,7 +105,8 @@ impl<'a, M: de::DeserializeOwned + Default> Values<'a, M> {
 pub(crate) const BINARY: &str = "bytes";
 
 fn no_trigger(function: &str, declared: Option<&Binding>, entries: &[(Str<'_>, &RawValue)]) -> Error {
-    let names = entries.iter().take(8).map(|(name, _)| format!("`{}`", cut_to(name, 100))).collect::<Vec<_>>().join(", ");
+    let names =
+        entries.iter().take(8).map(|(name, _)| format!("`{}`", cut_to(name, 100))).collect::<Vec<_>>().join(", ");
     let words = match (entries, declared) {
         ([], _) => {
             "received an envelope whose `Data` is empty: the function's `function.json` has no trigger".to_owned()
@@ -135,7 +136,7 @@ impl<M> Values<'_, M> {
             #[serde(rename = "Headers")]
             _headers: IgnoredAny,
         }
-        self.trigger.get().starts_with('{') && serde_json::from_str::<Request>(self.trigger.get()).is_ok()
+        self.trigger.get().starts_with('{') && json::parse_str::<Request>(self.trigger.get()).is_ok()
     }
 
     /// Whether there is a value.
@@ -152,7 +153,7 @@ impl<M> Values<'_, M> {
     /// Returns the body of the one message.
     pub(super) fn body(&self, envelope: &Bytes) -> Result<Bytes, Error> {
         let json = self.trigger.get();
-        let Ok(outer) = serde_json::from_str::<Str<'_>>(json) else {
+        let Ok(outer) = json::parse_str::<Str<'_>>(json) else {
             // An object, which the host writes of no message of bytes.
             return match self.data_type {
                 DataType::Binary => Err(self.not_base64()),
@@ -160,7 +161,7 @@ impl<M> Values<'_, M> {
             };
         };
         if outer.starts_with('"')
-            && let Ok(inner) = serde_json::from_str::<Str<'_>>(&outer)
+            && let Ok(inner) = json::parse_str::<Str<'_>>(&outer)
         {
             return match self.data_type {
                 DataType::Binary => self.decoded(&inner),
@@ -214,7 +215,7 @@ pub(super) fn list_of(value: &RawValue, envelope: &Bytes, what: &str) -> Result<
     let mut text = json::slice(envelope, value.get().as_bytes());
     for _ in 0..2 {
         if text.starts_with(b"\"")
-            && let Ok(inner) = serde_json::from_slice::<Str<'_>>(&text)
+            && let Ok(inner) = json::parse::<Str<'_>>(&text)
         {
             text = inner.into_bytes(&text);
         }
@@ -235,7 +236,7 @@ impl Iterator for Bodies {
 
     fn next(&mut self) -> Option<Result<Bytes, Error>> {
         let element = self.list.next()?;
-        Some(match (self.is_binary, serde_json::from_slice::<Str<'_>>(&element)) {
+        Some(match (self.is_binary, json::parse::<Str<'_>>(&element)) {
             (true, Ok(text)) => decoded(&self.name, &text),
             (true, Err(_)) => Err(not_base64(&self.name)),
             (false, Ok(text)) => Ok(text.into_bytes(&element)),
@@ -259,7 +260,7 @@ impl Forged {
         if text.first() != Some(&b'{') {
             return Forged { names: Vec::new(), is_unknown: !text.is_empty() && starts_strangely(text) };
         }
-        match serde_json::from_slice::<Keys>(text) {
+        match json::parse::<Keys>(text) {
             Ok(Keys(names)) => Forged { names, is_unknown: false },
             Err(_) => Forged { names: Vec::new(), is_unknown: true },
         }
@@ -363,7 +364,7 @@ impl FromWire for Text {
     fn of_text<E: de::Error>(text: &str) -> Result<Self, E> {
         let text = Text(match text {
             "" | "null" => None,
-            text if text.starts_with('"') => Some(serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())),
+            text if text.starts_with('"') => Some(json::parse_str(text).unwrap_or_else(|_| text.to_owned())),
             text => Some(text.to_owned()),
         });
         Ok(text.without_empty())
@@ -411,7 +412,7 @@ impl<'de, T> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut text = String::from(Box::<str>::from(Box::<RawValue>::deserialize(deserializer)?));
         if text.starts_with('"') {
-            text = serde_json::from_str(&text).map_err(de::Error::custom)?;
+            text = json::parse_str(&text).map_err(de::Error::custom)?;
         }
         if !text.trim_start().starts_with('[') {
             return Ok(List::default());
@@ -435,7 +436,7 @@ impl<'de> Deserialize<'de> for Plain {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         Ok(Plain(match json.get() {
             "null" => None,
-            text if text.starts_with('"') => Some(serde_json::from_str(text).map_err(de::Error::custom)?),
+            text if text.starts_with('"') => Some(json::parse_str(text).map_err(de::Error::custom)?),
             other => Some(other.to_owned()),
         }))
     }
@@ -454,7 +455,7 @@ impl<'de> Deserialize<'de> for Properties {
 impl FromWire for Properties {
     fn of_text<E: de::Error>(text: &str) -> Result<Self, E> {
         match text.trim_start().starts_with('{') {
-            true => serde_json::from_str(text).map_err(E::custom),
+            true => json::parse_str(text).map_err(E::custom),
             false => Ok(Properties(None)),
         }
     }

@@ -60,7 +60,7 @@ fn validation_code(body: &Bytes) -> Option<String> {
     }
     // Event Grid posts it alone. Beside other events, it would acknowledge them.
     let only = json::Elements::read(body.clone(), 1, "").ok()?.next()?;
-    let json::Object(first): json::Object<Validation> = serde_json::from_slice(&only).ok()?;
+    let json::Object(first): json::Object<Validation> = json::parse(&only).ok()?;
     (first.event_type == "Microsoft.EventGrid.SubscriptionValidationEvent").then_some(first.data.0.validation_code)
 }
 
@@ -75,7 +75,7 @@ fn events(head: &Parts, body: &Bytes) -> Result<Events, Error> {
     let list = json::Elements::read(body.clone(), Delivery::RECORDS, what)?;
     let unknown = || Error::new(ErrorKind::Decode, "an event came that is in no schema of Event Grid");
     Ok(Box::new(list.map(move |event| {
-        let event = serde_json::from_slice::<&RawValue>(&event).ok().and_then(event_grid::event);
+        let event = json::parse::<&RawValue>(&event).ok().and_then(event_grid::event);
         event.unwrap_or_else(|| Err(unknown()))
     })))
 }

@@ -164,7 +164,7 @@ fn request(
     {
         let _ = headers.try_append(header::HOST, host);
     }
-    let text = binding.body.and_then(|body| serde_json::from_str::<Str<'_>>(body.get()).ok());
+    let text = binding.body.and_then(|body| json::parse_str::<Str<'_>>(body.get()).ok());
     let body = match text {
         // The host writes bodies of these two media types as base64, without marking them.
         Some(text) if is_base64(&headers) => base64_simd::STANDARD

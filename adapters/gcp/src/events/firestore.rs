@@ -59,7 +59,8 @@ fn of_protobuf(data: &[u8]) -> Result<Read, Error> {
             Err(_) => Err(error),
         },
     };
-    decoded.map_err(|e| Error::new(ErrorKind::Decode, "the data of this event is no protobuf of Firestore").with_source(e))
+    decoded
+        .map_err(|e| Error::new(ErrorKind::Decode, "the data of this event is no protobuf of Firestore").with_source(e))
 }
 
 fn of_json(data: &[u8]) -> Result<Read, Error> {
@@ -93,7 +94,7 @@ fn of_json(data: &[u8]) -> Result<Read, Error> {
             let text = "the fields of this event of Firestore cannot be read";
             Error::new(ErrorKind::Decode, text).with_json_source(&error)
         })?;
-        Ok(Some((Json::new(out), name.and_then(|name| serde_json::from_str(name.get()).ok()))))
+        Ok(Some((Json::new(out), name.and_then(|name| json::parse_str(name.get()).ok()))))
     };
     let (new, old) = (document(value)?, document(old_value)?);
     let name = new.as_ref().or(old.as_ref()).and_then(|(_, name)| name.clone()).unwrap_or_default();

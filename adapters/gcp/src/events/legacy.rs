@@ -79,13 +79,14 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 /// Returns a value if it is a string.
 fn string(value: Option<&RawValue>) -> Option<String> {
-    serde_json::from_str(value?.get()).ok()
+    omnifn_core::json::parse_str(value?.get()).ok()
 }
 
 /// Returns the event; `None` if the body is not one of this kind.
 pub(crate) fn convert(body: &Bytes) -> Option<Result<CloudEvent, Error>> {
-    let Object(whole): Object<Members<'_>> = serde_json::from_slice(body).ok()?;
-    let context = whole.context.and_then(|context| serde_json::from_str::<Object<Members<'_>>>(context.get()).ok());
+    let Object(whole): Object<Members<'_>> = omnifn_core::json::parse(body).ok()?;
+    let context =
+        whole.context.and_then(|context| omnifn_core::json::parse_str::<Object<Members<'_>>>(context.get()).ok());
     let Object(context) = context.unwrap_or_default();
     let (kind, id) = (string(context.event_type.or(whole.event_type))?, string(context.event_id.or(whole.event_id))?);
     let data = whole.data?;
@@ -120,9 +121,7 @@ fn event(
     let (source, subject) = match service {
         "storage.googleapis.com" => split_storage(name),
         "firestore.googleapis.com" => split(name, "/documents/", "documents/"),
-        "firebasedatabase.googleapis.com" => {
-            split_database(name, domain)?
-        }
+        "firebasedatabase.googleapis.com" => split_database(name, domain)?,
         "firebaseauth.googleapis.com" => {
             let user = text_at(data.get().as_bytes(), &["uid"]).map(|uid| format!("users/{uid}"));
             (name.to_owned(), user)
@@ -202,12 +201,13 @@ fn renamed_times(data: &RawValue) -> Option<Vec<u8>> {
         "lastSignedInAt" => "lastSignInTime".to_owned(),
         other => other.to_owned(),
     };
-    let mut times = |out: &mut Vec<u8>, name: &str, value: &RawValue| member(out, &renamed(name), value.get().as_bytes());
-    let mut members = |out: &mut Vec<u8>, name: &str, value: &RawValue| {
-        match rewritten(value, &mut times).filter(|_| name == "metadata") {
-            Some(times) => member(out, name, &[b"{", &times[..], b"}"].concat()),
-            None => member(out, name, value.get().as_bytes()),
-        }
+    let mut times =
+        |out: &mut Vec<u8>, name: &str, value: &RawValue| member(out, &renamed(name), value.get().as_bytes());
+    let mut members = |out: &mut Vec<u8>, name: &str, value: &RawValue| match rewritten(value, &mut times)
+        .filter(|_| name == "metadata")
+    {
+        Some(times) => member(out, name, &[b"{", &times[..], b"}"].concat()),
+        None => member(out, name, value.get().as_bytes()),
     };
     rewritten(data, &mut members).map(|members| [b"{", &members[..], b"}"].concat())
 }
@@ -244,5 +244,6 @@ fn rewritten(object: &RawValue, write: &mut Write<'_>) -> Option<Vec<u8>> {
         }
     }
 
-    serde_json::Deserializer::from_str(object.get()).deserialize_map(Rewrite(write)).ok()
+    let is_object = object.get().starts_with('{');
+    is_object.then(|| serde_json::Deserializer::from_str(object.get()).deserialize_map(Rewrite(write)).ok())?
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use omnifn_core::json::Str;
+use omnifn_core::json::{Str, parse_seed};
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 /// Writes the fields of a document as plain JSON.
 pub(super) fn fields(json: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    Part::Fields(out).deserialize(&mut serde_json::Deserializer::from_str(json))
+    parse_seed(json, Part::Fields(out))
 }
 
 /// A part of a document, and where its plain JSON is written to.
@@ -100,7 +100,7 @@ fn value<'de, A: MapAccess<'de>>(out: &mut Vec<u8>, map: &mut A) -> Result<(), A
         }
         Some("integerValue") => {
             let json = map.next_value::<&RawValue>()?.get();
-            let number = serde_json::from_str::<Str<'_>>(json).ok().and_then(|text| text.parse::<i64>().ok());
+            let number = omnifn_core::json::parse_str::<Str<'_>>(json).ok().and_then(|text| text.parse::<i64>().ok());
             out.extend_from_slice(number.map_or_else(|| json.to_owned(), |number| number.to_string()).as_bytes());
         }
         Some(_) => out.extend_from_slice(map.next_value::<&RawValue>()?.get().as_bytes()),
