@@ -52,7 +52,7 @@ impl Rest {
     pub fn next_records(&mut self, function: &Spec) -> Vec<Record> {
         let at_once = function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(Options::CONCURRENCY) as usize;
         let (mut next, mut size) = (Vec::new(), 0_usize);
-        while let Some(record) = self.next() {
+        for record in self.by_ref() {
             size = size.saturating_add(record.size());
             next.push(record);
             if next.len() >= at_once && (next.len() >= Rest::RECORDS || size >= Rest::SIZE) {
