@@ -135,7 +135,7 @@ fn gcp() {
     assert_eq!(
         read(&ended),
         with(
-            json!({"severity": "INFO", "message": "GET /a\"\n → 200", "httpRequest": http, "duration_ms": 12.5, "cold_start": true, "failed": 0})
+            json!({"severity": "INFO", "message": "GET → 200", "httpRequest": http, "duration_ms": 12.5, "cold_start": true, "failed": 0})
         )
     );
     assert_eq!(

@@ -5,7 +5,7 @@
 mod support;
 
 use cargo_omnifn::{
-    cli::Cloud,
+    cloud::Cloud,
     emit::{self, Format},
     model::App,
 };
@@ -69,7 +69,7 @@ fn with(place: &str, text: &str) -> App {
         ),
     ]);
     let mut app = support::app("shop", functions, json!({"environment": {"GREETING": at("environment")}}), None);
-    app.functions[0].source.file = at("file").to_owned();
+    app.functions[0].location.file = at("file").to_owned();
     app
 }
 

@@ -14,6 +14,8 @@ use http::{HeaderMap, HeaderValue};
 use crate::{
     Error, ErrorKind,
     event::{CloudEvent, time},
+    json::Elements,
+    log::cut,
 };
 
 pub use binary::{Attributes, write as write_binary};
@@ -53,7 +55,8 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
             "+json" | "" => Ok(Some(Mode::Structured)),
             _ => {
                 let words = format!(
-                    "CloudEvents came as {essence:?}: send application/cloudevents+json or application/cloudevents-batch+json"
+                    "CloudEvents came as {:?}: send application/cloudevents+json or application/cloudevents-batch+json",
+                    cut(&essence)
                 );
                 Err(Error::new(ErrorKind::MediaType, words))
             }
@@ -86,15 +89,35 @@ impl From<CloudEvent> for Received {
     }
 }
 
+/// The events in a message, each of which is decoded when it is needed.
+#[derive(Debug)]
+pub struct Events {
+    first: Option<Received>,
+    batch: Elements,
+}
+
+impl Iterator for Events {
+    type Item = Result<Received, Error>;
+
+    fn next(&mut self) -> Option<Result<Received, Error>> {
+        match self.first.take() {
+            Some(first) => Some(Ok(first)),
+            None => self.batch.next().map(|event| structured::read(&event)),
+        }
+    }
+}
+
 /// Decodes the events in a message: one, except for a batch. An extension attribute that is not valid is ignored, with a warning.
 ///
 /// # Errors
-/// 400 if the message is malformed, 415 if its version is not 1.0. In a batch, each event has its own result.
-pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
+/// 400 if the message is malformed, 413 if a batch has more events than a [`Delivery`](crate::Delivery) can have, 415 if its version is not
+/// 1.0. In a batch, each event has its own result.
+pub fn read(mode: Mode, headers: &HeaderMap, body: &Bytes) -> Result<Events, Error> {
+    let one = |first| Events { first: Some(first), batch: Elements::default() };
     match mode {
-        Mode::Binary => Attributes::read(headers).map(|attributes| vec![Ok(attributes.into_event(body.clone()))]),
-        Mode::Structured => structured::read(body).map(|event| vec![Ok(event)]),
-        Mode::Batched => structured::read_batch(body),
+        Mode::Binary => Attributes::read(headers).map(|attributes| one(attributes.into_event(body.clone()))),
+        Mode::Structured => structured::read(body).map(one),
+        Mode::Batched => structured::batch(body).map(|batch| Events { first: None, batch }),
     }
 }
 

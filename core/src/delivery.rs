@@ -1,6 +1,8 @@
+use std::fmt;
+
 use bytes::Bytes;
 
-use crate::{Error, ErrorClass, Invocation, Spec, TraceContext, event::Event};
+use crate::{Error, ErrorClass, Invocation, Options, Spec, TraceContext, event::Event};
 
 /// One event or a batch that the platform delivers to one function.
 #[derive(Debug)]
@@ -9,8 +11,74 @@ pub struct Delivery {
     pub function: &'static Spec,
     /// The events, in the order in which they were received. An empty delivery is a success.
     pub records: Vec<Record>,
+    /// The events after those, which are decoded when these are done.
+    pub rest: Rest,
     /// The data that the provider sends about the invocation itself.
     pub invocation: Invocation,
+}
+
+impl Delivery {
+    /// The most records of a delivery. No service of a platform sends more at once: `docs/production.md` lists the largest batches, and where
+    /// their sizes are documented.
+    pub const RECORDS: usize = 10_000;
+
+    /// Creates a delivery whose records are decoded as they are needed, so that a delivery of many records takes little memory.
+    pub fn new(
+        function: &'static Spec,
+        records: impl IntoIterator<Item = Record, IntoIter: Send + 'static>,
+        invocation: Invocation,
+    ) -> Self {
+        let mut rest = Rest(Some(Box::new(records.into_iter())));
+        Delivery { function, records: rest.next_records(function), rest, invocation }
+    }
+}
+
+/// The records of a [`Delivery`] that are not decoded yet.
+#[derive(Default)]
+pub struct Rest(Option<Box<dyn Iterator<Item = Record> + Send>>);
+
+impl Rest {
+    /// The most records that are decoded at once, unless the function runs more of them concurrently.
+    const RECORDS: usize = 256;
+    /// The largest size of the records that are decoded at once, in bytes, unless the function runs more of them concurrently.
+    const SIZE: usize = 128 * 1024;
+
+    /// Returns whether there are no further records.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Decodes the next records; none if there are no more.
+    pub fn next_records(&mut self, function: &Spec) -> Vec<Record> {
+        let at_once = function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(Options::CONCURRENCY) as usize;
+        let (mut next, mut size) = (Vec::new(), 0_usize);
+        for record in self.by_ref() {
+            size = size.saturating_add(record.size());
+            next.push(record);
+            if next.len() >= at_once && (next.len() >= Rest::RECORDS || size >= Rest::SIZE) {
+                break;
+            }
+        }
+        next
+    }
+}
+
+impl Iterator for Rest {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        let next = self.0.as_mut()?.next();
+        if next.is_none() {
+            self.0 = None;
+        }
+        next
+    }
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rest").field("is_empty", &self.is_empty()).finish()
+    }
 }
 
 /// One event of a [`Delivery`].
@@ -34,6 +102,20 @@ impl Record {
     /// Creates a record without a group.
     pub fn new(event: Result<Event, Error>) -> Self {
         Record { event, id: None, group: None, trace: None, raw: None, warning: None }
+    }
+
+    /// Returns about how much memory the record takes, in bytes.
+    fn size(&self) -> usize {
+        /// A name and a value of a map, on the heap.
+        const PAIR: usize = 128;
+        let (pairs, data) = match &self.event {
+            Ok(Event::Message(message)) => (message.attributes.len(), message.body.len()),
+            Ok(Event::Object(object)) => (object.metadata.len(), 0),
+            Ok(Event::Cloud(event)) => (event.extensions.len(), event.data.len()),
+            Ok(Event::Change(_) | Event::Tick(_)) | Err(_) => (0, 0),
+        };
+        let raw = self.raw.as_ref().map_or(data, Bytes::len);
+        size_of::<Record>().saturating_add(pairs.saturating_mul(PAIR)).saturating_add(raw)
     }
 }
 

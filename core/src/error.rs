@@ -13,6 +13,8 @@ use serde::Serialize;
 
 pub use kind::{ErrorClass, ErrorKind};
 
+use crate::cut::cut_to;
+
 /// Why an invocation failed.
 ///
 /// Over HTTP it becomes a status and a [problem document](https://www.rfc-editor.org/rfc/rfc9457). The text of a 4xx from
@@ -265,6 +267,9 @@ struct Problem<'e> {
     detail: Option<&'e str>,
 }
 
+/// The longest text of an error that a caller receives, in bytes.
+const DETAIL_LIMIT: usize = 8 * 1024;
+
 /// The response to the caller: status, title, and the text if it is meant for the caller.
 pub(crate) fn problem(error: &Error) -> Response<Bytes> {
     let status = error.status_code();
@@ -272,7 +277,8 @@ pub(crate) fn problem(error: &Error) -> Response<Bytes> {
         r#type: "about:blank",
         title: status.canonical_reason().unwrap_or("Error"),
         status: status.as_u16(),
-        detail: error.0.public.then_some(&*error.0.context),
+        // It may quote what the caller has sent.
+        detail: error.0.public.then(|| cut_to(&error.0.context, DETAIL_LIMIT)),
     };
     let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
     *response.status_mut() = status;

@@ -10,12 +10,11 @@ mod tick;
 pub mod time;
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use crate::{Error, ErrorClass, ErrorKind, Spec};
 
 pub use batch::Batch;
-pub use change::{Change, ChangeKind};
+pub use change::{Change, ChangeKind, Json};
 pub use cloud::CloudEvent;
 pub use message::Message;
 pub use object::Object;
@@ -37,7 +36,7 @@ pub enum Event {
     /// A CloudEvent, or an equivalent event.
     Cloud(Box<CloudEvent<Bytes>>),
     /// A change of a row, an item or a document.
-    Change(Box<Change<Value>>),
+    Change(Box<Change<Json>>),
 }
 
 impl Event {
@@ -86,6 +85,12 @@ impl From<CloudEvent> for Event {
 
 impl From<Change> for Event {
     fn from(change: Change) -> Self {
+        Event::Change(Box::new(change.into()))
+    }
+}
+
+impl From<Change<Json>> for Event {
+    fn from(change: Change<Json>) -> Self {
         Event::Change(Box::new(change))
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Errors name the place in the document and what was expected there. They quote no value of the document, because they are logged.
 
+mod bounded;
+mod brief;
+
 use std::{
     borrow::{Borrow, Cow},
     fmt,
@@ -14,6 +17,9 @@ use serde::{
     Deserialize, Serialize,
     de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
+
+pub use bounded::{Elements, Entries, Few, check_count, first, outline, text_at};
+pub use brief::{parse, parse_seed, parse_str};
 
 use crate::{Error, ErrorKind};
 
@@ -30,12 +36,7 @@ use crate::{Error, ErrorKind};
 /// # Errors
 /// [`ErrorKind::Decode`] where the document is not JSON or does not fit the type.
 pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8], what: impl fmt::Display) -> Result<T, Error> {
-    // The whole document is checked to be UTF-8 once, so that no string needs a check of its own.
-    let read = match std::str::from_utf8(json) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(json),
-    };
-    read.map_err(|error| {
+    parse(json).map_err(|error| {
         let place = path::<T>(json).map(|path| format!(" at `{path}`")).unwrap_or_default();
         Error::new(ErrorKind::Decode, format!("{what} cannot be read{place}")).with_json_source(&error)
     })
@@ -70,7 +71,8 @@ pub fn to_bytes(value: &impl Serialize) -> Bytes {
 ///
 /// The document is read again for this, because keeping track of the path costs time.
 pub fn path<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<String> {
-    let error = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(json)).err()?;
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let error = serde_path_to_error::deserialize::<_, T>(brief::Brief(&mut deserializer)).err()?;
     if !error.inner().is_data() {
         return None;
     }
@@ -261,7 +263,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawStr<'a> {
 }
 
 /// The fields of an object whose values are strings or lists of strings, such as headers: a name and a value for each string, in
-/// the document's order. `null` is left out.
+/// the document's order, at most [`Entries::LIMIT`]. `null` is left out.
 #[derive(Debug, Clone, Default)]
 pub struct Fields<'a>(pub Vec<(RawStr<'a>, RawStr<'a>)>);
 
@@ -321,17 +323,20 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
     }
 
     fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<(), E> {
+        check_count(self.fields.len())?;
         self.fields.push((self.name, RawStr(Cow::Borrowed(text))));
         Ok(())
     }
 
     fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<(), E> {
+        check_count(self.fields.len())?;
         self.fields.push((self.name, RawStr(Cow::Owned(text.to_vec()))));
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(value) = list.next_element::<Option<RawStr<'de>>>()? {
+            check_count(self.fields.len())?;
             self.fields.extend(value.map(|value| (self.name.clone(), value)));
         }
         Ok(())

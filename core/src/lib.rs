@@ -12,6 +12,7 @@ mod app;
 mod call;
 pub mod cloudevents;
 mod context;
+mod cut;
 mod delivery;
 pub mod direct;
 mod env;
@@ -53,7 +54,7 @@ pub use axum::{
 };
 pub use call::{Call, Target};
 pub use context::{Clock, Context, Invocation};
-pub use delivery::{Delivery, Outcome, Record};
+pub use delivery::{Delivery, Outcome, Record, Rest};
 pub use env::{Config, Env, FromEnv, Secret};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use event::Event;

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 pub use tracing_core::Level;
 
+pub use crate::cut::{cut, cut_to, message};
 use crate::{Context, Settings};
 
 /// One line of the log: a `tracing` event, with the invocation it belongs to.

@@ -16,6 +16,9 @@ fn no_query(byte: u8) -> bool {
     byte.is_ascii_control() || matches!(byte, b' ' | b'"' | b'<' | b'>' | b'#')
 }
 
+/// The longest path and query, in bytes: that of a [`Uri`].
+const LONGEST: usize = u16::MAX as usize - 1;
+
 /// Creates a URI from a path and a query (without `?`) as a gateway passed them: nothing is folded, decoded or normalised. Only a
 /// byte that no URI can contain (a raw space, `<`, `>`, `#`, a control character; in the path also a backtick, in the query
 /// also `"`) is percent-encoded.
@@ -30,6 +33,11 @@ fn no_query(byte: u8) -> bool {
 /// # Errors
 /// [`ErrorKind::Decode`] if the path and the query are longer than a URI may be (65,534 bytes).
 pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
+    // Before more memory is taken for it.
+    if path.len().saturating_add(query.len()) > LONGEST {
+        let text = format!("the path and query have more than {LONGEST} bytes, the most that a URI can have");
+        return Err(Error::new(ErrorKind::Decode, text));
+    }
     let path = encode(path, no_path);
     let mut text = String::with_capacity(path.len() + query.len() + 2);
     if !path.starts_with('/') {
@@ -72,7 +80,11 @@ pub fn encode_path(path: &[u8]) -> Cow<'_, str> {
         .add(b'{')
         .add(b'|')
         .add(b'}');
-    percent_encoding::percent_encode(path, DATA).into()
+    match std::str::from_utf8(path) {
+        // No path of this length is encoded, because none can be the path of a request.
+        Ok(path) if path.len() > LONGEST => path.into(),
+        _ => percent_encoding::percent_encode(path, DATA).into(),
+    }
 }
 
 /// Percent-encodes one key or value of a query where necessary, for events that contain the decoded query.

@@ -1,12 +1,17 @@
 //! Gives each record of a delivery to the function: concurrently if the records are independent, and in order otherwise.
 
-use std::{collections::HashMap, pin::pin, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher as _, RandomState},
+    pin::pin,
+    time::Duration,
+};
 
 use futures_util::stream::{self, StreamExt as _};
-use omnifn_core::{Context, Error, Event, Options, Outcome, Record, Router, Spec, Trigger};
+use omnifn_core::{Context, Error, Event, Options, Outcome, Record, Rest, Router, Spec, Trigger};
 use tracing::Instrument as _;
 
-use crate::{deadline, log, span::Span};
+use crate::{deadline, log, report::Report, span::Span};
 
 /// The delivery that the records belong to.
 pub(crate) struct Deliverer<'r> {
@@ -19,10 +24,24 @@ pub(crate) struct Deliverer<'r> {
     /// No further record is started when only this much time is left: twice the margin before the deadline at which a function is
     /// cancelled.
     margin: Option<Duration>,
+    report: Report,
 }
 
 /// A record and its position in the delivery.
 type Positioned = (usize, Record);
+
+/// Records that run one after another, and the hash of their group.
+struct Lane {
+    group: Option<u64>,
+    records: Vec<Positioned>,
+}
+
+/// The groups of a delivery whose further records are left for the next one, by their hashes.
+#[derive(Default)]
+struct Stopped {
+    hasher: RandomState,
+    groups: HashSet<u64>,
+}
 
 impl<'r> Deliverer<'r> {
     pub(crate) fn new(
@@ -33,14 +52,14 @@ impl<'r> Deliverer<'r> {
         system: Option<&'static str>,
     ) -> Self {
         let margin = context.remaining().map(|remaining| router.limits().margin(remaining).saturating_mul(2));
-        Deliverer { router, function, context, span, system, margin }
+        Deliverer { router, function, context, span, system, margin, report: Report::default() }
     }
 
     /// Delivers the records and returns one outcome for each, in their order.
-    pub(crate) async fn deliver(&self, records: Vec<Record>) -> Vec<Outcome> {
+    pub(crate) async fn deliver(&self, records: Vec<Record>, rest: Rest) -> Vec<Outcome> {
         let outcomes = match self.router.takes_batches(self.function) {
-            true => self.deliver_batch(records).await,
-            false => self.deliver_each(records).await,
+            true => self.deliver_batch(records.into_iter().chain(rest)).await,
+            false => self.deliver_each(records, rest).await,
         };
         let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotBegun)).count();
         if left > 0 {
@@ -49,30 +68,39 @@ impl<'r> Deliverer<'r> {
         outcomes
     }
 
-    /// Gives each record to the function: concurrently up to the function's limit, and those of one group in order.
-    async fn deliver_each(&self, records: Vec<Record>) -> Vec<Outcome> {
-        let mut outcomes = vec![Outcome::NotBegun; records.len()];
+    /// Gives each record to the function: concurrently up to the function's limit, and those of one group in order. The records of a long
+    /// delivery are decoded a part at a time, when those before them are done.
+    async fn deliver_each(&self, mut records: Vec<Record>, mut rest: Rest) -> Vec<Outcome> {
+        let (mut outcomes, mut stopped) = (Vec::new(), Stopped::default());
         let limit = self.function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(1) as usize;
-        let mut lanes = stream::iter(lanes(records)).map(|lane| self.run_lane(lane)).buffer_unordered(limit);
-        while let Some(finished) = lanes.next().await {
-            for (index, outcome) in finished {
-                outcomes[index] = outcome;
+        while !records.is_empty() {
+            let first = outcomes.len();
+            outcomes.resize(first + records.len(), Outcome::NotBegun);
+            let lanes = lanes(records, first, &stopped);
+            let mut lanes = stream::iter(lanes).map(|lane| self.run_lane(lane)).buffer_unordered(limit);
+            while let Some((group, finished)) = lanes.next().await {
+                let is_done = finished.iter().all(|(_, outcome)| outcome.is_acknowledged());
+                stopped.groups.extend(group.filter(|_| !is_done));
+                for (index, outcome) in finished {
+                    outcomes[index] = outcome;
+                }
             }
+            records = rest.next_records(self.function);
         }
         outcomes
     }
 
     /// Gives all records to a function that takes them at once, except those that its trigger filters out.
-    async fn deliver_batch(&self, records: Vec<Record>) -> Vec<Outcome> {
-        let mut outcomes = vec![Outcome::NotBegun; records.len()];
-        let (mut given, mut positions) = (Vec::with_capacity(records.len()), Vec::new());
-        for (index, mut record) in records.into_iter().enumerate() {
+    async fn deliver_batch(&self, records: impl Iterator<Item = Record>) -> Vec<Outcome> {
+        let (mut outcomes, mut given, mut positions) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, mut record) in records.enumerate() {
+            outcomes.push(Outcome::NotBegun);
             let id = record_id(&record);
             if let Some(warning) = record.warning.take() {
-                log::warning_of_record(self.context, id.as_deref(), &warning);
+                self.report.warned(self.context, id.as_deref(), &warning);
             }
             if self.is_filtered(&record.event) {
-                log::filtered(self.context, id.as_deref());
+                self.report.filtered(self.context, id.as_deref());
                 outcomes[index] = Outcome::Filtered;
             } else {
                 record.event = self.of_declared_source(record.event);
@@ -86,14 +114,16 @@ impl<'r> Deliverer<'r> {
         match self.run_batch(given).await {
             Ok(results) => {
                 for ((index, id), outcome) in positions.into_iter().zip(results) {
-                    if let Some(error) = outcome.error() {
-                        log::failed_record(self.context, id.as_deref(), error);
-                    }
-                    outcomes[index] = outcome;
+                    outcomes[index] = match outcome {
+                        Outcome::Failed(error) => {
+                            Outcome::Failed(self.report.failed(self.context, id.as_deref(), error))
+                        }
+                        outcome => outcome,
+                    };
                 }
             }
             Err(error) => {
-                log::failed_record(self.context, None, &error);
+                let error = self.report.failed(self.context, None, error);
                 positions.into_iter().for_each(|(index, _)| outcomes[index] = Outcome::Failed(error.clone()));
             }
         }
@@ -108,11 +138,12 @@ impl<'r> Deliverer<'r> {
     }
 
     /// Runs records one after another until one fails or the time is up. The others are left for the next delivery.
-    async fn run_lane(&self, lane: Vec<Positioned>) -> Vec<(usize, Outcome)> {
-        let mut outcomes = Vec::with_capacity(lane.len());
-        for (index, record) in lane {
+    async fn run_lane(&self, lane: Lane) -> (Option<u64>, Vec<(usize, Outcome)>) {
+        let mut outcomes = Vec::with_capacity(lane.records.len());
+        for (index, record) in lane.records {
             // The first record of a delivery is always started: it has all the time that there is.
             if index > 0 && self.is_late() {
+                outcomes.push((index, Outcome::NotBegun));
                 break;
             }
             let outcome = self.run_record(record).await;
@@ -122,7 +153,7 @@ impl<'r> Deliverer<'r> {
                 break;
             }
         }
-        outcomes
+        (lane.group, outcomes)
     }
 
     async fn run_record(&self, record: Record) -> Outcome {
@@ -132,10 +163,10 @@ impl<'r> Deliverer<'r> {
         let context = self.context.for_record(trace, raw);
         log::attach(span.tracing(), &context);
         if let Some(warning) = warning {
-            log::warning_of_record(&context, id.as_deref(), &warning);
+            self.report.warned(&context, id.as_deref(), &warning);
         }
         if self.is_filtered(&event) {
-            log::filtered(&context, id.as_deref());
+            self.report.filtered(&context, id.as_deref());
             span.done(None);
             return Outcome::Filtered;
         }
@@ -143,9 +174,7 @@ impl<'r> Deliverer<'r> {
             Ok(event) => self.run_function(event, &context, &span).await,
             Err(error) => Err(error),
         };
-        if let Err(error) = &result {
-            log::failed_record(&context, id.as_deref(), error);
-        }
+        let result = result.map_err(|error| self.report.failed(&context, id.as_deref(), error));
         span.done(result.as_ref().err());
         Outcome::from(result)
     }
@@ -182,16 +211,21 @@ fn record_id(record: &Record) -> Option<String> {
     record.event.as_ref().ok().and_then(Event::id).map(str::to_owned).or_else(|| record.id.clone())
 }
 
-/// Splits records into lanes: one lane for each group, in order, and one for each record without a group.
-fn lanes(records: Vec<Record>) -> Vec<Vec<Positioned>> {
-    let mut lanes: Vec<Vec<Positioned>> = Vec::new();
-    let mut groups: HashMap<String, usize> = HashMap::new();
-    for (index, mut record) in records.into_iter().enumerate() {
+/// Splits records into lanes: one lane for each group, in order, and one for each record without a group. `first` is the position of the
+/// first record in the delivery. Records of a group that has stopped have no lane.
+fn lanes(records: Vec<Record>, first: usize, stopped: &Stopped) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = Vec::new();
+    let mut groups: HashMap<u64, usize> = HashMap::new();
+    for (index, mut record) in (first..).zip(records) {
         let next = lanes.len();
-        let lane = record.group.take().map_or(next, |group| *groups.entry(group).or_insert(next));
+        let group = record.group.take().map(|group| stopped.hasher.hash_one(group));
+        if group.is_some_and(|group| stopped.groups.contains(&group)) {
+            continue;
+        }
+        let lane = group.map_or(next, |group| *groups.entry(group).or_insert(next));
         match lanes.get_mut(lane) {
-            Some(lane) => lane.push((index, record)),
-            None => lanes.push(vec![(index, record)]),
+            Some(lane) => lane.records.push((index, record)),
+            None => lanes.push(Lane { group, records: vec![(index, record)] }),
         }
     }
     lanes

@@ -266,15 +266,18 @@ impl<A: Adapter> Dispatch<A> {
     }
 
     async fn outcomes(&self, delivery: Delivery) -> Vec<Outcome> {
-        let Delivery { function, records, mut invocation } = delivery;
+        let Delivery { function, records, rest, mut invocation } = delivery;
         let cold_start = self.begin(&mut invocation);
-        let span = Span::delivery(function, &records, &mut invocation, cold_start);
+        let is_batch = records.len() != 1 || !rest.is_empty();
+        let span = Span::delivery(function, &records, is_batch, &mut invocation, cold_start);
         let system = invocation.system;
         let context = self.context(invocation, cold_start).with_function(function);
         log::attach(span.tracing(), &context);
         let started = Instant::now();
         let deliverer = Deliverer::new(&self.router, function, &context, &span, system);
-        let outcomes = deliverer.deliver(records).await;
+        let outcomes = deliverer.deliver(records, rest).await;
+        // The lines of the records precede that of the delivery.
+        drop(deliverer);
         if self.access_log {
             let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
             log::delivered(&context, function, done, outcomes.len(), started.elapsed());
@@ -285,7 +288,7 @@ impl<A: Adapter> Dispatch<A> {
 
     /// Gives one event to a function, as a delivery of that event alone would.
     pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Outcome {
-        let delivery = Delivery { function, records: vec![Record::new(Ok(event))], invocation: Invocation::default() };
+        let delivery = Delivery::new(function, [Record::new(Ok(event))], Invocation::default());
         self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
     }
 

@@ -25,6 +25,7 @@ pub mod otel;
 mod panic;
 #[cfg(feature = "poll")]
 pub mod poll;
+mod report;
 #[cfg(feature = "testing")]
 pub mod runtime_api;
 #[cfg(feature = "serve")]

@@ -18,7 +18,7 @@ use std::{
 
 use http::{Method, StatusCode, Uri, uri::PathAndQuery};
 use omnifn_core::{
-    Context, Error, ErrorClass, Settings, Spec,
+    Context, Error, Settings, Spec,
     log::{self, Format, Journal, Plain},
 };
 use tracing::{
@@ -213,27 +213,25 @@ pub(crate) fn failed(context: &Context, error: &Error) {
     };
     let level = if error.is_callers_fault() { Level::WARN } else { Level::ERROR };
     let (status, backtrace) = (error.status_code().as_u16(), Panic::backtrace_of(error));
+    let message = log::message(&message);
     of_context!(level, context, error = error.name(), status, backtrace, "{message}");
 }
 
-/// Logs that a record failed, and what happens to it.
-pub(crate) fn failed_record(context: &Context, id: Option<&str>, error: &Error) {
-    let (class, record, backtrace) = (error.class(), id.unwrap_or_default(), Panic::backtrace_of(error));
-    let level = if class == ErrorClass::Discard { Level::WARN } else { Level::ERROR };
-    of_context!(level, context, error = error.name(), record, class = class.name(), backtrace, "{error}");
-}
-
-/// Logs a warning about a record.
-pub(crate) fn warning_of_record(context: &Context, id: Option<&str>, warning: &str) {
-    let record = id.unwrap_or_default();
-    of_context!(Level::WARN, context, record, "{warning}");
-}
-
-/// Logs that a record was skipped because the function's trigger filters it out. The name of the object is not logged.
-pub(crate) fn filtered(context: &Context, id: Option<&str>) {
-    let record = id.unwrap_or_default();
-    let message = "skipped an object that the trigger's `prefix`, `suffix` or `on` filters out";
-    of_context!(Level::DEBUG, context, record, "{message}");
+/// Logs what happened to records of a delivery: that they failed, with what happens to them, or a warning about them. `ids` are examples.
+pub(crate) fn of_records(
+    context: &Context,
+    level: Level,
+    error: Option<&Error>,
+    records: usize,
+    ids: &str,
+    message: &str,
+) {
+    let (class, backtrace) = (error.map(|error| error.class().name()), error.and_then(Panic::backtrace_of));
+    let error = error.map(Error::name);
+    match records {
+        0 | 1 => of_context!(level, context, error, record = ids, class, backtrace, "{message}"),
+        _ => of_context!(level, context, error, records, examples = ids, class, backtrace, "{message}"),
+    }
 }
 
 /// Logs that records were left for the next delivery.
@@ -246,8 +244,13 @@ pub(crate) fn not_begun(context: &Context, left: usize, of: usize) {
 /// Logs that a message could not be decoded, or that its reply could not be encoded.
 pub(crate) fn refused(provider: &str, invocation_id: Option<&str>, error: &Error) {
     let (name, invocation_id) = (error.kind().name(), invocation_id.unwrap_or_default());
-    event!(Level::ERROR, None, error = name, provider, invocation_id, "{error}");
+    let message = error.to_string();
+    let (invocation_id, message) = (log::cut(invocation_id), log::message(&message));
+    event!(Level::ERROR, None, error = name, provider, invocation_id, "{message}");
 }
+
+/// The longest part of a method that is logged. A client can invent methods of any length.
+const METHOD: usize = 40;
 
 /// The log line of a request, measured from its start.
 pub(crate) struct Line {
@@ -274,9 +277,11 @@ impl Line {
         );
     }
 
-    /// Logs that the request was answered with this status. The path is without the query, which may contain secrets.
+    /// Logs that the request was answered with this status. The path is without the query, which may contain secrets; it is a field only, so
+    /// that it is once in a line.
     pub(crate) fn end(&self, context: &Context, status: StatusCode) {
-        let (method, path) = (self.method.as_str(), self.path.as_ref().map_or("", PathAndQuery::path));
+        let path = log::cut(self.path.as_ref().map_or("", PathAndQuery::path));
+        let method = log::cut_to(self.method.as_str(), METHOD);
         let (status, failed) = (status.as_u16(), u64::from(status.is_server_error()));
         of_context!(
             Level::INFO,
@@ -287,7 +292,7 @@ impl Line {
             duration_ms = millis(self.started.elapsed()),
             cold_start = context.cold_start(),
             failed,
-            "{method} {path} → {status}"
+            "{method} → {status}"
         );
     }
 }

@@ -13,6 +13,7 @@ use http::{Method, StatusCode};
 use omnifn_core::{
     Context, Error, ErrorClass, Event, Invocation, Outcome, Record, Spec, TraceContext,
     event::{ChangeKind, Class, ObjectChange, time::rfc3339},
+    log::cut,
 };
 use tracing::field::Empty;
 
@@ -98,23 +99,21 @@ impl Span {
     pub(crate) fn delivery(
         function: &'static Spec,
         records: &[Record],
+        is_batch: bool,
         invocation: &mut Invocation,
         cold_start: bool,
     ) -> Self {
-        let (trigger, is_batch) = (trigger(function.class()), records.len() != 1);
+        let trigger = trigger(function.class());
         let is_described = log::shows_spans();
         let tracing = if is_described {
             let span = start(&name(function), function.class(), invocation.id.as_deref(), Some(cold_start));
             record_function(&span, function, invocation.system);
-            if is_batch && trigger == "pubsub" {
-                span.record("messaging.batch.message_count", records.len());
-            }
             span
         } else {
             start_plain(invocation.id.as_deref())
         };
         let trace = match records {
-            [record] => Trace::start(&tracing, &[record.trace, invocation.trace], &[]),
+            [record] if !is_batch => Trace::start(&tracing, &[record.trace, invocation.trace], &[]),
             records => Trace::start(&tracing, &[invocation.trace], records),
         };
         invocation.trace = trace.context().or(invocation.trace);
@@ -184,6 +183,10 @@ impl Span {
 
     /// Ends the span of a delivery.
     pub(crate) fn delivered(mut self, outcomes: &[Outcome]) {
+        let is_pubsub = self.measured.as_ref().is_some_and(|measured| measured.trigger == "pubsub");
+        if self.is_described && self.is_batch && is_pubsub {
+            self.tracing.record("messaging.batch.message_count", outcomes.len());
+        }
         let failed = || outcomes.iter().filter(|outcome| !outcome.is_acknowledged());
         if let Some(measured) = &mut self.measured {
             (measured.records, measured.record_failures) = (outcomes.len() as u64, failed().count() as u64);
@@ -319,24 +322,5 @@ fn name(function: &'static Spec) -> Cow<'static, str> {
     match function.source().filter(|_| trigger(function.class()) == "pubsub") {
         Some(source) => format!("process {source}").into(),
         None => function.name.into(),
-    }
-}
-
-/// Returns the first kilobyte of a text from outside, which may be long.
-fn cut(text: &str) -> &str {
-    let end = (0..=text.len().min(1024)).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or_default()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_cut_at_a_character() {
-        assert_eq!(cut("short"), "short");
-        assert_eq!(cut(&"x".repeat(1024)).len(), 1024);
-        // Each character has three bytes.
-        assert_eq!(cut(&"☕".repeat(1024)), "☕".repeat(341));
     }
 }

@@ -14,7 +14,7 @@ use http::{Request, Response};
 use omnifn_core::{
     Adapter, Decoded, Deploy, Error, Event, Functions, Location, Options, Outcome, Payload, Peer, Record, Reply,
     Settings, Spec, StorageTrigger, Trigger,
-    event::{ObjectChange, time},
+    event::{Json, ObjectChange, time},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -274,8 +274,8 @@ fn fields(event: &Event) -> Value {
             map["kind"] = change.kind.name().into();
             for (name, value) in [
                 ("key", change.key.clone()),
-                ("old", change.old.clone()),
-                ("new", change.new.clone()),
+                ("old", change.old.as_ref().map(Json::value)),
+                ("new", change.new.as_ref().map(Json::value)),
                 ("id", text(&change.id)),
                 ("source", text(&change.source)),
                 ("time", at(change.time)),

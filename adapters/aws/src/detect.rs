@@ -114,7 +114,7 @@ pub(crate) struct Probe<'a> {
     method_arn: Option<IgnoredAny>,
     route_arn: Option<IgnoredAny>,
     #[serde(borrow, rename = "Records")]
-    pub(crate) records: Option<Vec<&'a RawValue>>,
+    pub(crate) records: Option<&'a RawValue>,
     #[serde(borrow, rename = "records")]
     pub(crate) kafka_records: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -210,7 +210,7 @@ impl Probe<'_> {
             #[serde(borrow)]
             data: Str<'a>,
         }
-        let logs: Object<Logs<'_>> = serde_json::from_str(self.awslogs?.get()).ok()?;
+        let logs: Object<Logs<'_>> = omnifn_core::json::parse_str(self.awslogs?.get()).ok()?;
         Some(logs.0.data)
     }
 
@@ -232,5 +232,5 @@ pub(crate) fn is_kafka(event_source: &str) -> bool {
 
 /// Returns a value if it is a string.
 pub(crate) fn string(value: Option<&RawValue>) -> Option<Str<'_>> {
-    serde_json::from_str(value?.get()).ok()
+    omnifn_core::json::parse_str(value?.get()).ok()
 }

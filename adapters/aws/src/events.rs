@@ -19,9 +19,14 @@ pub(crate) mod unsupported;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use omnifn_core::{Delivery, Error, ErrorKind, Record, Spec, event::Class, json};
+use omnifn_core::{
+    Delivery, Error, ErrorClass, ErrorKind, Record, Spec,
+    event::Class,
+    json::{self, Elements, text_at},
+    log::cut,
+};
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use crate::{
     Aws,
@@ -30,25 +35,64 @@ use crate::{
 
 pub(crate) use reply::encode;
 
-/// The failed records that a reply must name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a reply names the failed records.
+#[derive(Debug, Clone)]
 pub(crate) enum Batch {
-    /// The id of each failed record. Several records may share an id.
-    Items(Vec<Option<Bytes>>),
-    /// The partition and the offset of each record of Kafka.
-    Partitions(Vec<Option<(String, u64)>>),
-    /// None: if one record fails, the whole invocation does.
+    /// By the id of the message that each was in.
+    Items(Items),
+    /// By the partition and the offset of each record of Kafka.
+    Partitions(kafka::Lists),
+    /// Not at all: if one record fails, the whole invocation does.
     Whole,
 }
 
-/// A record, with the id that names it in a reply.
-type Named = (Option<Bytes>, Record);
+/// The messages of a batch, from which the ids of those that failed are read.
+#[derive(Debug, Clone)]
+pub(crate) struct Items {
+    list: Elements,
+    function: &'static Spec,
+    /// Where the id is in a message.
+    id: &'static [&'static str],
+    /// Reads the records of a message.
+    read: fn(&Bytes, &'static Spec, usize) -> Opened,
+}
+
+impl Items {
+    /// Returns the id of each message, and the number of its records.
+    fn messages(&self) -> impl Iterator<Item = (Option<String>, usize)> + use<'_> {
+        let mut before = 0_usize;
+        self.list.clone().map(move |message| {
+            // Only messages of S3 contain several records, or none.
+            let records = match self.function.class() {
+                Class::Storage => (self.read)(&message, self.function, before).len,
+                _ => 1,
+            };
+            before = before.saturating_add(records);
+            (text_at(&message, self.id), records)
+        })
+    }
+}
+
+/// The records of one message, which may be several.
+struct Opened {
+    len: usize,
+    records: Box<dyn Iterator<Item = Record> + Send>,
+}
+
+impl Opened {
+    fn new(records: impl ExactSizeIterator<Item = Record> + Send + 'static) -> Self {
+        Opened { len: records.len(), records: Box::new(records) }
+    }
+}
+
+/// The records of an event, which are decoded when they are needed.
+type Records = Box<dyn Iterator<Item = Record> + Send>;
 
 /// The function for an event, and its records.
 struct Read {
     function: &'static Spec,
     batch: Batch,
-    records: Vec<Record>,
+    records: Records,
     /// OpenTelemetry's name of the messaging system.
     system: Option<&'static str>,
 }
@@ -88,13 +132,13 @@ fn deliver(aws: &Aws, head: HeaderMap, event: &Bytes, read: Read) -> (Batch, Del
     let Read { function, batch, records, system } = read;
     let mut invocation = aws.platform.delivery(head, event);
     invocation.system = system;
-    (batch, Delivery { function, records, invocation })
+    (batch, Delivery::new(function, records, invocation))
 }
 
 fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
     if probe.is_s3_test() {
         let function = choose(aws, &[(Class::Storage, None)], || "a test event of S3".to_owned())?;
-        return Ok(Read { function, batch: Batch::Whole, records: Vec::new(), system: None });
+        return Ok(nothing(function));
     }
     match probe.event_source().as_deref() {
         Some(source) if is_kafka(source) => return kafka::read(aws, event, probe.kafka_records),
@@ -118,18 +162,27 @@ fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
     if probe.window.is_some() {
         warn_of_window();
     }
-    match probe.records {
-        None => Err(unsupported(aws, event)),
-        Some(records) if records.is_empty() => empty(aws),
-        Some(records) => match records.first().and_then(|record| source(record)).as_deref() {
-            Some("aws:sqs") => batch::<sqs::Message<'_>>(aws, event, &records),
-            Some("aws:sns") => batch::<sns::Record<'_>>(aws, event, &records),
-            Some("aws:s3") => batch::<s3::Record<'_>>(aws, event, &records),
-            Some("aws:kinesis") => batch::<kinesis::Record<'_>>(aws, event, &records),
-            Some("aws:dynamodb") => batch::<dynamodb::Record<'_>>(aws, event, &records),
-            _ => Err(unsupported(aws, event)),
-        },
+    let Some(records) = probe.records else { return Err(unsupported(aws, event)) };
+    let records = records_of(event, records)?;
+    let Some(first) = records.clone().next() else { return empty(aws) };
+    match source(&first).as_deref() {
+        Some("aws:sqs") => batch::<sqs::Sqs>(aws, records),
+        Some("aws:sns") => batch::<sns::Sns>(aws, records),
+        Some("aws:s3") => batch::<s3::S3>(aws, records),
+        Some("aws:kinesis") => batch::<kinesis::Kinesis>(aws, records),
+        Some("aws:dynamodb") => batch::<dynamodb::DynamoDb>(aws, records),
+        _ => Err(unsupported(aws, event)),
     }
+}
+
+/// Returns the records of an event, as far as there are no more than a delivery can have.
+fn records_of(event: &Bytes, records: &RawValue) -> Result<Elements, Error> {
+    Elements::within(event, records, Delivery::RECORDS, "`Records` of the event")
+}
+
+/// Returns an event without records.
+fn nothing(function: &'static Spec) -> Read {
+    Read { function, batch: Batch::Whole, records: Box::new(std::iter::empty()), system: None }
 }
 
 /// Warns once that the state of a tumbling window is not returned.
@@ -147,11 +200,11 @@ fn warn_of_window() {
 fn empty(aws: &Aws) -> Result<Read, Error> {
     let none = || Error::new(ErrorKind::Unsupported, "an event without records came, and no function takes events");
     let function = aws.functions.of_events().next().ok_or_else(none)?;
-    Ok(Read { function, batch: Batch::Whole, records: Vec::new(), system: None })
+    Ok(nothing(function))
 }
 
 /// Returns which service wrote a record.
-fn source(record: &RawValue) -> Option<String> {
+fn source(record: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct First<'a> {
         #[serde(rename = "eventSource", borrow)]
@@ -159,12 +212,14 @@ fn source(record: &RawValue) -> Option<String> {
         #[serde(rename = "EventSource", borrow)]
         upper: Option<&'a RawValue>,
     }
-    let first: json::Object<First<'_>> = serde_json::from_str(record.get()).ok()?;
+    let first: json::Object<First<'_>> = json::parse(record).ok()?;
     string(first.lower).or_else(|| string(first.upper)).map(json::Str::into_string)
 }
 
-/// A record of one service, in a list of them.
-trait Source<'a>: Deserialize<'a> {
+/// A service whose events are lists of records.
+trait Source {
+    /// A record.
+    type Record<'a>: Deserialize<'a>;
     /// The name of the service, for errors.
     const SERVICE: &'static str;
     /// The service's own name of a record, for errors.
@@ -174,52 +229,73 @@ trait Source<'a>: Deserialize<'a> {
     /// The class of a record that cannot be decoded.
     const CLASS: Class;
     /// Where the id is in a record.
-    const ID: &'static str;
+    const ID: &'static [&'static str];
     /// Whether a reply can name the records that failed, by their ids.
     const REPORTS_FAILURES: bool = false;
     /// Whether a failure stops the records after it.
     const IS_STREAM: bool = false;
 
     /// Returns the classes that the record could be read as, the innermost first.
-    fn claims(&self) -> Vec<Claim>;
+    fn claims(record: &Self::Record<'_>) -> Vec<Claim>;
 
     /// Decodes the record as the function declares it. One message may contain several records.
-    fn read(self, raw: &Bytes, function: &Spec) -> Vec<Named>;
+    fn read(record: Self::Record<'_>, raw: &Bytes, function: &'static Spec) -> Opened;
 }
 
-fn batch<'a, S: Source<'a>>(aws: &Aws, event: &Bytes, list: &[&'a RawValue]) -> Result<Read, Error> {
-    let what = format!("this {} of {}", S::RECORD, S::SERVICE);
-    let read: Vec<_> = list.iter().map(|record| json::object::<S>(record.get().as_bytes(), &what)).collect();
-    let claims = match read.first() {
-        Some(Ok(first)) => first.claims(),
+fn batch<S: Source>(aws: &Aws, list: Elements) -> Result<Read, Error> {
+    let first = list.clone().next().unwrap_or_default();
+    let claims = match wire::<S>(&first) {
+        Ok(first) => S::claims(&first),
         _ => vec![(S::CLASS, None)],
     };
     let function = choose(aws, &claims, || {
         let count = list.len();
         let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
         let from = claims.last().and_then(|(_, source)| source.as_deref());
-        let from = from.map(|source| format!(" (from {source})")).unwrap_or_default();
+        let from = from.map(|source| format!(" (from {})", cut(source))).unwrap_or_default();
         format!("an event of {} with {records}{from}", S::SERVICE)
     })?;
-    let (mut ids, mut records) = (Vec::with_capacity(list.len()), Vec::with_capacity(list.len()));
-    for (record, read) in list.iter().zip(read) {
-        let raw = json::slice(event, record.get().as_bytes());
-        let named = match read {
-            Ok(record) => record.read(&raw, function),
-            Err(error) => {
-                let id = string_at(record, S::ID);
-                let mut broken = broken(id.clone(), error, raw);
-                broken.group = S::IS_STREAM.then(|| string_at(record, "/eventSourceARN").unwrap_or_default());
-                vec![(id.map(Bytes::from), broken)]
-            }
-        };
-        for (id, record) in named {
-            ids.push(id);
-            records.push(record);
+    let mut count = 0_usize;
+    let records = list.clone().flat_map(move |message| {
+        let opened = open::<S>(&message, function, count);
+        count = count.saturating_add(opened.len);
+        opened.records
+    });
+    let items = Items { list, function, id: S::ID, read: open::<S> };
+    let batch = if S::REPORTS_FAILURES { Batch::Items(items) } else { Batch::Whole };
+    Ok(Read { function, batch, records: Box::new(records), system: S::SYSTEM })
+}
+
+fn wire<'a, S: Source>(record: &'a [u8]) -> Result<S::Record<'a>, Error> {
+    json::object(record, format_args!("this {} of {}", S::RECORD, S::SERVICE))
+}
+
+/// The most records of a delivery whose messages contain several each.
+const INNER_RECORDS: usize = 2 * Delivery::RECORDS;
+
+/// Reads the records of a message. There were `before` in the messages before it.
+fn open<S: Source>(raw: &Bytes, function: &'static Spec, before: usize) -> Opened {
+    let opened = match wire::<S>(raw) {
+        Ok(record) => S::read(record, raw, function),
+        Err(error) => return Opened::new([unreadable::<S>(error, raw)].into_iter()),
+    };
+    match opened.len {
+        len if len > 1 && before.saturating_add(len) > INNER_RECORDS => {
+            let text = format!(
+                "the messages of this delivery contain more than {INNER_RECORDS} records, the most that are accepted: set a smaller BatchSize"
+            );
+            let error = Error::new(ErrorKind::TooLarge, text).with_class(ErrorClass::Retry);
+            Opened::new([unreadable::<S>(error, raw)].into_iter())
         }
+        _ => opened,
     }
-    let batch = if S::REPORTS_FAILURES { Batch::Items(ids) } else { Batch::Whole };
-    Ok(Read { function, batch, records, system: S::SYSTEM })
+}
+
+/// Returns the record of a message that cannot be decoded.
+fn unreadable<S: Source>(error: Error, raw: &Bytes) -> Record {
+    let mut broken = broken(text_at(raw, S::ID), error, raw.clone());
+    broken.group = S::IS_STREAM.then(|| text_at(raw, &["eventSourceARN"]).unwrap_or_default());
+    broken
 }
 
 fn choose(aws: &Aws, claims: &[Claim], what: impl FnOnce() -> String) -> Result<&'static Spec, Error> {
@@ -257,18 +333,12 @@ fn other_than(function: &Spec) -> Error {
     Error::new(ErrorKind::Decode, text)
 }
 
-/// Returns a string in a record that cannot be read as a whole.
-fn string_at(record: &RawValue, pointer: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(record.get()).ok()?;
-    value.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
-}
-
 /// Returns a property of a message as text.
-fn text_of(value: Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text),
-        other => Some(other.to_string()),
+fn text_of(value: &RawValue) -> Option<String> {
+    match value.get() {
+        "null" => None,
+        text if text.starts_with('"') => json::parse_str(text).ok(),
+        other => Some(other.to_owned()),
     }
 }
 

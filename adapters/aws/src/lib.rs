@@ -155,10 +155,10 @@ impl Aws {
 }
 
 /// What an event was, as [`Aws`] notes it for the reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Origin(Kind);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Kind {
     Http(Shape),
     Events(events::Batch),

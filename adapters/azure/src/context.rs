@@ -92,6 +92,7 @@ impl Platform {
     ) -> Invocation {
         let host_version = outer.get(HOST_VERSION).and_then(|version| version.to_str().ok());
         let mode = if envelope.is_some() { Some(Mode::Data) } else { host.mode() };
+        let id = id(outer, mode);
         let Envelope { function, identities } = envelope.unwrap_or_default();
         let context = AzureContext {
             mode,
@@ -105,7 +106,7 @@ impl Platform {
         let trace =
             |headers: &HeaderMap| headers.get("traceparent")?.to_str().ok().and_then(TraceContext::from_traceparent);
         Invocation {
-            id: id(outer),
+            id,
             trace: trace(inner).or_else(|| trace(outer)),
             timeout: host.timeout(),
             client_ip: forwarded::client_ip(inner, self.trusted_hops),
@@ -115,11 +116,17 @@ impl Platform {
     }
 }
 
-/// Returns the host's id of the invocation: the last value of the header, after any that a client sent. It must be a UUID, because it
-/// is logged.
-fn id(headers: &HeaderMap) -> Option<String> {
-    let last = headers.get_all(INVOCATION_ID).iter().next_back().or_else(|| headers.get("x-ms-invocation-id"))?;
-    let last = last.to_str().ok()?.rsplit(',').next()?.trim();
+/// Returns the host's id of the invocation; `None` if the host sends none, or if it is unknown how it sends one. It must be a UUID, because
+/// it is logged.
+///
+/// Each mode has a header of its own, and the other one could only be a client's. To a request that it forwards, the host adds its value
+/// after those of the client; of a request that it proxies, it replaces the client's value.
+fn id(headers: &HeaderMap, mode: Option<Mode>) -> Option<String> {
+    let name = match mode? {
+        Mode::Data | Mode::Forwarding => INVOCATION_ID,
+        Mode::Proxying => "x-ms-invocation-id",
+    };
+    let last = headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim();
     let fit = last.len() == 36 && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     fit.then(|| last.to_owned())
 }

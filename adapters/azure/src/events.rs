@@ -28,22 +28,29 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
     invocation.raw = Some(body.clone());
     invocation.journal = Some(journal);
     match records(azure, body, function) {
-        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
+        Ok(records) => Decoded::Delivery(Delivery::new(function, records, invocation)),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }
 
-fn records(azure: &Azure, body: &Bytes, function: &'static Spec) -> Result<Vec<Record>, Error> {
+/// The records of an envelope, which are decoded when they are needed.
+type Records = Box<dyn Iterator<Item = Record> + Send>;
+
+fn one(record: Record) -> Records {
+    Box::new(std::iter::once(record))
+}
+
+fn records(azure: &Azure, body: &Bytes, function: &'static Spec) -> Result<Records, Error> {
     let name = function.name;
     match function.class() {
         Class::Queue | Class::Topic => messages(Values::read(azure, name, body)?, body, function),
         Class::Stream => stream(Values::read(azure, name, body)?, body, function),
-        Class::Storage => blob::records(Values::read(azure, name, body)?),
+        Class::Storage => blob::record(Values::read(azure, name, body)?).map(one),
         Class::Schedule => {
-            timer::tick(Values::read(azure, name, body)?).map(|tick| vec![Record::new(Ok(Event::from(tick)))])
+            timer::tick(Values::read(azure, name, body)?).map(|tick| one(Record::new(Ok(Event::from(tick)))))
         }
-        Class::Event => event_grid::records(&Values::read(azure, name, body)?),
-        Class::Changes => cosmos_db::records(&Values::read(azure, name, body)?),
+        Class::Event => event_grid::of_trigger(&Values::read(azure, name, body)?).map(one),
+        Class::Changes => cosmos_db::records(&Values::read(azure, name, body)?, body),
         class => {
             Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes())))
         }
@@ -54,16 +61,16 @@ fn records(azure: &Azure, body: &Bytes, function: &'static Spec) -> Result<Vec<R
 fn messages(
     values: Values<'_, service_bus::Metadata>,
     envelope: &Bytes,
-    function: &Spec,
-) -> Result<Vec<Record>, Error> {
+    function: &'static Spec,
+) -> Result<Records, Error> {
     if values.is_null() {
         return Err(values.unfit("a message"));
     }
     if let (Class::Topic, Some(record)) = (function.class(), event_grid::published(values.trigger)) {
-        return Ok(vec![record]);
+        return Ok(one(record));
     }
     if service_bus::is_batch(&values) {
-        return Ok(service_bus::batch(values)?.into_iter().map(|message| record(message, function)).collect());
+        return Ok(Box::new(service_bus::batch(values, envelope)?.map(|message| record(message, function))));
     }
     let mut message = Message::new(values.body(envelope)?);
     let forged = Forged::by(&message.body);
@@ -71,26 +78,32 @@ fn messages(
         true => storage_queue::fill(&mut message, values.metadata, &forged),
         false => service_bus::fill(&mut message, values.metadata, &forged),
     }
-    Ok(vec![record(Ok(message), function)])
+    Ok(one(record(Ok(message), function)))
 }
 
 /// Reads events of Event Hubs.
-fn stream(values: Values<'_, event_hubs::Metadata>, envelope: &Bytes, function: &Spec) -> Result<Vec<Record>, Error> {
+fn stream(
+    values: Values<'_, event_hubs::Metadata>,
+    envelope: &Bytes,
+    function: &'static Spec,
+) -> Result<Records, Error> {
     if values.is_null() {
         return Err(values.unfit("a message"));
     }
     if event_hubs::is_batch(&values) {
-        let messages = event_hubs::batch(values)?.into_iter();
-        let mut records: Vec<_> = messages.map(|message| record(message, function)).collect();
+        let (partition, messages) = event_hubs::batch(values, envelope)?;
         // One that cannot be decoded is of the same partition.
-        let group = records.iter().find_map(|record| record.group.clone()).unwrap_or_default();
-        records.iter_mut().for_each(|record| record.group = Some(group.clone()));
-        return Ok(records);
+        let group = partition.unwrap_or_default();
+        return Ok(Box::new(messages.map(move |message| {
+            let mut record = record(message, function);
+            record.group = Some(group.clone());
+            record
+        })));
     }
     let mut message = Message::new(values.body(envelope)?);
     let forged = Forged::by(&message.body);
     event_hubs::fill(&mut message, values.metadata, &forged);
-    Ok(vec![record(Ok(message), function)])
+    Ok(one(record(Ok(message), function)))
 }
 
 fn record(message: Result<Message, Error>, function: &Spec) -> Record {

@@ -21,8 +21,9 @@ pub struct CloudRunContext {
     pub service: Option<Arc<str>>,
     /// The configuration that made the revision: `K_CONFIGURATION`.
     pub configuration: Option<Arc<str>>,
-    /// The header `Function-Execution-Id`, if it was sent.
-    pub execution_id: Option<String>,
+    /// The header `Function-Execution-Id`, if it was sent. It is not trusted: any caller can send it, so it may be the id of another
+    /// invocation. The invocation has an id of its own ([`Context::invocation_id`](omnifn_core::Context::invocation_id)).
+    pub claimed_execution_id: Option<String>,
 }
 
 /// The data that all invocations of the process share.
@@ -41,7 +42,7 @@ impl Platform {
             ["K_SERVICE", "K_CONFIGURATION", "K_REVISION"].map(|name| shared(settings, name));
         let seconds = settings.get("CLOUD_RUN_TIMEOUT_SECONDS").and_then(|seconds| seconds.trim().parse().ok());
         Platform {
-            common: Arc::new(CloudRunContext { service, configuration, execution_id: None }),
+            common: Arc::new(CloudRunContext { service, configuration, claimed_execution_id: None }),
             revision,
             timeout: seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs),
             trusted_hops: forwarded::trusted_hops(settings),
@@ -61,13 +62,12 @@ impl Platform {
 
     pub(crate) fn invocation(&self, headers: &HeaderMap) -> Invocation {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let execution_id = text("function-execution-id").filter(|id| is_fit(id)).map(str::to_owned);
-        let context = match &execution_id {
+        let claimed_execution_id = text("function-execution-id").filter(|id| is_fit(id)).map(str::to_owned);
+        let context = match claimed_execution_id {
             None => self.common.clone(),
-            Some(_) => Arc::new(CloudRunContext { execution_id: execution_id.clone(), ..(*self.common).clone() }),
+            claimed_execution_id => Arc::new(CloudRunContext { claimed_execution_id, ..(*self.common).clone() }),
         };
         Invocation {
-            id: execution_id,
             version: self.revision.clone(),
             timeout: self.timeout,
             trace: text("traceparent")

@@ -52,7 +52,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
     let mut invocation = gcp.platform.invocation(&head.headers);
     invocation.raw = Some(body.clone());
     match records(&head, &body, function, &mut invocation) {
-        Ok(records) => Decoded::Delivery(Delivery { function, records, invocation }),
+        Ok(records) => Decoded::Delivery(Delivery::new(function, records, invocation)),
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
 }
@@ -61,7 +61,7 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
 ///
 /// The body of a task, of a job, and of a message without its envelope is the user's own, and so are a message's attributes, which
 /// Pub/Sub sends as headers. Therefore neither they nor the keys of the body have a meaning for a function that takes any body.
-fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocation) -> Result<Vec<Record>, Error> {
+fn records(head: &Parts, body: &Bytes, function: &'static Spec, invocation: &mut Invocation) -> Result<Records, Error> {
     let is_sent_with = |prefix| head.headers.keys().any(|name| name.as_str().starts_with(prefix));
     let is_message = is_sent_with("x-goog-pubsub-");
     let is_own = is_message || is_sent_with("x-cloudtasks-") || is_sent_with("x-cloudscheduler");
@@ -70,32 +70,39 @@ fn records(head: &Parts, body: &Bytes, function: &Spec, invocation: &mut Invocat
     if let Some(mode) = mode {
         if mode == Mode::Binary {
             let attributes = Attributes::read(&head.headers)?;
-            return Ok(vec![eventarc::binary(attributes, body, function)]);
+            return Ok(one(eventarc::binary(attributes, body, function)));
         }
         let events = cloudevents::read(mode, &head.headers, body)?;
-        return Ok(events.into_iter().map(|event| eventarc::record(event, function)).collect());
+        return Ok(Box::new(events.map(|event| eventarc::record(event, function))));
     }
     if is_message {
         invocation.system = Some(pubsub::SYSTEM);
-        return Ok(vec![pubsub::record(pubsub::unwrapped(&head.headers, body), function)]);
+        return Ok(one(pubsub::record(pubsub::unwrapped(&head.headers, body), function)));
     }
     if !is_own && let Some(push) = pubsub::push(body) {
         invocation.system = Some(pubsub::SYSTEM);
-        return push.map(|push| vec![pubsub::record(push, function)]);
+        return push.map(|push| one(pubsub::record(push, function)));
     }
     // A message without its envelope and its metadata may have these keys, too.
     if !is_own
         && let Some(event) = legacy::convert(body)
         && !(takes_any_body && event.is_err())
     {
-        return Ok(vec![eventarc::record(event.map(Received::from), function)]);
+        return Ok(one(eventarc::record(event.map(Received::from), function)));
     }
     let event = match function.class() {
         Class::Schedule => Ok(Event::from(scheduler::tick(&head.headers, body))),
         Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(cloud_tasks::message(&head.headers, body))),
         class => Err(eventarc::unfit("a request that is not a CloudEvent", class)),
     };
-    Ok(vec![Record::new(event)])
+    Ok(one(Record::new(event)))
+}
+
+/// The records of a message, which are decoded when they are needed.
+type Records = Box<dyn Iterator<Item = Record> + Send>;
+
+fn one(record: Record) -> Records {
+    Box::new(std::iter::once(record))
 }
 
 /// Returns a header's value if it is a string.

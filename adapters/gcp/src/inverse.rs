@@ -1,5 +1,6 @@
 //! The platform's side: requests as they come, and events as Eventarc, Pub/Sub, Cloud Scheduler and Cloud Tasks post them.
 
+mod firestore;
 mod post;
 
 use bytes::Bytes;

@@ -6,7 +6,8 @@
 //! - `/robots.txt` and `/favicon.ico` are answered with 404 and reach no function, except one whose route is that path.
 //! - A failure has the header `X-Google-Status`: `crash` after a panic or if the app is not valid, `error` if the function returned an
 //!   error with a status of 500 or above.
-//! - The invocation's id is `Function-Execution-Id`, if the platform sends it.
+//! - The invocation has an id of omnifn's own. The header `Function-Execution-Id` is kept apart, in
+//!   [`CloudRunContext::claimed_execution_id`] and in the label `claimed_execution_id` of log lines, because every caller can send it.
 //! - The trace is `traceparent`, or else `X-Cloud-Trace-Context`.
 //! - The version is `K_REVISION`; the timeout is `CLOUD_RUN_TIMEOUT_SECONDS`.
 //!

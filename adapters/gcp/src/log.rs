@@ -95,14 +95,14 @@ struct Labels<'e> {
     function: &'e str,
     invocation_id: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    execution_id: Option<&'e str>,
+    claimed_execution_id: Option<&'e str>,
 }
 
 impl<'e> Labels<'e> {
     fn of(context: &'e Context) -> Self {
         let platform = context.provider_context::<CloudRunContext>();
-        let execution_id = platform.and_then(|platform| platform.execution_id.as_deref());
-        Labels { function: context.function_name(), invocation_id: context.invocation_id(), execution_id }
+        let claimed_execution_id = platform.and_then(|platform| platform.claimed_execution_id.as_deref());
+        Labels { function: context.function_name(), invocation_id: context.invocation_id(), claimed_execution_id }
     }
 }
 
@@ -112,9 +112,11 @@ impl Format for CloudLog {
         let trace = context.and_then(|context| context.trace());
         let line = Line {
             severity: severity(entry.level),
-            message: match &entry.error {
-                Some(name) => format!("{name}: {}", entry.message).into(),
-                None => entry.message.as_str().into(),
+            message: match (&entry.error, &entry.request) {
+                (Some(name), _) => format!("{name}: {}", entry.message).into(),
+                // The path is in `httpRequest`.
+                (None, Some(request)) => format!("{} → {}", request.method, request.status).into(),
+                (None, None) => entry.message.as_str().into(),
             },
             time: rfc3339(entry.time),
             error: entry.error.as_deref(),

@@ -7,10 +7,12 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::
 use omnifn_core::{
     Decoded, Delivery, Error, ErrorKind, Event, Outcome, Payload, Record, Refusal, Reply, Spec, Trigger,
     cloudevents::{self, Received},
-    event::{Change, ChangeKind, Class, CloudEvent, Message, Object, ObjectChange, Tick},
-    json,
+    event::{Change, ChangeKind, Class, CloudEvent, Json, Message, Object, ObjectChange, Tick},
+    json::{self, Entries},
+    log::{cut, cut_to},
 };
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use crate::{Local, context};
 
@@ -29,18 +31,18 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>, function: &'stati
         Ok(records) => {
             let mut invocation = context::invocation(&head.headers, &head.extensions, local.trusted_hops);
             invocation.raw = Some(body);
-            Decoded::Delivery(Delivery { function, records, invocation })
+            Decoded::Delivery(Delivery::new(function, records, invocation))
         }
         Err(error) => refused(error),
     }
 }
 
-fn records(head: &Parts, body: &Bytes, function: &Spec) -> Result<Vec<Record>, Error> {
-    let events = match cloudevents::mode(&head.headers)? {
-        Some(mode) => cloudevents::read(mode, &head.headers, body)?,
-        None => vec![Ok(Received::from(by_hand(head, body, function)))],
+fn records(head: &Parts, body: &Bytes, function: &'static Spec) -> Result<impl Iterator<Item = Record> + use<>, Error> {
+    let (by_hand, events) = match cloudevents::mode(&head.headers)? {
+        Some(mode) => (None, Some(cloudevents::read(mode, &head.headers, body)?)),
+        None => (Some(Ok(Received::from(by_hand(head, body, function)?))), None),
     };
-    let records = events.into_iter().map(|received| {
+    Ok(by_hand.into_iter().chain(events.into_iter().flatten()).map(move |received| {
         let (event, warning) = match received {
             Ok(Received { event, warning, .. }) => (read(event, function), warning),
             Err(error) => (Err(error), None),
@@ -49,14 +51,17 @@ fn records(head: &Parts, body: &Bytes, function: &Spec) -> Result<Vec<Record>, E
         let mut record = Record::new(event);
         (record.id, record.warning) = (id, warning);
         record
-    });
-    Ok(records.collect())
+    }))
 }
 
 /// Returns a CloudEvent with the attributes of a query: `?id=7&subject=cat.jpg&color=red`.
-fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> CloudEvent {
-    let pairs: Vec<(String, String)> =
-        serde_html_form::from_str(head.uri.query().unwrap_or_default()).unwrap_or_default();
+fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> Result<CloudEvent, Error> {
+    let query = head.uri.query().unwrap_or_default();
+    if query.split('&').count() > Entries::LIMIT {
+        let text = format!("the query has more than {} parameters, the most that are accepted", Entries::LIMIT);
+        return Err(Error::new(ErrorKind::Decode, text));
+    }
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
     let mut said: BTreeMap<String, String> = pairs.into_iter().collect();
     let mut event = CloudEvent::new("", "local", function.source().unwrap_or_default(), body.clone());
     event.id = said.remove("id").unwrap_or_default();
@@ -73,7 +78,7 @@ fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> CloudEvent {
     event.data_content_type =
         media_type.filter(|media| *media != "application/x-www-form-urlencoded").map(str::to_owned);
     event.extensions = said;
-    event
+    Ok(event)
 }
 
 /// Returns the event as the function declares it.
@@ -107,7 +112,7 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
             let change = ObjectChange::ALL.into_iter().find(|change| change.name() == word).ok_or_else(|| {
                 Error::new(
                     ErrorKind::Decode,
-                    format!("`change` is `created`, `deleted`, `archived` or `updated`, and {word:?} came"),
+                    format!("`change` is `created`, `deleted`, `archived` or `updated`, and {:?} came", cut(&word)),
                 )
             })?;
             let mut object =
@@ -144,11 +149,31 @@ fn change(
     table: &str,
     id: Option<String>,
     at: Option<std::time::SystemTime>,
-) -> Result<Change<Value>, Error> {
-    let value: Value = json::from_slice(&event.data, "the change of a record (`{\"old\": …, \"new\": …}`)")?;
-    let part = |name: &str| value.get(name).filter(|part| !part.is_null()).cloned();
-    let is_pair = value.get("old").is_some() || value.get("new").is_some();
-    let (old, new) = if is_pair { (part("old"), part("new")) } else { (None, Some(value.clone())) };
+) -> Result<Change<Json>, Error> {
+    /// `null` is a value, too.
+    fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+        <&RawValue>::deserialize(deserializer).map(Some)
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Pair<'a> {
+        #[serde(borrow, deserialize_with = "present")]
+        old: Option<&'a RawValue>,
+        #[serde(borrow, deserialize_with = "present")]
+        new: Option<&'a RawValue>,
+        #[serde(borrow, deserialize_with = "present")]
+        key: Option<&'a RawValue>,
+    }
+    let whole: &RawValue = json::from_slice(&event.data, "the change of a record (`{\"old\": …, \"new\": …}`)")?;
+    let pair: Option<json::Object<Pair<'_>>> = json::parse_str(whole.get()).ok();
+    let pair = pair.filter(|pair| pair.old.is_some() || pair.new.is_some());
+    let part = |part: &RawValue| Json::new(json::slice(&event.data, part.get().as_bytes()));
+    let (old, new, key) = match &pair {
+        Some(json::Object(pair)) => (pair.old, pair.new, pair.key),
+        None => (None, Some(whole), None),
+    };
+    let is_record = |part: &&RawValue| part.get() != "null" || pair.is_none();
+    let (old, new, key) = (old.filter(is_record), new.filter(is_record), key.filter(is_record));
     let kind =
         event.extensions.get("kind").and_then(|word| ChangeKind::ALL.into_iter().find(|kind| kind.name() == word));
     let kind = kind.unwrap_or(match (&old, &new) {
@@ -157,8 +182,8 @@ fn change(
         (Some(_), None) => ChangeKind::Deleted,
         (None, None) => ChangeKind::Written,
     });
-    let mut change = Change::new(kind, old, new);
-    change.key = if is_pair { part("key") } else { None };
+    let mut change = Change::new(kind, old.map(part), new.map(part));
+    change.key = key.map(|key| Json::key(key.get().as_bytes())).transpose()?;
     change.id = id;
     change.source = Some(table.to_owned());
     change.time = at;
@@ -168,26 +193,52 @@ fn change(
 
 fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str) -> Result<Option<T>, Error> {
     let Some(text) = said.remove(name) else { return Ok(None) };
-    let unfit = || Error::new(ErrorKind::Decode, format!("`{name}` is a number, and {text:?} came"));
+    let unfit = || Error::new(ErrorKind::Decode, format!("`{name}` is a number, and {:?} came", cut(&text)));
     text.parse().map(Some).map_err(|_| unfit())
 }
 
-/// Returns the outcome of each record, in human-readable form.
+/// How many failures of a delivery are described in the response.
+const DESCRIBED: usize = 100;
+
+/// The longest description, in bytes.
+const DESCRIPTION: usize = 2048;
+
+/// The outcome of a record in the response.
+#[derive(Serialize)]
+struct Shown {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Returns the outcome of each record, in human-readable form. Only the first failures are described.
 pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
+    let mut described = 0..DESCRIBED;
     let shown = outcomes.iter().map(|outcome| match outcome {
-        Outcome::Done => serde_json::json!({"outcome": "done"}),
-        Outcome::Filtered => serde_json::json!({"outcome": "filtered"}),
-        Outcome::Failed(error) => {
-            serde_json::json!({"outcome": error.class().name(), "name": error.name(), "error": error.to_string()})
-        }
-        Outcome::NotBegun => serde_json::json!({"outcome": "not begun"}),
+        Outcome::Done => Shown { outcome: "done", name: None, error: None },
+        Outcome::Filtered => Shown { outcome: "filtered", name: None, error: None },
+        Outcome::Failed(error) => Shown {
+            outcome: error.class().name(),
+            name: Some(error.name()),
+            error: described.next().map(|_| cut_to(&error.to_string(), DESCRIPTION).to_owned()),
+        },
+        Outcome::NotBegun => Shown { outcome: "not begun", name: None, error: None },
     });
-    let text = serde_json::json!({"records": shown.collect::<Vec<_>>()}).to_string();
+    let mut text = b"{\"records\":[".to_vec();
+    for (index, shown) in shown.enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        text.extend_from_slice(&json::to_bytes(&shown));
+    }
+    text.extend_from_slice(b"]}\n");
     let status = match Reply::Delivered(outcomes).status() {
         StatusCode::NO_CONTENT => StatusCode::OK,
         status => status,
     };
-    let mut response = Response::new(Payload::Whole((text + "\n").into()));
+    let mut response = Response::new(Payload::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

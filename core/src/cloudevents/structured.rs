@@ -5,42 +5,43 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{Received, check, is_name, malformed, set, version};
 use crate::{
-    Error,
+    Delivery, Error,
     event::CloudEvent,
-    json::{self, Str},
+    json::{self, Elements, Entries, Str},
 };
 
-type Fields<'a> = BTreeMap<Str<'a>, &'a RawValue>;
+type Fields<'a> = Entries<&'a RawValue>;
 
 /// Decodes an event from JSON.
 ///
 /// # Errors
 /// 400 if the event is malformed, 415 if its version is not 1.0.
 pub fn read(body: &Bytes) -> Result<Received, Error> {
-    event(body, serde_json::from_slice(body))
+    event(body, json::parse(body))
 }
 
-pub(super) fn read_batch(body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
-    let list: Vec<&RawValue> = serde_json::from_slice(body)
-        .map_err(|e| malformed("the batch is no JSON array".to_owned()).with_json_source(&e))?;
-    Ok(list.into_iter().map(|item| event(body, serde_json::from_str(item.get()))).collect())
+/// Returns the events of a batch, each as a JSON document of its own.
+pub(super) fn batch(body: &Bytes) -> Result<Elements, Error> {
+    Elements::read(body.clone(), Delivery::RECORDS, "the batch of CloudEvents")
 }
 
 fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<Received, Error> {
-    let mut fields = fields.map_err(|e| malformed("it is not a JSON object".to_owned()).with_json_source(&e))?;
+    let Entries(mut fields) =
+        fields.map_err(|e| malformed("it is not a JSON object".to_owned()).with_json_source(&e))?;
     // A member that is null is absent. Only `data` can be the JSON value null, unless there is other data.
     let has_binary_data = fields.get("data_base64").is_some_and(|value| value.get() != "null");
-    fields.retain(|name, value| value.get() != "null" || (&**name == "data" && !has_binary_data));
+    fields.retain(|name, value| value.get() != "null" || (name == "data" && !has_binary_data));
     let mut ignored = Vec::new();
     let mut event = CloudEvent::new("", "", "", Bytes::new());
-    let spec_version = fields.get("specversion").and_then(|value| serde_json::from_str::<Str<'_>>(value.get()).ok());
+    let spec_version = fields.get("specversion").and_then(|value| json::parse_str::<Str<'_>>(value.get()).ok());
     version(spec_version.as_deref())?;
     for (name, value) in &fields {
-        let name: &str = name;
         if name == "data" || name == "data_base64" {
             continue;
         }
-        match serde_json::from_str(value.get()) {
+        // A list or an object is no value of an attribute, however large it is.
+        let is_simple = !value.get().starts_with(['[', '{']);
+        match json::parse_str(if is_simple { value.get() } else { "null" }) {
             Ok(Value::String(text)) if is_core(name) || is_name(name) => set(&mut event, name, text),
             Ok(value @ (Value::Bool(_) | Value::Number(_))) if !is_core(name) && is_name(name) => {
                 set(&mut event, name, value.to_string());
@@ -66,16 +67,16 @@ fn is_core(name: &str) -> bool {
 }
 
 /// Returns the data as bytes: JSON unchanged, and the contents of a string if the media type is not JSON.
-fn data(body: &Bytes, fields: &Fields<'_>, media_type: Option<&str>) -> Result<Bytes, Error> {
+fn data(body: &Bytes, fields: &BTreeMap<String, &RawValue>, media_type: Option<&str>) -> Result<Bytes, Error> {
     match (fields.get("data"), fields.get("data_base64")) {
         (Some(_), Some(_)) => Err(malformed("it has both `data` and `data_base64`".to_owned())),
         (None, None) => Ok(Bytes::new()),
-        (Some(data), None) => match serde_json::from_str::<String>(data.get()) {
+        (Some(data), None) => match json::parse_str::<String>(data.get()) {
             Ok(text) if !is_json(media_type) => Ok(text.into()),
             _ => Ok(json::slice(body, data.get().as_bytes())),
         },
         (None, Some(data)) => {
-            let text: String = serde_json::from_str(data.get())
+            let text: String = json::parse_str(data.get())
                 .map_err(|e| malformed("`data_base64` is not a string".to_owned()).with_json_source(&e))?;
             let decoded = base64_simd::STANDARD.decode_to_vec(text.as_bytes());
             decoded.map(Bytes::from).map_err(|_| malformed("`data_base64` is not valid base64".to_owned()))
@@ -115,7 +116,7 @@ fn value(event: &CloudEvent) -> Value {
         attributes.chain(extensions).map(|(name, value)| (name.to_owned(), value.into())).collect();
     if !event.data.is_empty() {
         let (name, data) = match (is_json(event.data_content_type.as_deref()), std::str::from_utf8(&event.data)) {
-            (true, Ok(text)) if event.data_content_type.is_some() => match serde_json::from_str(text) {
+            (true, Ok(text)) if event.data_content_type.is_some() => match json::parse_str(text) {
                 Ok(json) => ("data", json),
                 Err(_) => ("data_base64", base64(&event.data)),
             },

@@ -1,10 +1,11 @@
-use std::{any::Any, time::SystemTime};
+use std::{any::Any, fmt, time::SystemTime};
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::content;
-use crate::Error;
+use crate::{Error, ErrorKind, json};
 
 /// A change of a row, an item or a document of a table.
 ///
@@ -100,15 +101,86 @@ impl<T> Change<T> {
     }
 }
 
-impl Change<Value> {
+impl Change<Json> {
     /// Decodes the record, before and after the change.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if one of them does not fit the type. The change is rejected.
     pub fn read<T: DeserializeOwned + Any>(self) -> Result<Change<T>, Error> {
-        let read = |value: Option<Value>, what| value.map(|value| content::from_value(&value, what)).transpose();
+        let read = |json: Option<Json>, what| json.map(|json| content::read(&json.0, what)).transpose();
         let Change { kind, key, old, new, id, source, time, sequence, expired } = self;
         let (old, new) = (read(old, "the record before the change")?, read(new, "the record after the change")?);
         Ok(Change { kind, key, old, new, id, source, time, sequence, expired })
+    }
+}
+
+impl From<Change<Value>> for Change<Json> {
+    fn from(change: Change<Value>) -> Self {
+        let Change { kind, key, old, new, id, source, time, sequence, expired } = change;
+        Change { kind, key, old: old.map(Json::from), new: new.map(Json::from), id, source, time, sequence, expired }
+    }
+}
+
+/// A record of a table that is not decoded yet: JSON as text, which takes a small part of the memory of a [`Value`].
+///
+/// ```
+/// use omnifn_core::event::Json;
+/// use serde_json::json;
+///
+/// let record = Json::new(r#"{"balance": 7}"#);
+/// assert_eq!(record, Json::from(json!({"balance": 7})));
+/// assert_eq!(record.value(), json!({"balance": 7}));
+/// ```
+#[derive(Clone)]
+pub struct Json(Bytes);
+
+impl Json {
+    /// The longest key of a record, in bytes. Those of the platforms have up to 3 KiB.
+    const KEY_LIMIT: usize = 16 * 1024;
+
+    /// Creates a record from its text, which must be JSON.
+    pub fn new(json: impl Into<Bytes>) -> Self {
+        Json(json.into())
+    }
+
+    /// Returns the text.
+    pub fn as_bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// Returns the record as a value, which takes many times the memory of the text; null if the text is not JSON.
+    pub fn value(&self) -> Value {
+        serde_json::from_slice(&self.0).unwrap_or_default()
+    }
+
+    /// Reads the key of a record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] if the key is not JSON, or is longer than any platform's keys.
+    pub fn key(json: &[u8]) -> Result<Value, Error> {
+        if json.len() > Json::KEY_LIMIT {
+            let text = format!("the record's key has {} bytes, and {} are the most", json.len(), Json::KEY_LIMIT);
+            return Err(Error::new(ErrorKind::Decode, text));
+        }
+        json::from_slice(json, "the record's key")
+    }
+}
+
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        Json(value.to_string().into())
+    }
+}
+
+/// Two records are equal if their values are.
+impl PartialEq for Json {
+    fn eq(&self, other: &Json) -> bool {
+        self.0 == other.0 || self.value() == other.value()
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
     }
 }

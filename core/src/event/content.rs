@@ -4,7 +4,6 @@ use std::any::Any;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::{Error, ErrorKind, json};
 
@@ -18,18 +17,7 @@ pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Resu
         return text;
     }
     let json = if bytes.trim_ascii().is_empty() { b"null" } else { &bytes[..] };
-    serde_json::from_slice(json).map_err(|error| unfit(what, bytes.is_empty(), error, json::path::<T>(json)))
-}
-
-/// A value that is read already.
-pub(super) fn from_value<T: DeserializeOwned + Any>(value: &Value, what: &str) -> Result<T, Error> {
-    if let Some(bytes) = is::<Bytes, T>(|| Ok(value.to_string().into())) {
-        return bytes;
-    }
-    T::deserialize(value).map_err(|error| {
-        // A value does not know where it stood; its text does.
-        unfit(what, false, error, json::path::<T>(value.to_string().as_bytes()))
-    })
+    json::parse(json).map_err(|error| unfit(what, bytes.is_empty(), error, json::path::<T>(json)))
 }
 
 /// Calls `make` where the two types are one.
@@ -55,6 +43,8 @@ fn wrong(words: String) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[derive(serde::Deserialize, Debug, PartialEq)]

@@ -185,6 +185,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         if entry.target == OMNIFN {
             entry.error = fields.take_text("error");
             entry.request = fields.take_request();
+            if let Some(Request { method, path, status }) = &entry.request {
+                entry.message = format!("{method} {path} → {status}");
+            }
             if context.is_some() {
                 fields.0.retain(|(name, _)| !matches!(*name, "invocation_id" | "function"));
             }

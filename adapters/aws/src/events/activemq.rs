@@ -1,15 +1,13 @@
 //! Messages of ActiveMQ, from a broker of Amazon MQ.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use omnifn_core::{
-    Error, Event,
+    Delivery, Error, Event,
     event::{self, Class, time},
-    json::{self, Object, Str},
+    json::{self, Elements, Entries, Object, Str},
 };
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::{Batch, Read, broken, choose, empty, missing, text_of, unbase64};
 use crate::Aws;
@@ -25,7 +23,8 @@ struct Message<'a> {
     redelivered: Option<bool>,
     #[serde(borrow)]
     data: Option<Str<'a>>,
-    properties: Option<BTreeMap<String, Value>>,
+    #[serde(borrow)]
+    properties: Option<Entries<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -43,26 +42,28 @@ impl Message<'_> {
 
 /// Reads a batch, all from one queue. The reply cannot name a message of it.
 pub(super) fn read(aws: &Aws, event: &Bytes, messages: Option<&RawValue>) -> Result<Read, Error> {
-    let messages = messages.map_or("null", RawValue::get);
-    let list: Vec<&RawValue> = json::from_slice(messages.as_bytes(), "`messages` of the event")?;
-    let read: Vec<_> =
-        list.iter().map(|message| json::object(message.get().as_bytes(), "this message of ActiveMQ")).collect();
-    let Some(first) = read.first() else { return empty(aws) };
-    let queue = first.as_ref().ok().and_then(Message::queue).map(str::to_owned);
+    let messages = messages.ok_or_else(|| missing("list `messages` of the event"))?;
+    let list = Elements::within(event, messages, Delivery::RECORDS, "`messages` of the event")?;
+    let Some(first) = list.clone().next() else { return empty(aws) };
+    let queue = wire(&first).ok().and_then(|message| message.queue().map(str::to_owned));
     let function = choose(aws, &[(Class::Queue, queue)], || "an event of ActiveMQ".to_owned())?;
-    let records = list.iter().zip(read).map(|(raw, read)| {
-        let raw = json::slice(event, raw.get().as_bytes());
-        match read {
-            Ok(message) => {
-                let id = message.id.clone().map(Str::into_string);
-                let mut record = omnifn_core::Record::new(self::message(message).map(Event::from));
-                (record.id, record.raw) = (id, Some(raw));
-                record
-            }
-            Err(error) => broken(None, error, raw),
+    Ok(Read { function, batch: Batch::Whole, records: Box::new(list.map(record)), system: Some("activemq") })
+}
+
+fn wire(message: &[u8]) -> Result<Message<'_>, Error> {
+    json::object(message, "this message of ActiveMQ")
+}
+
+fn record(raw: Bytes) -> omnifn_core::Record {
+    match wire(&raw) {
+        Ok(message) => {
+            let id = message.id.clone().map(Str::into_string);
+            let mut record = omnifn_core::Record::new(self::message(message).map(Event::from));
+            (record.id, record.raw) = (id, Some(raw));
+            record
         }
-    });
-    Ok(Read { function, batch: Batch::Whole, records: records.collect(), system: Some("activemq") })
+        Err(error) => broken(None, error, raw),
+    }
 }
 
 fn message(wire: Message<'_>) -> Result<event::Message, Error> {
@@ -73,7 +74,7 @@ fn message(wire: Message<'_>) -> Result<event::Message, Error> {
     message.time = wire.timestamp.and_then(time::from_millis);
     // The broker reports only whether it is the first attempt.
     message.attempt = (wire.redelivered == Some(false)).then_some(1);
-    let properties = wire.properties.unwrap_or_default().into_iter();
+    let properties = wire.properties.unwrap_or_default().0.into_iter();
     message.attributes = properties.filter_map(|(name, value)| Some((name, text_of(value)?))).collect();
     message.content_type = message.attributes.get("content-type").cloned();
     Ok(message)

@@ -1,15 +1,21 @@
 //! Records of DynamoDB Streams.
 
+use std::fmt;
+
 use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Spec,
-    event::{Change, ChangeKind, Class, time},
-    json::{Object, Str},
+    event::{Change, ChangeKind, Class, Json, time},
+    json::{Object, Str, parse_seed},
+    log::cut,
 };
-use serde::Deserialize;
-use serde_json::{Map, Number, Value};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Number, Value, value::RawValue};
 
-use super::{Claim, Named, Source, short_name};
+use super::{Claim, Opened, Source, short_name};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,9 +35,12 @@ pub(super) struct Record<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Item<'a> {
-    keys: Option<Map<String, Value>>,
-    new_image: Option<Map<String, Value>>,
-    old_image: Option<Map<String, Value>>,
+    #[serde(borrow)]
+    keys: Option<&'a RawValue>,
+    #[serde(borrow)]
+    new_image: Option<&'a RawValue>,
+    #[serde(borrow)]
+    old_image: Option<&'a RawValue>,
     #[serde(borrow)]
     sequence_number: Option<Str<'a>>,
     approximate_creation_date_time: Option<f64>,
@@ -44,26 +53,30 @@ struct Identity<'a> {
     r#type: Option<Str<'a>>,
 }
 
-impl<'a> Source<'a> for Record<'a> {
+/// DynamoDB Streams.
+pub(super) struct DynamoDb;
+
+impl Source for DynamoDb {
+    type Record<'a> = Record<'a>;
+
     const SERVICE: &'static str = "DynamoDB Streams";
     const RECORD: &'static str = "record";
     const CLASS: Class = Class::Changes;
-    const ID: &'static str = "/dynamodb/SequenceNumber";
+    const ID: &'static [&'static str] = &["dynamodb", "SequenceNumber"];
     const REPORTS_FAILURES: bool = true;
     const IS_STREAM: bool = true;
 
-    fn claims(&self) -> Vec<Claim> {
-        vec![(Class::Changes, self.arn.as_deref().and_then(short_name).map(str::to_owned))]
+    fn claims(record: &Record<'_>) -> Vec<Claim> {
+        vec![(Class::Changes, record.arn.as_deref().and_then(short_name).map(str::to_owned))]
     }
 
-    fn read(self, raw: &Bytes, _: &Spec) -> Vec<Named> {
-        let sequence = self.dynamodb.sequence_number.clone().map(|sequence| sequence.into_bytes(raw));
-        let (id, group) = (self.id.clone(), self.arn.clone().unwrap_or_default());
-        let mut record = omnifn_core::Record::new(change(self));
+    fn read(wire: Record<'_>, raw: &Bytes, _: &'static Spec) -> Opened {
+        let (id, group) = (wire.id.clone(), wire.arn.clone().unwrap_or_default());
+        let mut record = omnifn_core::Record::new(change(wire));
         record.id = id.map(Str::into_string);
         record.group = Some(group.into_string());
         record.raw = Some(raw.clone());
-        vec![(sequence, record)]
+        Opened::new([record].into_iter())
     }
 }
 
@@ -73,14 +86,15 @@ fn change(record: Record<'_>) -> Result<Event, Error> {
         "MODIFY" => ChangeKind::Updated,
         "REMOVE" => ChangeKind::Deleted,
         other => {
-            let text = format!("DynamoDB reports {other:?} of an item, which is not a known change");
+            let text = format!("DynamoDB reports {:?} of an item, which is not a known change", cut(other));
             return Err(Error::new(ErrorKind::Decode, text));
         }
     };
-    let plain = |image: Option<Map<String, Value>>| image.map(object).transpose();
     let Object(item) = record.dynamodb;
-    let mut change = Change::new(kind, plain(item.old_image)?, plain(item.new_image)?);
-    change.key = plain(item.keys)?;
+    let image = |image: Option<&RawValue>, place| image.map(|image| self::image(image, place)).transpose();
+    let (old, new) = (image(item.old_image, "OldImage")?, image(item.new_image, "NewImage")?);
+    let mut change = Change::new(kind, old, new);
+    change.key = image(item.keys, "Keys")?.map(|key| Json::key(key.as_bytes())).transpose()?;
     change.id = record.id.map(Str::into_string);
     change.source = record.arn.map(Str::into_string);
     change.time = item.approximate_creation_date_time.and_then(time::from_seconds);
@@ -92,46 +106,173 @@ fn change(record: Record<'_>) -> Result<Event, Error> {
     Ok(Event::from(change))
 }
 
-fn object(map: Map<String, Value>) -> Result<Value, Error> {
-    let fields = map.into_iter().map(|(name, value)| {
-        let plain =
-            self::plain(value, 0).map_err(|e| Error::new(ErrorKind::Decode, format!("the attribute `{name}`: {e}")))?;
-        Ok((name, plain))
-    });
-    fields.collect::<Result<Map<_, _>, Error>>().map(Value::Object)
+/// Returns an item as plain JSON.
+fn image(image: &RawValue, place: &str) -> Result<Json, Error> {
+    let mut plain = Vec::with_capacity(image.get().len());
+    parse_seed(image.get(), Attributes(&mut plain, 0)).map_err(|error| {
+        Error::new(ErrorKind::Decode, format!("`dynamodb.{place}` of this record is not a valid item"))
+            .with_json_source(&error)
+    })?;
+    Ok(Json::new(plain))
 }
 
-/// An `AttributeValue` as plain JSON: a number as a number (as text, where JSON's would not be the same), bytes as base64, sets
-/// as lists.
-fn plain(value: Value, depth: usize) -> Result<Value, String> {
-    // DynamoDB's own limit is 32.
-    if depth > 100 {
-        return Err("it is nested too deeply".to_owned());
+/// Writes an object of `AttributeValue`s, which is nested at this depth, as plain JSON.
+struct Attributes<'o>(&'o mut Vec<u8>, usize);
+
+impl<'de> DeserializeSeed<'de> for Attributes<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
     }
-    let Value::Object(map) = value else { return Err("it is not an AttributeValue".to_owned()) };
-    let Some((tag, value)) = map.into_iter().next() else { return Err("it is an empty AttributeValue".to_owned()) };
-    Ok(match (tag.as_str(), value) {
-        ("S" | "B", text @ Value::String(_)) => text,
-        ("N", Value::String(text)) => number(&text),
-        ("BOOL", value @ Value::Bool(_)) => value,
-        ("NULL", _) => Value::Null,
-        ("SS" | "BS", list @ Value::Array(_)) => list,
-        ("NS", Value::Array(list)) => {
-            let numbers = list.into_iter().map(|value| match value {
-                Value::String(text) => number(&text),
-                other => other,
-            });
-            Value::Array(numbers.collect())
+}
+
+impl<'de> Visitor<'de> for Attributes<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of attributes")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Attributes(out, depth) = self;
+        let mut separator = b'{';
+        while let Some(name) = map.next_key::<Str<'de>>()? {
+            out.push(separator);
+            separator = b',';
+            write(out, &*name)?;
+            out.push(b':');
+            map.next_value_seed(Attribute(out, depth))?;
         }
-        ("L", Value::Array(list)) => {
-            Value::Array(list.into_iter().map(|value| plain(value, depth + 1)).collect::<Result<_, _>>()?)
+        out.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
+        Ok(())
+    }
+}
+
+/// Writes a list of `AttributeValue`s as plain JSON.
+struct Attributed<'o>(&'o mut Vec<u8>, usize);
+
+impl<'de> DeserializeSeed<'de> for Attributed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Attributed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of attributes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Attributed(out, depth) = self;
+        let start = out.len();
+        out.push(b'[');
+        while list.next_element_seed(Attribute(out, depth))?.is_some() {
+            out.push(b',');
         }
-        ("M", Value::Object(map)) => {
-            let fields = map.into_iter().map(|(name, value)| Ok((name, plain(value, depth + 1)?)));
-            Value::Object(fields.collect::<Result<_, String>>()?)
+        if out.len() > start.saturating_add(1) {
+            out.pop();
         }
-        (tag, _) => return Err(format!("there is no AttributeValue {tag:?} of this form")),
-    })
+        out.push(b']');
+        Ok(())
+    }
+}
+
+/// Writes an `AttributeValue` as plain JSON: a number as a number (as text, where JSON's would not be the same), bytes as base64, sets as
+/// lists.
+struct Attribute<'o>(&'o mut Vec<u8>, usize);
+
+impl<'de> DeserializeSeed<'de> for Attribute<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Attribute<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an AttributeValue, such as {\"S\": \"tea\"}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Attribute(out, depth) = self;
+        // DynamoDB's own limit is 32.
+        let inner = depth.saturating_add(1);
+        if inner > 100 {
+            return Err(A::Error::custom("it is nested too deeply"));
+        }
+        let tag = map.next_key::<Str<'de>>()?;
+        match tag.as_deref() {
+            Some("S" | "B") => out.extend_from_slice(raw::<A>(&mut map, b'"')?),
+            Some("SS" | "BS") => out.extend_from_slice(raw::<A>(&mut map, b'[')?),
+            Some("BOOL") => write(out, &map.next_value::<bool>()?)?,
+            Some("NULL") => {
+                map.next_value::<IgnoredAny>()?;
+                out.extend_from_slice(b"null");
+            }
+            Some("N") => write(out, &number(&map.next_value::<Str<'de>>()?))?,
+            Some("NS") => map.next_value_seed(Numbers(out))?,
+            Some("L") => map.next_value_seed(Attributed(out, inner))?,
+            Some("M") => map.next_value_seed(Attributes(out, inner))?,
+            tag => return Err(A::Error::unknown_variant(tag.unwrap_or_default(), TYPES)),
+        }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// The types of an `AttributeValue`.
+const TYPES: &[&str] = &["S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"];
+
+/// Returns a value that begins with this byte, unchanged.
+fn raw<'de, A: MapAccess<'de>>(map: &mut A, start: u8) -> Result<&'de [u8], A::Error> {
+    let value = map.next_value::<&RawValue>()?.get().as_bytes();
+    match value.first() == Some(&start) {
+        true => Ok(value),
+        false => Err(A::Error::custom("the value is not of the type that its name says")),
+    }
+}
+
+/// Writes a list of numbers, which are texts, as plain JSON.
+struct Numbers<'o>(&'o mut Vec<u8>);
+
+impl<'de> DeserializeSeed<'de> for Numbers<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Numbers<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Numbers(out) = self;
+        let mut separator = b'[';
+        while let Some(text) = list.next_element::<Str<'de>>()? {
+            out.push(separator);
+            separator = b',';
+            write(out, &number(&text))?;
+        }
+        out.extend_from_slice(if separator == b'[' { b"[]" } else { b"]" });
+        Ok(())
+    }
+}
+
+fn write<E: serde::de::Error>(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) -> Result<(), E> {
+    serde_json::to_writer(out, value).map_err(E::custom)
 }
 
 /// Converts a number of up to 38 digits into a JSON number if JSON can represent it, and otherwise into the original text.

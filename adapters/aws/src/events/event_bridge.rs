@@ -5,6 +5,7 @@ use omnifn_core::{
     Error, ErrorKind, Record, Spec,
     event::{self, Class, CloudEvent, ObjectChange, Tick, time},
     json::{self, Object, Str},
+    log::cut,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -26,7 +27,8 @@ pub(super) struct Event<'a> {
     account: Option<Str<'a>>,
     #[serde(borrow)]
     region: Option<Str<'a>>,
-    resources: Option<Vec<String>>,
+    #[serde(borrow)]
+    resources: Option<&'a RawValue>,
     #[serde(borrow)]
     detail: Option<&'a RawValue>,
 }
@@ -70,12 +72,12 @@ pub(super) fn read(aws: &Aws, event: &Bytes) -> Result<Read, Error> {
     let chosen = || {
         choose(aws, &claims, || {
             let what = if wire.is_schedule() { "a schedule" } else { "an event" };
-            format!("{what} of EventBridge (`{}` from `{}`)", &*wire.detail_type, &*wire.source)
+            format!("{what} of EventBridge (`{}` from `{}`)", cut(&wire.detail_type), cut(&wire.source))
         })
     };
     let function = wire.function(aws).map_or_else(chosen, Ok)?;
-    let records = vec![Record::new(wire.read(event, function))];
-    Ok(Read { function, batch: Batch::Whole, records, system: None })
+    let record = Record::new(wire.read(event, function));
+    Ok(Read { function, batch: Batch::Whole, records: Box::new(std::iter::once(record)), system: None })
 }
 
 impl Event<'_> {
@@ -108,7 +110,7 @@ impl Event<'_> {
             claims.push((Class::Schedule, None));
         }
         if &*self.source == "aws.s3" && self.object_change().is_some() {
-            let detail = self.detail.and_then(|detail| serde_json::from_str::<Detail<'_>>(detail.get()).ok());
+            let detail = self.detail.and_then(|detail| json::parse_str::<Detail<'_>>(detail.get()).ok());
             claims.push((Class::Storage, detail.map(|detail| detail.bucket.name.to_string())));
         }
         claims.push((Class::Event, Some(self.detail_type.to_string())));
@@ -125,16 +127,21 @@ impl Event<'_> {
         }
     }
 
+    /// Returns the first of the resources that the event is about.
+    fn resource(&self) -> Option<String> {
+        json::first(self.resources?).and_then(|name| json::parse_str(name.get()).ok())
+    }
+
     fn data(&self, document: &Bytes) -> Bytes {
         self.detail.map(|detail| json::slice(document, detail.get().as_bytes())).unwrap_or_default()
     }
 
     fn tick(self, document: &Bytes) -> Tick {
-        let detail = self.data(document);
+        let (detail, resource) = (self.data(document), self.resource());
         let mut tick = Tick::new();
         tick.id = self.id.map(Str::into_string);
         tick.scheduled = self.time.as_deref().and_then(time::parse);
-        tick.source = self.resources.and_then(|resources| resources.into_iter().next());
+        tick.source = resource;
         // The detail of a rule is an empty object, and that of EventBridge Scheduler is a string with one.
         tick.input = if matches!(&detail[..], b"{}" | b"\"{}\"") { Bytes::new() } else { detail };
         tick
@@ -142,16 +149,18 @@ impl Event<'_> {
 
     fn object(self) -> Result<event::Object, Error> {
         let change = self.object_change().ok_or_else(|| {
-            let text = format!("`{}` from EventBridge is not a change of an object", &*self.detail_type);
+            let text = format!("`{}` from EventBridge is not a change of an object", cut(&self.detail_type));
             Error::new(ErrorKind::Decode, text)
         })?;
         let detail = self.detail.map_or("null", RawValue::get);
-        let detail: Detail<'_> = json::object(detail.as_bytes(), format_args!("`detail` of `{}`", &*self.detail_type))?;
+        let detail: Detail<'_> =
+            json::object(detail.as_bytes(), format_args!("`detail` of `{}`", cut(&self.detail_type)))?;
         let Object(entry) = detail.object;
+        let resource = self.resource();
         let text = |text: Option<Str<'_>>| text.map(Str::into_string).filter(|text| !text.is_empty());
         let mut object = event::Object::new(change, detail.bucket.0.name, entry.key);
         object.id = text(self.id);
-        object.source = self.resources.and_then(|resources| resources.into_iter().next());
+        object.source = resource;
         object.time = self.time.as_deref().and_then(time::parse);
         object.size = entry.size;
         object.etag = text(entry.etag);
@@ -161,11 +170,11 @@ impl Event<'_> {
     }
 
     fn cloud(self, document: &Bytes) -> CloudEvent {
-        let detail = self.data(document);
+        let (detail, resource) = (self.data(document), self.resource());
         let mut event = CloudEvent::new(self.id.unwrap_or_default(), self.source, self.detail_type, detail);
         event.time_text = self.time.map(Str::into_string);
         event.data_content_type = Some("application/json".to_owned());
-        event.subject = self.resources.unwrap_or_default().into_iter().next();
+        event.subject = resource;
         let named = [("account", self.account), ("region", self.region)];
         let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into_string())));
         event.extensions.extend(named);

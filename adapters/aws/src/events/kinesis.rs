@@ -8,7 +8,7 @@ use omnifn_core::{
 };
 use serde::Deserialize;
 
-use super::{Claim, Named, Source, missing, short_name, unbase64};
+use super::{Claim, Opened, Source, missing, short_name, unbase64};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,21 +33,26 @@ struct Data<'a> {
     approximate_arrival_timestamp: Option<f64>,
 }
 
-impl<'a> Source<'a> for Record<'a> {
+/// Kinesis.
+pub(super) struct Kinesis;
+
+impl Source for Kinesis {
+    type Record<'a> = Record<'a>;
+
     const SERVICE: &'static str = "Kinesis";
     const RECORD: &'static str = "record";
     const CLASS: Class = Class::Stream;
-    const ID: &'static str = "/kinesis/sequenceNumber";
+    const ID: &'static [&'static str] = &["kinesis", "sequenceNumber"];
     const REPORTS_FAILURES: bool = true;
     const IS_STREAM: bool = true;
 
-    fn claims(&self) -> Vec<Claim> {
-        vec![(Class::Stream, self.arn.as_deref().and_then(short_name).map(str::to_owned))]
+    fn claims(record: &Record<'_>) -> Vec<Claim> {
+        vec![(Class::Stream, record.arn.as_deref().and_then(short_name).map(str::to_owned))]
     }
 
-    fn read(self, raw: &Bytes, _: &Spec) -> Vec<Named> {
-        let Object(kinesis) = self.kinesis;
-        let (id, arn) = (self.id.map(Str::into_string), self.arn.map(Str::into_string));
+    fn read(wire: Record<'_>, raw: &Bytes, _: &'static Spec) -> Opened {
+        let Object(kinesis) = wire.kinesis;
+        let (id, arn) = (wire.id.map(Str::into_string), wire.arn.map(Str::into_string));
         let sequence = kinesis.sequence_number.map(Str::into_string);
         let data = kinesis.data.as_deref().ok_or_else(|| missing("`kinesis.data` of this record"));
         let event = data.and_then(|data| unbase64(data, "`kinesis.data`")).map(|body| {
@@ -58,13 +63,13 @@ impl<'a> Source<'a> for Record<'a> {
             message.source.clone_from(&arn);
             message.time = kinesis.approximate_arrival_timestamp.and_then(time::from_seconds);
             message.key = kinesis.partition_key.map(Str::into_string);
-            message.sequence.clone_from(&sequence);
+            message.sequence = sequence;
             Event::from(message)
         });
         let mut record = omnifn_core::Record::new(event);
         record.id = id;
         record.group = Some(arn.unwrap_or_default());
         record.raw = Some(raw.clone());
-        vec![(sequence.map(Bytes::from), record)]
+        Opened::new([record].into_iter())
     }
 }

@@ -5,12 +5,12 @@ use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Functions, Record, Spec,
     event::{Class, Message},
-    json::{Object, Str},
+    json::{Object, Str, first},
 };
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{Batch, Read, batch, cloudwatch_logs, kafka, kinesis, schedule, unsupported, warn_of_window};
+use super::{Batch, Read, batch, cloudwatch_logs, kafka, kinesis, records_of, schedule, unsupported, warn_of_window};
 use crate::{Aws, detect::is_kafka};
 
 /// Returns whether any JSON may be an event of this function.
@@ -56,19 +56,20 @@ pub(super) fn read(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<
 }
 
 fn whole(function: &'static Spec, event: omnifn_core::Event) -> Read {
-    Read { function, batch: Batch::Whole, records: vec![Record::new(Ok(event))], system: None }
+    Read { function, batch: Batch::Whole, records: Box::new(std::iter::once(Record::new(Ok(event)))), system: None }
 }
 
 /// Reads an event of a stream: records of a service, if the event has all the fields that the service writes, and otherwise the message of
 /// an IoT rule. With `service = "iot"` it is always a message.
 fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Error> {
     let is_iot = matches!(function.options.service, Some("iot" | "iot-rule"));
-    match serde_json::from_slice(event).ok().map(|Object(transport): Object<Transport<'_>>| transport) {
+    match omnifn_core::json::parse(event).ok().map(|Object(transport): Object<Transport<'_>>| transport) {
         Some(transport) if !is_iot && transport.is_kinesis() => {
             if transport.window.is_some() {
                 warn_of_window();
             }
-            batch::<kinesis::Record<'_>>(aws, event, &transport.records.unwrap_or_default())
+            let records = transport.records.map(|records| records_of(event, records)).transpose()?;
+            batch::<kinesis::Kinesis>(aws, records.unwrap_or_default())
         }
         Some(transport) if !is_iot && transport.is_kafka() => kafka::read(aws, event, transport.kafka),
         Some(Transport { awslogs: Some(Object(logs)), .. }) if !is_iot && logs.is_gzip() => {
@@ -89,7 +90,7 @@ fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Err
 #[derive(Deserialize)]
 struct Transport<'a> {
     #[serde(borrow, rename = "Records")]
-    records: Option<Vec<&'a RawValue>>,
+    records: Option<&'a RawValue>,
     #[serde(borrow, rename = "eventSource")]
     event_source: Option<Str<'a>>,
     #[serde(borrow, rename = "records")]
@@ -120,8 +121,8 @@ impl Transport<'_> {
             #[serde(rename = "data")]
             _data: IgnoredAny,
         }
-        let first = self.records.as_ref().and_then(|records| records.first());
-        let first = first.and_then(|record| serde_json::from_str::<Object<Record<'_>>>(record.get()).ok());
+        let first = self.records.and_then(first);
+        let first = first.and_then(|record| omnifn_core::json::parse_str::<Object<Record<'_>>>(record.get()).ok());
         first.is_some_and(|record| {
             &*record.source == "aws:kinesis" && record.arn.starts_with("arn:") && record.arn.contains(":kinesis:")
         })

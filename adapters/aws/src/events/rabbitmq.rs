@@ -1,17 +1,16 @@
 //! Messages of RabbitMQ, from a broker of Amazon MQ.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use omnifn_core::{
-    Error, Event,
+    Delivery, Error, Event,
     event::{self, Class},
-    json::{self, Object, Str},
+    json::{self, Elements, Entries, Object, Str},
+    log::cut,
 };
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
-use super::{Batch, Read, broken, choose, missing, text_of, unbase64};
+use super::{Batch, Read, broken, choose, kafka::JavaBytes, missing, text_of, unbase64};
 use crate::Aws;
 
 #[derive(Deserialize)]
@@ -29,36 +28,41 @@ struct Message<'a> {
 struct Properties<'a> {
     #[serde(borrow)]
     content_type: Option<Str<'a>>,
-    headers: Option<BTreeMap<String, Value>>,
+    #[serde(borrow)]
+    headers: Option<Entries<&'a RawValue>>,
     #[serde(borrow)]
     message_id: Option<Str<'a>>,
 }
 
 /// Reads a batch: lists of messages by their queues, each written as `queue::virtual-host`. The reply cannot name a message of it.
 pub(super) fn read(aws: &Aws, event: &Bytes, queues: Option<&RawValue>) -> Result<Read, Error> {
+    const WHAT: &str = "`rmqMessagesByQueue` of the event";
     let queues = queues.map_or("null", RawValue::get);
-    let lists: BTreeMap<String, Vec<&RawValue>> =
-        json::from_slice(queues.as_bytes(), "`rmqMessagesByQueue` of the event")?;
+    let Entries(queues) = json::from_slice::<Entries<&RawValue>>(queues.as_bytes(), WHAT)?;
     // The service always names the queue.
-    let first = lists.keys().next().ok_or_else(|| missing("queue in `rmqMessagesByQueue` of the event"))?;
+    let first = queues.keys().next().ok_or_else(|| missing("queue in `rmqMessagesByQueue` of the event"))?;
     let function = choose(aws, &[(Class::Queue, Some(name(first).to_owned()))], || {
-        format!("an event of RabbitMQ (from {first})")
+        format!("an event of RabbitMQ (from {})", cut(first))
     })?;
-    let records = lists.iter().flat_map(|(queue, list)| {
-        list.iter().map(move |message| record(name(queue), message, json::slice(event, message.get().as_bytes())))
-    });
-    Ok(Read { function, batch: Batch::Whole, records: records.collect(), system: Some("rabbitmq") })
+    let (mut lists, mut left) = (Vec::with_capacity(queues.len()), Delivery::RECORDS);
+    for (queue, list) in queues {
+        let list = Elements::within(event, list, left, WHAT)?;
+        left = left.saturating_sub(list.len());
+        lists.push((queue, list));
+    }
+    let records = lists.into_iter().flat_map(|(queue, list)| list.map(move |raw| record(name(&queue), raw)));
+    Ok(Read { function, batch: Batch::Whole, records: Box::new(records), system: Some("rabbitmq") })
 }
 
 fn name(queue: &str) -> &str {
     queue.split_once("::").map_or(queue, |(name, _)| name)
 }
 
-fn record(queue: &str, message: &RawValue, raw: Bytes) -> omnifn_core::Record {
-    match json::object::<Message<'_>>(message.get().as_bytes(), "this message of RabbitMQ") {
+fn record(queue: &str, raw: Bytes) -> omnifn_core::Record {
+    match json::object::<Message<'_>>(&raw, "this message of RabbitMQ") {
         Ok(wire) => {
             let mut record = omnifn_core::Record::new(self::message(queue, wire).map(Event::from));
-            record.raw = Some(raw);
+            record.raw = Some(raw.clone());
             record
         }
         Err(error) => broken(None, error, raw),
@@ -74,14 +78,19 @@ fn message(queue: &str, wire: Message<'_>) -> Result<event::Message, Error> {
     // The broker reports only whether it is the first attempt.
     message.attempt = (wire.redelivered == Some(false)).then_some(1);
     message.content_type = properties.content_type.map(Str::into_string);
-    let headers = properties.headers.unwrap_or_default().into_iter();
+    let headers = properties.headers.unwrap_or_default().0.into_iter();
     message.attributes = headers.filter_map(|(name, value)| Some((name, header(value)?))).collect();
     Ok(message)
 }
 
 /// Returns a header as text. Text is an object with a list of its bytes, which are Java's, and so may be signed.
-fn header(value: Value) -> Option<String> {
-    let Some(bytes) = value.get("bytes").and_then(Value::as_array) else { return text_of(value) };
-    let bytes: Option<Vec<u8>> = bytes.iter().map(|byte| Some(byte.as_i64()?.rem_euclid(256) as u8)).collect();
-    Some(String::from_utf8_lossy(&bytes?).into_owned())
+fn header(value: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Text {
+        bytes: JavaBytes,
+    }
+    match json::parse_str::<Object<Text>>(value.get()) {
+        Ok(Object(text)) => Some(String::from_utf8_lossy(&text.bytes.0).into_owned()),
+        Err(_) => text_of(value),
+    }
 }

@@ -1,13 +1,16 @@
 //! The outcomes of the records, in the form that Lambda and its event source mappings read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use bytes::Bytes;
 use http::Response;
 use omnifn_core::{Error, ErrorKind, Outcome, Payload, json};
 use serde::Serialize;
 
-use super::{Batch, unsupported::failure};
+use super::{Batch, Items, kafka::Lists, unsupported::failure};
 use crate::http::reply::respond;
 
 #[derive(Serialize)]
@@ -27,7 +30,7 @@ struct Item<I> {
 #[derive(Serialize)]
 struct Position<'a> {
     /// The topic and the number, as `orders-0`.
-    partition: &'a str,
+    partition: Cow<'a, str>,
     offset: u64,
 }
 
@@ -37,10 +40,12 @@ struct Position<'a> {
 /// reply for a success. It also fails if the records cannot be named, and if the mapping does not read the names (`names_failures`).
 pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome], names_failures: bool) -> Response<Payload> {
     let failed = || outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_acknowledged());
-    let (count, failed_records) = (failed().count(), failed().map(|(index, _)| index));
+    let count = failed().count();
     let named = match batch {
-        Batch::Items(ids) if count == 0 || (names_failures && count < outcomes.len()) => names(ids, failed_records),
-        Batch::Partitions(positions) if count < outcomes.len() => first_positions(positions, failed_records),
+        Batch::Items(items) if count == 0 || (names_failures && count < outcomes.len()) => {
+            names(items, outcomes, count)
+        }
+        Batch::Partitions(lists) if count < outcomes.len() => first_positions(lists, outcomes),
         _ => None,
     };
     match (named, failed().next()) {
@@ -50,30 +55,36 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome], names_failures: bool) 
     }
 }
 
-/// Names each failed record, once; `None` if one of them has no name.
-fn names(ids: &[Option<Bytes>], failed: impl Iterator<Item = usize>) -> Option<Bytes> {
-    let mut named = BTreeSet::new();
-    let mut items = Vec::new();
-    for index in failed {
-        let id = ids.get(index)?.as_ref().filter(|id| !id.is_empty())?;
-        if named.insert(id) {
-            items.push(Item { item_identifier: String::from_utf8_lossy(id) });
+/// Names each message of which a record failed, once; `None` if one of them has no name.
+fn names(messages: &Items, outcomes: &[Outcome], failed: usize) -> Option<Bytes> {
+    let (mut items, mut named, mut outcomes) = (Vec::new(), BTreeSet::new(), outcomes.iter());
+    let messages = || messages.messages().filter(|_| failed > 0);
+    for (id, records) in messages() {
+        let failed = outcomes.by_ref().take(records).filter(|outcome| !outcome.is_acknowledged()).count();
+        if failed > 0 {
+            let id = id.filter(|id| !id.is_empty())?;
+            if named.insert(id.clone()) {
+                items.push(Item { item_identifier: id });
+            }
         }
     }
-    // One id may be of several records. If no id is left, all of the batch has failed.
-    let all: BTreeSet<_> = ids.iter().flatten().collect();
-    let is_whole = !items.is_empty() && named.len() == all.len();
+    // One id may be of several messages. If no id is left, all of the batch has failed.
+    let is_other = |(id, records): (Option<String>, usize)| records > 0 && id.is_some_and(|id| !named.contains(&id));
+    let is_whole = !items.is_empty() && !messages().any(is_other);
     (!is_whole).then(|| json::to_bytes(&BatchResponse { batch_item_failures: items }))
 }
 
 /// Names the first failed record of each partition of Kafka; `None` if one of them has no position.
-fn first_positions(positions: &[Option<(String, u64)>], failed: impl Iterator<Item = usize>) -> Option<Bytes> {
-    let mut first: BTreeMap<&str, u64> = BTreeMap::new();
-    for index in failed {
-        let (partition, offset) = positions.get(index)?.as_ref()?;
-        first.entry(partition).and_modify(|first| *first = (*offset).min(*first)).or_insert(*offset);
+fn first_positions(lists: &Lists, outcomes: &[Outcome]) -> Option<Bytes> {
+    let mut first: BTreeMap<Bytes, u64> = BTreeMap::new();
+    let failed = lists.positions().zip(outcomes).filter(|(_, outcome)| !outcome.is_acknowledged());
+    for (position, _) in failed {
+        let (partition, offset) = position?;
+        first.entry(partition).and_modify(|first| *first = offset.min(*first)).or_insert(offset);
     }
-    let items = first.into_iter().map(|(partition, offset)| Item { item_identifier: Position { partition, offset } });
+    let items = first.iter().map(|(partition, offset)| Item {
+        item_identifier: Position { partition: String::from_utf8_lossy(partition), offset: *offset },
+    });
     Some(json::to_bytes(&BatchResponse { batch_item_failures: items.collect() }))
 }
 

@@ -5,11 +5,11 @@ use omnifn_core::{
     Error, ErrorKind, Event, Spec,
     event::{self, Class, ObjectChange, time},
     json::{self, Object, Str},
+    log::cut,
 };
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::{Claim, Named, Source};
+use super::{Claim, Opened, Source};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,39 +52,44 @@ struct Entry<'a> {
     sequencer: Option<Str<'a>>,
 }
 
-impl<'a> Source<'a> for Record<'a> {
+/// S3.
+pub(super) struct S3;
+
+impl Source for S3 {
+    type Record<'a> = Record<'a>;
+
     const SERVICE: &'static str = "S3";
     const RECORD: &'static str = "record";
     const CLASS: Class = Class::Storage;
-    const ID: &'static str = "/s3/object/sequencer";
+    const ID: &'static [&'static str] = &["s3", "object", "sequencer"];
 
-    fn claims(&self) -> Vec<Claim> {
-        vec![(Class::Storage, Some(self.s3.bucket.name.to_string()))]
+    fn claims(record: &Record<'_>) -> Vec<Claim> {
+        vec![(Class::Storage, Some(record.s3.bucket.name.to_string()))]
     }
 
-    fn read(self, raw: &Bytes, _: &Spec) -> Vec<Named> {
-        let id = self.s3.object.sequencer.clone();
-        let mut record = omnifn_core::Record::new(object(self));
+    fn read(wire: Record<'_>, raw: &Bytes, _: &'static Spec) -> Opened {
+        let id = wire.s3.object.sequencer.clone();
+        let mut record = omnifn_core::Record::new(object(wire));
         record.id = id.map(Str::into_string);
         record.raw = Some(raw.clone());
-        vec![(None, record)]
+        Opened::new([record].into_iter())
     }
 }
 
 /// Returns the name of the bucket.
-pub(super) fn bucket(record: &RawValue) -> Option<String> {
-    serde_json::from_str::<Record<'_>>(record.get()).ok().map(|record| record.s3.bucket.name.to_string())
+pub(super) fn bucket(record: &[u8]) -> Option<String> {
+    json::parse::<Record<'_>>(record).ok().map(|record| record.s3.bucket.name.to_string())
 }
 
 /// Reads a record inside a message.
-pub(super) fn read(record: &RawValue) -> Result<Event, Error> {
-    object(json::object(record.get().as_bytes(), "this record of S3")?)
+pub(super) fn read(record: &[u8]) -> Result<Event, Error> {
+    object(json::object(record, "this record of S3")?)
 }
 
 fn object(record: Record<'_>) -> Result<Event, Error> {
     let name = record.event_name.as_deref().unwrap_or_default();
     let change = change(name).ok_or_else(|| {
-        Error::new(ErrorKind::Decode, format!("S3 reports {name:?} of an object, which is not a known change"))
+        Error::new(ErrorKind::Decode, format!("S3 reports {:?} of an object, which is not a known change", cut(name)))
     })?;
     let Object(Entity { bucket: Object(bucket), object: Object(entry) }) = record.s3;
     let text = |text: Option<Str<'_>>| text.map(Str::into_string).filter(|text| !text.is_empty());

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use omnifn_core::{
     Error,
     event::{Tick, time},
-    json::{Object, Str},
+    json::{Object, Str, first},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -29,7 +29,8 @@ struct Event<'a> {
     time: Str<'a>,
     #[serde(borrow, rename = "region")]
     _region: Option<Str<'a>>,
-    resources: Vec<String>,
+    #[serde(borrow)]
+    resources: &'a RawValue,
     #[serde(borrow)]
     detail: &'a RawValue,
 }
@@ -49,11 +50,11 @@ impl Event<'_> {
 /// Reads an event as a tick. Whatever the platform did not write itself is the input that is configured for the schedule, unchanged.
 pub(super) fn tick(event: &Bytes) -> Result<Tick, Error> {
     let mut tick = Tick::new();
-    match serde_json::from_slice::<Object<Event<'_>>>(event) {
+    match omnifn_core::json::parse::<Object<Event<'_>>>(event) {
         Ok(Object(wire)) if wire.is_without_input() => {
             tick.scheduled = time::parse(&wire.time);
             tick.id = Some(wire.id.into_string());
-            tick.source = wire.resources.into_iter().next();
+            tick.source = first(wire.resources).and_then(|name| omnifn_core::json::parse_str(name.get()).ok());
         }
         _ => {
             not_json(event).map_or(Ok(()), Err)?;

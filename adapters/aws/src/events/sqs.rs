@@ -1,16 +1,14 @@
 //! Messages of SQS.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use omnifn_core::{
     Error, Event, Spec, TraceContext,
     event::{self, Class, time},
-    json::{Object, Str},
+    json::{Entries, Object, Str},
 };
 use serde::Deserialize;
 
-use super::{Claim, Named, Source, missing, short_name, sns};
+use super::{Claim, Opened, Source, missing, short_name, sns};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +19,7 @@ pub(super) struct Message<'a> {
     body: Option<Str<'a>>,
     #[serde(borrow)]
     attributes: Option<Object<Attributes<'a>>>,
-    message_attributes: Option<BTreeMap<String, Object<Attribute>>>,
+    message_attributes: Option<Entries<Object<Attribute>>>,
     #[serde(borrow, rename = "eventSourceARN")]
     arn: Option<Str<'a>>,
 }
@@ -49,43 +47,48 @@ struct Attribute {
     binary_value: Option<String>,
 }
 
-impl<'a> Source<'a> for Message<'a> {
+/// SQS.
+pub(super) struct Sqs;
+
+impl Source for Sqs {
+    type Record<'a> = Message<'a>;
+
     const SERVICE: &'static str = "SQS";
     const RECORD: &'static str = "message";
     const SYSTEM: Option<&'static str> = Some("aws_sqs");
     const CLASS: Class = Class::Queue;
-    const ID: &'static str = "/messageId";
+    const ID: &'static [&'static str] = &["messageId"];
     const REPORTS_FAILURES: bool = true;
 
-    fn claims(&self) -> Vec<Claim> {
-        let mut claims = sns::claims_of_text(self.body.as_deref().unwrap_or_default());
-        claims.push((Class::Queue, self.arn.as_deref().and_then(short_name).map(str::to_owned)));
+    fn claims(message: &Message<'_>) -> Vec<Claim> {
+        let mut claims = sns::claims_of_text(message.body.as_deref().unwrap_or_default());
+        claims.push((Class::Queue, message.arn.as_deref().and_then(short_name).map(str::to_owned)));
         claims
     }
 
     /// Returns one record, or several if S3 put them into one message. All have the message's id, because only messages can be named in a reply.
-    fn read(self, raw: &Bytes, function: &Spec) -> Vec<Named> {
-        let id = self.message_id.clone();
-        let attributes = self.attributes.as_ref();
-        let is_fifo = self.arn.as_ref().is_some_and(|arn| arn.ends_with(".fifo"));
+    fn read(sqs: Message<'_>, raw: &Bytes, function: &'static Spec) -> Opened {
+        let attributes = sqs.attributes.as_ref();
+        let is_fifo = sqs.arn.as_ref().is_some_and(|arn| arn.ends_with(".fifo"));
         let group = attributes.and_then(|attributes| attributes.message_group_id.as_deref()).filter(|_| is_fifo);
         let group = group.map(str::to_owned);
         let trace = attributes.and_then(|attributes| TraceContext::from_xray(attributes.trace.as_deref()?));
+        let id = sqs.message_id.clone().map(Str::into_string);
+        let raw = raw.clone();
         let events = match function.class() {
-            Class::Queue => vec![message(self, raw).map(Event::from)],
-            _ => sns::opened(&self.body.unwrap_or_default().into_bytes(raw), function),
+            Class::Queue => sns::Events::One(Some(message(sqs, &raw).map(Event::from))),
+            _ => sns::opened(&sqs.body.unwrap_or_default().into_bytes(&raw), function),
         };
-        let records = events.into_iter().map(|event| {
+        Opened::new(events.map(move |event| {
             // A `Message` already has the id.
             let has_id = event.is_ok() && function.class() == Class::Queue;
             let mut record = omnifn_core::Record::new(event);
-            record.id = id.clone().filter(|_| !has_id).map(Str::into_string);
+            record.id = id.clone().filter(|_| !has_id);
             record.group.clone_from(&group);
             record.trace = trace;
             record.raw = Some(raw.clone());
-            (id.clone().map(|id| id.into_bytes(raw)), record)
-        });
-        records.collect()
+            record
+        }))
     }
 }
 
@@ -99,7 +102,7 @@ fn message(sqs: Message<'_>, raw: &Bytes) -> Result<event::Message, Error> {
     message.attempt = attributes.approximate_receive_count.and_then(|count| count.parse().ok());
     message.key = attributes.message_group_id.map(Str::into_string);
     message.sequence = attributes.sequence_number.map(Str::into_string);
-    let own = sqs.message_attributes.unwrap_or_default().into_iter();
+    let own = sqs.message_attributes.unwrap_or_default().0.into_iter();
     let own = own.filter_map(|(name, Object(value))| Some((name, value.string_value.or(value.binary_value)?)));
     message.attributes = own.collect();
     message.content_type = message.attributes.get("content-type").cloned();

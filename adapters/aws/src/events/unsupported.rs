@@ -1,9 +1,14 @@
 //! Events that no function takes. This module recognizes their sources by their keys, only to name them in the error of the failed
 //! invocation.
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
-use omnifn_core::{Error, ErrorKind, Functions, Payload};
-use serde_json::{Value, json};
+use omnifn_core::{
+    Error, ErrorKind, Functions, Payload,
+    json::{self, Elements},
+};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 
 use crate::{detect::Shape, http::reply::respond};
 
@@ -29,7 +34,7 @@ pub(crate) fn request(shape: Shape, functions: &Functions) -> Error {
 
 /// Returns the error for an event that is not JSON, where no function takes anything but HTTP requests; `None` if it is JSON.
 pub(crate) fn not_json_for_http(event: &[u8]) -> Option<Error> {
-    let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
+    let error = json::parse::<serde::de::IgnoredAny>(event).err()?;
     let text = match event.trim_ascii() {
         b"" => format!("an empty event came; {EXPECTED}"),
         _ => format!("{} bytes came that are not JSON ({error}); {EXPECTED}", event.len()),
@@ -39,14 +44,14 @@ pub(crate) fn not_json_for_http(event: &[u8]) -> Option<Error> {
 
 /// Returns the error for a payload that is not JSON; `None` if it is.
 pub(crate) fn not_json(event: &[u8]) -> Option<Error> {
-    let error = serde_json::from_slice::<serde::de::IgnoredAny>(event).err()?;
+    let error = json::parse::<serde::de::IgnoredAny>(event).err()?;
     let text = format!("invalid event of {} bytes: {error}; expected JSON, as Lambda sends it", event.len());
     Some(Error::new(ErrorKind::Decode, text))
 }
 
 /// Returns whether the event is JSON other than an object, which no service sends except for AppSync's batches.
 pub(crate) fn is_not_an_object(event: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(event).is_ok() && !event.trim_ascii_start().starts_with(b"{")
+    json::parse::<serde::de::IgnoredAny>(event).is_ok() && !event.trim_ascii_start().starts_with(b"{")
 }
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
@@ -82,8 +87,8 @@ const GATEWAY: &str = "put an HTTP API, a Function URL, a REST API or a load bal
 
 /// Names an event, which is JSON.
 pub(crate) fn source(event: &[u8]) -> Source {
-    // No service writes JSON that cannot be a `Value` (with a lone surrogate, or 200 levels of nesting).
-    let value: Value = serde_json::from_slice(event).unwrap_or_else(|_| json!({"": null}));
+    // No service writes JSON that cannot be read (with a lone surrogate, or 200 levels of nesting).
+    let value = json::outline(event).unwrap_or_else(|| json!({"": null}));
     let Some(object) = value.as_object() else {
         return match value.pointer("/0/info/fieldName").is_some() {
             true => known("a batch of AppSync", TRIGGER),
@@ -93,7 +98,7 @@ pub(crate) fn source(event: &[u8]) -> Source {
     if object.is_empty() {
         return known("an empty JSON object", "send the event of a gateway; most gateways offer one to test with");
     }
-    gateways(&value).or_else(|| records(&value)).or_else(|| keys(&value)).unwrap_or_else(|| {
+    gateways(&value).or_else(|| records(&value, event)).or_else(|| keys(&value)).unwrap_or_else(|| {
         let mut names: Vec<_> = object.keys().map(|name| format!("`{}`", short(name))).collect();
         names.sort();
         let more = if names.len() > 8 { " and others" } else { "" };
@@ -140,10 +145,10 @@ fn gateways(event: &Value) -> Option<Source> {
 }
 
 /// Lists of records, whose first names the source.
-fn records(event: &Value) -> Option<Source> {
+fn records(event: &Value, json: &[u8]) -> Option<Source> {
     let named = |value: &Value| text(value, "/eventSource").or_else(|| text(value, "/EventSource")).map(str::to_owned);
     let list = event.get("Records").or_else(|| event.get("records")).and_then(Value::as_array);
-    let count = list.map_or(0, Vec::len);
+    let count = list.map_or(0, |_| count(json));
     let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
     if let Some(top) = named(event) {
         let name = match top.ends_with(".amazonaws.com") {
@@ -200,6 +205,21 @@ const KNOWN: &str = "\
 /serialNumber /clickType: an event of an IoT button
 /requestPayload /requestContext/functionArn: a destination's record of another function
 /session /request /context/System: a request of Alexa";
+
+/// Returns the number of the records.
+fn count(json: &[u8]) -> usize {
+    #[derive(Deserialize)]
+    struct Lists<'a> {
+        #[serde(borrow, rename = "Records")]
+        upper: Option<&'a RawValue>,
+        #[serde(borrow, rename = "records")]
+        lower: Option<&'a RawValue>,
+    }
+    let lists = json::parse::<json::Object<Lists<'_>>>(json).ok();
+    let list = lists.and_then(|json::Object(lists)| lists.upper.or(lists.lower));
+    let list = list.map(|list| Bytes::copy_from_slice(list.get().as_bytes()));
+    list.and_then(|list| Elements::read(list, usize::MAX, "the list").ok()).map_or(0, |list| list.len())
+}
 
 /// Further events that are recognized by one or two keys.
 fn keys(event: &Value) -> Option<Source> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Uri;
 use omnifn_core::{
     Error,
-    json::{self, Fields, Object, RawStr, Str},
+    json::{self, Few, Fields, Object, RawStr, Str},
     uri,
 };
 use serde::Deserialize;
@@ -21,7 +21,7 @@ struct Event<'a> {
     #[serde(borrow)]
     raw_query_string: Option<RawStr<'a>>,
     #[serde(borrow)]
-    cookies: Option<Vec<RawStr<'a>>>,
+    cookies: Option<Few<RawStr<'a>>>,
     #[serde(borrow)]
     headers: Option<Fields<'a>>,
     #[serde(borrow)]
@@ -78,7 +78,7 @@ pub(super) fn read(event: &Bytes, shape: Shape) -> Result<Received<'_>, Error> {
     let Object(context) = wire.request_context;
     let Object(http) = context.http;
     let mut headers = headers::read(wire.headers, wire.multi_value_headers, event)?;
-    headers::set_cookies(&mut headers, &wire.cookies.unwrap_or_default());
+    headers::set_cookies(&mut headers, &wire.cookies.unwrap_or_default().0);
     Ok(Received {
         method: http.method,
         method_path: "requestContext.http.method",

@@ -114,8 +114,8 @@ fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
         ("eventbridge-schedule", Event::Tick(tick)) => schedule(*tick),
         ("scheduler-input", Event::Tick(tick)) => String::from_utf8_lossy(&tick.input).into_owned().into(),
         ("eventbridge", Event::Cloud(event)) => bridge(*event),
-        ("dynamodb", Event::Change(change)) => dynamodb(*change, source),
-        ("documentdb", Event::Change(change)) => documentdb::entry(*change, source),
+        ("dynamodb", Event::Change(change)) => dynamodb(change.read()?, source),
+        ("documentdb", Event::Change(change)) => documentdb::entry(change.read()?, source),
         (_, event) => return Err(unfit(shape, event.what())),
     })
 }

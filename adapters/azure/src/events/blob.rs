@@ -5,6 +5,7 @@ use omnifn_core::{
     Error, ErrorKind, Event, Record,
     event::{CloudEvent, Object, ObjectChange, time},
     json::{self, Str},
+    log::cut_to,
 };
 use serde::Deserialize;
 
@@ -22,16 +23,16 @@ pub(super) struct Metadata {
     metadata: Properties,
 }
 
-pub(super) fn records(values: Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
+pub(super) fn record(values: Values<'_, Metadata>) -> Result<Record, Error> {
     if values.is_null() {
         return Err(values.unfit("a blob"));
     }
     if let Some(event) = event_grid::event(values.trigger) {
-        return Ok(vec![event_grid::record(event, |event| of_grid(&event).map(Event::from))]);
+        return Ok(event_grid::record(event, |event| of_grid(&event).map(Event::from)));
     }
     // The contents are base64, which overwrites no metadata. Other contents are text, which may.
-    let text = serde_json::from_str::<Str<'_>>(values.trigger.get()).unwrap_or_default();
-    let inner = serde_json::from_str::<String>(&text).ok();
+    let text = json::parse_str::<Str<'_>>(values.trigger.get()).unwrap_or_default();
+    let inner = json::parse_str::<String>(&text).ok();
     let forged = Forged::by(inner.as_deref().unwrap_or(&text).as_bytes());
     let uri = forged.keep("Uri", values.metadata.uri.clone()).0;
     let mut record = Record::new(match &uri {
@@ -39,7 +40,7 @@ pub(super) fn records(values: Values<'_, Metadata>) -> Result<Vec<Record>, Error
         None => Err(values.unfit("a blob (`blobTrigger`)")),
     });
     record.id = uri;
-    Ok(vec![record])
+    Ok(record)
 }
 
 /// Reads the data of a blob trigger: the blob's contents and its address.
@@ -61,7 +62,7 @@ fn of_trigger(values: Values<'_, Metadata>, uri: &str, forged: &Forged) -> Resul
 
 /// The contents are base64 with `"dataType": "binary"`, which is required.
 fn bytes(content: &str) -> Option<Bytes> {
-    let text: Str<'_> = serde_json::from_str(content).ok()?;
+    let text: Str<'_> = json::parse_str(content).ok()?;
     base64_simd::STANDARD.decode_to_vec(text.as_bytes()).ok().map(Bytes::from)
 }
 
@@ -81,7 +82,7 @@ pub(super) fn of_grid(event: &CloudEvent) -> Result<Object, Error> {
         "Microsoft.Storage.BlobDeleted" => ObjectChange::Deleted,
         "Microsoft.Storage.BlobTierChanged" => ObjectChange::Archived,
         other => {
-            let other: String = other.chars().take(120).collect();
+            let other = cut_to(other, 120);
             let words = format!("an event of the type {other:?} came, and this function takes changes of objects");
             return Err(Error::new(ErrorKind::Unsupported, words));
         }

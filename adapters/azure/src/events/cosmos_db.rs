@@ -1,48 +1,62 @@
 //! Changes of documents in Cosmos DB, which never include deletions.
 
-use std::borrow::Cow;
-
+use bytes::Bytes;
 use omnifn_core::{
-    Error, Event, Record,
-    event::{Change, ChangeKind, time},
+    Error, ErrorKind, Event, Record,
+    event::{Change, ChangeKind, Json, time},
+    json::Object,
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{json, value::RawValue};
 
-use super::envelope::Values;
+use super::{
+    Records,
+    envelope::{Values, list_of},
+};
 
 /// Nothing of the metadata is read.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Metadata {}
 
-pub(super) fn records(values: &Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
-    let documents = documents(values.trigger.get());
-    let documents = documents.ok_or_else(|| values.unfit("a list of documents (`cosmosDBTrigger`)"))?;
-    Ok(documents.into_iter().map(record).collect())
+/// What the service writes into each document.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Document<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, rename = "_self")]
+    link: Option<&'a RawValue>,
+    #[serde(borrow, rename = "_etag")]
+    etag: Option<&'a RawValue>,
+    #[serde(borrow, rename = "_ts")]
+    seconds: Option<&'a RawValue>,
+    #[serde(borrow, rename = "_lsn")]
+    lsn: Option<&'a RawValue>,
 }
 
-/// A list, as it is, in a string, or in a string in a string.
-fn documents(json: &str) -> Option<Vec<Value>> {
-    let mut text = Cow::Borrowed(json);
-    while text.starts_with('"') {
-        text = Cow::Owned(serde_json::from_str::<String>(&text).ok()?);
-    }
-    serde_json::from_str(&text).ok()
+pub(super) fn records(values: &Values<'_, Metadata>, envelope: &Bytes) -> Result<Records, Error> {
+    let documents = list_of(values.trigger, envelope, "the list of documents in `Data`");
+    let documents = documents.map_err(|error| match error.kind() {
+        ErrorKind::TooLarge => error,
+        _ => values.unfit("a list of documents (`cosmosDBTrigger`)"),
+    })?;
+    Ok(Box::new(documents.map(record)))
 }
 
-fn record(document: Value) -> Record {
-    let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
-    let number = |name: &str| document.get(name).and_then(Value::as_i64);
-    let id = text("id");
+fn record(document: Bytes) -> Record {
+    let Object(wire) = omnifn_core::json::parse::<Object<Document<'_>>>(&document).unwrap_or_default();
+    let text = |value: Option<&RawValue>| omnifn_core::json::parse_str::<String>(value?.get()).ok();
+    let number = |value: Option<&RawValue>| value?.get().parse::<i64>().ok();
+    let id = text(wire.id);
     let mut change = Change::new(ChangeKind::Written, None, None);
     change.key = id.as_ref().map(|id| json!({"id": id}));
-    change.source = text("_self");
-    change.time = number("_ts").and_then(|seconds| time::from_millis(seconds.checked_mul(1000)?));
-    change.sequence = number("_lsn").map(|lsn| lsn.to_string());
+    change.source = text(wire.link);
+    change.time = number(wire.seconds).and_then(|seconds| time::from_millis(seconds.checked_mul(1000)?));
+    change.sequence = number(wire.lsn).map(|lsn| lsn.to_string());
     // A document may be written several times, so its tag is part of the id.
-    change.id = id.zip(text("_etag")).map(|(id, etag)| format!("{id}/{}", etag.trim_matches('"')));
+    change.id = id.zip(text(wire.etag)).map(|(id, etag)| format!("{id}/{}", etag.trim_matches('"')));
     let name = change.id.clone();
-    change.new = Some(document);
+    change.new = Some(Json::new(document));
     let mut record = Record::new(Ok(Event::from(change)));
     record.id = name;
     // The changes are in the order of their partition's log.

@@ -4,19 +4,20 @@
 //! (`GetHttpScriptInvocationContextValue` in `ScriptInvocationContextExtensions` of
 //! <https://github.com/Azure/azure-functions-host>). So a text begins with a quotation mark inside the string, and base64 never does.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, time::SystemTime};
+use std::{collections::BTreeMap, fmt, marker::PhantomData, time::SystemTime};
 
 use bytes::Bytes;
 use omnifn_core::{
-    Error, ErrorKind,
+    Delivery, Error, ErrorKind,
     event::time,
-    json::{self, Str},
+    json::{self, Elements, Str, check_count},
+    log::cut_to,
 };
 use serde::{
     Deserialize,
     de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use crate::{
     Azure,
@@ -49,6 +50,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
                 let mut entries = Vec::with_capacity(1);
                 while let Some(entry) = map.next_entry()? {
+                    check_count(entries.len())?;
                     entries.push(entry);
                 }
                 Ok(Entries(entries))
@@ -103,7 +105,8 @@ impl<'a, M: de::DeserializeOwned + Default> Values<'a, M> {
 pub(crate) const BINARY: &str = "bytes";
 
 fn no_trigger(function: &str, declared: Option<&Binding>, entries: &[(Str<'_>, &RawValue)]) -> Error {
-    let names = entries.iter().map(|(name, _)| format!("`{}`", &**name)).collect::<Vec<_>>().join(", ");
+    let names =
+        entries.iter().take(8).map(|(name, _)| format!("`{}`", cut_to(name, 100))).collect::<Vec<_>>().join(", ");
     let words = match (entries, declared) {
         ([], _) => {
             "received an envelope whose `Data` is empty: the function's `function.json` has no trigger".to_owned()
@@ -133,7 +136,7 @@ impl<M> Values<'_, M> {
             #[serde(rename = "Headers")]
             _headers: IgnoredAny,
         }
-        self.trigger.get().starts_with('{') && serde_json::from_str::<Request>(self.trigger.get()).is_ok()
+        self.trigger.get().starts_with('{') && json::parse_str::<Request>(self.trigger.get()).is_ok()
     }
 
     /// Whether there is a value.
@@ -150,7 +153,7 @@ impl<M> Values<'_, M> {
     /// Returns the body of the one message.
     pub(super) fn body(&self, envelope: &Bytes) -> Result<Bytes, Error> {
         let json = self.trigger.get();
-        let Ok(outer) = serde_json::from_str::<Str<'_>>(json) else {
+        let Ok(outer) = json::parse_str::<Str<'_>>(json) else {
             // An object, which the host writes of no message of bytes.
             return match self.data_type {
                 DataType::Binary => Err(self.not_base64()),
@@ -158,7 +161,7 @@ impl<M> Values<'_, M> {
             };
         };
         if outer.starts_with('"')
-            && let Ok(inner) = serde_json::from_str::<Str<'_>>(&outer)
+            && let Ok(inner) = json::parse_str::<Str<'_>>(&outer)
         {
             return match self.data_type {
                 DataType::Binary => self.decoded(&inner),
@@ -173,47 +176,72 @@ impl<M> Values<'_, M> {
     }
 
     /// Returns the bodies of a batch: of a list, which may be in a string. An element that cannot be decoded is an error of its own.
-    pub(super) fn bodies(&self) -> Result<Vec<Result<Bytes, Error>>, Error> {
-        let json = self.trigger.get();
-        let mut text = Cow::Borrowed(json);
-        // A list, as it is, in a string, or in a string in a string.
-        for _ in 0..2 {
-            let inner = if text.starts_with('"') { serde_json::from_str::<String>(&text).ok() } else { None };
-            text = inner.map_or(text, Cow::Owned);
-        }
-        let list: Vec<&RawValue> = json::from_slice(text.as_bytes(), "the list of messages in `Data`")?;
-        Ok(list.into_iter().map(|element| self.element(element)).collect())
-    }
-
-    fn element(&self, element: &RawValue) -> Result<Bytes, Error> {
-        let text = serde_json::from_str::<Str<'_>>(element.get());
-        match (self.data_type, text) {
-            (DataType::Binary, Ok(text)) => self.decoded(&text),
-            (DataType::Binary, Err(_)) => Err(self.not_base64()),
-            (_, Ok(text)) => Ok(Bytes::copy_from_slice(text.as_bytes())),
-            (_, Err(_)) => Ok(Bytes::copy_from_slice(element.get().as_bytes())),
-        }
+    pub(super) fn bodies(&self, envelope: &Bytes) -> Result<Bodies, Error> {
+        let list = list_of(self.trigger, envelope, "the list of messages in `Data`")?;
+        Ok(Bodies { list, name: self.name.to_string(), is_binary: matches!(self.data_type, DataType::Binary) })
     }
 
     fn decoded(&self, text: &str) -> Result<Bytes, Error> {
-        base64_simd::STANDARD.decode_to_vec(text.as_bytes()).map(Bytes::from).map_err(|_| self.not_base64())
+        decoded(&self.name, text)
     }
 
     fn not_base64(&self) -> Error {
-        let name = &*self.name;
-        let words = format!(
-            "`Data.{name}` of the envelope is not valid base64, although its binding has the `dataType` `binary`"
-        );
-        Error::new(ErrorKind::Decode, words)
+        not_base64(&self.name)
     }
 
     /// Returns the error for an unexpected value.
     pub(super) fn unfit(&self, expected: &str) -> Error {
         let words = format!(
             "received an envelope whose `Data.{}` is not {expected}: check the function's `function.json`",
-            &*self.name
+            cut_to(&self.name, 100)
         );
         Error::new(ErrorKind::Unsupported, words)
+    }
+}
+
+fn decoded(name: &str, text: &str) -> Result<Bytes, Error> {
+    base64_simd::STANDARD.decode_to_vec(text.as_bytes()).map(Bytes::from).map_err(|_| not_base64(name))
+}
+
+fn not_base64(name: &str) -> Error {
+    let name = cut_to(name, 100);
+    let words =
+        format!("`Data.{name}` of the envelope is not valid base64, although its binding has the `dataType` `binary`");
+    Error::new(ErrorKind::Decode, words)
+}
+
+/// Returns a list: as it is, in a string, or in a string in a string. Its elements are decoded when they are needed.
+pub(super) fn list_of(value: &RawValue, envelope: &Bytes, what: &str) -> Result<Elements, Error> {
+    let mut text = json::slice(envelope, value.get().as_bytes());
+    for _ in 0..2 {
+        if text.starts_with(b"\"")
+            && let Ok(inner) = json::parse::<Str<'_>>(&text)
+        {
+            text = inner.into_bytes(&text);
+        }
+    }
+    Elements::read(text, Delivery::RECORDS, what)
+}
+
+/// The bodies of the messages of a batch.
+pub(super) struct Bodies {
+    list: Elements,
+    /// The name of the trigger's binding.
+    name: String,
+    is_binary: bool,
+}
+
+impl Iterator for Bodies {
+    type Item = Result<Bytes, Error>;
+
+    fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        let element = self.list.next()?;
+        Some(match (self.is_binary, json::parse::<Str<'_>>(&element)) {
+            (true, Ok(text)) => decoded(&self.name, &text),
+            (true, Err(_)) => Err(not_base64(&self.name)),
+            (false, Ok(text)) => Ok(text.into_bytes(&element)),
+            (false, Err(_)) => Ok(element.clone()),
+        })
     }
 }
 
@@ -221,7 +249,7 @@ impl<M> Values<'_, M> {
 ///
 /// If the content is a JSON object, the host adds its top-level keys to the metadata, where they take the place of the host's own.
 pub(super) struct Forged {
-    names: Vec<String>,
+    names: Vec<&'static str>,
     /// The host's parser accepts more than serde's, so the names are unknown.
     is_unknown: bool,
 }
@@ -232,7 +260,7 @@ impl Forged {
         if text.first() != Some(&b'{') {
             return Forged { names: Vec::new(), is_unknown: !text.is_empty() && starts_strangely(text) };
         }
-        match serde_json::from_slice::<Keys>(text) {
+        match json::parse::<Keys>(text) {
             Ok(Keys(names)) => Forged { names, is_unknown: false },
             Err(_) => Forged { names: Vec::new(), is_unknown: true },
         }
@@ -240,7 +268,7 @@ impl Forged {
 
     /// Returns the value of a name, unless the content has overwritten it.
     pub(super) fn keep<T: Default>(&self, name: &str, value: T) -> T {
-        match self.is_unknown || self.names.iter().any(|forged| forged.eq_ignore_ascii_case(name)) {
+        match self.is_unknown || self.names.contains(&name) || !METADATA.contains(&name) {
             true => T::default(),
             false => value,
         }
@@ -254,8 +282,33 @@ fn starts_strangely(text: &[u8]) -> bool {
     text.starts_with('{') || text.starts_with("/*") || text.starts_with("//")
 }
 
-/// The keys of an object that may be names of metadata.
-struct Keys(Vec<String>);
+/// The names of the metadata that are read.
+const METADATA: [&str; 21] = [
+    "ApplicationProperties",
+    "ContentType",
+    "DeliveryCount",
+    "DequeueCount",
+    "EnqueuedTimeUtc",
+    "Id",
+    "InsertionTime",
+    "Label",
+    "MessageId",
+    "Metadata",
+    "PartitionContext",
+    "PartitionKey",
+    "PopReceipt",
+    "Properties",
+    "RetryContext",
+    "SequenceNumber",
+    "SessionId",
+    "Subject",
+    "SystemProperties",
+    "Uri",
+    "UserProperties",
+];
+
+/// The keys of an object that are names of metadata.
+struct Keys(Vec<&'static str>);
 
 impl<'de> Deserialize<'de> for Keys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -271,13 +324,13 @@ impl<'de> Deserialize<'de> for Keys {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
                 let mut names = Vec::new();
                 while let Some((name, IgnoredAny)) = map.next_entry::<Str<'de>, _>()? {
-                    // No name of the metadata is longer. .NET compares names in upper case, where a letter that is not ASCII may become
-                    // one that is.
-                    match name.is_ascii() {
-                        true if name.len() < 32 => names.push(name.into_string()),
-                        true => {}
-                        false => names.push(name.to_uppercase().to_lowercase()),
-                    }
+                    // .NET compares names in upper case, where a letter that is not ASCII may become one that is.
+                    let name = match name.is_ascii() || name.len() > 128 {
+                        true => name,
+                        false => name.to_uppercase().to_lowercase().into(),
+                    };
+                    let known = METADATA.into_iter().find(|known| known.eq_ignore_ascii_case(&name));
+                    names.extend(known.filter(|known| !names.contains(known)));
                 }
                 Ok(Keys(names))
             }
@@ -308,13 +361,13 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 impl FromWire for Text {
-    fn of_text(text: &str) -> Self {
-        Text(match text {
+    fn of_text<E: de::Error>(text: &str) -> Result<Self, E> {
+        let text = Text(match text {
             "" | "null" => None,
-            text if text.starts_with('"') => Some(serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())),
+            text if text.starts_with('"') => Some(json::parse_str(text).unwrap_or_else(|_| text.to_owned())),
             text => Some(text.to_owned()),
-        })
-        .without_empty()
+        });
+        Ok(text.without_empty())
     }
 
     fn of_number(number: String) -> Self {
@@ -328,13 +381,14 @@ impl Text {
     }
 }
 
-/// A list of the metadata, with one value for each message of a batch, which may be in a string. `None` if there is no list.
+/// A list of the metadata, with one value for each message of a batch, which may be in a string. Each is decoded when it is needed. `None`
+/// if there is no list.
 #[derive(Debug)]
-pub(super) struct List<T>(Option<std::vec::IntoIter<T>>);
+pub(super) struct List<T>(Option<Elements>, PhantomData<fn() -> T>);
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        List(None)
+        List(None, PhantomData)
     }
 }
 
@@ -344,33 +398,32 @@ impl<T> List<T> {
     }
 }
 
-impl<T: Default> List<T> {
+impl<T: Default + de::DeserializeOwned> List<T> {
     /// Returns the value of the next message.
-    pub(super) fn next(&mut self) -> T {
-        self.0.as_mut().and_then(Iterator::next).unwrap_or_default()
+    pub(super) fn next(&mut self) -> Result<T, Error> {
+        match self.0.as_mut().and_then(Iterator::next) {
+            Some(element) => json::from_slice(&element, "a value of the metadata"),
+            None => Ok(T::default()),
+        }
     }
 }
 
-impl<'de, T: de::DeserializeOwned> Deserialize<'de> for List<T> {
+impl<'de, T> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Lenient(PhantomData))
-    }
-}
-
-impl<T: de::DeserializeOwned> FromWire for List<T> {
-    fn of_text(text: &str) -> Self {
-        match text.trim_start().starts_with('[') {
-            true => List(serde_json::from_str::<Vec<T>>(text).ok().map(Vec::into_iter)),
-            false => List(None),
+        let mut text = String::from(Box::<str>::from(Box::<RawValue>::deserialize(deserializer)?));
+        if text.starts_with('"') {
+            text = json::parse_str(&text).map_err(de::Error::custom)?;
         }
-    }
-
-    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element()? {
-            values.push(value);
+        if !text.trim_start().starts_with('[') {
+            return Ok(List::default());
         }
-        Ok(List(Some(values.into_iter())))
+        match Elements::read(text.into(), Delivery::RECORDS, "a list of the metadata") {
+            Ok(list) => Ok(List(Some(list), PhantomData)),
+            Err(error) if error.kind() == ErrorKind::TooLarge => {
+                Err(de::Error::invalid_length(Delivery::RECORDS.saturating_add(1), &"at most 10000 messages"))
+            }
+            Err(_) => Ok(List::default()),
+        }
     }
 }
 
@@ -380,10 +433,11 @@ pub(super) struct Plain(pub(super) Option<String>);
 
 impl<'de> Deserialize<'de> for Plain {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Plain(match Value::deserialize(deserializer)? {
-            Value::Null => None,
-            Value::String(text) => Some(text),
-            other => Some(other.to_string()),
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Plain(match json.get() {
+            "null" => None,
+            text if text.starts_with('"') => Some(json::parse_str(text).map_err(de::Error::custom)?),
+            other => Some(other.to_owned()),
         }))
     }
 }
@@ -399,16 +453,17 @@ impl<'de> Deserialize<'de> for Properties {
 }
 
 impl FromWire for Properties {
-    fn of_text(text: &str) -> Self {
+    fn of_text<E: de::Error>(text: &str) -> Result<Self, E> {
         match text.trim_start().starts_with('{') {
-            true => serde_json::from_str(text).unwrap_or_default(),
-            false => Properties(None),
+            true => json::parse_str(text).map_err(E::custom),
+            false => Ok(Properties(None)),
         }
     }
 
     fn of_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut properties = BTreeMap::new();
         while let Some((name, value)) = map.next_entry::<String, Plain>()? {
+            check_count(properties.len())?;
             properties.extend(value.0.map(|value| (name, value)));
         }
         Ok(Properties(Some(properties)))
@@ -417,7 +472,7 @@ impl FromWire for Properties {
 
 /// A value of the metadata, which is its default if it has another form than expected: an event does not fail because of it.
 trait FromWire: Default {
-    fn of_text(text: &str) -> Self;
+    fn of_text<E: de::Error>(text: &str) -> Result<Self, E>;
 
     fn of_number(number: String) -> Self {
         let _ = number;
@@ -446,7 +501,7 @@ impl<'de, T: FromWire> Visitor<'de> for Lenient<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::of_text(text))
+        T::of_text(text)
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {

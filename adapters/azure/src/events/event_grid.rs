@@ -37,9 +37,9 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Metadata {}
 
-pub(super) fn records(values: &Values<'_, Metadata>) -> Result<Vec<Record>, Error> {
+pub(super) fn of_trigger(values: &Values<'_, Metadata>) -> Result<Record, Error> {
     let event = event(values.trigger).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
-    Ok(vec![record(event, |event| Ok(Event::from(event)))])
+    Ok(record(event, |event| Ok(Event::from(event))))
 }
 
 /// A record of an event, with the event's id.
@@ -65,7 +65,7 @@ pub(super) fn event(value: &RawValue) -> Option<Result<Received, Error>> {
         specversion: Option<IgnoredAny>,
         event_type: Option<IgnoredAny>,
     }
-    let probe: Object<Probe> = serde_json::from_str(value.get()).ok()?;
+    let probe: Object<Probe> = json::parse_str(value.get()).ok()?;
     if probe.specversion.is_some() {
         let bytes = Bytes::copy_from_slice(value.get().as_bytes());
         return Some(cloudevents::read_structured(&bytes));

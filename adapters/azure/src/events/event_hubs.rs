@@ -1,5 +1,6 @@
 //! Events of Event Hubs and IoT Hubs: one, or many at once.
 
+use bytes::Bytes;
 use omnifn_core::{Error, event::Message};
 use serde::Deserialize;
 
@@ -30,24 +31,28 @@ pub(super) fn is_batch(values: &Values<'_, Metadata>) -> bool {
     values.is_batch(texts.iter().any(|list| list.is_there()) || maps.iter().any(|list| list.is_there()))
 }
 
-/// Returns the events of a batch. Its content is a list, which overwrites no metadata.
-pub(super) fn batch(values: Values<'_, Metadata>) -> Result<Vec<Result<Message, Error>>, Error> {
-    let bodies = values.bodies()?;
+/// Returns the partition of a batch, and its events. Its content is a list, which overwrites no metadata.
+pub(super) fn batch(
+    values: Values<'_, Metadata>,
+    envelope: &Bytes,
+) -> Result<(Option<String>, impl Iterator<Item = Result<Message, Error>> + Send + use<>), Error> {
+    let bodies = values.bodies(envelope)?;
     let mut lists = values.metadata;
     let (partition, source) = place(&lists.partition_context);
-    let messages = bodies.into_iter().map(|body| {
+    let of_all = partition.clone();
+    let messages = bodies.map(move |body| {
         let (sequence, key) = (lists.sequence_number_array.next(), lists.partition_key_array.next());
-        let time = lists.enqueued_time_utc_array.next().0;
+        let time = lists.enqueued_time_utc_array.next();
         let (own, system) = (lists.properties_array.next(), lists.system_properties_array.next());
         let mut message = Message::new(body?);
-        message.sequence = sequence.0;
-        message.key = key.0;
-        message.time = time.as_deref().and_then(instant);
-        message.attributes = attributes(own, system);
+        message.sequence = sequence?.0;
+        message.key = key?.0;
+        message.time = time?.0.as_deref().and_then(instant);
+        message.attributes = attributes(own?, system?);
         (message.partition, message.source) = (partition.clone(), source.clone());
         Ok(message)
     });
-    Ok(messages.collect())
+    Ok((of_all, messages))
 }
 
 pub(super) fn fill(message: &mut Message, metadata: Metadata, forged: &Forged) {

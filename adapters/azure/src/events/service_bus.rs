@@ -1,5 +1,6 @@
 //! Messages of Service Bus: one, or many at once.
 
+use bytes::Bytes;
 use omnifn_core::{Error, event::Message};
 use serde::Deserialize;
 
@@ -45,29 +46,32 @@ pub(super) fn is_batch(values: &Values<'_, Metadata>) -> bool {
 }
 
 /// Returns the messages of a batch. Its content is a list, which overwrites no metadata.
-pub(super) fn batch(values: Values<'_, Metadata>) -> Result<Vec<Result<Message, Error>>, Error> {
-    let bodies = values.bodies()?;
+pub(super) fn batch(
+    values: Values<'_, Metadata>,
+    envelope: &Bytes,
+) -> Result<impl Iterator<Item = Result<Message, Error>> + Send + use<>, Error> {
+    let bodies = values.bodies(envelope)?;
     let mut lists = values.metadata;
-    let messages = bodies.into_iter().map(|body| {
+    Ok(bodies.map(move |body| {
         let (id, sequence, count) =
             (lists.message_id_array.next(), lists.sequence_number_array.next(), lists.delivery_count_array.next());
-        let time = lists.enqueued_time_utc_array.next().0;
-        let (session, partition) = (lists.session_id_array.next().0, lists.partition_key_array.next().0);
-        let media_type = lists.content_type_array.next().0;
-        let (subject, label) = (lists.subject_array.next().0, lists.label_array.next().0);
+        let time = lists.enqueued_time_utc_array.next();
+        let (session, partition) = (lists.session_id_array.next(), lists.partition_key_array.next());
+        let media_type = lists.content_type_array.next();
+        let (subject, label) = (lists.subject_array.next(), lists.label_array.next());
         let (own, older) = (lists.application_properties_array.next(), lists.user_properties_array.next());
         let mut message = Message::new(body?);
-        message.id = id.0;
-        message.sequence = sequence.0;
-        message.attempt = count.0.and_then(|count| count.parse().ok());
-        message.time = time.as_deref().and_then(instant);
-        message.key = session.or(partition).filter(|key| !key.is_empty());
-        message.content_type = media_type;
-        message.subject = subject.or(label);
+        message.id = id?.0;
+        message.sequence = sequence?.0;
+        message.attempt = count?.0.and_then(|count| count.parse().ok());
+        message.time = time?.0.as_deref().and_then(instant);
+        message.key = session?.0.or(partition?.0).filter(|key| !key.is_empty());
+        message.content_type = media_type?.0;
+        message.subject = subject?.0.or(label?.0);
+        let (own, older) = (own?, older?);
         message.attributes = attributes(if own.0.is_some() { own } else { older }, Properties::default());
         Ok(message)
-    });
-    Ok(messages.collect())
+    }))
 }
 
 pub(super) fn fill(message: &mut Message, metadata: Metadata, forged: &Forged) {

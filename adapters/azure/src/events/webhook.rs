@@ -39,8 +39,8 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
     invocation.raw = Some(body.clone());
     match events(head, body) {
         Ok(events) => {
-            let records = events.into_iter().map(|event| record(event, function)).collect();
-            Decoded::Delivery(Delivery { function, records, invocation })
+            let records = events.map(move |event| record(event, function));
+            Decoded::Delivery(Delivery::new(function, records, invocation))
         }
         Err(error) => Decoded::Refused(Refusal { error, invocation_id: invocation.id }),
     }
@@ -91,23 +91,34 @@ fn validation_code(body: &Bytes) -> Result<String, Error> {
     struct Code {
         validation_code: String,
     }
-    let mut list: Vec<json::Object<Validation>> = json::from_slice(body, "the validation event of Event Grid")?;
-    match (list.pop(), list.is_empty()) {
-        (Some(json::Object(event)), true) if event.event_type == VALIDATION => Ok(event.data.0.validation_code),
-        _ => Err(Error::new(ErrorKind::Decode, format!("expected one event of the type {VALIDATION}"))),
+    let what = "the validation event of Event Grid";
+    let mut list = json::Elements::read(body.clone(), 1, what)?;
+    let only =
+        list.next().ok_or_else(|| Error::new(ErrorKind::Decode, format!("{what} is missing: the list is empty")))?;
+    let json::Object(event): json::Object<Validation> = json::from_slice(&only, what)?;
+    if event.event_type != VALIDATION {
+        return Err(Error::new(ErrorKind::Decode, format!("expected one event of the type {VALIDATION}")));
     }
+    Ok(event.data.0.validation_code)
 }
 
-fn events(head: &Parts, body: &Bytes) -> Result<Vec<Result<Received, Error>>, Error> {
+/// The events of a post, which are decoded when they are needed.
+type Events = Box<dyn Iterator<Item = Result<Received, Error>> + Send>;
+
+fn events(head: &Parts, body: &Bytes) -> Result<Events, Error> {
     if let Some(mode) = cloudevents::mode(&head.headers)? {
-        return cloudevents::read(mode, &head.headers, body);
+        return Ok(Box::new(cloudevents::read(mode, &head.headers, body)?));
     }
-    let list: Vec<&RawValue> = json::from_slice(body, "the list of events that Event Grid posts")?;
+    let what = "the list of events that Event Grid posts";
+    let list = json::Elements::read(body.clone(), Delivery::RECORDS, what)?;
     let unknown = || Error::new(ErrorKind::Decode, "an event came that is in no schema of Event Grid");
-    Ok(list.into_iter().map(|value| event_grid::event(value).unwrap_or_else(|| Err(unknown()))).collect())
+    Ok(Box::new(list.map(move |event| {
+        let event = json::parse::<&RawValue>(&event).ok().and_then(event_grid::event);
+        event.unwrap_or_else(|| Err(unknown()))
+    })))
 }
 
-fn record(received: Result<Received, Error>, function: &Spec) -> Record {
+fn record(received: Result<Received, Error>, function: &'static Spec) -> Record {
     event_grid::record(received, |event| match function.class() {
         Class::Event => Ok(Event::from(event)),
         Class::Storage => blob::of_grid(&event).map(Event::from),

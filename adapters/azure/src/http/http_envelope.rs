@@ -1,22 +1,20 @@
 //! A request in the host's envelope.
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData};
+use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header, request::Parts};
 use omnifn_core::{
     Body, Call, Error, ErrorKind, Target,
-    json::{self, Str},
+    json::{self, Entries, Str},
+    log::{cut, cut_to},
     uri,
 };
 use serde::{
     Deserialize,
-    de::{
-        self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-        value::{MapAccessDeserializer, SeqAccessDeserializer},
-    },
+    de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::without_prefix;
 use crate::{Azure, context};
@@ -26,7 +24,7 @@ use crate::{Azure, context};
 struct Envelope<'a> {
     /// The values of the function's bindings, by their names: one is the request.
     #[serde(borrow)]
-    data: BTreeMap<Str<'a>, Binding<'a>>,
+    data: Entries<Binding<'a>>,
 }
 
 /// The value of a binding.
@@ -46,27 +44,21 @@ struct Fields<'a> {
     #[serde(borrow)]
     headers: Option<json::Fields<'a>>,
     #[serde(borrow)]
-    body: Option<Text<'a>>,
+    body: Option<&'a RawValue>,
     #[serde(borrow)]
     identities: Option<&'a RawValue>,
 }
 
-/// A string, or the JSON of a value that is not one, which the host never writes.
-enum Text<'a> {
-    String(Str<'a>),
-    Json(String),
-}
-
 /// Visits a value once, whatever it is.
-struct ValueVisitor<T>(PhantomData<T>);
+struct BindingVisitor;
 
 impl<'de: 'a, 'a> Deserialize<'de> for Binding<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor(PhantomData::<Binding<'de>>))
+        deserializer.deserialize_any(BindingVisitor)
     }
 }
 
-impl<'de> Visitor<'de> for ValueVisitor<Binding<'de>> {
+impl<'de> Visitor<'de> for BindingVisitor {
     type Value = Binding<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,52 +99,6 @@ impl<'de> Visitor<'de> for ValueVisitor<Binding<'de>> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor(PhantomData::<Text<'de>>))
-    }
-}
-
-impl<'de> Visitor<'de> for ValueVisitor<Text<'de>> {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-        Ok(Text::String(text.into()))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
-        Ok(Text::String(text.to_owned().into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text<'de>, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(map)).map(|value| Text::Json(value.to_string()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Text<'de>, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(list)).map(|value| Text::Json(value.to_string()))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Text<'de>, E> {
-        Ok(Text::Json(value.to_string()))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Text<'de>, E> {
-        Ok(Text::Json(value.to_string()))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Text<'de>, E> {
-        Ok(Text::Json(value.to_string()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Text<'de>, E> {
-        Ok(Text::Json(Value::from(value).to_string()))
-    }
-}
-
 /// Reads the request in an envelope.
 pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, Error> {
     std::str::from_utf8(bytes)
@@ -172,16 +118,21 @@ pub(super) fn open(azure: &Azure, head: &Parts, bytes: &Bytes) -> Result<Call, E
     Ok(Call { request, target, invocation })
 }
 
+/// The most names of bindings in an error.
+const SHOWN: usize = 8;
+
 /// Returns the binding that is a request, with its name, URL, and method.
-fn find(envelope: Envelope<'_>) -> Result<(Str<'_>, Str<'_>, Str<'_>, Fields<'_>), Error> {
+fn find(envelope: Envelope<'_>) -> Result<(String, Str<'_>, Str<'_>, Fields<'_>), Error> {
     let mut names = Vec::new();
-    for (name, binding) in envelope.data {
+    for (name, binding) in envelope.data.0 {
         if let Binding::Object(mut fields) = binding
             && let (Some(url), Some(method)) = (fields.url.take(), fields.method.take())
         {
             return Ok((name, url, method, *fields));
         }
-        names.push(format!("`{}`", &*name));
+        if names.len() < SHOWN {
+            names.push(format!("`{}`", cut_to(&name, 100)));
+        }
     }
     let text = format!(
         "an envelope came without an HTTP request: its `Data` holds {}; this function takes HTTP requests, so its \
@@ -200,8 +151,9 @@ fn request(
     envelope: &Bytes,
 ) -> Result<Request<Body>, Error> {
     let wrong = |text: String| Error::new(ErrorKind::Decode, text);
+    let name = cut_to(name, 100);
     let method = Method::from_bytes(method.as_bytes())
-        .map_err(|e| wrong(format!("`Data.{name}.Method` is not a valid method: {:?}", &*method)).with_source(e))?;
+        .map_err(|e| wrong(format!("`Data.{name}.Method` is not a valid method: {:?}", cut(&method))).with_source(e))?;
     let (authority, target) = split(&url);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let uri = without_prefix(azure, uri::origin_form(path, query)?)?;
@@ -212,15 +164,16 @@ fn request(
     {
         let _ = headers.try_append(header::HOST, host);
     }
-    let body = match binding.body {
-        None => Bytes::new(),
+    let text = binding.body.and_then(|body| json::parse_str::<Str<'_>>(body.get()).ok());
+    let body = match text {
         // The host writes bodies of these two media types as base64, without marking them.
-        Some(Text::String(text)) if is_base64(&headers) => base64_simd::STANDARD
+        Some(text) if is_base64(&headers) => base64_simd::STANDARD
             .decode_to_vec(text.as_bytes())
             .map(Bytes::from)
             .map_err(|_| wrong(format!("`Data.{name}.Body` of this media type is not valid base64")))?,
-        Some(Text::String(text)) => text.into_bytes(envelope),
-        Some(Text::Json(text)) => text.into(),
+        Some(text) => text.into_bytes(envelope),
+        // The host never writes a value that is not a string.
+        None => binding.body.map(|body| json::slice(envelope, body.get().as_bytes())).unwrap_or_default(),
     };
     let mut request = Request::new(if body.is_empty() { Body::empty() } else { Body::from(body) });
     (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);

@@ -281,7 +281,7 @@ fn documents(events: Vec<Event>) -> Result<Vec<Value>, Error> {
     let documents = events.into_iter().map(|event| {
         let what = event.what();
         match event {
-            Event::Change(change) => document(*change).ok_or_else(|| unfit("cosmos", what)),
+            Event::Change(change) => document(change.read()?).ok_or_else(|| unfit("cosmos", what)),
             _ => Err(unfit("cosmos", what)),
         }
     });

@@ -6,6 +6,7 @@ use omnifn_core::{
     Error, ErrorKind, Event, Record, Spec, TraceContext,
     cloudevents::{Attributes, Received},
     event::{Class, CloudEvent, Message, Tick},
+    log::cut_to,
 };
 
 pub(super) const PUBLISHED: &str = "google.cloud.pubsub.topic.v1.messagePublished";
@@ -82,7 +83,7 @@ fn tick(event: CloudEvent) -> Tick {
 }
 
 pub(super) fn unfit(what: &str, class: Class) -> Error {
-    let what: String = what.chars().take(120).collect();
+    let what = cut_to(what, 120);
     Error::new(
         ErrorKind::Unsupported,
         format!("an event of the type {what:?} came, and this function takes {}", class.takes()),

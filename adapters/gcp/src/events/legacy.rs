@@ -1,8 +1,19 @@
 //! Events of older functions (`{"context": …, "data": …}`), as the CloudEvents that Google's own frameworks make of them.
 
+use std::fmt;
+
 use bytes::Bytes;
-use omnifn_core::{Error, ErrorKind, event::CloudEvent};
-use serde_json::{Map, Value, json};
+use omnifn_core::{
+    Error, ErrorKind,
+    event::CloudEvent,
+    json::{Object, Str, slice, text_at, to_bytes},
+    log::cut_to,
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 /// A type of event in older terms, and in those of CloudEvents.
 const TYPES: [(&str, &str); 20] = [
@@ -41,59 +52,92 @@ const SERVICES: [(&str, &str); 9] = [
     ("google.firebase.remoteconfig", "firebaseremoteconfig.googleapis.com"),
 ];
 
+/// The members of an event, or of its context, as far as they are read.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Members<'a> {
+    #[serde(borrow)]
+    event_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    timestamp: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource: Option<&'a RawValue>,
+    #[serde(borrow)]
+    domain: Option<&'a RawValue>,
+    #[serde(borrow)]
+    context: Option<&'a RawValue>,
+    /// `null` is a value, too.
+    #[serde(borrow, deserialize_with = "present")]
+    data: Option<&'a RawValue>,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Returns a value if it is a string.
+fn string(value: Option<&RawValue>) -> Option<String> {
+    omnifn_core::json::parse_str(value?.get()).ok()
+}
+
 /// Returns the event; `None` if the body is not one of this kind.
 pub(crate) fn convert(body: &Bytes) -> Option<Result<CloudEvent, Error>> {
-    let Ok(Value::Object(whole)) = serde_json::from_slice::<Value>(body) else { return None };
-    let context = whole.get("context").and_then(Value::as_object).unwrap_or(&whole);
-    let text = |name: &str| context.get(name).or_else(|| whole.get(name)).and_then(Value::as_str);
-    let (kind, id) = (text("eventType")?, text("eventId")?);
-    whole.get("data")?;
-    Some(event(&whole, context, kind, id, text("timestamp")))
+    let Object(whole): Object<Members<'_>> = omnifn_core::json::parse(body).ok()?;
+    let context =
+        whole.context.and_then(|context| omnifn_core::json::parse_str::<Object<Members<'_>>>(context.get()).ok());
+    let Object(context) = context.unwrap_or_default();
+    let (kind, id) = (string(context.event_type.or(whole.event_type))?, string(context.event_id.or(whole.event_id))?);
+    let data = whole.data?;
+    let at = string(context.timestamp.or(whole.timestamp));
+    let resource = context.resource.or(whole.resource);
+    let domain = string(whole.domain.or(context.domain));
+    Some(event(body, data, resource, domain.as_deref(), &kind, &id, at))
 }
 
 fn event(
-    whole: &Map<String, Value>,
-    context: &Map<String, Value>,
+    body: &Bytes,
+    data: &RawValue,
+    resource: Option<&RawValue>,
+    domain: Option<&str>,
     kind: &str,
     id: &str,
-    at: Option<&str>,
+    at: Option<String>,
 ) -> Result<CloudEvent, Error> {
     let Some((_, r#type)) = TYPES.iter().find(|(known, _)| *known == kind) else {
-        let kind: String = kind.chars().take(120).collect();
+        let kind = cut_to(kind, 120);
         return Err(Error::new(
             ErrorKind::Unsupported,
             format!("an event of the older type {kind:?} came, which is not known"),
         ));
     };
-    let resource = context.get("resource").or_else(|| whole.get("resource")).unwrap_or(&Value::Null);
-    let named = |name: &str| resource.get(name).and_then(Value::as_str);
-    let name = named("name").or_else(|| resource.as_str()).unwrap_or_default();
+    let named = |name: &str| text_at(resource?.get().as_bytes(), &[name]);
+    let name = named("name").or_else(|| string(resource)).unwrap_or_default();
     let by_type = || SERVICES.iter().find(|(start, _)| kind.starts_with(start)).map(|(_, service)| *service);
-    let service = named("service").or_else(by_type).unwrap_or_default();
-    let mut data = whole.get("data").cloned().unwrap_or_default();
+    let service = named("service").or_else(|| by_type().map(str::to_owned)).unwrap_or_default();
+    let (service, name) = (service.as_str(), name.as_str());
 
     let (source, subject) = match service {
         "storage.googleapis.com" => split_storage(name),
         "firestore.googleapis.com" => split(name, "/documents/", "documents/"),
-        "firebasedatabase.googleapis.com" => {
-            let domain = whole.get("domain").or_else(|| context.get("domain")).and_then(Value::as_str);
-            split_database(name, domain)?
-        }
+        "firebasedatabase.googleapis.com" => split_database(name, domain)?,
         "firebaseauth.googleapis.com" => {
-            let user = data.get("uid").and_then(Value::as_str).map(|uid| format!("users/{uid}"));
+            let user = text_at(data.get().as_bytes(), &["uid"]).map(|uid| format!("users/{uid}"));
             (name.to_owned(), user)
         }
         "firebase.googleapis.com" => split(name, "/events/", "events/"),
         _ => (name.to_owned(), None),
     };
-    match service {
-        "pubsub.googleapis.com" => data = pubsub(data, id, at),
-        "firebaseauth.googleapis.com" => renamed_times(&mut data),
-        _ => {}
-    }
-    let mut event = CloudEvent::new(id, format!("//{service}/{source}"), *r#type, Bytes::from(data.to_string()));
+    let changed = match service {
+        "pubsub.googleapis.com" => Some(pubsub(data, id, at.as_deref())),
+        "firebaseauth.googleapis.com" => renamed_times(data),
+        _ => None,
+    };
+    let data = changed.map_or_else(|| slice(body, data.get().as_bytes()), Bytes::from);
+    let mut event = CloudEvent::new(id, format!("//{service}/{source}"), *r#type, data);
     event.subject = subject;
-    event.time_text = at.map(str::to_owned);
+    event.time_text = at;
     event.data_content_type = Some("application/json".to_owned());
     Ok(event)
 }
@@ -131,20 +175,75 @@ fn split_database(name: &str, domain: Option<&str>) -> Result<(String, Option<St
 }
 
 /// The message as a push has it.
-fn pubsub(data: Value, id: &str, at: Option<&str>) -> Value {
-    let Value::Object(mut message) = data else { return json!({"message": data}) };
-    message.insert("messageId".to_owned(), id.into());
-    if let Some(at) = at {
-        message.insert("publishTime".to_owned(), at.into());
-    }
-    json!({"message": message})
-}
-
-fn renamed_times(data: &mut Value) {
-    let Some(metadata) = data.get_mut("metadata").and_then(Value::as_object_mut) else { return };
-    for (old, new) in [("createdAt", "createTime"), ("lastSignedInAt", "lastSignInTime")] {
-        if let Some(value) = metadata.remove(old) {
-            metadata.insert(new.to_owned(), value);
+fn pubsub(data: &RawValue, id: &str, at: Option<&str>) -> Vec<u8> {
+    let own = [("messageId", Some(id)), ("publishTime", at)];
+    let is_own = |name: &str| own.iter().any(|(known, value)| *known == name && value.is_some());
+    let mut members = |out: &mut Vec<u8>, name: &str, value: &RawValue| {
+        if !is_own(name) {
+            member(out, name, value.get().as_bytes());
+        }
+    };
+    let Some(mut message) = rewritten(data, &mut members) else {
+        return [b"{\"message\":", data.get().as_bytes(), b"}"].concat();
+    };
+    for (name, value) in own {
+        if let Some(value) = value {
+            member(&mut message, name, &to_bytes(&value));
         }
     }
+    [b"{\"message\":{", &message[..], b"}}"].concat()
+}
+
+/// Returns the data of a user's account with the newer names of its times; `None` if it is not an object.
+fn renamed_times(data: &RawValue) -> Option<Vec<u8>> {
+    let renamed = |name: &str| match name {
+        "createdAt" => "createTime".to_owned(),
+        "lastSignedInAt" => "lastSignInTime".to_owned(),
+        other => other.to_owned(),
+    };
+    let mut times =
+        |out: &mut Vec<u8>, name: &str, value: &RawValue| member(out, &renamed(name), value.get().as_bytes());
+    let mut members = |out: &mut Vec<u8>, name: &str, value: &RawValue| match rewritten(value, &mut times)
+        .filter(|_| name == "metadata")
+    {
+        Some(times) => member(out, name, &[b"{", &times[..], b"}"].concat()),
+        None => member(out, name, value.get().as_bytes()),
+    };
+    rewritten(data, &mut members).map(|members| [b"{", &members[..], b"}"].concat())
+}
+
+/// Writes a member of an object.
+fn member(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    if !out.is_empty() {
+        out.push(b',');
+    }
+    out.extend_from_slice(&to_bytes(&name));
+    out.push(b':');
+    out.extend_from_slice(value);
+}
+
+type Write<'w> = dyn FnMut(&mut Vec<u8>, &str, &RawValue) + 'w;
+
+/// Writes the members of an object, one after another; `None` if it is not an object.
+fn rewritten(object: &RawValue, write: &mut Write<'_>) -> Option<Vec<u8>> {
+    struct Rewrite<'r, 'w>(&'r mut Write<'w>);
+
+    impl<'de> Visitor<'de> for Rewrite<'_, '_> {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<u8>, A::Error> {
+            let mut out = Vec::new();
+            while let Some((name, value)) = map.next_entry::<Str<'de>, &RawValue>()? {
+                (self.0)(&mut out, &name, value);
+            }
+            Ok(out)
+        }
+    }
+
+    let is_object = object.get().starts_with('{');
+    is_object.then(|| serde_json::Deserializer::from_str(object.get()).deserialize_map(Rewrite(write)).ok())?
 }

@@ -1,15 +1,13 @@
 //! Messages of Pub/Sub: pushed in an envelope, pushed as they are, or in a CloudEvent.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use http::HeaderMap;
 use omnifn_core::{
     Error, ErrorKind, Event, Record, Spec, TraceContext,
     event::{Class, CloudEvent, Message, Tick, time},
-    json::{self, Object, Str},
+    json::{self, Entries, Object, Str},
 };
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -43,7 +41,7 @@ struct Push<'a> {
 struct Wire<'a> {
     #[serde(borrow)]
     data: Option<Str<'a>>,
-    attributes: Option<BTreeMap<String, String>>,
+    attributes: Option<Entries<String>>,
     message_id: Option<String>,
     #[serde(rename = "message_id")]
     snake_message_id: Option<String>,
@@ -57,13 +55,15 @@ struct Wire<'a> {
 /// Returns a push in its envelope, `None` if the body is not one: JSON with an object `message` and a string `subscription`.
 pub(super) fn push(body: &Bytes) -> Option<Result<Published, Error>> {
     #[derive(Deserialize)]
+    struct Message {}
+    #[derive(Deserialize)]
     struct Probe<'a> {
-        #[serde(borrow, rename = "message")]
-        _message: BTreeMap<Str<'a>, IgnoredAny>,
+        #[serde(rename = "message")]
+        _message: Object<Message>,
         #[serde(borrow, rename = "subscription")]
         _subscription: Str<'a>,
     }
-    serde_json::from_slice::<Object<Probe<'_>>>(body).ok().map(|_| published(body))
+    json::parse::<Object<Probe<'_>>>(body).ok().map(|_| published(body))
 }
 
 /// Reads the envelope of a push, which a CloudEvent of Pub/Sub has as its data.
@@ -76,7 +76,7 @@ pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
     let mut message = Message::new(Bytes::from(data));
     message.id = wire.message_id.or(wire.snake_message_id);
     message.time = wire.publish_time.or(wire.snake_publish_time).as_deref().and_then(time::parse);
-    message.attributes = wire.attributes.unwrap_or_default();
+    message.attributes = wire.attributes.unwrap_or_default().0;
     message.key = wire.ordering_key.filter(|key| !key.is_empty());
     message.attempt = push.delivery_attempt;
     message.source.clone_from(&push.subscription);
@@ -165,18 +165,19 @@ fn event(published: Published, function: &Spec) -> Result<Event, Error> {
 
 /// Converts the message into the CloudEvent that Eventarc would send.
 fn as_cloud_event(message: Message, subscription: Option<String>, envelope: Option<Bytes>) -> CloudEvent {
-    let data = envelope.and_then(|envelope| serde_json::from_slice(&envelope).ok()).unwrap_or_else(|| {
-        json!({
+    let data = envelope.unwrap_or_else(|| {
+        let data = json!({
             "message": {
                 "data": base64_simd::STANDARD.encode_to_string(&message.body),
                 "attributes": message.attributes,
                 "messageId": message.id,
             },
             "subscription": subscription,
-        })
+        });
+        data.to_string().into()
     });
     let source = format!("//pubsub.googleapis.com/{}", subscription.unwrap_or_default());
-    let mut event = CloudEvent::new(message.id.unwrap_or_default(), source, PUBLISHED, Bytes::from(data.to_string()));
+    let mut event = CloudEvent::new(message.id.unwrap_or_default(), source, PUBLISHED, data);
     event.time_text = message.time.map(time::rfc3339);
     event.data_content_type = Some("application/json".to_owned());
     event

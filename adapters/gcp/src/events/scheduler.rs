@@ -23,7 +23,7 @@ struct Data<'a> {
 
 /// Returns the configured payload of a job.
 pub(super) fn custom_data(data: &Bytes) -> Option<Bytes> {
-    let data: Object<Data<'_>> = serde_json::from_slice(data).ok()?;
+    let data: Object<Data<'_>> = omnifn_core::json::parse(data).ok()?;
     base64_simd::STANDARD.decode_to_vec(data.0.custom_data?.as_bytes()).ok().map(Bytes::from)
 }
 

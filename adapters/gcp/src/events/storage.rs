@@ -1,12 +1,10 @@
 //! Changes of objects in Cloud Storage: in CloudEvents of Eventarc, and in its notifications through Pub/Sub.
 
-use std::collections::BTreeMap;
-
 use omnifn_core::{
     Error, ErrorKind,
     cloudevents::Attributes,
     event::{Class, CloudEvent, Message, Object, ObjectChange, time},
-    json::{self, Str},
+    json::{self, Entries, Str},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -31,7 +29,7 @@ struct Resource<'a> {
     metageneration: Option<&'a RawValue>,
     #[serde(borrow)]
     content_type: Option<Str<'a>>,
-    metadata: Option<BTreeMap<String, String>>,
+    metadata: Option<Entries<String>>,
 }
 
 const TYPES: &str = "google.cloud.storage.object.v1.";
@@ -121,7 +119,7 @@ fn object(
     object.version = integer(resource.generation);
     object.sequence = object.version.clone();
     object.content_type = resource.content_type.map(Str::into_string);
-    object.metadata = resource.metadata.unwrap_or_default();
+    object.metadata = resource.metadata.unwrap_or_default().0;
     if let Some(metageneration) = integer(resource.metageneration)
         && change == ObjectChange::Updated
     {

@@ -11,7 +11,7 @@ use omnifn_core::{
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use crate::events::firestore::{Document, DocumentEventData, Field, Fields, Kind, List};
+use super::firestore::{Document, DocumentEventData, Field, Fields, Kind, List};
 
 const SUBSCRIPTION: &str = "projects/example/subscriptions/example";
 
@@ -52,7 +52,9 @@ pub(super) fn write(shape: &str, events: Vec<Event>) -> Result<Request<Bytes>, E
         ("cloudevent-structured", Event::Cloud(event)) => {
             with_type(cloudevents::write_structured(&event), "application/cloudevents+json; charset=utf-8")
         }
-        ("firestore" | "firestore-json", Event::Change(change)) => binary(&written(*change, shape == "firestore")),
+        ("firestore" | "firestore-json", Event::Change(change)) => {
+            binary(&written(change.read()?, shape == "firestore"))
+        }
         (_, event) => Err(unfit(shape, event.what())),
     }
 }

@@ -92,10 +92,11 @@ fn said(event: Event) -> Result<Said, Error> {
             Ok((said, event.data_content_type, event.data))
         }
         Event::Change(change) => {
-            say("id", change.id);
+            say("id", change.id.clone());
             say("kind", Some(change.kind.name().to_owned()));
-            say("sequence", change.sequence);
+            say("sequence", change.sequence.clone());
             say("time", change.time.map(time::rfc3339));
+            let change = change.read::<serde_json::Value>()?;
             let body = json!({"old": change.old, "new": change.new, "key": change.key}).to_string();
             Ok((said, Some("application/json".to_owned()), body.into()))
         }

@@ -54,8 +54,9 @@ resource plan_http 'Microsoft.Web/serverfarms@2024-04-01' = {
 // `attach` (examples/api/src/attachments.rs:8), `download` (examples/api/src/attachments.rs:24), `export`
 // (examples/api/src/export.rs:12), `home` (examples/api/src/session.rs:7), `login` (examples/api/src/session.rs:20),
 // `whoami` (examples/api/src/session.rs:34).
-// One app for all HTTP functions with the same grants, secrets and callers: memory, timeout, concurrency and instances
-// are the largest that one of them asks for. The runtime enforces the timeout of each function.
+// One unit for `create`, `list`, `read`, `update`, `delete`, `attach`, `download`, `export`, `home`, `login`, `whoami`:
+// memory, timeout, concurrency, and instances are the largest that one of them asks for. The program itself ends a
+// function at its own `timeout`.
 resource app_http 'Microsoft.Web/sites@2024-04-01' = {
   name: 'api-${suffix}'
   location: location
