@@ -34,8 +34,9 @@ const LONGEST: usize = u16::MAX as usize - 1;
 /// [`ErrorKind::Decode`] if the path and the query are longer than a URI may be (65,534 bytes).
 pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
     // Before more memory is taken for it.
-    if path.len().saturating_add(query.len()) > LONGEST {
-        let text = format!("the path and query have more than {LONGEST} bytes, the most that a URI can have");
+    let length = path.len().saturating_add(query.len()).saturating_add(usize::from(!query.is_empty()));
+    if length > LONGEST {
+        let text = format!("the path and query have {length} bytes; a URI has at most {LONGEST}");
         return Err(Error::new(ErrorKind::Decode, text));
     }
     let path = encode(path, no_path);

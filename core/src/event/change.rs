@@ -23,7 +23,7 @@ use crate::{Error, ErrorKind, json};
 ///     println!("{:?} {before:?} → {after:?}", change.kind);
 ///     Ok(())
 /// }
-/// # let change = Change::inserted(serde_json::json!({"balance": 7})).read::<Account>().unwrap();
+/// # let change = Change::inserted(omnifn_core::event::Json::from(serde_json::json!({"balance": 7}))).read::<Account>().unwrap();
 /// # assert_eq!(change.new.unwrap().balance, 7);
 /// ```
 #[derive(Debug, Clone, PartialEq)]

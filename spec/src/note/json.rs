@@ -149,7 +149,6 @@ const fn options(json: &mut Json<'_>, options: &Options) {
     json.string("time_zone", options.time_zone);
     json.string("service", options.service);
     json.string("source", options.source);
-    json.string("source", options.source);
     json.close(b'}');
 }
 

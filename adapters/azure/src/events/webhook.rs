@@ -92,7 +92,9 @@ fn validation_code(body: &Bytes) -> Result<String, Error> {
         validation_code: String,
     }
     let what = "the validation event of Event Grid";
-    let mut list = json::Elements::read(body.clone(), 1, what)?;
+    let alone =
+        |error| Error::new(ErrorKind::Decode, format!("{what} has to be the only one of its list")).with_source(error);
+    let mut list = json::Elements::read(body.clone(), 1, what).map_err(alone)?;
     let only =
         list.next().ok_or_else(|| Error::new(ErrorKind::Decode, format!("{what} is missing: the list is empty")))?;
     let json::Object(event): json::Object<Validation> = json::from_slice(&only, what)?;
