@@ -92,8 +92,10 @@ fn validation_code(body: &Bytes) -> Result<String, Error> {
         validation_code: String,
     }
     let what = "the validation event of Event Grid";
-    let alone =
-        |error| Error::new(ErrorKind::Decode, format!("{what} has to be the only one of its list")).with_source(error);
+    let alone = |error| {
+        Error::new(ErrorKind::Decode, format!("{what} has to be the only one of its list"))
+            .with_source(Error::into_boxed(error))
+    };
     let mut list = json::Elements::read(body.clone(), 1, what).map_err(alone)?;
     let only =
         list.next().ok_or_else(|| Error::new(ErrorKind::Decode, format!("{what} is missing: the list is empty")))?;
