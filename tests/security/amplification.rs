@@ -32,6 +32,9 @@ const LARGEST: usize = 6 * 1024 * 1024;
 /// How much memory a delivery may take in addition to four times its size: that of any invocation.
 const FIXED: u64 = 2 * 1024 * 1024;
 
+/// The same for a function that takes its records together: all of them are decoded at once, and a record that cannot be has an error.
+const FIXED_TOGETHER: u64 = 12 * 1024 * 1024;
+
 /// How much log a delivery may cause.
 const LOG: usize = 64 * 1024;
 
@@ -46,6 +49,17 @@ async fn streamed(_: Message<Bytes>) {}
 
 #[function(stream = "orders", service = "iot")]
 async fn of_devices(_: Message<Bytes>) {}
+
+/// Takes the records of a delivery together.
+#[function(queue = "orders")]
+async fn queued_together(batch: Batch<Message<Bytes>>) -> Vec<Result<()>> {
+    batch.iter().map(|_| Ok(())).collect()
+}
+
+#[function(stream = "orders")]
+async fn streamed_together(batch: Batch<Message<Bytes>>) -> Vec<Result<()>> {
+    batch.iter().map(|_| Ok(())).collect()
+}
 
 #[function(storage = "uploads", on(created, deleted, archived, updated))]
 async fn stored(_: Object) {}
@@ -70,7 +84,20 @@ async fn invoked(_: Bytes) -> Json<u32> {
 }
 
 fn app() -> App {
-    omnifn::app!(queued, published, streamed, of_devices, stored, scheduled, happened, changed, requested, invoked)
+    omnifn::app!(
+        queued,
+        queued_together,
+        published,
+        streamed,
+        streamed_together,
+        of_devices,
+        stored,
+        scheduled,
+        happened,
+        changed,
+        requested,
+        invoked
+    )
 }
 
 /// Answers the deliveries of a provider, and writes what each took between the lines of the log.
@@ -83,10 +110,28 @@ fn answer<A: Adapter>(provider: &str, new: impl Fn() -> A + Sync, cases: fn(&mut
         cases(&mut random, size, &mut |case| {
             // Of the larger ones, a part is enough: what grows is seen at the other sizes, too.
             if all || chosen.below(size / (48 * 1024) + 1) == 0 {
+                if let Some(together) = together(provider, &case) {
+                    answer_one(provider, &new, together);
+                }
                 answer_one(provider, &new, case);
             }
         });
     }
+}
+
+/// The same delivery for a function that takes its records together. On AWS alone: elsewhere, the path names the function.
+fn together(provider: &str, case: &Case) -> Option<Case> {
+    let function = match case.function {
+        "queued" => "queued_together",
+        "streamed" => "streamed_together",
+        _ => return None,
+    };
+    let body = case.request.body().whole().filter(|_| provider.starts_with("aws"))?.clone();
+    let mut request = Request::new(Payload::Whole(body));
+    *request.headers_mut() = case.request.headers().clone();
+    (*request.method_mut(), *request.uri_mut()) = (case.request.method().clone(), case.request.uri().clone());
+    *request.extensions_mut() = case.request.extensions().clone();
+    Some(Case { name: format!("{}/together", case.name), function, request })
 }
 
 fn answer_one<A: Adapter>(provider: &str, new: &(impl Fn() -> A + Sync), case: Case) {
@@ -172,7 +217,8 @@ fn check(provider: &str) {
                 stdout[0], stdout[1], stdout[4]
             );
         }
-        if memory > 4 * size + FIXED || logged > LOG as u64 {
+        let fixed = if stdout[1].ends_with("/together") { FIXED_TOGETHER } else { FIXED };
+        if memory > 4 * size + fixed || logged > LOG as u64 {
             wrong.push(format!("{}: {size} bytes took {memory} bytes of memory and wrote {logged} of log", stdout[1]));
         }
     }
