@@ -107,7 +107,7 @@ pub fn estimate(app: &App, workloads: &[Workload], clouds: &[Cloud], prices: &Pr
 
 /// Lambda: each call alone, to the millisecond.
 fn aws(app: &App, function: &Function, workload: &Workload, prices: &Prices) -> Line {
-    let memory = function.deploy.memory.unwrap_or(limits::AWS_MEMORY_MIN.value).max(limits::AWS_MEMORY_MIN.value);
+    let memory = shared_memory(app, function).unwrap_or(limits::AWS_MEMORY_MIN.value).max(limits::AWS_MEMORY_MIN.value);
     let micros = workload.billed(|took| up(took, 1_000));
     let used = Used { memory: times(memory, micros), cpu: 0 };
     let rounding =
