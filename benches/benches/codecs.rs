@@ -31,7 +31,7 @@ fn codecs(criterion: &mut Criterion) {
     measure_azure_at_size(criterion);
 }
 
-/// What a message of a batch costs, and what a byte of a body costs, beside `serde_json` reading the same bytes.
+/// Measures the cost of one message in a batch, and of one byte in a large body, next to `serde_json` reading the same bytes.
 fn measure_azure_at_size(criterion: &mut Criterion) {
     let azure = || Azure::new(&|name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| "data".to_owned()));
     for shape in ["service-bus-many", "event-hub-many"] {

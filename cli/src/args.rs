@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// What goes with every command.
+/// The options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Write the result as JSON on standard output.
@@ -29,7 +29,7 @@ pub enum Color {
     Never,
 }
 
-/// What is passed on to cargo.
+/// The options that are passed on to cargo.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Cargo")]
 pub struct CargoArgs {
@@ -62,7 +62,7 @@ pub struct CargoArgs {
     pub flags: Vec<String>,
 }
 
-/// Where the functions are read from.
+/// The options that select the program whose functions are read: a binary, a manifest, or a package that is built first.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SourceArgs {
     /// Read this binary's notes, and build nothing.
@@ -74,7 +74,7 @@ pub struct SourceArgs {
     /// The stage whose names, sizes and regions count: `[package.metadata.omnifn.stages.<STAGE>]`.
     #[arg(long, value_name = "STAGE", env = "OMNIFN_STAGE")]
     pub stage: Option<String>,
-    /// What is passed on to cargo.
+    /// The options that are passed on to cargo.
     #[command(flatten)]
     pub cargo: CargoArgs,
 }

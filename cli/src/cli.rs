@@ -14,10 +14,10 @@ use crate::{args::Global, commands, error::Result, output::Output};
                         4 an artifact is not fit to be deployed."
 )]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
-    /// What goes with every command.
+    /// The options of every command.
     #[command(flatten)]
     pub global: Global,
 }
@@ -26,7 +26,7 @@ impl Cli {
     /// Runs the command.
     ///
     /// # Errors
-    /// Those of the command.
+    /// The command failed.
     pub fn run(&self, output: &Output) -> Result<()> {
         match &self.command {
             Command::New(args) => commands::new::run(args, output),

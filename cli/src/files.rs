@@ -57,11 +57,11 @@ pub fn write_all(folder: &Path, files: &[File], force: bool) -> Result<()> {
     Ok(())
 }
 
-/// Checks that no folder between these two is a symbolic link, which could lead anywhere else. The first may be one: it is named by whoever
-/// runs the command.
+/// Checks that no folder on the way from `folder` down to `path` is a symbolic link, which could lead anywhere. `folder` itself may be a link,
+/// because the user named it.
 ///
 /// # Errors
-/// One of them is a link.
+/// A folder below `folder` is a link.
 pub(crate) fn stays_below(folder: &Path, path: &Path) -> Result<()> {
     let between = path.ancestors().skip(1).take_while(|parent| *parent != folder);
     let between = between.filter(|parent| !parent.as_os_str().is_empty());

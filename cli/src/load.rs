@@ -1,4 +1,4 @@
-//! A program, as the commands get it: of the package here, of a binary, or of a manifest.
+//! Loads the program that a command is about: from the package in this folder, a binary, or a manifest.
 
 use std::path::Path;
 
@@ -15,11 +15,11 @@ use crate::{
     project::{self, Origin, Workspace},
 };
 
-/// The program's functions, for the stage that the arguments name: read from a binary, which is built first unless one is given,
-/// or from a file with its manifest.
+/// Reads the program's functions, for the stage that the arguments name: from a binary, which is built first unless one is given, or from a
+/// file with its manifest.
 ///
 /// # Errors
-/// There is no package, it does not build, its binary holds no notes, or the settings are wrong.
+/// No package was found, the package does not build, its binary contains no notes, or the settings are invalid.
 pub fn load(source: &SourceArgs, output: &Output) -> Result<App> {
     let workspace = Workspace::find(&source.cargo)?;
     let (manifest, is_built) = match (&source.manifest, &source.binary) {

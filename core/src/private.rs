@@ -22,7 +22,7 @@ pub use incoming::{FromIncoming, Incoming, argument, class};
 pub use invoked::{
     FromPayload, IntoResult, Invoked, ViaClassifiedResult, ViaErrorResult, ViaNeitherResult, from_payload, invoke,
 };
-pub use mount::{FromStartup, IntoMount, ViaFallible, ViaService, startup, stub};
+pub use mount::{FromStartup, IntoMount, ViaFallible, ViaService, startup, uncalled};
 pub use omnifn_spec::{
     conflict::{name_is_distinct, routes_are_distinct},
     note::{Note, Program, function_length, program_length},

@@ -27,7 +27,7 @@ pub(crate) fn function(tokens: TokenStream, user: TokenStream) -> TokenStream {
     let model = check::check(&args, &item, &mut errors);
     let (mount, note) = match errors.is_empty() {
         true => (mount(&args, &item, &model), note(&args, &item)),
-        false => (stub(&args), TokenStream::new()),
+        false => (uncalled(&args), TokenStream::new()),
     };
     // A method in an `impl` cannot have a struct beside it.
     let is_method = item.inputs.iter().any(|input| matches!(input, Input::Receiver(_)));
@@ -300,10 +300,10 @@ fn needs(args: &Args, inputs: &[&Type]) -> TokenStream {
     quote!(#(#of_argument)*)
 }
 
-/// Emits a placeholder for a function that cannot be called, so that no other errors are reported than its own.
-fn stub(args: &Args) -> TokenStream {
+/// Emits the mount of a function that has errors, so that the compiler reports no others than these.
+fn uncalled(args: &Args) -> TokenStream {
     let omnifn = private(args, Span::call_site());
-    quote!(#omnifn::stub())
+    quote!(#omnifn::uncalled())
 }
 
 /// Returns the path of the names for generated code. Errors in it are reported at `span`.

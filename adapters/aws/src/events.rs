@@ -51,7 +51,7 @@ pub(crate) enum Batch {
 pub(crate) struct Items {
     list: Elements,
     function: &'static Spec,
-    /// Where the id is in a message.
+    /// The path of the id within a message, such as `["kinesis", "sequenceNumber"]`.
     id: &'static [&'static str],
     /// Reads the records of a message.
     read: fn(&Bytes, &'static Spec, usize) -> Opened,

@@ -112,7 +112,7 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
             let change = ObjectChange::ALL.into_iter().find(|change| change.name() == word).ok_or_else(|| {
                 Error::new(
                     ErrorKind::Decode,
-                    format!("`change` is `created`, `deleted`, `archived` or `updated`, and {:?} came", cut(&word)),
+                    format!("expected `created`, `deleted`, `archived`, or `updated` for `change`, received {:?}", cut(&word)),
                 )
             })?;
             let mut object =
@@ -193,7 +193,7 @@ fn change(
 
 fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str) -> Result<Option<T>, Error> {
     let Some(text) = said.remove(name) else { return Ok(None) };
-    let unfit = || Error::new(ErrorKind::Decode, format!("`{name}` is a number, and {:?} came", cut(&text)));
+    let unfit = || Error::new(ErrorKind::Decode, format!("expected a number for `{name}`, received {:?}", cut(&text)));
     text.parse().map(Some).map_err(|_| unfit())
 }
 

@@ -25,7 +25,7 @@ pub struct Args {
     /// The stage whose architecture counts: `[package.metadata.omnifn.stages.<STAGE>]`.
     #[arg(long, value_name = "STAGE", env = "OMNIFN_STAGE")]
     pub stage: Option<String>,
-    /// What is passed on to cargo.
+    /// The options that are passed on to cargo.
     #[command(flatten)]
     pub cargo: CargoArgs,
 }

@@ -25,7 +25,7 @@ pub struct Args {
     /// Show the clouds' limits, with the pages that say them, and check nothing.
     #[arg(long)]
     pub limits: bool,
-    /// Where the functions are read from.
+    /// The program whose functions are read.
     #[command(flatten)]
     pub source: SourceArgs,
 }

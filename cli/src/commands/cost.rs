@@ -47,7 +47,7 @@ pub struct Args {
     /// Write the prices that this command brings, and estimate nothing.
     #[arg(long)]
     pub show_prices: bool,
-    /// Where the functions are read from.
+    /// The program whose functions are read.
     #[command(flatten)]
     pub source: SourceArgs,
 }

@@ -29,7 +29,7 @@ pub struct Args {
     /// Overwrite files that were not generated.
     #[arg(long)]
     pub force: bool,
-    /// Where the functions are read from.
+    /// The program whose functions are read.
     #[command(flatten)]
     pub source: SourceArgs,
 }

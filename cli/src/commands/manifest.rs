@@ -23,7 +23,7 @@ pub struct Args {
     /// The binary.
     #[arg(value_name = "BINARY")]
     pub binary: Option<PathBuf>,
-    /// What is passed on to cargo.
+    /// The options that are passed on to cargo.
     #[command(flatten)]
     pub cargo: CargoArgs,
 }

@@ -44,7 +44,7 @@ pub struct Args {
     /// Replace what is there and was not written by an earlier run.
     #[arg(long)]
     pub force: bool,
-    /// What is passed on to cargo.
+    /// The options that are passed on to cargo.
     #[command(flatten)]
     pub cargo: CargoArgs,
 }

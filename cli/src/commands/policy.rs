@@ -26,7 +26,7 @@ pub struct Args {
     /// The function; all of them, unless said.
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
-    /// Where the functions are read from.
+    /// The program whose functions are read.
     #[command(flatten)]
     pub source: SourceArgs,
 }

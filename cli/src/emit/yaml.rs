@@ -60,10 +60,10 @@ impl Map {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// The same with each value that is no list and no map as `change` gives it.
+    /// Returns the map with every scalar value, at any depth, replaced by what `change` returns for it.
     ///
     /// # Errors
-    /// The first of `change`.
+    /// The first error that `change` returns.
     pub(super) fn try_map<E>(self, change: &mut impl FnMut(Yaml) -> Result<Yaml, E>) -> Result<Map, E> {
         let entries = self.0.into_iter().map(|(key, value)| Ok((key, value.try_map(change)?)));
         Ok(Map(entries.collect::<Result<_, E>>()?))

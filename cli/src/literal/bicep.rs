@@ -27,7 +27,7 @@ pub(crate) fn template(text: &str) -> String {
             c if crate::text::is_unseen(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
         }
-        // A `$` behind a backslash, which is none behind another, begins nothing.
+        // An escaped `$` begins no expression.
         before = if is_escaped { ' ' } else { c };
         is_escaped = c == '\\' && !is_escaped;
     }

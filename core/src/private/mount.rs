@@ -94,7 +94,7 @@ where
     }
 }
 
-/// A placeholder for a function that cannot be compiled.
-pub fn stub() -> Mount {
+/// Mounts a function that no program calls, because the compiler has already reported an error about it.
+pub fn uncalled() -> Mount {
     Mount::handler(|_| async { Response::default() })
 }

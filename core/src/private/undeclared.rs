@@ -19,7 +19,7 @@ macro_rules! __undeclared {
             const IS_DECLARED: bool = false;
 
             fn mount(self) -> $crate::Mount {
-                $crate::private::stub()
+                $crate::private::uncalled()
             }
         }
     )*};

@@ -18,7 +18,7 @@ use super::{
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Metadata {}
 
-/// What the service writes into each document.
+/// The fields that Cosmos DB itself writes into each document.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Document<'a> {

@@ -381,8 +381,8 @@ impl Text {
     }
 }
 
-/// A list of the metadata, with one value for each message of a batch, which may be in a string. Each is decoded when it is needed. `None`
-/// if there is no list.
+/// A list in the metadata, with one value for each message of a batch. The list may be in a string. Each value is decoded when it is
+/// needed. `None` means that the metadata has no such list.
 #[derive(Debug)]
 pub(super) struct List<T>(Option<Elements>, PhantomData<fn() -> T>);
 

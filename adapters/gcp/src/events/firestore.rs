@@ -60,7 +60,7 @@ fn of_protobuf(data: &[u8]) -> Result<Read, Error> {
         },
     };
     decoded
-        .map_err(|e| Error::new(ErrorKind::Decode, "the data of this event is no protobuf of Firestore").with_source(e))
+        .map_err(|e| Error::new(ErrorKind::Decode, "the data of this event is not a valid Firestore document in protobuf").with_source(e))
 }
 
 fn of_json(data: &[u8]) -> Result<Read, Error> {

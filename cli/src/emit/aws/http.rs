@@ -201,7 +201,7 @@ mod tests {
             ]),
             ["POST /pay/{id} → http", "ANY /pay/{id} → look", "$default → look"]
         );
-        // Whoever takes every path has `$default`, whoever else may be called by everyone.
+        // The unit with a function for every path has `$default`, even if it is private and another unit is public.
         assert_eq!(
             keys(&[("hello", "public", get("/hello")), ("all", "private", json!([{"methods": ["ANY"]}]))]),
             ["ANY /hello → http", "$default → all"]

@@ -46,10 +46,10 @@ fn lies(app: &App) -> String {
     }
 }
 
-/// Checks that CloudFormation replaces nothing in a template but what is meant to be.
+/// Checks that CloudFormation replaces no value of the user's in a template.
 ///
 /// # Errors
-/// It would replace a value.
+/// CloudFormation would replace a value that is meant as it is.
 pub(in crate::emit) fn check(app: &App, template: &Map) -> Result<()> {
     let errors = template.texts().into_iter().filter_map(|text| cloudformation::check(app, text).err());
     Error::all(errors.collect()).map_or(Ok(()), Err)

@@ -1,6 +1,6 @@
 //! The values of Firestore in protobuf's JSON, such as `{"stringValue": "tea"}`, as plain JSON.
 //!
-//! They are written as they are read, because the tree of a document's values takes many times the memory of its text.
+//! Each value is written while it is read: a tree of all values of a document would take many times the memory of its text.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ impl<'de> Visitor<'de> for Part<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let Part::List(out) = self else { return Err(A::Error::custom("this is no list")) };
+        let Part::List(out) = self else { return Err(A::Error::custom("expected a list of values")) };
         let start = out.len();
         out.push(b'[');
         while list.next_element_seed(Part::Value(out))?.is_some() {
@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for Part<'_> {
             }
             Part::Map(out) => member(&mut map, "fields", out, b"{}", |out| Part::Fields(out))?,
             Part::Array(out) => member(&mut map, "values", out, b"[]", |out| Part::List(out))?,
-            Part::List(_) => return Err(A::Error::custom("this is no object")),
+            Part::List(_) => return Err(A::Error::custom("expected an object with one value")),
         }
         Ok(())
     }

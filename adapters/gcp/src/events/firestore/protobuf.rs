@@ -1,6 +1,6 @@
 //! Documents of Firestore in protobuf, as plain JSON.
 //!
-//! They are written as they are read, because the tree of a document's values takes many times the memory of its bytes.
+//! Each value is written while it is read: a tree of all values of a document would take many times the memory of its bytes.
 
 use std::{
     fmt::Display,
