@@ -1,5 +1,7 @@
 //! What a deployed program is told, and what two deployments of one program share: nothing.
 
+#[path = "support/formats.rs"]
+mod formats;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,18 +12,8 @@ use cargo_omnifn::{
     model::{App, ResourceKind, Verb},
     overlay::Overlay,
 };
+use formats::FORMATS;
 use serde_json::{Value, json};
-
-const FORMATS: [(Format, Cloud); 8] = [
-    (Format::Sam, Cloud::Aws),
-    (Format::Cloudformation, Cloud::Aws),
-    (Format::Serverless, Cloud::Aws),
-    (Format::Terraform, Cloud::Aws),
-    (Format::Terraform, Cloud::Gcp),
-    (Format::Terraform, Cloud::Azure),
-    (Format::Bicep, Cloud::Azure),
-    (Format::Knative, Cloud::Gcp),
-];
 
 /// Timers of Azure's Flex Consumption know no time zone.
 fn program(name: &str, stage: Option<&str>) -> App {
@@ -35,6 +27,11 @@ fn text(app: &App, format: Format, cloud: Cloud) -> String {
     emit::render(app, format, &[cloud]).unwrap().into_iter().map(|file| file.content + "\n").collect()
 }
 
+/// The formats that describe a running program: a Dockerfile only builds one.
+fn formats() -> impl Iterator<Item = (Format, Cloud)> {
+    FORMATS.into_iter().filter(|(format, _)| *format != Format::Dockerfile)
+}
+
 fn variable(kind: &str, name: &str) -> String {
     format!("OMNIFN_{kind}_{name}").to_ascii_uppercase().replace(['-', '.'], "_")
 }
@@ -44,7 +41,7 @@ fn every_resource_that_a_function_uses_is_named_in_its_variables() {
     let mut seen = 0;
     for name in support::programs() {
         let app = program(&name, None);
-        for (format, cloud) in FORMATS {
+        for (format, cloud) in formats() {
             let text = text(&app, format, cloud);
             for function in &app.functions {
                 let granted = function.grants.iter().map(|grant| (grant.kind, grant.name.as_str()));
@@ -135,7 +132,7 @@ fn a_variable_that_is_set_is_kept_and_two_resources_never_share_one() {
     };
     let settings = json!({"environment": {"OMNIFN_QUEUE_MY_X": "mine"}});
     let app = support::app("shop", function(json!([])), settings, None);
-    for (format, cloud) in FORMATS {
+    for (format, cloud) in formats() {
         let text = text(&app, format, cloud);
         assert!(text.contains("mine"), "{format:?}");
         // Knative's text has it in the service and in the command beside it.
@@ -178,7 +175,7 @@ fn two_stages_create_no_name_twice() {
         let (blue, green) = (program(&name, Some("blue")), program(&name, Some("green")));
         let own = |app: &App| app.all_resources().into_iter().map(|it| (it.kind, it.name)).collect::<BTreeSet<_>>();
         assert!(own(&blue).is_disjoint(&own(&green)), "{name}");
-        for (format, cloud) in FORMATS {
+        for (format, cloud) in formats() {
             let texts = [&blue, &green].map(|app| text(app, format, cloud));
             let [blues, greens] = [&texts[0], &texts[1]].map(|text| created(text));
             // What both have is a reference or a word of the format, and never the name of a function or of a resource.

@@ -1,6 +1,8 @@
 //! What is emitted for a hostile program: its texts stay texts in every format, and no policy is without the condition that keeps other
 //! accounts out.
 
+#[path = "support/formats.rs"]
+mod formats;
 #[allow(dead_code, reason = "other suites use the rest")]
 mod support;
 
@@ -9,20 +11,9 @@ use cargo_omnifn::{
     emit::{self, Format},
     model::App,
 };
+use formats::FORMATS;
 use serde_json::{Value, json};
 use yaml_rust2::{Yaml, YamlLoader};
-
-const FORMATS: [(Format, Cloud); 9] = [
-    (Format::Sam, Cloud::Aws),
-    (Format::Cloudformation, Cloud::Aws),
-    (Format::Serverless, Cloud::Aws),
-    (Format::Terraform, Cloud::Aws),
-    (Format::Terraform, Cloud::Gcp),
-    (Format::Terraform, Cloud::Azure),
-    (Format::Bicep, Cloud::Azure),
-    (Format::Knative, Cloud::Gcp),
-    (Format::Dockerfile, Cloud::Gcp),
-];
 
 /// Texts that are something else in one of the formats.
 const HOSTILE: [&str; 18] = [

@@ -3,6 +3,8 @@
 
 #[path = "security/defaults.rs"]
 mod defaults;
+#[path = "support/formats.rs"]
+mod formats;
 #[allow(dead_code, reason = "other suites use the rest")]
 mod support;
 #[path = "security/values.rs"]

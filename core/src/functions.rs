@@ -1,6 +1,6 @@
 use http::{Method, Request};
 
-use crate::{Error, ErrorKind, Methods, NotFound, Route, Routes, Spec, Target, Trigger, event::Class};
+use crate::{Error, ErrorKind, Methods, NotFound, Route, Routes, Spec, Target, Trigger, cut::cut, event::Class};
 
 /// The prefix of the paths that events are posted to, each with the name of its function. No other path is treated as one of them.
 const OF_EVENTS: &str = "/_omnifn/";
@@ -235,7 +235,7 @@ impl Functions {
     }
 
     fn none_is_named(&self, came: &str, class: Class, source: Option<&str>) -> Error {
-        let from = source.map(|source| format!(" (from {source:?})")).unwrap_or_default();
+        let from = source.map(|source| format!(" (from {:?})", cut(source))).unwrap_or_default();
         let words = format!(
             "{came} came{from}, and several functions take {}: {}. Give the one that it is for the source's name, as \
              {class} = {:?}, or name the function in OMNIFN_FUNCTION",

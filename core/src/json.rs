@@ -4,6 +4,7 @@
 
 mod bounded;
 mod brief;
+mod write;
 
 use std::{
     borrow::{Borrow, Cow},
@@ -20,6 +21,7 @@ use serde::{
 
 pub use bounded::{Elements, Entries, Few, check_count, first, outline, text_at};
 pub use brief::{parse, parse_seed, parse_str};
+pub use write::{Members, write_list};
 
 use crate::{Error, ErrorKind};
 

@@ -19,7 +19,7 @@ use http::Request;
 use omnifn::{event::Batch, prelude::*};
 use omnifn_aws::Aws;
 use omnifn_azure::Azure;
-use omnifn_core::{Adapter, Env, Payload, Peer, Reply};
+use omnifn_core::{Adapter, Delivery, Env, Payload, Peer, Reply};
 use omnifn_gcp::Gcp;
 use omnifn_local::Local;
 use omnifn_runtime::{dispatch::Dispatch, log};
@@ -32,8 +32,8 @@ const LARGEST: usize = 6 * 1024 * 1024;
 /// How much memory a delivery may take in addition to four times its size: that of any invocation.
 const FIXED: u64 = 2 * 1024 * 1024;
 
-/// The same for a function that takes its records together: all of them are decoded at once, and a record that cannot be has an error.
-const FIXED_TOGETHER: u64 = 12 * 1024 * 1024;
+/// How much memory a record may take in addition if a function takes all of them together: each is decoded, or has an error.
+const TOGETHER: u64 = 1024;
 
 /// How much log a delivery may cause.
 const LOG: usize = 64 * 1024;
@@ -131,13 +131,13 @@ fn together(provider: &str, case: &Case) -> Option<Case> {
     *request.headers_mut() = case.request.headers().clone();
     (*request.method_mut(), *request.uri_mut()) = (case.request.method().clone(), case.request.uri().clone());
     *request.extensions_mut() = case.request.extensions().clone();
-    Some(Case { name: format!("{}/together", case.name), function, request })
+    Some(Case { name: format!("{}/together", case.name), function, request, decompressed: case.decompressed })
 }
 
 fn answer_one<A: Adapter>(provider: &str, new: &(impl Fn() -> A + Sync), case: Case) {
-    let Case { name, function, mut request } = case;
+    let Case { name, function, mut request, decompressed } = case;
     request.extensions_mut().insert(Peer(([127, 0, 0, 1], 50_000).into()));
-    let size = request.body().whole().map_or(0, Bytes::len) + head_size(&request);
+    let size = request.body().whole().map_or(0, Bytes::len) + head_size(&request) + decompressed;
     // What is freed must not make up for what is taken.
     let _kept = (request.body().whole().cloned(), request.headers().clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -217,7 +217,12 @@ fn check(provider: &str) {
                 stdout[0], stdout[1], stdout[4]
             );
         }
-        let fixed = if stdout[1].ends_with("/together") { FIXED_TOGETHER } else { FIXED };
+        let records = match (stdout[1].ends_with("/together"), stdout[1].contains("/logs/")) {
+            (false, _) => 0,
+            (true, false) => Delivery::RECORDS as u64,
+            (true, true) => hostile::LOG_EVENTS as u64,
+        };
+        let fixed = FIXED + records * TOGETHER;
         if memory > 4 * size + fixed || logged > LOG as u64 {
             wrong.push(format!("{}: {size} bytes took {memory} bytes of memory and wrote {logged} of log", stdout[1]));
         }

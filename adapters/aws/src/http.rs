@@ -17,6 +17,7 @@ use http_body::Body as _;
 use omnifn_core::{
     Body, Call, Error, ErrorKind, Payload, Reply, Target,
     json::{Fields, RawStr},
+    log::cut,
 };
 
 use crate::{Aws, detect::Shape, events::unsupported};
@@ -56,7 +57,7 @@ pub(crate) fn decode(aws: &Aws, head: HeaderMap, event: &Bytes, shape: Shape) ->
     let method = received.method.as_deref().unwrap_or_default();
     let method = Method::from_bytes(method).map_err(|_| {
         let found =
-            if method.is_empty() { "none".to_owned() } else { format!("{:?}", String::from_utf8_lossy(method)) };
+            if method.is_empty() { "none".to_owned() } else { format!("{:?}", cut(&String::from_utf8_lossy(method))) };
         let place = received.method_path;
         let text = format!("this {shape} event must name an HTTP method at `{place}`, but there is {found}");
         Error::new(ErrorKind::Decode, text)

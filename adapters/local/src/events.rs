@@ -112,7 +112,10 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
             let change = ObjectChange::ALL.into_iter().find(|change| change.name() == word).ok_or_else(|| {
                 Error::new(
                     ErrorKind::Decode,
-                    format!("expected `created`, `deleted`, `archived`, or `updated` for `change`, received {:?}", cut(&word)),
+                    format!(
+                        "expected `created`, `deleted`, `archived`, or `updated` for `change`, received {:?}",
+                        cut(&word)
+                    ),
                 )
             })?;
             let mut object =

@@ -11,7 +11,7 @@ use cargo_omnifn::{
 use serde_json::{Value, json};
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::support;
+use crate::{formats::FORMATS, support};
 
 /// Values that one reader or another would replace.
 const HOSTILE: [&str; 40] = [
@@ -55,18 +55,6 @@ const HOSTILE: [&str; 40] = [
     "\u{85}\u{2028}\u{202e}",
     "null",
     "~",
-];
-
-const FORMATS: [(Format, Cloud); 9] = [
-    (Format::Sam, Cloud::Aws),
-    (Format::Cloudformation, Cloud::Aws),
-    (Format::Serverless, Cloud::Aws),
-    (Format::Terraform, Cloud::Aws),
-    (Format::Terraform, Cloud::Gcp),
-    (Format::Terraform, Cloud::Azure),
-    (Format::Bicep, Cloud::Azure),
-    (Format::Knative, Cloud::Gcp),
-    (Format::Dockerfile, Cloud::Gcp),
 ];
 
 /// What stands for something that was replaced.

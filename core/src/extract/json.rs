@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, cut::cut};
 
 /// A JSON body, as an argument and as a response.
 ///
@@ -99,7 +99,8 @@ fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
     if subtype == "json" || subtype.strip_suffix("+json").is_some_and(|vendor| !vendor.is_empty()) {
         return Ok(());
     }
-    let found = declared.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"));
+    let found = declared
+        .map_or_else(|| "none".to_owned(), |value| format!("{:?}", cut(&String::from_utf8_lossy(value.as_bytes()))));
     Err(Error::new(ErrorKind::MediaType, format!("expected Content-Type application/json, found {found}")).public())
 }
 

@@ -10,7 +10,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use super::{Str, from_slice, slice};
+use super::{Str, slice};
 use crate::{Error, ErrorClass, ErrorKind, cut::cut_to};
 
 /// The elements of a JSON list, each of which is read when it is needed: the list itself takes no memory.
@@ -42,14 +42,15 @@ impl Elements {
         // What is skipped is not checked to be UTF-8.
         let text = std::str::from_utf8(&list)
             .map_err(|e| Error::new(ErrorKind::Decode, format!("{what} is not valid UTF-8")).with_source(e))?;
-        let Counted(left) = match from_limited(text, limit) {
-            Some(counted) => counted,
-            None => {
+        let mut is_above = false;
+        let left = super::parse_seed(text, Count { limit, is_above: &mut is_above });
+        let left = left.map_err(|error| match is_above {
+            true => {
                 let text = format!("{what} has more than {limit} elements, the most that are accepted");
-                return Err(Error::new(ErrorKind::TooLarge, text).with_class(ErrorClass::Reject));
+                Error::new(ErrorKind::TooLarge, text).with_class(ErrorClass::Reject)
             }
-        }
-        .map_or_else(|()| from_slice::<Counted>(&list, what), Ok)?;
+            false => Error::new(ErrorKind::Decode, format!("{what} cannot be read")).with_json_source(&error),
+        })?;
         let start = list.iter().position(|byte| *byte == b'[').map_or(0, |start| start.saturating_add(1));
         Ok(Elements { list, at: start, left })
     }
@@ -89,67 +90,37 @@ impl Iterator for Elements {
 
 impl ExactSizeIterator for Elements {}
 
-/// Counts the elements of a list: `None` above the limit, and an error if the document is not a list.
-fn from_limited(list: &str, limit: usize) -> Option<Result<Counted, ()>> {
-    struct Limited<'l>(usize, &'l mut bool);
-
-    impl<'de> DeserializeSeed<'de> for Limited<'_> {
-        type Value = Counted;
-
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Counted, D::Error> {
-            deserializer.deserialize_seq(self)
-        }
-    }
-
-    impl<'de> Visitor<'de> for Limited<'_> {
-        type Value = Counted;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Counted, A::Error> {
-            let mut count = 0_usize;
-            while list.next_element::<IgnoredAny>()?.is_some() {
-                if count == self.0 {
-                    *self.1 = true;
-                    return Err(A::Error::custom("too many elements"));
-                }
-                count = count.saturating_add(1);
-            }
-            Ok(Counted(count))
-        }
-    }
-
-    let mut is_above = false;
-    let counted = super::parse_seed(list, Limited(limit, &mut is_above)).map_err(|_| ());
-    (!is_above).then_some(counted)
+/// Counts the elements of a list, and fails at the first one above the limit.
+struct Count<'c> {
+    limit: usize,
+    is_above: &'c mut bool,
 }
 
-/// The number of elements of a list.
-struct Counted(usize);
+impl<'de> DeserializeSeed<'de> for Count<'_> {
+    type Value = usize;
 
-impl<'de> Deserialize<'de> for Counted {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountVisitor;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
 
-        impl<'de> Visitor<'de> for CountVisitor {
-            type Value = Counted;
+impl<'de> Visitor<'de> for Count<'_> {
+    type Value = usize;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a sequence")
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<usize, A::Error> {
+        let mut count = 0_usize;
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            if count == self.limit {
+                *self.is_above = true;
+                return Err(A::Error::custom("too many elements"));
             }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Counted, A::Error> {
-                let mut count = 0_usize;
-                while list.next_element::<IgnoredAny>()?.is_some() {
-                    count = count.saturating_add(1);
-                }
-                Ok(Counted(count))
-            }
+            count = count.saturating_add(1);
         }
-
-        deserializer.deserialize_seq(CountVisitor)
+        Ok(count)
     }
 }
 

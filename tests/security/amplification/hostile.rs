@@ -9,11 +9,16 @@ use omnifn::bytes::Bytes;
 use omnifn_core::Payload;
 use serde_json::{Value, json};
 
+/// The most log events of a delivery.
+pub(super) const LOG_EVENTS: usize = 40_330;
+
 /// A delivery for a function.
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) function: &'static str,
     pub(super) request: Request<Payload>,
+    /// The size of what is compressed in it, in bytes.
+    pub(super) decompressed: usize,
 }
 
 /// Numbers that differ, but not from one run to the next.
@@ -99,7 +104,7 @@ impl Cases<'_> {
 
     fn add_request(&mut self, function: &'static str, name: &str, request: Request<Payload>) {
         let name = format!("{}/{function}/{name}", self.prefix);
-        (self.test)(Case { name, function, request });
+        (self.test)(Case { name, function, request, decompressed: 0 });
     }
 }
 
@@ -239,6 +244,26 @@ pub(super) fn aws(random: &mut Random, size: usize, test: &mut dyn FnMut(Case)) 
     all.add("streamed", "logs/zeros", logs(gzip(std::iter::repeat_n(0, 1000 * size.min(300 * 1024)))));
     let numbers: Vec<u8> = (0..size * 3 / 4).map(|_| random.below(256) as u8).collect();
     all.add("streamed", "logs/noise", logs(gzip(numbers.into_iter())));
+    // Many log events, which compress well.
+    for (name, event) in [
+        ("events", "{\"id\":\"1\",\"timestamp\":1,\"message\":\"\"}"),
+        ("empty", "{}"),
+        ("null", "null"),
+        ("strings", "\"\""),
+    ] {
+        for (name, count) in
+            [(format!("logs/{name}"), size / (event.len() + 1)), (format!("logs/{name}/limit"), LOG_EVENTS)]
+        {
+            let head = "\"messageType\":\"DATA_MESSAGE\",\"owner\":\"1\",\"logGroup\":\"g\",\"logStream\":\"s\"";
+            let text = format!("{{{head},\"logEvents\":{}}}", listed(count.min(LOG_EVENTS), event));
+            let decompressed = text.len();
+            let (name, request) = (
+                format!("{size}/streamed/{name}"),
+                (all.request)("streamed", logs(gzip(text.into_bytes().into_iter()))),
+            );
+            (all.test)(Case { name, function: "streamed", request, decompressed });
+        }
+    }
     // HTTP requests, each with as many headers, cookies, and parameters as fit.
     for (name, shape) in [
         (

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use omnifn_core::{
     Delivery, Error, ErrorKind, Event,
     event::{Change, ChangeKind, Class, Json, time},
-    json::{self, Elements, Object, Str},
+    json::{self, Elements, Members, Object, Str},
     log::cut,
 };
 use serde::{
@@ -185,28 +185,16 @@ impl<'de> Visitor<'de> for Plain<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Plain(out, twice) = self;
-        let start = out.len();
-        out.push(b'[');
-        while list.next_element_seed(Plain(out, twice))?.is_some() {
-            out.push(b',');
-        }
-        if out.len() > start.saturating_add(1) {
-            out.pop();
-        }
-        out.push(b']');
-        Ok(())
+        json::write_list(out, |out| list.next_element_seed(Plain(out, twice)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Plain(out, twice) = self;
         let start = out.len();
-        let mut separator = b'{';
+        let mut members = Members::begin(out).map_err(A::Error::custom)?;
         while let Some(name) = map.next_key::<Str<'de>>()? {
-            let may_be_typed = separator == b'{' && TYPES.contains(&&*name);
-            out.push(separator);
-            separator = b',';
-            Plain(out, 0).write::<A::Error>(&*name)?;
-            out.push(b':');
+            let may_be_typed = members.is_empty() && TYPES.contains(&&*name);
+            let out = members.name(&name).map_err(A::Error::custom)?;
             if !may_be_typed {
                 map.next_value_seed(Plain(out, twice))?;
                 continue;
@@ -225,14 +213,10 @@ impl<'de> Visitor<'de> for Plain<'_> {
             let again = Plain(out, twice.saturating_add(1));
             json::parse_seed(value.get(), again).map_err(A::Error::custom)?;
             if let Some(name) = next {
-                out.push(separator);
-                Plain(out, 0).write::<A::Error>(&*name)?;
-                out.push(b':');
-                map.next_value_seed(Plain(out, twice))?;
+                map.next_value_seed(Plain(members.name(&name).map_err(A::Error::custom)?, twice))?;
             }
         }
-        out.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
-        Ok(())
+        members.end().map_err(A::Error::custom)
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use omnifn_core::{
     Error, ErrorKind, Event, Spec,
     event::{Change, ChangeKind, Class, Json, time},
-    json::{Object, Str, parse_seed},
+    json::{Members, Object, Str, parse_seed, write_list},
     log::cut,
 };
 use serde::{
@@ -136,16 +136,11 @@ impl<'de> Visitor<'de> for Attributes<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Attributes(out, depth) = self;
-        let mut separator = b'{';
+        let mut members = Members::begin(out).map_err(A::Error::custom)?;
         while let Some(name) = map.next_key::<Str<'de>>()? {
-            out.push(separator);
-            separator = b',';
-            write(out, &*name)?;
-            out.push(b':');
-            map.next_value_seed(Attribute(out, depth))?;
+            map.next_value_seed(Attribute(members.name(&name).map_err(A::Error::custom)?, depth))?;
         }
-        out.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
-        Ok(())
+        members.end().map_err(A::Error::custom)
     }
 }
 
@@ -169,16 +164,7 @@ impl<'de> Visitor<'de> for Attributed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Attributed(out, depth) = self;
-        let start = out.len();
-        out.push(b'[');
-        while list.next_element_seed(Attribute(out, depth))?.is_some() {
-            out.push(b',');
-        }
-        if out.len() > start.saturating_add(1) {
-            out.pop();
-        }
-        out.push(b']');
-        Ok(())
+        write_list(out, |out| list.next_element_seed(Attribute(out, depth)))
     }
 }
 
@@ -260,14 +246,10 @@ impl<'de> Visitor<'de> for Numbers<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Numbers(out) = self;
-        let mut separator = b'[';
-        while let Some(text) = list.next_element::<Str<'de>>()? {
-            out.push(separator);
-            separator = b',';
-            write(out, &number(&text))?;
-        }
-        out.extend_from_slice(if separator == b'[' { b"[]" } else { b"]" });
-        Ok(())
+        write_list(out, |out| {
+            let text = list.next_element::<Str<'de>>()?;
+            text.map(|text| write(out, &number(&text))).transpose()
+        })
     }
 }
 

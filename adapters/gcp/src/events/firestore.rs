@@ -59,8 +59,10 @@ fn of_protobuf(data: &[u8]) -> Result<Read, Error> {
             Err(_) => Err(error),
         },
     };
-    decoded
-        .map_err(|e| Error::new(ErrorKind::Decode, "the data of this event is not a valid Firestore document in protobuf").with_source(e))
+    decoded.map_err(|e| {
+        Error::new(ErrorKind::Decode, "the data of this event is not a valid Firestore document in protobuf")
+            .with_source(e)
+    })
 }
 
 fn of_json(data: &[u8]) -> Result<Read, Error> {

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use omnifn_core::json::{Str, parse_seed};
+use omnifn_core::json::{Members, Str, parse_seed, write_list};
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -50,30 +50,17 @@ impl<'de> Visitor<'de> for Part<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Part::List(out) = self else { return Err(A::Error::custom("expected a list of values")) };
-        let start = out.len();
-        out.push(b'[');
-        while list.next_element_seed(Part::Value(out))?.is_some() {
-            out.push(b',');
-        }
-        if out.len() > start.saturating_add(1) {
-            out.pop();
-        }
-        out.push(b']');
-        Ok(())
+        write_list(out, |out| list.next_element_seed(Part::Value(out)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self {
             Part::Fields(out) => {
-                let mut separator = b'{';
+                let mut members = Members::begin(out).map_err(A::Error::custom)?;
                 while let Some(name) = map.next_key::<Str<'de>>()? {
-                    out.push(separator);
-                    separator = b',';
-                    serde_json::to_writer(&mut *out, &*name).map_err(A::Error::custom)?;
-                    out.push(b':');
-                    map.next_value_seed(Part::Value(out))?;
+                    map.next_value_seed(Part::Value(members.name(&name).map_err(A::Error::custom)?))?;
                 }
-                out.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
+                members.end().map_err(A::Error::custom)?;
             }
             Part::Value(out) => {
                 value(out, &mut map)?;

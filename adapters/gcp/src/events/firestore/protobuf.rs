@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use omnifn_core::event::{Json, time};
+use omnifn_core::{
+    event::{Json, time},
+    json::Members,
+};
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use serde::Serialize;
 
@@ -137,7 +140,7 @@ impl Write for Length {
 
 /// Writes the fields that a message has under a tag.
 fn fields(message: &[u8], under: u32, depth: usize, out: &mut impl Write) -> Result<(), Error> {
-    let mut separator = "{";
+    let mut members = Members::begin(out).map_err(text)?;
     for field in Fields(message) {
         let (tag, entry) = field?;
         if tag != under {
@@ -145,13 +148,10 @@ fn fields(message: &[u8], under: u32, depth: usize, out: &mut impl Write) -> Res
         }
         let entry = entry.bytes()?;
         let name = last(entry, 1)?.map(Content::text).transpose()?.unwrap_or_default();
-        write(out, separator)?;
-        json(out, name)?;
-        write(out, ":")?;
+        let out = members.name(name).map_err(text)?;
         value(last(entry, 2)?.map(Content::bytes).transpose()?.unwrap_or_default(), depth, out)?;
-        separator = ",";
     }
-    write(out, if separator == "{" { "{}" } else { "}" })
+    members.end().map_err(text)
 }
 
 /// Writes a value.
@@ -177,11 +177,10 @@ fn value(message: &[u8], depth: usize, out: &mut impl Write) -> Result<(), Error
         6 => fields(content.bytes()?, 1, inner, out),
         8 => {
             let part = |tag| last(content.bytes()?, tag)?.map_or(Ok(0), Content::number).map(f64::from_bits);
-            write(out, "{\"latitude\":")?;
-            json(out, &part(1)?)?;
-            write(out, ",\"longitude\":")?;
-            json(out, &part(2)?)?;
-            write(out, "}")
+            let mut members = Members::begin(out).map_err(text)?;
+            json(members.name("latitude").map_err(text)?, &part(1)?)?;
+            json(members.name("longitude").map_err(text)?, &part(2)?)?;
+            members.end().map_err(text)
         }
         9 => {
             let mut separator = "[";
