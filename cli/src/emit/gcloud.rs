@@ -35,7 +35,7 @@ pub(crate) fn settings(app: &App, unit: &Unit<'_>) -> Vec<String> {
     if !secrets.is_empty() {
         flags.push(format!("--set-secrets={}", word(&secrets.join(","))));
     }
-    flags.push(match (unit.is_http(), unit.is_public()) {
+    flags.push(match (unit.answers_requests(), unit.is_public()) {
         (true, true) => "--allow-unauthenticated".to_owned(),
         (true, false) => "--no-allow-unauthenticated".to_owned(),
         (false, _) => "--no-allow-unauthenticated --ingress=internal".to_owned(),

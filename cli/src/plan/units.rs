@@ -188,8 +188,8 @@ impl Unit<'_> {
         is_http(self.functions[0])
     }
 
-    /// Whether it answers requests, by HTTP where the cloud has no other way, and receives no events.
-    pub(crate) fn is_http(&self) -> bool {
+    /// Whether it answers requests, by HTTP where the cloud has no other way, and receives no events: HTTP functions, or one with `invoke`.
+    pub(crate) fn answers_requests(&self) -> bool {
         is_called(self.functions[0])
     }
 

@@ -404,7 +404,9 @@ mod tests {
             format!("{{{}}}", fields.join(","))
         };
         assert_eq!(serde_json::from_str::<Entries<u32>>(&object(Entries::LIMIT)).unwrap().0.len(), Entries::LIMIT);
-        let error = crate::json::from_slice::<Entries<u32>>(object(Entries::LIMIT + 1).as_bytes(), "it").unwrap_err().to_string();
+        let error = crate::json::from_slice::<Entries<u32>>(object(Entries::LIMIT + 1).as_bytes(), "it")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("invalid length 1001, expected at most 1000 fields"), "{error}");
     }
 

@@ -45,7 +45,7 @@ pub(super) fn declarations(plan: &Plan<'_>) -> Vec<Declaration> {
         ));
         all.push(app(plan, unit, &host));
         all.push(Declaration::output(&format!("{}_name", unit.id), raw(format!("app_{}.name", unit.id))));
-        if unit.is_http() {
+        if unit.answers_requests() {
             all.push(Declaration::output(
                 &format!("{}_url", unit.id),
                 template(format!("https://${{app_{}.properties.defaultHostName}}", unit.id)),
@@ -70,7 +70,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
         ("instanceMemoryMB", memory(unit.memory()).into()),
         ("maximumInstanceCount", unit.instances().unwrap_or(100).into()),
     ]);
-    let scale = match unit.concurrency().filter(|_| unit.is_http()) {
+    let scale = match unit.concurrency().filter(|_| unit.answers_requests()) {
         Some(most) => scale.with("triggers", object([("http", object([("perInstanceConcurrency", most.into())]))])),
         None => scale,
     };

@@ -45,7 +45,7 @@ pub(super) fn outputs(plan: &Plan<'_>) -> Body {
     for unit in &plan.units {
         let app = format!("azurerm_function_app_flex_consumption.{}", unit.id);
         body.add(Block::new("output", &[&format!("{}_name", unit.id)]).set("value", raw(format!("{app}.name"))));
-        if unit.is_http() {
+        if unit.answers_requests() {
             let url = template(format!("https://${{{app}.default_hostname}}"));
             body.add(Block::new("output", &[&format!("{}_url", unit.id)]).set("value", url));
         }
@@ -90,7 +90,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
         .set("runtime_version", "1.0")
         .set("instance_memory_in_mb", memory(unit.memory()))
         .set("maximum_instance_count", unit.instances().unwrap_or(100))
-        .set_some("http_concurrency", unit.concurrency().filter(|_| unit.is_http()))
+        .set_some("http_concurrency", unit.concurrency().filter(|_| unit.answers_requests()))
         .set("storage_container_type", "blobContainer")
         .set(
             "storage_container_endpoint",

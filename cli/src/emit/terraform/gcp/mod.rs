@@ -136,7 +136,7 @@ fn variables(plan: &Plan<'_>) -> Body {
 
 fn outputs(plan: &Plan<'_>) -> Body {
     let mut body = Body::default();
-    for unit in plan.units.iter().filter(|unit| unit.is_http()) {
+    for unit in plan.units.iter().filter(|unit| unit.answers_requests()) {
         body.add(
             Block::new("output", &[&format!("{}_url", unit.id)])
                 .set(

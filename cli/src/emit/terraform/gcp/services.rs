@@ -44,13 +44,13 @@ fn account(unit: &Unit<'_>) -> Block {
 
 fn service(app: &App, unit: &Unit<'_>) -> Block {
     let (memory, timeout) = (memory(unit.memory()), timeout_of(unit));
-    let ingress = if unit.is_http() { "INGRESS_TRAFFIC_ALL" } else { "INGRESS_TRAFFIC_INTERNAL_ONLY" };
+    let ingress = if unit.answers_requests() { "INGRESS_TRAFFIC_ALL" } else { "INGRESS_TRAFFIC_INTERNAL_ONLY" };
     let mut service = Block::resource("google_cloud_run_v2_service", &unit.id).about(words::of_all(&unit.functions));
     if let Some(words) = unit.sizes() {
         service = service.about(words);
     }
     service = service.set("name", unit.name.clone()).set("location", raw("var.region"));
-    if !unit.is_http() {
+    if !unit.answers_requests() {
         service = service
             .say("Pub/Sub, Eventarc and Cloud Scheduler of the project come from within; nothing else reaches it.");
     }
