@@ -206,9 +206,10 @@ impl<'r> Deliverer<'r> {
     }
 }
 
-/// Returns the id of a record for logs.
+/// Returns the id of a record for logs, or its beginning.
 fn record_id(record: &Record) -> Option<String> {
-    record.event.as_ref().ok().and_then(Event::id).map(str::to_owned).or_else(|| record.id.clone())
+    let id = record.event.as_ref().ok().and_then(Event::id).or(record.id.as_deref());
+    id.map(|id| omnifn_core::log::cut(id).to_owned())
 }
 
 /// Splits records into lanes: one lane for each group, in order, and one for each record without a group. `first` is the position of the

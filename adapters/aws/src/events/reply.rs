@@ -2,7 +2,8 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashSet},
+    hash::{BuildHasher as _, RandomState},
 };
 
 use bytes::Bytes;
@@ -57,19 +58,23 @@ pub(crate) fn encode(batch: &Batch, outcomes: &[Outcome], names_failures: bool) 
 
 /// Names each message of which a record failed, once; `None` if one of them has no name.
 fn names(messages: &Items, outcomes: &[Outcome], failed: usize) -> Option<Bytes> {
-    let (mut items, mut named, mut outcomes) = (Vec::new(), BTreeSet::new(), outcomes.iter());
+    // The hashes of the names, so that no name is kept twice.
+    let (hasher, mut named) = (RandomState::new(), HashSet::new());
+    let (mut items, mut outcomes) = (Vec::new(), outcomes.iter());
     let messages = || messages.messages().filter(|_| failed > 0);
     for (id, records) in messages() {
         let failed = outcomes.by_ref().take(records).filter(|outcome| !outcome.is_acknowledged()).count();
         if failed > 0 {
             let id = id.filter(|id| !id.is_empty())?;
-            if named.insert(id.clone()) {
+            if named.insert(hasher.hash_one(&id)) {
                 items.push(Item { item_identifier: id });
             }
         }
     }
     // One id may be of several messages. If no id is left, all of the batch has failed.
-    let is_other = |(id, records): (Option<String>, usize)| records > 0 && id.is_some_and(|id| !named.contains(&id));
+    let is_other = |(id, records): (Option<String>, usize)| {
+        records > 0 && id.is_some_and(|id| !named.contains(&hasher.hash_one(&id)))
+    };
     let is_whole = !items.is_empty() && !messages().any(is_other);
     (!is_whole).then(|| json::to_bytes(&BatchResponse { batch_item_failures: items }))
 }

@@ -83,7 +83,7 @@ impl Source for Sqs {
             // A `Message` already has the id.
             let has_id = event.is_ok() && function.class() == Class::Queue;
             let mut record = omnifn_core::Record::new(event);
-            record.id = id.clone().filter(|_| !has_id);
+            record.id = id.as_ref().filter(|_| !has_id).cloned();
             record.group.clone_from(&group);
             record.trace = trace;
             record.raw = Some(raw.clone());

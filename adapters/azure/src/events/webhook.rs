@@ -75,8 +75,10 @@ fn has_validation(body: &Bytes) -> bool {
     struct Type {
         event_type: String,
     }
-    let list: Vec<json::Object<Type>> = serde_json::from_slice(body).unwrap_or_default();
-    list.iter().any(|event| event.0.event_type == VALIDATION)
+    let is_validation = |event: Bytes| {
+        json::parse(&event).is_ok_and(|json::Object(event): json::Object<Type>| event.event_type == VALIDATION)
+    };
+    json::Elements::read(body.clone(), Delivery::RECORDS, "the list").is_ok_and(|mut events| events.any(is_validation))
 }
 
 fn validation_code(body: &Bytes) -> Result<String, Error> {
