@@ -46,10 +46,10 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
     Ok(vec![aws::document(FILE, &aws::head(&plan, "the Serverless Framework's service", &commands()), &service)])
 }
 
-/// The same with all values as the framework reads them.
+/// Returns the map with every value escaped for the framework, so that it replaces nothing in them.
 ///
 /// # Errors
-/// It has no way to write one of them.
+/// The framework has no way to write a value.
 fn literal(app: &App, map: Map) -> Result<Map> {
     map.try_map(&mut |value| match value {
         Yaml::Text(text) => serverless::value(app, &text).map(Yaml::Text),

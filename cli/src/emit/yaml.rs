@@ -69,7 +69,7 @@ impl Map {
         Ok(Map(entries.collect::<Result<_, E>>()?))
     }
 
-    /// The texts in which nothing is replaced: keys and values.
+    /// Returns the keys and values in which the reader must replace nothing.
     pub(super) fn texts(&self) -> Vec<&str> {
         self.0.iter().flat_map(|(key, value)| std::iter::once(key.as_str()).chain(value.texts())).collect()
     }
@@ -80,7 +80,7 @@ impl Map {
 }
 
 impl Yaml {
-    /// The texts in which nothing is replaced: keys and values.
+    /// Returns the keys and values in which the reader must replace nothing.
     pub(super) fn texts(&self) -> Vec<&str> {
         match self {
             Yaml::Text(text) => vec![text],

@@ -1,26 +1,26 @@
-//! How things are called on AWS: their names, and their ARNs in any text's own words for region and account.
+//! Names and ARNs on AWS. A text writes the region and the account of an ARN in its own way.
 
 use crate::{
     model::{App, Resource, ResourceKind},
     plan::units::Unit,
 };
 
-/// What a text writes where the partition, the region and the account belong.
+/// How a text writes the partition, the region, and the account.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// `aws`, or what stands for it.
+    /// The partition, such as `aws`, or the text's expression for it.
     pub partition: &'a str,
-    /// The region, or what stands for it.
+    /// The region, or the text's expression for it.
     pub region: &'a str,
-    /// The account's number, or what stands for it.
+    /// The number of the account, or the text's expression for it.
     pub account: &'a str,
 }
 
 impl Place<'static> {
-    /// For CloudFormation's `Fn::Sub`.
+    /// The expressions of CloudFormation's `Fn::Sub`.
     pub const CLOUDFORMATION: Place<'static> =
         Place { partition: "${AWS::Partition}", region: "${AWS::Region}", account: "${AWS::AccountId}" };
-    /// For eyes.
+    /// Placeholders for a person who reads the text.
     pub const WORDS: Place<'static> = Place { partition: "aws", region: "REGION", account: "ACCOUNT" };
 }
 
@@ -28,10 +28,10 @@ impl Place<'static> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arn {
     service: &'static str,
-    /// What stands before the name: `stream/`.
+    /// The part before the name, such as `stream/`.
     before: &'static str,
     name: Name,
-    /// What stands behind it: `/*`.
+    /// The part after the name, such as `/*`.
     after: &'static str,
 }
 
@@ -39,13 +39,13 @@ pub struct Arn {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name {
     text: String,
-    /// Whether account and region follow, so that nobody else on earth has it.
+    /// Whether the account and the region follow, which makes the name unique in all accounts.
     is_global: bool,
 }
 
 impl Name {
-    /// A resource's name: that of the stage. A bucket that was given none has the account and the region behind its name in the source,
-    /// for the names of buckets are shared by all accounts.
+    /// Returns the name of a resource in this stage. A bucket without a configured name has the account and the region after its name, because
+    /// all accounts share the names of buckets.
     pub(crate) fn of(app: &App, resource: &Resource) -> Name {
         let set = app.resources.get(&format!("{}:{}", resource.kind.name(), resource.logical));
         let is_named = set.is_some_and(|set| set.name.is_some());
@@ -53,7 +53,7 @@ impl Name {
         Name { text: resource.name.clone(), is_global }
     }
 
-    /// The name of a unit's Lambda function: that of the program, the stage (unless the program's name has it), and its own.
+    /// Returns the name of a unit's Lambda function: the program's name, the stage (unless the program's name ends with it), and the unit's own.
     pub(crate) fn of_unit(app: &App, unit: &Unit<'_>) -> Name {
         let prefix = match &app.stage {
             Some(stage) if !app.name.ends_with(&format!("-{stage}")) => format!("{}-{stage}", app.name),
@@ -62,7 +62,7 @@ impl Name {
         Name { text: format!("{prefix}-{}", unit.label()), is_global: false }
     }
 
-    /// As a text writes it.
+    /// Returns the name as a text writes it.
     pub(crate) fn write(&self, place: &Place<'_>) -> String {
         let Name { text, is_global } = self;
         if *is_global { format!("{text}-{}-{}", place.account, place.region) } else { text.clone() }
@@ -70,7 +70,7 @@ impl Name {
 }
 
 impl Arn {
-    /// That of a resource.
+    /// Returns the ARN of a resource.
     pub fn of(app: &App, resource: &Resource) -> Arn {
         let (service, before) = match resource.kind {
             ResourceKind::Bucket => ("s3", ""),
@@ -82,24 +82,24 @@ impl Arn {
         Arn { service, before, name: Name::of(app, resource), after: "" }
     }
 
-    /// That of a unit's Lambda function.
+    /// Returns the ARN of a unit's Lambda function.
     pub(crate) fn of_unit(app: &App, unit: &Unit<'_>) -> Arn {
         Arn { service: "lambda", before: "function:", name: Name::of_unit(app, unit), after: "" }
     }
 
-    /// That of what the log group of a unit holds.
+    /// Returns the ARN of the log streams in a unit's log group.
     pub(crate) fn of_log(app: &App, unit: &Unit<'_>) -> Arn {
         let name = Name::of_unit(app, unit);
         Arn { service: "logs", before: "log-group:/aws/lambda/", name, after: ":*" }
     }
 
-    /// What is below it: `/*`.
+    /// Returns the ARN of what is below this one, such as `/*`.
     #[must_use]
     pub fn below(self, after: &'static str) -> Arn {
         Arn { after, ..self }
     }
 
-    /// As a text writes it.
+    /// Returns the ARN as a text writes it.
     ///
     /// ```
     /// use cargo_omnifn::{model::*, policy::{Arn, Place}};

@@ -105,7 +105,7 @@ pub(crate) fn google(
     unset(unit, all)
 }
 
-/// What a resource of Azure is reached through.
+/// The service that a client of Azure connects to for a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holder<'a> {
     /// The URL of the storage account's blobs, with a `/` at its end.

@@ -85,7 +85,7 @@ pub(super) fn bucket(plan: &Plan<'_>, id: &str) -> String {
     }
 }
 
-/// Where a topic stands: among what is made here, or what is there already.
+/// Returns the reference to a topic: a resource of this text, or a data source if the topic exists already.
 pub(super) fn topic_place(plan: &Plan<'_>, id: &str) -> String {
     let is_there = topics(plan.app).is_ok_and(|topics| topics.get(id).is_some_and(|topic| !topic.create));
     format!("{}google_pubsub_topic.{id}", if is_there { "data." } else { "" })
