@@ -7,15 +7,15 @@ use omnifn_core::{
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-/// Returns whether this is AWS Lambda or an emulator of its Runtime API: `AWS_LAMBDA_RUNTIME_API` is set.
+/// Returns the variable by which AWS Lambda, or an emulator of its Runtime API, is recognized, if it is set: `AWS_LAMBDA_RUNTIME_API`.
 ///
 /// ```
 /// let lambda = |name: &str| (name == "AWS_LAMBDA_RUNTIME_API").then(|| "127.0.0.1:9001".to_owned());
-/// assert!(omnifn_aws::detect(&lambda));
-/// assert!(!omnifn_aws::detect(&|_: &str| None));
+/// assert_eq!(omnifn_aws::detect(&lambda), Some("AWS_LAMBDA_RUNTIME_API"));
+/// assert_eq!(omnifn_aws::detect(&|_: &str| None), None);
 /// ```
-pub fn detect(settings: &dyn Settings) -> bool {
-    settings.get("AWS_LAMBDA_RUNTIME_API").is_some()
+pub fn detect(settings: &dyn Settings) -> Option<&'static str> {
+    Some("AWS_LAMBDA_RUNTIME_API").filter(|name| settings.get(name).is_some())
 }
 
 /// The largest reply that Lambda accepts, in bytes.

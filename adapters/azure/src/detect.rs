@@ -9,15 +9,15 @@ use omnifn_core::{Error, Settings};
 pub(crate) use function_json::{Binding, DataType, HttpTrigger, Trigger};
 use host_json::{Setting, Values};
 
-/// Returns whether the Functions host started this program: `FUNCTIONS_CUSTOMHANDLER_PORT` is set.
+/// Returns the variable by which the Functions host is recognized, if it is set: `FUNCTIONS_CUSTOMHANDLER_PORT`.
 ///
 /// ```
 /// let host = |name: &str| (name == "FUNCTIONS_CUSTOMHANDLER_PORT").then(|| "40001".to_owned());
-/// assert!(omnifn_azure::detect(&host));
-/// assert!(!omnifn_azure::detect(&|_: &str| None));
+/// assert_eq!(omnifn_azure::detect(&host), Some("FUNCTIONS_CUSTOMHANDLER_PORT"));
+/// assert_eq!(omnifn_azure::detect(&|_: &str| None), None);
 /// ```
-pub fn detect(settings: &dyn Settings) -> bool {
-    settings.get("FUNCTIONS_CUSTOMHANDLER_PORT").is_some()
+pub fn detect(settings: &dyn Settings) -> Option<&'static str> {
+    Some("FUNCTIONS_CUSTOMHANDLER_PORT").filter(|name| settings.get(name).is_some())
 }
 
 /// How the host passes HTTP requests on.
