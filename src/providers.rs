@@ -23,11 +23,23 @@ const PROVIDERS: &[Provider] = &[
     #[cfg(feature = "aws")]
     Provider { name: "aws", detect: aws::detect, run: aws::run_because, serve: aws::serve, router: aws::router },
     #[cfg(feature = "azure")]
-    Provider { name: "azure", detect: azure::detect, run: azure::run_because, serve: azure::serve, router: azure::router },
+    Provider {
+        name: "azure",
+        detect: azure::detect,
+        run: azure::run_because,
+        serve: azure::serve,
+        router: azure::router,
+    },
     #[cfg(feature = "gcp")]
     Provider { name: "gcp", detect: gcp::detect, run: gcp::run_because, serve: gcp::serve, router: gcp::router },
     #[cfg(feature = "local")]
-    Provider { name: "local", detect: local::detect, run: local::run_because, serve: local::serve, router: local::router },
+    Provider {
+        name: "local",
+        detect: local::detect,
+        run: local::run_because,
+        serve: local::serve,
+        router: local::router,
+    },
 ];
 
 /// The names of the providers of this build, in the same order.
