@@ -144,7 +144,7 @@ def azure_blob(report):
         base = f"http://127.0.0.1:{port}"
         signed("PUT", base, "/uploads", query={"restype": "container"})
         signed("PUT", base, f"/uploads/{quoted(KEY)}", picture(600, 300), {"x-ms-blob-type": "BlockBlob"})
-        env = {"OMNIFN_BUCKET_UPLOADS": "az://uploads", "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
+        env = {"OMNIFN_AZURE_HTTP": "proxying", "OMNIFN_BUCKET_UPLOADS": "az://uploads", "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
         subject = f"/blobServices/default/containers/uploads/blobs/{KEY}"
         event = {"id": "1", "eventType": "Microsoft.Storage.BlobCreated", "subject": subject, "eventTime": "2026-11-23T05:42:01Z",
                  "topic": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a", "dataVersion": "",
