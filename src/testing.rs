@@ -188,7 +188,8 @@ impl<F: Fn() -> App> Testing<F> {
         Ok(serde_json::from_slice(&dispatch.adapter().read_result(shape, reply)?)?)
     }
 
-    /// Gives events to a function in every shape in which every provider delivers such events.
+    /// Gives events to a function in every shape in which every provider delivers such events to it. The `service` that the function
+    /// declares counts: a stream with `service = "iot"` receives the messages of IoT rules on AWS, and no other stream does.
     pub async fn deliver_everywhere(&self, function: &str, events: impl Fn() -> Vec<Event>) -> Vec<Delivered> {
         let mut all = Vec::new();
         self.through(function, &events, || omnifn_aws::Aws::new(&nothing), &mut all).await;
@@ -207,9 +208,9 @@ impl<F: Fn() -> App> Testing<F> {
         new: impl Fn() -> A,
         all: &mut Vec<Delivered>,
     ) {
-        let class = (self.new)().specs().find(|spec| spec.name == function).map(Spec::class);
-        let shapes = class.map(A::event_shapes).unwrap_or_default();
-        for shape in shapes {
+        let app = (self.new)();
+        let Some(spec) = app.specs().find(|spec| spec.name == function) else { return };
+        for shape in A::event_shapes(spec.class()).iter().filter(|shape| A::delivers(shape, spec)) {
             let acknowledged = self.in_shape(function, events(), new(), shape).await;
             all.push(Delivered { provider: new().provider(), shape, acknowledged });
         }

@@ -87,7 +87,8 @@ pub trait Adapter: Send + Sync + 'static {
         None
     }
 
-    /// Returns whether this is an event that its sender posts over HTTP itself, so that a client could have sent it, too. A runtime that
+    /// Returns whether this is an event that its sender posts over HTTP itself, so that a client could have sent it, too, or a direct
+    /// invocation over HTTP that only the platform's own check protects. A runtime that
     /// verifies senders verifies that of such a request, and marks it as [`VerifiedSender`](crate::VerifiedSender). Only the head is known.
     fn is_posted_event(&self, head: &request::Parts) -> bool {
         let _ = head;
@@ -219,6 +220,13 @@ pub trait Inverse: Adapter {
     fn event_shapes(class: Class) -> &'static [&'static str] {
         let _ = class;
         &[]
+    }
+
+    /// Returns whether the service that a function declares delivers events to it in one of the shapes of its class. By default, every
+    /// shape is delivered.
+    fn delivers(shape: &str, function: &Spec) -> bool {
+        let _ = (shape, function);
+        true
     }
 
     /// Writes events in one of the provider's shapes, as one delivery for a function.

@@ -4,7 +4,7 @@ mod host_json;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, header, request::Parts};
-use omnifn_core::{Error, Settings};
+use omnifn_core::{Error, ErrorKind, Settings};
 
 pub(crate) use function_json::{Binding, DataType, HttpTrigger, Trigger};
 use host_json::{Setting, Values};
@@ -125,6 +125,13 @@ impl Host {
 
     pub(crate) fn mode(&self) -> Option<Mode> {
         self.mode
+    }
+
+    /// Checks that it is known how the host passes requests on: otherwise a client's request could look like the host's.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let words = "it is unknown how the Functions host passes HTTP requests on: there is no host.json in FUNCTIONS_APP_ROOT_PATH or in the \
+                     working directory. Start the program in the folder of the app, or set OMNIFN_AZURE_HTTP to proxying, forwarding, or data";
+        self.mode.map(|_| ()).ok_or_else(|| Error::new(ErrorKind::Config, words))
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {

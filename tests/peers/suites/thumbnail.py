@@ -187,7 +187,7 @@ def azure_blob(report, crate):
         signed("PUT", base, f"/uploads/{quoted(KEY)}", picture(600, 300), {"x-ms-blob-type": "BlockBlob"})
         # The emulator has another address than the account, and the store's client is told of it by its own variables.
         address = crate.address("azure", azurerm_storage_account_data_primary_blob_endpoint=f"https://{ACCOUNT}.blob.core.windows.net/")
-        env = {VARIABLE: address, "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
+        env = {"OMNIFN_AZURE_HTTP": "proxying", VARIABLE: address, "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
         subject = f"/blobServices/default/containers/uploads/blobs/{KEY}"
         event = {"id": "1", "eventType": "Microsoft.Storage.BlobCreated", "subject": subject, "eventTime": "2026-11-23T05:42:01Z",
                  "topic": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a", "dataVersion": "",
