@@ -43,10 +43,9 @@ pub mod __private;
 ///     .event_layer("settle", ConcurrencyLimit::new(4));
 /// ```
 pub use omnifn_runtime::layers;
-mod main_macro;
 #[cfg(doctest)]
-#[doc = include_str!("../docs/production.md")]
-mod production {}
+mod book;
+mod main_macro;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 
