@@ -1,10 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub use omnifn_core::{
-    App, Auth, Body, Config, Context, Deploy, Env, Error, ErrorClass, ErrorKind, EventCall, EventService, FromRequest,
-    FromRequestParts, Function, FunctionError, Grant, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location,
-    Methods, Options, Outcome, ResourceKind, Result, Route, Router, Secret, Spec, StorageTrigger, TraceContext,
-    Trigger, Verb, Visibility, event, extract, response,
+    App, Auth, Body, Config, Context, Cors, Deploy, Env, Error, ErrorClass, ErrorKind, EventCall, EventService,
+    FromRequest, FromRequestParts, Function, FunctionError, Grant, HttpService, HttpTrigger, IntoResponse, InvalidApp,
+    Location, Methods, Options, Outcome, ResourceKind, Result, Route, Router, Secret, Spec, StorageTrigger,
+    TraceContext, Trigger, Verb, Visibility, event, extract, response,
 };
 /// The trait by a glob: where axum's feature `macros` is on, its derive macro comes along, and the one below takes precedence.
 mod from_ref {

@@ -455,6 +455,21 @@ fn an_unreadable_configuration_of_azure_ends_the_program() {
         assert!(code.is_some_and(|code| code != 0), "{host_json}: {lines:#?}");
         assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
     }
+    // Without the file, it is unknown whether a request that looks like the host's could be a client's.
+    let (empty, port) = (folder.join("empty"), ports::free_port().to_string());
+    std::fs::create_dir(&empty).expect("a folder");
+    let environment = [
+        ("OMNIFN_TEST_LINES", "1"),
+        ("OMNIFN_PROVIDER", "azure"),
+        ("FUNCTIONS_APP_ROOT_PATH", empty.to_str().expect("a path")),
+        ("FUNCTIONS_CUSTOMHANDLER_PORT", &port),
+    ];
+    let (code, lines) =
+        Process::start("program", environment.map(|(name, value)| (name, value.to_owned()))).wait();
+    assert!(code.is_some_and(|code| code != 0), "{lines:#?}");
+    for part in ["there is no host.json", "OMNIFN_AZURE_HTTP"] {
+        assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
+    }
     std::fs::remove_dir_all(&folder).expect("it is removed");
 }
 

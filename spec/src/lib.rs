@@ -1,7 +1,7 @@
 //! What a function declares: the types behind `#[function]` of [omnifn](https://docs.rs/omnifn).
 //!
 //! There is one definition for everyone who needs it. The macros check an attribute by the rules that are here ([`cron`], [`route`],
-//! [`name`]); the program contains the declaration as a `const` [`Spec`]; the compiler writes it into the binary as a [`note`]; and tools
+//! [`name`], [`cors`]); the program contains the declaration as a `const` [`Spec`]; the compiler writes it into the binary as a [`note`]; and tools
 //! read the note back into the same types. A program's declarations consist of what the compiler knows ([`Static`]), those of a tool are
 //! read from a file ([`Owned`]).
 //!
@@ -9,6 +9,7 @@
 
 mod class;
 pub mod conflict;
+pub mod cors;
 pub mod cron;
 mod deploy;
 mod grant;
@@ -22,6 +23,7 @@ mod spec;
 mod trigger;
 
 pub use class::Class;
+pub use cors::Cors;
 pub use deploy::{Auth, Deploy, Visibility};
 pub use grant::{Grant, ResourceKind, Verb};
 pub use methods::Methods;

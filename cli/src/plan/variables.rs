@@ -95,7 +95,9 @@ pub(crate) fn google(
             ResourceKind::Queue | ResourceKind::Topic | ResourceKind::Stream => {
                 all.push((variable, format!("projects/{project}/topics/{}", literal(&resource.name))));
             }
-            ResourceKind::Bucket => all.push((variable, format!("gs://{}", literal(&resource.name)))),
+            ResourceKind::Bucket => {
+                all.push((variable, format!("gs://{}", google::bucket(app, &resource, project, &literal))))
+            }
             ResourceKind::Table => {
                 all.push((format!("{variable}_DATABASE"), literal(&google::database(function))));
                 all.push((variable, literal(&resource.name)));

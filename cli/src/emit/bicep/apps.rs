@@ -44,6 +44,7 @@ pub(super) fn declarations(plan: &Plan<'_>) -> Vec<Declaration> {
             ]),
         ));
         all.push(app(plan, unit, &host));
+        all.push(no_password(unit));
         all.push(Declaration::output(&format!("{}_name", unit.id), raw(format!("app_{}.name", unit.id))));
         if unit.answers_requests() {
             all.push(Declaration::output(
@@ -123,6 +124,15 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
         declaration = said(function, what).into_iter().fold(declaration, Declaration::about);
     }
     declaration
+}
+
+/// What an app is deployed with: an identity of Microsoft Entra, and no user with a password.
+fn no_password(unit: &Unit<'_>) -> Declaration {
+    Declaration::resource(
+        &format!("scm_{}", unit.id),
+        "Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01",
+        child(&format!("app_{}", unit.id), "scm").with("properties", object([("allow", false.into())])),
+    )
 }
 
 /// The settings of an app, sorted.

@@ -43,6 +43,7 @@ pub(super) fn account(name: Value) -> Value {
                 ("allowBlobPublicAccess", false.into()),
                 ("allowSharedKeyAccess", false.into()),
                 ("minimumTlsVersion", "TLS1_2".into()),
+                ("supportsHttpsTrafficOnly", true.into()),
             ]),
         ),
     ])
@@ -232,6 +233,8 @@ fn cosmos(plan: &Plan<'_>, all: &mut Vec<Declaration>) {
             object([
                 ("databaseAccountOfferType", "Standard".into()),
                 ("disableLocalAuth", true.into()),
+                ("disableKeyBasedMetadataWriteAccess", true.into()),
+                ("minimalTlsVersion", "Tls12".into()),
                 ("capabilities", Value::List(vec![named("EnableServerless")])),
                 ("consistencyPolicy", object([("defaultConsistencyLevel", "Session".into())])),
                 ("locations", Value::List(vec![location])),

@@ -64,6 +64,7 @@ pub(super) fn account(id: &str, text: &str) -> Block {
         .set("allow_nested_items_to_be_public", false)
         .set("shared_access_key_enabled", false)
         .set("min_tls_version", "TLS1_2")
+        .set("https_traffic_only_enabled", true)
 }
 
 pub(super) fn container(id: &str, name: Value, account: &str) -> Block {
@@ -212,6 +213,8 @@ fn cosmos(plan: &Plan<'_>, body: &mut Body) {
             .set("offer_type", "Standard")
             .set("kind", "GlobalDocumentDB")
             .set("local_authentication_disabled", true)
+            .set("access_key_metadata_writes_enabled", false)
+            .set("minimal_tls_version", "Tls12")
             .block(Block::new("capabilities", &[]).set("name", "EnableServerless"))
             .block(Block::new("consistency_policy", &[]).set("consistency_level", "Session"))
             .block(Block::new("geo_location", &[]).set("location", raw("local.location")).set("failover_priority", 0)),

@@ -23,6 +23,7 @@ resource host_price 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -99,6 +100,14 @@ resource app_price 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_price 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_price
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output price_name string = app_price.name
 
 output price_url string = 'https://${app_price.properties.defaultHostName}'
@@ -115,6 +124,7 @@ resource host_sign_up 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -188,6 +198,14 @@ resource app_sign_up 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_sign_up 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_sign_up
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 

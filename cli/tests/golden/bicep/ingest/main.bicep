@@ -51,6 +51,7 @@ resource host_ingest 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -146,6 +147,14 @@ resource app_ingest 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_ingest 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_ingest
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output ingest_name string = app_ingest.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -160,6 +169,7 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -240,6 +250,14 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_http 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_http
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output http_name string = app_http.name
 
 output http_url string = 'https://${app_http.properties.defaultHostName}'
@@ -256,6 +274,7 @@ resource host_forget_devices 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -334,6 +353,14 @@ resource app_forget_devices 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_forget_devices 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_forget_devices
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 

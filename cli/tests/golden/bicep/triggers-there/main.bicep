@@ -151,6 +151,7 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -256,6 +257,14 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_http 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_http
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output http_name string = app_http.name
 
 output http_url string = 'https://${app_http.properties.defaultHostName}'
@@ -272,6 +281,7 @@ resource host_settle 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -409,6 +419,14 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_settle 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_settle
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output settle_name string = app_settle.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -423,6 +441,7 @@ resource host_announce 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -535,6 +554,14 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_announce 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_announce
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output announce_name string = app_announce.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -549,6 +576,7 @@ resource host_measure 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -664,6 +692,14 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_measure 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_measure
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output measure_name string = app_measure.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -678,6 +714,7 @@ resource host_index 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -782,6 +819,14 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_index 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_index
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output index_name string = app_index.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -796,6 +841,7 @@ resource host_nightly 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -897,6 +943,14 @@ resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_nightly 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_nightly
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output nightly_name string = app_nightly.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -911,6 +965,7 @@ resource host_placed 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -1023,6 +1078,14 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_placed 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_placed
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output placed_name string = app_placed.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -1037,6 +1100,7 @@ resource host_balance 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -1152,6 +1216,14 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_balance 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_balance
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 

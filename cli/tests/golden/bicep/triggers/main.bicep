@@ -32,6 +32,7 @@ resource data 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -130,6 +131,8 @@ resource cosmos 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
   properties: {
     databaseAccountOfferType: 'Standard'
     disableLocalAuth: true
+    disableKeyBasedMetadataWriteAccess: true
+    minimalTlsVersion: 'Tls12'
     capabilities: [
       {
         name: 'EnableServerless'
@@ -204,6 +207,7 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -309,6 +313,14 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_http 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_http
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output http_name string = app_http.name
 
 output http_url string = 'https://${app_http.properties.defaultHostName}'
@@ -325,6 +337,7 @@ resource host_settle 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -457,6 +470,14 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_settle 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_settle
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output settle_name string = app_settle.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -471,6 +492,7 @@ resource host_announce 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -583,6 +605,14 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_announce 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_announce
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output announce_name string = app_announce.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -597,6 +627,7 @@ resource host_measure 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -711,6 +742,14 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_measure 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_measure
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output measure_name string = app_measure.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -725,6 +764,7 @@ resource host_index 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -829,6 +869,14 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_index 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_index
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output index_name string = app_index.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -843,6 +891,7 @@ resource host_nightly 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -944,6 +993,14 @@ resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_nightly 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_nightly
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output nightly_name string = app_nightly.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -958,6 +1015,7 @@ resource host_placed 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -1070,6 +1128,14 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_placed 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_placed
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output placed_name string = app_placed.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -1084,6 +1150,7 @@ resource host_balance 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -1199,6 +1266,14 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_balance 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_balance
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
