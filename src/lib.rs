@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use omnifn_core::{
     App, Auth, Body, Config, Context, Cors, Deploy, Env, Error, ErrorClass, ErrorKind, EventCall, EventService,
