@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use omnifn_core::{
     App, Auth, Body, Config, Context, Cors, Deploy, Env, Error, ErrorClass, ErrorKind, EventCall, EventService,
@@ -43,10 +44,9 @@ pub mod __private;
 ///     .event_layer("settle", ConcurrencyLimit::new(4));
 /// ```
 pub use omnifn_runtime::layers;
-mod main_macro;
 #[cfg(doctest)]
-#[doc = include_str!("../docs/production.md")]
-mod production {}
+mod book;
+mod main_macro;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 

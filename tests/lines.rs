@@ -464,8 +464,7 @@ fn an_unreadable_configuration_of_azure_ends_the_program() {
         ("FUNCTIONS_APP_ROOT_PATH", empty.to_str().expect("a path")),
         ("FUNCTIONS_CUSTOMHANDLER_PORT", &port),
     ];
-    let (code, lines) =
-        Process::start("program", environment.map(|(name, value)| (name, value.to_owned()))).wait();
+    let (code, lines) = Process::start("program", environment.map(|(name, value)| (name, value.to_owned()))).wait();
     assert!(code.is_some_and(|code| code != 0), "{lines:#?}");
     for part in ["there is no host.json", "OMNIFN_AZURE_HTTP"] {
         assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");

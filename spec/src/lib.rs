@@ -6,6 +6,7 @@
 //! read from a file ([`Owned`]).
 //!
 //! This crate performs no I/O and names no provider. Without its features it has no dependencies, so that it costs the macros nothing.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod class;
 pub mod conflict;
