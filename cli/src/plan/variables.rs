@@ -16,14 +16,12 @@ use super::{
     arn::{Arn, Name, Place},
     azure::{Home, Plan},
     google,
+    names::upper,
     units::Unit,
 };
 
 /// Returns the variable of a resource.
 pub(crate) fn name(kind: ResourceKind, logical: &str) -> String {
-    let upper = |text: &str| {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect::<String>()
-    };
     format!("OMNIFN_{}_{}", upper(kind.name()), upper(logical))
 }
 

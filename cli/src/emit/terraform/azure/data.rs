@@ -8,7 +8,7 @@ use crate::{
     },
     model::{Function, ResourceKind, Trigger},
     plan::{
-        azure::{Carrier, Home, Place, Plan, carrier, consumer_group, leases, subscription},
+        azure::{BLOB_POISON, Carrier, Home, Place, Plan, carrier, consumer_group, leases, subscription},
         names::{ident, short},
     },
 };
@@ -89,12 +89,12 @@ fn storage(plan: &Plan<'_>, body: &mut Body) {
                 .about(format!("Where Event Grid leaves the dead letters of `{dead}`.")),
         );
     }
+    let queue = |id: &str, name: String| {
+        Block::resource("azurerm_storage_queue", id)
+            .set("name", name)
+            .set("storage_account_id", raw(format!("{}.id", data(plan))))
+    };
     for place in plan.at([Home::StorageQueue]) {
-        let queue = |id: &str, name: String| {
-            Block::resource("azurerm_storage_queue", id)
-                .set("name", name)
-                .set("storage_account_id", raw(format!("{}.id", data(plan))))
-        };
         if place.resource.create {
             body.add(queue(&place.id, place.resource.name.clone()).about(about(place)));
         }
@@ -102,6 +102,11 @@ fn storage(plan: &Plan<'_>, body: &mut Body) {
             queue(&format!("{}_poison", place.id), format!("{}-poison", place.resource.name))
                 .about("Where the host moves what fails in the end."),
         );
+    }
+    if plan.has_blob_triggers() {
+        body.add(queue("blob_poison", BLOB_POISON.to_owned()).about(
+            "Where the hosts note the blobs that fail in the end. An app may send to it, and reads nothing of another.",
+        ));
     }
 }
 

@@ -4,9 +4,17 @@
 // To take it there:
 //   cargo omnifn package --target azure --stage prod
 //   az keyvault secret set --vault-name … --name shop-prod-PAYMENT-KEY --value …     # once
-//   az deployment group create --resource-group … --template-file main.bicep
-//   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
-//   az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <http_name> --src target/omnifn/azure/http.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <settle_name> --src target/omnifn/azure/settle.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <announce_name> --src target/omnifn/azure/announce.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <measure_name> --src target/omnifn/azure/measure.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <index_name> --src target/omnifn/azure/index.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <nightly_name> --src target/omnifn/azure/nightly.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <placed_name> --src target/omnifn/azure/placed.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <balance_name> --src target/omnifn/azure/balance.zip
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep --parameters functionsAreThere=true
+// The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.
 // Event Grid asks each function that it is to call, so its subscriptions come last.
 
 @description('The region.')
@@ -217,34 +225,6 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
         }
@@ -343,34 +323,6 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_settle.name
         }
@@ -411,7 +363,7 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
           value: '${bus.name}.servicebus.windows.net'
         }
         {
-          name: 'ServiceBus__fullyQualifiedNamespace'
+          name: 'SETTLE_SERVICEBUS__fullyQualifiedNamespace'
           value: '${bus.name}.servicebus.windows.net'
         }
       ]
@@ -502,32 +454,8 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
+          name: 'ANNOUNCE_SERVICEBUS__fullyQualifiedNamespace'
+          value: '${bus.name}.servicebus.windows.net'
         }
         {
           name: 'AzureWebJobsStorage__accountName'
@@ -543,10 +471,6 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
         }
         {
           name: 'OMNIFN_TOPIC_NEWS_ENDPOINT'
-          value: '${bus.name}.servicebus.windows.net'
-        }
-        {
-          name: 'ServiceBus__fullyQualifiedNamespace'
           value: '${bus.name}.servicebus.windows.net'
         }
       ]
@@ -640,39 +564,11 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_measure.name
         }
         {
-          name: 'EventHubs__fullyQualifiedNamespace'
+          name: 'MEASURE_EVENTHUBS__fullyQualifiedNamespace'
           value: '${hubs.name}.servicebus.windows.net'
         }
         {
@@ -775,34 +671,6 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_index.name
         }
@@ -903,34 +771,6 @@ resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_nightly.name
         }
@@ -1025,34 +865,6 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       appSettings: [
-        {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
         {
           name: 'AzureWebJobsStorage__accountName'
           value: host_placed.name
@@ -1163,39 +975,11 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_balance.name
         }
         {
-          name: 'CosmosDB__accountEndpoint'
+          name: 'BALANCE_COSMOSDB__accountEndpoint'
           value: cosmos.properties.documentEndpoint
         }
         {
@@ -1240,7 +1024,8 @@ resource secret_payment_key 'Microsoft.KeyVault/vaults/secrets@2023-07-01' exist
 
 // Storage Blob Data Owner.
 // For the host of `welcome` keeps keys, locks and the package there, examples/triggers/src/lib.rs:38.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http
@@ -1253,7 +1038,8 @@ resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/rol
 
 // Storage Blob Data Owner.
 // For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:52.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_settle_storage_blob_data_owner_host_settle 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_settle.id, app_settle.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_settle
@@ -1278,7 +1064,7 @@ resource app_settle_azure_service_bus_data_receiver_queue_orders 'Microsoft.Auth
 
 // Cosmos DB Built-in Data Contributor.
 // For writes = "table:accounts", examples/triggers/src/lib.rs:52.
-// A role of Cosmos DB's own; Azure's roles give no access to data.
+// A role of Cosmos DB's own, none of which writes records and does not read them; Azure's roles give no access to data.
 resource app_settle_cosmos_db_built_in_data_contributor_table_accounts 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: cosmos
   name: guid(table_accounts.id, app_settle.id, '00000000-0000-0000-0000-000000000002')
@@ -1303,7 +1089,8 @@ resource app_settle_azure_service_bus_data_sender_topic_news 'Microsoft.Authoriz
 
 // Storage Blob Data Owner.
 // For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:74.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_announce_storage_blob_data_owner_host_announce 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_announce.id, app_announce.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_announce
@@ -1328,7 +1115,8 @@ resource app_announce_azure_service_bus_data_receiver_subscription_announce 'Mic
 
 // Storage Blob Data Owner.
 // For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:80.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_measure_storage_blob_data_owner_host_measure 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_measure.id, app_measure.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_measure
@@ -1353,7 +1141,8 @@ resource app_measure_azure_event_hubs_data_receiver_stream_telemetry 'Microsoft.
 
 // Storage Blob Data Owner.
 // For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:87.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_index_storage_blob_data_owner_host_index 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_index.id, app_index.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_index
@@ -1378,7 +1167,8 @@ resource app_index_storage_blob_data_reader_bucket_uploads 'Microsoft.Authorizat
 
 // Storage Blob Data Owner.
 // For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:93.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_nightly.id, app_nightly.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_nightly
@@ -1391,7 +1181,8 @@ resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorizati
 
 // Storage Blob Data Owner.
 // For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:99.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_placed_storage_blob_data_owner_host_placed 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_placed.id, app_placed.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_placed
@@ -1428,7 +1219,8 @@ resource app_placed_key_vault_secrets_user_secret_payment_key 'Microsoft.Authori
 
 // Storage Blob Data Owner.
 // For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:105.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_balance_storage_blob_data_owner_host_balance 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_balance.id, app_balance.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_balance

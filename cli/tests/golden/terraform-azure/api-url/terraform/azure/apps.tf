@@ -52,6 +52,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
   app_settings = {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
+    OMNIFN_FUNCTION                  = "create,list,read,update,delete,attach,download,export,home,login,whoami"
   }
 
   identity {

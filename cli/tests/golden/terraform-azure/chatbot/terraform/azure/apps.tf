@@ -48,6 +48,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
     GITHUB_WEBHOOK_SECRET            = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)"
+    OMNIFN_FUNCTION                  = "slack-command,github-webhook"
     SLACK_SIGNING_SECRET             = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-SLACK-SIGNING-SECRET)"
   }
 

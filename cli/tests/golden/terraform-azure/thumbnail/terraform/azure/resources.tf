@@ -19,3 +19,9 @@ resource "azurerm_storage_container" "bucket_uploads" {
   name               = "uploads"
   storage_account_id = azurerm_storage_account.data.id
 }
+
+# Where the hosts note the blobs that fail in the end. An app may send to it, and reads nothing of another.
+resource "azurerm_storage_queue" "blob_poison" {
+  name               = "webjobs-blobtrigger-poison"
+  storage_account_id = azurerm_storage_account.data.id
+}
