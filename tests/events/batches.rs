@@ -74,7 +74,8 @@ async fn change_batch(batch: Batch<Change<Value>>, State(log): State<Log>, ctx: 
 }
 
 pub(crate) fn batch_app(log: Log) -> App {
-    omnifn::app!(queue_batch, topic_batch, stream_batch, device_batch, storage_batch, event_batch, change_batch).state(log)
+    omnifn::app!(queue_batch, topic_batch, stream_batch, device_batch, storage_batch, event_batch, change_batch)
+        .state(log)
 }
 
 #[test]

@@ -138,7 +138,8 @@ pub(crate) async fn hello() -> &'static str {
 
 /// All of them in one app.
 pub(crate) fn app(log: Log) -> App {
-    omnifn::app!(on_queue, on_topic, on_stream, on_device, on_storage, on_schedule, on_event, on_change, hello).state(log)
+    omnifn::app!(on_queue, on_topic, on_stream, on_device, on_storage, on_schedule, on_event, on_change, hello)
+        .state(log)
 }
 
 /// What the bytes of an event that was sent are, as [`Work`] would have them.

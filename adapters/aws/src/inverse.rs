@@ -66,7 +66,9 @@ impl Inverse for Aws {
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
         if !Self::delivers(shape, function) {
             let text = match function.options.service {
-                Some(service) => format!("the shape {shape:?} is not that of the service {service:?}, which the function declares"),
+                Some(service) => {
+                    format!("the shape {shape:?} is not that of the service {service:?}, which the function declares")
+                }
                 None => format!("the shape {shape:?} is for a function that declares its service: `service = \"iot\"`"),
             };
             return Err(Error::new(ErrorKind::Unsupported, text));

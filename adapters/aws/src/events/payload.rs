@@ -90,9 +90,7 @@ fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Err
             batch::<kinesis::Kinesis>(aws, records.unwrap_or_default())
         }
         Some(transport) if transport.is_kafka() => kafka::read(aws, event, transport.kafka, transport.cluster()),
-        Some(Transport { awslogs: Some(Object(logs)), .. }) if logs.is_gzip() => {
-            cloudwatch_logs::read(aws, &logs.data)
-        }
+        Some(Transport { awslogs: Some(Object(logs)), .. }) if logs.is_gzip() => cloudwatch_logs::read(aws, &logs.data),
         _ => Err(unsupported::not_json(event).unwrap_or_else(|| of_no_service(event, function))),
     }
 }

@@ -35,12 +35,7 @@ struct Properties<'a> {
 }
 
 /// Reads a batch: lists of messages by their queues, each written as `queue::virtual-host`. The reply cannot name a message of it.
-pub(super) fn read(
-    aws: &Aws,
-    event: &Bytes,
-    queues: Option<&RawValue>,
-    broker: Option<String>,
-) -> Result<Read, Error> {
+pub(super) fn read(aws: &Aws, event: &Bytes, queues: Option<&RawValue>, broker: Option<String>) -> Result<Read, Error> {
     const WHAT: &str = "`rmqMessagesByQueue` of the event";
     let queues = queues.map_or("null", RawValue::get);
     let Entries(queues) = json::from_slice::<Entries<&RawValue>>(queues.as_bytes(), WHAT)?;
