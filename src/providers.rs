@@ -183,7 +183,7 @@ pub mod aws {
     /// Runs an app as an AWS Lambda function, until the platform ends it.
     ///
     /// `OMNIFN_FUNCTION` names the function that this Lambda function runs. If it is unset, each event goes to the function that takes it. A
-    /// function that receives any JSON (a schedule, or a stream that may be an IoT rule) cannot share a Lambda function with others, so a
+    /// function that receives any JSON (a schedule, or the stream of an IoT rule) cannot share a Lambda function with others, so a
     /// program with several functions then refuses to start.
     pub fn run(app: App) -> ExitCode {
         poll::run(Aws::new(&env::var), selected(app, "OMNIFN_FUNCTION"))

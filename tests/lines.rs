@@ -600,7 +600,12 @@ fn nothing_that_was_sent_is_logged() {
             let bodies = [r#"{"title":"hunter2"}"#, r#"{"title":7}"#, r#"{"hunter2"#, r#""hunter2""#, "hunter2"];
             requests.extend(bodies.iter().map(|body| post("/note", body)));
             requests.extend(bodies.iter().flat_map(|body| [post(path, body), post(path, &envelope(body))]));
-            let environment = [("OMNIFN_PROVIDER", provider), ("OMNIFN_LOG", level), ("OMNIFN_PRIVATE", "true")];
+            let environment = [
+                ("OMNIFN_PROVIDER", provider),
+                ("OMNIFN_AZURE_HTTP", "proxying"),
+                ("OMNIFN_LOG", level),
+                ("OMNIFN_PRIVATE", "true"),
+            ];
             let (lines, answers) = running(&environment, &requests);
             assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 ")), "{answers:#?}");
             let failures = lines.iter().filter(|line| line.contains("no paper") || line.contains("no stock")).count();
