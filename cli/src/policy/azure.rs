@@ -232,7 +232,7 @@ fn granted(unit: &Unit<'_>, place: &Place) -> Role {
     let is_trigger =
         |function: &&Function| carrier(function) == Carrier::Blob && function.trigger.resource() == Some(resource);
     match (place.home, writes) {
-        (Home::Container, _) if unit.functions.iter().any(|function| is_trigger(function)) => Role::BlobOwner,
+        (Home::Container, _) if unit.functions.iter().any(is_trigger) => Role::BlobOwner,
         (Home::Container, true) => Role::BlobContributor,
         (Home::Container, false) => Role::BlobReader,
         (Home::Table, true) => Role::CosmosContributor,
