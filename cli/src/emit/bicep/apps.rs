@@ -10,6 +10,7 @@ use super::{
 use crate::{
     emit::words,
     literal::bicep::literal,
+    model::Cors,
     plan::{
         azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, shares_data},
         names::{secret_in_vault, slug},
@@ -81,6 +82,11 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
     ]);
     let settings =
         settings(plan, unit, host).into_iter().map(|(name, value)| object([("name", name.into()), ("value", value)]));
+    let site = object([("minTlsVersion", "1.2".into()), ("appSettings", Value::List(settings.collect()))]);
+    let site = match unit.cors(plan.app) {
+        Some(cors) => site.with("cors", self::cors(cors)),
+        None => site,
+    };
     let value = object([
         ("name", global(plan, own(unit), 40)),
         ("location", raw("location")),
@@ -99,10 +105,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
                         ("scaleAndConcurrency", scale),
                     ]),
                 ),
-                (
-                    "siteConfig",
-                    object([("minTlsVersion", "1.2".into()), ("appSettings", Value::List(settings.collect()))]),
-                ),
+                ("siteConfig", site),
             ]),
         ),
     ]);
@@ -123,6 +126,14 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
         declaration = said(function, what).into_iter().fold(declaration, Declaration::about);
     }
     declaration
+}
+
+/// The origins for which the host answers preflights, which never reach the program.
+fn cors(cors: &Cors) -> Value {
+    object([
+        ("allowedOrigins", Value::List(cors.origins.iter().map(|origin| origin.as_str().into()).collect())),
+        ("supportCredentials", cors.credentials.into()),
+    ])
 }
 
 /// The settings of an app, sorted.
