@@ -154,6 +154,7 @@ impl Overlay {
             package: package.to_owned(),
             stage,
             functions,
+            cors: None,
             aws,
             gcp,
             azure,

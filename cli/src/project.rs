@@ -162,7 +162,9 @@ pub fn app(manifest: notes::Manifest, origin: Origin<'_>, stage: Option<&str>, o
         (None, Some(program)) => (program.package.clone(), Overlay::default()),
         (None, None) => return Err(none()),
     };
+    let cors = manifest.program.as_ref().and_then(|program| program.cors.clone());
     let mut app = overlay.app(&name, functions(manifest, output), stage)?;
+    app.cors = cors;
     if let (Some(workspace), Some(package)) = (origin.workspace, package) {
         let folder = package.manifest_path.parent().map_or(Path::new("."), |folder| folder.as_std_path());
         app.artifacts = artifacts(workspace.target_dir(cargo), folder, workspace.metadata.workspace_root.as_std_path());

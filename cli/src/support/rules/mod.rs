@@ -11,7 +11,7 @@ use crate::{
     model::{App, Class, Function, Trigger},
     plan::{
         resource_names,
-        units::{Unit, units},
+        units::{Unit, is_http, is_public, units},
     },
 };
 
@@ -48,6 +48,7 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
         Cloud::Azure => azure::findings(app, function, service, &mut found),
     }
     found.extend(shared(app, function));
+    found.extend(refused_preflights(app, function, cloud));
     found.extend(resource_names::errors_of(app, function, cloud).iter().map(of_error));
     if cloud == Cloud::Azure {
         found.extend(literal::azure::settings(app, function).iter().map(of_error));
@@ -71,6 +72,21 @@ fn shared(app: &App, function: &Function) -> Option<Finding> {
             "to separate them, name units in [package.metadata.omnifn.units], as `api = [\"place\"]`, or write `http = \"per-function\"`",
         )
     })
+}
+
+/// A browser sends no identity with a preflight. Where the platform asks for one, the page of another origin gets no further.
+fn refused_preflights(app: &App, function: &Function, cloud: Cloud) -> Option<Finding> {
+    if app.cors.is_none() || !is_http(function) || is_public(function) || cloud == Cloud::Azure {
+        return None;
+    }
+    let why = format!(
+        "`cors` has no effect on a private function: a browser's preflight carries no identity, and {} refuses it",
+        cloud.title()
+    );
+    let help = "write `visibility = \"public\"`, and let the program check who calls";
+    // Where other functions are public, it may be meant so.
+    let is_meant = app.functions.iter().any(|other| is_http(other) && is_public(other));
+    Some(if is_meant { note(why) } else { degraded(why).help(help) })
 }
 
 /// The memory of the service that a function is in: the largest that one of its functions asks for.
