@@ -5,7 +5,7 @@
 
 use crate::{
     error::Result,
-    model::{App, Function, Verb},
+    model::{App, Function},
     plan::{
         azure::{Carrier, Home, Place, Plan, carrier, database, shares_data},
         units::{Unit, secrets},
@@ -218,7 +218,7 @@ fn grants(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<A
             .functions
             .iter()
             .flat_map(|other| &other.grants)
-            .any(|other| other.verb == Verb::Writes && other.kind == grant.kind && other.name == grant.name);
+            .any(|other| other.verb.changes() && other.kind == grant.kind && other.name == grant.name);
         let why = Reason::new(ReasonKind::Grant, grant.to_string(), function);
         add(all, Who::App(unit.id.clone()), granted(place, writes), On::Resource(place.id.clone()), why);
     }
