@@ -295,6 +295,32 @@ fn the_role_of_every_example_is_the_least() {
     assert!(removed > 50 && added > 300, "{removed} removed, {added} added");
 }
 
+/// The place of a reason is the attribute with its words, in the source of the example.
+#[test]
+fn the_place_of_a_reason_is_the_attribute_that_has_its_words() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut checked = 0;
+    for name in support::programs() {
+        let app = support::program(&name, json!({}), None);
+        for reason in
+            policy::roles(&app).iter().flat_map(|role| &role.permissions).flat_map(|permission| &permission.why)
+        {
+            let (file, line) = reason.place.rsplit_once(':').unwrap();
+            let source = std::fs::read_to_string(root.join(file)).unwrap();
+            let lines = source.lines().skip(line.parse::<usize>().unwrap() - 1).map(str::trim);
+            let mut is_open = true;
+            let attribute: Vec<_> =
+                lines.take_while(|line| std::mem::replace(&mut is_open, !line.ends_with(")]"))).collect();
+            assert!(attribute[0].starts_with("#[function("), "{name}: {reason}: {attribute:?}");
+            if reason.kind != ReasonKind::Logs {
+                assert!(attribute.join(" ").contains(&reason.words), "{name}: {reason}: {attribute:?}");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 50, "{checked} reasons");
+}
+
 #[test]
 fn every_action_of_the_examples_is_explained_by_words_of_its_attribute() {
     for name in support::programs() {

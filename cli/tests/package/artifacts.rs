@@ -111,6 +111,21 @@ fn the_app_of_azure_is_a_zip_and_a_folder_of_the_same() {
     let out = folder("azure");
     let artifacts = package(Cloud::Azure, statically(), &out, &app(json!({})), &note()).unwrap();
     assert_eq!(artifacts.iter().map(|artifact| artifact.kind).collect::<Vec<_>>(), ["zip", "folder"]);
+    // The next step: the template, the zip into the app of each unit, and the template again for what asks the functions.
+    let steps = &artifacts[0].deploy;
+    assert_eq!(steps[0], "cargo omnifn emit bicep --out .");
+    assert_eq!(steps[1], "az deployment group create --resource-group <GROUP> --template-file main.bicep");
+    let zips = &steps[2..steps.len() - 1];
+    let source = format!("--src {} # ", out.join("azure/triggers.zip").display());
+    assert!(
+        zips.len() == 8 && zips.iter().all(|zip| zip.starts_with("az functionapp ") && zip.contains(&source)),
+        "{zips:?}"
+    );
+    assert!(
+        steps[steps.len() - 1].ends_with(" --template-file main.bicep --parameters functionsAreThere=true"),
+        "{steps:?}"
+    );
+    assert!(artifacts[1].deploy.is_empty(), "the folder is the same as the zip");
     let zipped = zipped(&out.join("azure/triggers.zip"));
     let folder = listed(&out.join("azure/app"));
     let of_folder: Vec<_> = folder.iter().map(|(path, (mode, _))| (path.clone(), 0o100_000 | mode)).collect();
@@ -164,7 +179,16 @@ fn the_image_is_what_its_layout_says() {
     assert!(root["etc/ssl/certs/ca-certificates.crt"].2 > 100_000 && root.contains_key("etc/passwd"));
     assert_eq!(listed(&out.join("gcp/source")).into_keys().collect::<Vec<_>>(), ["triggers"]);
     let commands = [&artifacts[0].deploy[..], &artifacts[1].deploy[..]].concat().join("\n");
-    assert!(commands.contains("docker://registry.example/p/triggers:0.1.0"), "{commands}");
+    let push = format!("skopeo copy oci:{}:0.1.0 docker://registry.example/p/triggers:0.1.0", layout.display());
+    let steps = [
+        push.as_str(),
+        "cargo omnifn emit terraform --target gcp --out . # Google Cloud",
+        "terraform -chdir=terraform/gcp init",
+        "terraform -chdir=terraform/gcp apply -var image=registry.example/p/triggers:0.1.0",
+        "cargo omnifn emit knative --out . # Knative",
+        "kubectl apply -f knative.yaml",
+    ];
+    assert_eq!(artifacts[0].deploy, steps);
     let settle = commands.lines().find(|line| line.contains("deploy triggers-settle --source")).unwrap();
     for part in [
         "--no-build --base-image=osonly24 --command=./triggers ",

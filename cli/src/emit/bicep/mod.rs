@@ -46,7 +46,12 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
 
 /// Whether functions have to be there before Event Grid can be told of them.
 fn has_subscriptions(plan: &Plan<'_>) -> bool {
-    plan.app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
+    asks_functions(plan.app)
+}
+
+/// Whether the template is deployed once more when the functions are there: Event Grid asks them before it sends them anything.
+pub(crate) fn asks_functions(app: &App) -> bool {
+    app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
 }
 
 fn head(plan: &Plan<'_>) -> Vec<String> {
