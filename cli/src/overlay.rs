@@ -161,6 +161,7 @@ impl Overlay {
             units,
             resources,
             artifacts: ARTIFACTS.to_owned(),
+            outside: Vec::new(),
         };
         lay_program(&mut app, &secrets, &environment, "");
         lay_functions(&mut app, settings, "")?;

@@ -48,6 +48,9 @@ pub struct App {
     pub resources: BTreeMap<String, ResourceSettings>,
     /// Where `cargo omnifn package` puts artifacts: `target/omnifn`, unless the project's target folder is elsewhere.
     pub artifacts: String,
+    /// The dependencies by a path that leads out of the workspace's folder, as errors name them.
+    #[serde(skip)]
+    pub outside: Vec<String>,
 }
 
 impl App {
