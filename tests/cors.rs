@@ -66,7 +66,7 @@ fn preflight(path: &str, origin: &str) -> Request<Bytes> {
     request(Method::OPTIONS, path, &asked)
 }
 
-fn values<'r, B>(response: &'r Response<B>, name: HeaderName) -> Vec<&'r str> {
+fn values<B>(response: &Response<B>, name: HeaderName) -> Vec<&str> {
     response.headers().get_all(name).iter().map(|value| value.to_str().expect("a text")).collect()
 }
 
