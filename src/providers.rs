@@ -129,7 +129,7 @@ fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<&'s
     let names = || NAMES.join("`, `");
     if let Some(name) = settings.get("OMNIFN_PROVIDER") {
         return providers.iter().find(|provider| provider.name == name).ok_or_else(|| {
-            let words = format!("OMNIFN_PROVIDER={name:?}, but this program is built for: `{}`", names());
+            let words = format!("invalid value for OMNIFN_PROVIDER: {name:?}: this program is built for `{}`", names());
             Error::new(ErrorKind::Config, words)
         });
     }
@@ -137,8 +137,8 @@ fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<&'s
         [only] => Ok(only),
         several => several.iter().find(|provider| (provider.detect)(settings)).ok_or_else(|| {
             let words = format!(
-                "this is the environment of none of the providers that this program is built for (`{}`): name one in \
-                 OMNIFN_PROVIDER, or build with the feature `local`, too",
+                "the environment matches none of the providers that this program is built for (`{}`): set OMNIFN_PROVIDER to \
+                 one of them, or build with the feature `local`, too",
                 names()
             );
             Error::new(ErrorKind::Config, words)
@@ -168,7 +168,7 @@ pub mod aws {
     }
 
     pub(super) fn router(_: App) -> BoxFuture<axum::Router> {
-        let words = "AWS Lambda sends events, not HTTP requests, so no server there could be reached: use `omnifn::run` or `omnifn::serve`";
+        let words = "AWS Lambda cannot reach an HTTP server: use `omnifn::run` or `omnifn::serve`";
         Box::pin(async move { Err(Error::new(ErrorKind::Config, words)) })
     }
 }
@@ -206,7 +206,7 @@ pub mod azure {
         Box::pin(async { mount::router(adapter(&app)?, selected(app, "OMNIFN_FUNCTION")).await })
     }
 
-    /// Creates the adapter, with what the files of the app say.
+    /// Creates the adapter with the settings in the files of the app.
     fn adapter(app: &App) -> Result<Azure, Error> {
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
         let folder = Path::new(&folder);
@@ -301,7 +301,7 @@ pub mod gcp {
     }
 }
 
-/// This machine.
+/// The provider `local`: a server on this machine.
 #[cfg(feature = "local")]
 pub mod local {
     use std::io::IsTerminal as _;
