@@ -86,7 +86,7 @@ pub struct Ticket(pub String);
 #[derive(Clone)]
 pub struct Idempotency {
     store: Arc<dyn Store>,
-    /// `None` if the key of an event is its source and id.
+    /// The closure that computes the key of an event; `None` if the key is the event's source and id.
     key: Option<Arc<KeyOf>>,
     remember: Duration,
     lease: Duration,
@@ -166,7 +166,7 @@ impl Idempotency {
         let ticket = match self.store.begin(key, now, lease).await? {
             Begin::Begun(ticket) => ticket,
             Begin::Done => return Ok(None),
-            Begin::Running => return Err(Error::retry("another invocation of the same key runs")),
+            Begin::Running => return Err(Error::retry("another invocation with the same key is in progress")),
         };
         let ended = AssertUnwindSafe(work).catch_unwind().await;
         match ended {
@@ -194,7 +194,7 @@ impl Idempotency {
             None => (Some(source(event)), event.id().map(str::to_owned)),
         };
         key.map(|key| stored_key(ctx, source, &key)).ok_or_else(|| {
-            let words = format!("{} without an id was received, and only an id shows whether it is done", event.what());
+            let words = format!("received {} without an id, which idempotency requires", event.what());
             Error::new(ErrorKind::Decode, words)
         })
     }

@@ -67,7 +67,7 @@ macro_rules! main {
 macro_rules! main {
     ($($tokens:tt)*) => {
         ::core::compile_error!(
-            "no provider is on, so there is nothing to run these functions: build with one of omnifn's features, `local`, \
+            "no provider is enabled, so nothing can run these functions: build with one of omnifn's features, `local`, \
              `aws`, `gcp` or `azure`\n\
              in Cargo.toml: omnifn = { version = \"…\", features = [\"local\"] }, or as features of your own crate: \
              local = [\"omnifn/local\"], and so on"

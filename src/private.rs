@@ -1,4 +1,4 @@
-//! Everything that generated code may name. None of it is subject to semantic versioning.
+//! The items that generated code uses. They are not subject to semantic versioning.
 
 pub use omnifn_core::private::*;
 pub use omnifn_macros::{app, program_note};

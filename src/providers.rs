@@ -149,7 +149,7 @@ fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<(&'
     };
     if let Some(name) = settings.get("OMNIFN_PROVIDER") {
         let Some(provider) = providers.iter().find(|provider| provider.name == name) else {
-            let words = format!("OMNIFN_PROVIDER={name:?}, but this program is built for: `{}`", names());
+            let words = format!("invalid value for OMNIFN_PROVIDER: {name:?}: this program is built for `{}`", names());
             return Err(Error::new(ErrorKind::Config, words));
         };
         return Ok((provider, because(provider, "OMNIFN_PROVIDER is set")));
@@ -198,7 +198,7 @@ pub mod aws {
     }
 
     pub(super) fn router(_: App) -> BoxFuture<axum::Router> {
-        let words = "AWS Lambda sends events, not HTTP requests, so no server there could be reached: use `omnifn::run` or `omnifn::serve`";
+        let words = "AWS Lambda cannot reach an HTTP server: use `omnifn::run` or `omnifn::serve`";
         Box::pin(async move { Err(Error::new(ErrorKind::Config, words)) })
     }
 }
@@ -240,7 +240,7 @@ pub mod azure {
         Box::pin(async { mount::router(adapter(&app)?, selected(app, "OMNIFN_FUNCTION")).await })
     }
 
-    /// Creates the adapter, with what the files of the app say.
+    /// Creates the adapter with the settings in the files of the app.
     fn adapter(app: &App) -> Result<Azure, Error> {
         let folder = env::var("FUNCTIONS_APP_ROOT_PATH").unwrap_or_else(|| ".".to_owned());
         let folder = Path::new(&folder);
@@ -343,7 +343,7 @@ pub mod gcp {
     }
 }
 
-/// This machine.
+/// The provider `local`: a server on this machine.
 #[cfg(feature = "local")]
 pub mod local {
     use std::io::IsTerminal as _;

@@ -5,7 +5,7 @@
 //!
 //! #[function(queue = "orders")]
 //! async fn settle(order: Message<u32>) -> Result<()> {
-//!     if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
+//!     if order.body == 0 { Err(Error::reject("the order is empty")) } else { Ok(()) }
 //! }
 //!
 //! let testing = Testing::new(|| omnifn::app!(settle));
@@ -64,7 +64,7 @@ pub struct Delivered {
     pub provider: &'static str,
     /// The shape that it delivered in: `"sqs"`, `"eventarc"`, ….
     pub shape: &'static str,
-    /// For each event, whether it was acknowledged; or the reason why this shape cannot carry the events.
+    /// Whether each of the events was acknowledged; or the reason why this shape cannot carry the events.
     pub acknowledged: Result<Vec<bool>, Error>,
 }
 
@@ -108,7 +108,7 @@ impl<F: Fn() -> App> Testing<F> {
         app.start(&self.env).await
     }
 
-    /// Gives an event to a function, without any provider's wire form. A function that takes a `Batch` gets a batch of one.
+    /// Passes an event to a function, without any provider's wire form. A function that takes a `Batch` gets a batch of one.
     pub async fn deliver(&self, function: &str, event: impl Into<Event>) -> Outcome {
         self.delivered(function, event.into()).await.unwrap_or_else(Outcome::Failed)
     }
@@ -188,7 +188,7 @@ impl<F: Fn() -> App> Testing<F> {
         Ok(serde_json::from_slice(&dispatch.adapter().read_result(shape, reply)?)?)
     }
 
-    /// Gives events to a function in every shape in which every provider delivers such events to it. The `service` that the function
+    /// Delivers events to a function in every shape in which every provider delivers such events to it. The `service` that the function
     /// declares counts: a stream with `service = "iot"` receives the messages of IoT rules on AWS, and no other stream does.
     pub async fn deliver_everywhere(&self, function: &str, events: impl Fn() -> Vec<Event>) -> Vec<Delivered> {
         let mut all = Vec::new();
@@ -243,7 +243,7 @@ impl<F: Fn() -> App> Testing<F> {
     ///
     /// #[function(queue = "orders")]
     /// async fn settle(order: Message<u32>) -> Result<()> {
-    ///     if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
+    ///     if order.body == 0 { Err(Error::reject("the order is empty")) } else { Ok(()) }
     /// }
     ///
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -307,7 +307,7 @@ impl<F: Fn() -> App> Testing<F> {
 }
 
 fn named(router: &Router, function: &str) -> Result<&'static Spec, Error> {
-    let missing = || Error::new(ErrorKind::NotFound, format!("there is no function `{function}`"));
+    let missing = || Error::new(ErrorKind::NotFound, format!("unknown function `{function}`"));
     router.functions().named(function).ok_or_else(missing)
 }
 

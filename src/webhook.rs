@@ -28,7 +28,7 @@ use http_body_util::{BodyExt as _, LengthLimitError};
 use omnifn_core::{Error, ErrorKind, Secret};
 use sha2::Sha256;
 
-/// How old a signed request may be, and how far its clock may be ahead, by default. Slack and Stripe recommend this.
+/// The default of the largest difference between the time of a signed request and the clock, in both directions. Slack and Stripe recommend this.
 pub const WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// A sender of webhooks, and the secret that it signs with.
@@ -146,7 +146,7 @@ impl Webhook {
         headers.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))).collect()
     }
 
-    /// Reads what the headers say of the signature, and checks all of it that can be checked without the body.
+    /// Reads the signature from the headers, and checks all that can be checked without the body.
     fn signed(&self, headers: &HeaderMap, now: SystemTime) -> Result<Signed, Error> {
         if self.secrets.is_empty() {
             return Err(denied("no signature can be verified, because the secret of this webhook is not set"));
@@ -215,7 +215,7 @@ fn denied(words: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 }
 
 fn wrong() -> Error {
-    denied("the signature is not right")
+    denied("invalid signature")
 }
 
 fn unreadable(error: axum::Error) -> Error {

@@ -371,7 +371,7 @@ async fn a_large_answer_is_compressed() {
     let mut carried = 0;
     for answered in Testing::new(app).request_everywhere(request).await {
         let Ok(response) = answered.response else { continue };
-        // Azure's envelope holds text alone.
+        // Azure's envelope carries only text.
         if response.status() == StatusCode::OK {
             carried += 1;
             assert_eq!(response.headers()["content-encoding"], "gzip", "{}", answered.shape);
@@ -381,7 +381,7 @@ async fn a_large_answer_is_compressed() {
     assert!(carried >= 10, "{carried}");
 }
 
-/// A request that came in an event has no connection: an error, and a text for the log that explains it.
+/// A request inside an event has no connection: the error explains that in the log.
 #[tokio::test]
 async fn connections() {
     let app = || omnifn::app!(peer, socket);
@@ -416,7 +416,7 @@ async fn connections() {
         assert!(status == expected || status == StatusCode::BAD_REQUEST, "{}: {status}", answered.shape);
     }
 
-    // A server tells who is at the other end.
+    // A server knows the address of the client.
     let local = omnifn_local::Local::new(&|_: &str| None);
     let dispatch = omnifn_runtime::dispatch::Dispatch::new(local, app().router().expect("an app"));
     let mut request =

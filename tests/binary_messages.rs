@@ -1,4 +1,4 @@
-//! A message of any bytes arrives as it was sent, through every shape that carries it; a shape that cannot carry it says so.
+//! A message of any bytes arrives as it was sent, through every shape that can carry it; any other shape reports an error.
 
 use std::sync::{Arc, Mutex};
 
@@ -118,7 +118,7 @@ fn bytes_that_look_like_something_else() {
     }
 }
 
-/// What `function.json` says decides how a message is decoded.
+/// The setting in `function.json` decides how a message is decoded.
 #[test]
 fn function_json_decides() {
     let decode = |function_json: &str, data: &str, metadata: &str| {

@@ -30,7 +30,7 @@ use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 use exceptions::EXCEPTIONS;
 use suite::{Column, PROVIDERS};
 
-/// Every case holds on every shape of the provider but for the exceptions, and those are really needed.
+/// Every case passes on every shape of the provider except for the listed exceptions, each of which is needed.
 fn check(provider: &str) {
     let provider = PROVIDERS.iter().find(|known| known.name == provider).expect("a provider of the table");
     let mut report = String::new();

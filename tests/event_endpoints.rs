@@ -1,5 +1,5 @@
 //! Events over HTTP are accepted only from the platform: whatever a client sends, and through whichever front door, no event function
-//! runs. Where the deployment says that events arrive, they do.
+//! runs. Events are accepted where the deployment configures it.
 
 use std::sync::{
     Arc,

@@ -1,6 +1,6 @@
 //! One suite over every provider, every class of events and every shape in which a provider delivers them: what a function
 //! sees, and what becomes of an event whose function fails, are the same everywhere. What a shape does not carry is read off
-//! what came, and written into EVENTS.md.
+//! what the function received, and written into EVENTS.md.
 
 #[path = "events/batches.rs"]
 mod batches;
@@ -22,7 +22,7 @@ mod table;
 use harness::{Provider, providers};
 use omnifn_core::event::Class;
 
-/// Runs a check on each shape of each class of each provider, and tells all that went wrong.
+/// Runs a check on each shape of each class of each provider, and reports all differences.
 fn each(check: impl Fn(&dyn Provider, Class, &'static str) -> Result<(), String>) {
     let mut wrong = Vec::new();
     for provider in providers() {
@@ -49,7 +49,7 @@ fn every_cell_has_a_shape() {
 
 /// A function's word is the platform's: done and discarded events are acknowledged, nothing else is.
 #[test]
-fn what_becomes_of_an_event() {
+fn every_event_has_an_outcome() {
     each(|provider, class, shape| {
         for (act, acknowledged) in [
             ("ok", true),
@@ -75,7 +75,7 @@ fn what_becomes_of_an_event() {
 
 /// Law 1: what cannot be read is never an acknowledgement, and the function does not see it.
 #[test]
-fn what_cannot_be_read_is_no_acknowledgement() {
+fn an_undecodable_event_is_not_acknowledged() {
     each(|provider, class, shape| {
         let Some(event) = sample::unreadable(class) else { return Ok(()) };
         let run = provider.run(class, shape, vec![event])?;

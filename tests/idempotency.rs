@@ -83,12 +83,12 @@ async fn duplicates_at_once_have_one_effect() {
             match ended.expect("no panic") {
                 Ok(_) => {}
                 Err(error) => {
-                    assert!(error.class() == ErrorClass::Retry && error.to_string().contains("runs"), "{error}")
+                    assert!(error.class() == ErrorClass::Retry && error.to_string().contains("in progress"), "{error}")
                 }
             }
         }
         assert_eq!(effects.load(Ordering::Relaxed), 100, "{name}");
-        // Whoever comes later is told that it is done.
+        // A later run learns that the key is done.
         assert_eq!(
             once.run(&context(), "key 7/../7", async { Ok::<u8, Error>(1) }).await.expect("done"),
             None,
@@ -98,7 +98,7 @@ async fn duplicates_at_once_have_one_effect() {
 }
 
 #[tokio::test]
-async fn what_fails_frees_its_key() {
+async fn a_failed_run_releases_its_key() {
     for (name, store, _folder) in stores() {
         let once = Idempotency::new(Shared(store));
         let failed = once.run(&context(), "a", async { Err::<(), _>(Error::reject("never")) }).await;
@@ -117,14 +117,14 @@ async fn leases_end() {
     let at = |seconds: u64| UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds);
     for (name, store, _folder) in stores() {
         let begin = async |now, until| store.begin("f/a", at(now), at(until)).await.expect("an answer");
-        let begun = |begin| match begin {
+        let ticket_of = |begin| match begin {
             Begin::Begun(ticket) => ticket,
             other => panic!("{name}: {other:?}"),
         };
-        let first = begun(begin(0, 10).await);
+        let first = ticket_of(begin(0, 10).await);
         assert_eq!(begin(9, 20).await, Begin::Running, "{name}");
         // The first has not come back in time.
-        let second = begun(begin(10, 20).await);
+        let second = ticket_of(begin(10, 20).await);
         if name != "folder" {
             store.release("f/a", &first).await.expect("too late is no error");
             assert_eq!(begin(11, 20).await, Begin::Running, "{name}: it is the second's");
@@ -133,10 +133,10 @@ async fn leases_end() {
         }
         store.finish("f/a", &second, at(100)).await.expect("finished");
         assert_eq!(begin(99, 200).await, Begin::Done, "{name}");
-        let third = begun(begin(100, 200).await);
+        let third = ticket_of(begin(100, 200).await);
         store.release("f/a", &third).await.expect("released");
-        begun(begin(101, 200).await);
-        begun(store.begin("g/a", at(0), at(1)).await.expect("another function's"));
+        ticket_of(begin(101, 200).await);
+        ticket_of(store.begin("g/a", at(0), at(1)).await.expect("another function's"));
     }
 }
 
@@ -150,7 +150,7 @@ async fn settle(order: Message<u32>) -> Result<()> {
 
 /// As a layer, over every provider: the same message again has no effect, and is acknowledged.
 #[tokio::test]
-async fn as_a_layer() {
+async fn it_works_as_a_layer() {
     let once = Idempotency::in_memory();
     let testing = Testing::new(|| omnifn::app!(settle).event_layer("settle", once.clone()));
     let message = |id: &str, body: &'static str| {

@@ -399,7 +399,7 @@ async fn behind_an_anonymous_trigger_of_azure() {
     }
 }
 
-/// A function that is alone takes every request of a server, and says how it is invoked.
+/// A function that is alone takes every request of a server; the banner shows how to invoke it.
 #[tokio::test]
 async fn alone_on_a_server() {
     for (method, path, status) in
@@ -423,7 +423,7 @@ async fn alone_on_a_server() {
     }
 }
 
-/// Nothing in a payload says which function it is for, so a function that is not selected is not invoked on AWS.
+/// Nothing in a payload identifies its function, so a function that is not selected is not invoked on AWS.
 #[tokio::test]
 async fn a_payload_reaches_no_other_function() {
     let before = CALLS.load(Ordering::Relaxed);
@@ -503,7 +503,10 @@ fn a_path_that_an_http_function_has() {
     async fn shown() {}
     let app = App::new().function(price {}).function(checkout {}).state(3_u32);
     let error = app.router().expect_err("an error").to_string();
-    assert_eq!(error, "`price` is invoked by POST /price, and so is the function `checkout`: rename one");
+    assert_eq!(
+        error,
+        "`POST /price` invokes the function `price`, but the function `checkout` has that route: rename one of them"
+    );
     assert!(App::new().function(price {}).function(shown {}).state(3_u32).router().is_ok());
     // A function that is not served has no path.
     let app = App::new().function(price {}).function(checkout {}).state(3_u32).only("price");

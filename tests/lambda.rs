@@ -29,7 +29,7 @@ async fn settle(order: Message<u32>) -> Result<()> {
         tokio::time::sleep(Duration::from_secs(3600)).await;
     }
     assert!(order.body != 13, "on purpose");
-    if order.body == 0 { Err(Error::reject("an order of nothing")) } else { Ok(()) }
+    if order.body == 0 { Err(Error::reject("the order is empty")) } else { Ok(()) }
 }
 
 #[function(schedule = "0 3 * * *")]
@@ -97,7 +97,7 @@ async fn many_at_once() {
 #[tokio::test]
 async fn a_time_that_is_over() {
     let api = RuntimeApi::start().expect("a port").with_timeout(Duration::from_millis(50));
-    // Nobody asks for events, so nobody has begun.
+    // No event is polled, so no function has started.
     let waiting = tokio::time::timeout(Duration::from_millis(100), api.invoke("{}"));
     assert!(waiting.await.is_err(), "the time begins when the function has the event");
     let lambda = api.with_app(omnifn::aws::Aws::new(&|_: &str| None), app()).expect("a thread");

@@ -121,7 +121,7 @@ async fn a_timeout_takes_the_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_more_than_the_limit_is_told_to_come_again() {
+async fn a_request_beyond_the_limit_is_answered_with_retry_after() {
     let app = dispatch(omnifn::app!(wait, quick).function_layer("wait", ConcurrencyLimit::new(2)));
     let (first, second, third, other) =
         tokio::join!(get(&app, "/wait/10"), get(&app, "/wait/10"), get(&app, "/wait/10"), get(&app, "/quick"));
@@ -144,7 +144,7 @@ async fn one_more_than_the_limit_is_told_to_come_again() {
     assert_eq!(done(&app, "/quick").await, 200);
 }
 
-/// A function that answers in pieces runs until the last one was sent, or nobody waits for it.
+/// A function that answers in pieces runs until the last one was sent, or the client has disconnected.
 #[tokio::test(start_paused = true)]
 async fn a_body_keeps_its_place() {
     let whole = dispatch(omnifn::app!(pieces, quick).concurrency_limit(1));

@@ -1,4 +1,4 @@
-//! How large a request may be: as its provider has it, unless the app says another.
+//! The limit on the size of a request: that of the provider, unless the app sets another.
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -67,7 +67,7 @@ async fn each_provider_has_its_limit() {
     assert_eq!(omnifn_core::Adapter::body_limit(&omnifn_azure::Azure::new(&nothing)), 104_857_600);
 }
 
-/// What the app says goes before what the provider has, in both directions.
+/// The app's setting takes precedence over the provider's limit, in both directions.
 #[tokio::test]
 async fn the_app_s_own_limit_counts() {
     let small: fn() -> App = || omnifn::app!(length).body_limit(10);

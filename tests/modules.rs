@@ -252,7 +252,7 @@ impl<'ast> Visit<'ast> for References<'_> {
         visit::visit_macro(self, item);
     }
 
-    /// `pub(in crate::emit)` says who may refer to an item.
+    /// `pub(in crate::emit)` restricts the modules that may refer to an item.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 }
 

@@ -29,7 +29,7 @@ use tokio::{
 
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// Takes a while; the last one of as many as are to come says so.
+/// Takes a while; the last of the expected invocations reports that.
 #[function(get = "/wait/{of}")]
 async fn wait(Path(of): Path<usize>) -> &'static str {
     if RUNNING.fetch_add(1, Ordering::Relaxed) + 1 == of {
@@ -187,7 +187,7 @@ fn files_allowed() -> usize {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(1024)
 }
 
-/// Connections that are idle cost nobody an answer.
+/// Idle connections do not block other clients.
 #[tokio::test]
 async fn idle_connections() {
     const MORE_FILES: &str = r#"ulimit -n 20000 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@""#;
@@ -288,7 +288,7 @@ async fn a_failure_is_its_own_invocations_alone() {
     }
 }
 
-/// A log that cannot be written is no reason to fail: neither on a full disk, nor where nobody listens any more.
+/// A log that cannot be written does not fail an invocation: neither on a full disk, nor if its reader has closed it.
 #[tokio::test]
 async fn a_log_that_cannot_be_written() {
     // The harness of the tests itself needs its standard output, so this is about the providers that log to standard error.

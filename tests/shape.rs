@@ -72,7 +72,7 @@ fn none(what: &str, found: impl IntoIterator<Item = String>) {
 
 #[test]
 fn spec_core_and_macros_name_no_provider() {
-    /// Standards and examples that cannot be told without the name of whose they are.
+    /// Standards and examples that cannot be described without the name of their provider.
     const ALLOWED: &[(&str, &str)] = &[
         ("core/src/trace.rs", "AWS X-Ray header"),
         ("core/src/trace.rs", "Google's `X-Cloud-Trace-Context` header"),
@@ -123,7 +123,7 @@ fn only_the_runtime_touches_the_world() {
         "print!(",
         "tokio",
     ];
-    // The macros run while a program is compiled: they are no part of it.
+    // The macros run while a program is compiled, and are not a part of it.
     let folders = ["core/src", "spec/src", "src"].map(str::to_owned).into_iter().chain(adapters());
     let lines = folders.flat_map(|folder| code(&folder)).filter(|line| !line.place.starts_with("src/providers.rs"));
     none(
@@ -270,7 +270,7 @@ fn direct() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn who_may_depend_on_whom() {
+fn crates_depend_only_on_what_is_below_them() {
     let direct = direct();
     let ours = |package: &str| {
         direct[package].iter().filter(|name| name.starts_with("omnifn")).map(String::as_str).collect::<Vec<_>>()

@@ -45,7 +45,7 @@ async fn invoked(Json(millis): Json<u64>) -> Json<u64> {
     Json(millis)
 }
 
-/// Takes as long as the message says.
+/// Takes the time in the message.
 #[function(queue = "orders", timeout = 1)]
 async fn settle(order: Message<u64>, ctx: Context) {
     assert!(ctx.remaining().expect("a deadline") <= Duration::from_secs(1));

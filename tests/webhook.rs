@@ -1,4 +1,4 @@
-//! Signatures of webhooks: those that the senders' own documentation shows, and all that is no right one.
+//! Signatures of webhooks: those that the senders' own documentation shows, and invalid ones.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,7 +18,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 /// From Slack's and GitHub's own pages.
 #[test]
-fn what_the_senders_show() {
+fn examples_of_the_senders_are_valid() {
     let body = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&\
                 channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&\
                 response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&\
@@ -49,7 +49,7 @@ fn scheme(i: usize, secret: &str) -> Webhook {
 }
 
 #[test]
-fn what_is_signed_is_right_and_nothing_else() {
+fn only_signed_requests_are_valid() {
     let now = at(1_700_000_000);
     for (i, webhook) in all().into_iter().enumerate() {
         let signed = webhook.sign(b"a body", now);

@@ -249,7 +249,7 @@ pub trait Inverse: Adapter {
     /// This shape cannot carry the events: there are several and it carries one, for example.
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
         let _ = (function, events);
-        Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")))
+        Err(Error::new(ErrorKind::Unsupported, format!("unknown shape {shape:?}")))
     }
 
     /// Decodes which events in `message` the provider considers done after this reply: one value for each event, in order.
@@ -258,7 +258,7 @@ pub trait Inverse: Adapter {
     /// The provider would not understand the reply.
     fn read_outcomes(&self, shape: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
         let _ = (message, reply);
-        Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")))
+        Err(Error::new(ErrorKind::Unsupported, format!("unknown shape {shape:?}")))
     }
 
     /// Reads the provider's reply in one of its shapes, as the client behind it would see it.

@@ -58,7 +58,7 @@ struct Planned {
 type HttpLayer = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 type EventLayer = Box<dyn FnOnce(EventService) -> EventService + Send>;
 type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'f>>;
-/// Makes a state, and returns how it is inserted.
+/// Creates a state, and returns a closure that inserts it.
 type ConnectState = Box<dyn FnOnce(&Env) -> BoxFuture<'static, Box<dyn FnOnce(&mut StateMap) + Send>> + Send>;
 type AddParts = Box<dyn FnOnce(&mut StateMap) -> Result<(), Error> + Send>;
 type RunHook = Box<dyn FnOnce(&StateMap) -> BoxFuture<'static, ()> + Send>;
@@ -99,7 +99,7 @@ impl App {
         self
     }
 
-    /// Makes a state when the program starts, before its first invocation: an async fn whose arguments are up to two of
+    /// Creates a state when the program starts, before its first invocation, with an async fn whose arguments are up to two of
     /// [`Env`] and [`Config`](crate::Config). If it fails, the failure is reported to the platform and the program ends.
     ///
     /// ```
@@ -122,7 +122,7 @@ impl App {
         self
     }
 
-    /// Makes a part of the state a state of its own, so that a function can take `State<Db>` instead of the whole state.
+    /// Registers a part of the state as a state of its own, so that a function can take `State<Db>` instead of the whole state.
     ///
     /// ```
     /// use omnifn_core::App;
@@ -145,7 +145,7 @@ impl App {
         self
     }
 
-    /// Makes each field of a state, of a type with `#[derive(FromRef)]`, a state of its own. A state that was given to the app directly
+    /// Registers each field of a state with `#[derive(FromRef)]` as a state of its own. A state that was given to the app directly
     /// takes precedence. Two states with a part of the same type are an error when the app starts, because it would be unclear which
     /// of the two a function gets.
     pub fn parts<S: StateParts>(mut self) -> Self {
@@ -326,7 +326,7 @@ impl App {
         let startup = Startup { state: Arc::new(std::mem::take(&mut self.state)), env: Env::of::<String, String>([]) };
         match self.finish(functions, routes, startup).now_or_never() {
             Some(router) => router.map_err(|error| InvalidApp(error.to_string())),
-            None => Err(InvalidApp("a mounted service has to be awaited: use `App::start`".to_owned())),
+            None => Err(InvalidApp("a mounted service is created asynchronously: use `App::start`".to_owned())),
         }
     }
 
@@ -357,7 +357,7 @@ impl App {
             if let Some(http) = served().find(|http| has_path_of(http, invoked)) {
                 let (http, name) = (http.name, invoked.name);
                 return Err(format!(
-                    "`{name}` is invoked by POST /{name}, and so is the function `{http}`: rename one"
+                    "`POST /{name}` invokes the function `{name}`, but the function `{http}` has that route: rename one of them"
                 ));
             }
         }
@@ -369,12 +369,12 @@ impl App {
         let for_events = self.event_layers.iter().map(|(name, _)| (name, true));
         for (name, for_events) in for_http.chain(for_events) {
             match takes_events(name) {
-                None => return Err(format!("a layer is for the function `{name}`, and there is none of that name")),
+                None => return Err(format!("a layer was added for the unknown function `{name}`")),
                 Some((false, _)) if for_events => {
-                    return Err(format!("`{name}` takes HTTP requests: its layers are given by `App::function_layer`"));
+                    return Err(format!("`{name}` takes HTTP requests: add its layers with `App::function_layer`"));
                 }
                 Some((true, takes)) if !for_events => {
-                    return Err(format!("`{name}` takes {takes}: its layers are given by `App::event_layer`"));
+                    return Err(format!("`{name}` takes {takes}: add its layers with `App::event_layer`"));
                 }
                 Some(_) => {}
             }
@@ -384,7 +384,7 @@ impl App {
         };
         if let Some((name, _)) = self.event_layers.iter().find(|(name, _)| takes_batches(name)) {
             return Err(format!(
-                "`{name}` takes a `Batch`, and a layer of `App::event_layer` sees one event at a time"
+                "`{name}` takes a `Batch`, but a layer of `App::event_layer` receives one event at a time"
             ));
         }
         Ok((functions, routes))
@@ -394,17 +394,17 @@ impl App {
         if let Some(only) = only {
             let unknown = only.iter().find(|name| !self.specs().any(|spec| spec.name == **name));
             let wrong = match unknown {
-                Some(name) => format!("there is no function `{name}` here"),
+                Some(name) => format!("unknown function `{name}`"),
                 None if only.is_empty() => {
                     format!(
-                        "one function alone is to be served, and {:?} names none",
+                        "expected the name of a function to serve, received {:?}",
                         self.only.as_deref().unwrap_or_default()
                     )
                 }
                 None => String::new(),
             };
             if !wrong.is_empty() {
-                return Err(format!("{wrong}; there are: {}", listed(self.specs())));
+                return Err(format!("{wrong}; the functions are: {}", listed(self.specs())));
             }
         }
         for (i, spec) in self.specs().enumerate() {
@@ -416,7 +416,7 @@ impl App {
         Ok(())
     }
 
-    /// Makes the state. A state that an async fn makes takes precedence over one that was given.
+    /// Creates the state. A state that an async fn creates takes precedence over one that was given.
     async fn connect(&mut self, env: &Env) -> Result<StateMap, Error> {
         let mut state = StateMap::default();
         for connect in std::mem::take(&mut self.connects) {
@@ -429,7 +429,7 @@ impl App {
         Ok(state)
     }
 
-    /// Makes the mounted services, and applies all layers.
+    /// Creates the mounted services, and applies all layers.
     async fn finish(self, planned: Vec<Planned>, routes: Routes, startup: Startup) -> Result<Router, Error> {
         let mut function_layers = self.function_layers;
         let mut event_layers = self.event_layers;

@@ -14,7 +14,7 @@ pub struct Call {
     pub invocation: Invocation,
 }
 
-/// Which function a [`Call`] is for.
+/// The function that a [`Call`] is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// The function whose route matches the request.

@@ -55,7 +55,7 @@ pub fn mode(headers: &HeaderMap) -> Result<Option<Mode>, Error> {
             "+json" | "" => Ok(Some(Mode::Structured)),
             _ => {
                 let words = format!(
-                    "CloudEvents came as {:?}: send application/cloudevents+json or application/cloudevents-batch+json",
+                    "unsupported content type {:?} for CloudEvents: send application/cloudevents+json or application/cloudevents-batch+json",
                     cut(&essence)
                 );
                 Err(Error::new(ErrorKind::MediaType, words))
@@ -134,7 +134,7 @@ fn check(
         return Err(malformed("its attribute `subject` is empty: leave it out".to_owned()));
     }
     let time = time_text.map(|text| {
-        time::parse(text).ok_or_else(|| malformed("its attribute `time` is no time of RFC 3339".to_owned()))
+        time::parse(text).ok_or_else(|| malformed("its attribute `time` is not an RFC 3339 timestamp".to_owned()))
     });
     time.transpose()
 }
@@ -144,14 +144,14 @@ fn version(version: Option<&str>) -> Result<(), Error> {
         Some("1.0") => Ok(()),
         Some(other) => {
             let other: String = other.chars().take(20).collect();
-            Err(Error::new(ErrorKind::MediaType, format!("a CloudEvent of version {other:?} came: 1.0 is understood")))
+            Err(Error::new(ErrorKind::MediaType, format!("unsupported CloudEvents version {other:?}: expected 1.0")))
         }
         None => Err(malformed("its attribute `specversion` is missing".to_owned())),
     }
 }
 
 fn malformed(why: String) -> Error {
-    Error::new(ErrorKind::Decode, format!("a CloudEvent came that cannot be read: {why}"))
+    Error::new(ErrorKind::Decode, format!("invalid CloudEvent: {why}"))
 }
 
 fn set(event: &mut CloudEvent, name: &str, value: String) {

@@ -21,9 +21,9 @@ pub struct Invocation {
     pub id: Option<String>,
     /// The version (or revision) of the function that the platform runs.
     pub version: Option<Arc<str>>,
-    /// When the platform will end the invocation.
+    /// The time at which the platform ends the invocation.
     pub deadline: Option<SystemTime>,
-    /// How long the invocation may take from its arrival, if the platform sends that instead of a deadline. The runtime computes the
+    /// The time that the invocation may take from its arrival, if the platform sends that instead of a deadline. The runtime computes the
     /// deadline from it.
     pub timeout: Option<Duration>,
     /// The trace that this invocation is part of.
@@ -38,7 +38,7 @@ pub struct Invocation {
     pub raw: Option<Bytes>,
     /// The provider's own typed context.
     pub provider: Option<Arc<dyn Any + Send + Sync>>,
-    /// Where the invocation's log lines are kept, for a provider whose reply carries them.
+    /// The log lines of the invocation, for a provider whose reply carries them.
     pub journal: Option<Journal>,
 }
 
@@ -66,14 +66,14 @@ pub struct Context {
 struct OfRecord {
     trace: Option<TraceContext>,
     raw: Option<Bytes>,
-    /// When the function's own timeout elapses for this record.
+    /// The time at which the function's own timeout elapses for this record.
     deadline: Option<SystemTime>,
 }
 
 struct Whole {
     provider: &'static str,
     invocation: Invocation,
-    /// Set as soon as it is known, for all clones of the context.
+    /// The chosen function, which is set as soon as it is known, for all clones of the context.
     chosen: OnceLock<Chosen>,
     cold_start: bool,
     clock: Clock,
@@ -85,7 +85,7 @@ struct Chosen {
     spec: &'static Spec,
     /// The pattern of the route that matched.
     route: Option<&'static str>,
-    /// When the function's own timeout elapses; `None` for a delivery, each of whose records has the whole time.
+    /// The time at which the function's own timeout elapses; `None` for a delivery, each of whose records has the whole time.
     deadline: Option<SystemTime>,
 }
 
@@ -270,10 +270,7 @@ impl<S: Sync> FromRequestParts<S> for Context {
 impl Context {
     pub(crate) fn of(extensions: &http::Extensions) -> Result<Self, Error> {
         extensions.get::<Context>().cloned().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Config,
-                "this request carries no omnifn `Context`: it did not come through an omnifn `App`",
-            )
+            Error::new(ErrorKind::Config, "missing omnifn `Context`: the request did not pass through an omnifn `App`")
         })
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{Error, ErrorClass, Invocation, Options, Spec, TraceContext, event::Event};
 
-/// One event or a batch that the platform delivers to one function.
+/// An event, or a batch of events, that the platform delivers to one function.
 #[derive(Debug)]
 pub struct Delivery {
     /// The function that the events are for.
@@ -48,7 +48,7 @@ impl Rest {
         self.0.is_none()
     }
 
-    /// Decodes the next records; none if there are no more.
+    /// Decodes the next records. Returns an empty list if there are no more.
     pub fn next_records(&mut self, function: &Spec) -> Vec<Record> {
         let at_once = function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(Options::CONCURRENCY) as usize;
         let (mut next, mut size) = (Vec::new(), 0_usize);
@@ -81,7 +81,7 @@ impl fmt::Debug for Rest {
     }
 }
 
-/// One event of a [`Delivery`].
+/// An event of a [`Delivery`].
 #[derive(Debug)]
 pub struct Record {
     /// The event, or the reason why it cannot be decoded, which is a failure of this record and never an acknowledgement.
@@ -130,7 +130,7 @@ pub enum Outcome {
     /// The function failed, or the record could not be decoded. The error's class decides what happens to the record.
     Failed(Error),
     /// The record was not started, because an earlier one of its group failed or no time was left. It is delivered again.
-    NotBegun,
+    NotStarted,
 }
 
 impl Outcome {
@@ -146,7 +146,7 @@ impl Outcome {
         match self {
             Outcome::Done | Outcome::Filtered => true,
             Outcome::Failed(error) => error.class() == ErrorClass::Discard,
-            Outcome::NotBegun => false,
+            Outcome::NotStarted => false,
         }
     }
 

@@ -21,12 +21,12 @@ pub const SHAPES: &[&str] = &["http/1.1", "http/2"];
 /// assert_eq!(request.headers()["host"], "example.com");
 /// ```
 pub fn receive(mut request: Request<Payload>) -> Request<Body> {
-    settle(&mut request);
+    normalize(&mut request);
     request.map(Payload::into_body)
 }
 
 /// Normalizes a request in place, as [`receive`] does.
-pub fn settle<B>(request: &mut Request<B>) {
+pub fn normalize<B>(request: &mut Request<B>) {
     if let Some(authority) = request.uri().authority() {
         // The host of the target takes precedence over the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
         if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
@@ -59,16 +59,18 @@ pub fn write(shape: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>,
         "http/1.1" => return Ok(request),
         "http/2" => {}
         other => {
-            return Err(Error::new(ErrorKind::Unsupported, format!("no shape {other:?}: there are {SHAPES:?}")));
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("unknown shape {other:?}: expected one of {SHAPES:?}"),
+            ));
         }
     }
     *request.version_mut() = Version::HTTP_2;
     if let Some(host) = request.headers_mut().remove(header::HOST) {
         let mut target = std::mem::take(request.uri_mut()).into_parts();
         target.scheme = Some(http::uri::Scheme::HTTP);
-        target.authority = Some(
-            host.as_bytes().try_into().map_err(|e| Error::new(ErrorKind::Decode, "the host is none").with_source(e))?,
-        );
+        target.authority =
+            Some(host.as_bytes().try_into().map_err(|e| Error::new(ErrorKind::Decode, "invalid host").with_source(e))?);
         *request.uri_mut() = target.try_into()?;
     }
     let cookies: Vec<_> = request.headers().get_all(header::COOKIE).iter().cloned().collect();

@@ -108,9 +108,9 @@ impl fmt::Debug for Env {
 
 /// An argument of the fn that makes an app's state: [`Env`], or [`Config`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no argument of a fn that makes a state",
-    label = "neither `Env` nor `Config<T>`",
-    note = "such a fn takes up to two of `Env` and `Config<T>`: `async fn connect(env: Env) -> Result<Db>`"
+    message = "`{Self}` is not a valid argument of a function that creates the state",
+    label = "expected `Env` or `Config<T>`",
+    note = "such a function takes up to two arguments, `Env` and `Config<T>`: `async fn connect(env: Env) -> Result<Db>`"
 )]
 pub trait FromEnv: Sized {
     /// Reads the argument from the environment.

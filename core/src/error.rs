@@ -15,7 +15,7 @@ pub use kind::{ErrorClass, ErrorKind};
 
 use crate::cut::cut_to;
 
-/// Why an invocation failed.
+/// The reason why an invocation failed.
 ///
 /// Over HTTP it becomes a status and a [problem document](https://www.rfc-editor.org/rfc/rfc9457). The text of a 4xx from
 /// [`Error::status`] is sent to the caller; every other text is only logged.
@@ -41,6 +41,8 @@ struct Inner {
     status: Option<StatusCode>,
     context: Cow<'static, str>,
     public: bool,
+    /// The text for the log, where the public text may quote the request.
+    logged: Option<Cow<'static, str>>,
     class: Option<ErrorClass>,
     name: Option<&'static str>,
     /// Further headers of the response.
@@ -56,6 +58,7 @@ impl Error {
             status: None,
             context: context.into(),
             public: false,
+            logged: None,
             class: None,
             name: None,
             header: None,
@@ -140,8 +143,8 @@ impl Error {
     /// use omnifn_core::{Error, ErrorKind};
     ///
     /// let error = serde_json::from_str::<u32>("\"hunter2\"").unwrap_err();
-    /// let error = Error::new(ErrorKind::Decode, "this is no count").with_json_source(&error);
-    /// assert_eq!(error.to_string(), "this is no count: invalid type: string, expected u32 at line 1 column 9");
+    /// let error = Error::new(ErrorKind::Decode, "expected a count").with_json_source(&error);
+    /// assert_eq!(error.to_string(), "expected a count: invalid type: string, expected u32 at line 1 column 9");
     /// ```
     pub fn with_json_source(self, error: &serde_json::Error) -> Self {
         self.with_source(crate::json::reason(error))
@@ -153,10 +156,39 @@ impl Error {
         self
     }
 
-    /// Does not send the text of the error to the caller.
+    /// Marks the text of the error as private, so that the caller does not receive it.
     pub(crate) fn private(mut self) -> Self {
         self.set(|inner| inner.public = false);
         self
+    }
+
+    /// Sends the text of the error to the caller, and this text to the log, because the first one may quote the request.
+    pub(crate) fn public_but_logged_as(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.set(|inner| {
+            inner.public = true;
+            inner.logged = Some(text.into());
+        });
+        self
+    }
+
+    /// Returns the text of the error and its causes without anything that the request contains, for the log. Returns `None` if no such
+    /// text is known: the text of an error that the caller receives may quote the request.
+    ///
+    /// ```
+    /// use omnifn_core::Error;
+    ///
+    /// assert_eq!(Error::msg("the list is empty").log_text().as_deref(), Some("the list is empty"));
+    /// assert_eq!(Error::status(404, "there is no note 7").log_text(), None);
+    /// ```
+    pub fn log_text(&self) -> Option<String> {
+        if !self.0.public {
+            return Some(self.to_string());
+        }
+        let causes = std::iter::successors(self.source(), |cause: &&(dyn StdError + 'static)| (*cause).source());
+        let causes = causes.map(ToString::to_string);
+        let own = self.0.logged.as_deref().map(str::to_owned);
+        let texts: Vec<_> = own.into_iter().chain(causes).collect();
+        (!texts.is_empty()).then(|| texts.join(": "))
     }
 
     /// Adds the methods that are allowed, for a 405.
@@ -221,13 +253,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.context)?;
-        let (mut source, mut said) = (self.source(), String::new());
+        let (mut source, mut previous) = (self.source(), String::new());
         while let Some(error) = source {
             let words = format!("{error}");
-            if words != said {
+            if words != previous {
                 write!(f, ": {words}")?;
             }
-            (source, said) = (error.source(), words);
+            (source, previous) = (error.source(), words);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::Settings;
 
-/// How many proxies stand in front of the app and append to `X-Forwarded-For`: the setting `OMNIFN_TRUSTED_HOPS`. Zero, and
+/// The number of proxies in front of the app that append to `X-Forwarded-For`: the setting `OMNIFN_TRUSTED_HOPS`. Zero, and
 /// so no trust, if it is unset or not a number.
 pub fn trusted_hops(settings: &dyn Settings) -> usize {
     settings.get("OMNIFN_TRUSTED_HOPS").and_then(|hops| hops.trim().parse().ok()).unwrap_or(0)

@@ -25,7 +25,7 @@ pub trait Function: Send + Sync + 'static {
     #[doc(hidden)]
     const IS_DECLARED: bool = true;
 
-    /// Makes the function ready to be called.
+    /// Prepares the function for calls.
     fn mount(self) -> Mount;
 }
 

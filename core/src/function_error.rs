@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 
 use crate::{Error, ErrorClass};
 
-/// What a function's own error declares about itself. `#[derive(omnifn::FunctionError)]` implements it.
+/// An error type of a function, with its consequences. `#[derive(omnifn::FunctionError)]` implements it.
 ///
 /// It has an effect if a function returns the error itself. `?` converts it into an [`Error`] as any standard error:
 /// use `.map_err(Error::of)?` to keep the declarations.

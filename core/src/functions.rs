@@ -39,7 +39,7 @@ pub(crate) const fn routes_by_name(spec: &Spec) -> &'static [Route] {
 ///
 /// let none = Functions::default();
 /// let error = none.choose("an SQS event with 2 records", &[(Class::Queue, Some("orders"))]).unwrap_err();
-/// assert!(error.to_string().contains("an SQS event with 2 records came"));
+/// assert!(error.to_string().contains("received an SQS event with 2 records"));
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Functions {
@@ -126,7 +126,7 @@ impl Functions {
     ///
     /// The status is 404, as for a path that does not exist, and no detail is sent to the caller, who may be anyone.
     pub fn closed(&self, function: &Spec, reason: &str) -> Error {
-        let words = format!("an event was posted for the function `{}`, and was refused: {reason}", function.name);
+        let words = format!("an event that was posted for the function `{}` was refused: {reason}", function.name);
         Error::new(ErrorKind::NotFound, words)
     }
 
@@ -200,16 +200,16 @@ impl Functions {
 
     fn none_at(&self, path: &str) -> Error {
         let words = match self.of_events().next() {
-            None => format!("{path} came, where events are posted, and no function here takes events"),
+            None => format!("received an event at {path}, but no function of this program takes events"),
             Some(_) => format!(
-                "{path} came, where events are posted, and no function with a trigger is called so; there are: {}",
+                "received an event at {path}, but no function with a trigger has that name; the functions are: {}",
                 listed(self.of_events())
             ),
         };
         Error::new(ErrorKind::NotFound, words)
     }
 
-    /// Returns the function that an event is for. `came` describes the event; `claims` lists the classes that it could be read as, each
+    /// Returns the function that an event is for. `received` describes the event; `claims` lists the classes that it could be read as, each
     /// with the short name of its source, the innermost first.
     ///
     /// A function whose trigger names the source takes the event. The outermost source counts first, because the platform itself wrote it,
@@ -218,18 +218,18 @@ impl Functions {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if no function takes the event, or several could.
-    pub fn choose(&self, came: &str, claims: &[(Class, Option<&str>)]) -> Result<&'static Spec, Error> {
-        self.choose_or_tell(claims, || came.to_owned())
+    pub fn choose(&self, received: &str, claims: &[(Class, Option<&str>)]) -> Result<&'static Spec, Error> {
+        self.choose_with(claims, || received.to_owned())
     }
 
     /// Chooses as [`choose`](Functions::choose) does, but describes the event only for an error.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if no function takes the event, or several could.
-    pub fn choose_or_tell(
+    pub fn choose_with(
         &self,
         claims: &[(Class, Option<&str>)],
-        came: impl FnOnce() -> String,
+        received: impl FnOnce() -> String,
     ) -> Result<&'static Spec, Error> {
         let named = claims.iter().rev().find_map(|(class, source)| {
             let source = (*source)?;
@@ -243,16 +243,16 @@ impl Functions {
             match (of_class.next(), of_class.next()) {
                 (None, _) => {}
                 (Some(spec), None) => return Ok(spec),
-                (Some(_), Some(_)) => return Err(self.none_is_named(&came(), *class, *source)),
+                (Some(_), Some(_)) => return Err(self.none_is_named(&received(), *class, *source)),
             }
         }
-        Err(self.none_takes(&came(), claims))
+        Err(self.none_takes(&received(), claims))
     }
 
-    fn none_is_named(&self, came: &str, class: Class, source: Option<&str>) -> Error {
+    fn none_is_named(&self, received: &str, class: Class, source: Option<&str>) -> Error {
         let from = source.map(|source| format!(" (from {:?})", cut(source))).unwrap_or_default();
         let words = format!(
-            "{came} came{from}, and several functions take {}: {}. Give the one that it is for the source's name, as \
+            "received {received}{from}, but several functions take {}: {}. Declare the source at the one that it is for, as \
              {class} = {:?}, or name the function in OMNIFN_FUNCTION",
             class.takes(),
             self.listed(|spec| spec.class() == class),
@@ -261,19 +261,26 @@ impl Functions {
         Error::new(ErrorKind::Unsupported, words)
     }
 
-    fn none_takes(&self, came: &str, claims: &[(Class, Option<&str>)]) -> Error {
+    fn none_takes(&self, received: &str, claims: &[(Class, Option<&str>)]) -> Error {
         let advice = match claims.first() {
             Some((class, source)) => {
-                format!("one that does is marked #[function({class} = {:?})]", source.unwrap_or("…"))
+                format!("declare one with #[function({class} = {:?})]", source.unwrap_or("…"))
             }
-            None => "omnifn knows no trigger for it".to_owned(),
+            None => "omnifn has no trigger for it".to_owned(),
         };
         let words = match self.only_of_events() {
             Some(spec) if self.specs.len() == 1 => {
-                format!("{came} came, but the function `{}` takes {}: {advice}", spec.name, spec.class().takes())
+                format!(
+                    "received {received}, but the function `{}` takes {}: {advice}",
+                    spec.name,
+                    spec.class().takes()
+                )
             }
-            _ if self.specs.is_empty() => format!("{came} came, and there is no function for it: {advice}"),
-            _ => format!("{came} came, and no function takes it: {advice}; there are {}", self.listed(|_| true)),
+            _ if self.specs.is_empty() => format!("received {received}, but there is no function for it: {advice}"),
+            _ => format!(
+                "received {received}, but no function takes it: {advice}; the functions are {}",
+                self.listed(|_| true)
+            ),
         };
         Error::new(ErrorKind::Unsupported, words)
     }

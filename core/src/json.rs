@@ -103,7 +103,7 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
     };
     let found = found.split(['`', '"']).next().unwrap_or_default().trim_end();
     let is_known = ["invalid ", "unknown "].iter().any(|start| found.starts_with(start));
-    format!("{}{expected}", if is_known { found } else { "a value that does not fit" })
+    format!("{}{expected}", if is_known { found } else { "a value of another type" })
 }
 
 /// Returns a part of a document without copying it, or a copy if the text is not a part of the document.

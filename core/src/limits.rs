@@ -17,9 +17,9 @@ pub struct Limits {
     /// The largest request body that an extractor reads, in bytes. The default is the provider's limit
     /// ([`Adapter::body_limit`](crate::Adapter::body_limit)).
     pub body: Option<usize>,
-    /// How many invocations run at once. There is no limit by default.
+    /// The number of invocations that run at once. There is no limit by default.
     pub concurrency: Option<usize>,
-    /// How long before the platform's deadline a function is cancelled. The default is a twentieth of the available time, and half a second
+    /// The time before the platform's deadline at which a function is cancelled. The default is a twentieth of the available time, and half a second
     /// at most.
     pub deadline_margin: Option<Duration>,
 }

@@ -14,7 +14,7 @@ pub use tracing_core::Level;
 pub use crate::cut::{cut, cut_to, message};
 use crate::{Context, Settings};
 
-/// One line of the log: a `tracing` event, with the invocation it belongs to.
+/// A line of the log: a `tracing` event, with the invocation it belongs to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Entry<'e> {
@@ -85,7 +85,7 @@ impl Serialize for Members<'_> {
     }
 }
 
-/// How a provider formats log lines.
+/// The format of the log lines of a provider.
 pub trait Format: Send + Sync + 'static {
     /// Writes a line, with its line break.
     fn write(&self, entry: &Entry<'_>, out: &mut Vec<u8>);
@@ -99,6 +99,12 @@ pub trait Format: Send + Sync + 'static {
     /// precedence; the default is [`Level::INFO`].
     fn level(&self) -> Option<Level> {
         None
+    }
+
+    /// Returns whether a line shows the text of an error that the caller received, which may quote the request. The default is `false`; it
+    /// is for a log that only the developer reads.
+    fn shows_rejections(&self) -> bool {
+        false
     }
 
     /// Returns whether lines go to standard output instead of standard error.
@@ -230,7 +236,7 @@ pub struct Journal(Arc<Mutex<Kept>>);
 
 #[derive(Default)]
 struct Kept {
-    /// Each line in its form for the reply, and as it would be written.
+    /// Each line in two forms: for the reply, and for the log.
     lines: Vec<(String, Vec<u8>)>,
     size: usize,
     is_closed: bool,

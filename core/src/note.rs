@@ -1,4 +1,4 @@
-//! How a note gets into the binary.
+//! The macro that writes a note into the binary.
 
 use omnifn_spec::note::Panic;
 

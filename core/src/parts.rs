@@ -5,8 +5,8 @@ use crate::StateMap;
 /// A state whose fields are states of their own: `#[derive(FromRef)]` writes it, and axum's
 /// [`FromRef`] for each field beside it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not known by its parts",
-    note = "write `#[derive(omnifn::FromRef)]` on it"
+    message = "the parts of `{Self}` are not declared",
+    note = "add `#[derive(omnifn::FromRef)]` to it"
 )]
 pub trait StateParts: Sized + 'static {
     /// Adds a clone of each part.

@@ -58,9 +58,7 @@ impl Payload {
         match Limited::new(body, limit).collect().await {
             Ok(collected) => Ok(collected.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-            Err(error) => {
-                Err(Error::new(ErrorKind::BrokenBody, "the body broke off before its end").with_source(error))
-            }
+            Err(error) => Err(Error::new(ErrorKind::BrokenBody, "the body ended early").with_source(error)),
         }
     }
 }

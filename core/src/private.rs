@@ -1,4 +1,4 @@
-//! What generated code may name. Nothing here is for hand-written code, and none of it is under semantic versioning.
+//! The items that generated code uses. They are not for hand-written code, and not subject to semantic versioning.
 
 mod argument;
 mod batch;
@@ -13,22 +13,25 @@ mod undeclared;
 pub use argument::{Argument, FromCall, FromHead, TakesOther, TakesState, body, head};
 pub use axum::{body::Body, extract::FromRef, response::Response};
 pub use batch::{
-    IntoOutcomes, Returned, ViaClassifiedBatch, ViaClassifiedRecords, ViaClassifiedWhole, ViaErrorBatch,
-    ViaNeitherBatch,
+    IntoOutcomes, OutcomesFallback, OutcomesFromBatchError, OutcomesFromErrors, OutcomesFromFunctionErrors,
+    OutcomesFromRecordErrors, Returned,
 };
-pub use done::{IntoDone, ViaClassifiedDone, ViaErrorDone, ViaNeitherDone, deliver};
+pub use done::{DoneFallback, DoneFromError, DoneFromFunctionError, IntoDone, deliver};
 pub use http::{Request, request::Parts};
 pub use incoming::{FromIncoming, Incoming, argument, class};
 pub use invoked::{
-    FromPayload, IntoResult, Invoked, ViaClassifiedResult, ViaErrorResult, ViaNeitherResult, from_payload, invoke,
+    FromPayload, IntoResult, Invoked, ResultFallback, ResultFromError, ResultFromFunctionError, from_payload, invoke,
 };
-pub use mount::{FromStartup, IntoMount, ViaFallible, ViaService, startup, uncalled};
+pub use mount::{FromStartup, IntoMount, ServiceFromResult, ServiceFromValue, startup, uncalled};
 pub use omnifn_spec::{
     conflict::{name_is_distinct, routes_are_distinct},
     note::{Note, Program, function_length, program_length},
 };
-pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaResponse, ViaText, send};
-pub use state::{Add, Made, ViaNothing, ViaParts, ViaWhole, made};
+pub use outcome::{
+    Answer, ResponseFallback, ResponseFromError, ResponseFromFunctionError, ResponseFromText, ResponseFromValue,
+    ReturnValue, send,
+};
+pub use state::{Add, StateFallback, StateFunction, StateWithParts, StateWithoutParts, state_function};
 
 pub use crate::{
     __note as note, __undeclared as undeclared, Auth, Cors, Deploy, Error, ErrorClass, Function, FunctionError, Grant,

@@ -49,7 +49,7 @@ pub struct Found {
     methods: Methods,
 }
 
-/// Why no function takes a request.
+/// The reason why no function takes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotFound {
     /// No function has this path.
@@ -102,7 +102,7 @@ impl Routes {
             matchit::InsertError::Conflict { with } => {
                 let other = self.places.iter().find(|place| place.shape == with);
                 let other = other.and_then(|place| place.routes.first()?.pattern).unwrap_or(&with);
-                format!("`{path}` cannot be a route beside `{other}`: some paths would fit both equally well")
+                format!("the routes `{path}` and `{other}` conflict: some paths match both equally well")
             }
             error => format!("`{path}` is not a valid route: {error}"),
         })?;
@@ -134,7 +134,7 @@ impl Routes {
 
 fn place(routes: &mut Vec<Found>, found: Found, path: &str) -> Result<(), String> {
     if routes.iter().any(|other| other.methods.collide(found.methods)) {
-        return Err(format!("two functions take {} {path}", found.methods));
+        return Err(format!("two functions have the route {} {path}", found.methods));
     }
     routes.push(found);
     Ok(())
@@ -173,7 +173,7 @@ fn shape(path: &str) -> Result<String, String> {
 
 /// A part of a pattern.
 enum Piece<'p> {
-    /// Text with its escapes, `{{` and `}}`.
+    /// Literal text with its escapes, `{{` and `}}`.
     Text(&'p str),
     /// The text between the braces.
     Parameter(&'p str),

@@ -152,7 +152,7 @@ impl Router {
                     match called.await?.pop() {
                         Some(Outcome::Done | Outcome::Filtered) => Ok(()),
                         Some(Outcome::Failed(error)) => Err(error),
-                        Some(Outcome::NotBegun) | None => Err(Error::retry("the record was not started")),
+                        Some(Outcome::NotStarted) | None => Err(Error::retry("the record was not started")),
                     }
                 }))
             }
@@ -161,7 +161,7 @@ impl Router {
                     format!("{} was sent to the function `{}`, which takes HTTP requests", event.what(), function.name);
                 Err(Error::new(ErrorKind::Unsupported, words))
             }
-            None => Err(Error::new(ErrorKind::NotFound, format!("there is no function `{}`", function.name))),
+            None => Err(Error::new(ErrorKind::NotFound, format!("unknown function `{}`", function.name))),
         }
     }
 
@@ -180,7 +180,8 @@ impl Router {
         records: Vec<Record>,
         context: Context,
     ) -> Result<DeliveringBatch, Error> {
-        let missing = || Error::new(ErrorKind::NotFound, format!("no function `{}` takes batches", function.name));
+        let missing =
+            || Error::new(ErrorKind::NotFound, format!("the function `{}` does not take batches", function.name));
         let call = self.batches(function).ok_or_else(missing)?;
         context.choose(function, None);
         Ok(call(records, context))
@@ -272,8 +273,8 @@ impl Table {
 
     fn named(&self, name: &str) -> Result<&Callable, Error> {
         self.functions.iter().find(|function| function.spec.name == name).ok_or_else(|| {
-            let there_are = listed(self.functions.iter().map(|function| function.spec));
-            let words = format!("the platform asked for the function `{name}`; there are: {there_are}");
+            let functions = listed(self.functions.iter().map(|function| function.spec));
+            let words = format!("the platform requested the unknown function `{name}`; the functions are: {functions}");
             Error::new(ErrorKind::NotFound, words)
         })
     }
@@ -306,7 +307,7 @@ impl Callable {
 
 fn not_found(why: NotFound, method: &Method, path: &str) -> Error {
     match why {
-        NotFound::Path => Error::new(ErrorKind::NotFound, format!("no function takes the path {path}")),
+        NotFound::Path => Error::new(ErrorKind::NotFound, format!("no route matches the path {path}")),
         NotFound::Method(methods) => {
             let error = Error::new(ErrorKind::MethodNotAllowed, format!("{path} takes {methods}, not {method}"));
             match HeaderValue::try_from(methods.to_string()) {

@@ -55,7 +55,7 @@ where
 /// A placeholder for a service that is not made, because its function is not served.
 pub(crate) fn unserved() -> HttpService {
     HttpService::new(service_fn(|_| async {
-        Ok(Error::new(ErrorKind::NotFound, "this function is not served here").into_response())
+        Ok(Error::new(ErrorKind::NotFound, "this program does not serve this function").into_response())
     }))
 }
 

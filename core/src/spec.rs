@@ -24,7 +24,7 @@ pub type StorageTrigger = spec::StorageTrigger;
 /// The options of a trigger that a deployment needs. Each applies to the clouds that have such an option.
 pub type Options = spec::Options;
 
-/// What a function may do with a resource: `reads = "bucket:uploads"`.
+/// The permission of a function to use a resource: `reads = "bucket:uploads"`.
 pub type Grant = spec::Grant;
 
 /// A place in the source.

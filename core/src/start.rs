@@ -9,23 +9,23 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// An async fn that makes a state: `async fn connect(…) -> Result<T, E>`, with up to two of [`Env`] and
 /// [`Config`](crate::Config) as its arguments.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not make a state",
+    message = "`{Self}` is not a valid function that creates the state",
     label = "not an `async fn(…) -> Result<T, E>`",
-    note = "it takes up to two of `Env` and `Config<T>`, its state is `Clone + Send + Sync`, and its error converts into `omnifn::Error`"
+    note = "it takes up to two arguments, `Env` and `Config<T>`, its state is `Clone + Send + Sync`, and its error converts into `omnifn::Error`"
 )]
 pub trait Connect<Arguments>: Send + 'static {
     /// The type of the state.
     type State: Any + Clone + Send + Sync;
 
-    /// Makes the state.
+    /// Creates the state.
     fn connect(self, env: &Env) -> BoxFuture<Result<Self::State, Error>>;
 }
 
 /// A hook: `async fn(…) -> ()` or `-> Result<(), E>`, with the app's state as its argument, or with none.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no hook",
+    message = "`{Self}` is not a valid hook",
     label = "not an `async fn(State) -> Result<(), E>`",
-    note = "it takes the app's state or nothing, and gives nothing or a `Result<(), E>`"
+    note = "it takes the app's state or nothing, and returns nothing or a `Result<(), E>`"
 )]
 pub trait Hook<Arguments>: Send + 'static {
     /// Runs the hook.

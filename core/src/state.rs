@@ -82,7 +82,7 @@ impl StateMap {
             names => format!(", only of `{}`", names.join("`, `")),
         };
         format!(
-            "no state of type `{name}` was given{given}: write `omnifn::main!(…; state = connect)`, where `connect` makes \
+            "no state of type `{name}` was provided{given}: write `omnifn::main!(…; state = connect)`, where `connect` makes \
              one, or `App::state`"
         )
     }

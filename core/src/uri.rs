@@ -52,7 +52,7 @@ pub fn origin_form(path: &str, query: &str) -> Result<Uri, Error> {
     let length = text.len();
     let form = PathAndQuery::from_maybe_shared(bytes::Bytes::from(text));
     form.map(Uri::from).map_err(|e| {
-        Error::new(ErrorKind::Decode, format!("the path and query ({length} bytes) are no URI")).with_source(e)
+        Error::new(ErrorKind::Decode, format!("the path and query ({length} bytes) are not a valid URI")).with_source(e)
     })
 }
 

@@ -158,14 +158,18 @@ fn one_function_alone() {
     let router = notes().only("Write, Read").router().unwrap();
     assert_eq!(send(&router, Target::Route, request("GET", "/notes/7", "")).0, 200);
     let why = notes().only("Write,Wrote").router().unwrap_err().to_string();
-    assert_eq!(why, "there is no function `Wrote` here; there are: `Read`, `Write`");
+    assert_eq!(why, "unknown function `Wrote`; the functions are: `Read`, `Write`");
 }
 
 #[test]
 fn apps_that_cannot_run() {
     let table = [
         ("two of one name", notes().function(Read), "two functions have the name `Read`: at "),
-        ("two of one route", notes().function(Twin), "function `Twin`: two functions take GET /notes/{number}"),
+        (
+            "two of one route",
+            notes().function(Twin),
+            "function `Twin`: two functions have the route GET /notes/{number}",
+        ),
         ("twice everything", App::new().function(Everything).function(Everything), "two functions have the name"),
         ("a route that is none", App::new().function(Broken), "function `Broken`: `/{*a}/b` is not a valid route"),
     ];
@@ -176,7 +180,7 @@ fn apps_that_cannot_run() {
 }
 
 #[test]
-fn a_function_of_everything_takes_what_is_left() {
+fn a_function_of_everything_takes_all_other_requests() {
     let router = notes().function(Everything).router().unwrap();
     assert_eq!(send(&router, Target::Route, request("GET", "/notes/7", "")).2, "Read: GET /notes/7");
     assert_eq!(send(&router, Target::Route, request("PURGE", "/x", "")).2, "Everything: PURGE /x");
@@ -368,7 +372,7 @@ fn a_layer_around_one_function() {
     assert!(marked("/greet/Ada") && !marked("/notes/7"));
     let wrong = |app: App| app.router().unwrap_err().to_string();
     let none = wrong(App::new().function(Greet).function_layer("Great", Mark));
-    assert!(none.contains("`Great`") && none.contains("there is none"), "{none}");
+    assert!(none.contains("`Great`") && none.contains("unknown function"), "{none}");
     let other = wrong(App::new().function(Greet).event_layer("Greet", Mark));
     assert!(other.contains("`App::function_layer`"), "{other}");
 }
@@ -395,7 +399,7 @@ fn a_state_has_parts() {
     let whole = || App::new().state_from(async || Ok::<_, omnifn_core::Error>(Whole("a part")));
     assert_eq!(started(whole().parts::<Whole>()).unwrap(), Some("a part"));
     assert_eq!(started(whole()).unwrap(), None);
-    // What the app was given by itself goes before.
+    // A state that the app was given directly takes precedence.
     assert_eq!(started(whole().parts::<Whole>().state("its own")).unwrap(), Some("its own"));
     let error = started(App::new().parts::<Whole>()).unwrap_err().to_string();
     assert!(error.contains("Whole") && error.contains("was not given"), "{error}");
@@ -425,7 +429,7 @@ fn no_two_states_have_a_part_of_one_type() {
     for words in ["::Whole`", "::Other`", "`&str`", "from_ref(skip)"] {
         assert!(error.contains(words), "{error}");
     }
-    // What is given by itself goes before both. Said twice, it is the same.
+    // A state that is given directly takes precedence over both. Declaring it twice changes nothing.
     assert!(block_on(both().state("three").start(&env)).is_ok());
     assert!(block_on(App::new().state(Whole("one")).parts::<Whole>().parts::<Whole>().start(&env)).is_ok());
 }
@@ -433,11 +437,11 @@ fn no_two_states_have_a_part_of_one_type() {
 #[test]
 fn a_state_that_is_missing_names_those_that_are_there() {
     let error = |state: omnifn_core::StateMap| state.require::<u8>().unwrap_err().to_string();
-    assert!(error(Default::default()).starts_with("no state of type `u8` was given: write "));
+    assert!(error(Default::default()).starts_with("no state of type `u8` was provided: write "));
     let mut state = omnifn_core::StateMap::default();
     state.insert(7_u16);
     state.insert("tea");
-    assert!(error(state).starts_with("no state of type `u8` was given, only of `u16`, `&str`: write "));
+    assert!(error(state).starts_with("no state of type `u8` was provided, only of `u16`, `&str`: write "));
 }
 
 #[test]
@@ -448,6 +452,10 @@ fn a_list_of_functions_may_have_a_comma_too_many() {
     assert_eq!(served(",Write,, Read,"), ["Read", "Write"]);
     for none in [",", " , ,", "", " "] {
         let error = only(none).unwrap_err().to_string();
-        assert!(error.contains(&format!("{none:?} names none")) && error.contains("`Read`, `Write`"), "{error}");
+        assert!(
+            error.contains(&format!("expected the name of a function to serve, received {none:?}"))
+                && error.contains("`Read`, `Write`"),
+            "{error}"
+        );
     }
 }

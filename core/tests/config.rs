@@ -1,4 +1,4 @@
-//! The environment as settings: what a field takes, and what is said of one that is wrong.
+//! The environment as settings: what a field accepts, and the error for an invalid value.
 
 use std::{net::IpAddr, num::NonZeroU8};
 
@@ -53,15 +53,15 @@ fn fields_are_variables() {
 }
 
 #[test]
-fn what_is_wrong_names_the_variable_and_no_value() {
+fn an_error_names_the_variable_and_no_value() {
     for (name, value, expected) in [
-        ("PORT", "hunter2", "the variable `PORT` is not right: it is no u16"),
-        ("PORT", "70000", "it is no u16"),
-        ("OPEN", "hunter2", "it is none of `true`, `false`, `1`, `0`"),
-        ("LEVEL", "hunter2", "it is none of `quiet`, `very-loud`"),
-        ("HOSTS", "127.0.0.1,hunter2", "`HOSTS` is not right"),
-        ("SMALL", "0", "it is not a nonzero u8"),
-        ("LIST", "1,,2", "it is no u8"),
+        ("PORT", "hunter2", "invalid value for `PORT`: expected a value of type u16"),
+        ("PORT", "70000", "expected a value of type u16"),
+        ("OPEN", "hunter2", "expected `true`, `false`, `1`, or `0`"),
+        ("LEVEL", "hunter2", "expected one of `quiet`, `very-loud`"),
+        ("HOSTS", "127.0.0.1,hunter2", "invalid value for `HOSTS`"),
+        ("SMALL", "0", "expected a nonzero u8"),
+        ("LIST", "1,,2", "expected a value of type u8"),
     ] {
         let error = Env::of([("NAME", "x"), (name, value)]).config::<Settings>().unwrap_err().to_string();
         assert!(error.contains(expected) && error.contains(name) && !error.contains("hunter2"), "{value}: {error}");

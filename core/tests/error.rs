@@ -139,7 +139,7 @@ fn the_runtime_finds_the_error_in_the_response() {
 }
 
 proptest! {
-    /// Whatever an error says, a caller reads it only where the author meant it so.
+    /// A caller receives the text of an error only if its author made it public.
     #[test]
     fn the_problem_document_is_json_and_leaks_nothing(
         words in "\\PC{0,20}", status in 400u16..600, public: bool,
@@ -172,7 +172,7 @@ fn boxed_and_back() {
     );
 }
 
-/// What fails in any way converts by `?`, keeps its text and its causes, and tells the caller nothing.
+/// Every kind of failure converts by `?`, keeps its text and its causes, and exposes nothing to the caller.
 #[test]
 fn every_error_converts() {
     type Boxed = Box<dyn std::error::Error + Send + Sync>;

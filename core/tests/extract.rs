@@ -246,7 +246,7 @@ fn documents() {
         ("a truncated body", json::<Order>(utf8, r#"{"items":[{"count":"#), Err((400, "not JSON"))),
         ("more than one document", json::<Order>(utf8, "{\"items\":[]} x"), Err((400, "not JSON"))),
         ("no UTF-8", json::<String>(utf8, "\"\\ud800\""), Err((400, "not JSON"))),
-        ("another type", json::<Order>(utf8, "[]"), Err((422, "does not fit"))),
+        ("another type", json::<Order>(utf8, "[]"), Err((422, "does not match the expected type"))),
         ("the place", json::<Order>(utf8, r#"{"items":[{"count":1},{"count":"2"}]}"#), Err((422, "`items[1].count`"))),
         ("line and column", json::<Order>(utf8, "{\"items\":\n7}"), Err((422, "line 2 column 1"))),
         ("a missing field", json::<Order>(utf8, "{}"), Err((422, "missing field `items`"))),
@@ -262,7 +262,7 @@ fn a_deep_document_is_refused() {
 }
 
 #[test]
-fn a_missing_content_type_is_said() {
+fn a_missing_content_type_is_reported() {
     let request = Request::post("/").body(Body::from("{}")).unwrap();
     let error = block_on(Json::<Order>::from_request(request, &())).unwrap_err();
     assert_eq!(refused(error), (415, "expected Content-Type application/json, found none".to_owned()));

@@ -99,7 +99,7 @@ fn one_chunk_is_not_copied() {
 }
 
 #[test]
-fn as_a_body() {
+fn it_works_as_a_body() {
     use http_body::Body as _;
     let table: [(Payload, &str); 3] =
         [(Payload::default(), ""), ("abc".into(), "abc"), (stream(&["a", "bc"], None), "abc")];

@@ -88,7 +88,7 @@ fn not_found() {
 }
 
 #[test]
-fn a_function_of_any_path_takes_what_is_left() {
+fn a_function_of_any_path_takes_all_other_requests() {
     let mut routes = service();
     routes.add(90, &Route { methods: Methods::POST, path: None }, false).unwrap();
     let table = [
@@ -149,23 +149,23 @@ fn routes_that_cannot_stand() {
     const GET_PUT: Methods = Methods::GET.and(Methods::PUT);
     type Row<'a> = (&'a str, &'a [(Methods, &'a str)], &'a str);
     let table: &[Row<'_>] = &[
-        ("the same twice", &[(Methods::GET, "/a"), (Methods::GET, "/a")], "two functions take GET /a"),
-        ("one method shared", &[(Methods::GET, "/a"), (GET_PUT, "/a")], "two functions take"),
+        ("the same twice", &[(Methods::GET, "/a"), (Methods::GET, "/a")], "two functions have the route GET /a"),
+        ("one method shared", &[(Methods::GET, "/a"), (GET_PUT, "/a")], "two functions have the route"),
         (
             "other names, one place",
             &[(Methods::GET, "/a/{x}"), (Methods::GET, "/a/{y}")],
-            "two functions take GET /a/{y}",
+            "two functions have the route GET /a/{y}",
         ),
-        ("every method twice", &[(Methods::ANY, "/a"), (Methods::ANY, "/a")], "two functions take ANY /a"),
+        ("every method twice", &[(Methods::ANY, "/a"), (Methods::ANY, "/a")], "two functions have the route ANY /a"),
         (
             "a wildcard beside a parameter",
             &[(Methods::GET, "/a/{x}/b"), (Methods::GET, "/a/{*y}")],
-            "`/a/{*y}` cannot be a route beside `/a/{x}/b`",
+            "the routes `/a/{*y}` and `/a/{x}/b` conflict",
         ),
         (
             "a parameter beside a wildcard",
             &[(Methods::GET, "/a/{*y}"), (Methods::GET, "/a/{x}.b")],
-            "`/a/{x}.b` cannot be a route beside `/a/{*y}`",
+            "the routes `/a/{x}.b` and `/a/{*y}` conflict",
         ),
         ("a wildcard in the middle", &[(Methods::GET, "/{*a}/b")], "`/{*a}/b` is not a valid route"),
         ("two parameters in a segment", &[(Methods::GET, "/{a}{b}")], "`/{a}{b}` is not a valid route"),
@@ -221,7 +221,7 @@ fn text_on_both_sides_of_a_parameter_is_ambiguous() {
     let mut routes = Routes::default();
     routes.add(0, &Route { methods: Methods::GET, path: Some("/{x}.png") }, false).unwrap();
     let why = routes.add(1, &Route { methods: Methods::GET, path: Some("/a{x}") }, false).unwrap_err();
-    assert_eq!(why, "`/a{x}` cannot be a route beside `/{x}.png`: some paths would fit both equally well");
+    assert_eq!(why, "the routes `/a{x}` and `/{x}.png` conflict: some paths match both equally well");
     assert_eq!(routes.find(&Method::GET, "/b.png").unwrap().function, 0);
 }
 
@@ -232,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn any_pattern_stands_or_says_why(pattern in "(/|[{}*a-cé]|\\{[a-c]\\}){0,12}", path in "[/a-cé{}]{0,12}") {
+    fn any_pattern_is_valid_or_an_error_explains_why(pattern in "(/|[{}*a-cé]|\\{[a-c]\\}){0,12}", path in "[/a-cé{}]{0,12}") {
         let mut routes = Routes::default();
         for prefix in [false, true] {
             let pattern: &'static str = pattern.clone().leak();

@@ -48,7 +48,7 @@ fn origin_forms() {
 }
 
 #[test]
-fn a_uri_that_is_too_long_is_refused_and_says_how_long() {
+fn a_uri_that_is_too_long_is_refused_with_its_length() {
     let longest = format!("/{}", "a".repeat(65_533));
     assert_eq!(origin_form(&longest, "").unwrap().path(), longest);
     for (path, query) in [(format!("{longest}a"), ""), ("/".to_owned(), longest.as_str())] {

@@ -77,7 +77,7 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
 fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, errors: &mut Errors) -> syn::Result<()> {
     if input.peek(Lit) {
         let literal: Lit = input.parse()?;
-        errors.say(
+        errors.report(
             literal.span(),
             "a path needs a method: write `get = \"/path\"`, or `any = \"/path\"` for every method",
         );
@@ -93,7 +93,7 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
         return Ok(());
     }
     if !input.peek(Token![=]) {
-        errors.say(key.span(), without_value(&name));
+        errors.report(key.span(), without_value(&name));
         return skip(input);
     }
     input.parse::<Token![=]>()?;
@@ -101,18 +101,18 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
         "crate" => {
             let path: Path = input.call(Path::parse_mod_style)?;
             if std::mem::replace(crate_was_set, true) {
-                errors.say(key.span(), "`crate` is given twice");
+                errors.report(key.span(), "duplicate option `crate`");
             } else if path.leading_colon.is_none() && path.segments.first().is_none_or(|first| first.ident != "crate") {
-                errors.say(path.span(), "a path from here is another one elsewhere: begin it with `::` or `crate::`");
+                errors.report(path.span(), "expected an absolute path: begin it with `::` or `crate::`");
             } else {
                 args.omnifn = path;
             }
         }
         "name" => match string(input, "a name", errors)? {
-            Some(value) if args.name.is_some() => errors.say(value.span(), "`name` is given twice"),
+            Some(value) if args.name.is_some() => errors.report(value.span(), "duplicate option `name`"),
             Some(value) => {
                 if let Err(rule) = name::function(&value.value()) {
-                    errors.say(value.span(), format!("`{}` cannot be the name of a function: {rule}", value.value()));
+                    errors.report(value.span(), format!("invalid function name `{}`: {rule}", value.value()));
                 }
                 args.name = Some(value);
             }
@@ -122,14 +122,14 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
             if let Some(path) = string(input, "a path", errors)? {
                 match route::parse(&path.value()) {
                     Ok(_) => args.routes.push(Route { method: key, path }),
-                    Err(why) => errors.say(path.span(), why),
+                    Err(why) => errors.report(path.span(), why),
                 }
             }
         }
         "invoke" => {
-            errors.say(
+            errors.report(
                 key.span(),
-                "`invoke` has no value, because the whole payload is the input: write `#[function(invoke)]`",
+                "`invoke` takes no value, because the whole payload is the input: write `#[function(invoke)]`",
             );
             skip(input)?;
             args.triggers.invoke(key, errors);
@@ -144,7 +144,7 @@ fn option(input: ParseStream<'_>, args: &mut Args, crate_was_set: &mut bool, err
             } else if let Some(read) = args.grants.take(&key, input, errors) {
                 read?;
             } else {
-                errors.say(key.span(), unknown(&name));
+                errors.report(key.span(), unknown(&name));
                 skip(input)?;
             }
         }
@@ -162,7 +162,7 @@ pub(crate) fn string(input: ParseStream<'_>, what: &str, errors: &mut Errors) ->
         let token: proc_macro2::TokenTree = input.parse()?;
         span.get_or_insert(token.span());
     }
-    errors.say(span.unwrap_or_else(|| input.span()), format!("{what} is a string literal: write `\"…\"`"));
+    errors.report(span.unwrap_or_else(|| input.span()), format!("expected {what} as a string literal: write `\"…\"`"));
     Ok(None)
 }
 
@@ -180,7 +180,7 @@ fn without_value(name: &str) -> String {
         "name" => "`name` needs a value: write `name = \"…\"`".to_owned(),
         "crate" => "`crate` needs a path: write `crate = ::omnifn`".to_owned(),
         // A word behind it is an error of its own.
-        "invoke" => "`invoke` stands alone: write `#[function(invoke)]`".to_owned(),
+        "invoke" => "`invoke` takes no value: write `#[function(invoke)]`".to_owned(),
         "on" => "`on` needs the changes: write `on(created, deleted)`".to_owned(),
         name if trigger::class(name).is_some() || options::keys().chain(grants::keys()).any(|key| key == name) => {
             format!("`{name}` needs a value: write `{name} = …`")
@@ -201,11 +201,11 @@ fn unknown(name: &str) -> String {
     let of_trigger = options::keys().filter(|key| !OF_DEPLOYMENT.contains(key)).chain(["on"]);
     let of_trigger = of_trigger.map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     let rest = format!(
-        "an option is one of `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `invoke`; `queue`, \
+        "the options are `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `invoke`; `queue`, \
          `topic`, `stream`, `storage`, `schedule`, `event`, `changes`, with {of_trigger}; `memory`, `timeout`, `instances`, `visibility`, \
          `auth`; `reads`, `gets`, `lists`, `writes`, `puts`, `deletes`, `publishes`, `secret`; `name`, `crate`"
     );
-    format!("there is no option `{name}`{guess}\n{rest}")
+    format!("unknown option `{name}`{guess}\n{rest}")
 }
 
 const OF_DEPLOYMENT: [&str; 5] = ["memory", "timeout", "instances", "visibility", "auth"];
@@ -232,7 +232,10 @@ fn duplicates(routes: &[Route], errors: &mut Errors) {
         };
         if let Some(other) = routes[..i].iter().find(same) {
             let (method, path) = (&route.method, other.path.value());
-            errors.say(route.path.span(), format!("this function has `{method} = \"{path}\"` already"));
+            errors.report(
+                route.path.span(),
+                format!("duplicate route: this function already has `{method} = \"{path}\"`"),
+            );
         }
     }
 }

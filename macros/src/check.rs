@@ -41,7 +41,7 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
         return Model::Handler(inputs);
     }
     if !has_output || !(inputs.is_empty() || returns_router) {
-        errors.say(item.fn_token.span, "a function that answers requests is async: write `async fn`");
+        errors.report(item.fn_token.span, "a function that takes requests must be async: write `async fn`");
     } else {
         for ty in &inputs {
             owned(ty, "the state", errors);
@@ -55,7 +55,7 @@ pub(crate) fn check<'a>(args: &Args, item: &'a Item, errors: &mut Errors) -> Mod
 fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
     if !item.is_async {
         let does = if class == INVOKE { "is invoked" } else { "takes events" };
-        errors.say(item.fn_token.span, format!("a function that {does} is async: write `async fn`"));
+        errors.report(item.fn_token.span, format!("a function that {does} must be async: write `async fn`"));
     }
     let mut taken = false;
     for ty in inputs {
@@ -67,14 +67,13 @@ fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
         let is_event = |name: &String| is_batch || trigger::is_event(name) || of_payload(name);
         let Some(name) = types::name(event).filter(is_event) else { continue };
         if is_batch && class.key == "schedule" {
-            errors.say(ty.span(), "a schedule delivers one `Tick` at a time: write `Tick`");
+            errors.report(ty.span(), "a schedule delivers one `Tick` at a time: write `Tick`");
         } else if trigger::is_event(&name) && name != class.event && !of_payload(&name) {
             let (key, event) = (class.key, class.event);
-            errors.say(ty.span(), format!("`{key}` goes with `{event}`, not with `{name}`"));
+            errors.report(ty.span(), format!("`{key}` goes with `{event}`, not with `{name}`"));
         } else if std::mem::replace(&mut taken, true) {
-            let (what, before) =
-                if class == INVOKE { ("payload", "another") } else { ("event", &*format!("a `{name}`")) };
-            errors.say(ty.span(), format!("one argument takes the {what}, and {before} stands before this one"));
+            let (what, before) = if class == INVOKE { ("payload", "one") } else { ("event", &*format!("a `{name}`")) };
+            errors.report(ty.span(), format!("duplicate argument for the {what}: there is already {before}"));
         }
     }
 }
@@ -82,9 +81,9 @@ fn events(class: Class, item: &Item, inputs: &[&Type], errors: &mut Errors) {
 /// Reports an argument type that is not owned. Returns whether it did.
 fn owned(ty: &Type, source: &str, errors: &mut Errors) -> bool {
     match types::unwrapped(ty) {
-        Type::Reference(reference) => errors.say(ty.span(), borrowed(&reference.elem, source)),
-        Type::ImplTrait(_) => errors.say(ty.span(), "an argument has one type: write it instead of `impl …`"),
-        Type::Infer(_) => errors.say(ty.span(), "an argument has one type: write it instead of `_`"),
+        Type::Reference(reference) => errors.report(ty.span(), borrowed(&reference.elem, source)),
+        Type::ImplTrait(_) => errors.report(ty.span(), "expected a concrete type: write it instead of `impl …`"),
+        Type::Infer(_) => errors.report(ty.span(), "expected a concrete type: write it instead of `_`"),
         _ => return false,
     }
     true
@@ -99,22 +98,22 @@ fn typed(input: &Input) -> Option<&Type> {
 
 fn signature(item: &Item, errors: &mut Errors) {
     for (qualifier, span) in &item.qualifiers {
-        errors.say(*span, format!("a function is not `{qualifier}`: remove it"));
+        errors.report(*span, format!("a function cannot be `{qualifier}`: remove it"));
     }
     if let Some(param) = item.generics.params.first() {
-        errors.say(param.span(), "a function has no generics, for nobody would choose them: write the types");
+        errors.report(param.span(), "a function cannot be generic: write concrete types");
     } else if let Some(clause) = &item.generics.where_clause {
-        errors.say(clause.span(), "a function has no `where`: there is nothing to choose");
+        errors.report(clause.span(), "a function cannot have a `where` clause: remove it");
     }
     for input in &item.inputs {
         match input {
             Input::Receiver(span) => {
-                errors.say(
+                errors.report(
                     *span,
-                    "a function has no `self`: move it out of the `impl`, and take what it needs as `State<…>`",
+                    "a function cannot take `self`: move it out of the `impl`, and take what it needs as `State<…>`",
                 );
             }
-            Input::Variadic(span) => errors.say(*span, "a function has a fixed number of arguments"),
+            Input::Variadic(span) => errors.report(*span, "a function cannot be variadic: write each argument"),
             Input::Typed(_) => {}
         }
     }
@@ -131,12 +130,12 @@ fn arguments(inputs: &[&Type], trigger_is_known: bool, errors: &mut Errors) {
         if trigger::is_event(&ty_name) && trigger_is_known {
             let classes = trigger::CLASSES.iter().filter(|class| class.event == ty_name);
             let classes = classes.map(|class| format!("`{} = \"…\"`", class.key)).collect::<Vec<_>>().join(", ");
-            errors.say(
+            errors.report(
                 ty.span(),
-                format!("`{ty_name}` is no part of an HTTP request: it goes with {classes} in the attribute"),
+                format!("`{ty_name}` cannot be extracted from an HTTP request: declare {classes} in the attribute"),
             );
         } else if i < last && types::reads_body(ty) {
-            errors.say(ty.span(), match readers {
+            errors.report(ty.span(), match readers {
                 1 => format!("`{ty_name}` reads the body of the request: put it last"),
                 _ => format!("`{ty_name}` reads the body of the request, and a later argument does, too: keep one, and put it last"),
             });
@@ -150,7 +149,7 @@ fn borrowed(referred: &Type, source: &str) -> String {
         Type::Slice(_) => "`Bytes`".to_owned(),
         ty => format!("`{}`", ty.to_token_stream()),
     };
-    format!("an argument is owned, for it is made of {source}: write {instead}")
+    format!("an argument must be owned, because it is created from {source}: write {instead}")
 }
 
 /// Checks the path parameters against the arguments that could take them.
@@ -161,25 +160,25 @@ fn parameters(args: &Args, inputs: &[&Type], errors: &mut Errors) {
         if inputs.iter().all(|ty| types::is_blind_to_path(ty))
             && let Some(name) = names.iter().find(|name| !name.starts_with('_'))
         {
-            errors.say(
+            errors.report(
                 route.path.span(),
                 format!(
-                    "no argument takes the parameter `{name}`: add `Path({name}): Path<String>`, or call it `_{name}`"
+                    "no argument takes the parameter `{name}`: add `Path({name}): Path<String>`, or rename it to `_{name}`"
                 ),
             );
         }
         for ty in &paths {
             let (wanted, there) = (types::arity(ty), names.len());
             if there == 0 {
-                errors.say(
+                errors.report(
                     ty.span(),
-                    format!("`Path` takes parameters, and `{}` has none: write one as `{{name}}`", route.path.value()),
+                    format!("`Path` takes parameters, but `{}` has none: write one as `{{name}}`", route.path.value()),
                 );
             } else if let Some(wanted) = wanted.filter(|wanted| *wanted != there) {
-                errors.say(
+                errors.report(
                     ty.span(),
                     format!(
-                        "this takes {}, and `{}` has {}: write {}",
+                        "this takes {}, but `{}` has {}: write {}",
                         count(wanted),
                         route.path.value(),
                         count(there),
@@ -191,9 +190,9 @@ fn parameters(args: &Args, inputs: &[&Type], errors: &mut Errors) {
     }
     if args.routes.is_empty() {
         for ty in paths {
-            errors.say(
+            errors.report(
                 ty.span(),
-                "`Path` takes parameters, and this function has no path: write `#[function(get = \"/…/{name}\")]`",
+                "`Path` takes parameters, but this function has no path: write `#[function(get = \"/…/{name}\")]`",
             );
         }
     }
@@ -220,8 +219,8 @@ fn wildcard(args: &Args, errors: &mut Errors) {
         && !args.routes.iter().any(|route| has_wildcard(&route.path.value()))
     {
         let path = first.path.value();
-        errors.say(first.path.span(), format!(
-            "a service is mounted under all that follows: write `{}/{{*rest}}`; a function that answers by itself is an `async fn`",
+        errors.report(first.path.span(), format!(
+            "a service is mounted under a prefix: write `{}/{{*rest}}`; a function that handles requests itself is an `async fn`",
             path.trim_end_matches('/'),
         ));
     }

@@ -67,7 +67,7 @@ fn setting(input: ParseStream<'_>, cors: &mut Cors, seen: &mut Vec<Ident>, error
     let key: Ident = input.parse()?;
     input.parse::<Token![=]>()?;
     if seen.contains(&key) {
-        errors.say(key.span(), format!("`{key}` is given twice"));
+        errors.report(key.span(), format!("`{key}` is given twice"));
     }
     match key.to_string().as_str() {
         "origins" => cors.origins = origins(input, errors)?,
@@ -76,15 +76,15 @@ fn setting(input: ParseStream<'_>, cors: &mut Cors, seen: &mut Vec<Ident>, error
         "exposed" => cors.exposed = Some(headers(input, errors)?),
         "credentials" => match value(input)?.parse::<LitBool>() {
             Ok(value) => cors.credentials = Some(value),
-            Err(error) => errors.say(error.span(), "`credentials` is `true` or `false`"),
+            Err(error) => errors.report(error.span(), "`credentials` is `true` or `false`"),
         },
         "max_age" => match value(input)?.parse::<LitInt>().and_then(|value| value.base10_parse()) {
             Ok(seconds) => cors.max_age = Some(seconds),
-            Err(error) => errors.say(error.span(), "`max_age` is a number of seconds: write `max_age = 3600`"),
+            Err(error) => errors.report(error.span(), "`max_age` is a number of seconds: write `max_age = 3600`"),
         },
         other => {
             value(input)?;
-            errors.say(key.span(), format!("`cors` has no option `{other}`: there are {KEYS}"));
+            errors.report(key.span(), format!("`cors` has no option `{other}`: there are {KEYS}"));
         }
     }
     seen.push(key);
@@ -119,7 +119,7 @@ fn texts(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<LitStr>
         return match Punctuated::<LitStr, Token![,]>::parse_terminated(&content) {
             Ok(texts) => Ok(texts.into_iter().collect()),
             Err(error) => {
-                errors.say(error.span(), LITERALS);
+                errors.report(error.span(), LITERALS);
                 // The rest was reported with it.
                 content.parse::<TokenStream>().map(|_| Vec::new())
             }
@@ -127,7 +127,7 @@ fn texts(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<LitStr>
     }
     let at = input.span();
     value(input)?;
-    errors.say(at, LITERALS);
+    errors.report(at, LITERALS);
     Ok(Vec::new())
 }
 
@@ -138,15 +138,15 @@ fn origins(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<LitSt
     let origins = texts(input, errors)?;
     for (i, origin) in origins.iter().enumerate() {
         if let Err(why) = cors::origin(&origin.value()) {
-            errors.say(origin.span(), format!("invalid origin {:?}: {why}", origin.value()));
+            errors.report(origin.span(), format!("invalid origin {:?}: {why}", origin.value()));
         } else if origins[..i].iter().any(|other| other.value() == origin.value()) {
-            errors.say(origin.span(), format!("the origin {:?} is given twice", origin.value()));
+            errors.report(origin.span(), format!("the origin {:?} is given twice", origin.value()));
         } else if origin.value() == cors::ANY && origins.len() > 1 {
-            errors.say(origin.span(), cors::ANY_AND_OTHERS);
+            errors.report(origin.span(), cors::ANY_AND_OTHERS);
         }
     }
     if origins.is_empty() && before && errors.is_empty() {
-        errors.say(input.span(), cors::NO_ORIGINS);
+        errors.report(input.span(), cors::NO_ORIGINS);
     }
     Ok(origins)
 }
@@ -162,7 +162,7 @@ fn methods(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<Metho
                     "invalid method {:?}: expected one of `{known}`; without `methods`, all are allowed",
                     text.value()
                 );
-                errors.say(text.span(), words);
+                errors.report(text.span(), words);
             }
         }
     }
@@ -173,7 +173,7 @@ fn headers(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<LitSt
     let headers = texts(input, errors)?;
     for name in &headers {
         if let Err(why) = cors::header(&name.value()) {
-            errors.say(name.span(), format!("invalid header {:?}: {why}", name.value()));
+            errors.report(name.span(), format!("invalid header {:?}: {why}", name.value()));
         }
     }
     Ok(headers)
@@ -184,10 +184,10 @@ impl Cors {
     fn check(&self, origins: Span, errors: &mut Errors) {
         let any = self.origins.iter().any(|origin| origin.value() == cors::ANY);
         if let Some(credentials) = self.credentials.as_ref().filter(|credentials| any && credentials.value) {
-            errors.say(credentials.span(), cors::ANY_WITH_CREDENTIALS);
+            errors.report(credentials.span(), cors::ANY_WITH_CREDENTIALS);
         }
         if self.methods.as_ref().is_some_and(Vec::is_empty) && errors.is_empty() {
-            errors.say(origins, "`methods` names none: leave it out to allow all");
+            errors.report(origins, "`methods` names none: leave it out to allow all");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::errors::Errors;
 
 /// The options in `#[fault(…)]`.
 #[derive(Clone, Default)]
-struct Fault {
+struct Attributes {
     class: Option<Ident>,
     status: Option<LitInt>,
     name: Option<LitStr>,
@@ -21,22 +21,22 @@ pub(crate) fn function_error(input: TokenStream) -> TokenStream {
         Err(error) => return error.into_compile_error(),
     };
     let mut errors = Errors::default();
-    let whole = read(&input.attrs, &Fault::default(), true, &mut errors);
+    let whole = read(&input.attrs, &Attributes::default(), true, &mut errors);
     let omnifn = whole.omnifn.clone().unwrap_or_else(|| syn::parse_quote!(::omnifn));
     let omnifn = quote!(#omnifn::__private);
     let option = |tokens: Option<TokenStream>| match tokens {
         Some(tokens) => quote!(::core::option::Option::Some(#tokens)),
         None => quote!(::core::option::Option::None),
     };
-    let class = |fault: &Fault| {
-        let class = fault.class.as_ref().map(|class| {
+    let class = |attributes: &Attributes| {
+        let class = attributes.class.as_ref().map(|class| {
             let word = class.to_string();
             Ident::new(&(word[..1].to_uppercase() + &word[1..]), class.span())
         });
         option(class.map(|class| quote!(#omnifn::ErrorClass::#class)))
     };
-    let status = |fault: &Fault| option(fault.status.as_ref().map(|status| quote!(#status)));
-    let name = |fault: &Fault, ident: &Ident| match &fault.name {
+    let status = |attributes: &Attributes| option(attributes.status.as_ref().map(|status| quote!(#status)));
+    let name = |attributes: &Attributes, ident: &Ident| match &attributes.name {
         Some(name) => quote!(#name),
         None => {
             let name = ident.to_string();
@@ -49,14 +49,19 @@ pub(crate) fn function_error(input: TokenStream) -> TokenStream {
             // The pattern, the name, the status, the class of each.
             let mut variants: Vec<[TokenStream; 4]> = Vec::new();
             for variant in &data.variants {
-                let fault = read(&variant.attrs, &whole, false, &mut errors);
+                let attributes = read(&variant.attrs, &whole, false, &mut errors);
                 let ident = &variant.ident;
                 let fields = match variant.fields {
                     Fields::Named(_) => quote!({ .. }),
                     Fields::Unnamed(_) => quote!((..)),
                     Fields::Unit => quote!(),
                 };
-                variants.push([quote!(Self::#ident #fields), name(&fault, ident), status(&fault), class(&fault)]);
+                variants.push([
+                    quote!(Self::#ident #fields),
+                    name(&attributes, ident),
+                    status(&attributes),
+                    class(&attributes),
+                ]);
             }
             let arms = |part: usize| match variants.is_empty() {
                 true => quote!(match *self {}),
@@ -72,7 +77,7 @@ pub(crate) fn function_error(input: TokenStream) -> TokenStream {
         }
         Data::Struct(_) => (name(&whole, &input.ident), status(&whole), class(&whole)),
         Data::Union(data) => {
-            errors.say(data.union_token.span, "an error is an enum or a struct");
+            errors.report(data.union_token.span, "expected an enum or a struct");
             (quote!(""), option(None), option(None))
         }
     };
@@ -97,22 +102,27 @@ pub(crate) fn function_error(input: TokenStream) -> TokenStream {
 }
 
 /// Reads the options of a variant, which take precedence over those of the whole type, or of the type itself.
-fn read(attrs: &[Attribute], whole: &Fault, is_whole: bool, errors: &mut Errors) -> Fault {
-    let mut fault = Fault { name: None, ..whole.clone() };
+fn read(attrs: &[Attribute], whole: &Attributes, is_whole: bool, errors: &mut Errors) -> Attributes {
+    let mut attributes = Attributes { name: None, ..whole.clone() };
     let mut class_was_given = false;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("fault")) {
-        let parsed = attr.parse_nested_meta(|meta| one(&meta, &mut fault, is_whole, &mut class_was_given));
+        let parsed = attr.parse_nested_meta(|meta| one(&meta, &mut attributes, is_whole, &mut class_was_given));
         if let Err(error) = parsed {
             errors.add(error);
         }
     }
-    fault
+    attributes
 }
 
-fn one(meta: &ParseNestedMeta<'_>, fault: &mut Fault, is_whole: bool, class_was_given: &mut bool) -> syn::Result<()> {
+fn one(
+    meta: &ParseNestedMeta<'_>,
+    attributes: &mut Attributes,
+    is_whole: bool,
+    class_was_given: &mut bool,
+) -> syn::Result<()> {
     let Some(key) = meta.path.get_ident() else {
         if is_whole && meta.path.is_ident("crate") {
-            fault.omnifn = Some(meta.value()?.call(Path::parse_mod_style)?);
+            attributes.omnifn = Some(meta.value()?.call(Path::parse_mod_style)?);
             return Ok(());
         }
         return Err(meta.error(WORDS));
@@ -120,16 +130,16 @@ fn one(meta: &ParseNestedMeta<'_>, fault: &mut Fault, is_whole: bool, class_was_
     match key.to_string().as_str() {
         "retry" | "reject" | "discard" => {
             if std::mem::replace(class_was_given, true) {
-                return Err(meta.error("an error has one class: `retry`, `reject` or `discard`"));
+                return Err(meta.error("duplicate class: expected one of `retry`, `reject`, or `discard`"));
             }
-            fault.class = Some(key.clone());
+            attributes.class = Some(key.clone());
         }
         "status" => {
             let status: LitInt = meta.value()?.parse()?;
             if !status.base10_parse::<u16>().is_ok_and(|status| (400..600).contains(&status)) {
-                return Err(syn::Error::new(status.span(), "the status of an error is a number from 400 to 599"));
+                return Err(syn::Error::new(status.span(), "invalid status: expected a number from 400 to 599"));
             }
-            fault.status = Some(status);
+            attributes.status = Some(status);
         }
         "name" => {
             let name: LitStr = meta.value()?.parse()?;
@@ -140,15 +150,15 @@ fn one(meta: &ParseNestedMeta<'_>, fault: &mut Fault, is_whole: bool, class_was_
             {
                 return Err(syn::Error::new(
                     name.span(),
-                    "a name begins with a capital letter and goes on with letters: every platform takes that",
+                    "invalid error name: expected a capital letter followed by letters, which every platform accepts",
                 ));
             }
-            fault.name = Some(name);
+            attributes.name = Some(name);
         }
-        "crate" if is_whole => fault.omnifn = Some(meta.value()?.call(Path::parse_mod_style)?),
+        "crate" if is_whole => attributes.omnifn = Some(meta.value()?.call(Path::parse_mod_style)?),
         _ => return Err(meta.error(WORDS)),
     }
     Ok(())
 }
 
-const WORDS: &str = "here stands a class (`retry`, `reject`, `discard`), `status = 409` or `name = \"SoldOut\"`";
+const WORDS: &str = "expected a class (`retry`, `reject`, `discard`), `status = 409`, or `name = \"SoldOut\"`";

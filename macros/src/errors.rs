@@ -1,13 +1,13 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Error;
 
-/// All mistakes, each with its own span.
+/// A collection of mistakes, each with its own span.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
 impl Errors {
     /// Adds a mistake: what is wrong, and what to write.
-    pub(crate) fn say(&mut self, at: Span, words: impl std::fmt::Display) {
+    pub(crate) fn report(&mut self, at: Span, words: impl std::fmt::Display) {
         self.add(Error::new(at, words));
     }
 

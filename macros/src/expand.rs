@@ -18,8 +18,8 @@ pub(crate) fn function(tokens: TokenStream, user: TokenStream) -> TokenStream {
     let item: Item = match syn::parse2(user.clone()) {
         Ok(item) => item,
         Err(error) => {
-            let words = format!("`#[function]` goes on a fn: {error}");
-            errors.say(error.span(), words);
+            let words = format!("`#[function]` must be on a function: {error}");
+            errors.report(error.span(), words);
             let errors = errors.into_tokens();
             return quote!(#errors #user);
         }
@@ -153,7 +153,7 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
         let omnifn = private(args, answer);
         quote_spanned! {answer=>
             ::core::result::Result::Ok(
-                (&mut &mut &mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_response()
+                (&mut &mut &mut &mut &mut #omnifn::ReturnValue::new(#ident(#(#names),*).await)).omnifn_response()
             )
         }
     };
@@ -164,7 +164,7 @@ fn handler(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{TakesOther as _, TakesState as _, ViaClassified as _, ViaError as _, ViaNeither as _, ViaResponse as _, ViaText as _};
+        use #omnifn::{TakesOther as _, TakesState as _, ResponseFromFunctionError as _, ResponseFromError as _, ResponseFallback as _, ResponseFromValue as _, ResponseFromText as _};
         #handler #needs
     }
 }
@@ -188,7 +188,7 @@ fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStre
     };
     let done = {
         let omnifn = private(args, answer);
-        let given = quote_spanned!(answer=> #omnifn::Given::new(#ident(#(#names),*).await));
+        let given = quote_spanned!(answer=> #omnifn::ReturnValue::new(#ident(#(#names),*).await));
         match is_batch {
             true => quote_spanned!(answer=> #incoming.outcomes((&mut &mut &mut &mut &mut #given).omnifn_outcomes())),
             false => quote_spanned!(answer=> (&mut &mut &mut #given).omnifn_done()),
@@ -209,9 +209,9 @@ fn events(args: &Args, item: &Item, class: Class, inputs: &[&Type]) -> TokenStre
     };
     let choices = match is_batch {
         true => quote! {
-            ViaClassifiedBatch as _, ViaClassifiedRecords as _, ViaClassifiedWhole as _, ViaErrorBatch as _, ViaNeitherBatch as _
+            OutcomesFromFunctionErrors as _, OutcomesFromRecordErrors as _, OutcomesFromBatchError as _, OutcomesFromErrors as _, OutcomesFallback as _
         },
-        false => quote!(ViaClassifiedDone as _, ViaErrorDone as _, ViaNeitherDone as _),
+        false => quote!(DoneFromFunctionError as _, DoneFromError as _, DoneFallback as _),
     };
     let needs = needs(args, inputs);
     quote! {
@@ -237,7 +237,7 @@ fn invoke(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     };
     let result = {
         let omnifn = private(args, answer);
-        quote_spanned!(answer=> (&mut &mut &mut #omnifn::Given::new(#ident(#(#names),*).await)).omnifn_result())
+        quote_spanned!(answer=> (&mut &mut &mut #omnifn::ReturnValue::new(#ident(#(#names),*).await)).omnifn_result())
     };
     let invoked = match inputs.is_empty() {
         true => quote!(let _ = (#payload, #context);),
@@ -256,7 +256,7 @@ fn invoke(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     quote! {
         #[allow(unused_imports)]
         use #omnifn::{
-            TakesOther as _, TakesState as _, ViaClassifiedResult as _, ViaErrorResult as _, ViaNeitherResult as _,
+            TakesOther as _, TakesState as _, ResultFromFunctionError as _, ResultFromError as _, ResultFallback as _,
         };
         #handler #needs
     }
@@ -279,12 +279,12 @@ fn service(args: &Args, item: &Item, inputs: &[&Type]) -> TokenStream {
     let awaited = if item.is_async { quote_spanned!(answer=> .await) } else { TokenStream::new() };
     let made = {
         let omnifn = private(args, answer);
-        quote_spanned!(answer=> (&mut &mut #omnifn::Given::new(#ident(#(#names),*) #awaited)).omnifn_service())
+        quote_spanned!(answer=> (&mut &mut #omnifn::ReturnValue::new(#ident(#(#names),*) #awaited)).omnifn_service())
     };
     let (omnifn, needs) = (private(args, Span::call_site()), needs(args, inputs));
     quote! {
         #[allow(unused_imports)]
-        use #omnifn::{TakesOther as _, TakesState as _, ViaFallible as _, ViaService as _};
+        use #omnifn::{TakesOther as _, TakesState as _, ServiceFromResult as _, ServiceFromValue as _};
         #omnifn::Mount::made(|#startup| async move { #(#arguments)* #made }) #needs
     }
 }

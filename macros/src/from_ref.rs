@@ -16,15 +16,15 @@ pub(crate) fn from_ref(input: TokenStream) -> TokenStream {
     for attr in own(&input.attrs) {
         let parsed = attr.parse_nested_meta(|meta| match meta.path.is_ident("crate") {
             true => meta.value()?.call(Path::parse_mod_style).map(|path| omnifn = path),
-            false => Err(meta.error("here stands `crate = ::omnifn`")),
+            false => Err(meta.error("expected `crate = ::omnifn`")),
         });
         parsed.err().into_iter().for_each(|error| errors.add(error));
     }
     if let Some(param) = input.generics.params.first() {
-        errors.say(param.span(), "a state has no generics, for nobody would choose them: write the types");
+        errors.report(param.span(), "a state cannot be generic: write concrete types");
     }
     let Data::Struct(data) = &input.data else {
-        errors.say(input.ident.span(), "a state that has parts is a struct: its fields are the parts");
+        errors.report(input.ident.span(), "expected a struct, whose fields are the parts");
         return errors.into_tokens().into_token_stream();
     };
     let (omnifn, state) = (quote!(#omnifn::__private), &input.ident);
@@ -37,7 +37,7 @@ pub(crate) fn from_ref(input: TokenStream) -> TokenStream {
         let ty = &field.ty;
         let written = ty.to_token_stream().to_string();
         if seen.contains(&written) {
-            errors.say(ty.span(), "a part of this type stands before this one, and a part is known by its type: write `#[from_ref(skip)]` on one of the two");
+            errors.report(ty.span(), "duplicate part: another field has this type, and a part is identified by its type: write `#[from_ref(skip)]` on one of the two");
             continue;
         }
         seen.push(written);
@@ -79,7 +79,7 @@ fn is_skipped(attrs: &[Attribute], errors: &mut Errors) -> bool {
                 is_skipped = true;
                 Ok(())
             }
-            false => Err(meta.error("here stands `skip`: the field is no part that functions take")),
+            false => Err(meta.error("expected `skip`, which excludes the field from the parts that functions take")),
         });
         parsed.err().into_iter().for_each(|error| errors.add(error));
     }

@@ -29,7 +29,7 @@ struct Grant {
 }
 
 impl Grants {
-    /// Takes `reads = "bucket:uploads"` or `secret = ["A", "B"]`, of which all up to the value was read. `None` where there is no such
+    /// Takes `reads = "bucket:uploads"` or `secret = ["A", "B"]`, after the `=` was read. Returns `None` if there is no such
     /// option.
     pub(crate) fn take(&mut self, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<syn::Result<()>> {
         let verb = Verb::ALL.into_iter().find(|verb| key == verb.name());
@@ -44,7 +44,7 @@ impl Grants {
                     None => self.secret(text.value()),
                 };
                 if let Err(why) = added {
-                    errors.say(text.span(), why);
+                    errors.report(text.span(), why);
                 }
             }
         }))
@@ -55,29 +55,29 @@ impl Grants {
         let first = kinds[0];
         let Some((kind, name)) = text.split_once(':') else {
             let name = if text.trim().is_empty() { example(first) } else { text.trim() };
-            return Err(format!("a resource is a kind and a name: write `{key} = \"{first}:{name}\"`"));
+            return Err(format!("expected a kind and a name: write `{key} = \"{first}:{name}\"`"));
         };
         if kind == "secret" {
-            return Err(format!("a secret is an option of its own: write `secret = \"{}\"`", name.trim()));
+            return Err(format!("a secret is not a resource: write `secret = \"{}\"`", name.trim()));
         }
         let kinds = kinds.join("`, `");
         let Some(of) = ResourceKind::named(kind) else {
-            return Err(format!("there is no kind of resource `{kind}`: `{key}` goes with `{kinds}`"));
+            return Err(format!("unknown kind of resource `{kind}`: `{key}` takes `{kinds}`"));
         };
         if !verb.kinds().contains(&of) {
             let other = match (verb, kind) {
                 (Verb::Publishes, kind) => format!("write `writes = \"{kind}:{name}\"`"),
                 (verb, kind) if verb.changes() => format!("write `publishes = \"{kind}:{name}\"`"),
-                (_, kind) => format!("a function is started by its messages where it says `{kind} = \"{name}\"`"),
+                (_, kind) => format!("to be started by its messages, declare the trigger `{kind} = \"{name}\"`"),
             };
-            return Err(format!("`{key}` goes with `{kinds}`, not with `{kind}`: {other}"));
+            return Err(format!("`{key}` takes `{kinds}`, not `{kind}`: {other}"));
         }
         if name.trim().is_empty() {
             return Err(format!("the name is missing: write `{key} = \"{kind}:{}\"`", example(kind)));
         }
         let grant = Grant { verb, kind: of, name: name.trim().to_owned() };
         if self.grants.contains(&grant) {
-            return Err(format!("`{key} = \"{kind}:{}\"` is given twice", grant.name));
+            return Err(format!("`{key} = \"{kind}:{}\"` is declared twice", grant.name));
         }
         let whole = |other: &&Grant| other.kind == of && other.name == grant.name && verb.is_part_of(other.verb);
         let part = |other: &&Grant| other.kind == of && other.name == grant.name && other.verb.is_part_of(verb);
@@ -96,11 +96,11 @@ impl Grants {
     fn secret(&mut self, name: String) -> Result<(), String> {
         if name::variable(&name).is_err() {
             return Err(format!(
-                "`{name}` cannot be the name of a variable: it consists of letters, digits and `_`, as `secret = \"API_KEY\"`"
+                "invalid secret `{name}`: expected the name of a variable, of letters, digits, and `_`, as `secret = \"API_KEY\"`"
             ));
         }
         if self.secrets.contains(&name) {
-            return Err(format!("`secret = \"{name}\"` is given twice"));
+            return Err(format!("`secret = \"{name}\"` is declared twice"));
         }
         self.secrets.push(name);
         Ok(())
@@ -142,7 +142,7 @@ fn texts(what: &str, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result
     let bracket = syn::bracketed!(content in input);
     let mut texts = Vec::new();
     if content.is_empty() {
-        errors.say(span_of(&bracket), format!("this list is empty: write {what} as `[\"…\"]`"));
+        errors.report(span_of(&bracket), format!("this list is empty: write {what} as `[\"…\"]`"));
     }
     while !content.is_empty() {
         texts.extend(crate::args::string(&content, what, errors)?);

@@ -21,7 +21,7 @@ struct Known {
 enum Form {
     Number,
     Text,
-    /// One of these, each of which is a variant of the type of this name in core.
+    /// One of these words, each of which is a variant of the type with this name in core.
     Word(&'static str, &'static [&'static str]),
 }
 
@@ -92,11 +92,11 @@ enum Value {
 }
 
 impl Options {
-    /// Takes `batch_size = 10`, of which all up to the value was read. `None` where there is no such option.
+    /// Takes `batch_size = 10`, after the `=` was read. Returns `None` if there is no such option.
     pub(crate) fn take(&mut self, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<syn::Result<()>> {
         let known = find(key)?;
         if self.0.iter().any(|(other, ..)| other == key) {
-            errors.say(key.span(), format!("`{key}` is given twice"));
+            errors.report(key.span(), format!("duplicate option `{key}`"));
         }
         let value = match known.form {
             Form::Number => number(key, input, errors),
@@ -119,10 +119,10 @@ impl Options {
             });
             let classes = classes.collect::<Vec<_>>().join(", ");
             let why = match known.classes {
-                CALLED => format!(", and nobody sends one to a function of `{here}`: remove it"),
+                CALLED => format!(", which a function with `{here}` does not receive: remove it"),
                 _ => String::new(),
             };
-            errors.say(key.span(), format!("`{key}` goes with {classes}{why}"));
+            errors.report(key.span(), format!("`{key}` goes with {classes}{why}"));
         }
     }
 
@@ -185,7 +185,7 @@ fn word(
             return Some(Value::Text(text));
         }
         let there = words.iter().map(|word| format!("`{key} = \"{word}\"`")).collect::<Vec<_>>().join(" or ");
-        errors.say(text.span(), format!("there is no `{}` here: write {there}", text.value()));
+        errors.report(text.span(), format!("invalid value `{}`: write {there}", text.value()));
         None
     }))
 }
@@ -196,7 +196,7 @@ fn number(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Resu
         value.extend([input.parse::<proc_macro2::TokenTree>()?]);
     }
     let span = value.clone().into_iter().next().map_or_else(|| input.span(), |first| first.span());
-    let came = value.to_string();
+    let received = value.to_string();
     let number = (|input: ParseStream<'_>| input.parse::<LitInt>()).parse2(value);
     match number.and_then(|number| number.base10_parse::<u32>()) {
         Ok(number @ 1..) => Ok(Some(Value::Number(number))),
@@ -206,8 +206,8 @@ fn number(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Resu
                 "timeout" | "batch_window" => (" of seconds", 10),
                 _ => ("", 10),
             };
-            let came = if came.is_empty() { String::new() } else { format!(", and `{came}` came") };
-            errors.say(span, format!("`{key}` is a number{of} from 1{came}: write `{key} = {example}`"));
+            let received = if received.is_empty() { String::new() } else { format!(", not `{received}`") };
+            errors.report(span, format!("`{key}` must be a number{of} from 1{received}: write `{key} = {example}`"));
             Ok(None)
         }
     }

@@ -43,8 +43,8 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
         let declared = quote_spanned! {span=>
             const _: () = ::core::assert!(<#path as #omnifn::__private::Function>::IS_DECLARED, #undeclared);
         };
-        let two_names = format!("`{name}` has the name of a function before it: give it another with `#[function(…, name = \"…\")]`");
-        let two_routes = format!("`{name}` takes the same method and path as a function before it: change one of the routes");
+        let two_names = format!("`{name}` has the same name as an earlier function: rename it with `#[function(…, name = \"…\")]`");
+        let two_routes = format!("`{name}` has the same method and path as an earlier function: change one of the routes");
         let before_spanned: Vec<_> = before.iter().map(|path| quote_spanned!(span=> <#path as #omnifn::__private::Function>::SPEC)).collect();
         let distinct = (i > 0).then(|| quote_spanned! {span=>
             const _: () = ::core::assert!(
@@ -62,7 +62,7 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
     let options = options.iter().map(|(key, value)| match key.to_string().as_str() {
         // Only the compiler knows whether the state has parts.
         "state" => {
-            quote_spanned!(value.span()=> .with((&mut &mut &mut #omnifn::__private::made(#value)).omnifn_state()))
+            quote_spanned!(value.span()=> .with((&mut &mut &mut #omnifn::__private::state_function(#value)).omnifn_state()))
         }
         "part" => quote_spanned!(value.span()=> .part(#value)),
         "stop" => quote_spanned!(value.span()=> .on_stop(#value)),
@@ -77,7 +77,7 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
             #imports
             #(#distinct)*
             #[allow(unused_imports)]
-            use #omnifn::__private::{ViaNothing as _, ViaParts as _, ViaWhole as _};
+            use #omnifn::__private::{StateFallback as _, StateWithParts as _, StateWithoutParts as _};
             #omnifn::App::new() #(#added)* #(#options)* #(.cors(#cors))*
         }
     }
@@ -165,14 +165,16 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
         if input.peek(Token![=]) {
             return Err(syn::Error::new(
                 path.span(),
-                "options stand behind a semicolon: write `hello, settle; state = connect`",
+                "options follow a semicolon: write `hello, settle; state = connect`",
             ));
         }
         let written = path.to_token_stream().to_string();
         let again = program.functions.iter().any(|other| other.to_token_stream().to_string() == written);
         if again {
-            errors
-                .say(path.span(), format!("`{}` is given twice", path.to_token_stream().to_string().replace(' ', "")));
+            errors.report(
+                path.span(),
+                format!("duplicate option `{}`", path.to_token_stream().to_string().replace(' ', "")),
+            );
         } else {
             program.functions.push(path);
         }
@@ -181,10 +183,7 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
         }
     }
     if program.functions.is_empty() {
-        return Err(syn::Error::new(
-            Span::call_site(),
-            "a program has a function at least: write `omnifn::main!(hello)`",
-        ));
+        return Err(syn::Error::new(Span::call_site(), "expected at least one function: write `omnifn::main!(hello)`"));
     }
     if input.parse::<Option<Token![;]>>()?.is_some() {
         while !input.is_empty() {
@@ -199,7 +198,7 @@ fn option(input: ParseStream<'_>, program: &mut Program, errors: &mut Errors) ->
     if key == "cors" {
         let cors = cors::parse(&key, input, errors)?;
         if program.cors.is_some() {
-            errors.say(key.span(), "`cors` is given twice: one of them names all origins");
+            errors.report(key.span(), "`cors` is given twice: one of them names all origins");
         }
         program.cors = Some((key, cors));
         if !input.is_empty() {
@@ -216,11 +215,11 @@ fn option(input: ParseStream<'_>, program: &mut Program, errors: &mut Errors) ->
         input.parse::<Token![,]>()?;
     }
     match key.to_string().as_str() {
-        _ if value.is_empty() => errors.say(key.span(), format!("`{key}` needs a value: write `{key} = …`")),
+        _ if value.is_empty() => errors.report(key.span(), format!("`{key}` needs a value: write `{key} = …`")),
         "state" | "part" | "stop" | "restore" | "layer" => program.options.push((key, value)),
         other => {
-            let there = "`state = connect`, `part = …`, `stop = …`, `restore = …`, `layer = …` and `cors = …`";
-            errors.say(key.span(), format!("there is no option `{other}`: there are {there}"))
+            let there = "`state = connect`, `part = …`, `stop = …`, `restore = …`, `layer = …`, and `cors = …`";
+            errors.report(key.span(), format!("unknown option `{other}`: expected {there}"))
         }
     }
     Ok(())

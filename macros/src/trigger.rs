@@ -75,11 +75,11 @@ impl Triggers {
     pub(crate) fn set(&mut self, class: Class, key: Ident, source: LitStr, errors: &mut Errors) {
         let value = source.value();
         if value.trim().is_empty() {
-            errors.say(source.span(), format!("this is empty: write {}", class.what));
+            errors.report(source.span(), format!("this must not be empty: write {}", class.what));
         } else if class.key == "schedule"
             && let Err(why) = Cron::parse(&value)
         {
-            errors.say(source.span(), why);
+            errors.report(source.span(), why);
         }
         self.add(Trigger { class, key, source: Some(source) }, errors);
     }
@@ -91,9 +91,12 @@ impl Triggers {
 
     fn add(&mut self, trigger: Trigger, errors: &mut Errors) {
         match &self.trigger {
-            Some(before) => errors.say(
+            Some(before) => errors.report(
                 trigger.key.span(),
-                format!("this function has a trigger already, `{}`: write another fn for this one", before.written()),
+                format!(
+                    "this function already has a trigger, `{}`: write another function for this one",
+                    before.written()
+                ),
             ),
             None => self.trigger = Some(trigger),
         }
@@ -108,9 +111,12 @@ impl Triggers {
             let change = content.call(Ident::parse_any)?;
             let name = change.to_string();
             if !changes.contains(&name.as_str()) {
-                errors.say(change.span(), format!("there is no change `{name}`: there are `{}`", changes.join("`, `")));
+                errors.report(
+                    change.span(),
+                    format!("unknown change `{name}`: expected one of `{}`", changes.join("`, `")),
+                );
             } else if self.on.contains(&change) {
-                errors.say(change.span(), format!("`{name}` is given twice"));
+                errors.report(change.span(), format!("duplicate change `{name}`"));
             } else {
                 self.on.push(change);
             }
@@ -119,7 +125,7 @@ impl Triggers {
             }
         }
         if self.on_key.is_some() {
-            errors.say(key.span(), "`on` is given twice");
+            errors.report(key.span(), "duplicate option `on`");
         }
         self.on_key = Some(key);
         Ok(())
@@ -133,15 +139,18 @@ impl Triggers {
     /// Reports options that do not apply to the trigger, or that need a trigger which is missing.
     pub(crate) fn check(&self, has_routes: bool, errors: &mut Errors) {
         if let (Some(trigger), true) = (&self.trigger, has_routes) {
-            errors.say(
+            errors.report(
                 trigger.key.span(),
-                format!("a function has one trigger, HTTP requests or `{}`: write a fn for each", trigger.key),
+                format!(
+                    "a function has either HTTP routes or the trigger `{}`: write a function for each",
+                    trigger.key
+                ),
             );
         }
         if let Some(key) = &self.on_key
             && self.class().is_none_or(|class| class.key != "storage")
         {
-            errors.say(key.span(), "`on` goes with `storage = \"bucket\"`");
+            errors.report(key.span(), "`on` goes with `storage = \"bucket\"`");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the name of an argument's type reveals. An unknown type may be anything.
+//! Recognizes the types of arguments by their names. An unknown type is accepted.
 
 use syn::{GenericArgument, PathArguments, Type};
 

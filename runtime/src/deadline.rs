@@ -49,7 +49,7 @@ impl<'c> Timer<'c> {
         Timer { context, platform, function: None, sleep: None }
     }
 
-    /// Is ready with the reason when the time is over.
+    /// Polls the timer. It is ready with the reason when the time is over.
     fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Error> {
         if self.function.is_none()
             && let Some(deadline) = self.context.function_deadline()

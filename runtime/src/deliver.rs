@@ -1,4 +1,4 @@
-//! Gives each record of a delivery to the function: concurrently if the records are independent, and in order otherwise.
+//! Passes each record of a delivery to the function: concurrently if the records are independent, and in order otherwise.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +21,7 @@ pub(crate) struct Deliverer<'r> {
     span: &'r Span,
     /// The messaging system that sent the delivery.
     system: Option<&'static str>,
-    /// No further record is started when only this much time is left: twice the margin before the deadline at which a function is
+    /// The remaining time below which no further record is started: twice the margin before the deadline at which a function is
     /// cancelled.
     margin: Option<Duration>,
     report: Report,
@@ -61,21 +61,21 @@ impl<'r> Deliverer<'r> {
             true => self.deliver_batch(records.into_iter().chain(rest)).await,
             false => self.deliver_each(records, rest).await,
         };
-        let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotBegun)).count();
+        let left = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::NotStarted)).count();
         if left > 0 {
-            log::not_begun(self.context, left, outcomes.len());
+            log::not_started(self.context, left, outcomes.len());
         }
         outcomes
     }
 
-    /// Gives each record to the function: concurrently up to the function's limit, and those of one group in order. The records of a long
+    /// Passes each record to the function: concurrently up to the function's limit, and those of one group in order. The records of a long
     /// delivery are decoded a part at a time, when those before them are done.
     async fn deliver_each(&self, mut records: Vec<Record>, mut rest: Rest) -> Vec<Outcome> {
         let (mut outcomes, mut stopped) = (Vec::new(), Stopped::default());
         let limit = self.function.options.concurrency.unwrap_or(Options::CONCURRENCY).max(1) as usize;
         while !records.is_empty() {
             let first = outcomes.len();
-            outcomes.resize(first + records.len(), Outcome::NotBegun);
+            outcomes.resize(first + records.len(), Outcome::NotStarted);
             let lanes = lanes(records, first, &stopped);
             let mut lanes = stream::iter(lanes).map(|lane| self.run_lane(lane)).buffer_unordered(limit);
             while let Some((group, finished)) = lanes.next().await {
@@ -90,11 +90,11 @@ impl<'r> Deliverer<'r> {
         outcomes
     }
 
-    /// Gives all records to a function that takes them at once, except those that its trigger filters out.
+    /// Passes all records to a function that takes a batch, except those that its trigger filters out.
     async fn deliver_batch(&self, records: impl Iterator<Item = Record>) -> Vec<Outcome> {
         let (mut outcomes, mut given, mut positions) = (Vec::new(), Vec::new(), Vec::new());
         for (index, mut record) in records.enumerate() {
-            outcomes.push(Outcome::NotBegun);
+            outcomes.push(Outcome::NotStarted);
             let id = record_id(&record);
             if let Some(warning) = record.warning.take() {
                 self.report.warned(self.context, id.as_deref(), &warning);
@@ -143,7 +143,7 @@ impl<'r> Deliverer<'r> {
         for (index, record) in lane.records {
             // The first record of a delivery is always started: it has all the time that there is.
             if index > 0 && self.is_late() {
-                outcomes.push((index, Outcome::NotBegun));
+                outcomes.push((index, Outcome::NotStarted));
                 break;
             }
             let outcome = self.run_record(record).await;

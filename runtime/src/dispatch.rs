@@ -44,7 +44,7 @@ pub struct Dispatch<A> {
     senders: Option<Senders>,
 }
 
-/// How many bytes longer an event may be than the request body inside it: room for the head, and for the escapes of a small body.
+/// The number of bytes by which an event may be longer than the request body inside it: room for the head, and for the escapes of a small body.
 const EVENT_MARGIN: usize = 1024 * 1024;
 
 /// The largest reply that is collected where the wire form needs the whole body, in bytes. No platform accepts a larger one in one piece.
@@ -75,7 +75,7 @@ impl<A: Adapter> Dispatch<A> {
         self
     }
 
-    /// Gives each invocation this much time where the platform sends no deadline.
+    /// Sets the time for each invocation if the platform sends no deadline.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -123,7 +123,7 @@ impl<A: Adapter> Dispatch<A> {
         &self.router
     }
 
-    /// Answers one message of the provider.
+    /// Answers a message of the provider.
     ///
     /// There is always an answer: input that cannot be decoded, a function that fails or panics, and a reply body that fails
     /// are answered in the form that the provider understands, and logged once.
@@ -152,7 +152,7 @@ impl<A: Adapter> Dispatch<A> {
         self.encode(origin, reply)
     }
 
-    /// Answers a message that is not given to any function.
+    /// Answers a message that is passed to no function.
     fn refuse(&self, request: Request<Payload>, error: Error) -> Response<Payload> {
         log::refused(self.adapter.provider(), None, &error);
         let (origin, _) = self.adapter.decode(request);
@@ -233,8 +233,12 @@ impl<A: Adapter> Dispatch<A> {
             deadline::run(&context, self.router.limits(), function).await
         };
         let response = response.unwrap_or_else(IntoResponse::into_response);
-        if let Some(error) = response.extensions().get::<Error>() {
-            log::failed(&context, error);
+        match response.extensions().get::<Error>() {
+            Some(error) => log::failed(&context, error),
+            None if response.status().is_server_error() => {
+                log::failed(&context, &status_without_error(response.status()))
+            }
+            None => {}
         }
         let reply = if self.adapter.sends_whole(origin, &response) {
             self.collect_reply(&context, span, response).await
@@ -273,7 +277,7 @@ impl<A: Adapter> Dispatch<A> {
         }
     }
 
-    /// Gives the records of a delivery to the function, within the app's concurrency limit.
+    /// Passes the records of a delivery to the function, within the app's concurrency limit.
     async fn deliver(&self, delivery: Delivery) -> Reply {
         match self.take_slot() {
             Ok(_slot) => Reply::Delivered(self.outcomes(delivery).await),
@@ -295,17 +299,16 @@ impl<A: Adapter> Dispatch<A> {
         // The lines of the records precede that of the delivery.
         drop(deliverer);
         if self.access_log {
-            let done = outcomes.iter().filter(|outcome| outcome.is_acknowledged()).count();
-            log::delivered(&context, function, done, outcomes.len(), started.elapsed());
+            log::delivered(&context, function, &outcomes, started.elapsed());
         }
         span.delivered(&outcomes);
         outcomes
     }
 
-    /// Gives one event to a function, as a delivery of that event alone would.
+    /// Passes one event to a function, as a delivery of that event alone would.
     pub async fn deliver_one(&self, function: &'static Spec, event: Event) -> Outcome {
         let delivery = Delivery::new(function, [Record::new(Ok(event))], Invocation::default());
-        self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotBegun)
+        self.outcomes(delivery).await.pop().unwrap_or(Outcome::NotStarted)
     }
 
     /// Takes a slot for an invocation, or fails if the app's limit is exhausted.
@@ -344,6 +347,11 @@ impl<A: Adapter> Dispatch<A> {
         }
         response
     }
+}
+
+/// Returns the error to be logged for a response whose function, or a layer, returned a status instead of an error.
+fn status_without_error(status: http::StatusCode) -> Error {
+    Error::status(status, format!("the function or one of its layers returned {status} without an error"))
 }
 
 /// Adds what axum's `ConnectInfo` reads, if the request arrived over a connection.

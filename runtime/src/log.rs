@@ -11,14 +11,13 @@ use std::{
     fmt,
     future::Future,
     io::{self, Write as _},
-    iter,
     sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use http::{Method, StatusCode, Uri, uri::PathAndQuery};
 use omnifn_core::{
-    Context, Error, Settings, Spec,
+    Context, Error, Outcome, Settings, Spec,
     log::{self, Format, Journal, Plain},
 };
 use tracing::{
@@ -55,7 +54,9 @@ pub fn install(format: Box<dyn Format>, settings: &dyn Settings) {
         return;
     }
     for directive in invalid {
-        warn(format_args!("invalid directive {directive:?} in RUST_LOG: expected target=level, as in my_crate=debug"));
+        warn(format_args!(
+            "invalid directive {directive:?} in RUST_LOG: expected target=level, such as my_crate=debug"
+        ));
     }
     panic::install();
 }
@@ -191,7 +192,7 @@ pub(crate) fn panicked(message: &str, backtrace: Option<&str>) {
 }
 
 /// Logs an event of the runtime about an invocation of which only the id is known.
-#[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "a server knows more"))]
+#[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "a server has more"))]
 pub(crate) fn of_invocation(level: Level, invocation_id: &str, message: fmt::Arguments<'_>) {
     event!(level, None, invocation_id, "{message}");
 }
@@ -202,14 +203,13 @@ pub(crate) fn text(text: &str) {
     put(format!("{text}\n").as_bytes());
 }
 
-/// Logs that an invocation failed, with its function, its id, and the error. A message that is meant for the caller may quote the
-/// payload, so of such an error only the cause is logged.
+/// Logs that an invocation failed, with its function, its id, and the error. A text that is meant for the caller may quote the
+/// payload, so it is only logged in a format for one machine.
 pub(crate) fn failed(context: &Context, error: &Error) {
-    let causes = || iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
-    let message = match error.is_public() {
-        true if error.source().is_none() => "the reason was sent to the caller".to_owned(),
-        true => causes().collect::<Vec<_>>().join(": "),
-        false => error.to_string(),
+    let message = match error.log_text() {
+        Some(text) => text,
+        None if format().shows_rejections() => error.to_string(),
+        None => format!("the response is {}; its body contains the reason", error.status_code()),
     };
     let level = if error.is_callers_fault() { Level::WARN } else { Level::ERROR };
     let (status, backtrace) = (error.status_code().as_u16(), Panic::backtrace_of(error));
@@ -235,10 +235,10 @@ pub(crate) fn of_records(
 }
 
 /// Logs that records were left for the next delivery.
-pub(crate) fn not_begun(context: &Context, left: usize, of: usize) {
+pub(crate) fn not_started(context: &Context, left: usize, of: usize) {
     let message =
         "records were not started and will be delivered again: an earlier one failed, or too little time was left";
-    of_context!(Level::WARN, context, error = "NotBegun", records = left, of, "{message}");
+    of_context!(Level::WARN, context, error = "NotStarted", records = left, of, "{message}");
 }
 
 /// Logs that a message could not be decoded, or that its reply could not be encoded.
@@ -298,16 +298,23 @@ impl Line {
 }
 
 /// Logs that events were delivered: one line for each delivery.
-pub(crate) fn delivered(context: &Context, function: &Spec, done: usize, of: usize, took: Duration) {
+pub(crate) fn delivered(context: &Context, function: &Spec, outcomes: &[Outcome], took: Duration) {
     let (class, source) = (function.class().key(), function.source().unwrap_or_default());
+    let count = |is: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| is(outcome)).count();
+    let of = outcomes.len();
+    let done = count(|outcome| matches!(outcome, Outcome::Done));
+    let filtered = count(|outcome| matches!(outcome, Outcome::Filtered));
+    let discarded = count(|outcome| matches!(outcome, Outcome::Failed(_)) && outcome.is_acknowledged());
+    let others = [(filtered, "filtered"), (discarded, "discarded")].into_iter().filter(|(count, _)| *count > 0);
+    let others: String = others.map(|(count, what)| format!(", {count} {what}")).collect();
     of_context!(
         Level::INFO,
         context,
         duration_ms = millis(took),
         cold_start = context.cold_start(),
-        failed = of.saturating_sub(done),
+        failed = of.saturating_sub(done + filtered + discarded),
         records = of,
-        "{class} {source:?} → {done} of {of} done"
+        "{class} {source:?} → {done} of {of} done{others}"
     );
 }
 

@@ -24,7 +24,7 @@ use omnifn_core::{Error, ErrorKind, Settings, names};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::{sync::Mutex, time::timeout};
 
-/// How long keys are used before they are fetched again.
+/// The time after which keys are fetched again.
 const KEYS_LIFETIME: Duration = Duration::from_secs(3600);
 
 /// The shortest time between two fetches, so that tokens with invented key ids cause no traffic.
@@ -33,7 +33,7 @@ const FETCH_PAUSE: Duration = Duration::from_secs(60);
 /// The shortest time between two fetches as long as none has succeeded.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a fetch may take.
+/// The timeout of a fetch.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The largest document that is read from the issuer, in bytes.
@@ -63,7 +63,7 @@ struct Keys {
     tried: Option<Instant>,
 }
 
-/// What is read of a token.
+/// The claims of a token that are checked.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Claims {
@@ -137,8 +137,9 @@ impl Verifier {
         let refused = |reason: String| Error::status(401, "this endpoint needs a valid OIDC token").with_source(reason);
         let token = token(headers).ok_or_else(|| refused("no `Authorization: Bearer` header".to_owned()))?;
         let head = decode_header(token).map_err(|error| refused(error.to_string()))?;
-        let id = head.kid.ok_or_else(|| refused("the token names no key".to_owned()))?;
-        let key = self.key(&id).await?.ok_or_else(|| refused("the issuer has no key of the token's id".to_owned()))?;
+        let id = head.kid.ok_or_else(|| refused("the token has no key id".to_owned()))?;
+        let key =
+            self.key(&id).await?.ok_or_else(|| refused("the issuer has no key with the token's key id".to_owned()))?;
         let key = DecodingKey::from_jwk(&key).map_err(|error| refused(error.to_string()))?;
         // Only signatures with a private key: a token "signed" with a public key as a secret is not valid.
         let algorithm = match head.alg {

@@ -1,4 +1,4 @@
-//! What happened to the records of one delivery, for the log. Equal failures are one line with their number, however many records a sender
+//! Logs the outcomes of the records of one delivery. Equal failures are one line with their number, however many records a sender
 //! has put into a delivery.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ pub(crate) struct Report(Mutex<Kept>);
 #[derive(Default)]
 struct Kept {
     notes: Vec<Note>,
-    /// Whatever differs from the notes, under the first of them.
+    /// The lines beyond the limit, counted under the first of them.
     others: Option<Note>,
     /// An error for each kind of failure among the others.
     kinds: Vec<Error>,

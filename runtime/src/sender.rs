@@ -1,4 +1,4 @@
-//! Who may deliver events over HTTP: a sender with the configured secret in a header, or with a valid OIDC token.
+//! Verifies the senders of events over HTTP: by the configured secret in a header, or by an OIDC token.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use omnifn_core::{Error, ErrorKind, Settings};
@@ -27,7 +27,7 @@ impl Senders {
             value.iter_mut().for_each(|value| value.set_sensitive(true));
             value.ok_or_else(|| {
                 let words = format!(
-                    "invalid value for OMNIFN_DELIVERY_SECRET: expected a text that can be in a header, as senders put them into the \
+                    "invalid value for OMNIFN_DELIVERY_SECRET: expected characters that are valid in a header, because senders put it into the \
                      header `{SECRET}`"
                 );
                 Error::new(ErrorKind::Config, words)

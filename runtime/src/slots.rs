@@ -1,4 +1,4 @@
-//! How many invocations run at once.
+//! The number of invocations that run at once.
 
 use std::{
     pin::Pin,

@@ -32,7 +32,7 @@ pub(crate) struct Span {
     method: &'static str,
     /// Whether each record has a span of its own. A single record shares the span of its delivery.
     is_batch: bool,
-    /// Whether somebody reads the attributes: see [`log::shows_spans`].
+    /// Whether the attributes are read: see [`log::shows_spans`].
     is_described: bool,
     ended: bool,
 }
@@ -171,7 +171,7 @@ impl Span {
             self.tracing.record("http.response.status_code", status.map(|status| status.as_u16()));
         }
         if self.method.is_empty() {
-            // A direct invocation has no status: an error of its function is a failure, whoever is to blame.
+            // A direct invocation has no status: an error of its function is a failure, whatever its cause.
             return self.end(error, None);
         }
         match &status {
@@ -191,8 +191,8 @@ impl Span {
         if let Some(measured) = &mut self.measured {
             (measured.records, measured.record_failures) = (outcomes.len() as u64, failed().count() as u64);
         }
-        let not_begun = outcomes.iter().any(|outcome| matches!(outcome, Outcome::NotBegun)).then_some("NotBegun");
-        self.end(failed().find_map(Outcome::error), not_begun);
+        let not_started = outcomes.iter().any(|outcome| matches!(outcome, Outcome::NotStarted)).then_some("NotStarted");
+        self.end(failed().find_map(Outcome::error), not_started);
     }
 
     /// Ends the span of a record. A record that the function discards itself has not failed.

@@ -25,7 +25,7 @@ struct Watched {
     status: StatusCode,
     /// The error that the function answered with, if it did.
     error: Option<Error>,
-    /// When the function's own timeout elapses, if it has one.
+    /// The time at which the function's own timeout elapses, if it has one.
     timeout: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,4 +1,4 @@
-//! Which functions cannot be in one program: those with the same name, and those that take the same requests.
+//! Finds functions that cannot be in one program, because they have the same name or take the same requests.
 //!
 //! All of it is `const`, because `omnifn::main!` checks it when a program is compiled.
 

@@ -1,6 +1,6 @@
 //! Schedules: the portable five fields of `#[function(schedule = "…")]`: minute, hour, day of the month, month, day of the week.
 //!
-//! They mean what [crontab(5)](https://man7.org/linux/man-pages/man5/crontab.5.html) says: where both the day of the month and the day of
+//! They mean what [crontab(5)](https://man7.org/linux/man-pages/man5/crontab.5.html) specifies: where both the day of the month and the day of
 //! the week are restricted, a day that fits *either* counts; where one of them begins with `*`, as `*/2`, a day has to fit both. Not every
 //! platform can express that; a tool that writes a platform's form of a schedule has to refuse those, and must never write one that fires
 //! at other times.
@@ -28,18 +28,18 @@ pub struct Cron {
     days: Days,
 }
 
-/// Which days of a month count.
+/// The days of a month on which the schedule fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Days {
-    /// All.
+    /// Every day.
     Every,
-    /// Those of the month.
+    /// The days of the month in this set.
     OfMonth(Set),
-    /// Those of the week.
+    /// The days of the week in this set.
     OfWeek(Set),
-    /// Those that are one or the other.
+    /// The days that are in one of the two sets.
     Either(Set, Set),
-    /// Those that are both: one of the two was written as `*/n`.
+    /// The days that are in both sets, because one of the two was written as `*/n`.
     Both(Set, Set),
 }
 
@@ -47,16 +47,16 @@ impl Cron {
     /// Reads the five fields.
     ///
     /// # Errors
-    /// The fields are not valid, or the schedule never fires; the error says why.
+    /// The fields are not valid, or the schedule never fires; the error explains the reason.
     pub fn parse(expression: &str) -> Result<Self, String> {
         const SHAPE: &str =
-            "a schedule has five fields: minute, hour, day of the month, month, day of the week, as \"0 3 * * *\"";
+            "expected five fields: minute, hour, day of the month, month, day of the week, as \"0 3 * * *\"";
         let fields: Vec<_> = expression.split_whitespace().collect();
         if expression.trim_start().starts_with('@') || expression.contains("rate(") || expression.contains("cron(") {
-            return Err(format!("{SHAPE}: each cloud's own form is made of them"));
+            return Err(format!("{SHAPE}; the form of each cloud is generated from them"));
         }
         let [minute, hour, day, month, week] = fields[..] else {
-            return Err(format!("{SHAPE}; here are {}", fields.len()));
+            return Err(format!("{SHAPE}; found {}", fields.len()));
         };
         let cron = Cron {
             text: fields.join(" "),
@@ -170,23 +170,23 @@ mod tests {
             assert_eq!(Cron::parse(good).err(), None, "{good}");
         }
         for (bad, why) in [
-            ("", "here are 0"),
-            ("0 3 * *", "here are 4"),
-            ("0 0 3 * * *", "here are 6"),
+            ("", "found 0"),
+            ("0 3 * *", "found 4"),
+            ("0 0 3 * * *", "found 6"),
             ("@daily", "each cloud's own form"),
             ("rate(5 minutes)", "each cloud's own form"),
-            ("60 * * * *", "the minute `60`: it counts from 0 to 59"),
+            ("60 * * * *", "the minute `60`: expected 0 to 59"),
             ("* 24 * * *", "the hour"),
             ("* * 0 * *", "day of the month"),
             ("* * * foo *", "or a name of three letters"),
             ("* * * * 1-8", "day of the week"),
             ("5-1 * * * *", "ends before it begins"),
-            ("*/0 * * * *", "a step is a number"),
-            ("5/10 * * * *", "a step goes with"),
-            ("1,, * * * *", "`` came"),
-            ("* * ? * *", "`?` came"),
-            ("* * L * *", "`L` came"),
-            ("+1 * * * *", "`+1` came"),
+            ("*/0 * * * *", "expected a number from 1"),
+            ("5/10 * * * *", "a step needs"),
+            ("1,, * * * *", "received ``"),
+            ("* * ? * *", "received `?`"),
+            ("* * L * *", "received `L`"),
+            ("+1 * * * *", "received `+1`"),
             ("0 0 30 2 *", "never fires: none of its months has 30 days"),
             ("0 0 30,31 feb */2", "none of its months has 30 days"),
             ("0 0 31 2,4,6,9,11 *", "none of its months has 31 days"),

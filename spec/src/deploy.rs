@@ -9,13 +9,13 @@ pub struct Deploy {
     /// The memory of an instance, in MiB.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub memory: Option<u32>,
-    /// How long an invocation may take, in seconds.
+    /// The time that an invocation may take, in seconds.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub timeout: Option<u32>,
     /// The largest number of instances.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub instances: Option<u32>,
-    /// Who may send HTTP requests.
+    /// The clients that may send HTTP requests.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub visibility: Option<Visibility>,
     /// The key that callers must send, if the platform itself can require one.
@@ -24,7 +24,7 @@ pub struct Deploy {
 }
 
 impl Deploy {
-    /// No options.
+    /// The default: no option is set.
     pub const NONE: Deploy = Deploy { memory: None, timeout: None, instances: None, visibility: None, auth: None };
 
     /// Returns these options, and those of `other` where this one has none.
@@ -40,11 +40,11 @@ impl Deploy {
     }
 }
 
-/// Who may send HTTP requests to a function.
+/// The clients that may send HTTP requests to a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "lowercase"))]
 pub enum Visibility {
-    /// Everyone.
+    /// Every client.
     Public,
     /// Callers with an identity of the cloud's own.
     Private,
@@ -64,7 +64,7 @@ impl Visibility {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "lowercase"))]
 pub enum Auth {
-    /// No key.
+    /// Callers need no key.
     Anonymous,
     /// The function's key, or the app's.
     Function,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Ownership, Static};
 
-/// What a function may do with a resource: `reads = "bucket:uploads"`.
+/// The permission of a function to use a resource: `reads = "bucket:uploads"`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(

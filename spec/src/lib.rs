@@ -1,4 +1,4 @@
-//! What a function declares: the types behind `#[function]` of [omnifn](https://docs.rs/omnifn).
+//! The declarations of functions: the types behind `#[function]` of [omnifn](https://docs.rs/omnifn).
 //!
 //! There is one definition for everyone who needs it. The macros check an attribute by the rules that are here ([`cron`], [`route`],
 //! [`name`], [`cors`]); the program contains the declaration as a `const` [`Spec`]; the compiler writes it into the binary as a [`note`]; and tools

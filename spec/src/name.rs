@@ -11,7 +11,7 @@ pub fn function(name: &str) -> Result<(), &'static str> {
     let fits = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
         && name.len() <= LONGEST;
-    let rule = "a name begins with a letter, goes on with letters, digits, `-` and `_`, and has at most 63 of them";
+    let rule = "expected a letter, then letters, digits, `-`, and `_`, at most 63 characters in total";
     if fits { Ok(()) } else { Err(rule) }
 }
 
@@ -22,7 +22,7 @@ pub fn function(name: &str) -> Result<(), &'static str> {
 pub fn variable(name: &str) -> Result<(), &'static str> {
     let fits = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let rule = "the name of a variable begins with a letter or `_`, and goes on with letters, digits and `_`";
+    let rule = "expected a letter or `_`, then letters, digits, and `_`";
     if fits { Ok(()) } else { Err(rule) }
 }
 

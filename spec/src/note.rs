@@ -61,7 +61,7 @@ pub struct Program<O: Ownership = Static> {
     pub omnifn: O::Text,
     /// The providers that the program is built for, as their cargo features are called.
     pub providers: O::List<O::Text>,
-    /// What a panic does.
+    /// The effect of a panic.
     pub panic: Panic,
     /// Whether the program serves HTTP/2.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -73,13 +73,13 @@ pub struct Program<O: Ownership = Static> {
     pub cors: Option<Cors<O>>,
 }
 
-/// What a panic does in a program.
+/// The effect of a panic in a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "lowercase"))]
 pub enum Panic {
-    /// It ends one invocation.
+    /// A panic ends one invocation.
     Unwind,
-    /// It ends the program.
+    /// A panic ends the program.
     Abort,
 }
 

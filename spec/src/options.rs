@@ -15,14 +15,14 @@ pub struct Options<O: Ownership = Static> {
     /// The largest number of records in one invocation.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub batch_size: Option<u32>,
-    /// How long the platform waits until a batch is full, in seconds.
+    /// The time that the platform waits until a batch is full, in seconds.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub batch_window: Option<u32>,
-    /// How many records of a batch run at once in one instance ([`CONCURRENCY`](Options::CONCURRENCY) by default), or how many HTTP
+    /// The number of records of a batch that run at once in one instance ([`CONCURRENCY`](Options::CONCURRENCY) by default), or the number of HTTP
     /// requests the platform sends to one instance at once.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub concurrency: Option<u32>,
-    /// How often a record is tried before it is a dead letter.
+    /// The number of attempts before a record becomes a dead letter.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub attempts: Option<u32>,
     /// The name of the queue or topic for dead letters.
@@ -40,7 +40,7 @@ pub struct Options<O: Ownership = Static> {
     /// The database that contains the table.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub database: Option<O::Text>,
-    /// Where reading a stream begins: `latest` or `oldest`.
+    /// The position at which reading a stream begins: `latest` or `oldest`.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub start: Option<O::Text>,
     /// The time zone of a schedule, such as `Europe/Berlin`.
@@ -57,7 +57,7 @@ pub struct Options<O: Ownership = Static> {
 impl Copy for Options {}
 
 impl Options {
-    /// No options.
+    /// The default: no option is set.
     pub const NONE: Options = Options {
         batch_size: None,
         batch_window: None,
@@ -74,7 +74,7 @@ impl Options {
         source: None,
     };
 
-    /// How many records of a batch run at once by default.
+    /// The number of records of a batch that run at once by default.
     pub const CONCURRENCY: u32 = 10;
 }
 

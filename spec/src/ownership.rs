@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How a declaration stores its texts and lists: [`Static`] in a program, [`Owned`] in a tool that reads the declarations of programs.
+/// The storage of the texts and lists of a declaration: [`Static`] in a program, [`Owned`] in a tool that reads the declarations of programs.
 pub trait Ownership: Copy + Ord + fmt::Debug + 'static {
     /// The type of a text.
     type Text: AsRef<str> + Clone + Ord + fmt::Debug + fmt::Display + 'static;

@@ -7,17 +7,17 @@
 /// use omnifn_spec::route::parse;
 ///
 /// assert_eq!(parse("/notes/{id}").unwrap(), ["id"]);
-/// assert!(parse("/notes/:id").unwrap_err().contains("a parameter is written `{id}`"));
+/// assert!(parse("/notes/:id").unwrap_err().contains("write `{id}`"));
 /// ```
 ///
 /// # Errors
-/// The pattern is not well-formed; the error says what to write instead.
+/// The pattern is not well-formed; the error contains what to write instead.
 pub fn parse(pattern: &str) -> Result<Vec<String>, String> {
     if let Some(why) = from_elsewhere(pattern) {
         return Err(why);
     }
     if !pattern.starts_with('/') {
-        return Err(format!("a path begins with `/`: write `\"/{pattern}\"`"));
+        return Err(format!("a path must begin with `/`: write `\"/{pattern}\"`"));
     }
     let mut names: Vec<String> = Vec::new();
     let mut segments = pattern.split('/').skip(1).peekable();
@@ -25,10 +25,10 @@ pub fn parse(pattern: &str) -> Result<Vec<String>, String> {
         let Some((name, whole)) = parameter(segment, pattern)? else { continue };
         let name = match name.strip_prefix('*') {
             Some(name) if segments.peek().is_some() => {
-                return Err(format!("`{{*{name}}}` takes all that follows, so it is the last segment of a path"));
+                return Err(format!("`{{*{name}}}` matches the rest of the path: it must be the last segment"));
             }
             Some(name) if !whole => {
-                return Err(format!("`{{*{name}}}` takes whole segments: nothing stands beside it"));
+                return Err(format!("`{{*{name}}}` matches whole segments: it must be a segment of its own"));
             }
             Some(name) => name,
             None => name,
@@ -37,11 +37,11 @@ pub fn parse(pattern: &str) -> Result<Vec<String>, String> {
             && name.chars().all(|c| c.is_alphanumeric() || c == '_');
         if name.is_empty() {
             return Err(format!(
-                "a parameter has a name: write `{{id}}`, or `{{*rest}}` for all that follows, in `{pattern}`"
+                "missing name of a parameter in `{pattern}`: write `{{id}}`, or `{{*rest}}` for the rest of the path"
             ));
         }
         if !fit {
-            return Err(format!("`{name}` cannot be the name of a parameter: it consists of letters, digits and `_`"));
+            return Err(format!("invalid parameter name `{name}`: expected letters, digits, and `_`"));
         }
         if names.iter().any(|other| other == name) {
             return Err(format!("two parameters have the name `{name}`"));
@@ -61,14 +61,18 @@ fn parameter<'a>(segment: &'a str, pattern: &str) -> Result<Option<(&'a str, boo
             rest = &after[1..];
         } else if brace == "}" {
             return Err(format!(
-                "`}}` closes nothing in `{pattern}`: a parameter is `{{id}}`, the character itself `}}}}`"
+                "unmatched `}}` in `{pattern}`: a parameter is written `{{id}}`, a literal brace `}}}}`"
             ));
         } else {
             let Some((name, more)) = after.split_once('}') else {
-                return Err(format!("`{{` is not closed in `{pattern}`: a parameter is `{{id}}`, within one segment"));
+                return Err(format!(
+                    "unclosed `{{` in `{pattern}`: a parameter is written `{{id}}`, within one segment"
+                ));
             };
             if name.contains('{') {
-                return Err(format!("`{{` is not closed in `{pattern}`: a parameter is `{{id}}`, within one segment"));
+                return Err(format!(
+                    "unclosed `{{` in `{pattern}`: a parameter is written `{{id}}`, within one segment"
+                ));
             }
             if found.is_some() {
                 return Err(format!("two parameters in one segment, `{segment}`: put a `/` between them"));
@@ -83,24 +87,26 @@ fn parameter<'a>(segment: &'a str, pattern: &str) -> Result<Option<(&'a str, boo
 /// Reports characters that no path contains, and the parameter syntax of other frameworks.
 fn from_elsewhere(pattern: &str) -> Option<String> {
     if let Some(c) = pattern.chars().find(|c| c.is_whitespace() || c.is_control()) {
-        return Some(format!("a path has no {c:?}: as a part of a segment it comes percent-encoded"));
+        return Some(format!("invalid character {c:?} in a path: write it percent-encoded"));
     }
     if let Some((path, _)) = pattern.split_once('?') {
-        return Some(format!("a path has no `?`: write `\"{path}\"`, and take the query as an argument `Query<…>`"));
+        return Some(format!(
+            "a path cannot contain a query: write `\"{path}\"`, and take the query as an argument `Query<…>`"
+        ));
     }
     if pattern.contains('#') {
-        return Some("a path has no `#`: what follows it never leaves the browser".to_owned());
+        return Some("a path cannot contain a fragment (`#`): browsers do not send it".to_owned());
     }
     for segment in pattern.split('/') {
         let name =
             segment.strip_prefix(':').or_else(|| segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')));
         if let Some(name) = name.filter(|name| !name.is_empty()) {
             let name = name.split(':').next().unwrap_or(name);
-            return Some(format!("a parameter is written `{{{name}}}`, not `{segment}`"));
+            return Some(format!("invalid parameter `{segment}`: write `{{{name}}}`"));
         }
         if let Some(name) = segment.strip_prefix('*') {
             let name = if name.is_empty() { "rest" } else { name };
-            return Some(format!("all that follows is written `{{*{name}}}`, not `{segment}`"));
+            return Some(format!("invalid wildcard `{segment}`: write `{{*{name}}}`"));
         }
     }
     None

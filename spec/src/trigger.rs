@@ -163,7 +163,7 @@ impl<O: Ownership> StorageTrigger<O> {
     }
 }
 
-/// What happened to an object in a bucket.
+/// The kind of change of an object in a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "lowercase"))]
 pub enum ObjectChange {

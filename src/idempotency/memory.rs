@@ -18,7 +18,7 @@ struct Records {
     all: HashMap<Arc<str>, Record>,
     running: Expiry,
     done: Expiry,
-    begun: u64,
+    started: u64,
     limit: usize,
 }
 
@@ -40,7 +40,7 @@ impl InMemory {
     /// Remembers at most so many keys.
     pub fn with_limit(keys: usize) -> Self {
         let (all, running, done) = Default::default();
-        InMemory(Mutex::new(Records { all, running, done, begun: 0, limit: keys }))
+        InMemory(Mutex::new(Records { all, running, done, started: 0, limit: keys }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Records> {
@@ -103,12 +103,13 @@ impl Store for InMemory {
         let begin = match records.all.get(key).map(|record| record.is_done) {
             Some(true) => Ok(Begin::Done),
             Some(false) => Ok(Begin::Running),
-            None if !records.make_room() => {
-                Err(Error::retry(format!("as many keys are running as this store remembers: {}", records.limit)))
-            }
+            None if !records.make_room() => Err(Error::retry(format!(
+                "the store is full of keys that are in progress: it remembers at most {}",
+                records.limit
+            ))),
             None => {
-                records.begun += 1;
-                let run = records.begun;
+                records.started += 1;
+                let run = records.started;
                 records.insert(key, Record { until: lease, run, is_done: false });
                 Ok(Begin::Begun(Ticket(run.to_string())))
             }

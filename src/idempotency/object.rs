@@ -80,7 +80,7 @@ impl Record {
 }
 
 fn failed(error: StoreError) -> Error {
-    Error::retry("the store of what was done cannot be asked").with_source(error)
+    Error::retry("the idempotency store cannot be read").with_source(error)
 }
 
 /// Returns an object's version as a text.

@@ -1,4 +1,4 @@
-//! What a function is told of its invocation.
+//! The context that a function receives.
 
 use crate::{
     cases::{case, one, to},

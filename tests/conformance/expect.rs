@@ -11,13 +11,13 @@ use crate::{
 
 /// What has to come back.
 pub(crate) enum Expect {
-    /// The function of this name saw the request as it was sent, and said so.
+    /// The function of this name received the request as it was sent, and reported that.
     Seen(&'static str),
-    /// The reply of this name in the table came through unchanged, and nothing beside it.
+    /// The reply of this name in the table was received unchanged, and nothing else.
     Reply(&'static str),
     /// An answer with this status, these header values (none: the header is absent) and this body.
     Answer { status: u16, headers: Vec<(&'static str, Vec<&'static str>)>, content: Content },
-    /// What the function was told of its invocation.
+    /// The context that the function received.
     Told(fn(&Told, &Answer) -> Result<(), String>),
     /// The body breaks off where it is streamed; where it is sent whole, the answer is a 500.
     Broken,
@@ -31,7 +31,7 @@ pub(crate) enum Content {
     Exactly(Bytes),
     /// A problem document with these words for the caller, or without any.
     Problem(Option<&'static str>),
-    /// A problem document or a text that says this among other things.
+    /// A problem document or a text that contains this.
     Says(&'static str),
     /// Whatever it is.
     Any,
@@ -178,7 +178,7 @@ fn of(seen: &Seen, name: &HeaderName) -> Vec<String> {
     }
 }
 
-/// The answer of the table against the one that came: the status, the body, and every header but those of the transport.
+/// Compares the expected response with the received one: the status, the body, and every header but those of the transport.
 fn unchanged(name: &str, answer: &Answer) -> Result<(), String> {
     let reply = replies::named(name).ok_or("there is no such reply")?;
     differ("status", &reply.status(), &answer.response.status())?;

@@ -49,7 +49,7 @@ async fn echo(context: Context, request: Request<Body>) -> Result<Json<Seen>> {
     see(context, request).await
 }
 
-/// Tells what it sees, too, wherever it came.
+/// Reports what it receives, at any path.
 #[function]
 async fn everything(context: Context, request: Request<Body>) -> Result<Json<Seen>> {
     see(context, request).await
@@ -61,14 +61,14 @@ async fn see(context: Context, request: Request<Body>) -> Result<Json<Seen>> {
     Ok(Json(Seen::new(context.function_name(), &head, &body)))
 }
 
-/// Answers what the table says.
+/// Answers with the reply in the table.
 #[function(get = "/reply/{name}")]
 async fn reply(Path(name): Path<String>) -> Result<Response<Body>> {
     let reply = replies::named(&name).ok_or_else(|| Error::status(404, "there is no such reply"))?;
     Ok(reply.map(Body::from))
 }
 
-/// Answers the body that came, under the type that it came under.
+/// Answers with the received body and its media type.
 #[function(post = "/mirror")]
 async fn mirror(headers: HeaderMap, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
@@ -216,7 +216,7 @@ pub(crate) struct Told {
     pub(crate) has_deadline: bool,
     /// Whether there is time left, where there is a deadline.
     pub(crate) in_time: bool,
-    /// The event that the request came in.
+    /// The event that contained the request.
     pub(crate) raw: Option<String>,
     /// The typed contexts that are there, by the provider's name.
     pub(crate) typed: Vec<String>,

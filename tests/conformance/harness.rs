@@ -19,7 +19,7 @@ use crate::expect::Expect;
 
 /// Something that every provider has to do alike.
 pub(crate) struct Case {
-    /// What it shows, as the table of support says it.
+    /// The behaviour, as the table of support describes it.
     pub(crate) name: String,
     /// The app that it is shown on, new for each case and shape.
     pub(crate) app: fn() -> App,
@@ -35,7 +35,7 @@ pub(crate) struct Step {
     pub(crate) expect: Expect,
 }
 
-/// What came back, and what went there.
+/// The reply, and the message that was sent.
 pub(crate) struct Answer {
     pub(crate) provider: &'static str,
     /// The provider's message, as it was written.
@@ -56,7 +56,7 @@ enum Feed {
     Pieces,
 }
 
-/// Runs a case on a shape: `Err` says what was not as expected.
+/// Runs a case on a shape. `Err` describes the difference.
 pub(crate) async fn run<A: Inverse>(new: fn() -> A, shape: &str, case: &Case) -> Result<(), String> {
     for feed in [Feed::Whole, Feed::Pieces] {
         let router = (case.app)()

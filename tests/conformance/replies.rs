@@ -32,12 +32,12 @@ pub(crate) fn some_text(bytes: usize) -> Vec<u8> {
     LINE.repeat(bytes / LINE.len()).into()
 }
 
-/// Six megabytes that are no text.
+/// Six megabytes that are not UTF-8.
 pub(crate) fn large_binary() -> Vec<u8> {
     some_binary(LARGE)
 }
 
-/// Bytes that are no text.
+/// Bytes that are not UTF-8.
 pub(crate) fn some_binary(bytes: usize) -> Vec<u8> {
     (0..bytes).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }

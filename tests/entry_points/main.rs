@@ -135,7 +135,7 @@ fn a_function_target_is_served_alone() {
 
     let (code, lines) = start("any", &[("PORT", "0"), ("FUNCTION_TARGET", "hello,helo")]).wait();
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
-    assert!(lines[0].contains("there is no function `helo` here; there are: `hello`, `other`"), "{}", lines[0]);
+    assert!(lines[0].contains("unknown function `helo`; the functions are: `hello`, `other`"), "{}", lines[0]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn an_unknown_provider_is_one_line_and_an_exit() {
     let (code, lines) = start("any", &[("OMNIFN_PROVIDER", "ibm")]).wait();
     assert_eq!((code, lines.len()), (Some(1), 1), "{lines:?}");
     assert!(
-        lines[0].contains("OMNIFN_PROVIDER=\"ibm\"") && lines[0].contains("`aws`, `azure`, `gcp`, `local`"),
+        lines[0].contains("OMNIFN_PROVIDER: \"ibm\"") && lines[0].contains("`aws`, `azure`, `gcp`, `local`"),
         "{}",
         lines[0]
     );

@@ -1,4 +1,4 @@
-//! A function of each class, which notes what it saw and does as it is told.
+//! A function of each class, which records what it received and does what the event requests.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,7 +63,7 @@ fn has_context(ctx: &Context) -> bool {
         || ctx.provider_context::<omnifn::local::LocalContext>().is_some()
 }
 
-/// What an event says that is to be done.
+/// The action that an event requests.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Work {

@@ -10,7 +10,7 @@ use crate::{
     functions::{Log, app},
 };
 
-/// What came of a delivery.
+/// The result of a delivery.
 pub(crate) struct Run {
     pub(crate) acknowledged: Vec<bool>,
     pub(crate) seen: Vec<Event>,
@@ -33,7 +33,7 @@ pub(crate) trait Provider {
     fn answer(&self, class: Class, shape: &str, good: &Request<Bytes>, message: Request<Bytes>) -> Poisoned;
 }
 
-/// What came of a message that nobody should send.
+/// The result of a malformed message.
 pub(crate) struct Poisoned {
     /// What the provider takes the answer for; `None` where it does not understand it, and so delivers again.
     pub(crate) acknowledged: Option<Vec<bool>>,

@@ -1,4 +1,4 @@
-//! What is posted to `/_omnifn/…` is an event: a request for no one where no function takes it, whatever other functions there are.
+//! What is posted to `/_omnifn/…` is an event. It is refused if no function takes it, whatever other functions there are.
 
 use bytes::Bytes;
 use http::Request;
@@ -17,7 +17,7 @@ async fn every_path(_: Request<Body>) -> &'static str {
     "taken"
 }
 
-/// What is written in the source goes before.
+/// A route in the source takes precedence.
 #[function(post = "/_omnifn/hook")]
 async fn hook(body: String) -> String {
     format!("hooked {body}")

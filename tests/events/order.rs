@@ -23,7 +23,7 @@ struct One {
     act: u8,
 }
 
-/// What was begun, in order, and what was done.
+/// The records that were started, in order, and those that were done.
 #[derive(Clone, Default)]
 struct Noted(Arc<Mutex<(Vec<usize>, Vec<usize>)>>);
 

@@ -1,4 +1,4 @@
-//! What nobody should send: one good message of every shape, spoiled in every place. Whatever comes, there is an answer, and
+//! Malformed messages: one valid message of every shape, damaged in every place. There is always a reply, and
 //! it acknowledges nothing that no function has done.
 
 use bytes::Bytes;

@@ -19,7 +19,7 @@ pub(crate) fn acting(class: Class, act: &str) -> Acting {
     Acting { event: event(class, 1, content.into(), "pictures/a b+ü%2B.jpg"), act: act.to_owned() }
 }
 
-/// The event of this number, which says itself what is to be done.
+/// The event of this number, which contains the action to take.
 pub(crate) fn numbered(class: Class, number: usize, act: &str) -> Acting {
     let content = json!({"act": act, "number": number}).to_string();
     let key = format!("{act}-{number}-.jpg");

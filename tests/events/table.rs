@@ -35,7 +35,7 @@ struct Shape {
     cells: Vec<(&'static str, &'static str)>,
 }
 
-/// The row that says whether any bytes arrive as they were sent.
+/// The row that shows whether any bytes arrive as they were sent.
 const BINARY_BODY: &str = "binary body";
 
 /// The bytes of a message that no text has.
@@ -74,7 +74,7 @@ fn binary_shapes(class: Class) -> Vec<(&'static str, &'static str)> {
     intact.map(|delivered| (delivered.provider, delivered.shape)).collect()
 }
 
-/// Delivers an event of each class over every shape, and reads off what came.
+/// Delivers an event of each class over every shape, and records what arrives.
 pub(crate) fn found() -> Vec<Found> {
     let shapes = |class| {
         let is_message = matches!(class, Class::Queue | Class::Topic | Class::Stream);

@@ -40,7 +40,7 @@ pub(crate) enum Asked {
     Reply,
 }
 
-/// What the collector says.
+/// The response of the collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
     Takes,
@@ -126,9 +126,9 @@ impl Collector {
         lock(&self.shared.headers).clone()
     }
 
-    /// What the program says of itself.
+    /// The resource of the program.
     pub(crate) fn resource(&self) -> Resource {
-        lock(&self.shared.resource).clone().expect("something came")
+        lock(&self.shared.resource).clone().expect("a resource")
     }
 
     pub(crate) fn spans(&self) -> Vec<Span> {
@@ -154,7 +154,7 @@ impl Collector {
         }
     }
 
-    /// The last value of a counter, or how often a histogram was told something, over all whose attributes have these values.
+    /// The last value of a counter, or the number of values in a histogram, over all whose attributes have these values.
     pub(crate) fn count(&self, name: &str, with: &[(&str, &str)]) -> u64 {
         let metrics = |asked| if let Asked::Metrics(metrics) = asked { metrics } else { Vec::new() };
         let mut all = self.asked().into_iter().flat_map(metrics).filter(|metric| metric.name == name);

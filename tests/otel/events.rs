@@ -100,7 +100,7 @@ fn a_message_that_is_alone_has_one_span() {
 }
 
 #[test]
-fn what_x_ray_does_not_record_is_not_recorded_where_it_decides() {
+fn a_trace_that_x_ray_does_not_sample_is_not_recorded() {
     let collector = Collector::start();
     let _process = lambda(&collector, &[("OTEL_PROPAGATORS", "tracecontext,xray-lambda")]);
     collector.event(OFF, &messages(&[("not recorded", None)]));
@@ -150,7 +150,7 @@ fn a_streamed_reply_belongs_to_its_request() {
 }
 
 #[test]
-fn requests_objects_and_schedules_say_what_they_are() {
+fn requests_objects_and_schedules_have_their_attributes() {
     let collector = Collector::start();
     let _process = lambda(&collector, &[]);
     collector.event(

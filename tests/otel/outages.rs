@@ -41,7 +41,7 @@ fn a_collector_that_hangs_costs_one_invocation_a_while_and_one_line() {
 }
 
 #[test]
-fn what_was_kept_for_later_is_exported_when_lambda_ends_the_program() {
+fn pending_spans_are_exported_when_lambda_ends_the_program() {
     let collector = Collector::start();
     collector.set(Mood::Refuses);
     let process = lambda(&collector, &[]);
@@ -57,7 +57,7 @@ fn what_was_kept_for_later_is_exported_when_lambda_ends_the_program() {
 }
 
 #[test]
-fn a_collector_that_is_not_there_is_told_once() {
+fn an_unreachable_collector_is_logged_once() {
     let collector = Collector::start();
     let nobody = format!("http://127.0.0.1:{}", crate::ports::free_port());
     let (process, port) = server(&collector, &[("OTEL_EXPORTER_OTLP_ENDPOINT", nobody.as_str())]);
@@ -95,7 +95,7 @@ fn headers_that_leave_the_machine_in_clear_text_are_a_warning() {
 
 /// A while without a request, in which nothing is sent, is not the end of an outage.
 #[test]
-fn what_was_not_sent_is_no_success() {
+fn an_unsent_response_is_not_a_success() {
     let collector = Collector::start();
     collector.set(Mood::Refuses);
     let (process, port) = server(&collector, &[("OTEL_METRICS_EXPORTER", "none")]);
@@ -114,7 +114,7 @@ fn what_was_not_sent_is_no_success() {
 }
 
 #[test]
-fn a_collector_that_refuses_is_told_once_and_the_end_is_not_held_up() {
+fn a_refusing_collector_is_logged_once_and_does_not_delay_the_shutdown() {
     let collector = Collector::start();
     collector.set(Mood::Refuses);
     let (process, port) = server(&collector, &[]);
@@ -130,7 +130,7 @@ fn a_collector_that_refuses_is_told_once_and_the_end_is_not_held_up() {
 }
 
 #[test]
-fn what_is_kept_has_a_limit() {
+fn collections_have_a_limit() {
     let collector = Collector::start();
     let never = [("OTEL_BSP_SCHEDULE_DELAY", "3600000"), ("OTEL_BSP_MAX_QUEUE_SIZE", "10")];
     let more = [&never[..], &[("OTEL_METRIC_EXPORT_INTERVAL", "3600000"), ("OTEL_METRICS_EXPORTER", "none")]].concat();

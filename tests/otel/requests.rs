@@ -59,7 +59,7 @@ fn a_request_is_a_child_of_its_client_and_the_parent_of_what_the_function_does()
 }
 
 #[test]
-fn what_a_client_does_not_record_is_not_recorded() {
+fn an_unsampled_trace_is_not_recorded() {
     let collector = Collector::start();
     let (_process, port) = server(&collector, &[]);
     let reply = ask(port, "/hello/nobody", &traceparent("00"));
@@ -83,7 +83,7 @@ fn failures_say_so() {
         assert_eq!((said(&span, "http.response.status_code").as_str(), has_failed(&span)), (status, true), "{path}");
         assert_eq!(said(&span, "error.type"), kind, "{path}");
     }
-    // What no function takes has no route, and is no failure of the program.
+    // A request that no function takes has no route, and is not a failure of the program.
     ask(port, "/4711", "");
     let span = collector.span("GET");
     assert_eq!((said(&span, "http.response.status_code").as_str(), has_failed(&span)), ("404", false));
@@ -95,7 +95,7 @@ fn failures_say_so() {
 }
 
 #[test]
-fn what_a_client_sends_takes_little_room() {
+fn a_request_takes_little_memory() {
     let collector = Collector::start();
     let (_process, port) = server(&collector, &[]);
     let path = format!("/hello/{}", "x".repeat(30_000));
@@ -118,7 +118,7 @@ fn a_body_in_pieces_belongs_to_its_request() {
 }
 
 #[test]
-fn a_client_that_goes_away_is_a_failure() {
+fn a_disconnected_client_is_a_failure() {
     let collector = Collector::start();
     let (_process, port) = server(&collector, &[]);
     let mut client = Client::connect(port);
@@ -142,7 +142,7 @@ fn spans_of_the_crate_tracing_are_children() {
 }
 
 #[test]
-fn what_is_known_of_the_program() {
+fn the_resource_describes_the_program() {
     let collector = Collector::start();
     let more = [("OMNIFN_PROVIDER", "gcp"), ("K_SERVICE", "shop"), ("K_REVISION", "shop-3"), ("HOST", "127.0.0.1")];
     let more = [
@@ -175,7 +175,7 @@ fn what_is_known_of_the_program() {
 }
 
 #[test]
-fn what_was_said_is_exported_at_the_end() {
+fn pending_telemetry_is_exported_at_the_end() {
     let collector = Collector::start();
     let never = [("OTEL_BSP_SCHEDULE_DELAY", "3600000"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000")];
     let (process, port) = server(&collector, &[&never[..], &[("OTEL_SERVICE_NAME", "last")]].concat());
@@ -191,7 +191,7 @@ fn what_was_said_is_exported_at_the_end() {
 }
 
 #[test]
-fn nothing_is_exported_unless_it_is_said_whereto() {
+fn nothing_is_exported_without_an_endpoint() {
     let collector = Collector::start();
     for (variable, value) in [("OTEL_EXPORTER_OTLP_ENDPOINT", ""), ("OTEL_SDK_DISABLED", "true")] {
         let (process, port) = server(&collector, &[("OTEL_SERVICE_NAME", "quiet"), (variable, value)]);
@@ -217,7 +217,7 @@ fn a_provider_of_the_programs_own_is_left_alone() {
 }
 
 #[test]
-fn what_cannot_be_exported_is_told_at_the_start_and_once() {
+fn an_unusable_endpoint_is_logged_once_at_the_start() {
     let tls = "https://collector.example";
     for (variable, value, words) in [
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", tls, "TRACES_ENDPOINT: https needs the feature `otel-tls`"),

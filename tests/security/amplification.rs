@@ -1,7 +1,7 @@
 //! No delivery, whatever it contains, takes much more memory than its size, or fills the log.
 //!
 //! Each provider's deliveries are answered in a process of their own, because a process has one log. It writes a line between two of them,
-//! by which the test tells how much log each has caused, in the provider's own format.
+//! by which the test measures how much log each has caused, in the provider's own format.
 
 mod hostile;
 

@@ -117,7 +117,7 @@ fn trusted_proxies_count_from_the_end() {
     }
 }
 
-/// An entry that is no address is not skipped: the one before it is the client's.
+/// An entry that is not an address is not skipped: the one before it is the client's.
 #[test]
 fn no_other_entry_stands_in_for_one_that_is_no_address() {
     for entry in

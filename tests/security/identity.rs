@@ -60,7 +60,7 @@ fn no_header_of_a_client_names_the_invocation() {
     }
 }
 
-/// What a caller claims is kept, under a name that says so.
+/// A claim of a caller is kept under a name that marks it as a claim.
 #[test]
 fn a_claimed_id_is_kept_apart() {
     for (value, kept) in

@@ -233,7 +233,7 @@ fn told<A: Inverse>(new: impl Fn(&dyn Settings) -> A) -> (String, usize) {
         // Platforms log what is replied to events.
         assert!(!outcomes.contains(secret), "in the reply to an event: {}", around(&outcomes, secret));
     }
-    // A caller is told what is wrong with its own payload, and no secret of the program's.
+    // A caller learns what is wrong with its own payload, and no secret of the program.
     assert!(!replies.contains(KEY), "in a reply: {}", around(&replies, KEY));
     (log, count)
 }

@@ -51,7 +51,7 @@ async fn the_body_is_read_as_far_as_it_must_be() {
             let error = webhook.verify_request(unsigned, now()).await.expect_err("not signed");
             assert_eq!((error.status_code(), read.load(Ordering::Relaxed)), (StatusCode::UNAUTHORIZED, 0));
         }
-        // Signed by somebody else.
+        // Signed with another secret.
         let (other, _) = request(&scheme("other").sign(&body, now()), 4, usize::MAX);
         let error = webhook.verify_request(other, now()).await.expect_err("another secret");
         assert_eq!(error.status_code(), StatusCode::UNAUTHORIZED);

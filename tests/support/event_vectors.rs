@@ -6,7 +6,7 @@
 //! - `function.json`: the one function that there is: `{"class", "source", "service"}`.
 //! - `call.json`: `{"records": [{"id", "group", "trace", "event"} or {"id", "group", "error": [parts]}]}`, where `event` has the
 //!   fields of the common type that are not empty, and `"warning": [parts]` beside it; or `{"refused": [parts of the error's text]}`, or `{"answered": status}`.
-//! - `reply.json`: `{"outcomes": ["done", "retry", "reject", "discard", "not begun"]}`, one for each record.
+//! - `reply.json`: `{"outcomes": ["done", "retry", "reject", "discard", "not started"]}`, one for each record.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -160,7 +160,7 @@ fn outcome(word: &str) -> Outcome {
         "retry" => Outcome::Failed(Error::retry("the shop is closed")),
         "reject" => Outcome::Failed(Error::reject("there is no such thing")),
         "discard" => Outcome::Failed(Error::discard("it was seen before")),
-        "not begun" => Outcome::NotBegun,
+        "not started" => Outcome::NotStarted,
         other => panic!("there is no outcome {other:?}"),
     }
 }
@@ -288,7 +288,7 @@ fn fields(event: &Event) -> Value {
                 put(&mut map, name, value);
             }
         }
-        other => panic!("{} is no event", other.what()),
+        other => panic!("{} is not an event", other.what()),
     }
     map
 }

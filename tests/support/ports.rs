@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU16, Ordering},
 };
 
-/// A port that nobody listens on, another one each time. It is below those that the system gives out by itself: a connection that
+/// A port that is not in use, another one each time. It is below those that the system gives out by itself: a connection that
 /// waits for the program could be given its port.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);

@@ -111,7 +111,7 @@ impl Process {
 
     fn rest(&mut self) -> Vec<String> {
         self.readers.drain(..).for_each(|reader| reader.join().expect("its log"));
-        // What each invocation tells of itself is no complaint.
+        // The line of each invocation is not a complaint.
         let is_info = |line: &String| line.starts_with("INFO ") || line.contains(r#""INFO""#);
         let is_own = |line: &String| line.contains(" omnifn: ") || line.contains(r#""logger":"omnifn""#);
         self.log().into_iter().filter(|line| is_own(line) && !is_info(line)).collect()

@@ -1,4 +1,4 @@
-//! A Lambda Runtime API for tests: says what it is told to say, byte for byte, and keeps what it was sent.
+//! A Lambda Runtime API for tests: sends configured responses, byte for byte, and records the requests.
 //!
 //! Threads and blocking sockets alone, so that any test can use it by `#[path]`.
 
@@ -21,14 +21,14 @@ pub(crate) struct RuntimeApi {
     address: SocketAddr,
 }
 
-/// What the API says to a `GET …/next`.
+/// The response to a `GET …/next`.
 #[derive(Debug, Clone)]
 pub(crate) struct Next {
     bytes: Vec<u8>,
     close: bool,
 }
 
-/// What the API says to another request.
+/// The response to any other request.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// A status, with a small JSON body.
@@ -58,16 +58,16 @@ pub(crate) struct Request {
     /// As it was on the wire, with the chunks' frames.
     pub(crate) raw_body: Vec<u8>,
     pub(crate) trailers: Vec<(String, String)>,
-    /// The body came to its end.
+    /// The body was received completely.
     pub(crate) complete: bool,
 }
 
 impl Request {
-    /// The value of a header that came exactly once.
+    /// The value of a header that was received exactly once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(n, _)| n == name);
         let first = values.next()?;
-        assert!(values.next().is_none(), "{name} came twice");
+        assert!(values.next().is_none(), "{name} was received twice");
         std::str::from_utf8(&first.1).ok()
     }
 
@@ -183,7 +183,7 @@ impl RuntimeApi {
                     state.connections - 1
                 };
                 if let Ok(stream) = stream {
-                    // A peer that goes away ends the connection, and is no failure of the API.
+                    // A peer that disconnects ends the connection, which is not a failure of the API.
                     thread::spawn(move || serve(&shared, stream, number));
                 }
             }
@@ -196,13 +196,13 @@ impl RuntimeApi {
         self.address.to_string()
     }
 
-    /// Adds what it says to the next `GET …/next`.
+    /// Adds a response to the next `GET …/next`.
     pub(crate) fn push(&self, next: Next) {
         self.shared.lock().next.push_back(next);
         self.shared.changed.notify_all();
     }
 
-    /// Sets what it says to the requests whose path ends so, one after another. Everything else is 202, or 200 to a GET.
+    /// Sets the responses to the requests whose path ends so, one after another. Everything else is 202, or 200 to a GET.
     pub(crate) fn answer(&self, path_end: &str, answers: impl IntoIterator<Item = Answer>) {
         self.shared.lock().answers.push((path_end.to_owned(), answers.into_iter().collect()));
     }
@@ -322,7 +322,7 @@ fn serve(shared: &Shared, stream: TcpStream, connection: usize) -> io::Result<()
     writer.shutdown(Shutdown::Both)
 }
 
-/// Keeps a request, and says where.
+/// Records a request, and returns its index.
 fn keep(shared: &Shared, request: Request) -> usize {
     let mut state = shared.lock();
     state.requests.push(request);

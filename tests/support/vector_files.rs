@@ -127,7 +127,7 @@ fn named(kind: &str) -> ErrorKind {
     kinds.into_iter().find(|known| known.name() == kind).unwrap_or_else(|| panic!("`{kind}` is no kind of error"))
 }
 
-/// A header value or a frame: text, or bytes that are none.
+/// A header value or a frame: text, or bytes that are not UTF-8.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Text {

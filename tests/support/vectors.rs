@@ -80,13 +80,13 @@ fn check<A: Adapter>(case: &Path, new: impl Fn(&dyn Settings) -> A, differences:
     if adapter.reads_whole(&head) {
         payload = Payload::Whole(whole(payload).expect("a body that does not break off"));
     }
-    let came = payload.whole().cloned();
+    let received = payload.whole().cloned();
     let (origin, decoded) = adapter.decode(Request::from_parts(head, payload));
 
     let answer = match (decoded, call) {
         (Decoded::Call(decoded), call) => {
             if let Some(call) = call {
-                call.compare(decoded, came, differences);
+                call.compare(decoded, received, differences);
             }
             None
         }
@@ -198,7 +198,7 @@ impl Message {
 }
 
 impl CallFile {
-    fn compare(&self, call: Call, came: Option<Bytes>, differences: &mut Differences) {
+    fn compare(&self, call: Call, received: Option<Bytes>, differences: &mut Differences) {
         let request = call.request;
         let (Some(method), Some(uri)) = (&self.method, &self.uri) else {
             return differences.say(format!("call: expected no call, found {} {}", request.method(), request.uri()));
@@ -211,7 +211,7 @@ impl CallFile {
         differences.headers("call.headers", &self.headers, &head.headers);
         differences.body("call.body", self.body.as_ref(), Payload::Stream(body));
         for (name, expected) in &self.context {
-            let found = told(&call.invocation, name, came.as_ref());
+            let found = value_of(&call.invocation, name, received.as_ref());
             differences.equal(&format!("call.context.{name}"), expected, &found);
         }
     }
@@ -232,8 +232,8 @@ impl CallFile {
     }
 }
 
-/// What an invocation says of itself, by the name it has in `call.json`.
-fn told(invocation: &Invocation, name: &str, came: Option<&Bytes>) -> Value {
+/// A value of an invocation, by its name in `call.json`.
+fn value_of(invocation: &Invocation, name: &str, received: Option<&Bytes>) -> Value {
     match name {
         "invocation_id" => invocation.id.clone().into(),
         "version" => invocation.version.as_deref().into(),
@@ -243,7 +243,7 @@ fn told(invocation: &Invocation, name: &str, came: Option<&Bytes>) -> Value {
             .deadline
             .map(|deadline| deadline.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis() as u64)
             .into(),
-        "raw" => (invocation.raw.is_some() && invocation.raw.as_ref() == came).into(),
+        "raw" => (invocation.raw.is_some() && invocation.raw.as_ref() == received).into(),
         _ => panic!("`{name}` is not a known key of `context` in call.json"),
     }
 }

@@ -1,4 +1,4 @@
-//! Every mistake that a user can make: one error, at its own token, that says what to write instead.
+//! Every mistake that a user can make: one error, at its own token, that contains what to write instead.
 
 use std::{fs, path::Path};
 

@@ -300,7 +300,7 @@ fn unreadable<S: Source>(error: Error, raw: &Bytes) -> Record {
 
 fn choose(aws: &Aws, claims: &[Claim], what: impl FnOnce() -> String) -> Result<&'static Spec, Error> {
     let claims: Vec<_> = claims.iter().map(|(class, source)| (*class, source.as_deref())).collect();
-    aws.functions.choose_or_tell(&claims, what)
+    aws.functions.choose_with(&claims, what)
 }
 
 /// Returns the error for an event that no function takes.

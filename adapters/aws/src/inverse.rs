@@ -84,8 +84,7 @@ impl Inverse for Aws {
 }
 
 fn named(name: &str) -> Result<Shape, Error> {
-    Shape::ALL
-        .into_iter()
-        .find(|shape| shape.name() == name)
-        .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("no shape {name:?}: there are {SHAPES:?}")))
+    Shape::ALL.into_iter().find(|shape| shape.name() == name).ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, format!("unknown shape {name:?}: expected one of {SHAPES:?}"))
+    })
 }

@@ -212,7 +212,7 @@ impl Adapter for Aws {
     fn decode(&self, request: Request<Payload>) -> (Origin, Decoded) {
         let (head, payload) = request.into_parts();
         let Payload::Whole(event) = payload else {
-            let error = Error::new(ErrorKind::Config, "the event was not read whole");
+            let error = Error::new(ErrorKind::Config, "the body of the event was not read completely");
             return (Origin(Kind::Unknown), Decoded::Refused(Refusal::from(error)));
         };
         let invocation_id = context::request_id(&head.headers).map(str::to_owned);

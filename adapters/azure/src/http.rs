@@ -159,7 +159,7 @@ fn not_served(name: &str) -> Error {
 }
 
 fn not_whole() -> Error {
-    Error::new(ErrorKind::Config, "the event was not read whole")
+    Error::new(ErrorKind::Config, "the body of the event was not read completely")
 }
 
 fn refused(error: Error) -> (Origin, Decoded) {

@@ -68,6 +68,7 @@ impl Inverse for Azure {
 }
 
 fn named(name: &str) -> Result<Mode, Error> {
-    Mode::named(name)
-        .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("no shape {name:?}: there are {SHAPES:?}")))
+    Mode::named(name).ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, format!("unknown shape {name:?}: expected one of {SHAPES:?}"))
+    })
 }

@@ -39,13 +39,13 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>, function: &'static Sp
                 Some(Err(error)) => return Decoded::Refused(error.into()),
                 None => {}
             }
-            let words = format!("events are posted, and {method} came for the function `{}`", function.name);
+            let words = format!("received {method} for the function `{}`, expected POST", function.name);
             let allow = HeaderValue::from_static("POST");
             return Decoded::Refused(Error::new(ErrorKind::MethodNotAllowed, words).with_allow(allow).into());
         }
     }
     let Payload::Whole(body) = payload else {
-        return Decoded::Refused(Error::new(ErrorKind::Config, "the event was not read whole").into());
+        return Decoded::Refused(Error::new(ErrorKind::Config, "the body of the event was not read completely").into());
     };
     let request = direct::receive(Request::from_parts(head, Payload::default()));
     let (head, _) = request.into_parts();

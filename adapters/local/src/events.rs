@@ -21,11 +21,11 @@ pub(crate) fn decode(local: &Local, request: Request<Payload>, function: &'stati
     let (head, payload) = request.into_parts();
     let refused = |error: Error| Decoded::Refused(Refusal::from(error));
     if head.method != Method::POST {
-        let words = format!("events are posted, and {} came for the function `{}`", head.method, function.name);
+        let words = format!("received {} for the function `{}`, expected POST", head.method, function.name);
         return refused(Error::new(ErrorKind::MethodNotAllowed, words).with_allow(HeaderValue::from_static("POST")));
     }
     let Payload::Whole(body) = payload else {
-        return refused(Error::new(ErrorKind::Config, "the event was not read whole"));
+        return refused(Error::new(ErrorKind::Config, "the body of the event was not read completely"));
     };
     match records(&head, &body, function) {
         Ok(records) => {
@@ -58,26 +58,26 @@ fn records(head: &Parts, body: &Bytes, function: &'static Spec) -> Result<impl I
 fn by_hand(head: &Parts, body: &Bytes, function: &Spec) -> Result<CloudEvent, Error> {
     let query = head.uri.query().unwrap_or_default();
     if query.split('&').count() > Entries::LIMIT {
-        let text = format!("the query has more than {} parameters, the most that are accepted", Entries::LIMIT);
+        let text = format!("too many query parameters: expected at most {}", Entries::LIMIT);
         return Err(Error::new(ErrorKind::Decode, text));
     }
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
-    let mut said: BTreeMap<String, String> = pairs.into_iter().collect();
+    let mut fields: BTreeMap<String, String> = pairs.into_iter().collect();
     let mut event = CloudEvent::new("", "local", function.source().unwrap_or_default(), body.clone());
-    event.id = said.remove("id").unwrap_or_default();
-    if let Some(source) = said.remove("source") {
+    event.id = fields.remove("id").unwrap_or_default();
+    if let Some(source) = fields.remove("source") {
         event.source = source;
     }
-    if let Some(kind) = said.remove("type") {
+    if let Some(kind) = fields.remove("type") {
         event.r#type = kind;
     }
-    event.subject = said.remove("subject");
-    event.time_text = said.remove("time");
+    event.subject = fields.remove("subject");
+    event.time_text = fields.remove("time");
     let media_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     // The media type that `curl -d` sends by default does not describe the body.
     event.data_content_type =
         media_type.filter(|media| *media != "application/x-www-form-urlencoded").map(str::to_owned);
-    event.extensions = said;
+    event.extensions = fields;
     Ok(event)
 }
 
@@ -106,7 +106,7 @@ fn read(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
             let mut extensions = event.extensions;
             let key = extensions.remove("key").or(event.subject).ok_or_else(|| {
                 let path = format!("/_omnifn/{}?key=cat.jpg", function.name);
-                Error::new(ErrorKind::Decode, format!("an event of storage names an object: post to {path}"))
+                Error::new(ErrorKind::Decode, format!("missing object key: post to {path}"))
             })?;
             let word = extensions.remove("change").unwrap_or_else(|| "created".to_owned());
             let change = ObjectChange::ALL.into_iter().find(|change| change.name() == word).ok_or_else(|| {
@@ -194,13 +194,13 @@ fn change(
     Ok(change)
 }
 
-fn number<T: std::str::FromStr>(said: &mut BTreeMap<String, String>, name: &str) -> Result<Option<T>, Error> {
-    let Some(text) = said.remove(name) else { return Ok(None) };
+fn number<T: std::str::FromStr>(fields: &mut BTreeMap<String, String>, name: &str) -> Result<Option<T>, Error> {
+    let Some(text) = fields.remove(name) else { return Ok(None) };
     let unfit = || Error::new(ErrorKind::Decode, format!("expected a number for `{name}`, received {:?}", cut(&text)));
     text.parse().map(Some).map_err(|_| unfit())
 }
 
-/// How many failures of a delivery are described in the response.
+/// The number of failures of a delivery that the response describes.
 const DESCRIBED: usize = 100;
 
 /// The longest description, in bytes.
@@ -227,7 +227,7 @@ pub(crate) fn encode(outcomes: Vec<Outcome>) -> Response<Payload> {
             name: Some(error.name()),
             error: described.next().map(|_| cut_to(&error.to_string(), DESCRIPTION).to_owned()),
         },
-        Outcome::NotBegun => Shown { outcome: "not begun", name: None, error: None },
+        Outcome::NotStarted => Shown { outcome: "not started", name: None, error: None },
     });
     let mut text = b"{\"records\":[".to_vec();
     for (index, shown) in shown.enumerate() {

@@ -24,12 +24,12 @@ pub(crate) fn posted(local: &Local, path: &str) -> Option<Result<&'static Spec, 
     local.functions.at(path).filter(|_| path.starts_with("/_omnifn/"))
 }
 
-/// Why events are refused, and what to do.
+/// The reason why events are refused, and what to do.
 const CLOSED: &str = "events are accepted from this machine only: post to a loopback address, or set OMNIFN_PRIVATE=true if no client can \
                       reach this program";
 
 /// Returns whether events are accepted on the connection of a request: from this machine, or from anywhere if no client can reach the
-/// program. Behind a proxy, the connection says nothing of who sends the request.
+/// program. Behind a proxy, the connection does not identify the sender of the request.
 pub(crate) fn accepts_events(local: &Local, extensions: &Extensions) -> bool {
     let is_loopback = |peer: &Peer| peer.0.ip().to_canonical().is_loopback();
     local.is_private
@@ -45,7 +45,7 @@ pub(crate) fn event_endpoints(local: &Local) -> Option<EventEndpoints> {
         let why = "OMNIFN_PRIVATE declares that no client can reach this program";
         EventEndpoints::open(format!("events for {names} are accepted {place}, from every address: {why}"))
     } else if local.trusted_hops > 0 {
-        let why = "OMNIFN_TRUSTED_HOPS says that a proxy stands in front of this program, so its connections do not show who sends \
+        let why = "OMNIFN_TRUSTED_HOPS declares a proxy in front of this program, so a connection does not identify the sender of \
                    a request: set OMNIFN_PRIVATE=true if no client can reach it";
         EventEndpoints::closed(format!("events for {names} are refused: {why}"))
     } else {

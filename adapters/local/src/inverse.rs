@@ -1,4 +1,4 @@
-//! This machine's side: what a request, and a post of an event, looks like.
+//! The inverse of the adapter: writes requests and posted events as clients do.
 
 mod post;
 

@@ -18,7 +18,7 @@
 //! | `changes` | `{"old": …, "new": …, "key": …}`, or only the new record | `id`, `kind`, `sequence`, `time` |
 //!
 //! The response names each record's outcome: `done`, `filtered` (by the trigger's `prefix`, `suffix` or `on`), `retry`, `reject`,
-//! `discard`, `not begun`.
+//! `discard`, `not started`.
 //!
 //! A CloudEvent in any of its forms, such as with `ce-` headers, is accepted, too.
 //!

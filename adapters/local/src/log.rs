@@ -32,4 +32,8 @@ impl Format for HumanLog {
             out.extend_from_slice(b"\x1b[0m\n");
         }
     }
+
+    fn shows_rejections(&self) -> bool {
+        true
+    }
 }

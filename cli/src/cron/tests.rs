@@ -201,10 +201,10 @@ fn what_a_cloud_cannot_say_is_refused() {
 #[test]
 fn what_is_no_schedule_is_named() {
     for (bad, words) in [
-        ("0 3 * *", "here are 4"),
-        ("61 * * * *", "the minute `61`: it counts from 0 to 59"),
+        ("0 3 * *", "found 4"),
+        ("61 * * * *", "the minute `61`: expected 0 to 59"),
         ("* * * * 8", "the day of the week `8`"),
-        ("1/2 * * * *", "a step goes with `*` or a range: write `1-59/…`"),
+        ("1/2 * * * *", "a step needs `*` or a range: write `1-59/…`"),
         ("0 0 30 2 *", "never fires: none of its months has 30 days"),
         ("0 0 31 2,4,6,9,11 */2", "none of its months has 31 days"),
     ] {

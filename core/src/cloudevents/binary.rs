@@ -120,7 +120,9 @@ fn text<'h>(name: &str, value: &'h HeaderValue) -> Result<Cow<'h, str>, Error> {
         None => Cow::Borrowed(bytes),
     };
     let decoded = percent_decode(&unquoted).collect();
-    String::from_utf8(decoded).map(Cow::Owned).map_err(|_| malformed(format!("its attribute `{name}` is no UTF-8")))
+    String::from_utf8(decoded)
+        .map(Cow::Owned)
+        .map_err(|_| malformed(format!("its attribute `{name}` is not valid UTF-8")))
 }
 
 fn unescaped(quoted: &[u8]) -> Vec<u8> {

@@ -66,7 +66,7 @@ impl Handshakes {
         self.invalid.clone().map_or(Ok(()), Err)
     }
 
-    /// Answers a request to register; `None` if the request is none.
+    /// Answers a registration request. Returns `None` for any other request.
     ///
     /// # Errors
     /// 403 if the origin is not allowed, and 400 if the request is not valid.

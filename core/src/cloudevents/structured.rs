@@ -39,7 +39,7 @@ fn event(body: &Bytes, fields: serde_json::Result<Fields<'_>>) -> Result<Receive
         if name == "data" || name == "data_base64" {
             continue;
         }
-        // A list or an object is no value of an attribute, however large it is.
+        // A list or an object is not a valid value of an attribute, however large it is.
         let is_simple = !value.get().starts_with(['[', '{']);
         match json::parse_str(if is_simple { value.get() } else { "null" }) {
             Ok(Value::String(text)) if is_core(name) || is_name(name) => set(&mut event, name, text),

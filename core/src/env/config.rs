@@ -38,16 +38,16 @@ use crate::{Error, ErrorKind};
 ///
 /// let env = Env::of([("DATABASE_URL", "postgres://me:hunter2@db"), ("WORKERS", "many")]);
 /// let error = env.config::<Settings>().err().unwrap();
-/// assert_eq!(error.to_string(), "the variable `WORKERS` is not right: it is no u16");
+/// assert_eq!(error.to_string(), "invalid value for `WORKERS`: expected a value of type u16");
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Config<T>(pub T);
 
 pub(super) fn read<T: DeserializeOwned>(env: &Env) -> Result<T, Error> {
-    T::deserialize(Variables { env }).map_err(|wrong| match wrong {
-        Wrong::Missing(field) => unset(&variable(field)),
-        Wrong::Unreadable(error) => error,
-        Wrong::Said(words) => Error::new(ErrorKind::Config, words),
+    T::deserialize(Variables { env }).map_err(|error| match error {
+        VariableError::Missing(field) => unset(&variable(field)),
+        VariableError::Unreadable(error) => error,
+        VariableError::Message(words) => Error::new(ErrorKind::Config, words),
     })
 }
 
@@ -57,76 +57,79 @@ fn variable(field: &str) -> String {
 }
 
 #[derive(Debug)]
-enum Wrong {
+enum VariableError {
     Missing(&'static str),
     Unreadable(Error),
-    Said(String),
+    Message(String),
 }
 
-impl fmt::Display for Wrong {
+impl fmt::Display for VariableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Wrong::Missing(field) => f.write_str(field),
-            Wrong::Unreadable(error) => error.fmt(f),
-            Wrong::Said(words) => f.write_str(words),
+            VariableError::Missing(field) => f.write_str(field),
+            VariableError::Unreadable(error) => error.fmt(f),
+            VariableError::Message(words) => f.write_str(words),
         }
     }
 }
 
-impl std::error::Error for Wrong {}
+impl std::error::Error for VariableError {}
 
 /// The value of a variable may be a secret, so no part of it is shown.
-impl de::Error for Wrong {
+impl de::Error for VariableError {
     fn custom<T: fmt::Display>(words: T) -> Self {
-        Wrong::Said(words.to_string())
+        VariableError::Message(words.to_string())
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Wrong::Said(format!("it is not {expected}"))
+        VariableError::Message(format!("expected {expected}"))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Wrong::Said(format!("it is not {expected}"))
+        VariableError::Message(format!("expected {expected}"))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Wrong::Said(format!("it is none of `{}`", expected.join("`, `")))
+        VariableError::Message(format!("expected one of `{}`", expected.join("`, `")))
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Wrong::Missing(field)
+        VariableError::Missing(field)
     }
 }
 
-/// All variables, of which a struct takes those of its fields.
+/// Deserializes a struct from the variables that are named after its fields.
 struct Variables<'a> {
     env: &'a Env,
 }
 
 impl<'de> Deserializer<'de> for Variables<'_> {
-    type Error = Wrong;
+    type Error = VariableError;
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, VariableError> {
         visitor.visit_map(Fields { env: self.env, left: fields.iter(), value: None })
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, VariableError> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, VariableError> {
         visitor.visit_unit()
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Wrong> {
-        let words =
-            "settings are a struct with named fields, none of them with `#[serde(flatten)]`: `Config<Settings>`";
-        Err(Wrong::Said(words.to_owned()))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, VariableError> {
+        let words = "settings must be a struct with named fields and without `#[serde(flatten)]`: `Config<Settings>`";
+        Err(VariableError::Message(words.to_owned()))
     }
 
     forward_to_deserialize_any! {
@@ -142,27 +145,27 @@ struct Fields<'a> {
 }
 
 impl<'de> MapAccess<'de> for Fields<'_> {
-    type Error = Wrong;
+    type Error = VariableError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, VariableError> {
         for field in self.left.by_ref() {
             let name = variable(field);
-            if let Some(text) = self.env.get(&name).map_err(Wrong::Unreadable)? {
+            if let Some(text) = self.env.get(&name).map_err(VariableError::Unreadable)? {
                 self.value = Some(Value { name, text });
-                return seed.deserialize(StrDeserializer::<Wrong>::new(field)).map(Some);
+                return seed.deserialize(StrDeserializer::<VariableError>::new(field)).map(Some);
             }
         }
         Ok(None)
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Wrong> {
-        let value = self.value.take().ok_or_else(|| Wrong::Said("a value before its key".to_owned()))?;
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, VariableError> {
+        let value = self.value.take().ok_or_else(|| VariableError::Message("a value before its key".to_owned()))?;
         let (name, text) = (value.name.clone(), value.text.clone());
-        seed.deserialize(value).map_err(|wrong| match wrong {
-            Wrong::Said(words) => {
+        seed.deserialize(value).map_err(|error| match error {
+            VariableError::Message(words) => {
                 // The error of a user's own type may quote the value.
                 let words = if words.contains(&text) { "it cannot be read".to_owned() } else { words };
-                Wrong::Said(format!("the variable `{name}` is not right: {words}"))
+                VariableError::Message(format!("invalid value for `{name}`: {words}"))
             }
             other => other,
         })
@@ -175,20 +178,20 @@ struct Value {
     text: String,
 }
 
-/// What a text is read as, where the field asks for that.
+/// Defines the methods that parse a value as a number.
 macro_rules! parsed {
     ($($method:ident $visit:ident $type:ty,)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, VariableError> {
             match self.text.trim().parse::<$type>() {
                 Ok(value) => visitor.$visit(value),
-                Err(_) => Err(Wrong::Said(concat!("it is no ", stringify!($type)).to_owned())),
+                Err(_) => Err(VariableError::Message(concat!("expected a value of type ", stringify!($type)).to_owned())),
             }
         }
     )*};
 }
 
 impl<'de> Deserializer<'de> for Value {
-    type Error = Wrong;
+    type Error = VariableError;
 
     parsed! {
         deserialize_i8 visit_i8 i8,
@@ -205,23 +208,27 @@ impl<'de> Deserializer<'de> for Value {
         deserialize_f64 visit_f64 f64,
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, VariableError> {
         match self.text.trim().to_lowercase().as_str() {
             "true" | "1" => visitor.visit_bool(true),
             "false" | "0" => visitor.visit_bool(false),
-            _ => Err(Wrong::Said("it is none of `true`, `false`, `1`, `0`".to_owned())),
+            _ => Err(VariableError::Message("expected `true`, `false`, `1`, or `0`".to_owned())),
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, VariableError> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, VariableError> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, VariableError> {
         let parts: Vec<_> = self.text.split(',').map(|part| Part(part.trim().to_owned())).collect();
         visitor.visit_seq(SeqDeserializer::new(parts.into_iter()))
     }
@@ -231,7 +238,7 @@ impl<'de> Deserializer<'de> for Value {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, VariableError> {
         visitor.visit_enum(self.text.into_deserializer())
     }
 
@@ -240,13 +247,13 @@ impl<'de> Deserializer<'de> for Value {
         _: &'static str,
         _: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Wrong> {
-        Err(Wrong::Said(
-            "its field is a struct, which no variable holds: put the fields of that struct here".to_owned(),
+    ) -> Result<V::Value, VariableError> {
+        Err(VariableError::Message(
+            "a variable cannot contain a struct: move the fields of that struct into this one".to_owned(),
         ))
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, VariableError> {
         visitor.visit_string(self.text)
     }
 
@@ -255,10 +262,10 @@ impl<'de> Deserializer<'de> for Value {
     }
 }
 
-/// One of a list.
+/// An element of a list.
 struct Part(String);
 
-impl<'de> IntoDeserializer<'de, Wrong> for Part {
+impl<'de> IntoDeserializer<'de, VariableError> for Part {
     type Deserializer = Value;
 
     fn into_deserializer(self) -> Value {

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Config,
 }
 
-/// What happens to an event whose function failed.
+/// The consequence of a failure for the event: it is delivered again, rejected, or discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
     /// The event is delivered again, by the platform's own rules.

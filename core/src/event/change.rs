@@ -29,7 +29,7 @@ use crate::{Error, ErrorKind, json};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Change<T = Value> {
-    /// What happened.
+    /// The kind of change.
     pub kind: ChangeKind,
     /// The key of the record: its fields, or its path.
     pub key: Option<Value>,
@@ -49,7 +49,7 @@ pub struct Change<T = Value> {
     pub expired: Option<bool>,
 }
 
-/// What happened to a record.
+/// The kind of change of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -74,7 +74,7 @@ impl ChangeKind {
         }
     }
 
-    /// All kinds.
+    /// All kinds of changes.
     pub const ALL: [ChangeKind; 4] =
         [ChangeKind::Inserted, ChangeKind::Updated, ChangeKind::Deleted, ChangeKind::Written];
 }
@@ -159,7 +159,7 @@ impl Json {
     /// [`ErrorKind::Decode`] if the key is not JSON, or is longer than any platform's keys.
     pub fn key(json: &[u8]) -> Result<Value, Error> {
         if json.len() > Json::KEY_LIMIT {
-            let text = format!("the record's key has {} bytes, and {} are the most", json.len(), Json::KEY_LIMIT);
+            let text = format!("the record's key has {} bytes: expected at most {}", json.len(), Json::KEY_LIMIT);
             return Err(Error::new(ErrorKind::Decode, text));
         }
         json::from_slice(json, "the record's key")

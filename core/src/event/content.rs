@@ -7,17 +7,19 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, ErrorKind, json};
 
-/// Text and bytes as they are; everything else as JSON, of which nothing at all is `null`.
+/// Reads content as the type that a function takes: text and bytes unchanged, any other type as JSON. Empty content is `null`.
 pub(super) fn read<T: DeserializeOwned + Any>(bytes: &Bytes, what: &str) -> Result<T, Error> {
     if let Some(bytes) = is::<Bytes, T>(|| Ok(bytes.clone())) {
         return bytes;
     }
-    let text = || String::from_utf8(bytes.to_vec()).map_err(|e| wrong(format!("{what} is no UTF-8")).with_source(e));
+    let text = || {
+        String::from_utf8(bytes.to_vec()).map_err(|e| decode_error(format!("{what} is not valid UTF-8")).with_source(e))
+    };
     if let Some(text) = is::<String, T>(text) {
         return text;
     }
     let json = if bytes.trim_ascii().is_empty() { b"null" } else { &bytes[..] };
-    json::parse(json).map_err(|error| unfit(what, bytes.is_empty(), error, json::path::<T>(json)))
+    json::parse(json).map_err(|error| mismatch(what, bytes.is_empty(), error, json::path::<T>(json)))
 }
 
 /// Calls `make` where the two types are one.
@@ -31,13 +33,14 @@ fn is<Known: Any, T: Any>(make: impl FnOnce() -> Result<Known, Error>) -> Option
     slot.map(Ok)
 }
 
-fn unfit(what: &str, is_empty: bool, error: serde_json::Error, place: Option<String>) -> Error {
+fn mismatch(what: &str, is_empty: bool, error: serde_json::Error, place: Option<String>) -> Error {
     let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
-    let came = if is_empty { " (it is empty)" } else { "" };
-    wrong(format!("{what} is not what the function takes{came}{place}")).with_json_source(&error)
+    let empty = if is_empty { " (it is empty)" } else { "" };
+    decode_error(format!("{what} does not match the type that the function takes{empty}{place}"))
+        .with_json_source(&error)
 }
 
-fn wrong(words: String) -> Error {
+fn decode_error(words: String) -> Error {
     Error::new(ErrorKind::Decode, words)
 }
 
@@ -60,7 +63,10 @@ mod tests {
         assert_eq!(read::<String>(&bytes, "it").unwrap(), "\"tea\"");
         assert_eq!(read::<Value>(&bytes, "it").unwrap(), Value::from("tea"));
         assert!(
-            read::<String>(&Bytes::from_static(b"\xff"), "it").unwrap_err().to_string().starts_with("it is no UTF-8")
+            read::<String>(&Bytes::from_static(b"\xff"), "it")
+                .unwrap_err()
+                .to_string()
+                .starts_with("it is not valid UTF-8")
         );
     }
 
@@ -72,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misfit_names_its_place_and_quotes_nothing() {
+    fn a_mismatch_names_its_place_and_quotes_nothing() {
         let read = |json: &'static str| read::<Vec<Order>>(&Bytes::from_static(json.as_bytes()), "it").unwrap_err();
         let error = read(r#"[{"item": "tea", "count": 1}, {"item": "tea", "count": "hunter2"}]"#);
         assert_eq!(error.kind(), ErrorKind::Decode);
@@ -83,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn no_misfit_quotes_what_came() {
+    fn no_mismatch_quotes_the_input() {
         #[derive(serde::Deserialize, Debug)]
         #[serde(deny_unknown_fields)]
         #[allow(dead_code, reason = "only read")]

@@ -22,7 +22,7 @@ pub struct Object {
     pub bucket: String,
     /// The key of the object in the bucket, decoded.
     pub key: String,
-    /// What happened to the object.
+    /// The kind of change.
     pub change: ObjectChange,
     /// The platform's id of the event.
     pub id: Option<String>,

@@ -1,4 +1,4 @@
-//! Points in time as events write them.
+//! Parses the timestamps in events.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

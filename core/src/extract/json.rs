@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, ErrorKind, cut::cut};
+use crate::{Error, ErrorKind, cut::cut, json::reason};
 
 /// A JSON body, as an argument and as a response.
 ///
@@ -58,7 +58,7 @@ impl<T: DeserializeOwned> Json<T> {
     /// the place.
     pub fn from_slice(document: &[u8]) -> Result<Self, Error> {
         let read = axum::Json::from_bytes(document).map(|axum::Json(document)| Json(document));
-        read.map_err(|rejection| misfit(&rejection))
+        read.map_err(|rejection| unprocessable(&rejection))
     }
 }
 
@@ -66,9 +66,9 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
             Ok(document) => ([(header::CONTENT_TYPE, "application/json")], document).into_response(),
-            Err(e) => {
-                Error::new(ErrorKind::Function, "the answer cannot be written as JSON").with_source(e).into_response()
-            }
+            Err(e) => Error::new(ErrorKind::Function, "the response cannot be serialized as JSON")
+                .with_source(e)
+                .into_response(),
         }
     }
 }
@@ -86,7 +86,8 @@ pub(crate) async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result
             StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
             _ => ErrorKind::BrokenBody,
         };
-        Error::new(kind, rejection.body_text()).public()
+        let words = rejection.body_text();
+        Error::new(kind, words.clone()).public_but_logged_as(words)
     })
 }
 
@@ -101,24 +102,25 @@ fn declared_as_json(headers: &HeaderMap) -> Result<(), Error> {
     }
     let found = declared
         .map_or_else(|| "none".to_owned(), |value| format!("{:?}", cut(&String::from_utf8_lossy(value.as_bytes()))));
-    Err(Error::new(ErrorKind::MediaType, format!("expected Content-Type application/json, found {found}")).public())
+    let error = Error::new(ErrorKind::MediaType, format!("expected Content-Type application/json, found {found}"));
+    Err(error.public_but_logged_as("expected Content-Type application/json, found another one"))
 }
 
 /// Returns the reason why a document does not fit the type, with the place.
-fn misfit(rejection: &JsonRejection) -> Error {
+fn unprocessable(rejection: &JsonRejection) -> Error {
     let (kind, what) = match rejection {
-        JsonRejection::JsonDataError(_) => (ErrorKind::Unprocessable, "the JSON body does not fit"),
+        JsonRejection::JsonDataError(_) => (ErrorKind::Unprocessable, "the JSON body does not match the expected type"),
         _ => (ErrorKind::Decode, "the body is not JSON"),
     };
     let root: &(dyn std::error::Error + 'static) = rejection;
     let mut causes = std::iter::successors(Some(root), |error| error.source());
     let located = causes.find_map(|cause| cause.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>());
-    let words = match located {
+    let (words, logged) = match located {
         Some(error) if error.path().iter().next().is_some() => {
-            format!("{what} at `{}`: {}", error.path(), error.inner())
+            (format!("{what} at `{}`: {}", error.path(), error.inner()), format!("{what}: {}", reason(error.inner())))
         }
-        Some(error) => format!("{what}: {}", error.inner()),
-        None => what.to_owned(),
+        Some(error) => (format!("{what}: {}", error.inner()), format!("{what}: {}", reason(error.inner()))),
+        None => (what.to_owned(), what.to_owned()),
     };
-    Error::new(kind, words).public()
+    Error::new(kind, words).public_but_logged_as(logged)
 }

@@ -1,4 +1,4 @@
-use axum::extract::{FromRequestParts, RawPathParams, path::ErrorKind as Misfit, rejection::PathRejection};
+use axum::extract::{FromRequestParts, RawPathParams, path::ErrorKind as PathErrorKind, rejection::PathRejection};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -41,27 +41,33 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
 fn explain(rejection: PathRejection, parameters: &[(&str, &str)]) -> Error {
     let PathRejection::FailedToDeserializePathParams(error) = rejection else {
-        return Error::new(ErrorKind::Config, "`Path` takes parameters, and the route has none");
+        return Error::new(ErrorKind::Config, "`Path` takes parameters, but the route has none");
     };
     let name = |index: usize| parameters.get(index).map(|(name, _)| (*name).to_owned()).unwrap_or_default();
     let (name, value, expected) = match error.into_kind() {
-        Misfit::ParseErrorAtKey { key, value, expected_type } => (key, value, expected_type.to_owned()),
-        Misfit::ParseErrorAtIndex { index, value, expected_type } => (name(index), value, expected_type.to_owned()),
-        Misfit::ParseError { value, expected_type } => (name(0), value, expected_type.to_owned()),
-        Misfit::DeserializeError { key, value, message } => (key, value, format!("another value: {message}")),
-        Misfit::InvalidUtf8InPathParam { key } => {
+        PathErrorKind::ParseErrorAtKey { key, value, expected_type } => (key, value, expected_type.to_owned()),
+        PathErrorKind::ParseErrorAtIndex { index, value, expected_type } => {
+            (name(index), value, expected_type.to_owned())
+        }
+        PathErrorKind::ParseError { value, expected_type } => (name(0), value, expected_type.to_owned()),
+        PathErrorKind::DeserializeError { key, value, message } => (key, value, format!("another value: {message}")),
+        PathErrorKind::InvalidUtf8InPathParam { key } => {
             let words = format!("the path parameter `{key}` is not UTF-8 once percent-decoded");
-            return Error::new(ErrorKind::Decode, words).public();
+            return Error::new(ErrorKind::Decode, words.clone()).public_but_logged_as(words);
         }
         // This is serde's text: a value that the type refuses is the caller's mistake, a field that the route lacks is the author's.
-        Misfit::Message(message) if !message.starts_with("missing field") => match parameters {
+        PathErrorKind::Message(message) if !message.starts_with("missing field") => match parameters {
             [(name, value)] => ((*name).to_owned(), (*value).to_owned(), format!("another value: {message}")),
-            _ => return Error::new(ErrorKind::Decode, format!("the path does not fit: {message}")).public(),
+            _ => {
+                let error = Error::new(ErrorKind::Decode, format!("invalid path parameters: {message}"));
+                return error.public_but_logged_as("invalid path parameters");
+            }
         },
         // The route and the type can never fit, which is the author's mistake.
         mismatch => {
-            return Error::new(ErrorKind::Config, format!("the argument `Path` does not fit the route: {mismatch}"));
+            return Error::new(ErrorKind::Config, format!("the argument `Path` does not match the route: {mismatch}"));
         }
     };
-    Error::new(ErrorKind::Decode, format!("the path parameter `{name}` is {value:?}, expected {expected}")).public()
+    let error = Error::new(ErrorKind::Decode, format!("the path parameter `{name}` is {value:?}, expected {expected}"));
+    error.public_but_logged_as(format!("invalid path parameter `{name}`"))
 }

@@ -32,7 +32,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
         let query = parts.uri.query().unwrap_or_default();
         serde_html_form::from_str(query)
             .map(Query)
-            .map_err(|error| Error::new(ErrorKind::Decode, explain::<T>(query, &error.to_string())).public())
+            .map_err(|error| Error::new(ErrorKind::Decode, explain::<T>(query, &error.to_string())))
+            .map_err(|error| error.public_but_logged_as("invalid query string"))
     }
 }
 
@@ -49,7 +50,7 @@ fn explain<T: DeserializeOwned>(query: &str, error: &str) -> String {
         return format!("the query key `{key}` was given {times}, expected one value");
     }
     let place = place.map(|place| format!(" at `{place}`")).unwrap_or_default();
-    format!("the query string does not fit{place}: {error}")
+    format!("invalid query string{place}: {error}")
 }
 
 /// Returns the key that was given several times, and how often. The place is unknown if the type flattens another one.

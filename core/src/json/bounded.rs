@@ -23,7 +23,7 @@ use crate::{Error, ErrorClass, ErrorKind, cut::cut_to};
 /// assert_eq!(list.collect::<Vec<_>>(), ["1", "{\"a\": [2]}"]);
 ///
 /// let error = Elements::read("[1, 2, 3]".into(), 2, "the list").unwrap_err();
-/// assert_eq!(error.to_string(), "the list has more than 2 elements, the most that are accepted");
+/// assert_eq!(error.to_string(), "the list has too many elements: expected at most 2");
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Elements {
@@ -46,7 +46,7 @@ impl Elements {
         let left = super::parse_seed(text, Count { limit, is_above: &mut is_above });
         let left = left.map_err(|error| match is_above {
             true => {
-                let text = format!("{what} has more than {limit} elements, the most that are accepted");
+                let text = format!("{what} has too many elements: expected at most {limit}");
                 Error::new(ErrorKind::TooLarge, text).with_class(ErrorClass::Reject)
             }
             false => Error::new(ErrorKind::Decode, format!("{what} cannot be read")).with_json_source(&error),
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_an_error_that_quotes_nothing() {
+    fn anything_but_a_list_is_an_error_that_quotes_nothing() {
         let error = Elements::read(Bytes::from_static(b"[\"\xff\"]"), 10, "the list").unwrap_err().to_string();
         assert!(error.starts_with("the list is not valid UTF-8"), "{error}");
         for json in ["{\"4711\": 1}", "\"4711\"", "null", "[4711", "", "[4711] 1", "[4711,]", "[\"\u{1}4711\"]"] {

@@ -102,7 +102,7 @@ impl de::Error for Short {
     }
 }
 
-/// Whatever reads, is read, or is visited, with short errors for strings.
+/// Wraps a deserializer, a seed, or a visitor, so that errors do not quote long strings.
 pub(super) struct Brief<T>(pub(super) T);
 
 macro_rules! deserialize {

@@ -4,13 +4,13 @@ use std::{
 };
 
 use axum::{
-    body::Body,
+    body::{Body, HttpBody as _, to_bytes},
     extract::{FromRequest, FromRequestParts},
     response::{IntoResponse, Response},
 };
 use http::{Request, StatusCode, request::Parts};
 
-use crate::{Error, ErrorKind, extract::State, function::StateType};
+use crate::{Error, ErrorKind, cut::cut, extract::State, function::StateType};
 
 /// An argument of an HTTP function that is not the last: read from the request's head.
 #[diagnostic::on_unimplemented(
@@ -18,8 +18,8 @@ use crate::{Error, ErrorKind, extract::State, function::StateType};
     label = "not an argument of an HTTP function in this position",
     note = "every argument but the last is read from the head: `Path`, `Query`, `State`, `Context`, `HeaderMap`, `Method`, `Uri`, \
             or a type of your own that implements `FromRequestParts`",
-    note = "an argument that reads the body (`Json`, `String`, `Bytes`, `http::Request<Body>`) goes last, and there can be one",
-    note = "axum's `State` belongs to the state of an `axum::Router`: take omnifn's, `omnifn::extract::State`"
+    note = "an argument that reads the body (`Json`, `String`, `Bytes`, `http::Request<Body>`) must be the last argument, and there can be only one",
+    note = "axum's `State` reads the state of an `axum::Router`: use omnifn's, `omnifn::extract::State`"
 )]
 pub trait FromHead: Sized {
     fn from_head(head: &mut Parts) -> impl Future<Output = Result<Self, Response>> + Send;
@@ -28,7 +28,11 @@ pub trait FromHead: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: FromRequestParts<()>> FromHead for T {
     async fn from_head(head: &mut Parts) -> Result<Self, Response> {
-        T::from_request_parts(head, &()).await.map_err(rejected::<T>)
+        let response = match T::from_request_parts(head, &()).await {
+            Ok(argument) => return Ok(argument),
+            Err(rejection) => rejection.into_response(),
+        };
+        Err(rejected::<T>(response).await)
     }
 }
 
@@ -36,10 +40,10 @@ impl<T: FromRequestParts<()>> FromHead for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from an HTTP request",
     label = "not an argument of an HTTP function",
-    note = "an argument is an extractor: `Json`, `Path`, `Query`, `State`, `Context`, `HeaderMap`, `String`, `Bytes`, \
+    note = "expected an extractor: `Json`, `Path`, `Query`, `State`, `Context`, `HeaderMap`, `String`, `Bytes`, \
             `http::Request<Body>`, or a type of your own that implements `FromRequest` or `FromRequestParts`",
     note = "a JSON body is `Json<T>` where `T: serde::Deserialize`",
-    note = "axum's `State` belongs to the state of an `axum::Router`: take omnifn's, `omnifn::extract::State`"
+    note = "axum's `State` reads the state of an `axum::Router`: use omnifn's, `omnifn::extract::State`"
 )]
 pub trait FromCall<M>: Sized {
     fn from_call(head: Parts, body: Body) -> impl Future<Output = Result<Self, Response>> + Send;
@@ -48,19 +52,23 @@ pub trait FromCall<M>: Sized {
 #[diagnostic::do_not_recommend]
 impl<M, T: FromRequest<(), M>> FromCall<M> for T {
     async fn from_call(head: Parts, body: Body) -> Result<Self, Response> {
-        T::from_request(Request::from_parts(head, body), &()).await.map_err(rejected::<T>)
+        let response = match T::from_request(Request::from_parts(head, body), &()).await {
+            Ok(argument) => return Ok(argument),
+            Err(rejection) => rejection.into_response(),
+        };
+        Err(rejected::<T>(response).await)
     }
 }
 
 /// Returns the response for an argument that could not be read. The texts of axum's `ConnectInfo` and `WebSocketUpgrade` blame the request,
-/// but the reason is that the platform has no connection to the client.
-fn rejected<T>(rejection: impl IntoResponse) -> Response {
+/// but the reason is that the platform has no connection to the client. A rejection that is the fault of the program, such as a missing
+/// `Extension`, becomes an error in the extensions, so that it is logged.
+async fn rejected<T>(response: Response) -> Response {
     if type_name::<T>().starts_with("axum::extract::connect_info::ConnectInfo<") {
         let words = "this request did not arrive over a connection of its own, so there is no `ConnectInfo`: \
                      take `Option<Extension<ConnectInfo<SocketAddr>>>`, or use `Context::client_ip`";
         return Error::new(ErrorKind::Config, words).into_response();
     }
-    let response = rejection.into_response();
     if type_name::<T>().starts_with("axum::extract::ws::WebSocketUpgrade")
         && response.status() == StatusCode::UPGRADE_REQUIRED
     {
@@ -68,8 +76,31 @@ fn rejected<T>(rejection: impl IntoResponse) -> Response {
                      deploy this function to a server";
         return Error::status(StatusCode::UPGRADE_REQUIRED.as_u16(), words).into_response();
     }
-    response
+    if !response.status().is_server_error() || response.extensions().get::<Error>().is_some() {
+        return response;
+    }
+    explained::<T>(response).await
 }
+
+/// Adds the error of a rejected argument to the response. The texts of axum's own extractors name types only; the text of another one may
+/// quote the request, so it is not logged.
+async fn explained<T>(response: Response) -> Response {
+    let (mut head, mut body) = response.into_parts();
+    let name = type_name::<T>();
+    let mut reason = String::new();
+    let size = body.size_hint().exact().filter(|size| *size <= REASON_LIMIT);
+    if let Some(size) = size.filter(|_| name.starts_with("axum")) {
+        let text = to_bytes(body, size as usize).await.unwrap_or_default();
+        reason = format!(": {}", cut(&String::from_utf8_lossy(&text)));
+        body = Body::from(text);
+    }
+    let error = Error::status(head.status, format!("the argument `{name}` was rejected with {}{reason}", head.status));
+    head.extensions.insert(error);
+    Response::from_parts(head, body)
+}
+
+/// The longest text of a rejection that is logged, in bytes.
+const REASON_LIMIT: u64 = 4096;
 
 /// Reads an argument from the request's head.
 // This is not an `async fn`, so that `Send` is proved here and not in the user's crate, where it could not be proved for a type with a

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     Context, Error, ErrorKind, FunctionError, Outcome, Record,
     event::Batch,
-    private::{FromIncoming, Given, Incoming},
+    private::{FromIncoming, Incoming, ReturnValue},
 };
 
 /// The records of a delivery, and what is already known of their outcomes.
@@ -28,7 +28,7 @@ impl Records {
         let mut first_error = None;
         for Record { event, group, .. } in std::mem::take(&mut self.records) {
             if group.as_ref().is_some_and(|group| stopped.contains(group)) {
-                self.outcomes.push((group, Some(Outcome::NotBegun)));
+                self.outcomes.push((group, Some(Outcome::NotStarted)));
                 continue;
             }
             let outcome = match event.and_then(|event| T::from_incoming(&mut Incoming::new(event, context.clone()))) {
@@ -71,9 +71,9 @@ impl Records {
         let mut returned = returned.into_iter().map(Outcome::from);
         let mut stopped = HashSet::new();
         let outcomes = self.outcomes.into_iter().map(|(group, outcome)| {
-            let outcome = outcome.or_else(|| returned.next()).unwrap_or(Outcome::NotBegun);
+            let outcome = outcome.or_else(|| returned.next()).unwrap_or(Outcome::NotStarted);
             match group {
-                Some(group) if stopped.contains(&group) => return Outcome::NotBegun,
+                Some(group) if stopped.contains(&group) => return Outcome::NotStarted,
                 Some(group) if !outcome.is_acknowledged() => drop(stopped.insert(group)),
                 _ => {}
             }
@@ -83,36 +83,36 @@ impl Records {
     }
 }
 
-/// What a function returned: an outcome for each record of its batch; `None` if all are done.
+/// The result of a function that takes a batch: an outcome for each record of its batch; `None` if all are done.
 pub type Returned = Result<Option<Vec<Result<(), Error>>>, Error>;
 
 fn each<E>(outcomes: Vec<Result<(), E>>, convert: impl Fn(E) -> Error) -> Vec<Result<(), Error>> {
     outcomes.into_iter().map(|outcome| outcome.map_err(&convert)).collect()
 }
 
-fn given<T>(given: &mut Given<T>, convert: impl FnOnce(T) -> Returned) -> Returned {
+fn given<T>(given: &mut ReturnValue<T>, convert: impl FnOnce(T) -> Returned) -> Returned {
     given.0.take().map_or(Ok(None), convert)
 }
 
 /// Converts return types in which every error declares its class.
-pub trait ViaClassifiedBatch {
+pub trait OutcomesFromFunctionErrors {
     fn omnifn_outcomes(&mut self) -> Returned;
 }
 
-impl<E: FunctionError> ViaClassifiedBatch for &mut &mut &mut &mut Given<Result<(), E>> {
+impl<E: FunctionError> OutcomesFromFunctionErrors for &mut &mut &mut &mut ReturnValue<Result<(), E>> {
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |result| result.map(|()| None).map_err(Error::of))
     }
 }
 
-impl<E: FunctionError> ViaClassifiedBatch for &mut &mut &mut &mut Given<Vec<Result<(), E>>> {
+impl<E: FunctionError> OutcomesFromFunctionErrors for &mut &mut &mut &mut ReturnValue<Vec<Result<(), E>>> {
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |outcomes| Ok(Some(each(outcomes, Error::of))))
     }
 }
 
-impl<E: FunctionError, W: FunctionError> ViaClassifiedBatch
-    for &mut &mut &mut &mut Given<Result<Vec<Result<(), E>>, W>>
+impl<E: FunctionError, W: FunctionError> OutcomesFromFunctionErrors
+    for &mut &mut &mut &mut ReturnValue<Result<Vec<Result<(), E>>, W>>
 {
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |result| result.map(|outcomes| Some(each(outcomes, Error::of))).map_err(Error::of))
@@ -120,59 +120,61 @@ impl<E: FunctionError, W: FunctionError> ViaClassifiedBatch
 }
 
 /// Converts return types in which only the errors of records declare their class.
-pub trait ViaClassifiedRecords {
+pub trait OutcomesFromRecordErrors {
     fn omnifn_outcomes(&mut self) -> Returned;
 }
 
-impl<E: FunctionError, W: Into<Error>> ViaClassifiedRecords for &mut &mut &mut Given<Result<Vec<Result<(), E>>, W>> {
+impl<E: FunctionError, W: Into<Error>> OutcomesFromRecordErrors
+    for &mut &mut &mut ReturnValue<Result<Vec<Result<(), E>>, W>>
+{
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |result| result.map(|outcomes| Some(each(outcomes, Error::of))).map_err(Into::into))
     }
 }
 
 /// Converts return types in which only the error of the whole batch declares its class.
-pub trait ViaClassifiedWhole {
+pub trait OutcomesFromBatchError {
     fn omnifn_outcomes(&mut self) -> Returned;
 }
 
-impl<E: Into<Error>, W: FunctionError> ViaClassifiedWhole for &mut &mut Given<Result<Vec<Result<(), E>>, W>> {
+impl<E: Into<Error>, W: FunctionError> OutcomesFromBatchError for &mut &mut ReturnValue<Result<Vec<Result<(), E>>, W>> {
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |result| result.map(|outcomes| Some(each(outcomes, Into::into))).map_err(Error::of))
     }
 }
 
 /// Converts return types whose errors convert into an [`Error`].
-pub trait ViaErrorBatch {
+pub trait OutcomesFromErrors {
     fn omnifn_outcomes(&mut self) -> Returned;
 }
 
-impl<E: Into<Error>> ViaErrorBatch for &mut Given<Result<(), E>> {
+impl<E: Into<Error>> OutcomesFromErrors for &mut ReturnValue<Result<(), E>> {
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |result| result.map(|()| None).map_err(Into::into))
     }
 }
 
-impl<E: Into<Error>> ViaErrorBatch for &mut Given<Vec<Result<(), E>>> {
+impl<E: Into<Error>> OutcomesFromErrors for &mut ReturnValue<Vec<Result<(), E>>> {
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |outcomes| Ok(Some(each(outcomes, Into::into))))
     }
 }
 
-impl<E: Into<Error>, W: Into<Error>> ViaErrorBatch for &mut Given<Result<Vec<Result<(), E>>, W>> {
+impl<E: Into<Error>, W: Into<Error>> OutcomesFromErrors for &mut ReturnValue<Result<Vec<Result<(), E>>, W>> {
     fn omnifn_outcomes(&mut self) -> Returned {
         given(self, |result| result.map(|outcomes| Some(each(outcomes, Into::into))).map_err(Into::into))
     }
 }
 
 /// Refuses any other return type, with an explanation.
-pub trait ViaNeitherBatch {
+pub trait OutcomesFallback {
     type Answer;
     fn omnifn_outcomes(&mut self) -> Returned
     where
         Self::Answer: IntoOutcomes;
 }
 
-impl<T> ViaNeitherBatch for Given<T> {
+impl<T> OutcomesFallback for ReturnValue<T> {
     type Answer = T;
     fn omnifn_outcomes(&mut self) -> Returned
     where
@@ -187,8 +189,8 @@ impl<T> ViaNeitherBatch for Given<T> {
 
 /// A return type of a function that takes a batch.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the answer of a function that takes a batch",
-    label = "these are not the outcomes of the records",
+    message = "`{Self}` is not a valid return type of a function that takes a batch",
+    label = "expected the outcomes of the records",
     note = "return `()`, `Result<(), E>` for all records, or an outcome for each record: `Vec<Result<(), E>>`, or a `Result` of it",
     note = "`E` implements `omnifn::FunctionError`, is text, is a `std::error::Error + Send + Sync + 'static`, or converts into \
             `omnifn::Error` otherwise, as `anyhow::Error` and `Box<dyn Error + Send + Sync>` do"

@@ -2,36 +2,36 @@
 
 use std::future::Future;
 
-use crate::{Error, FunctionError, private::Given};
+use crate::{Error, FunctionError, private::ReturnValue};
 
-pub trait ViaClassifiedDone {
+pub trait DoneFromFunctionError {
     fn omnifn_done(&mut self) -> Result<(), Error>;
 }
 
-impl<E: FunctionError> ViaClassifiedDone for &mut &mut Given<Result<(), E>> {
+impl<E: FunctionError> DoneFromFunctionError for &mut &mut ReturnValue<Result<(), E>> {
     fn omnifn_done(&mut self) -> Result<(), Error> {
         self.0.take().map_or(Ok(()), |result| result.map_err(Error::of))
     }
 }
 
-pub trait ViaErrorDone {
+pub trait DoneFromError {
     fn omnifn_done(&mut self) -> Result<(), Error>;
 }
 
-impl<E: Into<Error>> ViaErrorDone for &mut Given<Result<(), E>> {
+impl<E: Into<Error>> DoneFromError for &mut ReturnValue<Result<(), E>> {
     fn omnifn_done(&mut self) -> Result<(), Error> {
         self.0.take().map_or(Ok(()), |result| result.map_err(Into::into))
     }
 }
 
-pub trait ViaNeitherDone {
+pub trait DoneFallback {
     type Answer;
     fn omnifn_done(&mut self) -> Result<(), Error>
     where
         Self::Answer: IntoDone;
 }
 
-impl<T> ViaNeitherDone for Given<T> {
+impl<T> DoneFallback for ReturnValue<T> {
     type Answer = T;
     fn omnifn_done(&mut self) -> Result<(), Error>
     where
@@ -43,9 +43,9 @@ impl<T> ViaNeitherDone for Given<T> {
 
 /// A return type of an event function.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the answer of a function that takes events",
-    label = "nobody waits for this",
-    note = "an event has no one who waits for an answer: write nothing, or `Result<()>`",
+    message = "`{Self}` is not a valid return type of a function that takes events",
+    label = "expected `()` or `Result<(), E>`",
+    note = "the sender of an event receives no response: return nothing or `Result<()>`",
     note = "the error of a `Result<(), E>` implements `omnifn::FunctionError`, is text, is a `std::error::Error + Send + Sync + 'static`, \
             or converts into `omnifn::Error` otherwise, as `anyhow::Error` and `Box<dyn Error + Send + Sync>` do"
 )]

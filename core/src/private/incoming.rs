@@ -59,10 +59,10 @@ pub mod class {
 
 /// An argument of a function whose trigger is of the class `C`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no argument of a function with this trigger",
+    message = "`{Self}` is not a valid argument of a function with this trigger",
     label = "not an argument of this function",
     note = "`queue`, `topic` and `stream` go with `Message<T>`, `storage` with `Object`, `schedule` with `Tick`, `event` with \
-            `CloudEvent<T>`, `changes` with `Change<T>`; beside it stand `Context` and `State<T>`",
+            `CloudEvent<T>`, `changes` with `Change<T>`; the other arguments are `Context` and `State<T>`",
     note = "`Batch<Message<T>>`, `Batch<Object>`, `Batch<CloudEvent<T>>` or `Batch<Change<T>>` takes all records of a delivery at once",
     note = "`T` is any type that implements `serde::Deserialize`, `String` or `Bytes`"
 )]
@@ -70,14 +70,14 @@ pub trait FromIncoming<C>: Sized {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error>;
 }
 
-fn other(came: &Event) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{} came, which this function does not take", came.what()))
+fn other(received: &Event) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("received {}, which this function does not take", received.what()))
 }
 
 fn message<T: DeserializeOwned + Any>(incoming: &mut Incoming) -> Result<Message<T>, Error> {
     match incoming.event()? {
         Event::Message(message) => (*message).read(),
-        came => Err(other(&came)),
+        received => Err(other(&received)),
     }
 }
 
@@ -103,7 +103,7 @@ impl FromIncoming<class::Storage> for Object {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
             Event::Object(object) => Ok(*object),
-            came => Err(other(&came)),
+            received => Err(other(&received)),
         }
     }
 }
@@ -112,7 +112,7 @@ impl FromIncoming<class::Schedule> for Tick {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
             Event::Tick(tick) => Ok(Tick { now: Some(incoming.context.now()), ..*tick }),
-            came => Err(other(&came)),
+            received => Err(other(&received)),
         }
     }
 }
@@ -121,7 +121,7 @@ impl<T: DeserializeOwned + Any> FromIncoming<class::Event> for CloudEvent<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
             Event::Cloud(event) => (*event).read(),
-            came => Err(other(&came)),
+            received => Err(other(&received)),
         }
     }
 }
@@ -130,7 +130,7 @@ impl<T: DeserializeOwned + Any> FromIncoming<class::Changes> for Change<T> {
     fn from_incoming(incoming: &mut Incoming) -> Result<Self, Error> {
         match incoming.event()? {
             Event::Change(change) => (*change).read(),
-            came => Err(other(&came)),
+            received => Err(other(&received)),
         }
     }
 }

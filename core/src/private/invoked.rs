@@ -10,7 +10,7 @@ use crate::{
     Context, Error, ErrorKind, FunctionError,
     extract::{Json, State},
     json,
-    private::Given,
+    private::ReturnValue,
 };
 
 /// A payload from which a function's arguments are read.
@@ -45,7 +45,8 @@ impl<T: DeserializeOwned> FromPayload for Json<T> {
     fn from_payload(invoked: &mut Invoked) -> Result<Self, Error> {
         // The caller has sent the payload, so the reason is for the caller, too. It quotes nothing of the payload.
         let read = json::from_slice(&invoked.payload()?, "the payload");
-        read.map(Json).map_err(|error| Error::new(error.kind(), error.to_string()).public())
+        let public = |error: Error| Error::new(error.kind(), error.to_string()).public_but_logged_as(error.to_string());
+        read.map(Json).map_err(public)
     }
 }
 
@@ -80,34 +81,34 @@ pub fn from_payload<T: FromPayload>(invoked: &mut Invoked) -> Result<T, Error> {
 }
 
 /// Converts a `Result` whose error declares its name. The choice is made as for a response.
-pub trait ViaClassifiedResult {
+pub trait ResultFromFunctionError {
     fn omnifn_result(&mut self) -> Result<Bytes, Error>;
 }
 
-impl<T: IntoResult, E: FunctionError> ViaClassifiedResult for &mut &mut Given<Result<T, E>> {
+impl<T: IntoResult, E: FunctionError> ResultFromFunctionError for &mut &mut ReturnValue<Result<T, E>> {
     fn omnifn_result(&mut self) -> Result<Bytes, Error> {
         written(self.0.take().map(|result| result.map_err(Error::of)))
     }
 }
 
-pub trait ViaErrorResult {
+pub trait ResultFromError {
     fn omnifn_result(&mut self) -> Result<Bytes, Error>;
 }
 
-impl<T: IntoResult, E: Into<Error>> ViaErrorResult for &mut Given<Result<T, E>> {
+impl<T: IntoResult, E: Into<Error>> ResultFromError for &mut ReturnValue<Result<T, E>> {
     fn omnifn_result(&mut self) -> Result<Bytes, Error> {
         written(self.0.take().map(|result| result.map_err(Into::into)))
     }
 }
 
-pub trait ViaNeitherResult {
+pub trait ResultFallback {
     type Answer;
     fn omnifn_result(&mut self) -> Result<Bytes, Error>
     where
         Self::Answer: IntoResult;
 }
 
-impl<T> ViaNeitherResult for Given<T> {
+impl<T> ResultFallback for ReturnValue<T> {
     type Answer = T;
     fn omnifn_result(&mut self) -> Result<Bytes, Error>
     where
@@ -124,8 +125,8 @@ fn written<T: IntoResult>(result: Option<Result<T, Error>>) -> Result<Bytes, Err
 
 /// The result of a function that is invoked directly.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the result of a function with `invoke`",
-    label = "no JSON can be made of this",
+    message = "`{Self}` is not a valid return type of a function with `invoke`",
+    label = "cannot be serialized as JSON",
     note = "a result is `Json<T>` where `T: serde::Serialize`, `serde_json::Value`, or `()`",
     note = "or a `Result` of it whose error implements `omnifn::FunctionError`, is text, is a `std::error::Error + Send + Sync + \
             'static`, or converts into `omnifn::Error` otherwise, as `anyhow::Error` and `Box<dyn Error + Send + Sync>` do"

@@ -6,14 +6,14 @@ use axum::{
 };
 use tower_service::Service;
 
-use crate::{Error, FromEnv, HttpService, Mount, extract::State, function::Startup, private::Given, service};
+use crate::{Error, FromEnv, HttpService, Mount, extract::State, function::Startup, private::ReturnValue, service};
 
 /// An argument of a fn that returns a service.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an argument of a fn that returns a service",
+    message = "`{Self}` is not a valid argument of a function that returns a service",
     label = "not available when the program starts",
-    note = "such a fn runs once, after the state was made: it takes `State<T>`, `Env` and `Config<T>`",
-    note = "what belongs to a request is an argument of the handlers inside the service"
+    note = "such a function runs once, after the state was created: it takes `State<T>`, `Env` and `Config<T>`",
+    note = "extract parts of a request in the handlers inside the service"
 )]
 pub trait FromStartup: Sized {
     fn from_startup(startup: &Startup) -> Result<Self, Error>;
@@ -39,11 +39,11 @@ pub fn startup<T: FromStartup>(startup: &Startup) -> Result<T, Error> {
 }
 
 /// A return value that is a service, or a `Result` of one. The choice is made as for a response.
-pub trait ViaFallible {
+pub trait ServiceFromResult {
     fn omnifn_service(&mut self) -> Result<HttpService, Error>;
 }
 
-impl<S: IntoMount, E: Into<Error>> ViaFallible for &mut Given<Result<S, E>> {
+impl<S: IntoMount, E: Into<Error>> ServiceFromResult for &mut ReturnValue<Result<S, E>> {
     fn omnifn_service(&mut self) -> Result<HttpService, Error> {
         match self.0.take() {
             Some(made) => made.map(IntoMount::into_service).map_err(Into::into),
@@ -52,14 +52,14 @@ impl<S: IntoMount, E: Into<Error>> ViaFallible for &mut Given<Result<S, E>> {
     }
 }
 
-pub trait ViaService {
+pub trait ServiceFromValue {
     type Service;
     fn omnifn_service(&mut self) -> Result<HttpService, Error>
     where
         Self::Service: IntoMount;
 }
 
-impl<S> ViaService for Given<S> {
+impl<S> ServiceFromValue for ReturnValue<S> {
     type Service = S;
     fn omnifn_service(&mut self) -> Result<HttpService, Error>
     where
@@ -73,8 +73,8 @@ impl<S> ViaService for Given<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service of HTTP requests",
     label = "not a tower service that can be mounted",
-    note = "a function that answers by itself is an `async fn`",
-    note = "a fn that returns a whole service, such as an `axum::Router`, or a `Result` of one, is mounted: \
+    note = "a function that handles requests itself is an `async fn`",
+    note = "a function that returns a whole service, such as an `axum::Router`, or a `Result` of one, is mounted: \
             `tower::Service<http::Request<Body>> + Clone + Send + Sync + 'static`, whose response implements `IntoResponse`"
 )]
 pub trait IntoMount {

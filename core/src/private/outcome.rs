@@ -13,22 +13,22 @@ use crate::{Error, FunctionError};
 
 /// A return value that is to be converted into a response.
 #[derive(Debug)]
-pub struct Given<T>(pub Option<T>);
+pub struct ReturnValue<T>(pub Option<T>);
 
-impl<T> Given<T> {
+impl<T> ReturnValue<T> {
     pub fn new(answer: T) -> Self {
-        Given(Some(answer))
+        ReturnValue(Some(answer))
     }
 }
 
 /// Converts `Result<_, String>` and the like, which axum would answer with the text and 200.
-pub trait ViaText {
+pub trait ResponseFromText {
     fn omnifn_response(&mut self) -> Response;
 }
 
 macro_rules! text {
     ($($text:ty),*) => {$(
-        impl<T: IntoResponse> ViaText for &mut &mut &mut &mut Given<Result<T, $text>> {
+        impl<T: IntoResponse> ResponseFromText for &mut &mut &mut &mut ReturnValue<Result<T, $text>> {
             fn omnifn_response(&mut self) -> Response {
                 respond(self.0.take().map(|result| result.map_err(Error::from)))
             }
@@ -38,44 +38,44 @@ macro_rules! text {
 
 text!(String, &'static str, Cow<'static, str>);
 
-pub trait ViaResponse {
+pub trait ResponseFromValue {
     fn omnifn_response(&mut self) -> Response;
 }
 
-impl<T: IntoResponse> ViaResponse for &mut &mut &mut Given<T> {
+impl<T: IntoResponse> ResponseFromValue for &mut &mut &mut ReturnValue<T> {
     fn omnifn_response(&mut self) -> Response {
         respond(self.0.take())
     }
 }
 
-pub trait ViaClassified {
+pub trait ResponseFromFunctionError {
     fn omnifn_response(&mut self) -> Response;
 }
 
-impl<T: IntoResponse, E: FunctionError> ViaClassified for &mut &mut Given<Result<T, E>> {
+impl<T: IntoResponse, E: FunctionError> ResponseFromFunctionError for &mut &mut ReturnValue<Result<T, E>> {
     fn omnifn_response(&mut self) -> Response {
         respond(self.0.take().map(|result| result.map_err(Error::of)))
     }
 }
 
-pub trait ViaError {
+pub trait ResponseFromError {
     fn omnifn_response(&mut self) -> Response;
 }
 
-impl<T: IntoResponse, E: Into<Error>> ViaError for &mut Given<Result<T, E>> {
+impl<T: IntoResponse, E: Into<Error>> ResponseFromError for &mut ReturnValue<Result<T, E>> {
     fn omnifn_response(&mut self) -> Response {
         respond(self.0.take().map(|result| result.map_err(Into::<Error>::into)))
     }
 }
 
-pub trait ViaNeither {
+pub trait ResponseFallback {
     type Answer;
     fn omnifn_response(&mut self) -> Response
     where
         Self::Answer: IntoReply;
 }
 
-impl<T> ViaNeither for Given<T> {
+impl<T> ResponseFallback for ReturnValue<T> {
     type Answer = T;
     fn omnifn_response(&mut self) -> Response
     where
@@ -87,9 +87,9 @@ impl<T> ViaNeither for Given<T> {
 
 /// A return type of an HTTP function.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the answer of an HTTP function",
-    label = "no HTTP response can be made of this",
-    note = "an answer is anything that implements `IntoResponse`: `String`, `&'static str`, `Json<T>`, `StatusCode`, `Bytes`, \
+    message = "`{Self}` is not a valid return type of an HTTP function",
+    label = "does not implement `IntoResponse`",
+    note = "a return type implements `IntoResponse`: `String`, `&'static str`, `Json<T>`, `StatusCode`, `Bytes`, \
             `http::Response<Body>`, tuples such as `(StatusCode, Json<T>)`, or a type of your own",
     note = "or a `Result` of it whose error implements `IntoResponse`, is text, is a `std::error::Error + Send + Sync + 'static`, \
             or converts into `omnifn::Error` otherwise, as `anyhow::Error` and `Box<dyn Error + Send + Sync>` do"
@@ -114,7 +114,10 @@ fn respond(answer: Option<impl IntoResponse>) -> Response {
 pub type Answer = Result<Response, Response>;
 
 /// A function's future, which a multi-threaded runtime may move: it must be `Send`.
-#[allow(clippy::manual_async_fn, reason = "that it is `Send` is proved here, and one error is enough where it is not")]
+#[allow(
+    clippy::manual_async_fn,
+    reason = "`Send` is checked here, so that a future that is not `Send` is reported once"
+)]
 pub fn send<F: Future<Output = Answer> + Send>(future: F) -> impl Future<Output = Response> + Send {
     async { future.await.unwrap_or_else(|response| response) }
 }

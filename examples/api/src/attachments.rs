@@ -1,10 +1,10 @@
-//! A file for each note, byte for byte.
+//! Uploads and downloads a file that belongs to a note.
 
 use omnifn::{http::header, prelude::*};
 
 use crate::{Notes, notes::missing, store::Attachment};
 
-/// Keeps a note's file, whatever it is: 204.
+/// Stores the file of a note, of any media type, and answers with 204.
 #[function(put = "/notes/{id}/attachment", visibility = "public", memory = 512)]
 pub async fn attach(
     Path(id): Path<u64>,
@@ -20,14 +20,14 @@ pub async fn attach(
     }
 }
 
-/// A note's file, to be saved.
+/// Returns the file of a note as a download.
 #[function(get = "/notes/{id}/attachment", visibility = "public")]
 pub async fn download(Path(id): Path<u64>, State(notes): State<Notes>) -> Result<impl IntoResponse> {
     let Some(Attachment { media_type, bytes }) = notes.attachment(id).await? else {
         return Err(Error::status(404, format!("note {id} has no attachment")));
     };
     let disposition = format!("attachment; filename=\"note-{id}\"");
-    // A file from outside is never run by a browser, whatever it says of itself.
+    // A browser must never run an uploaded file, whatever its media type is.
     let nosniff = (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
     Ok(([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, disposition), nosniff], bytes))
 }

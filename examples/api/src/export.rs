@@ -1,14 +1,14 @@
-//! All notes, however many: a page at a time is read, and sent, while the next one is still in the store.
+//! Exports all notes as a stream that reads and sends one page at a time, so that memory use stays small.
 
 use futures_util::{TryStreamExt as _, stream};
 use omnifn::{http::header, prelude::*};
 
 use crate::Notes;
 
-/// How many notes are in memory at once.
+/// The number of notes that are in memory at once.
 const PAGE: usize = 100;
 
-/// All notes, one JSON object in each line.
+/// Exports all notes as JSON lines.
 #[function(get = "/export", visibility = "public", timeout = 60)]
 pub async fn export(State(notes): State<Notes>) -> impl IntoResponse {
     let pages = stream::unfold((notes, 0), |(notes, after)| async move {

@@ -1,22 +1,22 @@
-//! A redirect, and cookies.
+//! Redirects a client, and sets and reads cookies.
 
 use omnifn::{http::header, prelude::*};
 use serde::Deserialize;
 
-/// The notes are what there is to see.
+/// Redirects from the root to the list of notes.
 #[function(get = "/", visibility = "public")]
 pub async fn home() -> impl IntoResponse {
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/notes")])
 }
 
-/// Who logs in.
+/// The form of the login.
 #[derive(Debug, Deserialize)]
 pub struct Login {
-    /// The name to be called by.
+    /// The name of the user.
     pub name: String,
 }
 
-/// Remembers a name: two cookies, one for scripts and one that they cannot read.
+/// Sets two cookies: one with the name of the user, which scripts cannot read, and one for scripts.
 #[function(post = "/login", visibility = "public")]
 pub async fn login(Json(Login { name }): Json<Login>) -> Result<impl IntoResponse> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -30,10 +30,10 @@ pub async fn login(Json(Login { name }): Json<Login>) -> Result<impl IntoRespons
     ))
 }
 
-/// The name that was remembered.
+/// Returns the name in the cookie.
 #[function(get = "/whoami", visibility = "public")]
 pub async fn whoami(headers: HeaderMap) -> Result<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let session = cookies.flat_map(|line| line.split("; ")).find_map(|cookie| cookie.strip_prefix("session="));
-    session.map(str::to_owned).ok_or_else(|| Error::status(401, "nobody is logged in: POST /login first"))
+    session.map(str::to_owned).ok_or_else(|| Error::status(401, "not logged in: POST /login first"))
 }

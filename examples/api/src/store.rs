@@ -1,4 +1,4 @@
-//! Where notes are kept.
+//! The store of the notes.
 
 use std::{
     collections::BTreeMap,
@@ -12,32 +12,32 @@ use serde::{Deserialize, Serialize};
 /// A note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// Its number.
+    /// The number of the note.
     pub id: u64,
-    /// A line.
+    /// The title, which is one line.
     pub title: String,
-    /// The text.
+    /// The text of the note.
     pub text: String,
-    /// Words to find it by.
+    /// The tags by which notes are listed.
     pub tags: Vec<String>,
 }
 
-/// A note that has no number yet.
+/// A note that is not stored yet, and therefore has no number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
-    /// A line.
+    /// The title, which is one line.
     pub title: String,
-    /// The text.
+    /// The text of the note.
     #[serde(default)]
     pub text: String,
-    /// Words to find it by.
+    /// The tags by which notes are listed.
     #[serde(default)]
     pub tags: Vec<String>,
 }
 
 impl Draft {
-    /// As a note of this number.
+    /// Converts the draft into a note with this number.
     pub fn into_note(self, id: u64) -> Note {
         Note { id, title: self.title, text: self.text, tags: self.tags }
     }
@@ -46,32 +46,32 @@ impl Draft {
 /// A file that belongs to a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// Its media type.
+    /// The media type of the file.
     pub media_type: String,
-    /// Its bytes.
+    /// The contents of the file.
     pub bytes: Bytes,
 }
 
-/// What a place for notes can do. Each may fail: it is another process, most often.
+/// A store of notes. Every method can fail, because the store is usually another process.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Keeps a new note, and gives it a number.
+    /// Stores a new note, and assigns its number.
     async fn create(&self, draft: Draft) -> Result<Note>;
-    /// The note of this number, if there is one.
+    /// Returns the note with this number, if it exists.
     async fn read(&self, id: u64) -> Result<Option<Note>>;
-    /// Up to `limit` notes with numbers above `after` that have all of the tags, by number.
+    /// Returns up to `limit` notes that have all of the tags and a number above `after`, ordered by number.
     async fn list(&self, tags: &[String], after: u64, limit: usize) -> Result<Vec<Note>>;
-    /// Changes a note: `None` where there is none of this number.
+    /// Changes a note. Returns `None` if it does not exist.
     async fn update(&self, id: u64, draft: Draft) -> Result<Option<Note>>;
-    /// Removes a note and its attachment, and says whether it was there.
+    /// Deletes a note and its attachment. Returns whether the note existed.
     async fn delete(&self, id: u64) -> Result<bool>;
-    /// Keeps a note's attachment, in the place of one before it; says whether the note is there.
+    /// Stores the attachment of a note, and replaces an earlier one. Returns whether the note exists.
     async fn attach(&self, id: u64, attachment: Attachment) -> Result<bool>;
-    /// A note's attachment.
+    /// Returns the attachment of a note, if it has one.
     async fn attachment(&self, id: u64) -> Result<Option<Attachment>>;
 }
 
-/// Notes in this process's memory: gone when it ends, and each instance of a function has its own.
+/// A store in memory. Its notes are lost when the process ends, and every instance of the program has its own.
 #[derive(Debug, Default)]
 pub struct InMemory(Mutex<Kept>);
 

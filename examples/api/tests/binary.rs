@@ -1,4 +1,4 @@
-//! The built program, started as README says, answers README's own commands.
+//! The built program, started by the command in the README, answers the README's requests.
 #![cfg(unix)]
 
 #[path = "../../../tests/support/client.rs"]
@@ -98,7 +98,7 @@ fn a_command_is_shown_for_each_route() {
 }
 
 #[test]
-fn a_taken_port_is_said_plainly() {
+fn a_port_in_use_is_reported_plainly() {
     let (_first, port) = start();
     let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
     command.env_clear().env("PORT", port.to_string()).env("OMNIFN_PROVIDER", "local");
@@ -109,7 +109,7 @@ fn a_taken_port_is_said_plainly() {
 }
 
 #[test]
-fn it_ends_when_it_is_told_to() {
+fn it_ends_after_a_shutdown_signal() {
     for signal in ["TERM", "INT"] {
         let (process, _) = start();
         process.signal(signal);

@@ -58,7 +58,7 @@ async fn conversation<A: Inverse>(adapter: fn() -> A) {
             ("GET", "/notes/7", &b""[..], 404, "there is no note 7"),
             ("GET", "/notes/seven", b"", 400, "`id`"),
             ("GET", "/notes?limit=many", b"", 400, "`limit`"),
-            ("POST", "/notes", br#"{"title":""}"#, 422, "`title` is empty"),
+            ("POST", "/notes", br#"{"title":""}"#, 422, "`title` must not be empty"),
             ("POST", "/notes", br#"{"titel":"x"}"#, 422, "titel"),
             ("POST", "/notes", b"milk", 400, "not JSON"),
         ] {
@@ -68,7 +68,7 @@ async fn conversation<A: Inverse>(adapter: fn() -> A) {
             assert!(text.contains(words), "{what}: {method} {uri}: {text}");
         }
 
-        // An envelope of Azure's data mode holds text, and one cookie.
+        // An envelope of Azure's data mode carries only text, and one cookie.
         let text_alone = *shape == "data";
         let every_byte: Vec<u8> = if text_alone { b"text".to_vec() } else { (0..=255).collect() };
         let attached = talk("PUT", "/notes/1/attachment", "image/png", &every_byte).await;

@@ -44,12 +44,12 @@ async fn a_note_is_kept_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_note_is_told_by_its_field() {
+async fn an_invalid_note_names_its_field() {
     let state = State(connect().await.expect("memory is there"));
     for (wrong, words) in [
-        (draft("  ", &[]), "`title` is empty"),
+        (draft("  ", &[]), "`title` must not be empty"),
         (draft(&"x".repeat(201), &[]), "`title` has 201 characters"),
-        (draft("milk", &["shop", " "]), "`tags[1]` is empty"),
+        (draft("milk", &["shop", " "]), "`tags[1]` must not be empty"),
     ] {
         let error = notes::create(state.clone(), wrong).await.map(drop).expect_err("it is wrong");
         assert_eq!(error.status_code(), StatusCode::UNPROCESSABLE_ENTITY);

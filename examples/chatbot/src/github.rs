@@ -22,13 +22,13 @@ struct User {
     login: String,
 }
 
-/// Answers an event of a repository. What the bot says stands in the delivery's record at GitHub.
+/// Answers an event of a repository. GitHub shows the reply in the list of deliveries.
 #[function(post = "/github/webhook", name = "github-webhook", visibility = "public", secret = "GITHUB_WEBHOOK_SECRET")]
 pub async fn webhook(ctx: Context, State(callers): State<Callers>, request: Request) -> Result<(StatusCode, String)> {
     let request = callers.github.verify_request(request, ctx.now()).await?;
     let kind = request.headers().get("x-github-event").and_then(|value| value.to_str().ok());
     let event: Event = serde_json::from_slice(request.body())
-        .map_err(|e| Error::status(400, "this is no event of GitHub").with_source(e))?;
+        .map_err(|e| Error::status(400, "this is not a GitHub event").with_source(e))?;
     Ok(match (kind.unwrap_or_default(), event.action.as_deref(), event.issue) {
         ("ping", ..) => (StatusCode::OK, "pong".to_owned()),
         ("issues", Some("opened"), Some(Issue { number, user })) => {

@@ -1,4 +1,4 @@
-//! A chat bot by signed webhooks.
+//! A chat bot that answers signed webhooks.
 //!
 //! - [`slack`]: a slash command, `/roll 2d6`.
 //! - [`github`]: thanks for a new issue.
@@ -8,7 +8,7 @@ use omnifn::{prelude::*, webhook::Webhook};
 pub mod github;
 pub mod slack;
 
-/// Who may call, by the secrets that the two services sign with.
+/// The webhooks of the two services, with the secrets that they sign with.
 #[derive(Debug, Clone)]
 pub struct Callers {
     /// Slack, by its signing secret: `SLACK_SIGNING_SECRET`.
@@ -17,15 +17,15 @@ pub struct Callers {
     pub github: Webhook,
 }
 
-/// Reads the secrets. Without one, that service's webhook answers nobody.
+/// Reads the secrets. Without a secret, the webhook of that service rejects every request.
 ///
 /// # Errors
-/// Where a secret's file cannot be read. A bot for one service alone is a bot.
+/// The file of a secret cannot be read. A missing secret is not an error, because a bot may serve only one of the services.
 pub async fn connect(env: Env) -> Result<Callers> {
     let secret = |name: &str| {
         let secret = env.get(name)?;
         if secret.is_none() {
-            eprintln!("{name} is not set, so that webhook answers nobody");
+            eprintln!("{name} is not set, so its webhook rejects every request");
         }
         Ok::<_, Error>(secret.unwrap_or_default())
     };

@@ -1,4 +1,4 @@
-//! A chat bot by webhooks: `cargo run -p chatbot`.
+//! A chat bot that answers webhooks: `cargo run -p chatbot`.
 
 use chatbot::{connect, github, slack};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Callers;
 
-/// What Slack posts, as far as it matters.
+/// The fields of a slash command that the bot needs.
 #[derive(Debug, Deserialize)]
 pub struct Command {
     command: String,
@@ -14,7 +14,7 @@ pub struct Command {
     user_name: String,
 }
 
-/// What is shown in the channel.
+/// A message that Slack shows in the channel.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 pub struct Message {
     response_type: &'static str,
@@ -31,13 +31,13 @@ pub async fn command(
 ) -> Result<Json<Message>> {
     callers.slack.verify(&headers, &body, ctx.now())?;
     let command: Command = serde_html_form::from_bytes(&body)
-        .map_err(|e| Error::status(400, "this is no slash command").with_source(e))?;
+        .map_err(|e| Error::status(400, "this is not a slash command").with_source(e))?;
     // Every request has a signature of its own: luck enough for dice.
     let signature = headers.get("x-slack-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok(Json(answer(&command, luck(signature.trim_start_matches("v0=")))))
 }
 
-/// What the bot says.
+/// Returns the reply of the bot.
 pub fn answer(command: &Command, luck: u64) -> Message {
     match (command.command.as_str(), dice(&command.text)) {
         ("/roll", Some((count, sides))) => {
@@ -48,7 +48,7 @@ pub fn answer(command: &Command, luck: u64) -> Message {
             Message { response_type: "in_channel", text }
         }
         ("/roll", None) => whisper("write `/roll 2d6`: up to 20 dice of 2 to 100 sides"),
-        (other, _) => whisper(&format!("I do not know {other}: I know `/roll`")),
+        (other, _) => whisper(&format!("unknown command {other}: use `/roll`")),
     }
 }
 
@@ -56,7 +56,7 @@ fn whisper(text: &str) -> Message {
     Message { response_type: "ephemeral", text: text.to_owned() }
 }
 
-/// `2d6`: two dice of six sides.
+/// Parses dice such as `2d6`: two dice with six sides.
 fn dice(text: &str) -> Option<(u64, u64)> {
     let (count, sides) = text.trim().split_once('d')?;
     let count = if count.is_empty() { 1 } else { count.parse().ok()? };

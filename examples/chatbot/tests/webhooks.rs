@@ -1,4 +1,4 @@
-//! The webhooks, through every provider: who signs is answered, nobody else is.
+//! The webhooks, through every provider: signed requests are answered, and all others are rejected.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -51,9 +51,9 @@ async fn a_slash_command() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_answered() {
+async fn unsigned_requests_are_rejected() {
     let timestamp = now().to_string();
-    everywhere(|| command("another secret", &timestamp, "2d6"), 401, "the signature is not right").await;
+    everywhere(|| command("another secret", &timestamp, "2d6"), 401, "invalid signature").await;
     for old in [(now() - 301).to_string(), (now() + 400).to_string(), "soon".to_owned()] {
         everywhere(|| command(SLACK, &old, "2d6"), 401, "the request is too old").await;
     }
@@ -64,7 +64,7 @@ async fn nobody_else_is_answered() {
     };
     everywhere(unsigned, 401, "the header `x-slack-signature` is missing").await;
     let changed = || command(SLACK, &timestamp, "2d6").map(|_| Bytes::from("command=%2Froll&text=1d2&user_name=eve"));
-    everywhere(changed, 401, "the signature is not right").await;
+    everywhere(changed, 401, "invalid signature").await;
 }
 
 fn event(kind: &'static str, body: &'static str) -> impl Fn() -> Request<Bytes> {
@@ -87,12 +87,12 @@ async fn events_of_a_repository() {
     let opened = r#"{"action": "opened", "issue": {"number": 7, "user": {"login": "grüße"}}}"#;
     everywhere(event("issues", opened), 200, "thank you for #7, @grüße").await;
     everywhere(event("push", "{}"), 202, "nothing to say").await;
-    everywhere(event("issues", "{"), 400, "this is no event of GitHub").await;
+    everywhere(event("issues", "{"), 400, "this is not a GitHub event").await;
 }
 
-/// The secrets come from the environment; without one, nobody may call.
+/// The secrets come from the environment; without a secret, every request is rejected.
 #[tokio::test]
-async fn a_bot_without_secrets_answers_nobody() {
+async fn a_bot_without_secrets_rejects_every_request() {
     let signed = || command("", &now().to_string(), "2d6");
     for env in [Env::of([("GITHUB_WEBHOOK_SECRET", "x")]), Env::of([("SLACK_SIGNING_SECRET", "another")])] {
         let testing = Testing::new(|| omnifn::app!(slack::command, github::webhook; state = connect)).with_env(env);

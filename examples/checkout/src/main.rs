@@ -1,3 +1,3 @@
-//! Prices of carts, and who may become a member: `cargo run -p checkout`.
+//! The price of a cart, and the sign-up of members: `cargo run -p checkout`.
 
 omnifn::main!(checkout::price::price, checkout::members::sign_up);

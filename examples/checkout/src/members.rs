@@ -1,16 +1,16 @@
-//! Who may become a member: a trigger of a Cognito user pool, with the type that `aws_lambda_events` has for it.
+//! The pre-sign-up trigger of a Cognito user pool, with the type of `aws_lambda_events`.
 
 use aws_lambda_events::event::cognito::CognitoEventUserPoolsPreSignup;
 use omnifn::prelude::*;
 
-/// Why somebody cannot become a member. Cognito shows the text to the user.
+/// The reason why a user cannot sign up. Cognito shows the text to the user.
 #[derive(Debug, thiserror::Error, FunctionError)]
 #[error("membership is by invitation")]
 pub struct NotInvited;
 
-/// Confirms a sign-up at once if it comes from the company.
+/// Confirms a sign-up at once if the user belongs to the company.
 ///
-/// Cognito expects its event back, with the response filled in.
+/// Cognito expects the event as the reply, with the response filled in.
 ///
 /// # Errors
 /// The user has no e-mail address.

@@ -3,40 +3,40 @@
 use omnifn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// The input.
+/// The cart, which is the input of the function.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Cart {
-    /// What is bought.
+    /// The items of the cart.
     pub items: Vec<Item>,
 }
 
-/// A kind of thing in a cart.
+/// An item of a cart.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Item {
-    /// Its name.
+    /// The name of the item.
     pub name: String,
-    /// How many are wanted.
+    /// The quantity.
     pub count: u32,
-    /// What one of them costs, in cents.
+    /// The price of one piece, in cents.
     pub cents: u64,
 }
 
-/// The result.
+/// The price, which is the result of the function.
 #[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Price {
-    /// The sum in cents.
+    /// The total, in cents.
     pub cents: u64,
 }
 
-/// Why a cart has no price. The names of the variants are the names of the errors.
+/// The reason why a cart has no price. The names of the variants are the names of the errors that a workflow catches.
 #[derive(Debug, thiserror::Error, FunctionError)]
 pub enum PriceError {
-    /// The workflow goes another way.
+    /// The cart has no items. The workflow catches this error.
     #[error("the cart is empty")]
     #[fault(status = 422)]
     EmptyCart,
-    /// The workflow ends.
-    #[error("nobody can pay for {0}")]
+    /// The item is unknown. The workflow fails with this error.
+    #[error("unknown item {0}")]
     #[fault(status = 422)]
     TooExpensive(String),
 }
@@ -44,7 +44,7 @@ pub enum PriceError {
 /// Returns the price of a cart.
 ///
 /// # Errors
-/// See [`PriceError`].
+/// The cart is empty, or contains an unknown item.
 #[function(invoke, memory = 128, timeout = 10)]
 pub async fn price(Json(cart): Json<Cart>) -> Result<Json<Price>, PriceError> {
     if cart.items.is_empty() {

@@ -24,7 +24,7 @@ async fn errors_by_name() {
     let unfit = json!({"items": [{"name": "tea", "count": -1, "cents": 350}]});
     for (cart, name, message) in [
         (json!({"items": []}), "EmptyCart", "the cart is empty"),
-        (dear, "TooExpensive", "nobody can pay for moon"),
+        (dear, "TooExpensive", "unknown item moon"),
         (unfit, "Runtime.DecodeError", "the payload cannot be read at `items[0].count`"),
     ] {
         let error = lambda.invoke(cart.to_string()).await.expect_err("a failure");

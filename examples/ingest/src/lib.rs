@@ -1,8 +1,8 @@
-//! Telemetry of devices: a stream of readings, checked and summed up by device.
+//! Telemetry of devices: a stream of readings is validated and summarized by device.
 //!
-//! - [`readings`]: takes the stream. Bad readings are rejected one by one; the same one twice does no harm.
-//! - [`devices`]: what is known of a device, by HTTP; and those that were silent for long are forgotten, by a schedule.
-//! - [`store`]: where the sums are kept, behind a trait. In memory here, a database in a service of one's own.
+//! - [`readings`]: consumes the stream. Invalid readings are rejected one by one, and duplicates have no effect.
+//! - [`devices`]: returns the statistics of a device over HTTP, and removes silent devices by a schedule.
+//! - [`store`]: the store of the statistics, behind a trait. This example keeps them in memory; a real service would use a database.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ pub mod devices;
 pub mod readings;
 pub mod store;
 
-/// What the functions share.
+/// The state that the functions share.
 pub type Sums = Arc<dyn store::Store>;
 
-/// Makes the state, once.
+/// Creates the state when the program starts.
 ///
 /// # Errors
-/// None here; a database's connection may fail.
+/// The store in memory never fails. The connection to a database could fail.
 pub async fn connect() -> Result<Sums> {
     Ok(Arc::new(store::InMemory::default()))
 }

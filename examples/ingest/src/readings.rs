@@ -10,45 +10,45 @@ use serde::Deserialize;
 
 use crate::Sums;
 
-/// What a device sends.
+/// A reading that a device sends.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    /// Its name.
+    /// The name of the device.
     pub device: String,
-    /// The number of the reading: each device counts its own.
+    /// The sequence number of the reading on its device.
     pub sequence: u64,
-    /// When it was read, in seconds since 1970.
+    /// The time of the reading, in seconds since 1970.
     pub time: u64,
     /// The temperature, in °C.
     pub celsius: f64,
 }
 
-/// Why a reading is not taken. It never will be, so it is rejected.
+/// The reason why a reading is invalid. It can never become valid, so it is rejected.
 #[derive(Debug, PartialEq, FunctionError)]
 #[fault(reject, status = 422)]
 pub enum BadReading {
-    /// No name, or one that no device has.
+    /// The name of the device is invalid.
     Device,
-    /// Colder or hotter than the sensor can tell.
+    /// The temperature is outside of the range of the sensor.
     Celsius,
-    /// Read in the future.
+    /// The time is in the future.
     Time,
 }
 
 impl fmt::Display for BadReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            BadReading::Device => "the device's name is 1 to 64 letters, digits and dashes",
-            BadReading::Celsius => "the sensor tells -60 °C to 125 °C",
-            BadReading::Time => "the reading is of the future",
+            BadReading::Device => "invalid device name: expected 1 to 64 letters, digits, and dashes",
+            BadReading::Celsius => "invalid temperature: expected -60 °C to 125 °C",
+            BadReading::Time => "the time of the reading is in the future",
         })
     }
 }
 
 impl std::error::Error for BadReading {}
 
-/// Takes a reading.
+/// Consumes a reading.
 #[function(
     stream = "telemetry",
     name = "ingest",
@@ -59,17 +59,17 @@ impl std::error::Error for BadReading {}
 )]
 pub async fn take(message: Message<Reading>, State(sums): State<Sums>, ctx: Context) -> Result<(), BadReading> {
     let reading = check(message.body, ctx.now())?;
-    // A reading that comes again is no news, and no failure.
+    // A duplicate reading is ignored, and is not a failure.
     sums.add(&reading.device, reading.sequence, reading.time, reading.celsius);
     Ok(())
 }
 
-/// The reading, where it can be one.
+/// Validates a reading.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The reason why the reading is invalid.
 pub fn check(reading: Reading, now: SystemTime) -> Result<Reading, BadReading> {
-    /// How far a device's clock may be ahead, in seconds.
+    /// The largest difference by which the clock of a device may be ahead, in seconds.
     const AHEAD: u64 = 60;
     let fit = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if reading.device.is_empty() || reading.device.len() > 64 || !reading.device.chars().all(fit) {

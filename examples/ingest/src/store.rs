@@ -1,4 +1,4 @@
-//! The sums of each device.
+//! The statistics of each device.
 
 use std::{
     collections::BTreeMap,
@@ -7,35 +7,35 @@ use std::{
 
 use serde::Serialize;
 
-/// What the readings of a device come to.
+/// The statistics of the readings of a device.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sum {
-    /// How many there were.
+    /// The number of readings.
     pub count: u64,
-    /// The lowest, in °C.
+    /// The lowest temperature, in °C.
     pub min: f64,
-    /// The highest, in °C.
+    /// The highest temperature, in °C.
     pub max: f64,
-    /// Their mean, in °C.
+    /// The mean temperature, in °C.
     pub mean: f64,
-    /// The time of the last one, in seconds since 1970.
+    /// The time of the last reading, in seconds since 1970.
     pub last: u64,
-    /// The number of the last one: what is not behind it was seen before.
+    /// The sequence number of the last reading. A reading with this number or a lower one is a duplicate.
     #[serde(skip)]
     pub sequence: u64,
 }
 
-/// A place for the sums.
+/// A store of the statistics.
 pub trait Store: Send + Sync {
-    /// Adds a reading, unless it was added before; whether it was added.
+    /// Adds a reading, unless it is a duplicate. Returns whether it was added.
     fn add(&self, device: &str, sequence: u64, time: u64, celsius: f64) -> bool;
-    /// What is known of a device.
+    /// Returns the statistics of a device.
     fn get(&self, device: &str) -> Option<Sum>;
-    /// Forgets the devices that were silent since a time; how many they were.
+    /// Removes the devices without a reading since this time, and returns their number.
     fn forget(&self, before: u64) -> usize;
 }
 
-/// For trials and tests: gone with the process.
+/// A store in memory, for development and tests.
 #[derive(Debug, Default)]
 pub struct InMemory(Mutex<BTreeMap<String, Sum>>);
 

@@ -22,7 +22,7 @@ fn reading(sequence: u64, celsius: &str) -> Message {
     message
 }
 
-/// One bad reading among good ones, one of them twice: the bad one alone is not taken, wherever the platform can hear that.
+/// One invalid reading among valid ones, one of which is a duplicate: only the invalid one is rejected, where the platform supports that.
 #[tokio::test]
 async fn bad_readings_are_rejected_one_by_one() {
     let sums: Sums = Arc::new(InMemory::default());
@@ -69,7 +69,7 @@ async fn a_batch_stops_at_the_first_failure() {
 }
 
 #[test]
-fn what_a_reading_is() {
+fn readings_are_validated() {
     let check = |device: &str, time: u64, celsius: f64| {
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         check(Reading { device: device.to_owned(), sequence: 1, time, celsius }, now).err()

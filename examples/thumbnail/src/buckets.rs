@@ -1,29 +1,29 @@
-//! Where pictures are.
+//! The bucket that contains the pictures.
 
 use std::sync::Arc;
 
 use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt as _, path::Path, prefix::PrefixStore};
 use omnifn::{Error, Result, bytes::Bytes};
 
-/// A place for pictures.
+/// A bucket of pictures.
 #[derive(Debug, Clone)]
 pub struct Bucket(Arc<dyn ObjectStore>);
 
 /// Opens the bucket that `OMNIFN_BUCKET_UPLOADS` names: `s3://uploads`, `gs://uploads`, `az://uploads`, `file:///tmp/uploads`, `memory:///`.
-/// Without it, pictures are kept in memory. The cloud's own variables say who may read it.
+/// Without it, pictures are kept in memory. The environment variables of the cloud contain the credentials.
 ///
 /// # Errors
-/// Where the address is none, or of a cloud that this program was not built for.
+/// The address is invalid, or belongs to a cloud that this program was not built for.
 pub async fn connect() -> Result<Bucket> {
     let address = std::env::var("OMNIFN_BUCKET_UPLOADS").unwrap_or_else(|_| "memory:///".to_owned());
     Bucket::open(&address, std::env::vars())
 }
 
 impl Bucket {
-    /// Opens a bucket by its address, with options as the environment has them.
+    /// Opens a bucket by its address, with options in the form of environment variables.
     ///
     /// # Errors
-    /// As those of [`connect`].
+    /// The address is invalid, or belongs to a cloud that this program was not built for.
     pub fn open(address: &str, options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let url = url::Url::parse(address)?;
         let known = options.into_iter().map(|(name, value)| (name.to_lowercase(), value));
@@ -31,13 +31,13 @@ impl Bucket {
         Ok(Bucket(Arc::new(PrefixStore::new(store, path))))
     }
 
-    /// What an object holds.
+    /// Reads an object.
     ///
     /// # Errors
-    /// A rejection where there is none: it was deleted since, or its key has an empty part. Everything else is worth another try.
+    /// The error is a rejection if the object does not exist or its key is invalid. Any other error is retried.
     pub async fn get(&self, key: &str) -> Result<Bytes> {
         let failed = |error: StoreError| match error {
-            StoreError::NotFound { .. } => Error::reject("the picture is gone").with_source(error),
+            StoreError::NotFound { .. } => Error::reject("the picture no longer exists").with_source(error),
             error => Error::retry("the bucket cannot be read").with_source(error),
         };
         self.0.get(&path(key)?).await.map_err(failed)?.bytes().await.map_err(failed)
@@ -46,14 +46,14 @@ impl Bucket {
     /// Writes an object.
     ///
     /// # Errors
-    /// Worth another try.
+    /// The bucket cannot be written, which is retried.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         let put = self.0.put(&path(key)?, bytes.into()).await;
         put.map(drop).map_err(|error| Error::retry("the bucket cannot be written").with_source(error))
     }
 }
 
-/// The key as it is: `Path::from` would encode what is not ASCII, and that is another object.
+/// Converts a key into a path without changing it. `Path::from` would encode characters that are not ASCII, which names another object.
 fn path(key: &str) -> Result<Path> {
-    Path::parse(key).map_err(|error| Error::reject("an object of such a key cannot be read").with_source(error))
+    Path::parse(key).map_err(|error| Error::reject("invalid object key").with_source(error))
 }

@@ -1,8 +1,8 @@
-//! A smaller picture of each one that is uploaded, stored under another name.
+//! Stores a thumbnail of each uploaded picture.
 //!
-//! - [`uploads`]: the function.
-//! - [`picture`]: makes a picture smaller, and refuses what is none or would fill the memory.
-//! - [`buckets`]: where the pictures are: S3, Cloud Storage, Azure Blob Storage, a folder, or memory, by one address.
+//! - [`uploads`]: the function that handles uploads.
+//! - [`picture`]: makes a picture smaller, and rejects files that are not pictures or would need too much memory.
+//! - [`buckets`]: opens the bucket by its address: S3, Cloud Storage, Azure Blob Storage, a folder, or memory.
 
 pub mod buckets;
 pub mod picture;

@@ -1,4 +1,4 @@
-//! Smaller pictures of those that are uploaded: `cargo run -p thumbnail`.
+//! Thumbnails of uploaded pictures: `cargo run -p thumbnail`.
 
 use thumbnail::{connect, uploads};
 

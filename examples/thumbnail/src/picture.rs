@@ -1,4 +1,4 @@
-//! Pictures, made smaller.
+//! Makes pictures smaller.
 
 use std::io::Cursor;
 
@@ -8,16 +8,16 @@ use omnifn::FunctionError;
 /// The longer side of a thumbnail, in pixels.
 pub const SIDE: u32 = 200;
 
-/// The memory that one picture may take while it is read, in bytes: a small file can hold an enormous one.
+/// The limit on the memory for decoding a picture, in bytes, because a small file can contain an enormous picture.
 const MEMORY: u64 = 256 * 1024 * 1024;
 
-/// Why there is no thumbnail. There never will be one, so the upload is rejected.
+/// The reason why a thumbnail cannot be created. Another attempt would fail as well, so the upload is rejected.
 #[derive(Debug, FunctionError)]
 #[fault(reject)]
 pub enum NoPicture {
-    /// Not a JPEG or a PNG.
+    /// The file is neither a JPEG nor a PNG.
     Unknown,
-    /// Broken, or too large to be read.
+    /// The picture is damaged, or too large.
     Unreadable(image::ImageError),
 }
 
@@ -39,10 +39,10 @@ impl std::error::Error for NoPicture {
     }
 }
 
-/// The same picture, at most [`SIDE`] pixels wide and high, in the same format.
+/// Returns the picture in the same format, at most [`SIDE`] pixels wide and high.
 ///
 /// # Errors
-/// Where it is none that can be read.
+/// The file is not a picture that can be read.
 pub fn smaller(bytes: &[u8]) -> Result<Vec<u8>, NoPicture> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| NoPicture::Unknown)?;
     let format = reader.format().filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png));

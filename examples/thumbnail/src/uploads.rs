@@ -1,10 +1,10 @@
-//! The function of uploads.
+//! The function that handles uploads.
 
 use omnifn::prelude::*;
 
 use crate::{buckets::Bucket, picture};
 
-/// Where thumbnails are put: no upload is there, so that none is made of a thumbnail.
+/// The prefix of thumbnails. Uploads have another prefix, so that a thumbnail does not trigger the function again.
 const FOLDER: &str = "thumbnails/";
 
 /// Stores a thumbnail of an upload. The same upload again writes the same thumbnail again.

@@ -38,7 +38,7 @@ fn the_longer_side_is_200() {
 }
 
 #[test]
-fn what_is_no_picture_is_refused() {
+fn a_file_that_is_not_a_picture_is_rejected() {
     let whole = picture(800, 400, ImageFormat::Jpeg);
     for bytes in [&b""[..], b"words", b"GIF89a", &whole[..300], b"\x89PNG\r\n\x1a\n"] {
         assert!(picture::smaller(bytes).is_err());
@@ -60,7 +60,7 @@ async fn an_upload_on_every_provider() {
         let mut object = Object::created("uploads", key);
         object.sequence = Some("1".to_owned());
         object.id = Some("1".to_owned());
-        // Where the event itself holds the picture, it is this one.
+        // If the event itself contains the picture, it is this one.
         object.content = Some(picture(800, 400, ImageFormat::Jpeg));
         vec![object.into()]
     };
@@ -74,7 +74,7 @@ async fn an_upload_on_every_provider() {
 }
 
 #[tokio::test]
-async fn what_becomes_of_other_uploads() {
+async fn other_uploads_are_rejected_or_filtered() {
     let bucket = memory();
     bucket.put("pictures/words.jpg", Bytes::from_static(b"words")).await.expect("memory takes it");
     let testing = Testing::new(|| app(&bucket));
@@ -93,7 +93,7 @@ async fn what_becomes_of_other_uploads() {
 }
 
 #[test]
-fn an_address_that_is_none() {
+fn an_invalid_address_is_an_error() {
     for address in ["uploads", "ftp://uploads", ""] {
         assert!(Bucket::open(address, []).is_err(), "{address}");
     }

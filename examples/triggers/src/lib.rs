@@ -1,24 +1,24 @@
-//! One function of each kind of trigger, in one source that builds for every cloud.
+//! A function for each kind of trigger, in one source that builds for every cloud.
 
 use omnifn::prelude::*;
 use serde::Deserialize;
 
-/// What is ordered.
+/// An order.
 #[derive(Debug, Deserialize)]
 pub struct Order {
-    /// Its number.
+    /// The number of the order.
     pub number: u64,
-    /// How many are wanted.
+    /// The number of items.
     pub count: u32,
 }
 
-/// Why an order is not settled.
+/// The reason why an order cannot be settled.
 #[derive(Debug, FunctionError)]
 pub enum SettleError {
-    /// It can never be.
+    /// The order can never be settled.
     #[fault(reject, status = 422)]
     Nothing,
-    /// Later it may be.
+    /// The order may be settled later.
     #[fault(retry, status = 503)]
     SoldOut,
 }
@@ -26,15 +26,15 @@ pub enum SettleError {
 impl std::fmt::Display for SettleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            SettleError::Nothing => "an order of nothing",
-            SettleError::SoldOut => "there are not so many",
+            SettleError::Nothing => "the order is empty",
+            SettleError::SoldOut => "too many were ordered",
         })
     }
 }
 
 impl std::error::Error for SettleError {}
 
-/// A request.
+/// Answers an HTTP request.
 #[function(
     get = "/welcome/{name}",
     visibility = "public",
@@ -48,7 +48,7 @@ pub async fn welcome(Path(name): Path<String>) -> String {
     format!("Welcome, {name}!")
 }
 
-/// A message of a queue, with a body of a type of its own.
+/// Consumes a message of a queue, whose JSON body is an order.
 #[function(
     queue = "orders",
     batch_size = 10,
@@ -70,38 +70,38 @@ pub async fn settle(order: Message<Order>, ctx: Context) -> Result<(), SettleErr
     }
 }
 
-/// A message of a topic, as text.
+/// Consumes a message of a topic as text.
 #[function(topic = "news", subscription = "announce")]
 pub async fn announce(news: Message<String>) {
     eprintln!("announce: {}", news.body);
 }
 
-/// A message of a stream, in its partition's order.
+/// Consumes a message of a stream, in the order of its partition.
 #[function(stream = "telemetry", batch_size = 100, consumer_group = "measure", start = "latest")]
 pub async fn measure(reading: Message<Bytes>) {
     let place = reading.sequence.as_deref().unwrap_or("unknown");
     eprintln!("measure: {} bytes at {place}", reading.body.len());
 }
 
-/// An object of a bucket that came or went.
+/// Handles an object that was created or deleted in a bucket.
 #[function(storage = "uploads", on(created, deleted), prefix = "pictures/", suffix = ".jpg", reads = "bucket:uploads")]
 pub async fn index(object: Object) {
     eprintln!("index: {:?} {}", object.change, object.key);
 }
 
-/// Every night at three.
+/// Runs every night at three.
 #[function(schedule = "0 3 * * *", time_zone = "Europe/Berlin")]
 pub async fn nightly(tick: Tick) {
     eprintln!("nightly: late: {:?}", tick.late);
 }
 
-/// An event of a bus.
+/// Handles an event of a bus.
 #[function(event = "order.placed", publishes = "queue:orders", secret = "PAYMENT_KEY")]
 pub async fn placed(event: CloudEvent<Order>) {
     eprintln!("placed: order {} by {}", event.data.number, event.source);
 }
 
-/// A record of a table that was written.
+/// Handles a changed record of a table.
 #[function(changes = "accounts")]
 pub async fn balance(change: Change<serde_json::Value>) {
     eprintln!("balance: {:?} {:?}", change.kind, change.new);

@@ -1,4 +1,4 @@
-//! One function of each kind: `cargo run -p triggers`, and the list that it prints has a command for each.
+//! A function for each kind of trigger: `cargo run -p triggers` prints a command that calls each of them.
 
 use triggers::*;
 

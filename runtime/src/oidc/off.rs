@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use omnifn_core::{Error, ErrorKind, Settings};
 
-/// A verifier, of which there is none.
+/// The verifier of a program without the feature `oidc`, which has no values.
 #[derive(Debug)]
 pub(crate) enum Verifier {}
 

@@ -6,7 +6,7 @@ use omnifn_core::{Error, ErrorKind, Settings};
 pub(super) struct Options {
     /// The address of the Runtime API: `host:port` on Lambda, a URL with a path under local tools.
     pub(super) endpoint: Uri,
-    /// How many invocations run at once: more than one only on Managed Instances.
+    /// The number of invocations that run at once: more than one only on Managed Instances.
     pub(super) concurrency: u16,
     /// Whether the process is frozen into a snapshot after its start, and resumed from there.
     pub(super) snap_start: bool,

@@ -71,7 +71,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// Makes a reply for an error of the runtime's own.
+    /// Creates a reply for an error of the runtime itself.
     pub(super) fn failure(error_type: &str, message: &str) -> Self {
         Reply {
             error_type: HeaderValue::try_from(error_type).ok(),
@@ -177,7 +177,7 @@ impl Client {
     }
 }
 
-/// An error of the client with its causes, which say what went wrong.
+/// Formats an error of the client with its causes, which contain the details.
 pub(super) fn causes(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -191,7 +191,7 @@ pub(super) fn causes(error: &(dyn StdError + 'static)) -> String {
 /// A streamed body. An error in the middle is sent as trailers, because a clean end would make the reply look complete.
 struct Streamed {
     body: Body,
-    /// Is dropped when the body has ended, and tells the body if the reply was refused.
+    /// The channel that is closed when the body has ended, and through which the body learns that the reply was refused.
     end: oneshot::Sender<Infallible>,
 }
 

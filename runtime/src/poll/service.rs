@@ -20,7 +20,7 @@ use tracing::Level;
 use super::reply::{Answer, Client, Reply, ReplyTo};
 use crate::{dispatch::Dispatch, log, otel, panic};
 
-/// Answers invocations as raw bytes. As a layer it replaces the service that [`lambda_runtime::Runtime::new`] asks for, which would
+/// Answers invocations as raw bytes. As a layer it replaces the service that [`lambda_runtime::Runtime::new`] requires, which would
 /// parse and serialize JSON.
 pub(super) struct Invocations<A>(pub(super) Arc<Shared<A>>);
 
@@ -75,7 +75,7 @@ impl<A: Adapter> SnapStartResource for Shared<A> {
 }
 
 impl<A: Adapter> Shared<A> {
-    /// Has the app answer an event, and posts the reply. When this returns, the next event is polled, and the platform may freeze the
+    /// Passes an event to the app, and posts the reply. When this returns, the next event is polled, and the platform may freeze the
     /// process.
     pub(super) async fn answer(&self, invocation: LambdaInvocation) -> Result<(), lambda_runtime::Error> {
         let LambdaInvocation { parts, body, context } = invocation;
@@ -118,7 +118,7 @@ impl<A: Adapter> Shared<A> {
         let (level, message) = match status.as_u16() {
             200..300 => return,
             413 => {
-                let message = "the response is larger than Lambda takes in one piece (6 MiB): make it smaller, stream it \
+                let message = "the response is larger than Lambda accepts without streaming (6 MiB): make it smaller, stream it \
                                (OMNIFN_AWS_STREAMING=1), or answer with a link to it";
                 return self.fail(to, "Function.ResponseSizeTooLarge", message).await;
             }

@@ -1,4 +1,4 @@
-//! One connection: hyper between a socket and the dispatch.
+//! A connection: hyper between a socket and the dispatch.
 
 use std::{
     convert::Infallible,
@@ -198,7 +198,7 @@ impl HttpBody for RequestBody {
 /// The body of a response.
 struct ResponseBody {
     body: Body,
-    /// Whether the client can tell an incomplete body from a complete one.
+    /// Whether the client can distinguish an incomplete body from a complete one.
     is_delimited: bool,
     exchange: Exchange,
 }

@@ -82,7 +82,7 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
     tokio::select! {
         finished = timeout(for_requests, server.finish()) => if finished.is_err() {
             let seconds = for_requests.as_secs_f64();
-            log::warn(format_args!("requests still in flight {seconds} s after the shutdown signal: aborting them"));
+            log::warn(format_args!("requests are still in flight {seconds} s after the shutdown signal: aborting them"));
         },
         () = signal.recv() => log::warn(format_args!("second shutdown signal: aborting requests in flight")),
     }

@@ -5,7 +5,7 @@ use std::{
 
 use omnifn_core::{Error, ErrorKind, Settings};
 
-/// Where and how to serve.
+/// The address, the timeouts, and the limits of a server.
 ///
 /// ```
 /// use omnifn_runtime::serve::Options;

@@ -41,7 +41,7 @@ pub(super) struct Socket {
     is_shut_down: bool,
 }
 
-/// What the next bytes from the client are.
+/// The meaning of the next bytes from the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reading {
     /// The first bytes of the connection.

@@ -1,4 +1,4 @@
-//! An app whose one function does what the event says, and the plainest adapter that it can have.
+//! An app whose function does what the event requests, and a minimal adapter for it.
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -27,7 +27,7 @@ fn the_line_of_an_invocation_is_written_before_the_next_poll() {
     static FILLED: AtomicUsize = AtomicUsize::new(0);
     let (mut reader, writer) = io::pipe().expect("a pipe");
     let mut filler = writer.try_clone().expect("its end");
-    // The log has no room, and whoever writes to it waits.
+    // The log is full, and writers wait.
     let filling = thread::spawn(move || {
         while filler.write_all(&[b'x'; 512]).is_ok() {
             FILLED.fetch_add(1, SeqCst);

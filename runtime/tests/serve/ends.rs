@@ -55,7 +55,7 @@ fn an_idle_connection_keeps_no_reply() {
 
 /// What was not read would end the connection before the reply has arrived.
 #[test]
-fn a_reply_outlives_what_comes_behind_its_request() {
+fn a_reply_survives_bytes_behind_its_request() {
     let server = Server::start();
     for behind in ["\r\n", "GET / HTTP/1.1\r\nhost: x\r\n\r\n"] {
         let mut stream = connect(&server);
@@ -70,7 +70,7 @@ fn a_reply_outlives_what_comes_behind_its_request() {
 
 /// Where the end of the connection is the end of the reply, one that was cut off does not end so.
 #[test]
-fn what_is_cut_off_does_not_look_whole() {
+fn a_truncated_response_is_recognizable() {
     let server = impatient();
     let mut stream = connect(&server);
     stream.write_all(b"GET /pieces/50000 HTTP/1.0\r\nhost: x\r\n\r\n").unwrap();
@@ -79,7 +79,7 @@ fn what_is_cut_off_does_not_look_whole() {
     assert!(came.len() < 50_000_000 && !is_clean, "{} bytes, {is_clean}", came.len());
 }
 
-/// A client that was not told to send a body may send the next request in its place.
+/// A client that received no `100 Continue` may send the next request instead of the body.
 #[test]
 fn a_body_that_was_not_asked_for_ends_the_connection() {
     let server = impatient();

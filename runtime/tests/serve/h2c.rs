@@ -92,7 +92,7 @@ fn a_body_that_fails_resets_its_stream_alone() {
 }
 
 #[test]
-fn what_is_in_flight_is_finished() {
+fn requests_in_flight_are_finished() {
     let server = Server::start();
     let process = &server.process;
     with_connection(&server, |mut sender| async move {

@@ -43,7 +43,7 @@ fn a_body_that_fails_is_cut_off_not_ended() {
 
 /// Where the end of the connection is the end of the body, one that is not whole ends otherwise.
 #[test]
-fn a_body_without_a_length_that_fails_is_no_whole_one() {
+fn a_failed_body_without_a_length_is_incomplete() {
     use std::io::{Read, Write};
 
     let server = Server::start();
@@ -117,7 +117,7 @@ fn a_body_above_the_limit_is_a_413_before_it_is_sent() {
 
 /// A client that breaks off in its body costs nothing but its own request.
 #[test]
-fn a_client_that_goes_away_is_no_error() {
+fn a_disconnected_client_is_not_an_error() {
     let mut server = Server::start();
     for _ in 0..50 {
         let mut client = server.connect();
@@ -153,7 +153,7 @@ fn a_body_that_waits_to_be_asked_for() {
         let answer = client.read_all();
         assert!(answer.starts_with("HTTP/1.1 ") && !answer.contains("100 Continue"), "{answer}");
     }
-    // It is wanted when the answer is on its way, where nobody can be asked any more.
+    // The body is requested when the response has already begun, and `100 Continue` can no longer be sent.
     let mut client = server.connect();
     client.send(format!("POST /pass {head}"));
     assert!(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
@@ -161,7 +161,7 @@ fn a_body_that_waits_to_be_asked_for() {
     assert_eq!(client.read_until("hello"), "hello");
 }
 
-/// A body is read by whoever has it; what is left of it is no request.
+/// The rest of a body that a function did not read is not parsed as a request.
 #[test]
 fn bodies_that_are_read_elsewhere_or_in_part() {
     let server = Server::start();
@@ -209,7 +209,7 @@ fn bodies_that_are_read_elsewhere_or_in_part() {
 
 /// A function whose client has gone is dropped, where it stands.
 #[test]
-fn the_function_goes_with_its_client() {
+fn a_function_is_cancelled_with_its_client() {
     let server = Server::start();
     let dropped = || server.process.log().iter().filter(|line| line.contains("the function was dropped")).count();
     for (i, request) in
@@ -286,7 +286,7 @@ fn requests_sent_ahead_are_answered_in_order() {
     assert_eq!(paths, expected);
 }
 
-/// Who wants another protocol is told that it is not spoken here.
+/// A client that requests another protocol receives an error.
 #[cfg(not(feature = "h2c"))]
 #[test]
 fn http2_is_refused() {

@@ -16,7 +16,7 @@ fn a_function_is_cancelled_in_time() {
 }
 
 #[test]
-fn a_time_that_is_none() {
+fn an_invalid_time_is_an_error() {
     for text in ["soon", "0", "-1", "inf", "1e300", ""] {
         let mut variables = env([("PORT", "0")]);
         variables.push(("OMNIFN_TIMEOUT", text.to_owned()));
@@ -46,12 +46,12 @@ fn one_more_than_there_is_place_for() {
         assert!(client.read_all().ends_with("slept"));
     }
     assert!(server.connect().get("/").ends_with("fine"));
-    // However many came in vain, it is told once.
+    // However many requests were refused, the limit is logged once.
     let lines: Vec<_> = server.process.kill().into_iter().filter(|line| line.contains("Overloaded")).collect();
     assert_eq!(lines.len(), 1, "{lines:?}");
 }
 
-/// The line of a panic says where it was, and nothing else is written of it.
+/// The line of a panic contains its location, and nothing else is written.
 #[test]
 fn a_panic_has_a_place() {
     let server = Server::start();
@@ -61,7 +61,7 @@ fn a_panic_has_a_place() {
     assert!(!server.process.log().iter().any(|line| line.contains("stack backtrace") || line.contains("panicked at")));
 }
 
-/// Whoever keeps silent in the middle of something is cut off, and holds no place.
+/// A client that stops sending in the middle of a request is disconnected, and occupies no slot.
 #[test]
 fn slow_clients() {
     let server = Server::start_in([("OMNIFN_TEST_PATIENCE", "500"), ("OMNIFN_TEST_START", "two at once")]);
@@ -95,7 +95,7 @@ fn slow_clients() {
     assert!(idle.read_until("fine").ends_with("fine"), "its connection was closed");
 }
 
-/// Clients that are only there cost no one else anything.
+/// Idle clients do not slow down others.
 #[test]
 fn many_idle_connections() {
     let server = Server::start();

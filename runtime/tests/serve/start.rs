@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use crate::{Server, env, process::Process};
 
 #[test]
-fn the_routes_are_told() {
+fn the_banner_shows_the_routes() {
     let server = Server::start();
     let log = server.process.log().join("\n");
     assert!(log.contains("any method, any path  → act"), "{log}");
@@ -13,7 +13,7 @@ fn the_routes_are_told() {
 }
 
 #[test]
-fn a_taken_port_is_told_plainly() {
+fn a_port_in_use_is_reported_plainly() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("a port").port();
     let (code, lines) = Process::start("server_process", env([("PORT", &port.to_string())])).wait();
@@ -25,7 +25,7 @@ fn a_taken_port_is_told_plainly() {
     );
 }
 
-/// What keeps the server from its start is one line, which says what to do.
+/// A server that cannot start logs one line, which contains what to do.
 #[test]
 fn a_start_that_fails_is_one_line_and_an_exit() {
     for (name, value, words) in [
@@ -48,7 +48,7 @@ fn a_start_that_fails_is_one_line_and_an_exit() {
 #[test]
 fn the_address_may_be_another() {
     let process = Process::start("server_process", env([("PORT", "0"), ("HOST", "::1")]));
-    // A machine may have no IPv6: then it says so.
+    // A machine without IPv6 reports that.
     let line = process.wait_for("::1");
     assert!(line.contains("listening on http://[::1]:") || line.contains("cannot listen on [::1]:"), "{line}");
 }

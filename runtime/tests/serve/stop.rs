@@ -9,7 +9,7 @@ use std::{
 use crate::{Server, env, process::Process};
 
 #[test]
-fn what_is_in_flight_is_finished() {
+fn requests_in_flight_are_finished() {
     for signal in ["TERM", "INT"] {
         let server = Server::start();
         let mut idle = server.connect();
@@ -77,7 +77,7 @@ fn a_start_can_be_interrupted() {
 
 /// What the app wants to do at its end is done after the last request.
 #[test]
-fn the_end_is_told_to_the_app() {
+fn the_app_receives_the_shutdown() {
     let server = Server::start_with("stop");
     let mut busy = server.connect();
     busy.send("GET /sleep/500 HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -121,7 +121,7 @@ fn requests_that_wait_for_a_thread_are_answered() {
     assert_eq!(server.process.wait(), (Some(0), Vec::new()));
 }
 
-/// A request that has begun to come is in flight.
+/// A request that was received in part is in flight.
 #[test]
 fn half_a_head_is_waited_for() {
     let server = Server::start();

@@ -1,6 +1,6 @@
 //! The five fields, and the sets of numbers that they stand for.
 
-/// A field: what it is called, what it counts from and to, and the names that its numbers have.
+/// A field: its name, its range, and the names of its values.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Field {
     name: &'static str,
@@ -58,7 +58,7 @@ impl Field {
                 .parse::<u32>()
                 .ok()
                 .filter(|step| (1..=self.written_to).contains(step))
-                .ok_or_else(|| format!("a step is a number from 1 to {}, and `{step}` came", self.written_to))?
+                .ok_or_else(|| format!("invalid step `{step}`: expected a number from 1 to {}", self.written_to))?
                 as usize,
         };
         if range == "*" {
@@ -67,7 +67,7 @@ impl Field {
         let (first, last) = match range.split_once('-') {
             Some((first, last)) => (self.value(first)?, self.value(last)?),
             None if step.is_some() => {
-                return Err(format!("a step goes with `*` or a range: write `{range}-{}/…`", self.written_to));
+                return Err(format!("a step needs `*` or a range: write `{range}-{}/…`", self.written_to));
             }
             None => (self.value(range)?, self.value(range)?),
         };
@@ -82,7 +82,7 @@ impl Field {
         let number = digits.then(|| text.parse().ok()).flatten();
         number.filter(|value| (self.from..=self.written_to).contains(value)).ok_or_else(|| {
             let names = if self.names.is_empty() { "" } else { ", or a name of three letters" };
-            format!("it counts from {} to {}{names}, and `{text}` came", self.from, self.written_to)
+            format!("expected {} to {}{names}, received `{text}`", self.from, self.written_to)
         })
     }
 }

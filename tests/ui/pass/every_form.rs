@@ -77,7 +77,7 @@ async fn boxed() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     Err("any".into())
 }
 
-/// Takes every error, as those of `anyhow` and `eyre` do, and so is none itself.
+/// Converts from every error, as those of `anyhow` and `eyre` do, and therefore is not an `Error` itself.
 struct Report(Box<dyn std::error::Error + Send + Sync>);
 
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Report {

@@ -31,7 +31,7 @@ pub(crate) fn decode(azure: &Azure, head: &Parts, body: &Bytes, function: &'stat
         None => {}
     }
     if head.method != Method::POST {
-        let words = format!("events are posted, and {} came for the function `{}`", head.method, function.name);
+        let words = format!("received {} for the function `{}`, expected POST", head.method, function.name);
         let error = Error::new(ErrorKind::MethodNotAllowed, words).with_allow(HeaderValue::from_static("POST"));
         return Decoded::Refused(Refusal::from(error));
     }

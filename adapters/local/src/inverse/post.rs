@@ -22,16 +22,16 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
     }
     let mut events = events.into_iter();
     let (Some(event), None) = (events.next(), events.next()) else {
-        return Err(Error::new(ErrorKind::Unsupported, "a post holds one event"));
+        return Err(Error::new(ErrorKind::Unsupported, "a request contains one event"));
     };
     if shape == "cloudevent" {
         let mut request = Request::post(path).body(Bytes::new())?;
         cloudevents::write_binary(&cloud_event(event)?, &mut request)?;
         return Ok(request);
     }
-    let (said, content_type, body) = said(event)?;
+    let (query, content_type, body) = query_of(event)?;
     let query: Vec<_> =
-        said.iter().map(|(name, value)| format!("{}={}", uri::encode_query(name), uri::encode_query(value))).collect();
+        query.iter().map(|(name, value)| format!("{}={}", uri::encode_query(name), uri::encode_query(value))).collect();
     let mut request = Request::new(body);
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = uri::origin_form(&path, &query.join("&"))?;
@@ -44,65 +44,65 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
 fn cloud_event(event: Event) -> Result<CloudEvent, Error> {
     match event {
         Event::Cloud(event) => Ok(*event),
-        other => Err(Error::new(ErrorKind::Unsupported, format!("{} is no CloudEvent", other.what()))),
+        other => Err(Error::new(ErrorKind::Unsupported, format!("{} is not a CloudEvent", other.what()))),
     }
 }
 
-type Said = (Vec<(String, String)>, Option<String>, Bytes);
+type Parts = (Vec<(String, String)>, Option<String>, Bytes);
 
 /// The query, the media type, and the body.
-fn said(event: Event) -> Result<Said, Error> {
-    let mut said: Vec<(String, String)> = Vec::new();
-    let mut say = |name: &str, value: Option<String>| said.extend(value.map(|value| (name.to_owned(), value)));
+fn query_of(event: Event) -> Result<Parts, Error> {
+    let mut query: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, value: Option<String>| query.extend(value.map(|value| (name.to_owned(), value)));
     match event {
         Event::Message(message) => {
-            say("id", message.id);
-            say("time", message.time.map(time::rfc3339));
-            say("subject", message.subject);
-            say("key", message.key);
-            say("sequence", message.sequence);
-            say("partition", message.partition);
-            say("attempt", message.attempt.map(|attempt| attempt.to_string()));
-            said.extend(message.attributes);
-            Ok((said, message.content_type, message.body))
+            add("id", message.id);
+            add("time", message.time.map(time::rfc3339));
+            add("subject", message.subject);
+            add("key", message.key);
+            add("sequence", message.sequence);
+            add("partition", message.partition);
+            add("attempt", message.attempt.map(|attempt| attempt.to_string()));
+            query.extend(message.attributes);
+            Ok((query, message.content_type, message.body))
         }
         Event::Object(object) => {
-            say("key", Some(object.key));
-            say("change", Some(object.change.name().to_owned()));
-            say("bucket", Some(object.bucket));
-            say("id", object.id);
-            say("time", object.time.map(time::rfc3339));
-            say("size", object.size.map(|size| size.to_string()));
-            say("etag", object.etag);
-            say("version", object.version);
-            say("sequence", object.sequence);
-            said.extend(object.metadata);
-            Ok((said, object.content_type, object.content.unwrap_or_default()))
+            add("key", Some(object.key));
+            add("change", Some(object.change.name().to_owned()));
+            add("bucket", Some(object.bucket));
+            add("id", object.id);
+            add("time", object.time.map(time::rfc3339));
+            add("size", object.size.map(|size| size.to_string()));
+            add("etag", object.etag);
+            add("version", object.version);
+            add("sequence", object.sequence);
+            query.extend(object.metadata);
+            Ok((query, object.content_type, object.content.unwrap_or_default()))
         }
         Event::Tick(tick) => {
-            say("id", tick.id);
-            say("time", tick.scheduled.map(time::rfc3339));
-            Ok((said, None, tick.input))
+            add("id", tick.id);
+            add("time", tick.scheduled.map(time::rfc3339));
+            Ok((query, None, tick.input))
         }
         Event::Cloud(event) => {
-            say("id", Some(event.id));
-            say("source", Some(event.source));
-            say("type", Some(event.r#type));
-            say("subject", event.subject);
-            say("time", event.time_text);
-            said.extend(event.extensions);
-            Ok((said, event.data_content_type, event.data))
+            add("id", Some(event.id));
+            add("source", Some(event.source));
+            add("type", Some(event.r#type));
+            add("subject", event.subject);
+            add("time", event.time_text);
+            query.extend(event.extensions);
+            Ok((query, event.data_content_type, event.data))
         }
         Event::Change(change) => {
-            say("id", change.id.clone());
-            say("kind", Some(change.kind.name().to_owned()));
-            say("sequence", change.sequence.clone());
-            say("time", change.time.map(time::rfc3339));
+            add("id", change.id.clone());
+            add("kind", Some(change.kind.name().to_owned()));
+            add("sequence", change.sequence.clone());
+            add("time", change.time.map(time::rfc3339));
             let change = change.read::<serde_json::Value>()?;
             let body = json!({"old": change.old, "new": change.new, "key": change.key}).to_string();
-            Ok((said, Some("application/json".to_owned()), body.into()))
+            Ok((query, Some("application/json".to_owned()), body.into()))
         }
-        other => Err(Error::new(ErrorKind::Unsupported, format!("{} is no event", other.what()))),
+        other => Err(Error::new(ErrorKind::Unsupported, format!("{} is not an event", other.what()))),
     }
 }
 
@@ -123,7 +123,8 @@ pub(super) fn outcomes(reply: &Response<Bytes>) -> Result<Vec<bool>, Error> {
         }
         Err(_) if !reply.status().is_success() => Ok(vec![false]),
         Err(error) => {
-            Err(Error::new(ErrorKind::Decode, "the reply is not what became of the records").with_source(error))
+            Err(Error::new(ErrorKind::Decode, "the reply does not contain the outcomes of the records")
+                .with_source(error))
         }
     }
 }
