@@ -52,7 +52,7 @@ fn records(azure: &Azure, body: &Bytes, function: &'static Spec) -> Result<Recor
         Class::Event => event_grid::of_trigger(&Values::read(azure, name, body)?).map(one),
         Class::Changes => cosmos_db::records(&Values::read(azure, name, body)?, body),
         class => {
-            Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes())))
+            Err(Error::new(ErrorKind::Unsupported, format!("received an envelope for a function of {}", class.takes())))
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn is_alone(function: &Spec) -> bool {
     }
 }
 
-/// Checks that a function that has to be alone is the only one, because nothing in an event says which function it is for.
+/// Checks that a function that has to be alone is the only one, because nothing in an event names the function that it is for.
 pub(crate) fn check(functions: &Functions) -> Result<(), Error> {
     let Some(function) = functions.iter().find(|function| is_alone(function)) else { return Ok(()) };
     if functions.single().is_some() {

@@ -85,7 +85,7 @@ pub(super) fn of_grid(event: &CloudEvent) -> Result<Object, Error> {
         "Microsoft.Storage.BlobTierChanged" => ObjectChange::Archived,
         other => {
             let other = cut_to(other, 120);
-            let words = format!("an event of the type {other:?} came, and this function takes changes of objects");
+            let words = format!("received an event of the type {other:?}, but this function takes changes of objects");
             return Err(Error::new(ErrorKind::Unsupported, words));
         }
     };

@@ -112,11 +112,11 @@ fn no_trigger(function: &str, declared: Option<&Binding>, entries: &[(Str<'_>, &
             "received an envelope whose `Data` is empty: the function's `function.json` has no trigger".to_owned()
         }
         (_, Some(binding)) => format!(
-            "received an envelope whose `Data` holds {names}, but the trigger in the `function.json` of `{function}` is called `{}`",
+            "received an envelope whose `Data` contains {names}, but the trigger in the `function.json` of `{function}` is called `{}`",
             binding.name
         ),
         (_, None) => format!(
-            "received an envelope whose `Data` holds {names}, and it is unknown which of them is the trigger's: the `function.json` of \
+            "received an envelope whose `Data` contains {names}, and it is unknown which of them is the trigger's: the `function.json` of \
              `{function}` was not found in the app's folder (FUNCTIONS_APP_ROOT_PATH)"
         ),
     };

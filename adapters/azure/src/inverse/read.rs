@@ -13,7 +13,7 @@ use serde_json::Value;
 struct Envelope {
     outputs: BTreeMap<String, Value>,
     #[serde(default)]
-    #[expect(dead_code, reason = "the host takes no envelope whose logs are no list of texts")]
+    #[expect(dead_code, reason = "the host accepts only envelopes whose logs are a list of strings")]
     logs: Option<Vec<String>>,
 }
 

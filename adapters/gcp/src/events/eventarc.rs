@@ -86,6 +86,6 @@ pub(super) fn unfit(what: &str, class: Class) -> Error {
     let what = cut_to(what, 120);
     Error::new(
         ErrorKind::Unsupported,
-        format!("an event of the type {what:?} came, and this function takes {}", class.takes()),
+        format!("received an event of the type {what:?}, but this function takes {}", class.takes()),
     )
 }

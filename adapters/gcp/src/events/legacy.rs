@@ -109,7 +109,7 @@ fn event(
         let kind = cut_to(kind, 120);
         return Err(Error::new(
             ErrorKind::Unsupported,
-            format!("an event of the older type {kind:?} came, which is not known"),
+            format!("received an event of the unknown older type {kind:?}"),
         ));
     };
     let named = |name: &str| text_at(resource?.get().as_bytes(), &[name]);

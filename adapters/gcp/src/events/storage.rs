@@ -88,7 +88,7 @@ pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
         Some("OBJECT_DELETE") => ObjectChange::Deleted,
         Some("OBJECT_ARCHIVE") => ObjectChange::Archived,
         Some("OBJECT_METADATA_UPDATE") => ObjectChange::Updated,
-        _ => return Err(unfit("a message of Pub/Sub that is no notification of Cloud Storage", Class::Storage)),
+        _ => return Err(unfit("a message of Pub/Sub that is not a notification of Cloud Storage", Class::Storage)),
     };
     // The payload may be left out (`payloadFormat` is NONE then).
     let resource = match message.body.is_empty() {
