@@ -7,14 +7,15 @@ use serde_json::json;
 use crate::{exceptions::EXCEPTIONS, invocations, suite::Column};
 
 /// Writes the table.
-pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
+pub(crate) fn table(columns: &[Column<'_>]) -> Result<String, std::fmt::Error> {
     let mut text = String::from(HEAD);
-    let names: Vec<_> = columns.iter().map(|column| format!("{}<br>{}", column.provider, column.shape)).collect();
+    let names: Vec<_> =
+        columns.iter().map(|column| format!("{}<br>{}", column.provider, column.report.shape)).collect();
     writeln!(text, "| | {} |", names.join(" | "))?;
     writeln!(text, "|---|{}", ":-:|".repeat(columns.len()))?;
-    for (row, case) in columns.first().map(|column| &column.cells).into_iter().flatten().enumerate() {
-        let cells = columns.iter().map(|column| match column.cells.get(row) {
-            Some(cell) => match (&cell.outcome, cell.exception) {
+    for (row, case) in columns.first().map(|column| &column.report.cases).into_iter().flatten().enumerate() {
+        let cells = columns.iter().map(|column| match column.report.cases.get(row) {
+            Some(case) => match (&case.result, column.exception(&case.name)) {
                 (Ok(()), None) => "yes".to_owned(),
                 (Err(_), Some(number)) => format!("[^{}]", number + 1),
                 _ => "**?**".to_owned(),
@@ -24,21 +25,21 @@ pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
         writeln!(text, "| {} | {} |", case.name.replace('|', "\\|"), cells.collect::<Vec<_>>().join(" | "))?;
     }
     writeln!(text)?;
-    for (i, exception) in EXCEPTIONS.iter().enumerate() {
-        writeln!(text, "[^{}]: {}", i + 1, exception.reason)?;
+    for (i, row) in EXCEPTIONS.iter().enumerate() {
+        writeln!(text, "[^{}]: {}", i + 1, row.exception.reason)?;
     }
     Ok(text + &invocations::table()?)
 }
 
 /// The same for programs, what differs alone: what `cargo omnifn check` reads.
-pub(crate) fn json(columns: &[&Column]) -> String {
-    let shape = |column: &&Column| {
-        let numbers = column.cells.iter().filter_map(|cell| cell.exception);
+pub(crate) fn json(columns: &[Column<'_>]) -> String {
+    let shape = |column: &Column<'_>| {
+        let numbers = column.report.cases.iter().filter_map(|case| column.exception(&case.name));
         let numbers: std::collections::BTreeSet<_> = numbers.collect();
         // Two exceptions can say the same of a shape.
-        let mut reasons: Vec<_> = numbers.iter().map(|number| EXCEPTIONS[*number].reason).collect();
+        let mut reasons: Vec<_> = numbers.iter().map(|number| EXCEPTIONS[*number].exception.reason).collect();
         reasons.dedup();
-        json!({ "provider": column.provider, "shape": column.shape, "cases": column.cells.len(), "differs": reasons })
+        json!({ "provider": column.provider, "shape": column.report.shape, "cases": column.report.cases.len(), "differs": reasons })
     };
     let shapes: Vec<_> = columns.iter().map(shape).collect();
     let all = json!({ "written_by": "OMNIFN_BLESS=1 cargo test --test conformance", "shapes": shapes });
