@@ -118,7 +118,7 @@ impl<A: Inverse> Conformance<A> {
             report.fail("`write_invocation` does not refuse a shape that does not exist".to_owned());
         }
         for class in Class::EVENTS {
-            if adapter.write_events(UNKNOWN, events::spec(class), vec![events::sample(class)]).is_ok() {
+            if adapter.write_events(UNKNOWN, events::spec::<A>(class, UNKNOWN), vec![events::sample(class)]).is_ok() {
                 report.fail(format!("`write_events` does not refuse a shape of `{class}` that does not exist"));
             }
         }

@@ -226,7 +226,8 @@ impl<F: Fn() -> App> Testing<F> {
         }
     }
 
-    /// Gives events to a function in every shape in which every provider delivers such events. An event without an id gets one of its own, and
+    /// Gives events to a function in every shape in which every provider delivers such events to it. The `service` that the function
+    /// declares counts: a stream with `service = "iot"` receives the messages of IoT rules on AWS, and no other stream does. An event without an id gets one of its own, and
     /// one of a stream, a table, or a bucket without a sequence number gets a higher one than those before it, as the platforms give them.
     ///
     /// ```
@@ -277,7 +278,7 @@ impl<F: Fn() -> App> Testing<F> {
         new: impl Fn() -> A,
         all: &mut Everywhere<Delivered>,
     ) {
-        for shape in A::event_shapes(function.class()) {
+        for shape in A::event_shapes(function.class()).iter().filter(|shape| A::delivers(shape, function)) {
             // An event without a source of its own is for the only function there is.
             let router = self.started((self.new)().only(function.name), all.at()).await;
             let adapter = new();
@@ -319,7 +320,9 @@ impl<F: Fn() -> App> Testing<F> {
         RuntimeApi::start()?.with_app(omnifn_aws::Aws::new(&nothing), (self.new)())
     }
 
-    /// Sends a request in every shape in which every provider sends such requests.
+    /// Sends a request in every shape in which every provider sends such requests, through the front door that `cargo omnifn emit` writes for
+    /// it. Each passes every path and method on to the program, with one exception: Azure's host answers the preflights of browsers itself,
+    /// for the origins that the app declares with `cors`.
     ///
     /// # Panics
     /// No shape can carry the request, or the app does not start.

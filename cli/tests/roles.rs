@@ -7,6 +7,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use cargo_omnifn::{
+    cloud::Cloud,
+    emit::{self, Format},
     model::{App, Function},
     policy::{Reason, ReasonKind, azure, gcp},
 };
@@ -91,7 +93,7 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
             &["App(\"f\"): BusReceiver on Resource(\"queue_orders\")"]),
         // https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger
         (with(from("queue", "orders"), json!({"options": {"service": "storage-queue"}})), &[INVOKER],
-            &["App(\"f\"): QueueContributor on Poison(\"queue_orders\")", "App(\"f\"): QueueProcessor on Resource(\"queue_orders\")", "App(\"f\"): QueueReader on Resource(\"queue_orders\")"]),
+            &["App(\"f\"): QueueSender on Poison(\"queue_orders\")", "App(\"f\"): QueueProcessor on Resource(\"queue_orders\")", "App(\"f\"): QueueReader on Resource(\"queue_orders\")"]),
         (from("topic", "news"), &[INVOKER], &["App(\"f\"): BusReceiver on Subscription(\"topic_news\", \"f\")"]),
         (with(from("topic", "news"), json!({"options": {"service": "event-grid"}})), &[INVOKER], &[]),
         (with(from("topic", "news"), json!({"options": {"service": "event-grid", "dead_letter": "dead"}})),
@@ -102,11 +104,11 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
         // https://cloud.google.com/eventarc/docs/roles-permissions, https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-blob-trigger
         (from("storage", "uploads"),
             &[INVOKER, RECEIVER, "Storage: pubsub.publisher on Project"],
-            &["App(\"f\"): QueueContributor on Data"]),
+            &["App(\"f\"): BlobOwner on Resource(\"bucket_uploads\")", "App(\"f\"): QueueContributor on Host(\"f\")", "App(\"f\"): QueueSender on BlobPoison"]),
         // https://cloud.google.com/storage/docs/reporting-changes
         (with(from("storage", "uploads"), dead()),
             &[INVOKER, "PubSub: pubsub.publisher on Topic(\"queue_dead\")", "PubSub: pubsub.subscriber on Subscription(\"f\")", "Storage: pubsub.publisher on Topic(\"f_objects\")"],
-            &["App(\"f\"): QueueContributor on Data"]),
+            &["App(\"f\"): BlobOwner on Resource(\"bucket_uploads\")", "App(\"f\"): QueueContributor on Host(\"f\")", "App(\"f\"): QueueSender on BlobPoison"]),
         (with(json!({"trigger": {"kind": "storage", "source": "uploads", "on": ["deleted"]}}), dead()),
             &[INVOKER, "PubSub: pubsub.publisher on Topic(\"queue_dead\")", "PubSub: pubsub.subscriber on Subscription(\"f\")", "Storage: pubsub.publisher on Topic(\"f_objects\")"],
             // https://learn.microsoft.com/azure/event-grid/dead-letter-event-subscriptions-managed-identity
@@ -144,12 +146,9 @@ fn each_trigger_and_grant_gives_exactly_these_roles() {
     for (note, google, own) in table() {
         let app = app(note.clone(), &[]);
         assert_eq!(sorted(on_google(&app).into_iter().map(|it| it.0)), sorted(google.iter().copied()), "{note}");
-        // The host keeps keys, locks and the package in an account of its own, or in that of the buckets that start it.
+        // The host keeps keys, locks and the package in an account of its own.
         let unit = if note["trigger"]["kind"] == "http" { "http" } else { "f" };
-        let shares = note["trigger"]["kind"] == "storage" && note["trigger"]["on"][0] == "created"
-            || note["options"]["service"] == "storage-queue";
-        let host = if shares { "Data".to_owned() } else { format!("Host({unit:?})") };
-        let host = format!("App({unit:?}): BlobOwner on {host}");
+        let host = format!("App({unit:?}): BlobOwner on Host({unit:?})");
         let wanted = own.iter().map(|it| (*it).to_owned()).chain([host]);
         assert_eq!(sorted(on_azure(&app).into_iter().map(|it| it.0)), sorted(wanted), "{note}");
     }
@@ -198,6 +197,53 @@ fn is_declared(function: &Function, reason: &Reason) -> bool {
         ReasonKind::Platform => words.contains(&function.name),
         ReasonKind::Logs => false,
     }
+}
+
+/// Each app's host has an account of its own: no other app has a role there, and none has one on an account of buckets and queues.
+#[test]
+fn no_app_may_touch_what_another_apps_host_keeps() {
+    let mut hosts = BTreeSet::new();
+    for name in support::programs() {
+        let mut app = support::program(&name, json!({}), None);
+        app.functions.iter_mut().for_each(|function| function.options.time_zone = None);
+        for it in azure::assignments(&app).unwrap() {
+            let azure::On::Host(of) = &it.on else { continue };
+            assert_eq!(it.who, azure::Who::App(of.clone()), "{name}");
+            hosts.insert((name.clone(), of.clone()));
+        }
+        // The container of the package is in that account, and so is all that the host reads by `AzureWebJobsStorage`.
+        let text = emit::render(&app, Format::Bicep, &[Cloud::Azure]).unwrap().remove(0).content;
+        for (_, of) in hosts.iter().filter(|(program, _)| *program == name) {
+            let own = text.split("\nresource ").find(|text| text.starts_with(&format!("app_{of} '"))).unwrap();
+            assert!(
+                own.contains(&format!("'${{host_{of}.properties.primaryEndpoints.blob}}${{package_{of}.name}}'")),
+                "{own}"
+            );
+            assert!(
+                own.contains(&format!("name: 'AzureWebJobsStorage__accountName'\n          value: host_{of}.name\n")),
+                "{own}"
+            );
+            assert!(text.contains(&format!("package_{of} 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {{\n  parent: host_{of}_blobs\n")), "{text}");
+        }
+    }
+    assert!(hosts.len() > 12, "{hosts:?}");
+}
+
+/// A blob trigger's role on its bucket includes what the function's grants on it ask for, and no other bucket's.
+#[test]
+fn a_blob_trigger_gives_its_role_on_its_bucket_alone() {
+    let grants = json!({"grants": [{"verb": "reads", "kind": "bucket", "name": "uploads"}, {"verb": "writes", "kind": "bucket", "name": "x"}]});
+    let roles = on_azure(&app(with(from("storage", "uploads"), grants), &[]));
+    let on_buckets: Vec<_> = roles
+        .iter()
+        .filter(|(role, _)| role.contains("bucket_"))
+        .map(|(role, why)| (role.as_str(), why.len()))
+        .collect();
+    let expected = [
+        ("App(\"f\"): BlobOwner on Resource(\"bucket_uploads\")", 2),
+        ("App(\"f\"): BlobContributor on Resource(\"bucket_x\")", 1),
+    ];
+    assert_eq!(on_buckets, expected);
 }
 
 /// What may write may read, and two functions of one service have one role with the reasons of both; of two services, each has its own.

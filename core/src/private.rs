@@ -31,7 +31,7 @@ pub use outcome::{Answer, Given, ViaClassified, ViaError, ViaNeither, ViaRespons
 pub use state::{Add, Made, ViaNothing, ViaParts, ViaWhole, made};
 
 pub use crate::{
-    __note as note, __undeclared as undeclared, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant,
+    __note as note, __undeclared as undeclared, Auth, Cors, Deploy, Error, ErrorClass, Function, FunctionError, Grant,
     HttpTrigger, Location, Methods, Mount, Options, ResourceKind, Route, Spec, StateMap, StateParts, StorageTrigger,
     Trigger, Verb, Visibility,
     event::ObjectChange,

@@ -18,6 +18,12 @@ impl Errors {
         }
     }
 
+    pub(crate) fn add_all(&mut self, errors: Errors) {
+        if let Some(error) = errors.0 {
+            self.add(error);
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }

@@ -15,9 +15,9 @@ pub(super) use carried::carried;
 pub use carried::{Carried, Failures, Kept};
 pub(super) use poison::poison;
 
-/// The function of a class.
-pub(super) fn spec(class: Class) -> &'static Spec {
-    exchange::spec(class)
+/// The function of a class that events are delivered to in a shape.
+pub(super) fn spec<A: Inverse>(class: Class, shape: &str) -> &'static Spec {
+    exchange::spec::<A>(class, shape)
 }
 
 /// An event of a class.

@@ -20,9 +20,15 @@ pub(super) async fn request<A: Inverse>(
     request: Request<Bytes>,
 ) -> Result<Result<Response<Bytes>, Error>, Error> {
     let dispatch = Dispatch::new(adapter, router);
-    let message = dispatch.adapter().write(shape, request)?;
+    let (adapter, cors) = (dispatch.adapter(), dispatch.router().cors());
+    if let Some(answered) = adapter.answer_of_gateway(&request, cors) {
+        return Ok(Ok(answered));
+    }
+    let asked = request.headers().clone();
+    let message = adapter.write(shape, request)?;
     let reply = whole(dispatch.answer(message.map(Payload::Whole)).await).await;
-    Ok(reply.and_then(|reply| dispatch.adapter().read(shape, reply)))
+    let response = reply.and_then(|reply| adapter.read(shape, reply));
+    Ok(response.map(|response| adapter.pass_gateway(&asked, cors, response)))
 }
 
 pub(super) async fn invoke<A: Inverse>(

@@ -6,17 +6,21 @@ use omnifn::conformance::{CaseReport, ShapeReport};
 
 use crate::suite::PROVIDERS;
 
-/// Writes the table.
+/// Writes the table: a column for each provider. The forms of a provider that differ are all in its cell.
 pub(crate) fn table() -> Result<String, std::fmt::Error> {
     // How a reply is sent makes no difference to an invocation.
     let providers = PROVIDERS.iter().filter(|provider| provider.name != "aws, streamed");
-    let shapes: Vec<_> = providers.flat_map(|provider| &provider.reports().invocations.shapes).collect();
-    let names: Vec<_> = shapes.iter().map(|of| format!("{}<br>{}", of.provider, of.shape)).collect();
+    let providers: Vec<_> = providers.map(|provider| (provider.name, &provider.reports().invocations.shapes)).collect();
+    let names: Vec<_> = providers.iter().map(|(name, _)| *name).collect();
     let mut text = String::from(HEAD);
-    writeln!(text, "| | {} |", names.join(" | "))?;
-    writeln!(text, "|---|{}", ":-:|".repeat(shapes.len()))?;
-    for (row, case) in shapes.first().map(|shape| &shape.cases).into_iter().flatten().enumerate() {
-        let cells = shapes.iter().map(|shape| shape.cases.get(row).map_or_else(String::new, |case| cell(shape, case)));
+    writeln!(text, "| | {} |\n|---|{}", names.join(" | "), "---|".repeat(providers.len()))?;
+    let cases = providers.first().and_then(|(_, shapes)| shapes.first()).map(|shape| &shape.cases);
+    for (row, case) in cases.into_iter().flatten().enumerate() {
+        let cells = providers.iter().map(|(_, shapes)| {
+            let mut cells: Vec<_> = shapes.iter().map(|shape| cell(shape, &shape.cases[row])).collect();
+            cells.dedup();
+            cells.join(", ")
+        });
         writeln!(text, "| {} | {} |", case.name, cells.collect::<Vec<_>>().join(" | "))?;
     }
     Ok(text)

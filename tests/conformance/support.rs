@@ -1,32 +1,41 @@
 //! The table of what works where, as Markdown and for programs: an output of the suite.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::json;
 
 use crate::{exceptions::EXCEPTIONS, invocations, suite::Column};
 
-/// Writes the table.
+/// Writes the file: a table for each provider, the notes that they refer to, and all cases.
 pub(crate) fn table(columns: &[Column<'_>]) -> Result<String, std::fmt::Error> {
     let mut text = String::from(HEAD);
-    let names: Vec<_> =
-        columns.iter().map(|column| format!("{}<br>{}", column.provider, column.report.shape)).collect();
-    writeln!(text, "| | {} |", names.join(" | "))?;
-    writeln!(text, "|---|{}", ":-:|".repeat(columns.len()))?;
-    for (row, case) in columns.first().map(|column| &column.report.cases).into_iter().flatten().enumerate() {
-        let cells = columns.iter().map(|column| match column.report.cases.get(row) {
-            Some(case) => match (&case.result, column.exception(&case.name)) {
-                (Ok(()), None) => "yes".to_owned(),
-                (Err(_), Some(number)) => format!("[^{}]", number + 1),
-                _ => "**?**".to_owned(),
-            },
-            None => String::new(),
-        });
-        writeln!(text, "| {} | {} |", case.name.replace('|', "\\|"), cells.collect::<Vec<_>>().join(" | "))?;
+    let mut provider = "";
+    for column in columns {
+        if column.provider != provider {
+            provider = column.provider;
+            write!(text, "\n### {provider}\n\n| form | as everywhere | notes |\n|---|---|---|\n")?;
+        }
+        let cases = &column.report.cases;
+        let same = cases.iter().filter(|case| case.result.is_ok()).count();
+        let unexplained = cases.iter().any(|case| case.result.is_err() != column.exception(&case.name).is_some());
+        let notes: BTreeSet<_> = cases.iter().filter_map(|case| column.exception(&case.name)).collect();
+        let mut notes: Vec<_> = notes.iter().map(|number| (number + 1).to_string()).collect();
+        if unexplained {
+            notes.push("**?**".to_owned());
+        }
+        let notes = if notes.is_empty() { "–".to_owned() } else { notes.join(", ") };
+        writeln!(text, "| {} | {same} of {} cases | {notes} |", column.report.shape, cases.len())?;
     }
-    writeln!(text)?;
+    text.push_str("\n## Notes\n\n");
     for (i, row) in EXCEPTIONS.iter().enumerate() {
-        writeln!(text, "[^{}]: {}", i + 1, row.exception.reason)?;
+        let exception = &row.exception;
+        writeln!(text, "{}. {}", i + 1, exception.reason)?;
+        writeln!(text, "   - concerns: {}", exception.cases.join("; "))?;
+        writeln!(text, "   - on: {}", exception.shapes.join(", "))?;
+    }
+    text.push_str("\n## All cases\n\n");
+    for case in columns.first().map(|column| &column.report.cases).into_iter().flatten() {
+        writeln!(text, "- {}", case.name)?;
     }
     Ok(text + &invocations::table()?)
 }
@@ -35,7 +44,7 @@ pub(crate) fn table(columns: &[Column<'_>]) -> Result<String, std::fmt::Error> {
 pub(crate) fn json(columns: &[Column<'_>]) -> String {
     let shape = |column: &Column<'_>| {
         let numbers = column.report.cases.iter().filter_map(|case| column.exception(&case.name));
-        let numbers: std::collections::BTreeSet<_> = numbers.collect();
+        let numbers: BTreeSet<_> = numbers.collect();
         // Two exceptions can say the same of a shape.
         let mut reasons: Vec<_> = numbers.iter().map(|number| EXCEPTIONS[*number].exception.reason).collect();
         reasons.dedup();
@@ -47,10 +56,11 @@ pub(crate) fn json(columns: &[Column<'_>]) -> String {
 }
 
 const HEAD: &str = "\
-# What works where
+# What each cloud carries of a request
 
-Every row is a case of `tests/conformance.rs`, run over every shape in which each provider sends HTTP requests. This file
-is written by that suite (`OMNIFN_BLESS=1 cargo test --test conformance`), and the suite fails where it is out of date. A
-number is a footnote: what the provider's own wire form cannot carry, and what happens instead.
+One suite of cases runs over every form in which each provider sends HTTP requests. In each case, the function and its client have to see the
+same as on every other provider. Where the provider's own form cannot carry something, a note gives the reason and says what happens instead.
+`OMNIFN_BLESS=1 cargo test --test conformance` writes this file.
 
+## HTTP requests
 ";

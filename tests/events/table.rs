@@ -6,15 +6,16 @@ use omnifn::conformance::{Carried, Failures, Kept};
 use omnifn_core::event::Class;
 use serde_json::json;
 
-const HEAD: &str = "# Which trigger is what, on each cloud\n\n\
-    Every cell was found by `tests/events.rs`: an event that has every field is written as the provider sends it, delivered, and \
-    compared with what the function saw. This file is written by that suite (`OMNIFN_BLESS=1 cargo test --test events`), and the \
-    suite fails where it is out of date.\n\n\
-    **yes**: as it was. **own**: the provider has its own word for it (a source's name, a key's form). **–**: the provider does not \
-    say it, and the field is `None` or empty. *binary body*: whether a body that is not UTF-8 arrives as it was sent.\n\n\
-    *failures* is what becomes of a delivery of several events where one fails. **each**: the provider hears which, and only what was \
-    not done comes again. **all**: the provider hears that something failed, and all come again. **one**: an event always comes \
-    alone.\n";
+const HEAD: &str = "# What each cloud carries of an event\n\n\
+    There is one table for each trigger, with a row for each form in which a provider delivers such events. The tests in \
+    `tests/events.rs` found every cell: an event that has every field is written as the provider sends it, delivered, and compared \
+    with what the function received. `OMNIFN_BLESS=1 cargo test --test events` writes this file.\n\n\
+    - A field that is not listed in a row arrives as it was sent.\n\
+    - **own form**: the provider has a value of its own for the field, such as the name of a source or the form of a key.\n\
+    - **not carried**: the provider does not send the field, so it is `None` or empty. *binary body* stands for a body that is not \
+    UTF-8: where it is listed, such a body does not arrive as it was sent.\n\
+    - **failures**: what happens to a delivery of several events if one of them fails. *each*: the reply names the failed events, and \
+    only these are delivered again. *all*: the whole delivery is repeated. *one*: events are always delivered one at a time.\n";
 
 /// The row that says whether any bytes arrive as they were sent.
 const BINARY_BODY: &str = "binary body";
@@ -46,22 +47,25 @@ fn of_class(found: &[Carried], class: Class) -> Vec<&Carried> {
     found.iter().filter(|shape| shape.class == class).collect()
 }
 
-/// EVENTS.md.
+/// Returns EVENTS.md.
 pub(crate) fn text(found: &[Carried]) -> String {
     let mut text = HEAD.to_owned();
     for class in Class::EVENTS {
         let shapes = of_class(found, class);
-        let heads: Vec<_> = shapes.iter().map(|shape| format!("{}<br>{}", shape.provider, shape.shape)).collect();
-        let marks = vec![":-:"; shapes.len()].join("|");
-        write!(text, "\n## `{class} = \"…\"`: {}\n\n| | {} |\n|---|{marks}|\n", class.takes(), heads.join(" | "))
-            .expect("a string");
-        let columns: Vec<_> = shapes.iter().map(|shape| rows(shape)).collect();
-        for row in 0..columns.first().map_or(0, Vec::len) {
-            let cells: Vec<_> = columns.iter().map(|column| column[row].1).collect();
-            writeln!(text, "| {} | {} |", columns[0][row].0, cells.join(" | ")).expect("a string");
+        let fields = shapes.first().map_or(&[][..], |shape| &shape.fields).iter().map(|(name, _)| format!("`{name}`"));
+        let fields = fields.collect::<Vec<_>>().join(", ");
+        write!(text, "\n## `{class} = \"…\"`: {}\n\nFields: {fields}.\n\n", class.takes()).expect("a string");
+        text.push_str("| provider | form | own form | not carried | failures |\n|---|---|---|---|---|\n");
+        for shape in shapes {
+            let rows = rows(shape);
+            let fields = |wanted| {
+                let fields = rows.iter().filter(|(_, cell)| *cell == wanted).map(|(name, _)| *name).collect::<Vec<_>>();
+                if fields.is_empty() { "–".to_owned() } else { fields.join(", ") }
+            };
+            let (provider, name, failures) = (shape.provider, shape.shape, failures(shape));
+            writeln!(text, "| {provider} | {name} | {} | {} | {failures} |", fields("own"), fields("–"))
+                .expect("a string");
         }
-        let failures: Vec<_> = shapes.iter().map(|shape| failures(shape)).collect();
-        writeln!(text, "| *failures* | {} |", failures.join(" | ")).expect("a string");
     }
     text
 }

@@ -86,6 +86,12 @@ impl App {
         Resource { kind, logical: logical.to_owned(), name, create }
     }
 
+    /// Returns whether the settings name a resource.
+    pub(crate) fn is_named(&self, resource: &Resource) -> bool {
+        let settings = self.resources.get(&format!("{}:{}", resource.kind.name(), resource.logical));
+        settings.is_some_and(|set| set.name.is_some())
+    }
+
     /// Every resource that a trigger or a grant names, each once, sorted.
     pub fn all_resources(&self) -> Vec<Resource> {
         let mut all: Vec<_> = self.functions.iter().flat_map(|function| self.resources_of(function)).collect();

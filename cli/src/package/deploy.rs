@@ -18,17 +18,13 @@ pub(super) fn aws(app: &App) -> Vec<String> {
     std::iter::once(emit).chain(emit::commands(app, emit::Format::Sam)).collect()
 }
 
-/// The apps of Azure: one for each unit, of the same zip.
-pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
-    let zip = path::word(zip);
-    let command = |unit: &Unit<'_>| {
-        let functions =
-            unit.functions.iter().map(|function| shell::word(&function.name)).collect::<Vec<_>>().join(", ");
-        format!(
-            "az functionapp deployment source config-zip --resource-group <GROUP> --name <APP> --src {zip} # {functions}"
-        )
-    };
-    units(app).iter().map(command).collect()
+/// The next step for the zips of Azure, which are in this folder: the template, the command that creates what it describes, and the one that
+/// deploys the zip of each app.
+pub(super) fn azure(app: &App, folder: &Path) -> Vec<String> {
+    let stage = word_flag("--stage", app.stage.as_deref());
+    let emit = format!("cargo omnifn emit bicep{stage} --out .");
+    let zip = |unit: &Unit<'_>| path::word(&folder.join(format!("{}.zip", unit.id)));
+    std::iter::once(emit).chain(emit::bicep_commands(app, zip)).collect()
 }
 
 /// The folder for a deploy without build.

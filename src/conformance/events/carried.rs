@@ -93,6 +93,11 @@ async fn binary_topic(message: Message<Bytes>) -> Result<()> {
     intact(&message)
 }
 
+#[function(stream = "devices", service = "iot", name = "on_device")]
+async fn binary_device(message: Message<Bytes>) -> Result<()> {
+    intact(&message)
+}
+
 #[function(stream = "telemetry", name = "on_stream")]
 async fn binary_stream(message: Message<Bytes>) -> Result<()> {
     intact(&message)
@@ -104,8 +109,10 @@ fn intact(message: &Message<Bytes>) -> Result<()> {
 
 /// Whether a body that is not UTF-8 arrives as it was sent.
 async fn carries_binary<A: Inverse>(suite: &Conformance<A>, class: Class, shape: &str) -> bool {
-    let app = omnifn::app!(binary_queue, binary_topic, binary_stream);
-    let Some(function) = app.specs().find(|spec| spec.class() == class) else { return false };
+    let app = omnifn::app!(binary_queue, binary_topic, binary_stream, binary_device);
+    let Some(function) = app.specs().find(|spec| spec.class() == class && A::delivers(shape, spec)) else {
+        return false;
+    };
     let Ok(router) = app.only(function.name).router() else { return false };
     let dispatch = Dispatch::new((suite.new)(shape), router);
     let mut message = Message::new(Bytes::from_static(BINARY));

@@ -29,11 +29,11 @@ pub(super) struct Poisoned {
     pub(super) calls: usize,
 }
 
-/// The function of a class.
-pub(super) fn spec(class: Class) -> &'static Spec {
+/// The function of a class that events are delivered to in a shape.
+pub(super) fn spec<A: Inverse>(class: Class, shape: &str) -> &'static Spec {
     let app = app(Log::default());
-    let found = app.specs().find(|spec| spec.class() == class);
-    found.unwrap_or_else(|| panic!("the suite has no function of the class `{class}`"))
+    let found = app.specs().find(|spec| spec.class() == class && A::delivers(shape, spec));
+    found.unwrap_or_else(|| panic!("the suite has no function of the class `{class}` for the shape {shape:?}"))
 }
 
 impl<A: Inverse> Conformance<A> {
@@ -96,7 +96,7 @@ impl<A: Inverse> Conformance<A> {
     /// The message that delivers events in a shape.
     pub(super) fn message(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Request<Bytes>, Error> {
         let events = events.into_iter().map(|event| event.event).collect();
-        (self.new)(shape).write_events(shape, spec(class), events)
+        (self.new)(shape).write_events(shape, spec::<A>(class, shape), events)
     }
 
     /// Sends another message where a good one was expected.
@@ -122,7 +122,7 @@ impl<A: Inverse> Conformance<A> {
         good: &Request<Bytes>,
         message: Request<Bytes>,
     ) -> Result<Vec<bool>, Error> {
-        let router = self.app(app, shape, spec(class).name).router().map_err(Error::from)?;
+        let router = self.app(app, shape, spec::<A>(class, shape).name).router().map_err(Error::from)?;
         let dispatch = Dispatch::new((self.new)(shape), router);
         let (head, payload) = dispatch.answer(message.map(Payload::Whole)).await.into_parts();
         let reply = Response::from_parts(head, payload.collect(usize::MAX).await?);

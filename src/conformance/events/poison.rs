@@ -173,7 +173,7 @@ fn foreign<A: Inverse>(suite: &Conformance<A>) -> Vec<(String, Request<Bytes>)> 
         for class in Class::EVENTS {
             for shape in A::event_shapes(class) {
                 let (adapter, event) = (new(shape), sample::acting(class, "ok").event);
-                if let Ok(message) = adapter.write_events(shape, spec(class), vec![event]) {
+                if let Ok(message) = adapter.write_events(shape, spec::<A>(class, shape), vec![event]) {
                     all.push((format!("{}, {class}, {shape}", adapter.provider()), message));
                 }
             }

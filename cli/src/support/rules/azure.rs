@@ -1,14 +1,14 @@
 use crate::{
     cron::Cron,
     model::{App, Function, ObjectChange, StorageTrigger, Trigger, Visibility},
-    plan,
+    plan, policy,
     support::{
         Finding, limits,
         service::{Kind, Service},
     },
 };
 
-use super::{above, degraded, impossible, note, of_error, shared_memory};
+use super::{above, degraded, impossible, lower, note, of_error, shared_memory};
 
 pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
@@ -16,6 +16,7 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     found.extend(above("instances", deploy.instances, limits::AZURE_INSTANCES));
     found.extend(above("concurrency", options.concurrency, limits::AZURE_CONCURRENCY_MAX));
     memory(app, function, found);
+    roles(app, function, found);
     match service.kind {
         Kind::Http => http(function, found),
         Kind::StorageQueue => storage_queue(function, found),
@@ -52,6 +53,24 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     }
     if let Some(window) = options.batch_window.filter(|window| *window > 0) {
         found.push(note(format!("`batch_window = {window}`: the Functions host has one for the whole app, if at all")));
+    }
+}
+
+/// What the app of a function may do beyond what the function needs, because Azure has no smaller role.
+fn roles(app: &App, function: &Function, found: &mut Vec<Finding>) {
+    if let Some(why) = plan::azure::connection_of_host(function) {
+        found.push(impossible(why).help(plan::azure::CONNECTION_OF_HOST_HELP));
+    }
+    let (Ok(plan), Ok(all)) = (plan::azure::Plan::of(app), policy::azure::assignments(app)) else { return };
+    let own = all.iter().filter(|role| role.why.iter().any(|reason| reason.function == function.name));
+    for role in own {
+        if let Some((why, source)) = policy::azure::more_than_needed(role.role, &role.on) {
+            let on = policy::azure_place(&plan, &role.on);
+            let (title, why) = (role.role.title(), lower(why));
+            found.push(
+                note(format!("its app has the role `{title}` on {on}, which cannot be narrowed: {why}")).source(source),
+            );
+        }
     }
 }
 
