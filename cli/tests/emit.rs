@@ -14,7 +14,7 @@ use cargo_omnifn::{
     emit::{self, Format},
     error::{Error, Kind},
     files::MARK,
-    model::App,
+    model::{App, Cors},
     policy,
 };
 use serde_json::{Value, json};
@@ -73,7 +73,16 @@ fn programs() -> Vec<(String, App)> {
     let with_settings = variants()
         .into_iter()
         .map(|(name, program, settings, stage)| (name.to_owned(), support::program(program, settings, stage)));
-    plain.chain(with_settings).collect()
+    let mut with_cors = support::program("api", json!({}), None);
+    with_cors.cors = Some(Cors {
+        origins: vec!["https://shop.example.com".to_owned(), "http://localhost:3000".to_owned()],
+        methods: None,
+        headers: None,
+        exposed: vec!["etag".to_owned()],
+        credentials: true,
+        max_age: Some(600),
+    });
+    plain.chain(with_settings).chain([("api-cors".to_owned(), with_cors)]).collect()
 }
 
 #[test]

@@ -11,6 +11,7 @@ use cargo_omnifn::{
     emit::{self, Format},
     model::{App, Function},
     policy::{Reason, ReasonKind, azure, gcp},
+    support::{Verdict, check},
 };
 use serde_json::{Value, json};
 
@@ -67,11 +68,35 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
         (http(grant("writes", "bucket")),
             &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.objectUser on Bucket(\"x\")"],
             &["App(\"http\"): BlobContributor on Resource(\"bucket_x\")"]),
+        (http(grant("gets", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyObjectReader on Bucket(\"x\")"],
+            &["App(\"http\"): BlobReader on Resource(\"bucket_x\")"]),
+        (http(grant("lists", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyBucketReader on Bucket(\"x\")"],
+            &["App(\"http\"): BlobReader on Resource(\"bucket_x\")"]),
+        (http(grant("puts", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyBucketWriter on Bucket(\"x\")"],
+            &["App(\"http\"): BlobContributor on Resource(\"bucket_x\")"]),
+        (http(grant("deletes", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyBucketWriter on Bucket(\"x\")"],
+            &["App(\"http\"): BlobContributor on Resource(\"bucket_x\")"]),
         // https://cloud.google.com/firestore/docs/security/iam, https://learn.microsoft.com/azure/cosmos-db/how-to-connect-role-based-access-control
         (http(grant("reads", "table")),
             &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.viewer on Database(\"(default)\")"],
             &["App(\"http\"): CosmosReader on Resource(\"table_x\")"]),
         (http(grant("writes", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.user on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosContributor on Resource(\"table_x\")"]),
+        (http(grant("gets", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.viewer on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosReader on Resource(\"table_x\")"]),
+        (http(grant("lists", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.viewer on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosReader on Resource(\"table_x\")"]),
+        (http(grant("puts", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.user on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosContributor on Resource(\"table_x\")"]),
+        (http(grant("deletes", "table")),
             &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.user on Database(\"(default)\")"],
             &["App(\"http\"): CosmosContributor on Resource(\"table_x\")"]),
         // https://cloud.google.com/pubsub/docs/access-control, https://learn.microsoft.com/azure/service-bus-messaging/service-bus-managed-service-identity
@@ -244,6 +269,52 @@ fn a_blob_trigger_gives_its_role_on_its_bucket_alone() {
         ("App(\"f\"): BlobContributor on Resource(\"bucket_x\")", 1),
     ];
     assert_eq!(on_buckets, expected);
+}
+
+/// Two grants on one bucket are one role, the smallest that allows both; on the rest, `check` says what it allows beside them.
+#[test]
+fn finer_grants_make_the_smallest_role_for_all_of_them() {
+    let role = |verbs: &[&str]| {
+        let grants: Vec<_> = verbs.iter().map(|verb| json!({"verb": verb, "kind": "bucket", "name": "x"})).collect();
+        let roles = on_google(&app(http(json!({ "grants": grants })), &[]));
+        let mut found = roles.into_iter().filter_map(|(role, _)| {
+            role.strip_prefix("Service(\"http\"): storage.")?.strip_suffix(" on Bucket(\"x\")").map(str::to_owned)
+        });
+        let role = found.next().unwrap();
+        assert_eq!(found.next(), None, "{verbs:?}: one role");
+        role
+    };
+    for (verbs, wanted) in [
+        (&["gets"][..], "legacyObjectReader"),
+        (&["lists"], "legacyBucketReader"),
+        (&["gets", "lists"], "objectViewer"),
+        (&["reads"], "objectViewer"),
+        (&["puts"], "legacyBucketWriter"),
+        (&["deletes", "lists"], "legacyBucketWriter"),
+        (&["puts", "gets"], "objectUser"),
+        (&["puts", "reads"], "objectUser"),
+        (&["writes"], "objectUser"),
+    ] {
+        assert_eq!(role(verbs), wanted, "{verbs:?}");
+    }
+    let wider = |verb: &str, kind: &str, cloud| {
+        let cells = check(&app(http(grant(verb, kind)), &[]), &[cloud]).unwrap();
+        let mut findings = cells.into_iter().flat_map(|cell| cell.findings);
+        findings.find(|it| it.verdict == Verdict::Degraded && it.why.contains("smallest role")).map(|it| it.why)
+    };
+    assert_eq!(
+        wider("puts", "bucket", Cloud::Gcp).unwrap(),
+        "`puts = \"bucket:x\"`: the smallest role that allows it also allows to delete and list objects"
+    );
+    for verb in ["reads", "gets", "lists", "writes", "puts", "deletes"] {
+        let (is_finer, is_read) = (!["reads", "writes"].contains(&verb), ["gets", "lists"].contains(&verb));
+        for kind in ["bucket", "table"] {
+            assert_eq!(wider(verb, kind, Cloud::Aws), None, "{verb} {kind}");
+            assert_eq!(wider(verb, kind, Cloud::Azure).is_some(), is_finer, "{verb} {kind}");
+            let narrowed = kind == "bucket" && is_read;
+            assert_eq!(wider(verb, kind, Cloud::Gcp).is_some(), is_finer && !narrowed, "{verb} {kind}");
+        }
+    }
 }
 
 /// What may write may read, and two functions of one service have one role with the reasons of both; of two services, each has its own.

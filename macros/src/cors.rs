@@ -54,9 +54,13 @@ pub(crate) fn parse(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) ->
         );
     }
     cors.check(span, &mut own);
-    let is_valid = own.is_empty();
-    errors.add_all(own);
-    Ok(is_valid.then_some(cors))
+    match own.into_error() {
+        Some(mistakes) => {
+            errors.add(mistakes);
+            Ok(None)
+        }
+        None => Ok(Some(cors)),
+    }
 }
 
 fn setting(input: ParseStream<'_>, cors: &mut Cors, seen: &mut Vec<Ident>, errors: &mut Errors) -> syn::Result<()> {

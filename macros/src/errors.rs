@@ -18,18 +18,17 @@ impl Errors {
         }
     }
 
-    pub(crate) fn add_all(&mut self, errors: Errors) {
-        if let Some(error) = errors.0 {
-            self.add(error);
-        }
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
+    /// Returns all mistakes as one error.
+    pub(crate) fn into_error(self) -> Option<Error> {
+        self.0
+    }
+
     /// Converts the mistakes into `compile_error!` invocations.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.map(|errors| errors.into_compile_error()).unwrap_or_default()
+        self.into_error().map(|errors| errors.into_compile_error()).unwrap_or_default()
     }
 }

@@ -159,7 +159,7 @@ fn brokers_have_ids_of_their_own() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for _ in 0..2 {
         for event in events.iter().chain([&again]) {
-            let reply = runtime.block_on(dispatch.answer(Request::new(Payload::from(event.to_string()))));
+            let reply = runtime.block_on(dispatch.answer(Request::new(Payload::Whole(event.to_string().into()))));
             assert!(!reply.headers().contains_key("lambda-runtime-function-error-type"), "{event}: {reply:?}");
         }
         assert_eq!(runs.load(Ordering::Relaxed), events.len());

@@ -102,7 +102,7 @@ impl Arn {
     /// ```
     /// use cargo_omnifn::{model::*, policy::{Arn, Place}};
     ///
-    /// let app = App { name: "shop".into(), package: "shop".into(), stage: None, functions: vec![], units: Default::default(), resources: Default::default(),
+    /// let app = App { name: "shop".into(), package: "shop".into(), stage: None, functions: vec![], cors: None, units: Default::default(), resources: Default::default(),
     ///     aws: Default::default(), gcp: Default::default(), azure: Default::default(), artifacts: "target/omnifn".into() };
     /// let arn = Arn::of(&app, &app.resource(ResourceKind::Queue, "orders"));
     /// assert_eq!(arn.write(&Place::WORDS), "arn:aws:sqs:REGION:ACCOUNT:orders");

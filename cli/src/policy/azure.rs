@@ -5,7 +5,7 @@
 
 use crate::{
     error::Result,
-    model::{App, Function, Verb},
+    model::{App, Function},
     plan::{
         azure::{Carrier, Home, Place, Plan, carrier, database},
         units::{Unit, secrets},
@@ -228,11 +228,11 @@ fn grants(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<A
 fn granted(unit: &Unit<'_>, place: &Place) -> Role {
     let resource = (place.resource.kind, place.resource.logical.as_str());
     let mut grants = unit.functions.iter().flat_map(|function| &function.grants);
-    let writes = grants.any(|grant| grant.verb == Verb::Writes && (grant.kind, grant.name.as_str()) == resource);
+    let writes = grants.any(|grant| grant.verb.changes() && (grant.kind, grant.name.as_str()) == resource);
     let is_trigger =
         |function: &&Function| carrier(function) == Carrier::Blob && function.trigger.resource() == Some(resource);
     match (place.home, writes) {
-        (Home::Container, _) if unit.functions.iter().any(|function| is_trigger(function)) => Role::BlobOwner,
+        (Home::Container, _) if unit.functions.iter().any(is_trigger) => Role::BlobOwner,
         (Home::Container, true) => Role::BlobContributor,
         (Home::Container, false) => Role::BlobReader,
         (Home::Table, true) => Role::CosmosContributor,

@@ -179,7 +179,16 @@ fn the_image_is_what_its_layout_says() {
     assert!(root["etc/ssl/certs/ca-certificates.crt"].2 > 100_000 && root.contains_key("etc/passwd"));
     assert_eq!(listed(&out.join("gcp/source")).into_keys().collect::<Vec<_>>(), ["triggers"]);
     let commands = [&artifacts[0].deploy[..], &artifacts[1].deploy[..]].concat().join("\n");
-    assert!(commands.contains("docker://registry.example/p/triggers:0.1.0"), "{commands}");
+    let push = format!("skopeo copy oci:{}:0.1.0 docker://registry.example/p/triggers:0.1.0", layout.display());
+    let steps = [
+        push.as_str(),
+        "cargo omnifn emit terraform --target gcp --out . # Google Cloud",
+        "terraform -chdir=terraform/gcp init",
+        "terraform -chdir=terraform/gcp apply -var image=registry.example/p/triggers:0.1.0",
+        "cargo omnifn emit knative --out . # Knative",
+        "kubectl apply -f knative.yaml",
+    ];
+    assert_eq!(artifacts[0].deploy, steps);
     let settle = commands.lines().find(|line| line.contains("deploy triggers-settle --source")).unwrap();
     for part in [
         "--no-build --base-image=osonly24 --command=./triggers ",

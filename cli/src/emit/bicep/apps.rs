@@ -10,6 +10,7 @@ use super::{
 use crate::{
     emit::words,
     literal::bicep::literal,
+    model::Cors,
     plan::{
         azure::{Carrier, HOST, Plan, carrier, connection, memory},
         names::secret_in_vault,
@@ -78,6 +79,11 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
     ]);
     let settings =
         settings(plan, unit, host).into_iter().map(|(name, value)| object([("name", name.into()), ("value", value)]));
+    let site = object([("minTlsVersion", "1.2".into()), ("appSettings", Value::List(settings.collect()))]);
+    let site = match unit.cors(plan.app) {
+        Some(cors) => site.with("cors", self::cors(cors)),
+        None => site,
+    };
     let value = object([
         ("name", global(plan, own(unit), 40)),
         ("location", raw("location")),
@@ -96,10 +102,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
                         ("scaleAndConcurrency", scale),
                     ]),
                 ),
-                (
-                    "siteConfig",
-                    object([("minTlsVersion", "1.2".into()), ("appSettings", Value::List(settings.collect()))]),
-                ),
+                ("siteConfig", site),
             ]),
         ),
     ]);
@@ -129,6 +132,14 @@ fn no_password(unit: &Unit<'_>) -> Declaration {
         "Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01",
         child(&format!("app_{}", unit.id), "scm").with("properties", object([("allow", false.into())])),
     )
+}
+
+/// The origins for which the host answers preflights, which never reach the program.
+fn cors(cors: &Cors) -> Value {
+    object([
+        ("allowedOrigins", Value::List(cors.origins.iter().map(|origin| origin.as_str().into()).collect())),
+        ("supportCredentials", cors.credentials.into()),
+    ])
 }
 
 /// The settings of an app, sorted.

@@ -81,7 +81,7 @@ fn needs_bundle(unit: &Unit<'_>) -> bool {
 /// What the host knows for all functions of a service at once: the largest that one of them asks for.
 fn extensions(unit: &Unit<'_>) -> Map<String, Value> {
     let largest = |kind: Carrier, read: fn(&Function) -> Option<u32>| {
-        unit.functions.iter().filter(|function| carrier(function) == kind).filter_map(|function| read(function)).max()
+        unit.functions.iter().copied().filter(|function| carrier(function) == kind).filter_map(read).max()
     };
     let batch = |kind| largest(kind, |function| function.options.batch_size);
     let window = |kind| largest(kind, |function| function.options.batch_window).map(|seconds| span(seconds.min(150)));

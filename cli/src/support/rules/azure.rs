@@ -18,7 +18,7 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     memory(app, function, found);
     roles(app, function, found);
     match service.kind {
-        Kind::Http => http(function, found),
+        Kind::Http => http(app, function, found),
         Kind::StorageQueue => storage_queue(function, found),
         Kind::ServiceBus => service_bus(function, found),
         Kind::Blob => blob(function, found),
@@ -101,7 +101,7 @@ fn blob(function: &Function, found: &mut Vec<Finding>) {
     }
 }
 
-fn http(function: &Function, found: &mut Vec<Finding>) {
+fn http(app: &App, function: &Function, found: &mut Vec<Finding>) {
     let limit = limits::AZURE_HTTP_TIMEOUT;
     if let Some(timeout) = function.deploy.timeout.filter(|timeout| *timeout > limit.value) {
         let why = format!(
@@ -112,12 +112,40 @@ fn http(function: &Function, found: &mut Vec<Finding>) {
     if function.deploy.visibility != Some(Visibility::Public) {
         found.push(note("callers show a key of the app, not an identity of the cloud"));
     }
+    cors(app, function, found);
     if let Some(concurrency) = function.options.concurrency {
         found.push(note(format!(
             "`concurrency = {concurrency}`: Azure has one number for all HTTP functions of a function app"
         )));
     }
 }
+
+/// The host answers preflights for the whole app, and no layer of the program ever sees one.
+fn cors(app: &App, function: &Function, found: &mut Vec<Finding>) {
+    if !matches!(function.trigger, Trigger::Http(_)) {
+        return;
+    }
+    let Some(cors) = &app.cors else {
+        let why = "the Functions host answers the preflights of browsers, and refuses all: a layer of the program, such as tower-http's \
+                   `CorsLayer`, does not receive them";
+        let help =
+            "if pages of other origins call this function, declare them: `omnifn::main!(…; cors = [\"https://…\"])`";
+        found.push(note(why).help(help).source(CORS));
+        return;
+    };
+    let unused =
+        [("methods", cors.methods.is_some()), ("headers", cors.headers.is_some()), ("max_age", cors.max_age.is_some())];
+    let unused = unused.iter().filter(|(_, is_declared)| *is_declared).map(|(name, _)| *name).collect::<Vec<_>>();
+    if !unused.is_empty() {
+        let why = format!(
+            "`{}` of `cors`: the Functions host answers the preflights of the allowed origins, and allows any method and any header",
+            unused.join("`, `")
+        );
+        found.push(note(why).source(CORS));
+    }
+}
+
+const CORS: &str = "https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/Configuration/CorsOptionsSetup.cs";
 
 fn storage_queue(function: &Function, found: &mut Vec<Finding>) {
     let options = &function.options;

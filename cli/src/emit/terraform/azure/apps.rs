@@ -11,6 +11,7 @@ use crate::{
         hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
+    model::Cors,
     plan::{
         azure::{Carrier, HOST, Plan, carrier, connection, memory, not_carried},
         names::secret_in_vault,
@@ -78,6 +79,16 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
             block = not_carried(function).into_iter().fold(block, Block::about);
         }
     }
+    let site = Block::new("site_config", &[]).set("minimum_tls_version", "1.2");
+    let site = match unit.cors(plan.app) {
+        // The host answers preflights for these origins: they never reach the program.
+        Some(Cors { origins, credentials, .. }) => site.block(
+            Block::new("cors", &[])
+                .set("allowed_origins", Value::List(origins.iter().map(|origin| origin.as_str().into()).collect()))
+                .set("support_credentials", *credentials),
+        ),
+        None => site,
+    };
     block
         .set("service_plan_id", raw(format!("azurerm_service_plan.{}.id", unit.id)))
         .set("https_only", true)
@@ -98,7 +109,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
         .set("storage_authentication_type", "SystemAssignedIdentity")
         .set("app_settings", Value::Map(settings(plan, unit).into_iter().collect()))
         .block(Block::new("identity", &[]).set("type", "SystemAssigned"))
-        .block(Block::new("site_config", &[]).set("minimum_tls_version", "1.2"))
+        .block(site)
 }
 
 /// The settings of an app, sorted.
