@@ -42,13 +42,13 @@ pub(crate) fn parse(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) ->
         }
         match seen.iter().find(|seen| *seen == "origins") {
             Some(origins) => span = origins.span(),
-            None => own.say(key.span(), cors::NO_ORIGINS),
+            None => own.report(key.span(), cors::NO_ORIGINS),
         }
     } else if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
         cors.origins = origins(input, &mut own)?;
     } else {
-        own.say(
+        own.report(
             key.span(),
             "`cors` needs origins: write `cors = [\"https://shop.example.com\"]`, or `cors(origins = […], credentials = true)`",
         );

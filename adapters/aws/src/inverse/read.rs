@@ -106,7 +106,9 @@ fn body(document: &Document<'_>, text: &Bytes) -> Result<Bytes, Error> {
         return Ok(body.into_bytes(text));
     }
     let bytes = base64_simd::STANDARD.decode_to_vec(&*body);
-    bytes.map(Bytes::from).map_err(|_| not_understood("the body is declared as base64, but is not valid base64".to_owned()))
+    bytes
+        .map(Bytes::from)
+        .map_err(|_| not_understood("the body is declared as base64, but is not valid base64".to_owned()))
 }
 
 fn append(headers: &mut HeaderMap, pairs: Option<Fields<'_>>, text: &Bytes) -> Result<(), Error> {

@@ -117,7 +117,8 @@ fn events(head: &Parts, body: &Bytes) -> Result<Events, Error> {
     }
     let what = "the list of events that Event Grid posts";
     let list = json::Elements::read(body.clone(), Delivery::RECORDS, what)?;
-    let unknown = || Error::new(ErrorKind::Decode, "received an event in an unknown schema: expected one of Event Grid's");
+    let unknown =
+        || Error::new(ErrorKind::Decode, "received an event in an unknown schema: expected one of Event Grid's");
     Ok(Box::new(list.map(move |event| {
         let event = json::parse::<&RawValue>(&event).ok().and_then(event_grid::event);
         event.unwrap_or_else(|| Err(unknown()))

@@ -29,6 +29,9 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
         cloudevents::write_binary(&cloud_event(event)?, &mut request)?;
         return Ok(request);
     }
+    if shape != "post" {
+        return Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")));
+    }
     let (query, content_type, body) = query_of(event)?;
     let query: Vec<_> =
         query.iter().map(|(name, value)| format!("{}={}", uri::encode_query(name), uri::encode_query(value))).collect();

@@ -7,7 +7,11 @@ use omnifn_core::{
 };
 use serde_json::json;
 
-use crate::harness::Acting;
+/// An event, and what its function is to do where the shape does not carry that.
+pub(crate) struct Acting {
+    pub(crate) event: Event,
+    pub(crate) act: String,
+}
 
 fn at(second: u64) -> Option<std::time::SystemTime> {
     time::parse(&format!("2026-11-23T05:42:{second:02}Z"))
@@ -26,8 +30,13 @@ pub(crate) fn numbered(class: Class, number: usize, act: &str) -> Acting {
     Acting { event: event(class, number, content.into(), &key), act: act.to_owned() }
 }
 
+/// Several events, each of which says what is to be done.
+pub(crate) fn several(class: Class, acts: &[&str]) -> Vec<Acting> {
+    acts.iter().enumerate().map(|(number, act)| numbered(class, number, act)).collect()
+}
+
 /// An event whose content is not what its function takes; `None` where a function of this class takes any.
-pub(crate) fn unreadable(class: Class) -> Option<Acting> {
+pub(crate) fn undecodable(class: Class) -> Option<Acting> {
     let has_content = matches!(class, Class::Queue | Class::Topic | Class::Stream | Class::Event);
     has_content.then(|| Acting { event: event(class, 1, Bytes::from(r#"{"act": 7}"#), "x"), act: "ok".to_owned() })
 }
@@ -74,7 +83,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
             Event::from(tick)
         }
         Class::Changes => {
-            let new = serde_json::from_slice(&content).expect("JSON");
+            let new = serde_json::from_slice(&content).unwrap_or_default();
             let mut change =
                 Change::new(ChangeKind::Updated, Some(json!({"balance": 7, "list": [1, {"a": null}]})), Some(new));
             change.key = Some(json!({"id": "7"}));

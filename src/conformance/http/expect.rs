@@ -1,13 +1,26 @@
 //! What has to come back.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Request};
+use http::{HeaderMap, HeaderName, Request, Response};
 
-use crate::{
+use super::{
     functions::{Seen, Told},
-    harness::Answer,
     replies,
 };
+
+/// What came back, and what went there.
+pub(crate) struct Answer {
+    pub(crate) provider: &'static str,
+    /// The provider's message, as it was written.
+    pub(crate) message: Request<Bytes>,
+    pub(crate) sent: Request<Bytes>,
+    /// The client's view; the head alone where the body broke off.
+    pub(crate) response: Response<Bytes>,
+    /// The pieces of the reply as it left the adapter; none where it left in one.
+    pub(crate) pieces: usize,
+    /// Whether the reply broke off.
+    pub(crate) broke_off: bool,
+}
 
 /// What has to come back.
 pub(crate) enum Expect {

@@ -2,19 +2,18 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, header};
-use omnifn::App;
+use omnifn_core::App;
 
-use crate::{
-    context,
-    expect::{Expect, problem, status, text},
+use super::{
+    exchange::{Case, Step},
+    expect::{Answer, Expect, problem, status, text},
     functions,
-    harness::{Answer, Case, Step},
     layer::Stamp,
     replies::{self, REPLIES},
 };
 
-/// All cases.
-pub(crate) fn all() -> Vec<Case> {
+/// All cases but those about the context.
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = requests();
     cases.extend(REPLIES.iter().map(|reply| {
         let request = to("GET", &format!("/reply/{}", reply.name));
@@ -24,7 +23,6 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(failures());
     cases.extend(streams());
     cases.extend(apps());
-    cases.extend(context::cases());
     cases
 }
 

@@ -11,15 +11,17 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
-use omnifn::{App, Body};
-use omnifn_core::{Inverse, Payload};
+use omnifn_core::{App, Body, Env, Inverse, Payload};
 use omnifn_runtime::dispatch::Dispatch;
 
-use crate::expect::Expect;
+use super::{
+    super::setup::Conformance,
+    expect::{Answer, Expect},
+};
 
 /// Something that every provider has to do alike.
 pub(crate) struct Case {
-    /// The behaviour, as the table of support describes it.
+    /// What it shows, as the table of support says it.
     pub(crate) name: String,
     /// The app that it is shown on, new for each case and shape.
     pub(crate) app: fn() -> App,
@@ -35,20 +37,6 @@ pub(crate) struct Step {
     pub(crate) expect: Expect,
 }
 
-/// The reply, and the message that was sent.
-pub(crate) struct Answer {
-    pub(crate) provider: &'static str,
-    /// The provider's message, as it was written.
-    pub(crate) message: Request<Bytes>,
-    pub(crate) sent: Request<Bytes>,
-    /// The client's view; the head alone where the body broke off.
-    pub(crate) response: Response<Bytes>,
-    /// The pieces of the reply as it left the adapter; none where it left in one.
-    pub(crate) pieces: usize,
-    /// Whether the reply broke off.
-    pub(crate) broke_off: bool,
-}
-
 /// How the message reaches the dispatch.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Feed {
@@ -56,14 +44,13 @@ enum Feed {
     Pieces,
 }
 
-/// Runs a case on a shape. `Err` describes the difference.
-pub(crate) async fn run<A: Inverse>(new: fn() -> A, shape: &str, case: &Case) -> Result<(), String> {
+/// Runs a case on a shape: `Err` says what was not as expected.
+pub(crate) async fn run<A: Inverse>(suite: &Conformance<A>, shape: &str, case: &Case) -> Result<(), String> {
     for feed in [Feed::Whole, Feed::Pieces] {
-        let router = (case.app)()
-            .start(&omnifn_core::Env::of::<String, String>([]))
-            .await
-            .map_err(|e| format!("the app does not start: {e}"))?;
-        let dispatch = Dispatch::new(new(), router);
+        let app = (case.app)().state(suite.own_context);
+        let router =
+            app.start(&Env::of::<String, String>([])).await.map_err(|e| format!("the app does not start: {e}"))?;
+        let dispatch = Dispatch::new((suite.new)(shape), router);
         let mut answers = Vec::with_capacity(case.steps.len());
         for (i, step) in case.steps.iter().enumerate() {
             let told = |why: String| format!("step {}, fed {feed:?}: {why}", i + 1);

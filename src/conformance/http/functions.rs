@@ -11,7 +11,7 @@ use http_body::Frame;
 use omnifn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::replies;
+use super::{super::setup::OwnContext, replies};
 
 /// What a function saw of a request.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -218,13 +218,15 @@ pub(crate) struct Told {
     pub(crate) in_time: bool,
     /// The event that contained the request.
     pub(crate) raw: Option<String>,
-    /// The typed contexts that are there, by the provider's name.
+    /// The typed contexts of omnifn's providers that are there, by the provider's name.
     pub(crate) typed: Vec<String>,
+    /// Whether the typed context is there that the suite declares.
+    pub(crate) has_own: bool,
 }
 
 /// Tells what it learns.
 #[function(any = "/context")]
-async fn context(context: Context) -> Json<Told> {
+async fn context(context: Context, State(own): State<OwnContext>) -> Json<Told> {
     let typed = [
         ("aws", context.provider_context::<omnifn::aws::LambdaContext>().is_some()),
         ("azure", context.provider_context::<omnifn::azure::AzureContext>().is_some()),
@@ -242,6 +244,7 @@ async fn context(context: Context) -> Json<Told> {
         in_time: context.remaining().is_none_or(|left| !left.is_zero()),
         raw: context.raw().map(|raw| String::from_utf8_lossy(raw).into_owned()),
         typed: typed.into_iter().filter(|(_, there)| *there).map(|(name, _)| name.to_owned()).collect(),
+        has_own: own.is_in(&context),
     })
 }
 

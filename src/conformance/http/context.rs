@@ -1,10 +1,10 @@
 //! The context that a function receives.
 
-use crate::{
+use super::{
     cases::{case, one, to},
-    expect::{Expect, differ},
+    exchange::Case,
+    expect::{Answer, Expect, differ},
     functions::Told,
-    harness::{Answer, Case},
 };
 
 /// All cases.
@@ -22,7 +22,9 @@ pub(crate) fn cases() -> Vec<Case> {
             Expect::Told(|told, answer| {
                 differ("provider", &answer.provider, &told.provider.as_str())?;
                 differ("function", &"context", &told.function.as_str())?;
-                differ("typed contexts", &vec![answer.provider.to_owned()], &told.typed)?;
+                let known = ["aws", "azure", "gcp", "local"].into_iter().filter(|name| *name == answer.provider);
+                differ("typed contexts", &known.map(str::to_owned).collect(), &told.typed)?;
+                differ("the declared context", &true, &told.has_own)?;
                 let fit =
                     !told.invocation_id.is_empty() && told.invocation_id.bytes().all(|byte| byte.is_ascii_graphic());
                 differ("an id that is fit for a log", &true, &fit)
@@ -36,7 +38,7 @@ pub(crate) fn cases() -> Vec<Case> {
             ..case("the first invocation alone is a cold start", [(ask(), well()), (ask(), well()), (ask(), well())])
         },
         Case {
-            app: || crate::functions::app().layer(crate::layer::Stamp("stamp")),
+            app: || super::functions::app().layer(super::layer::Stamp("stamp")),
             ..one("a layer around the app changes nothing of it", ask(), {
                 Expect::Told(|told, _| differ("function", &"context", &told.function.as_str()))
             })
