@@ -1,10 +1,11 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use omnifn_core::{
-    App, Auth, Body, Config, Context, Deploy, Env, Error, ErrorClass, ErrorKind, EventCall, EventService, FromRequest,
-    FromRequestParts, Function, FunctionError, Grant, HttpService, HttpTrigger, IntoResponse, InvalidApp, Location,
-    Methods, Options, Outcome, ResourceKind, Result, Route, Router, Secret, Spec, StorageTrigger, TraceContext,
-    Trigger, Verb, Visibility, event, extract, response,
+    App, Auth, Body, Config, Context, Cors, Deploy, Env, Error, ErrorClass, ErrorKind, EventCall, EventService,
+    FromRequest, FromRequestParts, Function, FunctionError, Grant, HttpService, HttpTrigger, IntoResponse, InvalidApp,
+    Location, Methods, Options, Outcome, ResourceKind, Result, Route, Router, Secret, Spec, StorageTrigger,
+    TraceContext, Trigger, Verb, Visibility, event, extract, response,
 };
 /// The trait by a glob: where axum's feature `macros` is on, its derive macro comes along, and the one below takes precedence.
 mod from_ref {
@@ -43,10 +44,9 @@ pub mod __private;
 ///     .event_layer("settle", ConcurrencyLimit::new(4));
 /// ```
 pub use omnifn_runtime::layers;
-mod main_macro;
 #[cfg(doctest)]
-#[doc = include_str!("../docs/production.md")]
-mod production {}
+mod book;
+mod main_macro;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 

@@ -47,6 +47,9 @@ macro_rules! app {
 /// - `stop = disconnect`: an async fn of the state that runs at shutdown, after the last invocation.
 /// - `restore = reconnect`: an async fn of the state that runs when Lambda's SnapStart has restored the program from its snapshot.
 /// - `layer = …`: a tower layer around the whole app. The last one is the outermost.
+/// - `cors = ["https://shop.example.com"]`: the origins whose pages may call the HTTP functions from a browser; `cors = "*"` allows all. The
+///   long form is `cors(origins = […], methods = ["GET", "POST"], headers = ["content-type"], exposed = ["etag"], credentials = true,
+///   max_age = 3600)`, of which only `origins` is required. It is applied on every provider, and deployments are written from it.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 #[macro_export]
 macro_rules! main {

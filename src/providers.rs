@@ -7,24 +7,39 @@ use omnifn_runtime::{env, start};
 
 struct Provider {
     name: &'static str,
-    detect: fn(&dyn Settings) -> bool,
-    run: fn(App) -> ExitCode,
-    serve: fn(App) -> BoxFuture<()>,
+    detect: fn(&dyn Settings) -> Option<&'static str>,
+    run: fn(App, Reason) -> ExitCode,
+    serve: fn(App, Reason) -> BoxFuture<()>,
     router: fn(App) -> BoxFuture<axum::Router>,
 }
+
+/// Which provider was chosen and why, for the first lines of a server; `None` where the build or the program leaves no choice.
+type Reason = Option<String>;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// The providers of this build, in the order in which they are detected.
 const PROVIDERS: &[Provider] = &[
     #[cfg(feature = "aws")]
-    Provider { name: "aws", detect: aws::detect, run: aws::run, serve: aws::serve, router: aws::router },
+    Provider { name: "aws", detect: aws::detect, run: aws::run_because, serve: aws::serve, router: aws::router },
     #[cfg(feature = "azure")]
-    Provider { name: "azure", detect: azure::detect, run: azure::run, serve: azure::serve, router: azure::router },
+    Provider {
+        name: "azure",
+        detect: azure::detect,
+        run: azure::run_because,
+        serve: azure::serve,
+        router: azure::router,
+    },
     #[cfg(feature = "gcp")]
-    Provider { name: "gcp", detect: gcp::detect, run: gcp::run, serve: gcp::serve, router: gcp::router },
+    Provider { name: "gcp", detect: gcp::detect, run: gcp::run_because, serve: gcp::serve, router: gcp::router },
     #[cfg(feature = "local")]
-    Provider { name: "local", detect: local::detect, run: local::run, serve: local::serve, router: local::router },
+    Provider {
+        name: "local",
+        detect: local::detect,
+        run: local::run_because,
+        serve: local::serve,
+        router: local::router,
+    },
 ];
 
 /// The names of the providers of this build, in the same order.
@@ -39,8 +54,9 @@ pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
 };
 
 /// Runs an app on the provider of this build. With several providers in a build, the variable `OMNIFN_PROVIDER` selects one (`aws`,
-/// `azure`, `gcp`, `local`). If it is unset, the environment is detected: AWS Lambda's, Azure Functions', Google Cloud Run's, or
-/// else this machine's.
+/// `azure`, `gcp`, `local`). If it is unset, the platform is recognized by a variable that it sets: `AWS_LAMBDA_RUNTIME_API`,
+/// `FUNCTIONS_CUSTOMHANDLER_PORT`, or `K_SERVICE` or `FUNCTION_TARGET`. If none of them is set, the program runs locally. `PORT` alone
+/// selects nothing. The first lines of a server name the provider and the reason.
 ///
 /// ```no_run
 /// use omnifn::prelude::*;
@@ -56,7 +72,7 @@ pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
 /// ```
 pub fn run(app: App) -> ExitCode {
     match choose(PROVIDERS, &env::var) {
-        Ok(provider) => (provider.run)(app),
+        Ok((provider, reason)) => (provider.run)(app, reason),
         Err(error) => start::fail(&error),
     }
 }
@@ -83,7 +99,8 @@ pub fn run(app: App) -> ExitCode {
 /// # Errors
 /// The app or the server cannot start.
 pub async fn serve(app: App) -> Result<(), Error> {
-    (choose(PROVIDERS, &env::var)?.serve)(app).await
+    let (provider, reason) = choose(PROVIDERS, &env::var)?;
+    (provider.serve)(app, reason).await
 }
 
 /// Mounts an [`App`] in an axum server that exists already.
@@ -121,29 +138,38 @@ pub trait IntoRouter {
 
 impl IntoRouter for App {
     async fn into_router(self) -> Result<axum::Router, Error> {
-        (choose(PROVIDERS, &env::var)?.router)(self).await
+        (choose(PROVIDERS, &env::var)?.0.router)(self).await
     }
 }
 
-fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<&'static Provider, Error> {
+fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<(&'static Provider, Reason), Error> {
     let names = || NAMES.join("`, `");
+    let because = |provider: &Provider, reason: &str| {
+        (providers.len() > 1).then(|| format!("provider: {}, because {reason}", provider.name))
+    };
     if let Some(name) = settings.get("OMNIFN_PROVIDER") {
-        return providers.iter().find(|provider| provider.name == name).ok_or_else(|| {
+        let Some(provider) = providers.iter().find(|provider| provider.name == name) else {
             let words = format!("invalid value for OMNIFN_PROVIDER: {name:?}: this program is built for `{}`", names());
-            Error::new(ErrorKind::Config, words)
-        });
+            return Err(Error::new(ErrorKind::Config, words));
+        };
+        return Ok((provider, because(provider, "OMNIFN_PROVIDER is set")));
     }
-    match providers {
-        [only] => Ok(only),
-        several => several.iter().find(|provider| (provider.detect)(settings)).ok_or_else(|| {
-            let words = format!(
-                "the environment matches none of the providers that this program is built for (`{}`): set OMNIFN_PROVIDER to \
-                 one of them, or build with the feature `local`, too",
-                names()
-            );
-            Error::new(ErrorKind::Config, words)
-        }),
+    if let [only] = providers {
+        return Ok((only, None));
     }
+    let detected = providers.iter().find_map(|provider| Some((provider, (provider.detect)(settings)?)));
+    if let Some((provider, variable)) = detected {
+        return Ok((provider, because(provider, &format!("{variable} is set"))));
+    }
+    let Some(local) = providers.iter().find(|provider| provider.name == "local") else {
+        let words = format!(
+            "no platform is recognized of those that this program is built for (`{}`): set OMNIFN_PROVIDER to one of them, or build with \
+             the feature `local`, too",
+            names()
+        );
+        return Err(Error::new(ErrorKind::Config, words));
+    };
+    Ok((local, because(local, "no variable of another platform is set")))
 }
 
 /// AWS Lambda.
@@ -157,13 +183,17 @@ pub mod aws {
     /// Runs an app as an AWS Lambda function, until the platform ends it.
     ///
     /// `OMNIFN_FUNCTION` names the function that this Lambda function runs. If it is unset, each event goes to the function that takes it. A
-    /// function that receives any JSON (a schedule, or a stream that may be an IoT rule) cannot share a Lambda function with others, so a
+    /// function that receives any JSON (a schedule, or the stream of an IoT rule) cannot share a Lambda function with others, so a
     /// program with several functions then refuses to start.
     pub fn run(app: App) -> ExitCode {
         poll::run(Aws::new(&env::var), selected(app, "OMNIFN_FUNCTION"))
     }
 
-    pub(super) fn serve(app: App) -> BoxFuture<()> {
+    pub(super) fn run_because(app: App, _: Reason) -> ExitCode {
+        run(app)
+    }
+
+    pub(super) fn serve(app: App, _: Reason) -> BoxFuture<()> {
         Box::pin(poll::serve(Aws::new(&env::var), selected(app, "OMNIFN_FUNCTION")))
     }
 
@@ -192,14 +222,18 @@ pub mod azure {
     /// in the working directory, and from the variables `AzureFunctionsJobHost__…`, which override it. `OMNIFN_FUNCTION` names the functions
     /// that this app serves, separated by commas. If it is unset, all are served.
     pub fn run(app: App) -> ExitCode {
+        run_because(app, None)
+    }
+
+    pub(super) fn run_because(app: App, reason: Reason) -> ExitCode {
         match adapter(&app) {
-            Ok(adapter) => serve::run(adapter, selected(app, "OMNIFN_FUNCTION"), options()),
+            Ok(adapter) => serve::run(adapter, selected(app, "OMNIFN_FUNCTION"), options(reason)),
             Err(error) => start::fail(&error),
         }
     }
 
-    pub(super) fn serve(app: App) -> BoxFuture<()> {
-        Box::pin(async { serve::serve(adapter(&app)?, selected(app, "OMNIFN_FUNCTION"), options()).await })
+    pub(super) fn serve(app: App, reason: Reason) -> BoxFuture<()> {
+        Box::pin(async { serve::serve(adapter(&app)?, selected(app, "OMNIFN_FUNCTION"), options(reason)).await })
     }
 
     pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
@@ -248,8 +282,8 @@ pub mod azure {
         }
     }
 
-    fn options() -> Options {
-        Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT")
+    fn options(reason: Reason) -> Options {
+        Options::loopback(8080).port_variable("FUNCTIONS_CUSTOMHANDLER_PORT").reason(reason)
     }
 }
 
@@ -269,15 +303,23 @@ pub mod gcp {
     ///
     /// `FUNCTION_TARGET` names the function to serve, or several, separated by commas. If it is unset, all are served by their routes.
     pub fn run(app: App) -> ExitCode {
-        serve::run(adapter(&app), selected(app, "FUNCTION_TARGET"), Options::any_address(8080))
+        run_because(app, None)
     }
 
-    pub(super) fn serve(app: App) -> BoxFuture<()> {
-        Box::pin(serve::serve(adapter(&app), selected(app, "FUNCTION_TARGET"), Options::any_address(8080)))
+    pub(super) fn run_because(app: App, reason: Reason) -> ExitCode {
+        serve::run(adapter(&app), selected(app, "FUNCTION_TARGET"), options(reason))
+    }
+
+    pub(super) fn serve(app: App, reason: Reason) -> BoxFuture<()> {
+        Box::pin(serve::serve(adapter(&app), selected(app, "FUNCTION_TARGET"), options(reason)))
     }
 
     pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
         Box::pin(mount::router(adapter(&app), selected(app, "FUNCTION_TARGET")))
+    }
+
+    fn options(reason: Reason) -> Options {
+        Options::any_address(8080).reason(reason)
     }
 
     fn adapter(app: &App) -> Gcp {
@@ -316,11 +358,15 @@ pub mod local {
 
     /// Serves an app on this machine until it is interrupted. The address is 127.0.0.1:8080, unless `HOST` and `PORT` set another.
     pub fn run(app: App) -> ExitCode {
-        serve::run(adapter(), app, options())
+        run_because(app, None)
     }
 
-    pub(super) fn serve(app: App) -> BoxFuture<()> {
-        Box::pin(serve::serve(adapter(), app, options()))
+    pub(super) fn run_because(app: App, reason: Reason) -> ExitCode {
+        serve::run(adapter(), app, options(reason))
+    }
+
+    pub(super) fn serve(app: App, reason: Reason) -> BoxFuture<()> {
+        Box::pin(serve::serve(adapter(), app, options(reason)))
     }
 
     pub(super) fn router(app: App) -> BoxFuture<axum::Router> {
@@ -333,8 +379,8 @@ pub mod local {
         Local::new(&env::var).with_colours(coloured)
     }
 
-    fn options() -> Options {
-        Options::loopback(8080).host_variable("HOST").with_banner()
+    fn options(reason: Reason) -> Options {
+        Options::loopback(8080).host_variable("HOST").reason(reason).with_banner()
     }
 }
 
@@ -358,20 +404,26 @@ mod tests {
         let chosen = |variables: &[(&str, &str)]| {
             let get =
                 |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-            choose(PROVIDERS, &get).map(|provider| provider.name).map_err(|error| error.to_string())
+            let chosen = choose(PROVIDERS, &get).map(|(provider, reason)| (provider.name, reason.unwrap_or_default()));
+            chosen.map_err(|error| error.to_string())
         };
-        for (variables, expected) in [
-            (&[][..], "local"),
-            (&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"), ("PORT", "8080")], "aws"),
-            (&[("FUNCTIONS_CUSTOMHANDLER_PORT", "7071"), ("PORT", "8080")], "azure"),
-            (&[("PORT", "8080")], "gcp"),
-            (&[("K_SERVICE", "notes")], "gcp"),
-            (&[("FUNCTION_TARGET", "hello")], "gcp"),
-            (&[("OMNIFN_PROVIDER", "local"), ("K_SERVICE", "notes")], "local"),
-            (&[("OMNIFN_PROVIDER", ""), ("K_SERVICE", "")], "local"),
+        for (variables, expected, because) in [
+            (&[][..], "local", "no variable of another platform is set"),
+            (&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"), ("PORT", "8080")], "aws", "AWS_LAMBDA_RUNTIME_API is set"),
+            (
+                &[("FUNCTIONS_CUSTOMHANDLER_PORT", "7071"), ("PORT", "8080")],
+                "azure",
+                "FUNCTIONS_CUSTOMHANDLER_PORT is set",
+            ),
+            (&[("PORT", "8080")], "local", "no variable of another platform is set"),
+            (&[("K_SERVICE", "notes"), ("PORT", "8080")], "gcp", "K_SERVICE is set"),
+            (&[("FUNCTION_TARGET", "hello")], "gcp", "FUNCTION_TARGET is set"),
+            (&[("OMNIFN_PROVIDER", "local"), ("K_SERVICE", "notes")], "local", "OMNIFN_PROVIDER is set"),
         ] {
-            assert_eq!(chosen(variables).as_deref(), Ok(expected), "{variables:?}");
+            let reason = format!("provider: {expected}, because {because}");
+            assert_eq!(chosen(variables), Ok((expected, reason)), "{variables:?}");
         }
+        assert_eq!(chosen(&[("OMNIFN_PROVIDER", ""), ("K_SERVICE", "")]).map(|(name, _)| name), Ok("local"));
         let error = chosen(&[("OMNIFN_PROVIDER", "ibm")]).unwrap_err();
         assert!(error.contains("\"ibm\"") && error.contains("`aws`, `azure`, `gcp`, `local`"), "{error}");
     }

@@ -188,7 +188,8 @@ impl<F: Fn() -> App> Testing<F> {
         Ok(serde_json::from_slice(&dispatch.adapter().read_result(shape, reply)?)?)
     }
 
-    /// Delivers events to a function in every shape in which every provider delivers such events.
+    /// Delivers events to a function in every shape in which every provider delivers such events to it. The `service` that the function
+    /// declares counts: a stream with `service = "iot"` receives the messages of IoT rules on AWS, and no other stream does.
     pub async fn deliver_everywhere(&self, function: &str, events: impl Fn() -> Vec<Event>) -> Vec<Delivered> {
         let mut all = Vec::new();
         self.through(function, &events, || omnifn_aws::Aws::new(&nothing), &mut all).await;
@@ -207,9 +208,9 @@ impl<F: Fn() -> App> Testing<F> {
         new: impl Fn() -> A,
         all: &mut Vec<Delivered>,
     ) {
-        let class = (self.new)().specs().find(|spec| spec.name == function).map(Spec::class);
-        let shapes = class.map(A::event_shapes).unwrap_or_default();
-        for shape in shapes {
+        let app = (self.new)();
+        let Some(spec) = app.specs().find(|spec| spec.name == function) else { return };
+        for shape in A::event_shapes(spec.class()).iter().filter(|shape| A::delivers(shape, spec)) {
             let acknowledged = self.in_shape(function, events(), new(), shape).await;
             all.push(Delivered { provider: new().provider(), shape, acknowledged });
         }
@@ -263,7 +264,9 @@ impl<F: Fn() -> App> Testing<F> {
         RuntimeApi::start()?.with_app(omnifn_aws::Aws::new(&nothing), (self.new)())
     }
 
-    /// Sends a request in every shape in which every provider sends such requests.
+    /// Sends a request in every shape in which every provider sends such requests, through the front door that `cargo omnifn emit` writes for
+    /// it. Each passes every path and method on to the program, with one exception: Azure's host answers the preflights of browsers itself,
+    /// for the origins that the app declares with `cors`.
     pub async fn request_everywhere(&self, request: impl Fn() -> Request<Bytes>) -> Vec<Answered> {
         let mut all = Vec::new();
         self.requested(&request, || omnifn_aws::Aws::new(&nothing), &mut all).await;
@@ -292,9 +295,14 @@ impl<F: Fn() -> App> Testing<F> {
         shape: &str,
     ) -> Result<Response<Bytes>, Error> {
         let dispatch = Dispatch::new(adapter, self.start((self.new)()).await?);
-        let message = dispatch.adapter().write(shape, request)?;
+        let (adapter, cors) = (dispatch.adapter(), dispatch.router().cors());
+        if let Some(answered) = adapter.answer_of_gateway(&request, cors) {
+            return Ok(answered);
+        }
+        let asked = request.headers().clone();
+        let message = adapter.write(shape, request)?;
         let reply = whole(dispatch.answer(message.map(Payload::Whole)).await).await?;
-        dispatch.adapter().read(shape, reply)
+        Ok(adapter.pass_gateway(&asked, cors, adapter.read(shape, reply)?))
     }
 }
 

@@ -479,6 +479,61 @@ fn a_mounted_app_may_have_clients() {
     }
 }
 
+/// A function with `invoke` is called through the platform's own door: not beside HTTP functions, nor beside routes that the app does not
+/// know of, unless the deployment declares that no client can reach them.
+#[test]
+fn clients_invoke_no_function() {
+    #[function(invoke)]
+    async fn price(State(runs): State<Runs>) {
+        runs.add();
+    }
+    const BESIDE: &str = "beside HTTP functions";
+    const MOUNTED: &str = "mounted";
+    const ALONE: &str = "in a service of its own";
+    for (place, variables, expected) in [
+        (BESIDE, &[] as Variables, 0),
+        (BESIDE, &[("OMNIFN_PRIVATE", "true")], 1),
+        (MOUNTED, &[], 0),
+        (MOUNTED, &[("OMNIFN_PRIVATE", "true")], 1),
+        (ALONE, &[], 1),
+    ] {
+        let runs = Runs::default();
+        let app = || omnifn::app!(price, everything, settle).state(runs.clone());
+        let gcp = || Gcp::new(&settings(variables));
+        let request = |path: &str| Request::post(path).header("host", "h").body(Body::from("{}")).expect("a request");
+        let paths = ["/price", "/Price", "/%70rice", "/price/", "/./price", "/_omnifn/price", "/settle"];
+        block_on(async {
+            for path in paths {
+                if place == MOUNTED {
+                    let app = app().only("price");
+                    let mounted = omnifn_runtime::mount::router(gcp(), app).await.expect("it starts");
+                    tower::ServiceExt::oneshot(mounted, request(path)).await.expect("a response");
+                } else {
+                    let app = if place == ALONE { app().only("price, settle") } else { app() };
+                    let dispatch = Dispatch::new(gcp(), app.router().expect("an app"));
+                    whole(dispatch.answer(request(path).map(Payload::Stream)).await).await;
+                }
+            }
+        });
+        assert_eq!(runs.count(), expected, "{place}: {variables:?}");
+    }
+    // Where senders are verified, the caller of such a service is, too.
+    let head = |path: &str| Request::post(path).body(()).expect("a request").into_parts().0;
+    for (names, path, expected) in [
+        ("price", "/", true),
+        ("price", "/robots.txt", false),
+        ("price, settle", "/price", true),
+        ("price, settle", "/other", false),
+        ("price, everything", "/price", false),
+    ] {
+        let runs = Runs::default();
+        let mut gcp = Gcp::new(&settings(&[]));
+        let app = omnifn::app!(price, everything, settle).state(runs).only(names);
+        gcp.serve(app.router().expect("an app").functions());
+        assert_eq!(gcp.is_posted_event(&head(path)), expected, "{names}: {path}");
+    }
+}
+
 /// A function for HTTP requests does not receive the event of a function that is not served, which it would acknowledge.
 #[test]
 fn an_event_of_a_function_that_is_not_served_is_refused() {

@@ -608,6 +608,20 @@ fn an_unreadable_configuration_of_azure_ends_the_program() {
         assert!(code.is_some_and(|code| code != 0), "{host_json}: {lines:#?}");
         assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
     }
+    // Without the file, it is unknown whether a request that looks like the host's could be a client's.
+    let (empty, port) = (folder.join("empty"), ports::free_port().to_string());
+    std::fs::create_dir(&empty).expect("a folder");
+    let environment = [
+        ("OMNIFN_TEST_LINES", "1"),
+        ("OMNIFN_PROVIDER", "azure"),
+        ("FUNCTIONS_APP_ROOT_PATH", empty.to_str().expect("a path")),
+        ("FUNCTIONS_CUSTOMHANDLER_PORT", &port),
+    ];
+    let (code, lines) = Process::start("program", environment.map(|(name, value)| (name, value.to_owned()))).wait();
+    assert!(code.is_some_and(|code| code != 0), "{lines:#?}");
+    for part in ["there is no host.json", "OMNIFN_AZURE_HTTP"] {
+        assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
+    }
     std::fs::remove_dir_all(&folder).expect("it is removed");
 }
 
@@ -739,7 +753,12 @@ fn nothing_that_was_sent_is_logged() {
             let bodies = [r#"{"title":"hunter2"}"#, r#"{"title":7}"#, r#"{"hunter2"#, r#""hunter2""#, "hunter2"];
             requests.extend(bodies.iter().map(|body| post("/note", body)));
             requests.extend(bodies.iter().flat_map(|body| [post(path, body), post(path, &envelope(body))]));
-            let environment = [("OMNIFN_PROVIDER", provider), ("OMNIFN_LOG", level), ("OMNIFN_PRIVATE", "true")];
+            let environment = [
+                ("OMNIFN_PROVIDER", provider),
+                ("OMNIFN_AZURE_HTTP", "proxying"),
+                ("OMNIFN_LOG", level),
+                ("OMNIFN_PRIVATE", "true"),
+            ];
             let (lines, answers) = running(&environment, &requests);
             assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 ")), "{answers:#?}");
             let failures = lines.iter().filter(|line| line.contains("no paper") || line.contains("no stock")).count();

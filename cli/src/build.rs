@@ -18,7 +18,9 @@ use cargo_metadata::Message;
 use crate::{
     args::CargoArgs,
     cloud::Cloud,
+    doctor::{self, ThisMachine},
     error::{Error, Kind, Result},
+    model::CloudSettings,
     output::Output,
     project::Project,
 };
@@ -53,6 +55,35 @@ pub fn build(
     }
     let built = run(command, project, output)?;
     keep(&built, &project.target_dir.join("omnifn/build").join(cloud.name()))
+}
+
+/// Checks, before the first of several builds, that each can be done on this machine: the package's feature, the target, and what links for it.
+///
+/// # Errors
+/// One of them is missing.
+pub fn check(project: &Project, clouds: &[Cloud], stage: Option<&str>, cargo: &CargoArgs) -> Result<()> {
+    let overlay = project.overlay()?;
+    let errors =
+        clouds.iter().filter_map(|cloud| check_one(project, *cloud, &overlay.cloud(*cloud, stage), cargo).err());
+    Error::all(errors.collect()).map_or(Ok(()), Err)
+}
+
+fn check_one(project: &Project, cloud: Cloud, settings: &CloudSettings, cargo: &CargoArgs) -> Result<()> {
+    if !project.features.iter().any(|feature| feature == cloud.name()) {
+        return Err(no_feature(project, cloud));
+    }
+    // What the user has set is the user's: cargo and the linker say what is wrong with it.
+    if target::is_set(&cargo.flags) || env::var_os("RUSTC").is_some() {
+        return Ok(());
+    }
+    let target = target::choose(cloud, settings, project.folder())?;
+    if linker::is_set(&target, project.folder()) {
+        return Ok(());
+    }
+    let clouds = [(cloud, doctor::architecture(cloud, settings))];
+    let profile = cargo.profile.as_deref().unwrap_or("release");
+    let report = doctor::examine(&ThisMachine, Some(project), profile, &clouds);
+    doctor::failure(&report.clouds).map_or(Ok(()), Err)
 }
 
 /// What cargo is called with.

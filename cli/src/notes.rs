@@ -175,6 +175,8 @@ pub(crate) fn check_names(manifest: &Manifest, file: &str) -> Result<()> {
         for function in &program.functions {
             check("a function", function, name::function(function).err());
         }
+        let why = program.cors.as_ref().and_then(|cors| cors.check().err());
+        check("a declaration of", "cors", why.as_deref());
         for provider in &program.providers {
             check("a provider", provider, wrong_package(provider));
         }

@@ -154,12 +154,14 @@ impl Overlay {
             package: package.to_owned(),
             stage,
             functions,
+            cors: None,
             aws,
             gcp,
             azure,
             units,
             resources,
             artifacts: ARTIFACTS.to_owned(),
+            outside: Vec::new(),
         };
         lay_program(&mut app, &secrets, &environment, "");
         lay_functions(&mut app, settings, "")?;

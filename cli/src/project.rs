@@ -90,6 +90,23 @@ impl Workspace {
         })
     }
 
+    /// The dependencies by a path that leads out of the workspace's folder, each with the package that names it. Cargo reads all of them,
+    /// whichever package it builds.
+    fn outside(&self) -> Vec<String> {
+        let root = &self.metadata.workspace_root;
+        let packages = self.metadata.workspace_packages().into_iter();
+        let mut all: Vec<_> = packages
+            .flat_map(|package| package.dependencies.iter().map(move |dependency| (package, dependency)))
+            .filter_map(|(package, dependency)| {
+                let path = dependency.path.as_ref().filter(|path| !path.starts_with(root))?;
+                Some(format!("`{}` of `{}`, in {path}", dependency.name, package.name))
+            })
+            .collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// The folder for what is built.
     pub fn target_dir(&self, cargo: &CargoArgs) -> PathBuf {
         cargo.target_dir.clone().unwrap_or_else(|| self.metadata.target_directory.clone().into())
@@ -162,10 +179,13 @@ pub fn app(manifest: notes::Manifest, origin: Origin<'_>, stage: Option<&str>, o
         (None, Some(program)) => (program.package.clone(), Overlay::default()),
         (None, None) => return Err(none()),
     };
+    let cors = manifest.program.as_ref().and_then(|program| program.cors.clone());
     let mut app = overlay.app(&name, functions(manifest, output), stage)?;
+    app.cors = cors;
     if let (Some(workspace), Some(package)) = (origin.workspace, package) {
         let folder = package.manifest_path.parent().map_or(Path::new("."), |folder| folder.as_std_path());
         app.artifacts = artifacts(workspace.target_dir(cargo), folder, workspace.metadata.workspace_root.as_std_path());
+        app.outside = workspace.outside();
     }
     Ok(app)
 }

@@ -86,6 +86,7 @@ impl Template {
         let mut files = vec![
             File::new("Cargo.toml", filled(include_str!("../templates/Cargo.toml.in"))),
             File::new("README.md", filled(include_str!("../templates/README.md.in"))),
+            File::new("AGENTS.md", filled(include_str!("../templates/AGENTS.md.in"))),
             File::new(".gitignore", include_str!("../templates/gitignore")),
         ];
         files.extend(own.sources.iter().map(|(path, text)| File::new(Path::new("src").join(path), *text)));

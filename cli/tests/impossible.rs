@@ -27,7 +27,11 @@ fn table() -> Vec<(&'static str, Value, Cloud, &'static str)> {
     let from = |kind: &str, source: &str| json!({"trigger": {"kind": kind, "source": source, "on": ["updated"]}});
     let slow = |mut note: Value, seconds: u32| { note["deploy"] = json!({"timeout": seconds}); note };
     let zone = |mut note: Value| { note["options"] = json!({"time_zone": "Europe/Berlin"}); note };
+    let read_by = |kind: &str, connection: &str| json!({"trigger": {"kind": kind, "source": "orders", "on": ["created"]},
+        "options": {"service": "storage-queue", "connection": connection}});
     vec![
+        ("the host's own account", read_by("queue", "AzureWebJobsStorage"), Cloud::Azure, "is that of the Functions host"),
+        ("the same in short", read_by("storage", "storage"), Cloud::Azure, "is that of the Functions host"),
         ("a long request", http(json!({"timeout": 3601})), Cloud::Gcp, "its timeout is 3601 s, and there it is at most 3600 s"),
         ("much memory", http(json!({"memory": 40_000})), Cloud::Gcp, "its memory is 40000 MiB"),
         ("a long push", slow(from("queue", "q"), 601), Cloud::Gcp, "at most 600 s"),

@@ -100,8 +100,11 @@ fn a_service_that_others_reach_takes_no_events() {
 
 #[test]
 fn schedules_filters_and_deliveries_are_what_the_source_says() {
-    let app =
-        support::program("triggers", json!({"gcp": {"broker": "shop", "image": "registry.test/shop@sha256:0"}}), None);
+    let app = support::program(
+        "triggers",
+        json!({"gcp": {"project": "shop-1", "broker": "shop", "image": "registry.test/shop@sha256:0"}}),
+        None,
+    );
     let all = documents(&app);
     let ping = named(&all, "PingSource", "triggers-nightly").unwrap();
     assert_eq!((text(ping, "spec/schedule"), text(ping, "spec/timezone")), (Some("0 3 * * *"), Some("Europe/Berlin")));
@@ -109,7 +112,7 @@ fn schedules_filters_and_deliveries_are_what_the_source_says() {
     assert_eq!(text(trigger, "spec/broker"), Some("shop"));
     let filters = &trigger["spec"]["filters"];
     assert_eq!(text(&filters[0], "exact/type"), Some("google.cloud.storage.object.v1.deleted"));
-    assert_eq!(text(&filters[0], "exact/bucket"), Some("uploads"));
+    assert_eq!(text(&filters[0], "exact/bucket"), Some("shop-1-uploads"));
     assert_eq!(text(&filters[1], "prefix/subject"), Some("objects/pictures/"));
     assert_eq!(text(&filters[2], "suffix/subject"), Some(".jpg"));
     let settle = named(&all, "Subscription", "triggers-settle").unwrap();

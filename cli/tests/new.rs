@@ -55,6 +55,8 @@ fn each_template_passes_its_own_tests() {
         assert!(!warned.contains("warning"), "{name}: {warned}");
         let readme = fs::read_to_string(made.join("README.md")).unwrap();
         assert!(!readme.contains("{{") && readme.starts_with(&format!("# {name}\n")), "{readme}");
+        let agents = fs::read_to_string(made.join("AGENTS.md")).unwrap();
+        assert!(!agents.contains("{{") && agents.contains(&name), "{agents}");
         assert!(fs::read_to_string(made.join(".gitignore")).unwrap().contains("/target"));
     }
 

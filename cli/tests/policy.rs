@@ -5,7 +5,10 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use cargo_omnifn::policy::{self, Holder, Permission, Place, ReasonKind};
+use cargo_omnifn::{
+    model::{Class, Function},
+    policy::{self, Holder, Permission, Place, ReasonKind},
+};
 use serde_json::{Value, json};
 
 const LOGS: &[&str] = &[
@@ -54,6 +57,30 @@ fn table() -> Vec<(Value, &'static [&'static str])> {
             granted("writes", "bucket"),
             &["s3:AbortMultipartUpload on s3:x/*", "s3:DeleteObject on s3:x/*", "s3:PutObject on s3:x/*"],
         ),
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+        (granted("gets", "bucket"), &["s3:GetObject on s3:x/*"]),
+        (granted("lists", "bucket"), &["s3:ListBucket on s3:x"]),
+        (granted("puts", "bucket"), &["s3:AbortMultipartUpload on s3:x/*", "s3:PutObject on s3:x/*"]),
+        (granted("deletes", "bucket"), &["s3:DeleteObject on s3:x/*"]),
+        // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+        (
+            granted("gets", "table"),
+            &["dynamodb:BatchGetItem on dynamodb:table/x", "dynamodb:GetItem on dynamodb:table/x"],
+        ),
+        (
+            granted("lists", "table"),
+            &[
+                "dynamodb:Query on dynamodb:table/x",
+                "dynamodb:Query on dynamodb:table/x/index/*",
+                "dynamodb:Scan on dynamodb:table/x",
+                "dynamodb:Scan on dynamodb:table/x/index/*",
+            ],
+        ),
+        (
+            granted("puts", "table"),
+            &["dynamodb:PutItem on dynamodb:table/x", "dynamodb:UpdateItem on dynamodb:table/x"],
+        ),
+        (granted("deletes", "table"), &["dynamodb:DeleteItem on dynamodb:table/x"]),
         (
             granted("reads", "table"),
             &[
@@ -159,6 +186,139 @@ fn each_trigger_and_grant_gives_what_it_needs_and_nothing_more() {
         };
         assert_eq!(schedules, calls, "{declared}");
     }
+}
+
+/// The calls that are made in the name of a function: by Lambda for its trigger and its dead letters, and by the function for what it declares.
+/// This is the table above with the names of a program, and knows nothing of the code, either.
+fn calls(function: &Function, unit: &str) -> BTreeSet<String> {
+    let mut all = set([]);
+    let mut call = |actions: &[&str], on: String| all.extend(actions.iter().map(|action| format!("{action} on {on}")));
+    call(&["logs:CreateLogStream", "logs:PutLogEvents"], format!("logs:log-group:/aws/lambda/{unit}:*"));
+    let source = function.trigger.source().unwrap_or_default();
+    match function.trigger.class() {
+        Class::Queue => {
+            call(&["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], format!("sqs:{source}"));
+        }
+        Class::Stream => {
+            let reads = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"];
+            call(
+                &reads.map(|action| ["kinesis:", action].concat()).each_ref().map(String::as_str),
+                format!("kinesis:stream/{source}"),
+            );
+        }
+        Class::Changes => {
+            let reads = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
+            call(&reads, format!("dynamodb:table/{source}/stream/*"));
+            call(&["dynamodb:ListStreams"], "*".to_owned());
+        }
+        Class::Http | Class::Invoke | Class::Topic | Class::Storage | Class::Schedule | Class::Event => {}
+    }
+    match (&function.options.dead_letter, function.trigger.class()) {
+        // SQS moves its own.
+        (None, _) | (_, Class::Queue | Class::Http | Class::Invoke) => {}
+        (Some(dead), _) => call(&["sqs:SendMessage"], format!("sqs:{dead}")),
+    }
+    for grant in &function.grants {
+        let (name, words) = (&grant.name, grant.to_string());
+        // Alone among these, the name of a bucket has the account and the region behind it.
+        let (bucket, table) = (format!("s3:{name}-a-r"), format!("dynamodb:table/{name}"));
+        match words.split(&[' ', '"', ':'][..]).filter(|word| !word.is_empty() && *word != "=").collect::<Vec<_>>()[..2]
+        {
+            ["reads", "bucket"] => {
+                call(&["s3:GetObject"], format!("{bucket}/*"));
+                call(&["s3:ListBucket"], bucket);
+            }
+            ["writes", "bucket"] => {
+                call(&["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], format!("{bucket}/*"));
+            }
+            ["reads", "table"] => {
+                call(&["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"], table.clone());
+                call(&["dynamodb:Query", "dynamodb:Scan"], format!("{table}/index/*"));
+            }
+            ["writes", "table"] => {
+                let writes = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"];
+                call(&writes.map(|action| ["dynamodb:", action].concat()).each_ref().map(String::as_str), table);
+            }
+            ["publishes", "queue"] => call(&["sqs:SendMessage"], format!("sqs:{name}")),
+            ["publishes", "topic"] => call(&["sns:Publish"], format!("sns:{name}")),
+            ["publishes", "stream"] => {
+                call(&["kinesis:PutRecord", "kinesis:PutRecords"], format!("kinesis:stream/{name}"))
+            }
+            _ => panic!("no example has had {words} until now: say what it calls"),
+        }
+    }
+    all
+}
+
+/// What is wrong with a role, given the calls that are made with it.
+fn wrong(role: &BTreeSet<String>, calls: &BTreeSet<String>) -> Vec<String> {
+    let denied = calls.difference(role).map(|call| format!("denied: {call}"));
+    denied.chain(role.difference(calls).map(|action| format!("not needed: {action}"))).collect()
+}
+
+/// Each unit of each example makes all its calls, and is allowed nothing else: with any action removed, a call is denied; any other action,
+/// or any action on more, is not needed.
+#[test]
+fn the_role_of_every_example_is_the_least() {
+    let every: BTreeSet<String> = table().iter().flat_map(|(_, actions)| set(actions.iter().copied())).collect();
+    let (mut removed, mut added) = (0, 0);
+    for name in support::programs() {
+        let app = support::program(&name, json!({}), None);
+        for role in policy::roles(&app) {
+            let functions = app.functions.iter().filter(|it| role.functions.contains(&it.name));
+            let unit = format!("{}-{}", app.name, role.unit);
+            let calls = match role.holder {
+                Holder::Function => functions.flat_map(|function| calls(function, &unit)).collect(),
+                // https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html#setting-up-execution-role
+                Holder::Schedule => set([format!("lambda:InvokeFunction on lambda:function:{unit}").as_str()]),
+            };
+            let role: BTreeSet<String> = role.permissions.iter().map(written).collect();
+            assert_eq!(wrong(&role, &calls), Vec::<String>::new(), "{unit}");
+            for action in &role {
+                let mut less = role.clone();
+                less.remove(action);
+                assert_eq!(wrong(&less, &calls), [format!("denied: {action}")], "{unit}");
+                removed += 1;
+                let (what, on) = action.split_once(" on ").unwrap();
+                if on != "*" {
+                    less.insert(format!("{what} on *"));
+                    assert_eq!(wrong(&less, &calls).len(), 2, "{unit}: {what} on more than it needs");
+                }
+            }
+            for action in every.difference(&role) {
+                let more = role.iter().chain([action]).cloned().collect();
+                assert_eq!(wrong(&more, &calls), [format!("not needed: {action}")], "{unit}");
+                added += 1;
+            }
+        }
+    }
+    assert!(removed > 50 && added > 300, "{removed} removed, {added} added");
+}
+
+/// The place of a reason is the attribute with its words, in the source of the example.
+#[test]
+fn the_place_of_a_reason_is_the_attribute_that_has_its_words() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut checked = 0;
+    for name in support::programs() {
+        let app = support::program(&name, json!({}), None);
+        for reason in
+            policy::roles(&app).iter().flat_map(|role| &role.permissions).flat_map(|permission| &permission.why)
+        {
+            let (file, line) = reason.place.rsplit_once(':').unwrap();
+            let source = std::fs::read_to_string(root.join(file)).unwrap();
+            let lines = source.lines().skip(line.parse::<usize>().unwrap() - 1).map(str::trim);
+            let mut is_open = true;
+            let attribute: Vec<_> =
+                lines.take_while(|line| std::mem::replace(&mut is_open, !line.ends_with(")]"))).collect();
+            assert!(attribute[0].starts_with("#[function("), "{name}: {reason}: {attribute:?}");
+            if reason.kind != ReasonKind::Logs {
+                assert!(attribute.join(" ").contains(&reason.words), "{name}: {reason}: {attribute:?}");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 50, "{checked} reasons");
 }
 
 #[test]

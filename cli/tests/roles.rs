@@ -7,8 +7,11 @@ mod support;
 use std::collections::BTreeSet;
 
 use cargo_omnifn::{
+    cloud::Cloud,
+    emit::{self, Format},
     model::{App, Function},
     policy::{Reason, ReasonKind, azure, gcp},
+    support::{Verdict, check},
 };
 use serde_json::{Value, json};
 
@@ -65,11 +68,35 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
         (http(grant("writes", "bucket")),
             &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.objectUser on Bucket(\"x\")"],
             &["App(\"http\"): BlobContributor on Resource(\"bucket_x\")"]),
+        (http(grant("gets", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyObjectReader on Bucket(\"x\")"],
+            &["App(\"http\"): BlobReader on Resource(\"bucket_x\")"]),
+        (http(grant("lists", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyBucketReader on Bucket(\"x\")"],
+            &["App(\"http\"): BlobReader on Resource(\"bucket_x\")"]),
+        (http(grant("puts", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyBucketWriter on Bucket(\"x\")"],
+            &["App(\"http\"): BlobContributor on Resource(\"bucket_x\")"]),
+        (http(grant("deletes", "bucket")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): storage.legacyBucketWriter on Bucket(\"x\")"],
+            &["App(\"http\"): BlobContributor on Resource(\"bucket_x\")"]),
         // https://cloud.google.com/firestore/docs/security/iam, https://learn.microsoft.com/azure/cosmos-db/how-to-connect-role-based-access-control
         (http(grant("reads", "table")),
             &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.viewer on Database(\"(default)\")"],
             &["App(\"http\"): CosmosReader on Resource(\"table_x\")"]),
         (http(grant("writes", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.user on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosContributor on Resource(\"table_x\")"]),
+        (http(grant("gets", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.viewer on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosReader on Resource(\"table_x\")"]),
+        (http(grant("lists", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.viewer on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosReader on Resource(\"table_x\")"]),
+        (http(grant("puts", "table")),
+            &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.user on Database(\"(default)\")"],
+            &["App(\"http\"): CosmosContributor on Resource(\"table_x\")"]),
+        (http(grant("deletes", "table")),
             &["Callers: run.invoker on Service(\"http\")", "Service(\"http\"): datastore.user on Database(\"(default)\")"],
             &["App(\"http\"): CosmosContributor on Resource(\"table_x\")"]),
         // https://cloud.google.com/pubsub/docs/access-control, https://learn.microsoft.com/azure/service-bus-messaging/service-bus-managed-service-identity
@@ -91,7 +118,7 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
             &["App(\"f\"): BusReceiver on Resource(\"queue_orders\")"]),
         // https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger
         (with(from("queue", "orders"), json!({"options": {"service": "storage-queue"}})), &[INVOKER],
-            &["App(\"f\"): QueueContributor on Poison(\"queue_orders\")", "App(\"f\"): QueueProcessor on Resource(\"queue_orders\")", "App(\"f\"): QueueReader on Resource(\"queue_orders\")"]),
+            &["App(\"f\"): QueueSender on Poison(\"queue_orders\")", "App(\"f\"): QueueProcessor on Resource(\"queue_orders\")", "App(\"f\"): QueueReader on Resource(\"queue_orders\")"]),
         (from("topic", "news"), &[INVOKER], &["App(\"f\"): BusReceiver on Subscription(\"topic_news\", \"f\")"]),
         (with(from("topic", "news"), json!({"options": {"service": "event-grid"}})), &[INVOKER], &[]),
         (with(from("topic", "news"), json!({"options": {"service": "event-grid", "dead_letter": "dead"}})),
@@ -102,11 +129,11 @@ fn table() -> Vec<(Value, &'static [&'static str], &'static [&'static str])> {
         // https://cloud.google.com/eventarc/docs/roles-permissions, https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-blob-trigger
         (from("storage", "uploads"),
             &[INVOKER, RECEIVER, "Storage: pubsub.publisher on Project"],
-            &["App(\"f\"): QueueContributor on Data"]),
+            &["App(\"f\"): BlobOwner on Resource(\"bucket_uploads\")", "App(\"f\"): QueueContributor on Host(\"f\")", "App(\"f\"): QueueSender on BlobPoison"]),
         // https://cloud.google.com/storage/docs/reporting-changes
         (with(from("storage", "uploads"), dead()),
             &[INVOKER, "PubSub: pubsub.publisher on Topic(\"queue_dead\")", "PubSub: pubsub.subscriber on Subscription(\"f\")", "Storage: pubsub.publisher on Topic(\"f_objects\")"],
-            &["App(\"f\"): QueueContributor on Data"]),
+            &["App(\"f\"): BlobOwner on Resource(\"bucket_uploads\")", "App(\"f\"): QueueContributor on Host(\"f\")", "App(\"f\"): QueueSender on BlobPoison"]),
         (with(json!({"trigger": {"kind": "storage", "source": "uploads", "on": ["deleted"]}}), dead()),
             &[INVOKER, "PubSub: pubsub.publisher on Topic(\"queue_dead\")", "PubSub: pubsub.subscriber on Subscription(\"f\")", "Storage: pubsub.publisher on Topic(\"f_objects\")"],
             // https://learn.microsoft.com/azure/event-grid/dead-letter-event-subscriptions-managed-identity
@@ -144,12 +171,9 @@ fn each_trigger_and_grant_gives_exactly_these_roles() {
     for (note, google, own) in table() {
         let app = app(note.clone(), &[]);
         assert_eq!(sorted(on_google(&app).into_iter().map(|it| it.0)), sorted(google.iter().copied()), "{note}");
-        // The host keeps keys, locks and the package in an account of its own, or in that of the buckets that start it.
+        // The host keeps keys, locks and the package in an account of its own.
         let unit = if note["trigger"]["kind"] == "http" { "http" } else { "f" };
-        let shares = note["trigger"]["kind"] == "storage" && note["trigger"]["on"][0] == "created"
-            || note["options"]["service"] == "storage-queue";
-        let host = if shares { "Data".to_owned() } else { format!("Host({unit:?})") };
-        let host = format!("App({unit:?}): BlobOwner on {host}");
+        let host = format!("App({unit:?}): BlobOwner on Host({unit:?})");
         let wanted = own.iter().map(|it| (*it).to_owned()).chain([host]);
         assert_eq!(sorted(on_azure(&app).into_iter().map(|it| it.0)), sorted(wanted), "{note}");
     }
@@ -197,6 +221,99 @@ fn is_declared(function: &Function, reason: &Reason) -> bool {
         ReasonKind::Visibility => words.starts_with("visibility = "),
         ReasonKind::Platform => words.contains(&function.name),
         ReasonKind::Logs => false,
+    }
+}
+
+/// Each app's host has an account of its own: no other app has a role there, and none has one on an account of buckets and queues.
+#[test]
+fn no_app_may_touch_what_another_apps_host_keeps() {
+    let mut hosts = BTreeSet::new();
+    for name in support::programs() {
+        let mut app = support::program(&name, json!({}), None);
+        app.functions.iter_mut().for_each(|function| function.options.time_zone = None);
+        for it in azure::assignments(&app).unwrap() {
+            let azure::On::Host(of) = &it.on else { continue };
+            assert_eq!(it.who, azure::Who::App(of.clone()), "{name}");
+            hosts.insert((name.clone(), of.clone()));
+        }
+        // The container of the package is in that account, and so is all that the host reads by `AzureWebJobsStorage`.
+        let text = emit::render(&app, Format::Bicep, &[Cloud::Azure]).unwrap().remove(0).content;
+        for (_, of) in hosts.iter().filter(|(program, _)| *program == name) {
+            let own = text.split("\nresource ").find(|text| text.starts_with(&format!("app_{of} '"))).unwrap();
+            assert!(
+                own.contains(&format!("'${{host_{of}.properties.primaryEndpoints.blob}}${{package_{of}.name}}'")),
+                "{own}"
+            );
+            assert!(
+                own.contains(&format!("name: 'AzureWebJobsStorage__accountName'\n          value: host_{of}.name\n")),
+                "{own}"
+            );
+            assert!(text.contains(&format!("package_{of} 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {{\n  parent: host_{of}_blobs\n")), "{text}");
+        }
+    }
+    assert!(hosts.len() > 12, "{hosts:?}");
+}
+
+/// A blob trigger's role on its bucket includes what the function's grants on it ask for, and no other bucket's.
+#[test]
+fn a_blob_trigger_gives_its_role_on_its_bucket_alone() {
+    let grants = json!({"grants": [{"verb": "reads", "kind": "bucket", "name": "uploads"}, {"verb": "writes", "kind": "bucket", "name": "x"}]});
+    let roles = on_azure(&app(with(from("storage", "uploads"), grants), &[]));
+    let on_buckets: Vec<_> = roles
+        .iter()
+        .filter(|(role, _)| role.contains("bucket_"))
+        .map(|(role, why)| (role.as_str(), why.len()))
+        .collect();
+    let expected = [
+        ("App(\"f\"): BlobOwner on Resource(\"bucket_uploads\")", 2),
+        ("App(\"f\"): BlobContributor on Resource(\"bucket_x\")", 1),
+    ];
+    assert_eq!(on_buckets, expected);
+}
+
+/// Two grants on one bucket are one role, the smallest that allows both; on the rest, `check` says what it allows beside them.
+#[test]
+fn finer_grants_make_the_smallest_role_for_all_of_them() {
+    let role = |verbs: &[&str]| {
+        let grants: Vec<_> = verbs.iter().map(|verb| json!({"verb": verb, "kind": "bucket", "name": "x"})).collect();
+        let roles = on_google(&app(http(json!({ "grants": grants })), &[]));
+        let mut found = roles.into_iter().filter_map(|(role, _)| {
+            role.strip_prefix("Service(\"http\"): storage.")?.strip_suffix(" on Bucket(\"x\")").map(str::to_owned)
+        });
+        let role = found.next().unwrap();
+        assert_eq!(found.next(), None, "{verbs:?}: one role");
+        role
+    };
+    for (verbs, wanted) in [
+        (&["gets"][..], "legacyObjectReader"),
+        (&["lists"], "legacyBucketReader"),
+        (&["gets", "lists"], "objectViewer"),
+        (&["reads"], "objectViewer"),
+        (&["puts"], "legacyBucketWriter"),
+        (&["deletes", "lists"], "legacyBucketWriter"),
+        (&["puts", "gets"], "objectUser"),
+        (&["puts", "reads"], "objectUser"),
+        (&["writes"], "objectUser"),
+    ] {
+        assert_eq!(role(verbs), wanted, "{verbs:?}");
+    }
+    let wider = |verb: &str, kind: &str, cloud| {
+        let cells = check(&app(http(grant(verb, kind)), &[]), &[cloud]).unwrap();
+        let mut findings = cells.into_iter().flat_map(|cell| cell.findings);
+        findings.find(|it| it.verdict == Verdict::Degraded && it.why.contains("smallest role")).map(|it| it.why)
+    };
+    assert_eq!(
+        wider("puts", "bucket", Cloud::Gcp).unwrap(),
+        "`puts = \"bucket:x\"`: the smallest role that allows it also allows to delete and list objects"
+    );
+    for verb in ["reads", "gets", "lists", "writes", "puts", "deletes"] {
+        let (is_finer, is_read) = (!["reads", "writes"].contains(&verb), ["gets", "lists"].contains(&verb));
+        for kind in ["bucket", "table"] {
+            assert_eq!(wider(verb, kind, Cloud::Aws), None, "{verb} {kind}");
+            assert_eq!(wider(verb, kind, Cloud::Azure).is_some(), is_finer, "{verb} {kind}");
+            let narrowed = kind == "bucket" && is_read;
+            assert_eq!(wider(verb, kind, Cloud::Gcp).is_some(), is_finer && !narrowed, "{verb} {kind}");
+        }
     }
 }
 

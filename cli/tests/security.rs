@@ -5,6 +5,8 @@
 mod defaults;
 #[path = "support/formats.rs"]
 mod formats;
+#[path = "security/hardening.rs"]
+mod hardening;
 #[allow(dead_code, reason = "other suites use the rest")]
 mod support;
 #[path = "security/values.rs"]

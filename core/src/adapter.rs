@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response, header, request};
+use http::{HeaderMap, Request, Response, header, request};
 
 use crate::{
-    Call, Delivery, Error, ErrorKind, Event, EventEndpoints, Functions, Limits, Payload, Reply, Spec,
+    Call, Cors, Delivery, Error, ErrorKind, Event, EventEndpoints, Functions, Limits, Payload, Reply, Spec,
     event::Class,
     log::{Format, Journal, Plain},
 };
@@ -87,7 +87,8 @@ pub trait Adapter: Send + Sync + 'static {
         None
     }
 
-    /// Returns whether this is an event that its sender posts over HTTP itself, so that a client could have sent it, too. A runtime that
+    /// Returns whether this is an event that its sender posts over HTTP itself, so that a client could have sent it, too, or a direct
+    /// invocation over HTTP that only the platform's own check protects. A runtime that
     /// verifies senders verifies that of such a request, and marks it as [`VerifiedSender`](crate::VerifiedSender). Only the head is known.
     fn is_posted_event(&self, head: &request::Parts) -> bool {
         let _ = head;
@@ -188,6 +189,20 @@ pub trait Inverse: Adapter {
     /// This shape cannot carry the request: its body is not text and the shape has no other form, for example.
     fn write(&self, shape: &str, request: Request<Bytes>) -> Result<Request<Bytes>, Error>;
 
+    /// Returns the response of the provider's gateway to a request that it answers itself, where it is deployed for these origins. Every other
+    /// request reaches the program.
+    fn answer_of_gateway(&self, request: &Request<Bytes>, cors: Option<&Cors>) -> Option<Response<Bytes>> {
+        let _ = (request, cors);
+        None
+    }
+
+    /// Changes a response of the program as the provider's gateway does, where it is deployed for these origins. `asked` is the headers of the
+    /// request.
+    fn pass_gateway(&self, asked: &HeaderMap, cors: Option<&Cors>, response: Response<Bytes>) -> Response<Bytes> {
+        let _ = (asked, cors);
+        response
+    }
+
     /// Returns the short names of the shapes in which this provider invokes a function directly. A server is sent an HTTP request.
     fn invoke_shapes() -> &'static [&'static str] {
         Self::shapes()
@@ -219,6 +234,13 @@ pub trait Inverse: Adapter {
     fn event_shapes(class: Class) -> &'static [&'static str] {
         let _ = class;
         &[]
+    }
+
+    /// Returns whether the service that a function declares delivers events to it in one of the shapes of its class. By default, every
+    /// shape is delivered.
+    fn delivers(shape: &str, function: &Spec) -> bool {
+        let _ = (shape, function);
+        true
     }
 
     /// Writes events in one of the provider's shapes, as one delivery for a function.

@@ -7,8 +7,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    Connect, Env, Error, ErrorKind, EventCall, EventService, Function, Functions, Hook, HttpService, Limits, Mount,
-    Router, Routes, Spec, StateMap, StateParts,
+    Connect, Cors, Env, Error, ErrorKind, EventCall, EventService, Function, Functions, Hook, HttpService, Limits,
+    Mount, Router, Routes, Spec, StateMap, StateParts,
+    cors::Answers,
     function::{Kind, Startup, StateType},
     functions::{listed, names, routes_by_name},
     router::{Callable, Table},
@@ -36,6 +37,7 @@ pub struct App {
     function_layers: Vec<(String, HttpLayer)>,
     event_layers: Vec<(String, EventLayer)>,
     limits: Limits,
+    cors: Option<Cors>,
     only: Option<String>,
 }
 
@@ -239,6 +241,21 @@ impl App {
         self
     }
 
+    /// Allows pages of other origins to call the HTTP functions from a browser. Preflights are answered for every path, and every response
+    /// has the headers that a browser needs, whoever makes it: a function, the router (404, 405), or the runtime (503, 504).
+    ///
+    /// In `omnifn::main!`, it is the option `cors`, which deployments are written from, too. A call of this method is not known to them.
+    ///
+    /// ```
+    /// use omnifn_core::{App, Cors};
+    ///
+    /// let app = App::new().cors(Cors { credentials: true, ..Cors::of(&["https://shop.example.com"]) });
+    /// ```
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
     /// Sets the largest request body that an extractor reads, in bytes. The default is the provider's limit
     /// ([`Adapter::body_limit`](crate::Adapter::body_limit)). A larger body is answered with 413.
     pub fn body_limit(mut self, bytes: usize) -> Self {
@@ -315,6 +332,9 @@ impl App {
 
     /// Checks everything that can be checked before the state is made.
     fn plan(&mut self) -> Result<(Vec<Planned>, Routes), String> {
+        if let Some(cors) = &self.cors {
+            cors.check().map_err(|why| format!("`App::cors`: {why}"))?;
+        }
         let only = self.only.as_deref().map(names);
         self.check_names(only.as_deref())?;
         let (mut functions, mut routes): (Vec<Planned>, _) = (Vec::new(), Routes::default());
@@ -438,7 +458,8 @@ impl App {
         }
         let table = Table::new(routes, functions, self.limits, self.hooks);
         let around = |service| self.layers.into_iter().fold(service, |service, layer| layer(service));
-        Ok(Router::new(table, around, startup.state))
+        let cors = self.cors.map(Answers::new).transpose().map_err(|why| Error::new(ErrorKind::Function, why))?;
+        Ok(Router::new(table, around, cors, startup.state))
     }
 }
 

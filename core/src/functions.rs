@@ -82,16 +82,31 @@ impl Functions {
     /// function takes every request if it is alone. Any other request is for the HTTP function whose route matches.
     ///
     /// Every client that can reach the HTTP functions of a program could also send such a request. `is_authorized` is whether the platform has
-    /// authorized the caller to invoke functions; otherwise a program with HTTP functions serves those only.
+    /// authorized the caller to invoke functions; otherwise a program with HTTP functions, or one that is mounted beside other services, serves
+    /// HTTP functions only.
     pub fn target<B>(&self, request: &Request<B>, is_authorized: bool) -> Target {
-        let named = || {
-            let name = request.uri().path().strip_prefix('/').filter(|_| request.method() == Method::POST)?;
-            let invoked = self.named(name).filter(|spec| spec.class() == Class::Invoke);
-            invoked.filter(|_| is_authorized || self.iter().all(|spec| spec.class() != Class::Http))
-        };
-        let alone = self.only_invoked().filter(|_| !self.are_mounted);
-        let invoked = alone.or_else(named);
+        let is_separate = !self.are_mounted && self.have_no_routes();
+        let invoked = self.invoked(request.method(), request.uri().path()).filter(|_| is_authorized || is_separate);
         invoked.map_or(Target::Route, |spec| Target::Function(spec.name.to_owned()))
+    }
+
+    /// Returns whether a request to a server invokes a function directly, in a program without HTTP functions: its sender can be verified as
+    /// that of an event.
+    pub fn is_invocation(&self, method: &Method, path: &str) -> bool {
+        self.have_no_routes() && self.invoked(method, path).is_some()
+    }
+
+    fn have_no_routes(&self) -> bool {
+        self.iter().all(|spec| spec.class() != Class::Http)
+    }
+
+    /// Returns the function that a request to a server invokes directly, if its sender may do so.
+    fn invoked(&self, method: &Method, path: &str) -> Option<&'static Spec> {
+        let named = || {
+            let name = path.strip_prefix('/').filter(|_| method == Method::POST)?;
+            self.named(name).filter(|spec| spec.class() == Class::Invoke)
+        };
+        self.only_invoked().filter(|_| !self.are_mounted).or_else(named)
     }
 
     /// Returns the function that is invoked directly, if there is no other function.

@@ -12,6 +12,7 @@ mod app;
 mod call;
 pub mod cloudevents;
 mod context;
+mod cors;
 mod cut;
 mod delivery;
 pub mod direct;
@@ -54,6 +55,7 @@ pub use axum::{
 };
 pub use call::{Call, Target};
 pub use context::{Clock, Context, Invocation};
+pub use cors::{CrossOrigin, is_preflight};
 pub use delivery::{Delivery, Outcome, Record, Rest};
 pub use env::{Config, Env, FromEnv, Secret};
 pub use error::{Error, ErrorClass, ErrorKind};
@@ -70,8 +72,8 @@ pub use route::{Found, NotFound, Routes};
 pub use router::{Delivering, DeliveringBatch, Router};
 pub use service::{EventCall, EventService, HttpService};
 pub use spec::{
-    Auth, Deploy, Grant, HttpTrigger, Location, Methods, Options, ResourceKind, Route, Spec, StorageTrigger, Trigger,
-    Verb, Visibility,
+    Auth, Cors, Deploy, Grant, HttpTrigger, Location, Methods, Options, ResourceKind, Route, Spec, StorageTrigger,
+    Trigger, Verb, Visibility,
 };
 pub use start::{Connect, Done, Hook};
 pub use state::StateMap;

@@ -34,7 +34,7 @@ pub use outcome::{
 pub use state::{Add, StateFallback, StateFunction, StateWithParts, StateWithoutParts, state_function};
 
 pub use crate::{
-    __note as note, __undeclared as undeclared, Auth, Deploy, Error, ErrorClass, Function, FunctionError, Grant,
+    __note as note, __undeclared as undeclared, Auth, Cors, Deploy, Error, ErrorClass, Function, FunctionError, Grant,
     HttpTrigger, Location, Methods, Mount, Options, ResourceKind, Route, Spec, StateMap, StateParts, StorageTrigger,
     Trigger, Verb, Visibility,
     event::ObjectChange,

@@ -12,9 +12,10 @@ use http::{HeaderValue, Method};
 use tower::{ServiceExt, service_fn};
 
 use crate::{
-    Context, Error, ErrorKind, EventCall, EventService, Functions, HttpService, Limits, Outcome, Record, Routes, Spec,
-    StateMap, Target,
+    Context, Cors, CrossOrigin, Error, ErrorKind, EventCall, EventService, Functions, HttpService, Limits, Outcome,
+    Record, Routes, Spec, StateMap, Target,
     app::Hooks,
+    cors::Answers,
     event::Event,
     function::{BatchFn, BoxFuture},
     functions::{listed, routes_by_name},
@@ -29,6 +30,7 @@ pub struct Router {
     table: Arc<Table>,
     /// The table, wrapped in the app's layers.
     service: HttpService,
+    cors: Option<Answers>,
     state: Arc<StateMap>,
 }
 
@@ -63,14 +65,19 @@ enum Handler {
 }
 
 impl Router {
-    pub(crate) fn new(table: Table, layers: impl FnOnce(HttpService) -> HttpService, state: Arc<StateMap>) -> Self {
+    pub(crate) fn new(
+        table: Table,
+        layers: impl FnOnce(HttpService) -> HttpService,
+        cors: Option<Answers>,
+        state: Arc<StateMap>,
+    ) -> Self {
         let table = Arc::new(table);
         let inner = table.clone();
         let service = layers(HttpService::new(service_fn(move |request| {
             let table = inner.clone();
             async move { Ok(table.respond(request).await) }
         })));
-        Router { table, service, state }
+        Router { table, service, cors, state }
     }
 
     /// Returns whether a hook runs at shutdown.
@@ -186,6 +193,23 @@ impl Router {
             Handler::Batches(call) => Some(call),
             Handler::Http(_) | Handler::Events(_) => None,
         }
+    }
+
+    /// Returns the origins whose pages may call, if the app declares any.
+    pub fn cors(&self) -> Option<&Cors> {
+        self.cors.as_ref().map(Answers::declared)
+    }
+
+    /// Returns the answer of [`App::cors`](crate::App::cors) to a request; `None` if nothing is declared, or the request is a direct
+    /// invocation. The caller of [`respond`](Router::respond) adds its headers to every response.
+    pub fn cross_origin(
+        &self,
+        request: &Request,
+        target: &Target,
+    ) -> impl Future<Output = Option<CrossOrigin>> + Send + use<> {
+        let answers = self.cors.as_ref().filter(|_| !matches!(target, Target::Invoke(_)));
+        let answering = answers.map(|answers| answers.to(request));
+        async move { Some(answering?.await) }
     }
 
     /// Answers a request through the app's layers and by its function. A request that no function takes is answered

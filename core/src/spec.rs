@@ -6,6 +6,9 @@ pub use omnifn_spec::{Auth, Deploy, Methods, ResourceKind, Verb, Visibility};
 /// The declaration of a function in `#[function]`. It is known at compile time, and packaging needs nothing else.
 pub type Spec = spec::Spec;
 
+/// The origins whose pages may call a program's HTTP functions from a browser, and what such a page may send and read.
+pub type Cors = spec::Cors;
+
 /// The trigger of a function.
 pub type Trigger = spec::Trigger;
 

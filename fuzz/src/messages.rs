@@ -326,6 +326,12 @@ mod functions {
         ran("stream");
     }
 
+    #[function(stream = "b", service = "iot")]
+    pub async fn device(message: Message<Value>) {
+        drop(message);
+        ran("device");
+    }
+
     #[function(storage = "a", on(created, deleted, archived, updated))]
     pub async fn storage(object: Object) {
         drop(object);

@@ -203,7 +203,7 @@ fn unknown(name: &str) -> String {
     let rest = format!(
         "the options are `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any`, each with a path; `invoke`; `queue`, \
          `topic`, `stream`, `storage`, `schedule`, `event`, `changes`, with {of_trigger}; `memory`, `timeout`, `instances`, `visibility`, \
-         `auth`; `reads`, `writes`, `publishes`, `secret`; `name`, `crate`"
+         `auth`; `reads`, `gets`, `lists`, `writes`, `puts`, `deletes`, `publishes`, `secret`; `name`, `crate`"
     );
     format!("unknown option `{name}`{guess}\n{rest}")
 }

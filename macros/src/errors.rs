@@ -22,8 +22,13 @@ impl Errors {
         self.0.is_none()
     }
 
+    /// Returns all mistakes as one error.
+    pub(crate) fn into_error(self) -> Option<Error> {
+        self.0
+    }
+
     /// Converts the mistakes into `compile_error!` invocations.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.map(|errors| errors.into_compile_error()).unwrap_or_default()
+        self.into_error().map(|errors| errors.into_compile_error()).unwrap_or_default()
     }
 }

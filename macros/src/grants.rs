@@ -67,7 +67,7 @@ impl Grants {
         if !verb.kinds().contains(&of) {
             let other = match (verb, kind) {
                 (Verb::Publishes, kind) => format!("write `writes = \"{kind}:{name}\"`"),
-                (Verb::Writes, kind) => format!("write `publishes = \"{kind}:{name}\"`"),
+                (verb, kind) if verb.changes() => format!("write `publishes = \"{kind}:{name}\"`"),
                 (_, kind) => format!("to be started by its messages, declare the trigger `{kind} = \"{name}\"`"),
             };
             return Err(format!("`{key}` takes `{kinds}`, not `{kind}`: {other}"));
@@ -78,6 +78,16 @@ impl Grants {
         let grant = Grant { verb, kind: of, name: name.trim().to_owned() };
         if self.grants.contains(&grant) {
             return Err(format!("`{key} = \"{kind}:{}\"` is declared twice", grant.name));
+        }
+        let whole = |other: &&Grant| other.kind == of && other.name == grant.name && verb.is_part_of(other.verb);
+        let part = |other: &&Grant| other.kind == of && other.name == grant.name && other.verb.is_part_of(verb);
+        let contained = self.grants.iter().find(whole).map(|other| (other.verb, verb));
+        let contained = contained.or(self.grants.iter().find(part).map(|other| (verb, other.verb)));
+        if let Some((whole, part)) = contained {
+            let (whole, part, name) = (whole.name(), part.name(), &grant.name);
+            return Err(format!(
+                "`{whole} = \"{kind}:{name}\"` allows all that `{part}` allows: leave one of them out"
+            ));
         }
         self.grants.push(grant);
         Ok(())

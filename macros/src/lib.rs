@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod cors;
 mod derive;
 mod errors;
 mod expand;

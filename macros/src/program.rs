@@ -6,7 +6,10 @@ use syn::{
     spanned::Spanned,
 };
 
-use crate::errors::Errors;
+use crate::{
+    cors::{self, Cors},
+    errors::Errors,
+};
 
 /// `$crate; hello, notes::list; state = connect`.
 struct Program {
@@ -14,6 +17,8 @@ struct Program {
     functions: Vec<Path>,
     /// The expressions behind `state =`, `layer =` and the others, in order.
     options: Vec<(Ident, TokenStream)>,
+    /// The origins whose pages may call, behind the key `cors`.
+    cors: Option<(Ident, Option<Cors>)>,
 }
 
 /// Emits an expression of type `App`.
@@ -28,7 +33,7 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
             return quote!({ #errors });
         }
     };
-    let Program { omnifn, functions: paths, options } = &program;
+    let Program { omnifn, functions: paths, options, cors } = &program;
     let (functions, imports) = imported(omnifn, paths);
     let distinct = functions.iter().zip(paths).enumerate().map(|(i, (path, written))| {
         let before = &functions[..i];
@@ -64,6 +69,7 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
         "restore" => quote_spanned!(value.span()=> .on_restore(#value)),
         _ => quote_spanned!(value.span()=> .layer(#value)),
     });
+    let cors = cors.iter().flat_map(|(_, cors)| cors).map(|cors| cors.tokens(omnifn));
     let errors = errors.into_tokens();
     quote! {
         {
@@ -72,7 +78,7 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
             #(#distinct)*
             #[allow(unused_imports)]
             use #omnifn::__private::{StateFallback as _, StateWithParts as _, StateWithoutParts as _};
-            #omnifn::App::new() #(#added)* #(#options)*
+            #omnifn::App::new() #(#added)* #(#options)* #(.cors(#cors))*
         }
     }
 }
@@ -80,9 +86,16 @@ pub(crate) fn app(input: TokenStream) -> TokenStream {
 /// Emits the program's note in the binary. Mistakes in the program are reported by [`app`].
 pub(crate) fn note(input: TokenStream) -> TokenStream {
     let parsed = (|input: ParseStream<'_>| parse(input, &mut Errors::default())).parse2(input);
-    let Ok(Program { omnifn, functions, .. }) = parsed else { return TokenStream::new() };
+    let Ok(Program { omnifn, functions, cors, .. }) = parsed else { return TokenStream::new() };
     // The stand-ins keep a path that is not a function from being an error here, too: only `app!` reports it.
     let (functions, imports) = imported(&omnifn, &functions);
+    let cors = match cors.and_then(|(_, cors)| cors) {
+        Some(cors) => {
+            let cors = cors.tokens(&omnifn);
+            quote!(::core::option::Option::Some(#cors))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     let names = functions.iter().map(|path| quote_spanned!(path.span()=> #omnifn::__private::name_of(&#path {})));
     quote! {
         {
@@ -96,6 +109,7 @@ pub(crate) fn note(input: TokenStream) -> TokenStream {
                 http2: #omnifn::__private::HTTP2,
                 panic: #omnifn::__private::panic(::core::cfg!(panic = "abort")),
                 debug: ::core::cfg!(debug_assertions),
+                cors: #cors,
             });
         }
     }
@@ -145,7 +159,7 @@ fn is_crate(name: &Ident) -> bool {
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
     let omnifn = input.call(Path::parse_mod_style)?;
     input.parse::<Token![;]>()?;
-    let mut program = Program { omnifn, functions: Vec::new(), options: Vec::new() };
+    let mut program = Program { omnifn, functions: Vec::new(), options: Vec::new(), cors: None };
     while !input.is_empty() && !input.peek(Token![;]) {
         let path = input.call(Path::parse_mod_style)?;
         if input.peek(Token![=]) {
@@ -181,6 +195,17 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Program> {
 
 fn option(input: ParseStream<'_>, program: &mut Program, errors: &mut Errors) -> syn::Result<()> {
     let key: Ident = input.parse()?;
+    if key == "cors" {
+        let cors = cors::parse(&key, input, errors)?;
+        if program.cors.is_some() {
+            errors.report(key.span(), "`cors` is given twice: one of them names all origins");
+        }
+        program.cors = Some((key, cors));
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+        return Ok(());
+    }
     input.parse::<Token![=]>()?;
     let mut value = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -193,7 +218,7 @@ fn option(input: ParseStream<'_>, program: &mut Program, errors: &mut Errors) ->
         _ if value.is_empty() => errors.report(key.span(), format!("`{key}` needs a value: write `{key} = …`")),
         "state" | "part" | "stop" | "restore" | "layer" => program.options.push((key, value)),
         other => {
-            let there = "`state = connect`, `part = …`, `stop = …`, `restore = …` and `layer = …`";
+            let there = "`state = connect`, `part = …`, `stop = …`, `restore = …`, `layer = …`, and `cors = …`";
             errors.report(key.span(), format!("unknown option `{other}`: expected {there}"))
         }
     }

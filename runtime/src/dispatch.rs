@@ -7,11 +7,11 @@ use std::{
 };
 
 use axum::response::IntoResponse;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body::Body as _;
 use omnifn_core::{
-    Adapter, Body, Call, Clock, Context, Decoded, Delivery, Error, ErrorKind, Event, Invocation, Outcome, Payload,
-    Record, Refusal, Reply, Router, Spec, Target,
+    Adapter, Body, Call, Clock, Context, CrossOrigin, Decoded, Delivery, Error, ErrorKind, Event, Invocation, Outcome,
+    Payload, Record, Refusal, Reply, Router, Spec, Target,
 };
 use tracing::Instrument as _;
 
@@ -194,9 +194,23 @@ impl<A: Adapter> Dispatch<A> {
 
     /// Calls the function that an HTTP request is for.
     async fn call(&self, origin: &A::Origin, call: Call) -> Reply {
-        let mut slot = match self.take_slot() {
-            Ok(slot) => slot,
-            Err(error) => return Reply::Failed(error),
+        let cross_origin = self.router.cross_origin(&call.request, &call.target).await;
+        let is_preflight = cross_origin.as_ref().is_some_and(CrossOrigin::is_preflight);
+        let reply = self.call_or_preflight(origin, call, is_preflight).await;
+        match cross_origin {
+            Some(cross_origin) => cross_origin.add_to(reply),
+            None => reply,
+        }
+    }
+
+    /// Calls the function, unless the request is a preflight, which no function receives.
+    async fn call_or_preflight(&self, origin: &A::Origin, call: Call, is_preflight: bool) -> Reply {
+        let mut slot = match is_preflight {
+            true => None,
+            false => match self.take_slot() {
+                Ok(slot) => slot,
+                Err(error) => return Reply::Failed(error),
+            },
         };
         let Call { request, target, mut invocation } = call;
         #[cfg(feature = "serve")]
@@ -211,7 +225,9 @@ impl<A: Adapter> Dispatch<A> {
         let line = self.access_log.then(|| log::Line::begin(request.method(), request.uri()));
         let is_invoked = matches!(target, Target::Invoke(_));
 
-        let response = {
+        let response = if is_preflight {
+            Ok(StatusCode::NO_CONTENT.into_response())
+        } else {
             let function = self.router.respond(request, target, context.clone());
             let function = pin!(function.instrument(span.tracing().clone()));
             deadline::run(&context, self.router.limits(), function).await

@@ -2,6 +2,7 @@
 //!
 //! [`dispatch`] is the path from a provider's bytes to a function and back. [`serve`] feeds it from an HTTP server, [`poll`] from the
 //! Lambda Runtime API.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod deadline;
 mod deliver;

@@ -36,21 +36,34 @@ impl<O: Ownership> fmt::Display for Grant<O> {
 pub enum Verb {
     /// Reads a bucket's objects or a table's records.
     Reads,
+    /// Reads a bucket's objects or a table's records by their names or keys, and does not list them.
+    Gets,
+    /// Lists a bucket's objects, or queries and scans a table's records.
+    Lists,
     /// Writes or deletes a bucket's objects or a table's records.
     Writes,
+    /// Creates or replaces a bucket's objects or a table's records, and does not delete them.
+    Puts,
+    /// Deletes a bucket's objects or a table's records.
+    Deletes,
     /// Sends messages to a queue, a topic or a stream.
     Publishes,
 }
 
 impl Verb {
     /// All kinds of access.
-    pub const ALL: [Verb; 3] = [Verb::Reads, Verb::Writes, Verb::Publishes];
+    pub const ALL: [Verb; 7] =
+        [Verb::Reads, Verb::Gets, Verb::Lists, Verb::Writes, Verb::Puts, Verb::Deletes, Verb::Publishes];
 
     /// Returns the name in the attribute.
     pub const fn name(self) -> &'static str {
         match self {
             Verb::Reads => "reads",
+            Verb::Gets => "gets",
+            Verb::Lists => "lists",
             Verb::Writes => "writes",
+            Verb::Puts => "puts",
+            Verb::Deletes => "deletes",
             Verb::Publishes => "publishes",
         }
     }
@@ -58,9 +71,22 @@ impl Verb {
     /// Returns the kinds of resources that have this kind of access.
     pub const fn kinds(self) -> &'static [ResourceKind] {
         match self {
-            Verb::Reads | Verb::Writes => &[ResourceKind::Bucket, ResourceKind::Table],
+            Verb::Reads | Verb::Gets | Verb::Lists | Verb::Writes | Verb::Puts | Verb::Deletes => {
+                &[ResourceKind::Bucket, ResourceKind::Table]
+            }
             Verb::Publishes => &[ResourceKind::Queue, ResourceKind::Topic, ResourceKind::Stream],
         }
+    }
+
+    /// Returns whether `other` allows all that this kind of access allows, and more: `reads` is `gets` and `lists`, and `writes` is `puts` and
+    /// `deletes`.
+    pub const fn is_part_of(self, other: Verb) -> bool {
+        matches!((self, other), (Verb::Gets | Verb::Lists, Verb::Reads) | (Verb::Puts | Verb::Deletes, Verb::Writes))
+    }
+
+    /// Returns whether this kind of access changes objects or records.
+    pub const fn changes(self) -> bool {
+        matches!(self, Verb::Writes | Verb::Puts | Verb::Deletes)
     }
 }
 

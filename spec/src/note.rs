@@ -13,7 +13,7 @@ mod writer;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use crate::{Ownership, Spec, Static};
+use crate::{Cors, Ownership, Spec, Static};
 
 /// The version of the notes' form.
 pub const VERSION: u32 = 1;
@@ -68,6 +68,9 @@ pub struct Program<O: Ownership = Static> {
     pub http2: bool,
     /// Whether debug assertions are on.
     pub debug: bool,
+    /// The origins whose pages may call the program's HTTP functions, if it declares any.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub cors: Option<Cors<O>>,
 }
 
 /// The effect of a panic in a program.

@@ -82,19 +82,26 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Option<Value>)> {
     ]
 }
 
-/// Writes the table.
+/// Writes the table: a column for each provider. The forms of a provider that differ are all in its cell.
 pub(crate) fn table() -> Result<String, std::fmt::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut text = String::from(HEAD);
     for (number, (name, function, payload, expected)) in cases().into_iter().enumerate() {
         let all = runtime.block_on(Testing::new(app).invoke_everywhere(function, &payload));
-        if number == 0 {
-            let names: Vec<_> =
-                all.iter().map(|invoked| format!("{}<br>{}", invoked.provider, invoked.shape)).collect();
-            writeln!(text, "| | {} |", names.join(" | "))?;
-            writeln!(text, "|---|{}", ":-:|".repeat(all.len()))?;
+        let mut providers: Vec<(&str, Vec<String>)> = Vec::new();
+        for invoked in all {
+            let provider = invoked.provider;
+            let cell = cell(invoked, expected.as_ref());
+            match providers.last_mut() {
+                Some((last, cells)) if *last == provider => cells.extend((!cells.contains(&cell)).then_some(cell)),
+                _ => providers.push((provider, vec![cell])),
+            }
         }
-        let cells = all.into_iter().map(|invoked| cell(invoked, expected.as_ref())).collect::<Vec<_>>();
+        if number == 0 {
+            let names = providers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" | ");
+            writeln!(text, "| | {names} |\n|---|{}", "---|".repeat(providers.len()))?;
+        }
+        let cells = providers.iter().map(|(_, cells)| cells.join(", ")).collect::<Vec<_>>();
         writeln!(text, "| {name} | {} |", cells.join(" | "))?;
     }
     Ok(text)

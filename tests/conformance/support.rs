@@ -1,31 +1,39 @@
 //! The table of what works where, as Markdown and for programs: an output of the suite.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::json;
 
 use crate::{exceptions::EXCEPTIONS, invocations, suite::Column};
 
-/// Writes the table.
+/// Writes the file: a table for each provider, the notes that they refer to, and all cases.
 pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
     let mut text = String::from(HEAD);
-    let names: Vec<_> = columns.iter().map(|column| format!("{}<br>{}", column.provider, column.shape)).collect();
-    writeln!(text, "| | {} |", names.join(" | "))?;
-    writeln!(text, "|---|{}", ":-:|".repeat(columns.len()))?;
-    for (row, case) in columns.first().map(|column| &column.cells).into_iter().flatten().enumerate() {
-        let cells = columns.iter().map(|column| match column.cells.get(row) {
-            Some(cell) => match (&cell.outcome, cell.exception) {
-                (Ok(()), None) => "yes".to_owned(),
-                (Err(_), Some(number)) => format!("[^{}]", number + 1),
-                _ => "**?**".to_owned(),
-            },
-            None => String::new(),
-        });
-        writeln!(text, "| {} | {} |", case.name.replace('|', "\\|"), cells.collect::<Vec<_>>().join(" | "))?;
+    let mut provider = "";
+    for column in columns {
+        if column.provider != provider {
+            provider = column.provider;
+            write!(text, "\n### {provider}\n\n| form | as everywhere | notes |\n|---|---|---|\n")?;
+        }
+        let same = column.cells.iter().filter(|cell| cell.outcome.is_ok()).count();
+        let unexplained = column.cells.iter().any(|cell| cell.outcome.is_err() != cell.exception.is_some());
+        let notes: BTreeSet<_> = column.cells.iter().filter_map(|cell| cell.exception).collect();
+        let mut notes: Vec<_> = notes.iter().map(|number| (number + 1).to_string()).collect();
+        if unexplained {
+            notes.push("**?**".to_owned());
+        }
+        let notes = if notes.is_empty() { "–".to_owned() } else { notes.join(", ") };
+        writeln!(text, "| {} | {same} of {} cases | {notes} |", column.shape, column.cells.len())?;
     }
-    writeln!(text)?;
+    text.push_str("\n## Notes\n\n");
     for (i, exception) in EXCEPTIONS.iter().enumerate() {
-        writeln!(text, "[^{}]: {}", i + 1, exception.reason)?;
+        writeln!(text, "{}. {}", i + 1, exception.reason)?;
+        writeln!(text, "   - concerns: {}", exception.cases.join("; "))?;
+        writeln!(text, "   - on: {}", exception.shapes.join(", "))?;
+    }
+    text.push_str("\n## All cases\n\n");
+    for cell in columns.first().map(|column| &column.cells).into_iter().flatten() {
+        writeln!(text, "- {}", cell.name)?;
     }
     Ok(text + &invocations::table()?)
 }
@@ -34,7 +42,7 @@ pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
 pub(crate) fn json(columns: &[&Column]) -> String {
     let shape = |column: &&Column| {
         let numbers = column.cells.iter().filter_map(|cell| cell.exception);
-        let numbers: std::collections::BTreeSet<_> = numbers.collect();
+        let numbers: BTreeSet<_> = numbers.collect();
         // Two exceptions can say the same of a shape.
         let mut reasons: Vec<_> = numbers.iter().map(|number| EXCEPTIONS[*number].reason).collect();
         reasons.dedup();
@@ -46,10 +54,11 @@ pub(crate) fn json(columns: &[&Column]) -> String {
 }
 
 const HEAD: &str = "\
-# What works where
+# What each cloud carries of a request
 
-Every row is a case of `tests/conformance.rs`, run over every shape in which each provider sends HTTP requests. This file
-is written by that suite (`OMNIFN_BLESS=1 cargo test --test conformance`), and the suite fails where it is out of date. A
-number is a footnote: what the provider's own wire form cannot carry, and what happens instead.
+One suite of cases runs over every form in which each provider sends HTTP requests. In each case, the function and its client have to see the
+same as on every other provider. Where the provider's own form cannot carry something, a note gives the reason and says what happens instead.
+`OMNIFN_BLESS=1 cargo test --test conformance` writes this file.
 
+## HTTP requests
 ";

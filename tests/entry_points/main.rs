@@ -72,11 +72,11 @@ fn get(process: &mut Process, port: u16, path: &str, headers: &str) -> String {
 #[test]
 fn the_environment_chooses_a_server() {
     for (entry, variable, more, provider) in [
-        ("any", "PORT", &[][..], "gcp"),
+        ("any", "PORT", &[][..], "local"),
         ("any", "PORT", &[("K_SERVICE", "hello")], "gcp"),
         ("any", "PORT", &[("OMNIFN_PROVIDER", "local")], "local"),
         ("any", "FUNCTIONS_CUSTOMHANDLER_PORT", &[("OMNIFN_AZURE_HTTP", "proxying")], "azure"),
-        ("own runtime", "PORT", &[], "gcp"),
+        ("own runtime", "PORT", &[], "local"),
         ("gcp", "PORT", &[], "gcp"),
         ("local", "PORT", &[("K_SERVICE", "hello")], "local"),
         ("azure", "FUNCTIONS_CUSTOMHANDLER_PORT", &[("OMNIFN_AZURE_HTTP", "proxying")], "azure"),
@@ -147,4 +147,18 @@ fn an_unknown_provider_is_one_line_and_an_exit() {
         "{}",
         lines[0]
     );
+}
+
+/// With several providers in a build, the first lines name the one that runs, and why.
+#[test]
+fn the_first_lines_name_the_provider() {
+    for (variables, expected) in [
+        (&[][..], "provider: local, because no variable of another platform is set"),
+        (&[("K_SERVICE", "hello")], "provider: gcp, because K_SERVICE is set"),
+        (&[("OMNIFN_PROVIDER", "gcp")], "provider: gcp, because OMNIFN_PROVIDER is set"),
+    ] {
+        let port = free_port().to_string();
+        let process = start("any", &[&[("PORT", port.as_str())], variables].concat());
+        process.wait_for(expected);
+    }
 }

@@ -40,6 +40,11 @@ async fn stream_batch(State(log): State<Log>, ctx: Context, batch: Batch<Message
     log.saw_all(batch.into_vec().into_iter().map(seen).collect(), &ctx).await
 }
 
+#[function(stream = "devices", service = "iot", name = "on_device")]
+async fn device_batch(State(log): State<Log>, ctx: Context, batch: Batch<Message<Work>>) -> Vec<Result<()>> {
+    log.saw_all(batch.into_iter().map(seen).collect(), &ctx).await
+}
+
 #[function(storage = "uploads", on(created, deleted), name = "on_storage")]
 async fn storage_batch(batch: Batch<Object>, State(log): State<Log>, ctx: Context) -> Vec<Result<()>> {
     let records = batch.into_iter().map(|object| {
@@ -69,7 +74,8 @@ async fn change_batch(batch: Batch<Change<Value>>, State(log): State<Log>, ctx: 
 }
 
 pub(crate) fn batch_app(log: Log) -> App {
-    omnifn::app!(queue_batch, topic_batch, stream_batch, storage_batch, event_batch, change_batch).state(log)
+    omnifn::app!(queue_batch, topic_batch, stream_batch, device_batch, storage_batch, event_batch, change_batch)
+        .state(log)
 }
 
 #[test]

@@ -98,6 +98,14 @@ pub(crate) async fn on_stream(State(log): State<Log>, ctx: Context, message: Mes
     log.saw(Event::from(seen), Some(work), &ctx).await
 }
 
+/// The messages of an IoT rule, which no other stream receives.
+#[function(stream = "devices", service = "iot")]
+pub(crate) async fn on_device(State(log): State<Log>, ctx: Context, message: Message<Work>) -> Result<()> {
+    let work = message.body.clone();
+    let seen = message.with_body(bytes(&work));
+    log.saw(Event::from(seen), Some(work), &ctx).await
+}
+
 #[function(storage = "uploads", on(created, deleted))]
 pub(crate) async fn on_storage(object: Object, State(log): State<Log>, ctx: Context) -> Result<()> {
     let number = object.key.split('-').nth(1).and_then(|number| number.parse().ok());
@@ -130,7 +138,8 @@ pub(crate) async fn hello() -> &'static str {
 
 /// All of them in one app.
 pub(crate) fn app(log: Log) -> App {
-    omnifn::app!(on_queue, on_topic, on_stream, on_storage, on_schedule, on_event, on_change, hello).state(log)
+    omnifn::app!(on_queue, on_topic, on_stream, on_device, on_storage, on_schedule, on_event, on_change, hello)
+        .state(log)
 }
 
 /// What the bytes of an event that was sent are, as [`Work`] would have them.

@@ -68,7 +68,7 @@ impl<A: Inverse> Provider for With<A> {
 
     fn message(&self, class: Class, shape: &str, events: Vec<Acting>) -> Result<Request<Bytes>, String> {
         let events = events.into_iter().map(|event| event.event).collect();
-        (self.0)().write_events(shape, spec(class), events).map_err(|e| format!("cannot be written: {e}"))
+        (self.0)().write_events(shape, spec::<A>(class, shape), events).map_err(|e| format!("cannot be written: {e}"))
     }
 
     fn answer(&self, class: Class, shape: &str, good: &Request<Bytes>, message: Request<Bytes>) -> Poisoned {
@@ -108,7 +108,7 @@ impl<A: Inverse> With<A> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         // These say nothing of where they come from: the function is the only one, as its deployment declares.
         if matches!(shape, "iot-rule" | "scheduler-input") {
-            app = app.only(spec(class).name);
+            app = app.only(spec::<A>(class, shape).name);
         }
         let dispatch = Dispatch::new((self.0)(), app.router().expect("an app"));
         let reply = runtime.block_on(async {
@@ -121,9 +121,11 @@ impl<A: Inverse> With<A> {
     }
 }
 
-/// The function of a class.
-pub(crate) fn spec(class: Class) -> &'static Spec {
-    app(Log::default()).specs().find(|spec| spec.class() == class).expect("a function of each class")
+/// The function of a class that events are delivered to in a shape.
+fn spec<A: Inverse>(class: Class, shape: &str) -> &'static Spec {
+    let app = app(Log::default());
+    let mut of_class = app.specs().filter(|spec| spec.class() == class);
+    of_class.find(|spec| A::delivers(shape, spec)).expect("a function of each class")
 }
 
 pub(crate) fn providers() -> Vec<Box<dyn Provider>> {

@@ -11,15 +11,16 @@ use crate::{
     sample,
 };
 
-const HEAD: &str = "# Which trigger is what, on each cloud\n\n\
-    Every cell was found by `tests/events.rs`: an event that has every field is written as the provider sends it, delivered, and \
-    compared with what the function saw. This file is written by that suite (`OMNIFN_BLESS=1 cargo test --test events`), and the \
-    suite fails where it is out of date.\n\n\
-    **yes**: as it was. **own**: the provider has its own word for it (a source's name, a key's form). **–**: the provider does not \
-    say it, and the field is `None` or empty. *binary body*: whether a body that is not UTF-8 arrives as it was sent.\n\n\
-    *failures* is what becomes of a delivery of several events where one fails. **each**: the provider hears which, and only what was \
-    not done comes again. **all**: the provider hears that something failed, and all come again. **one**: an event always comes \
-    alone.\n";
+const HEAD: &str = "# What each cloud carries of an event\n\n\
+    There is one table for each trigger, with a row for each form in which a provider delivers such events. The tests in \
+    `tests/events.rs` found every cell: an event that has every field is written as the provider sends it, delivered, and compared \
+    with what the function received. `OMNIFN_BLESS=1 cargo test --test events` writes this file.\n\n\
+    - A field that is not listed in a row arrives as it was sent.\n\
+    - **own form**: the provider has a value of its own for the field, such as the name of a source or the form of a key.\n\
+    - **not carried**: the provider does not send the field, so it is `None` or empty. *binary body* stands for a body that is not \
+    UTF-8: where it is listed, such a body does not arrive as it was sent.\n\
+    - **failures**: what happens to a delivery of several events if one of them fails. *each*: the reply names the failed events, and \
+    only these are delivered again. *all*: the whole delivery is repeated. *one*: events are always delivered one at a time.\n";
 
 /// What was found of a class: its shapes, in the providers' order.
 pub(crate) struct Found {
@@ -124,21 +125,23 @@ fn failures(provider: &dyn Provider, class: Class, shape: &str) -> &'static str 
     }
 }
 
-/// EVENTS.md.
+/// Returns EVENTS.md.
 pub(crate) fn text(found: &[Found]) -> String {
     let mut text = HEAD.to_owned();
     for Found { class, shapes } in found {
-        let heads: Vec<_> = shapes.iter().map(|shape| format!("{}<br>{}", shape.provider, shape.shape)).collect();
-        let marks = vec![":-:"; shapes.len()].join("|");
-        write!(text, "\n## `{class} = \"…\"`: {}\n\n| | {} |\n|---|{marks}|\n", class.takes(), heads.join(" | "))
-            .expect("a string");
-        let rows = shapes.first().map_or(0, |shape| shape.cells.len());
-        for row in 0..rows {
-            let cells: Vec<_> = shapes.iter().map(|shape| shape.cells[row].1).collect();
-            writeln!(text, "| {} | {} |", shapes[0].cells[row].0, cells.join(" | ")).expect("a string");
+        let fields = shapes.first().map_or(&[][..], |shape| &shape.cells).iter().map(|(name, _)| format!("`{name}`"));
+        let fields = fields.filter(|name| *name != format!("`{BINARY_BODY}`")).collect::<Vec<_>>().join(", ");
+        write!(text, "\n## `{class} = \"…\"`: {}\n\nFields: {fields}.\n\n", class.takes()).expect("a string");
+        text.push_str("| provider | form | own form | not carried | failures |\n|---|---|---|---|---|\n");
+        for Shape { provider, shape, failures, cells } in shapes {
+            let fields = |wanted| {
+                let fields =
+                    cells.iter().filter(|(_, cell)| *cell == wanted).map(|(name, _)| *name).collect::<Vec<_>>();
+                if fields.is_empty() { "–".to_owned() } else { fields.join(", ") }
+            };
+            writeln!(text, "| {provider} | {shape} | {} | {} | {failures} |", fields("own"), fields("–"))
+                .expect("a string");
         }
-        let failures: Vec<_> = shapes.iter().map(|shape| shape.failures).collect();
-        writeln!(text, "| *failures* | {} |", failures.join(" | ")).expect("a string");
     }
     text
 }

@@ -13,7 +13,9 @@ use omnifn::{
     prelude::*,
     testing::Testing,
 };
-use omnifn_core::Invocation;
+use omnifn_core::{Invocation, Payload};
+use omnifn_runtime::dispatch::Dispatch;
+use serde_json::{Value, json};
 
 type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
 
@@ -111,6 +113,56 @@ async fn keys_are_short_and_plain_whatever_an_id_is() {
     for key in &*keys {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
         assert!(key.len() <= 128 && key.chars().all(is_plain), "{key}");
+    }
+}
+
+/// Two clusters, brokers, or virtual hosts may have a topic or a queue of the same name, and messages of the same ids.
+#[test]
+fn brokers_have_ids_of_their_own() {
+    #[function(stream = "telemetry", service = "kafka")]
+    async fn measured(_: Message<Bytes>, State(runs): State<Arc<AtomicUsize>>) {
+        runs.fetch_add(1, Ordering::Relaxed);
+    }
+    #[function(queue = "orders")]
+    async fn settled(_: Message<Bytes>, State(runs): State<Arc<AtomicUsize>>) {
+        runs.fetch_add(1, Ordering::Relaxed);
+    }
+    let kafka = |arn: Value, servers: &str| {
+        json!({"eventSource": "aws:kafka", "eventSourceArn": arn, "bootstrapServers": servers, "records": {"telemetry-0":
+            [{"topic": "telemetry", "partition": 0, "offset": 7, "value": "e30="}]}})
+    };
+    let active = |broker: &str| {
+        json!({"eventSource": "aws:mq", "eventSourceArn": format!("arn:aws:mq:us-east-1:1:broker:{broker}"),
+            "messages": [{"messageID": "7", "destination": {"physicalName": "orders"}, "data": "e30="}]})
+    };
+    let rabbit = |broker: &str, host: &str| {
+        json!({"eventSource": "aws:rmq", "eventSourceArn": format!("arn:aws:mq:us-east-1:1:broker:{broker}"),
+            "rmqMessagesByQueue": {format!("orders::{host}"): [{"basicProperties": {"messageId": "7"}, "data": "e30="}]}})
+    };
+    let events = [
+        kafka(json!("arn:aws:kafka:us-east-1:1:cluster/one/a"), "b-1:9092,b-2:9092"),
+        kafka(json!("arn:aws:kafka:us-east-1:1:cluster/two/b"), "b-1:9092,b-2:9092"),
+        kafka(Value::Null, "one-1:9092,one-2:9092"),
+        kafka(Value::Null, "two-1:9092,two-2:9092"),
+        active("one"),
+        active("two"),
+        rabbit("three", "/"),
+        rabbit("three", "/shop"),
+        rabbit("four", "/"),
+    ];
+    // The order of the servers means nothing, so this event is the third one again.
+    let again = kafka(Value::Null, "one-2:9092, one-1:9092");
+    let (runs, once) = (Arc::new(AtomicUsize::new(0)), Idempotency::in_memory());
+    let app = omnifn::app!(measured, settled).state(runs.clone());
+    let app = app.event_layer("measured", once.clone()).event_layer("settled", once);
+    let dispatch = Dispatch::new(omnifn_aws::Aws::new(&|_: &str| None), app.router().expect("an app"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for _ in 0..2 {
+        for event in events.iter().chain([&again]) {
+            let reply = runtime.block_on(dispatch.answer(Request::new(Payload::Whole(event.to_string().into()))));
+            assert!(!reply.headers().contains_key("lambda-runtime-function-error-type"), "{event}: {reply:?}");
+        }
+        assert_eq!(runs.load(Ordering::Relaxed), events.len());
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A case is a folder of JSON files, of which `settings.json`, `in.json` and `out.json` are as for requests. Beside them:
 //!
-//! - `function.json`: the one function that there is: `{"class", "source"}`.
+//! - `function.json`: the one function that there is: `{"class", "source", "service"}`.
 //! - `call.json`: `{"records": [{"id", "group", "trace", "event"} or {"id", "group", "error": [parts]}]}`, where `event` has the
 //!   fields of the common type that are not empty, and `"warning": [parts]` beside it; or `{"refused": [parts of the error's text]}`, or `{"answered": status}`.
 //! - `reply.json`: `{"outcomes": ["done", "retry", "reject", "discard", "not started"]}`, one for each record.
@@ -26,6 +26,7 @@ use crate::vectors::vector_files::Message;
 struct Function {
     class: String,
     source: String,
+    service: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,10 +141,12 @@ fn spec(function: Function) -> &'static Spec {
         other => panic!("there is no class {other:?}"),
     };
     let location = Location { module: "vectors", file: file!(), line: line!() };
+    let mut options = Options::NONE;
+    options.service = function.service.map(|service| &*service.leak());
     Box::leak(Box::new(Spec {
         name: "take",
         trigger,
-        options: Options::NONE,
+        options,
         deploy: Deploy::NONE,
         grants: &[],
         secrets: &[],

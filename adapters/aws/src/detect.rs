@@ -7,15 +7,15 @@ use omnifn_core::{
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-/// Returns whether this is AWS Lambda or an emulator of its Runtime API: `AWS_LAMBDA_RUNTIME_API` is set.
+/// Returns the variable by which AWS Lambda, or an emulator of its Runtime API, is recognized, if it is set: `AWS_LAMBDA_RUNTIME_API`.
 ///
 /// ```
 /// let lambda = |name: &str| (name == "AWS_LAMBDA_RUNTIME_API").then(|| "127.0.0.1:9001".to_owned());
-/// assert!(omnifn_aws::detect(&lambda));
-/// assert!(!omnifn_aws::detect(&|_: &str| None));
+/// assert_eq!(omnifn_aws::detect(&lambda), Some("AWS_LAMBDA_RUNTIME_API"));
+/// assert_eq!(omnifn_aws::detect(&|_: &str| None), None);
 /// ```
-pub fn detect(settings: &dyn Settings) -> bool {
-    settings.get("AWS_LAMBDA_RUNTIME_API").is_some()
+pub fn detect(settings: &dyn Settings) -> Option<&'static str> {
+    Some("AWS_LAMBDA_RUNTIME_API").filter(|name| settings.get(name).is_some())
 }
 
 /// The largest reply that Lambda accepts, in bytes.
@@ -128,6 +128,8 @@ pub(crate) struct Probe<'a> {
     #[serde(borrow, rename = "events")]
     pub(crate) documentdb_events: Option<&'a RawValue>,
     #[serde(borrow)]
+    bootstrap_servers: Option<&'a RawValue>,
+    #[serde(borrow)]
     awslogs: Option<&'a RawValue>,
     pub(crate) window: Option<IgnoredAny>,
     delivery_stream_arn: Option<IgnoredAny>,
@@ -188,6 +190,16 @@ impl Probe<'_> {
         Some(if is_http_api { Shape::HttpApiV1 } else { Shape::RestV1 })
     }
 
+    /// Returns the cluster of Kafka that the records are from, as the platform names it.
+    pub(crate) fn cluster(&self) -> Option<String> {
+        cluster(self.event_source_arn, self.bootstrap_servers)
+    }
+
+    /// Returns the ARN of the broker that the messages are from.
+    pub(crate) fn broker(&self) -> Option<String> {
+        string(self.event_source_arn).map(Str::into_string)
+    }
+
     /// Returns whether this is an event of EventBridge.
     pub(crate) fn is_event_bridge(&self) -> bool {
         string(self.detail_type).is_some() && string(self.source).is_some()
@@ -228,6 +240,17 @@ impl Probe<'_> {
 /// Returns whether Kafka wrote the event. AWS documents the second name; the third one was seen in public fixtures.
 pub(crate) fn is_kafka(event_source: &str) -> bool {
     matches!(event_source, "aws:kafka" | "SelfManagedKafka" | "aws:SelfManagedKafka")
+}
+
+/// Returns the name of a cluster of Kafka. A cluster of Amazon MSK has an ARN, a self-managed one only the addresses of its servers, whose
+/// order means nothing.
+pub(crate) fn cluster(arn: Option<&RawValue>, servers: Option<&RawValue>) -> Option<String> {
+    string(arn).map(Str::into_string).or_else(|| {
+        let servers = string(servers)?;
+        let mut servers: Vec<_> = servers.split(',').map(str::trim).filter(|server| !server.is_empty()).collect();
+        servers.sort_unstable();
+        (!servers.is_empty()).then(|| servers.join(","))
+    })
 }
 
 /// Returns a value if it is a string.

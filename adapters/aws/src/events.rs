@@ -141,9 +141,9 @@ fn read(aws: &Aws, event: &Bytes, probe: Probe<'_>) -> Result<Read, Error> {
         return Ok(nothing(function));
     }
     match probe.event_source().as_deref() {
-        Some(source) if is_kafka(source) => return kafka::read(aws, event, probe.kafka_records),
-        Some("aws:mq") => return activemq::read(aws, event, probe.messages),
-        Some("aws:rmq") => return rabbitmq::read(aws, event, probe.rabbitmq_messages),
+        Some(source) if is_kafka(source) => return kafka::read(aws, event, probe.kafka_records, probe.cluster()),
+        Some("aws:mq") => return activemq::read(aws, event, probe.messages, probe.broker()),
+        Some("aws:rmq") => return rabbitmq::read(aws, event, probe.rabbitmq_messages, probe.broker()),
         Some("aws:docdb") => {
             let arn = string(probe.event_source_arn);
             return documentdb::read(aws, event, probe.documentdb_events, arn.as_deref());
@@ -331,6 +331,12 @@ fn other_than(function: &Spec) -> Error {
         function.name
     );
     Error::new(ErrorKind::Decode, text)
+}
+
+/// Returns the source of a message: the broker or the cluster as the platform names it, followed by the name of the queue or the topic, which
+/// another broker may have, too.
+fn source_of(broker: Option<&str>, name: &str) -> String {
+    broker.map_or_else(|| name.to_owned(), |broker| format!("{broker}/{name}"))
 }
 
 /// Returns a property of a message as text.

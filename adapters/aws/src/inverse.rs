@@ -55,11 +55,22 @@ impl Inverse for Aws {
         event::shapes(class)
     }
 
+    fn delivers(shape: &str, function: &Spec) -> bool {
+        match shape {
+            "iot-rule" => payload::is_iot(function),
+            "kinesis" | "kafka" | "cloudwatch-logs" => !payload::is_iot(function),
+            _ => true,
+        }
+    }
+
     fn write_events(&self, shape: &str, function: &Spec, events: Vec<Event>) -> Result<Request<Bytes>, Error> {
-        if !delivers(shape, function) {
-            let service = function.options.service.unwrap_or_default();
-            let text =
-                format!("the shape {shape:?} is not that of the service {service:?}, which the function declares");
+        if !Self::delivers(shape, function) {
+            let text = match function.options.service {
+                Some(service) => {
+                    format!("the shape {shape:?} is not that of the service {service:?}, which the function declares")
+                }
+                None => format!("the shape {shape:?} is for a function that declares its service: `service = \"iot\"`"),
+            };
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
         let mut message = Request::new(event::write(shape, function.source().unwrap_or_default(), events)?);
@@ -69,15 +80,6 @@ impl Inverse for Aws {
 
     fn read_outcomes(&self, _: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
         event::outcomes(message, &reply)
-    }
-}
-
-/// Returns whether the service that a function of a stream declares delivers in this shape.
-fn delivers(shape: &str, function: &Spec) -> bool {
-    match (shape, function.options.service) {
-        ("iot-rule", _) => function.class() != Class::Stream || payload::belongs_to_user(function),
-        ("kinesis" | "kafka" | "cloudwatch-logs", Some("iot" | "iot-rule")) => false,
-        _ => true,
     }
 }
 

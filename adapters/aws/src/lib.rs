@@ -30,7 +30,8 @@
 //!
 //! The input of a schedule and the message of an IoT rule (`service = "iot"`) can be any JSON. A function that receives them is the only one of its program
 //! ([`Adapter::check`]), and nothing in them is interpreted. A stream that declares another `service` (`kinesis`, `kafka`,
-//! `cloudwatch-logs`) can share a program with other functions.
+//! `cloudwatch-logs`) can share a program with other functions. One that declares none receives the records of these three services, if
+//! the event has all the fields that they write, and refuses everything else.
 //!
 //! # The client's address
 //!
@@ -127,7 +128,7 @@ impl Aws {
         if let Some(function) = self.functions.only_invoked() {
             return (Kind::Invoke, events::invoke::decode(self, head, event, function).map(Decoded::Call));
         }
-        if let Some(function) = self.functions.single().filter(|function| events::payload::belongs_to_user(function)) {
+        if let Some(function) = self.functions.single().filter(|function| events::payload::is_alone(function)) {
             return Self::delivery(events::decode_payload(self, head, event, function));
         }
         let probe = json::object::<Probe<'_>>(event, "the event");

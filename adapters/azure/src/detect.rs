@@ -4,20 +4,20 @@ mod host_json;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, header, request::Parts};
-use omnifn_core::{Error, Settings};
+use omnifn_core::{Error, ErrorKind, Settings};
 
 pub(crate) use function_json::{Binding, DataType, HttpTrigger, Trigger};
 use host_json::{Setting, Values};
 
-/// Returns whether the Functions host started this program: `FUNCTIONS_CUSTOMHANDLER_PORT` is set.
+/// Returns the variable by which the Functions host is recognized, if it is set: `FUNCTIONS_CUSTOMHANDLER_PORT`.
 ///
 /// ```
 /// let host = |name: &str| (name == "FUNCTIONS_CUSTOMHANDLER_PORT").then(|| "40001".to_owned());
-/// assert!(omnifn_azure::detect(&host));
-/// assert!(!omnifn_azure::detect(&|_: &str| None));
+/// assert_eq!(omnifn_azure::detect(&host), Some("FUNCTIONS_CUSTOMHANDLER_PORT"));
+/// assert_eq!(omnifn_azure::detect(&|_: &str| None), None);
 /// ```
-pub fn detect(settings: &dyn Settings) -> bool {
-    settings.get("FUNCTIONS_CUSTOMHANDLER_PORT").is_some()
+pub fn detect(settings: &dyn Settings) -> Option<&'static str> {
+    Some("FUNCTIONS_CUSTOMHANDLER_PORT").filter(|name| settings.get(name).is_some())
 }
 
 /// How the host passes HTTP requests on.
@@ -125,6 +125,13 @@ impl Host {
 
     pub(crate) fn mode(&self) -> Option<Mode> {
         self.mode
+    }
+
+    /// Checks that it is known how the host passes requests on: otherwise a client's request could look like the host's.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let words = "it is unknown how the Functions host passes HTTP requests on: there is no host.json in FUNCTIONS_APP_ROOT_PATH or in the \
+                     working directory. Start the program in the folder of the app, or set OMNIFN_AZURE_HTTP to proxying, forwarding, or data";
+        self.mode.map(|_| ()).ok_or_else(|| Error::new(ErrorKind::Config, words))
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {

@@ -66,7 +66,9 @@ fn messages(
     if values.is_null() {
         return Err(values.unfit("a message"));
     }
-    if let (Class::Topic, Some(record)) = (function.class(), event_grid::published(values.trigger)) {
+    if function.class() == Class::Topic
+        && let Some(record) = event_grid::published(values.trigger)
+    {
         return Ok(one(record));
     }
     if service_bus::is_batch(&values) {

@@ -1,12 +1,13 @@
 //! The host's side: what it makes of a request in each of its three ways, and what a client gets of a reply.
 
+mod cors;
 mod event;
 mod read;
 mod write;
 
 use bytes::Bytes;
-use http::{Request, Response, header};
-use omnifn_core::{Error, ErrorKind, Event, Inverse, Spec, direct, event::Class};
+use http::{HeaderMap, Request, Response, header};
+use omnifn_core::{Cors, Error, ErrorKind, Event, Inverse, Spec, direct, event::Class};
 
 use crate::{Azure, Mode};
 
@@ -32,6 +33,15 @@ impl Inverse for Azure {
             Mode::Proxying | Mode::Forwarding => direct::read(reply),
             Mode::Data => read::enveloped(&reply),
         }
+    }
+
+    fn answer_of_gateway(&self, request: &Request<Bytes>, cors: Option<&Cors>) -> Option<Response<Bytes>> {
+        cors::preflight(request, cors)
+    }
+
+    fn pass_gateway(&self, asked: &HeaderMap, cors: Option<&Cors>, mut response: Response<Bytes>) -> Response<Bytes> {
+        cors::add_origin(asked, cors, response.headers_mut());
+        response
     }
 
     fn write_invocation(&self, shape: &str, function: &Spec, payload: Bytes) -> Result<Request<Bytes>, Error> {

@@ -19,9 +19,9 @@
 //!
 //! `OMNIFN_AZURE_HTTP` sets the mode (`proxying`, `forwarding`, `data`), or else `host.json` and the variables that override it
 //! (`AzureFunctionsJobHost__customHandler__enableForwardingHttpRequest`), which are read as the host reads them. If the mode is known, a
-//! caller cannot make a proxied or forwarded request look like an envelope with a request. If it is unknown, a request that has all the
-//! marks of the host's own and whose body is an envelope is treated as one. That is for trying things out only, because a caller behind a
-//! forwarding host could send such marks.
+//! caller cannot make a proxied or forwarded request look like an envelope with a request. If it is unknown, a program
+//! does not start, because a client of a forwarding host could send a request that looks like the host's own. Only in tests, which use the
+//! adapter directly, is a request treated as the host's that has all the marks of one and whose body is an envelope.
 //!
 //! # Events
 //!
@@ -193,7 +193,8 @@ impl Adapter for Azure {
     }
 
     fn check(&self, _: &Functions) -> Result<(), Error> {
-        self.handshakes.check()
+        self.handshakes.check()?;
+        self.host.check()
     }
 
     /// `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`, else what the host takes without it:

@@ -4,7 +4,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Extensions, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body::{Body as HttpBody, Frame};
 use omnifn_core::{
     Body, Call, Decoded, Error, ErrorKind, EventEndpoints, Payload, Reply, Route, VerifiedSender, direct,
@@ -54,6 +54,17 @@ pub(crate) fn decode(gcp: &Gcp, request: Request<Payload>) -> ((), Decoded) {
     let request = direct::receive(request);
     let target = gcp.functions.target(&request, is_authorized);
     ((), Decoded::Call(Call { request, target, invocation }))
+}
+
+/// Returns whether an event is posted with this head.
+pub(crate) fn is_event(gcp: &Gcp, head: &Parts) -> bool {
+    matches!(gcp.functions.at(head.uri.path()), Some(Ok(_)))
+}
+
+/// Returns whether a function is invoked directly with this head. A path that the contract reserves invokes none.
+pub(crate) fn is_invocation(gcp: &Gcp, head: &Parts) -> bool {
+    let path = head.uri.path();
+    !gcp.reserved.0.contains(&Some(path)) && gcp.functions.is_invocation(&head.method, path)
 }
 
 /// Why events are refused, and what to do.

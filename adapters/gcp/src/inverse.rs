@@ -15,7 +15,7 @@ impl Inverse for Gcp {
     }
 
     fn write(&self, shape: &str, request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
-        direct::write(shape, request)
+        direct::write(shape, as_cloud_run_sends(request)?)
     }
 
     fn read(&self, _: &str, reply: Response<Bytes>) -> Result<Response<Bytes>, Error> {
@@ -45,4 +45,32 @@ impl Inverse for Gcp {
     fn read_outcomes(&self, _: &str, message: &Request<Bytes>, reply: Response<Bytes>) -> Result<Vec<bool>, Error> {
         Ok(vec![reply.status().is_success(); post::count(message)])
     }
+}
+
+/// Cloud Run decodes some characters of a path before it passes the request on, letters among them
+/// (<https://cloud.google.com/run/docs/known-issues>: `%41` is `A`). Which others it decodes is documented nowhere.
+fn as_cloud_run_sends(mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
+    let path = request.uri().path();
+    let mut parts = path.split('%');
+    let mut sent = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code.filter(u8::is_ascii_alphanumeric) {
+            Some(letter) => {
+                sent.push(char::from(letter));
+                sent.push_str(part.get(2..).unwrap_or_default());
+            }
+            None => {
+                sent.push('%');
+                sent.push_str(part);
+            }
+        }
+    }
+    if sent != path {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let mut target = std::mem::take(request.uri_mut()).into_parts();
+        target.path_and_query = Some(format!("{sent}{query}").parse()?);
+        *request.uri_mut() = http::Uri::from_parts(target)?;
+    }
+    Ok(request)
 }

@@ -118,7 +118,7 @@ impl Adapter for Gcp {
     }
 
     fn reads_whole(&self, head: &request::Parts) -> bool {
-        self.is_posted_event(head) && http::accepts_events(self, &head.extensions)
+        http::is_event(self, head) && http::accepts_events(self, &head.extensions)
     }
 
     fn event_endpoints(&self) -> Option<EventEndpoints> {
@@ -126,7 +126,7 @@ impl Adapter for Gcp {
     }
 
     fn is_posted_event(&self, head: &request::Parts) -> bool {
-        matches!(self.functions.at(head.uri.path()), Some(Ok(_)))
+        http::is_event(self, head) || http::is_invocation(self, head)
     }
 
     fn decode(&self, request: Request<Payload>) -> ((), Decoded) {

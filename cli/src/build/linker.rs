@@ -13,9 +13,16 @@ pub(super) fn of(target: &str, folder: &Path) -> Option<(String, &'static str)> 
     if target::is_own(architecture) {
         return None;
     }
-    let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
-    let is_set = env::var_os(&variable).is_some() || is_configured(target, folder);
-    (!is_set).then_some((variable, "rust-lld"))
+    (!is_set(target, folder)).then(|| (variable(target), "rust-lld"))
+}
+
+/// Whether the user has said something about how this target is linked.
+pub(super) fn is_set(target: &str, folder: &Path) -> bool {
+    env::var_os(variable(target)).is_some() || is_configured(target, folder)
+}
+
+fn variable(target: &str) -> String {
+    format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"))
 }
 
 /// Whether one of cargo's configuration files speaks of the target.

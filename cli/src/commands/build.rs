@@ -40,12 +40,14 @@ struct Built {
 /// Runs it.
 ///
 /// # Errors
-/// There is no package, or it cannot be built for a cloud. What was built for the clouds before stays.
+/// There is no package, or it cannot be built for a cloud. What is missing on this machine is reported before the first build; what was built
+/// for the clouds before one that fails stays.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
     let project = Project::find(&args.cargo)?;
     let mut clouds = args.target.clone();
     clouds.sort_unstable();
     clouds.dedup();
+    build::check(&project, &clouds, args.stage.as_deref(), &args.cargo)?;
     let (mut built, mut errors) = (Vec::new(), Vec::new());
     for cloud in clouds {
         match one(&project, cloud, args, output) {

@@ -3,8 +3,8 @@
 use crate::{
     args::CargoArgs,
     cloud::Cloud,
-    doctor::{self, Buildable, Report, State, ThisMachine},
-    error::{Error, Result},
+    doctor::{self, Report, State, ThisMachine},
+    error::Result,
     output::Output,
     overlay::Overlay,
     project::Project,
@@ -44,7 +44,7 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     let clouds: Vec<_> = clouds.into_iter().map(of).collect();
     let profile = args.cargo.profile.as_deref().unwrap_or("release");
     let report = doctor::examine(&ThisMachine, project.as_ref(), profile, &clouds);
-    let error = if args.target.is_empty() { None } else { failure(&report.clouds) };
+    let error = if args.target.is_empty() { None } else { doctor::failure(&report.clouds) };
     if output.json {
         return match error {
             Some(error) => Err(output.value_with(&report, error)),
@@ -56,19 +56,6 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
         Some(error) => Err(error),
         None => Ok(()),
     }
-}
-
-fn failure(clouds: &[Buildable]) -> Option<Error> {
-    let cannot = clouds.iter().filter(|cloud| !cloud.can_build).map(|cloud| {
-        let words = format!("a program for {} cannot be built here", cloud.cloud);
-        let error = Error::new("omnifn::doctor::cannot_build", words);
-        let error = cloud.why_not.iter().fold(error, |error, why| error.caused_by(why));
-        match &cloud.get {
-            Some(get) => error.help(get.clone()),
-            None => error,
-        }
-    });
-    Error::all(cannot.collect())
 }
 
 fn text(report: &Report) -> String {

@@ -66,12 +66,15 @@ impl fmt::Display for Told<'_> {
 }
 
 fn head(program: &ProgramNote) -> String {
-    let Program { package, version, omnifn, providers, panic, debug, .. } = &program.declared;
+    let Program { package, version, omnifn, providers, panic, debug, cors, .. } = &program.declared;
     let profile = if *debug { "with debug assertions" } else { "without debug assertions" };
+    let origins =
+        cors.as_ref().map(|cors| format!("\npages of {} may call its HTTP functions", cors.origins.join(", ")));
     format!(
-        "{package} {version} with omnifn {omnifn}, built for {}; panic = {}, {profile}",
+        "{package} {version} with omnifn {omnifn}, built for {}; panic = {}, {profile}{}",
         providers.join(", "),
-        panic.name()
+        panic.name(),
+        origins.unwrap_or_default()
     )
 }
 

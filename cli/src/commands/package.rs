@@ -81,6 +81,11 @@ pub fn run(args: &Args, output: &Output) -> Result<()> {
     clouds.dedup();
     args.check_binaries(&clouds)?;
     let workspace = Workspace::find(&args.cargo)?;
+    let to_build: Vec<_> = clouds.iter().copied().filter(|cloud| args.binary(*cloud).is_none()).collect();
+    if !to_build.is_empty() {
+        let project = workspace.as_ref().ok_or_else(project::none)?.project(&args.cargo)?;
+        build::check(&project, &to_build, args.stage.as_deref(), &args.cargo)?;
+    }
     let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
     for cloud in clouds {
         match one(args, cloud, workspace.as_ref(), output) {

@@ -10,7 +10,7 @@ mod tools;
 
 use serde::Serialize;
 
-use crate::{cloud::Cloud, model::CloudSettings, project::Project};
+use crate::{cloud::Cloud, error::Error, model::CloudSettings, project::Project};
 
 pub use machine::{Machine, ThisMachine};
 
@@ -99,6 +99,20 @@ pub fn examine(
     }
     report.clouds = clouds.iter().map(|(cloud, architecture)| rust.buildable(*cloud, architecture, project)).collect();
     report
+}
+
+/// Returns an error for each cloud whose program cannot be built here, with what to do first.
+pub fn failure(clouds: &[Buildable]) -> Option<Error> {
+    let cannot = clouds.iter().filter(|cloud| !cloud.can_build).map(|cloud| {
+        let words = format!("a program for {} cannot be built here", cloud.cloud);
+        let error = Error::new("omnifn::doctor::cannot_build", words);
+        let error = cloud.why_not.iter().fold(error, |error, why| error.caused_by(why));
+        match &cloud.get {
+            Some(get) => error.help(get.clone()),
+            None => error,
+        }
+    });
+    Error::all(cannot.collect())
 }
 
 #[cfg(test)]

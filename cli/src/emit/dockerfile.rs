@@ -11,6 +11,15 @@ use crate::{
 };
 
 pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
+    if !app.outside.is_empty() {
+        let words = "the image's build does not see crates outside of the folder of Cargo.lock";
+        let error = Error::new("omnifn::emit::outside", words).kind(Kind::Usage);
+        let error = app.outside.iter().fold(error, Error::caused_by);
+        return Err(error.help(
+            "move them into the workspace's folder, or name them by version or `git`; `cargo omnifn package --target gcp` makes an image \
+             without a container's build",
+        ));
+    }
     let mut files = Vec::new();
     if clouds.is_empty() || clouds.contains(&Cloud::Gcp) {
         files.push(File::new("Dockerfile", text(app, Cloud::Gcp)));

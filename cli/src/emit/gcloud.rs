@@ -4,7 +4,7 @@ use crate::{
     literal::gcloud::{list, pair},
     model::{App, Function, ResourceKind},
     plan::{
-        google::{Route, Source, cpus, memory, route, timeout, timeout_of},
+        google::{self, Route, Source, cpus, memory, route, timeout, timeout_of},
         names::{self, account_id, base, pusher_account, slug},
         units::Unit,
         variables,
@@ -14,7 +14,7 @@ use crate::{
 
 /// The command that makes a unit's service, in lines.
 pub(super) fn deploy(app: &App, unit: &Unit<'_>, image: &str) -> Vec<String> {
-    let project = app.gcp.project.as_deref().unwrap_or("PROJECT");
+    let project = google::project(app);
     let account = format!("{}@{project}.iam.gserviceaccount.com", account_id(&unit.name));
     let mut flags = vec![format!("--image={}", word(image)), format!("--service-account={}", word(&account))];
     flags.extend(settings(app, unit));
@@ -48,7 +48,7 @@ pub(crate) fn variables(app: &App, unit: &Unit<'_>) -> Vec<(String, String)> {
     let mut variables: Vec<_> =
         unit.target.iter().map(|target| ("FUNCTION_TARGET".to_owned(), target.clone())).collect();
     variables.push(("OMNIFN_TIMEOUT".to_owned(), timeout_of(unit).to_string()));
-    variables.extend(variables::google(app, unit, app.gcp.project.as_deref().unwrap_or("PROJECT"), str::to_owned));
+    variables.extend(variables::google(app, unit, google::project(app), str::to_owned));
     variables.extend(unit.environment().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables
 }
@@ -58,7 +58,7 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
     let Ok(route) = route(app, function) else { return Vec::new() };
     let name = format!("{}-{}", base(app), slug(&function.name));
     let path = format!("/_omnifn/{}", function.name);
-    let project = app.gcp.project.as_deref().unwrap_or("PROJECT");
+    let project = google::project(app);
     let account = format!("{}@{project}.iam.gserviceaccount.com", pusher_account(app, &function.name));
     match route {
         Route::Http => Vec::new(),
@@ -87,7 +87,7 @@ pub(super) fn trigger(app: &App, unit: &Unit<'_>, function: &Function) -> Vec<St
                 let events = events.join(",");
                 lines.push(format!(
                     "gcloud storage buckets notifications create {} --topic={} --event-types={}",
-                    word(&format!("gs://{}", bucket.name)),
+                    word(&format!("gs://{}", google::bucket(app, bucket, project, str::to_owned))),
                     word(&topic),
                     word(&events)
                 ));
@@ -133,7 +133,10 @@ fn eventarc(app: &App, unit: &Unit<'_>, source: &Source, kind: &str, path: &str,
         format!("--event-filters={}", word(&pair("type", kind))),
     ];
     match source {
-        Source::Bucket(bucket) => flags.push(format!("--event-filters={}", word(&format!("bucket={}", bucket.name)))),
+        Source::Bucket(bucket) => {
+            let bucket = google::bucket(app, bucket, google::project(app), str::to_owned);
+            flags.push(format!("--event-filters={}", word(&format!("bucket={bucket}"))));
+        }
         Source::Documents { collection, database } => {
             flags.push(format!("--event-filters={}", word(&format!("database={database}"))));
             let document = format!("document={collection}/{{document}}");

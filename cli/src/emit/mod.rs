@@ -15,6 +15,8 @@ mod yaml;
 
 use clap::ValueEnum;
 
+pub(crate) use bicep::commands as bicep_commands;
+
 use crate::{cloud::Cloud, error::Result, files::File, model::App};
 
 /// A format.

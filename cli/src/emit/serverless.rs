@@ -30,6 +30,8 @@ pub(super) fn render(app: &App, _: &[Cloud]) -> Result<Vec<File>> {
         "runtime" => "provided.al2023",
         "architecture" => plan.architecture(),
         "logRetentionInDays" => aws::LOG_DAYS,
+        // The bucket that the framework puts the zips in.
+        "deploymentBucket" => map! { "blockPublicAccess" => true, "serverSideEncryption" => "AES256" },
     });
     let service = map! {
         "service" => service_name(app),

@@ -10,7 +10,7 @@ mod units;
 
 pub use function::Function;
 pub use note::{
-    Auth, Class, Deploy, FunctionNote, Grant, HttpRoute, HttpTrigger, Location, Methods, ObjectChange, Options,
+    Auth, Class, Cors, Deploy, FunctionNote, Grant, HttpRoute, HttpTrigger, Location, Methods, ObjectChange, Options,
     ProgramNote, ResourceKind, StorageTrigger, Trigger, Verb, Visibility,
 };
 pub use resource::Resource;
@@ -34,6 +34,8 @@ pub struct App {
     pub stage: Option<String>,
     /// The functions of the program, in the order of `omnifn::main!`.
     pub functions: Vec<Function>,
+    /// The origins whose pages may call the HTTP functions, if the program declares any.
+    pub cors: Option<Cors>,
     /// What is set for AWS.
     pub aws: CloudSettings,
     /// What is set for Google Cloud.
@@ -46,6 +48,9 @@ pub struct App {
     pub resources: BTreeMap<String, ResourceSettings>,
     /// Where `cargo omnifn package` puts artifacts: `target/omnifn`, unless the project's target folder is elsewhere.
     pub artifacts: String,
+    /// The dependencies by a path that leads out of the workspace's folder, as errors name them.
+    #[serde(skip)]
+    pub outside: Vec<String>,
 }
 
 impl App {
@@ -84,6 +89,12 @@ impl App {
             (_, set) => set.unwrap_or(logical).to_owned(),
         };
         Resource { kind, logical: logical.to_owned(), name, create }
+    }
+
+    /// Returns whether the settings name a resource.
+    pub(crate) fn is_named(&self, resource: &Resource) -> bool {
+        let settings = self.resources.get(&format!("{}:{}", resource.kind.name(), resource.logical));
+        settings.is_some_and(|set| set.name.is_some())
     }
 
     /// Every resource that a trigger or a grant names, each once, sorted.

@@ -9,6 +9,9 @@ pub type ProgramNote = note::Versioned<note::Program<Owned>>;
 /// The note that `#[function]` wrote.
 pub type FunctionNote = note::Versioned<spec::Spec<Owned>>;
 
+/// The origins whose pages may call the HTTP functions.
+pub type Cors = spec::Cors<Owned>;
+
 /// What starts a function.
 pub type Trigger = spec::Trigger<Owned>;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{elf::Machine, gcp};
 use crate::{
     emit::{self, gcloud},
-    literal::{kubernetes, path},
+    literal::path,
     model::{App, ProgramNote},
     plan::units::{Unit, units},
     shell,
@@ -18,17 +18,13 @@ pub(super) fn aws(app: &App) -> Vec<String> {
     std::iter::once(emit).chain(emit::commands(app, emit::Format::Sam)).collect()
 }
 
-/// The apps of Azure: one for each unit, of the same zip.
-pub(super) fn azure(app: &App, zip: &Path) -> Vec<String> {
-    let zip = path::word(zip);
-    let command = |unit: &Unit<'_>| {
-        let functions =
-            unit.functions.iter().map(|function| shell::word(&function.name)).collect::<Vec<_>>().join(", ");
-        format!(
-            "az functionapp deployment source config-zip --resource-group <GROUP> --name <APP> --src {zip} # {functions}"
-        )
-    };
-    units(app).iter().map(command).collect()
+/// The next step for the zips of Azure, which are in this folder: the template, the command that creates what it describes, and the one that
+/// deploys the zip of each app.
+pub(super) fn azure(app: &App, folder: &Path) -> Vec<String> {
+    let stage = word_flag("--stage", app.stage.as_deref());
+    let emit = format!("cargo omnifn emit bicep{stage} --out .");
+    let zip = |unit: &Unit<'_>| path::word(&folder.join(format!("{}.zip", unit.id)));
+    std::iter::once(emit).chain(emit::bicep_commands(app, zip)).collect()
 }
 
 /// The folder for a deploy without build.
@@ -37,30 +33,27 @@ pub(super) fn source(app: &App, folder: &Path, executable: &str) -> Vec<String> 
     run(app, &format!("--source {folder} --no-build --base-image=osonly24 --command={executable}"))
 }
 
-/// An image: into a registry, from there to Cloud Run or Knative; or onto this machine.
+/// The next steps for an image: into a registry, and from there to Cloud Run or Knative by the texts that know triggers and roles.
 pub(super) fn image(app: &App, program: Option<&ProgramNote>, folder: &Path, machine: Machine) -> Vec<String> {
     let tag = gcp::tag(program.map_or("0.0.0", |program| &program.version));
     let to = match &app.gcp.image {
         Some(image) => shell::word(&format!("{image}:{tag}")),
         None => format!("<IMAGE>:{}", shell::word(&tag)),
     };
-    let folder = path::plain(folder);
-    let (layout, folder) = (shell::word(&format!("oci:{folder}:{tag}")), shell::word(&folder));
-    let mut commands = vec![format!("skopeo copy {layout} docker://{to}"), format!("crane push {folder} {to}")];
+    let layout = shell::word(&format!("oci:{}:{tag}", path::plain(folder)));
+    let stage = word_flag("--stage", app.stage.as_deref());
+    let mut commands = vec![format!("skopeo copy {layout} docker://{to}")];
     if machine == Machine::X86_64 {
-        commands.extend(run(app, &format!("--image {to}")));
+        commands.extend([
+            format!("cargo omnifn emit terraform --target gcp{stage} --out . # Google Cloud"),
+            "terraform -chdir=terraform/gcp init".to_owned(),
+            format!("terraform -chdir=terraform/gcp apply -var image={to}"),
+        ]);
     }
-    commands.extend(units(app).iter().map(|unit| {
-        let variables = gcloud::variables(app, unit).into_iter();
-        let variables = variables.map(|(name, value)| format!("{name}={}", kubernetes::value(&value)));
-        let variables: String = variables.map(|variable| format!(" --env {}", shell::word(&variable))).collect();
-        // As the text for Knative has it: one secret of the service's name.
-        let secrets = (!unit.secrets().is_empty()).then(|| format!("secret:{}", unit.name));
-        let secrets = word_flag("--env-from", secrets.as_deref());
-        format!("kn service create {} --image {to}{variables}{secrets}", shell::word(&unit.name))
-    }));
-    commands.push(format!("podman run --rm -p 8080:8080 {layout}"));
-    commands.push(format!("tar -C {folder} -c . | docker load"));
+    commands.extend([
+        format!("cargo omnifn emit knative{stage} --out . # Knative"),
+        "kubectl apply -f knative.yaml".to_owned(),
+    ]);
     commands
 }
 

@@ -23,11 +23,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use self::checks::{Check, Verdict, check};
-use self::{elf::Machine, make::Draft, store::Store};
+use self::{elf::Machine, entry::Entry, kind::Kind as Form, make::Draft, store::Store};
 use crate::{
     cloud::Cloud,
     error::{Error, Kind, Result},
     model::{App, Function, ProgramNote},
+    plan::units::units,
 };
 
 /// A binary, and how it is to be packaged.
@@ -122,26 +123,44 @@ pub fn package(input: &Input<'_>) -> Result<Vec<Artifact>> {
     }
 }
 
+/// A zip for each unit, and one folder in which all of them are unpacked.
 fn azure_drafts<'a>(input: &Input<'a>, bytes: &'a [u8]) -> Result<Vec<Draft<'a>>> {
-    let app = input.app;
-    let entries = azure::entries(app, bytes)?;
-    let all = app.functions.iter().collect::<Vec<_>>();
-    let zip = format!("{}.zip", app.name);
-    let path = input.out.join("azure").join(&zip);
-    let deploy = Box::new(move |_| deploy::azure(app, &path));
-    let draft = |kind, name: String, words, deploy| Draft {
+    let (app, units) = (input.app, units(input.app));
+    let path = input.out.join("azure");
+    let (mut drafts, mut unpacked, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    let draft = |kind, name: String, entries, executable: String, functions, words, deploy| Draft {
         kind,
         name,
-        entries: entries.clone(),
-        executable: azure::EXECUTABLE.to_owned(),
+        entries,
+        executable,
         platform: &platform::AZURE,
-        functions: all.clone(),
+        functions,
         words,
         deploy,
     };
-    // What is in the zip, for a look at it and for `func start`.
-    let folder = draft(kind::Kind::Folder, "app".to_owned(), Vec::new(), Box::new(|_| Vec::new()));
-    Ok(vec![draft(kind::Kind::Zip, zip, azure::words(app), deploy), folder])
+    for unit in &units {
+        let entries = match azure::entries(app, unit, bytes) {
+            Ok(entries) => entries,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
+        unpacked.extend(
+            entries.iter().cloned().map(|entry| Entry { path: format!("{}/{}", unit.id, entry.path), ..entry }),
+        );
+        let (name, executable) = (format!("{}.zip", unit.id), azure::EXECUTABLE.to_owned());
+        let (functions, words) = (unit.functions.clone(), azure::words(unit));
+        drafts.push(draft(Form::Zip, name, entries, executable, functions, words, Box::new(|_| Vec::new())));
+    }
+    if let Some(error) = Error::all(errors) {
+        return Err(error);
+    }
+    // What is in the zips, for a look at it and for `func start`.
+    let executable = units.first().map(|unit| format!("{}/{}", unit.id, azure::EXECUTABLE)).unwrap_or_default();
+    let (functions, deploy) = (app.functions.iter().collect(), Box::new(move |_| deploy::azure(app, &path)));
+    drafts.push(draft(Form::Folder, "app".to_owned(), unpacked, executable, functions, Vec::new(), deploy));
+    Ok(drafts)
 }
 
 fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Result<Vec<Draft<'a>>> {
@@ -158,7 +177,7 @@ fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Resul
         let path = folder.join("image");
         let program = input.program;
         drafts.push(Draft {
-            kind: kind::Kind::Image,
+            kind: Form::Image,
             name: "image".to_owned(),
             entries: gcp::image(&executable, &app.name, program, machine, bytes)?,
             executable: executable.clone(),
@@ -173,9 +192,9 @@ fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Resul
         let path = folder.join("source");
         let command = executable.clone();
         drafts.push(Draft {
-            kind: kind::Kind::Folder,
+            kind: Form::Folder,
             name: "source".to_owned(),
-            entries: vec![entry::Entry::new(executable.clone(), 0o755, bytes)],
+            entries: vec![Entry::new(executable.clone(), 0o755, bytes)],
             executable,
             platform: &platform::SOURCE,
             functions,

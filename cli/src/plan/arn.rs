@@ -47,9 +47,7 @@ impl Name {
     /// Returns the name of a resource in this stage. A bucket without a configured name has the account and the region after its name, because
     /// all accounts share the names of buckets.
     pub(crate) fn of(app: &App, resource: &Resource) -> Name {
-        let set = app.resources.get(&format!("{}:{}", resource.kind.name(), resource.logical));
-        let is_named = set.is_some_and(|set| set.name.is_some());
-        let is_global = resource.kind == ResourceKind::Bucket && !is_named && resource.create;
+        let is_global = resource.kind == ResourceKind::Bucket && !app.is_named(resource) && resource.create;
         Name { text: resource.name.clone(), is_global }
     }
 
@@ -104,7 +102,7 @@ impl Arn {
     /// ```
     /// use cargo_omnifn::{model::*, policy::{Arn, Place}};
     ///
-    /// let app = App { name: "shop".into(), package: "shop".into(), stage: None, functions: vec![], units: Default::default(), resources: Default::default(),
+    /// let app = App { name: "shop".into(), package: "shop".into(), stage: None, functions: vec![], cors: None, units: Default::default(), resources: Default::default(),
     ///     aws: Default::default(), gcp: Default::default(), azure: Default::default(), artifacts: "target/omnifn".into() };
     /// let arn = Arn::of(&app, &app.resource(ResourceKind::Queue, "orders"));
     /// assert_eq!(arn.write(&Place::WORDS), "arn:aws:sqs:REGION:ACCOUNT:orders");

@@ -8,12 +8,12 @@ use crate::{
     cloud::Cloud,
     cron::Cron,
     error::Result,
-    model::{App, Function, HttpTrigger, ObjectChange, Resource, ResourceKind, StorageTrigger, Trigger},
+    model::{App, Function, ObjectChange, Resource, ResourceKind, StorageTrigger, Trigger},
 };
 
 use super::{
     limits::{at_most, impossible, of},
-    names::ident,
+    names::{ident, unique, upper},
     units::{Unit, units},
 };
 
@@ -101,6 +101,11 @@ impl<'a> Plan<'a> {
         self.at([Home::Container, Home::StorageQueue]).next().is_some() || !self.grid_dead_letters().is_empty()
     }
 
+    /// Whether functions have blob triggers.
+    pub(crate) fn has_blob_triggers(&self) -> bool {
+        self.app.functions.iter().any(|function| carrier(function) == Carrier::Blob)
+    }
+
     /// Whether a bucket's changes come by Event Grid.
     pub(crate) fn has_blob_events(&self) -> bool {
         self.app.functions.iter().any(|function| matches!(function.trigger, Trigger::Storage(_)))
@@ -165,34 +170,50 @@ pub(crate) fn carrier(function: &Function) -> Carrier {
     }
 }
 
-/// The setting that a trigger's connection is read from; none where it has no connection.
-pub(crate) fn connection(function: &Function) -> Option<&str> {
-    let default = match carrier(function) {
+/// The setting that a trigger's connection is read from, of its own for each function; none where it has no connection.
+pub(crate) fn connection(function: &Function) -> Option<String> {
+    let service = match carrier(function) {
         Carrier::Http | Carrier::EventGrid | Carrier::Timer => return None,
-        Carrier::StorageQueue | Carrier::Blob => HOST,
-        Carrier::ServiceBus => "ServiceBus",
-        Carrier::EventHubs => "EventHubs",
-        Carrier::Cosmos => "CosmosDB",
+        Carrier::StorageQueue | Carrier::Blob => "STORAGE",
+        Carrier::ServiceBus => "SERVICEBUS",
+        Carrier::EventHubs => "EVENTHUBS",
+        Carrier::Cosmos => "COSMOSDB",
     };
-    Some(function.options.connection.as_deref().unwrap_or(default))
+    let set = function.options.connection.clone();
+    Some(set.unwrap_or_else(|| format!("{}_{service}", upper(&function.name))))
 }
 
 /// The connection of the host itself.
 pub(crate) const HOST: &str = "AzureWebJobsStorage";
 
-/// Whether a unit's host keeps its own things in the account of the buckets and queues: where a trigger is read by that connection.
-pub(crate) fn shares_data(unit: &Unit<'_>) -> bool {
-    unit.functions.iter().any(|function| connection(function) == Some(HOST))
+/// The queue in which the hosts note the blobs that fail in the end, beside the buckets: the name is the same for all of them.
+pub(crate) const BLOB_POISON: &str = "webjobs-blobtrigger-poison";
+
+/// Returns why a trigger cannot have its connection, if that is the host's own, which the host also finds without `AzureWebJobs` in front.
+pub(crate) fn connection_of_host(function: &Function) -> Option<String> {
+    let connection = connection(function)?;
+    let is_of_host = connection.eq_ignore_ascii_case(HOST) || connection.eq_ignore_ascii_case("Storage");
+    is_of_host.then(|| {
+        format!(
+            "its `connection = \"{connection}\"` is that of the Functions host, which keeps the app's keys and package there: who may \
+             write to a bucket or a queue of that account could replace them"
+        )
+    })
 }
 
-/// The folders of a function, each of which is a function to the host: one for each route.
-pub(crate) fn folders(function: &Function) -> Vec<String> {
-    let more = match &function.trigger {
-        Trigger::Http(HttpTrigger { routes }) => routes.len().max(1),
-        _ => 1,
-    };
-    let numbered = (2..=more).map(|number| format!("{}-{number}", function.name));
-    std::iter::once(function.name.clone()).chain(numbered).collect()
+/// What to do about it.
+pub(crate) const CONNECTION_OF_HOST_HELP: &str = "leave `connection` out, or give it another name";
+
+/// Whether functions have to be deployed before Event Grid can be told of them.
+pub(crate) fn has_subscriptions(app: &App) -> bool {
+    app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
+}
+
+/// The folder of a unit's HTTP functions, which are one function to the host. No function of the unit is called so: an envelope names the
+/// folder, and the adapter would take it for the function.
+pub(crate) fn folder(unit: &Unit<'_>) -> String {
+    let names = unit.functions.iter().map(|function| function.name.to_ascii_lowercase()).collect::<Vec<_>>();
+    unique("app".to_owned(), &names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 pub(crate) fn database(app: &App, function: &Function) -> String {
@@ -283,6 +304,9 @@ fn check(function: &Function) -> Result<()> {
     at_most(function, cloud, "memory", function.deploy.memory, 4096, " MiB")?;
     at_most(function, cloud, "instances", function.deploy.instances, 1000, "")?;
     at_most(function, cloud, "concurrency", function.options.concurrency, 1000, "")?;
+    if let Some(why) = connection_of_host(function) {
+        return Err(impossible(function, cloud, why, CONNECTION_OF_HOST_HELP));
+    }
     match &function.trigger {
         Trigger::Schedule(source) => {
             Cron::parse(source).and_then(|cron| cron.azure()).map_err(|error| of(function, cloud, error))?;

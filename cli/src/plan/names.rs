@@ -40,6 +40,11 @@ pub(crate) fn ident(text: &str) -> String {
     slug(text).replace('-', "_")
 }
 
+/// Returns a name as a part of a variable's.
+pub(crate) fn upper(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
 /// At most 9 lower-case letters and digits: what stands before a suffix in the name of a storage account.
 pub(crate) fn short(text: &str) -> String {
     fit(&slug(text).replace('-', ""), 9).replace('-', "")

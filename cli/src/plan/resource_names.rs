@@ -76,6 +76,11 @@ fn check(app: &App, resource: &Resource, cloud: Cloud) -> Result<()> {
             let place = Place { partition: "aws", region: "ap-southeast-99", account: "123456789012" };
             (aws(resource), Name::of(app, resource).write(&place))
         }
+        // The name of a bucket that is made begins with the project; this is the longest one.
+        Cloud::Gcp if resource.kind == ResourceKind::Bucket => {
+            let project = app.gcp.project.clone().unwrap_or_else(|| "p".repeat(30));
+            (google(resource.kind), super::google::bucket(app, resource, &project, str::to_owned))
+        }
         Cloud::Gcp => (google(resource.kind), resource.name.clone()),
         Cloud::Azure => match in_azure(app, resource) {
             Some(rule) => (rule, resource.name.clone()),

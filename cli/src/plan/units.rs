@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::{Error, Kind},
-    model::{App, Auth, Class, Function, Visibility},
+    model::{App, Auth, Class, Cors, Function, Visibility},
 };
 
 use super::names::{base, fit, ident, slug, unique};
@@ -186,6 +186,11 @@ impl Unit<'_> {
     /// Whether its functions are HTTP functions.
     pub(crate) fn serves_http(&self) -> bool {
         is_http(self.functions[0])
+    }
+
+    /// Returns the origins whose pages may call it, if the program declares any.
+    pub(crate) fn cors<'c>(&self, app: &'c App) -> Option<&'c Cors> {
+        app.cors.as_ref().filter(|_| self.serves_http())
     }
 
     /// Whether it answers requests, by HTTP where the cloud has no other way, and receives no events: HTTP functions, or one with `invoke`.

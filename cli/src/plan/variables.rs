@@ -16,14 +16,12 @@ use super::{
     arn::{Arn, Name, Place},
     azure::{Home, Plan},
     google,
+    names::upper,
     units::Unit,
 };
 
 /// Returns the variable of a resource.
 pub(crate) fn name(kind: ResourceKind, logical: &str) -> String {
-    let upper = |text: &str| {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect::<String>()
-    };
     format!("OMNIFN_{}_{}", upper(kind.name()), upper(logical))
 }
 
@@ -95,7 +93,9 @@ pub(crate) fn google(
             ResourceKind::Queue | ResourceKind::Topic | ResourceKind::Stream => {
                 all.push((variable, format!("projects/{project}/topics/{}", literal(&resource.name))));
             }
-            ResourceKind::Bucket => all.push((variable, format!("gs://{}", literal(&resource.name)))),
+            ResourceKind::Bucket => {
+                all.push((variable, format!("gs://{}", google::bucket(app, &resource, project, &literal))))
+            }
             ResourceKind::Table => {
                 all.push((format!("{variable}_DATABASE"), literal(&google::database(function))));
                 all.push((variable, literal(&resource.name)));

@@ -88,28 +88,49 @@ fn granted(all: &mut Vec<Permission>, app: &App, function: &Function, grant: &Gr
     let why = Reason::new(ReasonKind::Grant, grant.to_string(), function);
     let arn = || Arn::of(app, &app.resource(grant.kind, &grant.name));
     let mut allow = |arn: Arn, actions: &[&'static str]| add(all, Some(arn), actions, &why);
-    match (grant.verb, grant.kind) {
-        (Verb::Reads, ResourceKind::Bucket) => {
-            allow(arn().below("/*"), &["s3:GetObject"]);
-            allow(arn(), &["s3:ListBucket"]);
+    let verb = grant.verb;
+    let is = |part: Verb| verb == part || part.is_part_of(verb);
+    match grant.kind {
+        ResourceKind::Bucket => {
+            if is(Verb::Gets) {
+                allow(arn().below("/*"), &["s3:GetObject"]);
+            }
+            if is(Verb::Lists) {
+                allow(arn(), &["s3:ListBucket"]);
+            }
+            if is(Verb::Puts) {
+                allow(arn().below("/*"), &["s3:PutObject"]);
+            }
+            if is(Verb::Deletes) {
+                allow(arn().below("/*"), &["s3:DeleteObject"]);
+            }
+            if is(Verb::Puts) {
+                allow(arn().below("/*"), &["s3:AbortMultipartUpload"]);
+            }
         }
-        (Verb::Writes, ResourceKind::Bucket) => {
-            allow(arn().below("/*"), &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]);
+        ResourceKind::Table => {
+            if is(Verb::Gets) {
+                allow(arn(), &["dynamodb:GetItem", "dynamodb:BatchGetItem"]);
+            }
+            if is(Verb::Lists) {
+                allow(arn(), &["dynamodb:Query", "dynamodb:Scan"]);
+                allow(arn().below("/index/*"), &["dynamodb:Query", "dynamodb:Scan"]);
+            }
+            if is(Verb::Puts) {
+                allow(arn(), &["dynamodb:PutItem", "dynamodb:UpdateItem"]);
+            }
+            if is(Verb::Deletes) {
+                allow(arn(), &["dynamodb:DeleteItem"]);
+            }
+            // It puts and deletes.
+            if verb == Verb::Writes {
+                allow(arn(), &["dynamodb:BatchWriteItem"]);
+            }
         }
-        (Verb::Reads, ResourceKind::Table) => {
-            allow(arn(), &["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"]);
-            allow(arn().below("/index/*"), &["dynamodb:Query", "dynamodb:Scan"]);
-        }
-        (Verb::Writes, ResourceKind::Table) => {
-            let writes = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"];
-            allow(arn(), &writes);
-        }
-        (Verb::Publishes, ResourceKind::Queue) => allow(arn(), &["sqs:SendMessage"]),
-        (Verb::Publishes, ResourceKind::Topic) => allow(arn(), &["sns:Publish"]),
-        (Verb::Publishes, ResourceKind::Stream) => allow(arn(), &["kinesis:PutRecord", "kinesis:PutRecords"]),
-        // `#[function]` refuses these.
-        (Verb::Reads | Verb::Writes, ResourceKind::Queue | ResourceKind::Topic | ResourceKind::Stream)
-        | (Verb::Publishes, ResourceKind::Bucket | ResourceKind::Table) => {}
+        // `#[function]` refuses all but `publishes` on these.
+        ResourceKind::Queue => allow(arn(), &["sqs:SendMessage"]),
+        ResourceKind::Topic => allow(arn(), &["sns:Publish"]),
+        ResourceKind::Stream => allow(arn(), &["kinesis:PutRecord", "kinesis:PutRecords"]),
     }
 }
 

@@ -5,9 +5,9 @@
 
 use crate::{
     error::Result,
-    model::{App, Function, Verb},
+    model::{App, Function},
     plan::{
-        azure::{Carrier, Home, Place, Plan, carrier, database, shares_data},
+        azure::{Carrier, Home, Place, Plan, carrier, database},
         units::{Unit, secrets},
     },
 };
@@ -104,14 +104,14 @@ pub enum Who {
 pub enum On {
     /// The account in which a function app's host keeps its things.
     Host(String),
-    /// The account of buckets and queues.
-    Data,
     /// A container for the dead letters of Event Grid.
     DeadLetters(String),
     /// A resource that functions name, by its name within the text.
     Resource(String),
     /// The queue of storage for what fails, beside the one of this name.
     Poison(String),
+    /// The queue of storage in which the hosts note the blobs that fail.
+    BlobPoison,
     /// The subscription of a function to a topic of Service Bus: the topic, and the function.
     Subscription(String, String),
     /// The container of leases of a function: its database, and the function.
@@ -160,7 +160,7 @@ fn add(all: &mut Vec<Assignment>, who: Who, role: Role, on: On, why: Reason) {
 
 /// Keys, locks, the places in streams, and the package.
 fn host(unit: &Unit<'_>, all: &mut Vec<Assignment>) {
-    let on = if shares_data(unit) { On::Data } else { On::Host(unit.id.clone()) };
+    let on = On::Host(unit.id.clone());
     for function in &unit.functions {
         let why = Reason::new(
             ReasonKind::Platform,
@@ -182,17 +182,18 @@ fn trigger(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<
         (Carrier::StorageQueue, Some(place)) => {
             add(Role::QueueProcessor, On::Resource(place.id.clone()));
             add(Role::QueueReader, On::Resource(place.id.clone()));
-            add(Role::QueueContributor, On::Poison(place.id.clone()));
+            add(Role::QueueSender, On::Poison(place.id.clone()));
         }
         (Carrier::ServiceBus, Some(place)) if place.home == Home::Topic => {
             add(Role::BusReceiver, On::Subscription(place.id.clone(), function.name.clone()));
         }
         (Carrier::ServiceBus, Some(place)) => add(Role::BusReceiver, On::Resource(place.id.clone())),
         (Carrier::EventHubs, Some(place)) => add(Role::HubReceiver, On::Resource(place.id.clone())),
-        (Carrier::Blob, _) => {
-            // The host reads the blob for the function, and hands it on to itself through a queue.
-            add(Role::BlobOwner, On::Data);
-            add(Role::QueueContributor, On::Data);
+        (Carrier::Blob, Some(place)) => {
+            // The host reads the blob for the function, and hands it on to itself through a queue of its own.
+            add(Role::BlobOwner, On::Resource(place.id.clone()));
+            add(Role::QueueContributor, On::Host(unit.id.clone()));
+            add(Role::QueueSender, On::BlobPoison);
         }
         (Carrier::Cosmos, Some(place)) => {
             add(Role::CosmosReader, On::Resource(place.id.clone()));
@@ -214,13 +215,8 @@ fn trigger(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<
 fn grants(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<Assignment>) {
     for grant in &function.grants {
         let Some(place) = plan.place(grant.kind, &grant.name) else { continue };
-        let writes = unit
-            .functions
-            .iter()
-            .flat_map(|other| &other.grants)
-            .any(|other| other.verb == Verb::Writes && other.kind == grant.kind && other.name == grant.name);
         let why = Reason::new(ReasonKind::Grant, grant.to_string(), function);
-        add(all, Who::App(unit.id.clone()), granted(place, writes), On::Resource(place.id.clone()), why);
+        add(all, Who::App(unit.id.clone()), granted(unit, place), On::Resource(place.id.clone()), why);
     }
     for secret in secrets(function) {
         let why = Reason::new(ReasonKind::Secret, format!("secret = \"{secret}\""), function);
@@ -228,9 +224,15 @@ fn grants(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<A
     }
 }
 
-/// What may write may read: a second role would give nothing.
-fn granted(place: &Place, writes: bool) -> Role {
+/// The role of a unit for its grants on a resource. What may write may read: a second role would give nothing.
+fn granted(unit: &Unit<'_>, place: &Place) -> Role {
+    let resource = (place.resource.kind, place.resource.logical.as_str());
+    let mut grants = unit.functions.iter().flat_map(|function| &function.grants);
+    let writes = grants.any(|grant| grant.verb.changes() && (grant.kind, grant.name.as_str()) == resource);
+    let is_trigger =
+        |function: &&Function| carrier(function) == Carrier::Blob && function.trigger.resource() == Some(resource);
     match (place.home, writes) {
+        (Home::Container, _) if unit.functions.iter().any(is_trigger) => Role::BlobOwner,
         (Home::Container, true) => Role::BlobContributor,
         (Home::Container, false) => Role::BlobReader,
         (Home::Table, true) => Role::CosmosContributor,
@@ -244,22 +246,40 @@ fn granted(place: &Place, writes: bool) -> Role {
 
 /// Why a role is the smallest that does, where that is not plain.
 pub(crate) fn why_not_less(role: Role, on: &On) -> Option<&'static str> {
-    match (role, on) {
-        (Role::BlobContributor, On::Resource(_)) => Some("Azure has no role that writes blobs and does not read them."),
-        (Role::BlobOwner, On::Host(_) | On::Data) => {
-            Some("The Functions host asks for this role on the account that it keeps its things in.")
-        }
-        (Role::QueueContributor, On::Data) => {
-            Some("The host makes the queues itself through which it hands blobs on, so on the account.")
-        }
-        (Role::QueueContributor, On::Poison(_)) => {
-            Some("The host makes sure that the queue for what fails is there, and sends to it.")
+    more_than_needed(role, on).map(|(why, _)| why).or(match (role, on) {
+        (Role::QueueSender, On::Poison(_) | On::BlobPoison) => {
+            Some("The host sends there what fails in the end. The queue is made here, for an app may not make one.")
         }
         (Role::QueueReader, _) => Some("How many messages wait says how many instances there have to be."),
-        (Role::CosmosContributor, On::Resource(_)) => {
-            Some("A role of Cosmos DB's own; Azure's roles give no access to data.")
-        }
         (Role::CosmosContributor, On::Leases(..)) => Some("A change feed keeps its place there."),
+        _ => None,
+    })
+}
+
+/// Why a role gives more than is needed, and the page that says so: what cannot be narrowed.
+pub(crate) fn more_than_needed(role: Role, on: &On) -> Option<(&'static str, &'static str)> {
+    match (role, on) {
+        (Role::BlobOwner, On::Host(_)) => Some((
+            "The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No \
+             other app has anything there.",
+            "https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity",
+        )),
+        (Role::QueueContributor, On::Host(_)) => Some((
+            "The host makes the queue itself through which it hands blobs on, so the role is on the account.",
+            "https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity",
+        )),
+        (Role::BlobOwner, On::Resource(_)) => Some((
+            "A blob trigger asks for this role on the container. With `service = \"event-grid\"`, the app needs no role to receive events.",
+            "https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-blob-trigger#grant-permission-to-the-identity",
+        )),
+        (Role::BlobContributor, On::Resource(_)) => Some((
+            "Azure has no role that writes blobs and does not read them.",
+            "https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage",
+        )),
+        (Role::CosmosContributor, On::Resource(_)) => Some((
+            "A role of Cosmos DB's own, none of which writes records and does not read them; Azure's roles give no access to data.",
+            "https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-security",
+        )),
         _ => None,
     }
 }

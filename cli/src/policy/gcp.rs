@@ -148,16 +148,12 @@ fn grants(unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
     let who = || Who::Service(unit.id.clone());
     for grant in &function.grants {
         let (role, on) = match grant.kind {
-            ResourceKind::Bucket => (
-                // What may write may read: a second role would give nothing.
-                if writes(unit, grant) { "roles/storage.objectUser" } else { "roles/storage.objectViewer" },
-                On::Bucket(bucket_id(&grant.name)),
-            ),
+            ResourceKind::Bucket => (of_bucket(unit, grant), On::Bucket(bucket_id(&grant.name))),
             ResourceKind::Table => {
                 let own = database(function);
                 let same = unit.functions.iter().filter(|other| database(other) == own);
                 let mut tables = same.flat_map(|other| &other.grants).filter(|other| other.kind == ResourceKind::Table);
-                let writes_one = tables.any(|other| other.verb == Verb::Writes);
+                let writes_one = tables.any(|other| other.verb.changes());
                 (if writes_one { "roles/datastore.user" } else { "roles/datastore.viewer" }, On::Database(own))
             }
             kind @ (ResourceKind::Queue | ResourceKind::Topic | ResourceKind::Stream) => {
@@ -172,15 +168,33 @@ fn grants(unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
     }
 }
 
-fn writes(unit: &Unit<'_>, grant: &Grant) -> bool {
+/// The smallest role that allows what all functions of the unit do with a bucket: a second role would give nothing.
+///
+/// The legacy roles are those with the fewest permissions, and are for single buckets:
+/// [the roles](https://cloud.google.com/storage/docs/access-control/iam-roles).
+fn of_bucket(unit: &Unit<'_>, grant: &Grant) -> &'static str {
     let all = unit.functions.iter().flat_map(|function| &function.grants);
-    all.into_iter().any(|other| other.verb == Verb::Writes && other.kind == grant.kind && other.name == grant.name)
+    let same = all.filter(|other| other.kind == grant.kind && other.name == grant.name);
+    let verbs: Vec<Verb> = same.map(|other| other.verb).collect();
+    let is = |part: Verb| verbs.iter().any(|verb| *verb == part || part.is_part_of(*verb));
+    let changes = verbs.iter().any(|verb| verb.changes());
+    match (changes, is(Verb::Gets), is(Verb::Lists)) {
+        (true, false, _) if !verbs.contains(&Verb::Writes) => "roles/storage.legacyBucketWriter",
+        (true, ..) => "roles/storage.objectUser",
+        (false, true, false) => "roles/storage.legacyObjectReader",
+        (false, false, true) => "roles/storage.legacyBucketReader",
+        (false, ..) => "roles/storage.objectViewer",
+    }
 }
 
 /// Why a role is the smallest that does, where that is not plain.
 pub(crate) fn why_not_less(role: &str) -> Option<&'static str> {
     match role {
         "roles/storage.objectUser" => Some("Not objectCreator: that can neither replace nor delete an object."),
+        "roles/storage.legacyBucketWriter" => Some(
+            "Not objectCreator: that cannot replace an object. No role puts objects and does not delete and list them.",
+        ),
+        "roles/storage.legacyBucketReader" => Some("It lists objects, and gets none."),
         "roles/datastore.user" | "roles/datastore.viewer" => {
             Some("Firestore has no roles on a collection; the condition keeps it to one database.")
         }

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 pub use crate::plan::arn::{Arn, Place};
 pub use iam::{Statement, document, statements};
+pub(crate) use others::azure_place;
 pub use others::{Given, given};
 
 use crate::{

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     model::{App, ResourceKind},
     plan::{
-        azure::Plan,
+        azure::{BLOB_POISON, Plan},
         google::topics,
         names::{self, pusher_account},
         units::units,
@@ -76,30 +76,11 @@ fn google(app: &App) -> Result<Vec<Given>> {
 
 fn azure(app: &App) -> Result<Vec<Given>> {
     let plan = Plan::of(app)?;
-    let unit =
-        |id: &str| plan.units.iter().find(|unit| unit.id == id).map_or_else(|| id.to_owned(), |unit| unit.name.clone());
     let who = |who: &azure::Who| match who {
-        azure::Who::App(id) => format!("the app {}", unit(id)),
+        azure::Who::App(id) => format!("the app {}", unit_name(&plan, id)),
         azure::Who::BlobEvents => "Event Grid, for what changes in the buckets".to_owned(),
         azure::Who::Events => "Event Grid, for the app's own events".to_owned(),
         azure::Who::Topic(id) => format!("Event Grid, for {id}"),
-    };
-    let place = |id: &str| {
-        let found = plan.places.iter().find(|place| place.id == id);
-        found.map_or_else(
-            || id.to_owned(),
-            |place| format!("the {} {}", place.resource.kind.name(), place.resource.name),
-        )
-    };
-    let on = |on: &azure::On| match on {
-        azure::On::Host(id) => format!("the storage account of {}'s host", unit(id)),
-        azure::On::Data => "the storage account of the buckets".to_owned(),
-        azure::On::DeadLetters(dead) => format!("the container {dead} for dead letters"),
-        azure::On::Resource(id) => place(id),
-        azure::On::Poison(id) => format!("what fails of {}", place(id)),
-        azure::On::Subscription(topic, function) => format!("the subscription of {function} to {}", place(topic)),
-        azure::On::Leases(database, function) => format!("the leases of {function} in the database {database}"),
-        azure::On::Secret(secret) => format!("the secret {}", names::secret_in_vault(app, secret)),
     };
     let all = azure::assignments(app)?.into_iter();
     Ok(all
@@ -107,8 +88,33 @@ fn azure(app: &App) -> Result<Vec<Given>> {
             cloud: "azure",
             who: who(&it.who),
             role: it.role.title().to_owned(),
-            on: on(&it.on),
+            on: azure_place(&plan, &it.on),
             why: it.why,
         })
         .collect())
+}
+
+fn unit_name(plan: &Plan<'_>, id: &str) -> String {
+    plan.units.iter().find(|unit| unit.id == id).map_or_else(|| id.to_owned(), |unit| unit.name.clone())
+}
+
+/// Returns what a role on Azure is on, in words.
+pub(crate) fn azure_place(plan: &Plan<'_>, on: &azure::On) -> String {
+    let place = |id: &str| {
+        let found = plan.places.iter().find(|place| place.id == id);
+        found.map_or_else(
+            || id.to_owned(),
+            |place| format!("the {} {}", place.resource.kind.name(), place.resource.name),
+        )
+    };
+    match on {
+        azure::On::Host(id) => format!("the storage account of {}'s host", unit_name(plan, id)),
+        azure::On::DeadLetters(dead) => format!("the container {dead} for dead letters"),
+        azure::On::Resource(id) => place(id),
+        azure::On::Poison(id) => format!("what fails of {}", place(id)),
+        azure::On::BlobPoison => format!("the queue {BLOB_POISON}"),
+        azure::On::Subscription(topic, function) => format!("the subscription of {function} to {}", place(topic)),
+        azure::On::Leases(database, function) => format!("the leases of {function} in the database {database}"),
+        azure::On::Secret(secret) => format!("the secret {}", names::secret_in_vault(plan.app, secret)),
+    }
 }

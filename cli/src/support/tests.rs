@@ -243,3 +243,46 @@ fn what_is_above_a_limit_names_its_page() {
         assert!(cell.findings[0].help.as_deref().unwrap().starts_with("write `"));
     }
 }
+
+/// `cors` is told of where the platform comes before the program.
+#[test]
+fn what_a_platform_makes_of_cors() {
+    let cors = |credentials: bool| {
+        serde_json::from_value(
+            json!({"origins": ["https://shop.example.com"], "credentials": credentials, "max_age": 60}),
+        )
+        .unwrap()
+    };
+    let found = |deploy: Value, cors: Option<crate::model::Cors>, others: &[Value], cloud: Cloud| {
+        let functions = [&deploy].into_iter().chain(others).enumerate().map(|(i, deploy)| {
+            let mut function = note(
+                json!({"kind": "http", "routes": [{"methods": ["GET"], "path": format!("/{i}")}]}),
+                json!({}),
+                deploy.clone(),
+            );
+            function.spec.name = format!("f{i}");
+            function
+        });
+        let app = Overlay::default().app("app", functions.collect(), None).unwrap();
+        let cell = check(&crate::model::App { cors, ..app }, &[cloud]).unwrap().remove(0);
+        cell.findings
+            .into_iter()
+            .filter(|of| of.why.contains("reflight"))
+            .map(|of| (of.verdict, of.why))
+            .collect::<Vec<_>>()
+    };
+    let (public, private) = (json!({"visibility": "public"}), json!({}));
+    for cloud in [Cloud::Aws, Cloud::Gcp] {
+        assert_eq!(found(public.clone(), None, &[], cloud), []);
+        assert_eq!(found(public.clone(), Some(cors(true)), &[], cloud), []);
+        assert_eq!(found(private.clone(), None, &[], cloud), []);
+        let [(verdict, why)] = &found(private.clone(), Some(cors(true)), &[], cloud)[..] else { panic!("one finding") };
+        assert!(*verdict == Verdict::Degraded && why.contains("no effect on a private function"), "{why}");
+        let beside_public = found(private.clone(), Some(cors(false)), std::slice::from_ref(&public), cloud);
+        assert!(matches!(beside_public[..], [(Verdict::Ok, _)]), "{beside_public:?}");
+    }
+    let azure = found(public.clone(), None, &[], Cloud::Azure);
+    assert!(matches!(&azure[..], [(Verdict::Ok, why)] if why.contains("`CorsLayer`")), "{azure:?}");
+    let azure = found(public, Some(cors(true)), &[], Cloud::Azure);
+    assert!(matches!(&azure[..], [(Verdict::Ok, why)] if why.starts_with("`max_age` of `cors`")), "{azure:?}");
+}

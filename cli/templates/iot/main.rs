@@ -17,21 +17,21 @@ struct Reading {
     celsius: f64,
 }
 
-/// Takes a reading. One that no sensor can tell is rejected, and the others of its batch are taken.
+/// Stores a reading. One that no sensor can produce is rejected, and the others of its batch are stored.
 #[function(stream = "telemetry", batch_size = 100, attempts = 5, dead_letter = "telemetry-dead", memory = 256)]
 async fn measure(reading: Message<Reading>, State(sums): State<Sums>) -> Result<()> {
     let Reading { device, time, celsius } = reading.body;
     if !(-60.0..=125.0).contains(&celsius) {
-        return Err(Error::reject("the sensor tells -60 °C to 125 °C"));
+        return Err(Error::reject("the temperature is outside of -60 °C to 125 °C"));
     }
     sums.add(device, time, celsius);
     Ok(())
 }
 
-/// What is known of a device.
+/// Returns what is known of a device.
 #[function(get = "/devices/{name}")]
 async fn device(Path(name): Path<String>, State(sums): State<Sums>) -> Result<Json<Sum>> {
-    sums.get(&name).map(Json).ok_or_else(|| Error::status(404, format!("nothing came from {name:?}")))
+    sums.get(&name).map(Json).ok_or_else(|| Error::status(404, format!("there are no readings of {name:?}")))
 }
 
 /// Forgets devices that were silent for a month.

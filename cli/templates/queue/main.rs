@@ -12,13 +12,13 @@ struct Order {
     count: u32,
 }
 
-/// Why an order is not settled, and what becomes of it then.
+/// Why an order is not settled, and what happens to it.
 #[derive(Debug, PartialEq, FunctionError)]
 enum SettleError {
-    /// It never can be: to the dead letters.
+    /// It can never be settled.
     #[fault(reject)]
     Nothing,
-    /// Later it may be: once more.
+    /// It may be settled later: it is delivered again.
     #[fault(retry)]
     SoldOut,
 }
@@ -34,7 +34,7 @@ impl fmt::Display for SettleError {
 
 impl std::error::Error for SettleError {}
 
-/// Settles an order. The platform may bring it twice: what is done here is done so that the second time does no harm.
+/// Settles an order. The platform may deliver it twice, so the second time has to be harmless.
 #[function(queue = "orders", batch_size = 10, attempts = 5, dead_letter = "orders-dead", timeout = 30)]
 async fn settle(order: Message<Order>) -> Result<(), SettleError> {
     let Order { number, count } = order.body;

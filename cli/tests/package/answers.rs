@@ -133,18 +133,28 @@ fn unpack_image(layout: &Path, to: &Path) {
 fn the_app_of_azure_as_a_custom_handler() {
     let out = folder("run-azure");
     package(Cloud::Azure, triggers(), &out, &app(json!({})), &note()).unwrap();
-    let app = out.join("unzipped");
-    unzip(&out.join("azure/triggers.zip"), &app);
-    let host: Value = serde_json::from_slice(&fs::read(app.join("host.json")).unwrap()).unwrap();
-    let executable = host["customHandler"]["description"]["defaultExecutablePath"].as_str().unwrap();
-    let port = ports::free_port();
-    // As the host does: the app's folder is where it starts.
-    let environment = [("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())];
-    let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let _running = Running::start(&app.join(executable), &app, &environment);
+    let unzipped = out.join("unzipped");
+    let app = |unit: &str| {
+        let app = unzipped.join(unit);
+        unzip(&out.join(format!("azure/{unit}.zip")), &app);
+        app
+    };
+    // As the host does: the app's folder is where it starts, with the settings that the emitted texts give the app.
+    let start = |app: &Path, function: &str| {
+        let host: Value = serde_json::from_slice(&fs::read(app.join("host.json")).unwrap()).unwrap();
+        let executable = host["customHandler"]["description"]["defaultExecutablePath"].as_str().unwrap();
+        let port = ports::free_port();
+        let environment =
+            [("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string()), ("OMNIFN_FUNCTION", function.to_owned())];
+        let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+        (Running::start(&app.join(executable), app, &environment), port)
+    };
+    let (_http, port) = start(&app("http"), "welcome");
     let proxied = "GET /welcome/you HTTP/1.1\r\nX-Forwarded-Host: app.example\r\nX-Forwarded-Proto: https";
     let answer = ask(port, proxied, "");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("Welcome, you!"), "{answer}");
+    let app = app("settle");
+    let (_settle, port) = start(&app, "settle");
     let posted = "POST /settle HTTP/1.1\r\nContent-Type: application/json; charset=utf-8\r\n\
         X-Azure-Functions-InvocationId: 5b7f0c5e-3f9b-4f44-9a55-0a35d6a5a1c2\r\n\
         X-Azure-Functions-HostVersion: 4.1045.200.25556";

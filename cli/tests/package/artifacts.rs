@@ -107,19 +107,34 @@ fn each_unit_can_have_a_zip_of_its_own() {
 }
 
 #[test]
-fn the_app_of_azure_is_a_zip_and_a_folder_of_the_same() {
+fn each_app_of_azure_is_a_zip_of_its_own_functions_and_a_folder_of_the_same() {
     let out = folder("azure");
     let artifacts = package(Cloud::Azure, statically(), &out, &app(json!({})), &note()).unwrap();
-    assert_eq!(artifacts.iter().map(|artifact| artifact.kind).collect::<Vec<_>>(), ["zip", "folder"]);
-    let zipped = zipped(&out.join("azure/triggers.zip"));
-    let folder = listed(&out.join("azure/app"));
-    let of_folder: Vec<_> = folder.iter().map(|(path, (mode, _))| (path.clone(), 0o100_000 | mode)).collect();
-    assert_eq!(zipped, of_folder);
-    assert_eq!(folder["omnifn.bin"].0, 0o755);
-    assert_eq!(folder["settle/function.json"].0, 0o644);
-    assert_eq!(folder.len(), 10, "host.json, eight functions, the executable");
-    let zone = artifacts[0].checks.iter().find(|check| check.words.contains("Europe/Berlin")).unwrap();
-    assert!(zone.words.contains("WEBSITE_TIME_ZONE"), "{}", zone.words);
+    let (folder, zips) = artifacts.split_last().unwrap();
+    assert_eq!((folder.kind, folder.path.clone(), zips.len()), ("folder", out.join("azure/app"), 8));
+    let files = listed(&folder.path);
+    assert_eq!(files.len(), 8 * 3, "host.json, the function and the executable of each app");
+    for zip in zips {
+        let unit = zip.path.file_stem().unwrap().to_str().unwrap();
+        assert_eq!((zip.kind, zip.functions.len()), ("zip", 1));
+        let own =
+            files.iter().filter_map(|(path, file)| Some((path.strip_prefix(&format!("{unit}/"))?.to_owned(), file.0)));
+        let own: Vec<_> = own.map(|(path, mode)| (path, 0o100_000 | mode)).collect();
+        assert_eq!(zipped(&zip.path), own, "{unit}");
+    }
+    assert_eq!(files["settle/omnifn.bin"].0, 0o755);
+    assert_eq!(files["settle/settle/function.json"].0, 0o644);
+    assert!(files.contains_key("http/app/function.json"));
+    let zone =
+        artifacts.iter().flat_map(|artifact| &artifact.checks).find(|check| check.words.contains("Europe/Berlin"));
+    assert!(zone.unwrap().words.contains("WEBSITE_TIME_ZONE"), "{zone:?}");
+    // The next step, once: the template, what creates it, the zip of each app, and the subscriptions.
+    let [emit, create, deploys @ .., subscribe] = &folder.deploy[..] else { panic!("{:?}", folder.deploy) };
+    assert_eq!(emit, "cargo omnifn emit bicep --out .");
+    assert!(create.ends_with(" --template-file main.bicep") && subscribe.ends_with(" functionsAreThere=true"));
+    assert!(zips.iter().all(|zip| zip.deploy.is_empty()) && deploys.len() == 8);
+    let settle = format!(" --name <settle_name> --src {}", out.join("azure/settle.zip").display());
+    assert!(deploys[1].ends_with(&settle), "{}", deploys[1]);
 }
 
 #[test]
@@ -164,7 +179,16 @@ fn the_image_is_what_its_layout_says() {
     assert!(root["etc/ssl/certs/ca-certificates.crt"].2 > 100_000 && root.contains_key("etc/passwd"));
     assert_eq!(listed(&out.join("gcp/source")).into_keys().collect::<Vec<_>>(), ["triggers"]);
     let commands = [&artifacts[0].deploy[..], &artifacts[1].deploy[..]].concat().join("\n");
-    assert!(commands.contains("docker://registry.example/p/triggers:0.1.0"), "{commands}");
+    let push = format!("skopeo copy oci:{}:0.1.0 docker://registry.example/p/triggers:0.1.0", layout.display());
+    let steps = [
+        push.as_str(),
+        "cargo omnifn emit terraform --target gcp --out . # Google Cloud",
+        "terraform -chdir=terraform/gcp init",
+        "terraform -chdir=terraform/gcp apply -var image=registry.example/p/triggers:0.1.0",
+        "cargo omnifn emit knative --out . # Knative",
+        "kubectl apply -f knative.yaml",
+    ];
+    assert_eq!(artifacts[0].deploy, steps);
     let settle = commands.lines().find(|line| line.contains("deploy triggers-settle --source")).unwrap();
     for part in [
         "--no-build --base-image=osonly24 --command=./triggers ",
@@ -196,7 +220,7 @@ fn what_is_not_ours_stays() {
         force: true,
     };
     package::package(&input).unwrap();
-    assert!(!out.join("azure/app/mine.txt").exists() && out.join("azure/app/host.json").exists());
+    assert!(!out.join("azure/app/mine.txt").exists() && out.join("azure/app/http/host.json").exists());
 }
 
 /// Returns the words of a command that are outside of quotes.

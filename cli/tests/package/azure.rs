@@ -65,23 +65,24 @@ fn texts(functions: Vec<Value>) -> Result<BTreeMap<String, Value>, cargo_omnifn:
     Ok(texts.into_iter().map(|(path, text)| (path, serde_json::from_str(&text).unwrap())).collect())
 }
 
+/// A function of the host picks which key is checked. There is one for all HTTP functions of an app, and none of another app's.
 #[test]
-fn no_two_folders_take_the_same_request() {
-    let any = http("any", json!([{"methods": ["ANY"], "path": "/a/{x}"}]));
-    let get = http("get", json!([{"methods": ["GET"], "path": "/a/{x}"}]));
-    let head = http("head", json!([{"methods": ["HEAD"], "path": "/b"}]));
-    let both = http("both", json!([{"methods": ["GET", "POST"], "path": "/b"}, {"methods": ["DELETE"], "path": "/c"}]));
-    let all = http("all", json!([{"methods": ["ANY"]}]));
-    let texts = texts(vec![any, get, head, both, all]).unwrap();
-    let methods = |name: &str| texts[&format!("{name}/function.json")]["bindings"][0]["methods"].clone();
-    assert_eq!(methods("any"), json!(["post", "put", "patch", "delete", "options"]));
-    assert_eq!(methods("get"), json!(["get", "head"]), "HEAD is answered by GET");
-    assert_eq!(methods("head"), json!(["head"]));
-    assert_eq!(methods("both"), json!(["get", "post"]), "HEAD is another function's");
-    assert_eq!(methods("both-2"), json!(["delete"]), "a second path is a second folder");
-    assert_eq!(methods("all"), Value::Null, "all");
-    assert_eq!(texts["all/function.json"]["bindings"][0]["route"], "{*path}");
-    assert_eq!(texts["both/function.json"]["bindings"][1], json!({"type": "http", "direction": "out", "name": "res"}));
+fn one_trigger_takes_every_request_of_a_unit() {
+    let public = |name: &str, path: &str| {
+        let route = json!({"kind": "http", "routes": [{"methods": ["GET"], "path": path}, {"methods": ["ANY"], "path": format!("{path}/more")}]});
+        function(name, route, json!({"deploy": {"visibility": "public"}}))
+    };
+    let private = http("payroll", json!([{"methods": ["GET"], "path": "/payroll"}]));
+    let texts = texts(vec![public("page", "/{page}"), private, public("app", "/"), public("App-2", "/b")]).unwrap();
+    let paths = ["http/app-3/function.json", "http/host.json", "payroll/app/function.json", "payroll/host.json"];
+    assert_eq!(texts.keys().collect::<Vec<_>>(), paths, "no function of a unit is called as the folder");
+    for (path, level) in [(paths[0], "anonymous"), (paths[2], "function")] {
+        let expected = json!([
+            {"type": "httpTrigger", "direction": "in", "name": "req", "authLevel": level, "route": "{*path}"},
+            {"type": "http", "direction": "out", "name": "res"},
+        ]);
+        assert_eq!(texts[path]["bindings"], expected);
+    }
 }
 
 #[test]
@@ -112,22 +113,29 @@ fn keys_and_services_are_what_the_attribute_says() {
     );
     let texts = texts(vec![public, admin, jobs, grid, braces, log]).unwrap();
     let binding = |name: &str| &texts[&format!("{name}/function.json")]["bindings"][0];
-    assert_eq!(binding("public")["authLevel"], "anonymous");
-    assert_eq!(binding("public")["route"], "{root:maxlength(0)?}", "an empty route would be the function's name");
-    assert_eq!(binding("admin")["authLevel"], "admin");
-    assert_eq!((&binding("jobs")["type"], &binding("jobs")["connection"]), (&json!("queueTrigger"), &json!("JOBS")));
-    assert_eq!(binding("grid")["type"], "eventGridTrigger");
-    assert_eq!(binding("braces")["path"], "up/{{a}}/{name}.png");
+    assert_eq!(binding("http/app")["authLevel"], "anonymous");
+    assert_eq!(binding("admin/app")["authLevel"], "admin");
+    assert_eq!(
+        (&binding("jobs/jobs")["type"], &binding("jobs/jobs")["connection"]),
+        (&json!("queueTrigger"), &json!("JOBS"))
+    );
+    assert_eq!(binding("grid/grid")["type"], "eventGridTrigger");
+    assert_eq!(binding("braces/braces")["path"], "up/{{a}}/{name}.png");
+    assert_eq!(
+        (&binding("braces/braces")["connection"], &binding("log/log")["connection"]),
+        (&json!("BRACES_STORAGE"), &json!("LOG_EVENTHUBS"))
+    );
     let retry = json!({"strategy": "fixedDelay", "maxRetryCount": 3, "delayInterval": "00:00:10"});
-    assert_eq!(texts["log/function.json"]["retry"], retry);
-    let extensions = &texts["host.json"]["extensions"];
-    assert_eq!(extensions["queues"], json!({"batchSize": 32, "maxDequeueCount": 3}));
+    assert_eq!(texts["log/log/function.json"]["retry"], retry);
+    let extensions = |unit: &str| &texts[&format!("{unit}/host.json")]["extensions"];
+    assert_eq!(extensions("jobs")["queues"], json!({"batchSize": 32, "maxDequeueCount": 3}));
     let hubs = json!({"maxEventBatchSize": 50, "minEventBatchSize": 50, "maxWaitTime": "00:00:05",
         "initialOffsetOptions": {"type": "fromEnd"}});
-    assert_eq!(extensions["eventHubs"], hubs);
+    assert_eq!(extensions("log")["eventHubs"], hubs);
+    assert_eq!(extensions("http"), &json!({"http": {"routePrefix": ""}}), "what another app needs is not in it");
 }
 
-/// A function that is invoked directly has the route of its name, and an `any` of the same path leaves it the method.
+/// A function that is invoked directly has the route of its name, in an app of its own.
 #[test]
 fn a_function_that_is_invoked_has_a_route_of_its_name() {
     let invoked = |name: &str, more: Value| function(name, json!({"kind": "invoke"}), more);
@@ -138,38 +146,49 @@ fn a_function_that_is_invoked_has_a_route_of_its_name() {
         {"type": "httpTrigger", "direction": "in", "name": "req", "authLevel": "function", "route": "price", "methods": ["post"]},
         {"type": "http", "direction": "out", "name": "res"},
     ]);
-    assert_eq!(texts["price/function.json"]["bindings"], expected);
-    assert_eq!(texts["open/function.json"]["bindings"][0]["authLevel"], "anonymous");
-    let methods = json!(["get", "put", "patch", "delete", "options", "head"]);
-    let found = &texts["any/function.json"]["bindings"][0]["methods"];
-    assert!(found.as_array().unwrap().iter().all(|method| methods.as_array().unwrap().contains(method)), "{found}");
+    assert_eq!(texts["price/price/function.json"]["bindings"], expected);
+    assert_eq!(texts["open/open/function.json"]["bindings"][0]["authLevel"], "anonymous");
+    assert_eq!(texts.keys().filter(|path| path.starts_with("price/")).count(), 2, "{texts:?}");
 }
 
 #[test]
 fn what_azure_cannot_do_is_said_with_all_of_it() {
+    let event = |name: &str| function(name, json!({"kind": "event", "source": "placed"}), json!({}));
     let functions = vec![
-        http("host", json!([{"methods": ["GET"], "path": "/a"}])),
-        http("inner", json!([{"methods": ["GET"], "path": "/Admin/users"}])),
-        http("twin", json!([{"methods": ["GET"], "path": "/b"}])),
-        http("Twin", json!([{"methods": ["GET"], "path": "/c"}])),
+        event("host"),
+        http(
+            "inner",
+            json!([{"methods": ["GET"], "path": "/Admin/users"}, {"methods": ["GET"], "path": "/a"}, {"methods": ["GET"], "path": "/runtime"}]),
+        ),
+        http("administrators", json!([{"methods": ["GET"], "path": "/administrators"}])),
+        function("admins", json!({"kind": "invoke"}), json!({})),
         function("odd", json!({"kind": "schedule", "source": "0 3 1 * mon"}), json!({})),
     ];
     let error = texts(functions).unwrap_err();
     let all: Vec<_> = std::iter::once(&error).chain(&error.more).collect();
     assert!(all.iter().all(|error| error.kind == Kind::Impossible), "{all:?}");
     let codes: Vec<_> = all.iter().map(|error| error.code).collect();
-    assert_eq!(codes[..3], ["omnifn::package::name", "omnifn::package::reserved_route", "omnifn::package::name"]);
-    assert_eq!(codes.len(), 4);
+    let reserved = "omnifn::package::reserved_route";
+    assert_eq!(codes[..4], ["omnifn::package::name", reserved, reserved, reserved], "{all:?}");
+    assert!(all[1].message.contains("`inner`") && all[3].message.contains("`admins`"), "{all:?}");
+    assert_eq!(codes.len(), 5);
+    // The host knows nothing of the names of HTTP functions, and two apps may have functions of one name in other letters.
+    let route = |name: &str| http(name, json!([{"methods": ["GET"], "path": format!("/{name}")}]));
+    texts(vec![route("host"), route("Twin"), route("twin"), event("one"), event("One")]).unwrap();
 }
 
 #[test]
-fn the_time_is_the_longest_where_all_say_one() {
+fn the_time_of_an_app_is_the_longest_of_its_functions_where_all_say_one() {
     let deploy = |name: &str, timeout: Value| {
-        function(name, json!({"kind": "event", "source": name}), json!({"deploy": {"timeout": timeout}}))
+        let route = json!({"kind": "http", "routes": [{"methods": ["GET"], "path": format!("/{name}")}]});
+        function(name, route, json!({"deploy": {"timeout": timeout}}))
     };
-    let host = |functions| texts(functions).unwrap()["host.json"]["functionTimeout"].clone();
+    let host = |functions| texts(functions).unwrap()["http/host.json"]["functionTimeout"].clone();
     assert_eq!(host(vec![deploy("a", json!(30)), deploy("b", json!(3700))]), "01:01:40");
     // Where one says none, it is at least the host's own: 30 minutes.
     assert_eq!(host(vec![deploy("a", json!(30)), deploy("b", Value::Null)]), Value::Null);
     assert_eq!(host(vec![deploy("a", json!(3700)), deploy("b", Value::Null)]), "01:01:40");
+    let event = function("late", json!({"kind": "event", "source": "late"}), json!({"deploy": {"timeout": 60}}));
+    let texts = texts(vec![deploy("a", json!(30)), event]).unwrap();
+    assert_eq!(texts["http/host.json"]["functionTimeout"], "00:00:30", "that of another app counts for it alone");
 }

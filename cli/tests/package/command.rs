@@ -29,11 +29,15 @@ fn a_binary_is_enough() {
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
     let artifacts = value["artifacts"].as_array().unwrap();
     let of = |key: &str| artifacts.iter().map(|artifact| artifact[key].as_str().unwrap()).collect::<Vec<_>>();
-    let paths =
-        ["made/aws/triggers.zip", "made/gcp/image", "made/gcp/source", "made/azure/triggers.zip", "made/azure/app"];
+    let units = ["http", "settle", "announce", "measure", "index", "nightly", "placed", "balance"];
+    let zips = units.map(|unit| format!("made/azure/{unit}.zip"));
+    let others = ["made/aws/triggers.zip", "made/gcp/image", "made/gcp/source"];
+    let paths: Vec<_> = others.into_iter().chain(zips.iter().map(String::as_str)).chain(["made/azure/app"]).collect();
     assert_eq!(of("path"), paths);
-    assert_eq!(of("kind"), ["zip", "image", "folder", "zip", "folder"]);
-    assert!(artifacts.iter().all(|artifact| artifact["functions"].as_array().unwrap().len() == 8));
+    assert_eq!(of("kind"), [&["zip", "image", "folder"][..], &["zip"; 8], &["folder"]].concat());
+    let functions =
+        artifacts.iter().map(|artifact| artifact["functions"].as_array().unwrap().len()).collect::<Vec<_>>();
+    assert_eq!(functions, [&[8; 3][..], &[1; 8], &[8]].concat());
     assert!(paths.iter().all(|path| here.join(path).exists()));
     let words = String::from_utf8(output.stderr).unwrap();
     assert!(words.contains("Packaged made/aws/triggers.zip"), "{words}");

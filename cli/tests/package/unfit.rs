@@ -206,18 +206,27 @@ fn no_name_leads_out_of_the_folder() {
     let absolute = here.join("absolute");
     for bad in ["../../escaped", "../ab", "a/b", absolute.to_str().unwrap()] {
         let out = here.join("out");
-        for cloud in [Cloud::Aws, Cloud::Azure] {
-            let app = App { name: bad.to_owned(), ..app(json!({})) };
-            let error = package(cloud, statically(), &out, &app, &note()).unwrap_err();
-            assert_eq!((error.code, error.kind), ("omnifn::package::name", Kind::Usage), "{bad}");
-            assert!(error.message.contains(bad) && error.help.is_some(), "{error}");
-        }
+        let named = App { name: bad.to_owned(), ..app(json!({})) };
+        let error = package(Cloud::Aws, statically(), &out, &named, &note()).unwrap_err();
+        assert_eq!((error.code, error.kind), ("omnifn::package::name", Kind::Usage), "{bad}");
+        assert!(error.message.contains(bad) && error.help.is_some(), "{error}");
         let mut split = app(json!({"aws": {"split": true}}));
         split.functions[1].name = bad.to_owned();
-        let error = package(Cloud::Aws, statically(), &out, &split, &note()).unwrap_err();
-        assert_eq!(error.code, "omnifn::package::name", "{bad}");
+        for cloud in [Cloud::Aws, Cloud::Azure] {
+            let error = package(cloud, statically(), &out, &split, &note()).unwrap_err();
+            assert_eq!(error.code, "omnifn::package::name", "{bad}");
+        }
         assert_eq!(std::fs::read_dir(&here).unwrap().count(), 0, "{bad}: nothing is on disk");
     }
+    // On Azure, files are called as units are within a text, whose names have letters, digits, and `_` alone.
+    let mut all = app(json!({}));
+    all.name = "../../escaped".to_owned();
+    all.functions.retain(|function| function.name == "welcome");
+    all.functions[0].name = "../a b".to_owned();
+    let named = App { units: serde_json::from_value(json!({"http": "per-function"})).unwrap(), ..all };
+    let artifacts = package(Cloud::Azure, statically(), &here.join("out"), &named, &note()).unwrap();
+    assert_eq!(artifacts[0].path, here.join("out/azure/a_b.zip"));
+    assert_eq!(std::fs::read_dir(&here).unwrap().count(), 1, "only the folder that was named");
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn each_change_feed_has_leases_of_its_own() {
     let terraform = text(&app, Format::Terraform, Cloud::Azure);
     for (function, id) in [("forget", "leases_forget"), ("Copy", "leases_copy")] {
         let leases = format!("leases-{function}");
-        let (_, json) = texts.iter().find(|(path, _)| *path == format!("{function}/function.json")).unwrap();
+        let (_, json) = texts.iter().find(|(path, _)| path.ends_with(&format!("/{function}/function.json"))).unwrap();
         let json: Value = serde_json::from_str(json).unwrap();
         assert_eq!(json["bindings"][0]["leaseContainerName"], *leases);
         assert!(bicep.contains(&format!("resource {id} ")) && bicep.contains(&format!("name: '{leases}'")), "{bicep}");

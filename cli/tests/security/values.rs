@@ -411,7 +411,7 @@ fn a_binding_of_azure_has_no_expression_but_the_name_of_a_blob() {
         let app = support::app("shop", json!([note(json!({"trigger": trigger}))]), json!({}), None);
         let texts = package::azure::texts(&app).unwrap();
         let json: Value =
-            serde_json::from_str(&texts.iter().find(|(path, _)| path == "f/function.json").unwrap().1).unwrap();
+            serde_json::from_str(&texts.iter().find(|(path, _)| path == "f/f/function.json").unwrap().1).unwrap();
         let path = binding(json["bindings"][0]["path"].as_str().unwrap());
         assert_eq!(path.matches(REPLACED).count(), 1, "{value:?}: {path:?}");
         let (prefix, suffix) = path.split_once(REPLACED).unwrap();

@@ -9,14 +9,14 @@ use tokio::net::TcpListener;
 
 use crate::log;
 
-/// Prints the address, the routes, and a command that tries each.
-pub(super) fn print(router: &Router, listener: &TcpListener) {
+/// Prints the address, the provider and why it was chosen, the routes, and a command that tries each.
+pub(super) fn print(router: &Router, listener: &TcpListener, reason: Option<&str>) {
     if let Ok(address) = listener.local_addr() {
-        log::text(text(router, address).trim_end());
+        log::text(text(router, address, reason).trim_end());
     }
 }
 
-fn text(router: &Router, address: SocketAddr) -> String {
+fn text(router: &Router, address: SocketAddr, reason: Option<&str>) -> String {
     let shown = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
         IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
@@ -30,7 +30,11 @@ fn text(router: &Router, address: SocketAddr) -> String {
     let shown_events = router.functions().iter().filter(|spec| spec.class() != Class::Http).collect::<Vec<_>>();
     let lengths = routes().map(|(_, route)| route.to_string()).chain(shown_events.iter().map(|spec| trigger(spec)));
     let widest = lengths.map(|text| text.chars().count()).max().unwrap_or_default();
-    let mut text = format!("listening on http://{shown} (press Ctrl-C to stop)\n\n");
+    let mut text = format!("listening on http://{shown} (press Ctrl-C to stop)\n");
+    if let Some(reason) = reason {
+        let _ = writeln!(text, "{reason}");
+    }
+    text.push('\n');
     for (name, route) in routes() {
         // Writing to a string never fails.
         let _ = writeln!(text, "  {:widest$}  → {name}\n      {}", route.to_string(), curl(route, shown));

@@ -59,7 +59,9 @@ pub async fn serve(adapter: impl Adapter, app: App, options: Options) -> Result<
         () = signal.recv() => return Ok(()),
     };
     if options.banner {
-        banner::print(&router, &listener);
+        banner::print(&router, &listener, options.reason.as_deref());
+    } else if let Some(reason) = &options.reason {
+        log::info(format_args!("{reason}"));
     }
     let mut dispatch = Dispatch::new(adapter, router).with_access_log().with_senders(senders);
     if let Some(timeout) = invocation_timeout {

@@ -22,6 +22,8 @@ pub struct Options {
     pub port_variable: &'static str,
     /// The environment variable for the IP address, if there is one.
     pub host_variable: Option<&'static str>,
+    /// Which provider this is, and why it was chosen. It is logged at the start, or is a line of the banner.
+    pub reason: Option<String>,
     /// Whether to print the routes at the start, with a command that tries each.
     pub banner: bool,
     /// The time for requests in flight, the app's shutdown hook and the last export of telemetry, after a shutdown signal. The default
@@ -48,6 +50,7 @@ impl Options {
             address: SocketAddr::new(host, port),
             port_variable: "PORT",
             host_variable: None,
+            reason: None,
             banner: false,
             grace: Duration::from_secs(10),
             client_timeout: Duration::from_secs(30),
@@ -63,6 +66,12 @@ impl Options {
     /// Takes the IP address from this environment variable.
     pub fn host_variable(mut self, name: &'static str) -> Self {
         self.host_variable = Some(name);
+        self
+    }
+
+    /// States at the start which provider this is, and why it was chosen.
+    pub fn reason(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
         self
     }
 

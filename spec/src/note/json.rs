@@ -2,7 +2,7 @@
 //! buffer is too short.
 
 use super::{Program, VERSION, writer::Json};
-use crate::{Deploy, Grant, Methods, Options, Route, Spec, Trigger};
+use crate::{Cors, Deploy, Grant, Methods, Options, Route, Spec, Trigger};
 
 /// Returns the length of a function's JSON.
 pub(crate) const fn spec_length(spec: &Spec) -> usize {
@@ -66,6 +66,9 @@ pub(crate) const fn write_program(program: &Program, buffer: &mut [u8]) -> usize
     json.string("panic", Some(program.panic.name()));
     json.boolean("http2", program.http2);
     json.boolean("debug", program.debug);
+    if let Some(declared) = &program.cors {
+        cors(&mut json, declared);
+    }
     json.close(b'}');
     json.length
 }
@@ -113,15 +116,21 @@ const fn trigger(json: &mut Json<'_>, trigger: &Trigger) {
 
 const fn route(json: &mut Json<'_>, route: &Route) {
     json.open(b'{');
+    methods(json, route.methods);
+    json.string("path", route.path);
+    json.close(b'}');
+}
+
+const fn methods(json: &mut Json<'_>, methods: Methods) {
     json.key("methods");
     json.open(b'[');
-    if route.methods.is_any() {
+    if methods.is_any() {
         json.text("ANY");
     } else {
         let mut i = 0;
         while i < Methods::NAMES.len() {
             let (set, name) = Methods::NAMES[i];
-            if route.methods.overlap(set) {
+            if methods.overlap(set) {
                 json.next();
                 json.text(name);
             }
@@ -129,7 +138,21 @@ const fn route(json: &mut Json<'_>, route: &Route) {
         }
     }
     json.close(b']');
-    json.string("path", route.path);
+}
+
+const fn cors(json: &mut Json<'_>, cors: &Cors) {
+    json.key("cors");
+    json.open(b'{');
+    json.strings("origins", cors.origins);
+    if let Some(allowed) = cors.methods {
+        methods(json, allowed);
+    }
+    if let Some(headers) = cors.headers {
+        json.strings("headers", headers);
+    }
+    json.strings("exposed", cors.exposed);
+    json.boolean("credentials", cors.credentials);
+    json.number("max_age", cors.max_age);
     json.close(b'}');
 }
 

@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Auth, Deploy, Grant, HttpTrigger, Location, Methods, ObjectChange, Options, Owned, ResourceKind, Route, Static,
-    StorageTrigger, Trigger, Verb, Visibility,
+    Auth, Cors, Deploy, Grant, HttpTrigger, Location, Methods, ObjectChange, Options, Owned, ResourceKind, Route,
+    Static, StorageTrigger, Trigger, Verb, Visibility,
 };
 
 const PLAIN: Spec = Spec {
@@ -102,7 +102,45 @@ const PROGRAM_OF_TWO: Program = Program {
     panic: Panic::Abort,
     http2: true,
     debug: false,
+    cors: None,
 };
+
+const ALL_OF_CORS: Cors = Cors {
+    origins: &["https://shop.example.com", "http://localhost:3000"],
+    methods: Some(Methods::GET.and(Methods::POST)),
+    headers: Some(&["content-type"]),
+    exposed: &["etag"],
+    credentials: true,
+    max_age: Some(600),
+};
+
+#[test]
+fn the_cors_declaration_of_a_program() {
+    for (cors, expected) in [
+        (
+            ALL_OF_CORS,
+            json!({"origins": ALL_OF_CORS.origins, "methods": ["GET", "POST"], "headers": ["content-type"],
+            "exposed": ["etag"], "credentials": true, "max_age": 600}),
+        ),
+        (
+            Cors { methods: Some(Methods::ANY), ..Cors::of(&["*"]) },
+            json!({"origins": ["*"], "methods": ["ANY"], "exposed": [], "credentials": false}),
+        ),
+    ] {
+        let program = Program { cors: Some(cors), ..PROGRAM_OF_TWO };
+        let mut content = vec![0; json::program_length(&program)];
+        json::write_program(&program, &mut content);
+        let read: Versioned<Program<Owned>> = serde_json::from_slice(&content).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::from_slice::<Value>(&content).unwrap());
+        assert_eq!(serde_json::to_value(&read).unwrap()["cors"], expected);
+        assert_eq!(
+            serde_json::to_value(&read).unwrap(),
+            serde_json::to_value(Versioned { v: VERSION, declared: program }).unwrap()
+        );
+    }
+    let wrong = json!({"origins": ["*"], "orgins": []});
+    assert!(serde_json::from_value::<Cors<Owned>>(wrong).unwrap_err().to_string().contains("unknown field `orgins`"));
+}
 
 #[test]
 fn the_note_of_a_program() {

@@ -16,6 +16,7 @@ VERSIONS = {
     "aws-sam-cli": "1.170.0",
     "cfn-lint": "1.58.0",
     "cargo-lambda": "1.9.2",
+    "checkov": "3.3.30",
     "functions-framework": "3.10.2",
     "gcp-storage-emulator": "2026.7.19",
     "jsonschema": "4.26.0",

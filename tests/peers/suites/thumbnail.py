@@ -1,9 +1,11 @@
-"""The example `thumbnail` over real stores: moto's S3, Azurite, a Cloud Storage emulator. Real bytes in, a smaller picture out."""
+"""The example `thumbnail` and the template `image`, as deployed, over real stores: moto's S3, Azurite, a Cloud Storage emulator. Each
+program gets the environment of the emitted texts, an event, and real bytes, and writes a smaller picture."""
 
 import base64
 import hashlib
 import hmac
 import json
+import re
 import struct
 import tempfile
 import threading
@@ -15,12 +17,12 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from kit import crates, emulator, http, peers
+from kit import cli, crates, emulator, http, peers
 from kit.process import Process, free_port
 from kit.process import run as run_command
 from kit.report import NotRun
 
-EXAMPLE = peers.ROOT / "examples" / "thumbnail"
+VARIABLE = "OMNIFN_BUCKET_UPLOADS"
 KEY, THUMBNAIL = "pictures/a b+ü.png", "thumbnails/a b+ü.png"
 # Azurite's own, which is in its documentation.
 ACCOUNT = "devstoreaccount1"
@@ -28,14 +30,48 @@ SECRET = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPT
 
 
 def run(report):
-    for title, store in (("S3", s3), ("Cloud Storage", cloud_storage), ("Azure Blob Storage", azure_blob)):
-        report.group(title)
-        try:
-            found = store(report)
-        except NotRun as error:
-            report.not_run(error)
-            continue
-        report.equal("the picture is smaller", size(found), (200, 100))
+    for crate in (Crate("the example", peers.ROOT / "examples" / "thumbnail", "thumbnail"), template()):
+        for title, store in (("S3", s3), ("Cloud Storage", cloud_storage), ("Azure Blob Storage", azure_blob)):
+            report.group(f"{crate.title}, {title}")
+            try:
+                found = store(report, crate)
+            except NotRun as error:
+                report.not_run(error)
+                continue
+            report.equal("the picture is smaller", size(found), (200, 100))
+
+
+class Crate:
+    """A crate with a function `thumbnail`, and the address of its bucket in the texts that `cargo omnifn emit` writes for it."""
+
+    def __init__(self, title, folder, binary):
+        self.title, self.folder, self.binary = title, folder, binary
+        self._texts = None
+
+    def build(self, provider):
+        return crates.build(self.folder, self.binary, provider)
+
+    def address(self, cloud, **replaced):
+        """The bucket's address in the text for Terraform, with these references replaced."""
+        if self._texts is None:
+            self._texts = Path(tempfile.mkdtemp())
+            cli.omnifn("emit", "terraform", "--out", self._texts, cwd=self.folder)
+        files = sorted((self._texts / "terraform" / cloud).glob("*.tf"))
+        found = re.findall(rf'{VARIABLE}"?\s*(?:=|\n\s*value\s*=)\s*"([^"]+)"', "\n".join(file.read_text() for file in files))
+        [address] = set(found)
+        address = re.sub(r"\$\{([^}]*)\}", lambda match: replaced[match[1].replace(".", "_")], address)
+        return address
+
+
+def template():
+    """The crate that `cargo omnifn new --template image` makes, on the omnifn of this checkout."""
+    folder = crates.FOLDER / "new-image"
+    if not folder.exists():
+        crates.FOLDER.mkdir(parents=True, exist_ok=True)
+        made = ["new", folder.name, "--template", "image", "--omnifn-path", peers.ROOT]
+        run_command([cli.program(), "omnifn", *made], env=crates.ENV, cwd=crates.FOLDER)
+        (folder / "Cargo.lock").write_bytes((peers.ROOT / "Cargo.lock").read_bytes())
+    return Crate("the template", folder, folder.name)
 
 
 def picture(width, height):
@@ -64,41 +100,46 @@ def send(method, url, body=None, headers=()):
         return reply.read()
 
 
-def s3(report):
+def s3(report, crate):
     tools = peers.moto()
     with Process("moto_server", [tools / "moto_server", "-H", "127.0.0.1", "-p", port := free_port()]) as server:
         server.wait_for_port(port, timeout=60)
         endpoint = f"http://127.0.0.1:{port}"
+        address = crate.address("aws", local_account="123456789012", local_region="us-east-1")
+        bucket = address.removeprefix("s3://")
         with tempfile.NamedTemporaryFile() as file:
             Path(file.name).write_bytes(picture(600, 300))
-            upload = [tools / "python", peers.ROOT / "tests" / "peers" / "moto_events" / "upload.py", file.name, KEY]
+            program = peers.ROOT / "tests" / "peers" / "moto_events" / "upload.py"
+            upload = [tools / "python", program, file.name, KEY, bucket]
             made = run_command(upload, env={"AWS_ENDPOINT_URL": endpoint, "PYTHONDONTWRITEBYTECODE": "1"})
         event = json.loads(made.strip().splitlines()[-1])
         credentials = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "us-east-1"}
-        env = {"OMNIFN_BUCKET_UPLOADS": "s3://uploads", "AWS_ENDPOINT": endpoint, "AWS_ALLOW_HTTP": "true", **credentials}
-        with emulator.running(crates.build(EXAMPLE, "thumbnail", "aws"), env) as (_, invoke):
+        env = {VARIABLE: address, "AWS_ENDPOINT": endpoint, "AWS_ALLOW_HTTP": "true", **credentials}
+        with emulator.running(crate.build("aws"), env) as (_, invoke):
             report.equal("the event that S3 sent is done", invoke(event), {"batchItemFailures": []})
         # moto looks whether a request is signed, and not how.
         someone = ("authorization", "AWS4-HMAC-SHA256 Credential=x/20261123/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=x")
-        return send("GET", f"{endpoint}/uploads/{quoted(THUMBNAIL)}", headers=[someone])
+        return send("GET", f"{endpoint}/{bucket}/{quoted(THUMBNAIL)}", headers=[someone])
 
 
-def cloud_storage(report):
+def cloud_storage(report, crate):
     tools = peers.python("gcp-storage-emulator")
     command = [tools / "gcp-storage-emulator", "start", "--host=127.0.0.1", f"--port={(port := free_port())}", "--in-memory"]
-    with Process("gcp-storage-emulator", [*command, "--default-bucket=uploads"]) as server, dated(port) as front:
+    address = crate.address("gcp", var_project="shop-1")
+    bucket = address.removeprefix("gs://")
+    with Process("gcp-storage-emulator", [*command, f"--default-bucket={bucket}"]) as server, dated(port) as front:
         server.wait_for_port(port, timeout=60)
         base = f"http://127.0.0.1:{front}"
-        upload = f"{base}/upload/storage/v1/b/uploads/o?uploadType=media&name={urllib.request.quote(KEY, safe='')}"
+        upload = f"{base}/upload/storage/v1/b/{bucket}/o?uploadType=media&name={urllib.request.quote(KEY, safe='')}"
         send("POST", upload, picture(600, 300), [("content-type", "image/png")])
         key = {"gcs_base_url": base, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
-        env = {"OMNIFN_BUCKET_UPLOADS": "gs://uploads", "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(key), "GOOGLE_ALLOW_HTTP": "true"}
-        attributes = {"specversion": "1.0", "id": "1", "source": "//storage.googleapis.com/projects/_/buckets/uploads",
+        env = {VARIABLE: address, "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(key), "GOOGLE_ALLOW_HTTP": "true"}
+        attributes = {"specversion": "1.0", "id": "1", "source": f"//storage.googleapis.com/projects/_/buckets/{bucket}",
                       "type": "google.cloud.storage.object.v1.finalized", "subject": f"objects/{quoted(KEY)}"}
         headers = [(f"ce-{name}", value) for name, value in attributes.items()]
-        data = json.dumps({"bucket": "uploads", "name": KEY, "contentType": "image/png"})
-        serve(report, "gcp", "PORT", env, [*headers, ("content-type", "application/json")], data, 204)
-        return send("GET", f"{base}/uploads/{quoted(THUMBNAIL)}")
+        data = json.dumps({"bucket": bucket, "name": KEY, "contentType": "image/png"})
+        serve(report, crate, "gcp", "PORT", env, [*headers, ("content-type", "application/json")], data, 204)
+        return send("GET", f"{base}/{bucket}/{quoted(THUMBNAIL)}")
 
 
 @contextmanager
@@ -136,7 +177,7 @@ def dated(port):
             server.shutdown()
 
 
-def azure_blob(report):
+def azure_blob(report, crate):
     binary = peers.node("azurite") / "azurite" / "dist" / "src" / "blob" / "main.js"
     command = ["node", binary, "--blobHost", "127.0.0.1", "--blobPort", port := free_port(), "--inMemoryPersistence"]
     with Process("azurite", [*command, "--silent", "--skipApiVersionCheck"]) as server:
@@ -144,20 +185,21 @@ def azure_blob(report):
         base = f"http://127.0.0.1:{port}"
         signed("PUT", base, "/uploads", query={"restype": "container"})
         signed("PUT", base, f"/uploads/{quoted(KEY)}", picture(600, 300), {"x-ms-blob-type": "BlockBlob"})
-        env = {"OMNIFN_BUCKET_UPLOADS": "az://uploads", "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
+        # The emulator has another address than the account, and the store's client is told of it by its own variables.
+        address = crate.address("azure", azurerm_storage_account_data_primary_blob_endpoint=f"https://{ACCOUNT}.blob.core.windows.net/")
+        env = {"OMNIFN_AZURE_HTTP": "proxying", VARIABLE: address, "AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": base}
         subject = f"/blobServices/default/containers/uploads/blobs/{KEY}"
         event = {"id": "1", "eventType": "Microsoft.Storage.BlobCreated", "subject": subject, "eventTime": "2026-11-23T05:42:01Z",
                  "topic": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a", "dataVersion": "",
                  "metadataVersion": "1", "data": {"url": f"{base}/{ACCOUNT}/uploads/{quoted(KEY)}", "contentType": "image/png"}}
         headers = [("aeg-event-type", "Notification"), ("content-type", "application/json")]
-        serve(report, "azure", "FUNCTIONS_CUSTOMHANDLER_PORT", env, headers, json.dumps([event]), 204)
+        serve(report, crate, "azure", "FUNCTIONS_CUSTOMHANDLER_PORT", env, headers, json.dumps([event]), 204)
         return signed("GET", base, f"/uploads/{quoted(THUMBNAIL)}")
 
 
-def serve(report, provider, variable, env, headers, body, status):
-    """Starts the example on a provider, and posts it an event."""
-    program = crates.build(EXAMPLE, "thumbnail", provider)
-    with Process(f"thumbnail on {provider}", [program], env={variable: str(port := free_port()), **env}) as process:
+def serve(report, crate, provider, variable, env, headers, body, status):
+    """Starts the program on a provider, and posts an event to it."""
+    with Process(f"thumbnail on {provider}", [crate.build(provider)], env={variable: str(port := free_port()), **env}) as process:
         process.wait_for_port(port)
         reply = http.send(port, "POST", "/_omnifn/thumbnail", headers=headers, body=body, timeout=30)
         if not report.equal("the event is done", reply.status, status):

@@ -9,7 +9,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Batch, Read, broken, choose, empty, missing, text_of, unbase64};
+use super::{Batch, Read, broken, choose, empty, missing, source_of, text_of, unbase64};
 use crate::Aws;
 
 #[derive(Deserialize)]
@@ -41,24 +41,30 @@ impl Message<'_> {
 }
 
 /// Reads a batch, all from one queue. The reply cannot name a message of it.
-pub(super) fn read(aws: &Aws, event: &Bytes, messages: Option<&RawValue>) -> Result<Read, Error> {
+pub(super) fn read(
+    aws: &Aws,
+    event: &Bytes,
+    messages: Option<&RawValue>,
+    broker: Option<String>,
+) -> Result<Read, Error> {
     let messages = messages.ok_or_else(|| missing("list `messages` of the event"))?;
     let list = Elements::within(event, messages, Delivery::RECORDS, "`messages` of the event")?;
     let Some(first) = list.clone().next() else { return empty(aws) };
     let queue = wire(&first).ok().and_then(|message| message.queue().map(str::to_owned));
     let function = choose(aws, &[(Class::Queue, queue)], || "an event of ActiveMQ".to_owned())?;
-    Ok(Read { function, batch: Batch::Whole, records: Box::new(list.map(record)), system: Some("activemq") })
+    let records = list.map(move |raw| record(broker.as_deref(), raw));
+    Ok(Read { function, batch: Batch::Whole, records: Box::new(records), system: Some("activemq") })
 }
 
 fn wire(message: &[u8]) -> Result<Message<'_>, Error> {
     json::object(message, "this message of ActiveMQ")
 }
 
-fn record(raw: Bytes) -> omnifn_core::Record {
+fn record(broker: Option<&str>, raw: Bytes) -> omnifn_core::Record {
     match wire(&raw) {
         Ok(message) => {
             let id = message.id.clone().map(Str::into_string);
-            let mut record = omnifn_core::Record::new(self::message(message).map(Event::from));
+            let mut record = omnifn_core::Record::new(self::message(broker, message).map(Event::from));
             (record.id, record.raw) = (id, Some(raw));
             record
         }
@@ -66,10 +72,10 @@ fn record(raw: Bytes) -> omnifn_core::Record {
     }
 }
 
-fn message(wire: Message<'_>) -> Result<event::Message, Error> {
+fn message(broker: Option<&str>, wire: Message<'_>) -> Result<event::Message, Error> {
     let data = wire.data.as_deref().ok_or_else(|| missing("`data` of this message of ActiveMQ"))?;
     let mut message = event::Message::new(unbase64(data, "`data`")?);
-    message.source = wire.queue().map(str::to_owned);
+    message.source = wire.queue().map(|queue| source_of(broker, queue));
     message.id = wire.id.map(Str::into_string);
     message.time = wire.timestamp.and_then(time::from_millis);
     // The broker reports only whether it is the first attempt.

@@ -15,7 +15,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Batch, Read, broken, choose, empty, unbase64};
+use super::{Batch, Read, broken, choose, empty, source_of, unbase64};
 use crate::Aws;
 
 #[derive(Deserialize)]
@@ -188,10 +188,10 @@ impl Lists {
         self.0.iter().flat_map(of_list)
     }
 
-    fn into_records(self) -> impl Iterator<Item = omnifn_core::Record> + Send {
-        self.0.into_iter().flat_map(|(place, list)| {
-            let place = String::from_utf8_lossy(&place).into_owned();
-            list.map(move |raw| record(&place, raw))
+    fn into_records(self, cluster: Option<String>) -> impl Iterator<Item = omnifn_core::Record> + Send {
+        self.0.into_iter().flat_map(move |(place, list)| {
+            let (place, cluster) = (String::from_utf8_lossy(&place).into_owned(), cluster.clone());
+            list.map(move |raw| record(&place, cluster.as_deref(), raw))
         })
     }
 }
@@ -214,7 +214,12 @@ pub(super) fn has_records(records: &RawValue) -> bool {
 }
 
 /// Reads a batch: lists of records by their topics and partitions.
-pub(super) fn read(aws: &Aws, event: &Bytes, records: Option<&RawValue>) -> Result<Read, Error> {
+pub(super) fn read(
+    aws: &Aws,
+    event: &Bytes,
+    records: Option<&RawValue>,
+    cluster: Option<String>,
+) -> Result<Read, Error> {
     let lists = Lists::read(event, records)?;
     let Some((first, _)) = lists.0.first() else { return empty(aws) };
     let first = String::from_utf8_lossy(first);
@@ -228,16 +233,16 @@ pub(super) fn read(aws: &Aws, event: &Bytes, records: Option<&RawValue>) -> Resu
         true => Batch::Partitions(lists.clone()),
         false => Batch::Whole,
     };
-    let records = Box::new(lists.into_records());
+    let records = Box::new(lists.into_records(cluster));
     Ok(Read { function, batch, records, system: Some("kafka") })
 }
 
 /// A record, in its partition's order.
-fn record(place: &str, raw: Bytes) -> omnifn_core::Record {
+fn record(place: &str, cluster: Option<&str>, raw: Bytes) -> omnifn_core::Record {
     let mut read = match json::object::<Record<'_>>(&raw, "this record of Kafka") {
         Ok(record) => {
             let id = record.offset.map(|offset| format!("{place}-{offset}"));
-            let mut read = omnifn_core::Record::new(message(record, id.clone()));
+            let mut read = omnifn_core::Record::new(message(record, cluster, id.clone()));
             read.id = id;
             read.raw = Some(raw.clone());
             read
@@ -248,13 +253,13 @@ fn record(place: &str, raw: Bytes) -> omnifn_core::Record {
     read
 }
 
-fn message(record: Record<'_>, id: Option<String>) -> Result<Event, Error> {
+fn message(record: Record<'_>, cluster: Option<&str>, id: Option<String>) -> Result<Event, Error> {
     // A record without a value is a tombstone: its key names what was deleted.
     let mut message = Message::new(unbase64(record.value.as_deref().unwrap_or_default(), "`value`")?);
     let key = record.key.map(|key| unbase64(&key, "`key`")).transpose()?;
     message.key = key.map(|key| String::from_utf8_lossy(&key).into_owned());
     message.id = id;
-    message.source = record.topic.map(Str::into_string);
+    message.source = record.topic.map(|topic| source_of(cluster, &topic));
     message.partition = record.partition.map(|partition| partition.to_string());
     message.sequence = record.offset.map(|offset| offset.to_string());
     message.time = record.timestamp.and_then(time::from_millis);

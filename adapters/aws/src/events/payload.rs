@@ -1,5 +1,5 @@
-//! Payloads that belong to the user: that of a direct invocation, the input of a schedule, and the message of an IoT rule can be any
-//! JSON, so nothing in them is interpreted as a field of the platform.
+//! Payloads that belong to the user: that of a direct invocation, the input of a schedule, and the message of an IoT rule
+//! (`service = "iot"`) can be any JSON, so nothing in them is interpreted as a field of the platform.
 
 use bytes::Bytes;
 use omnifn_core::{
@@ -11,10 +11,19 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::{Batch, Read, batch, cloudwatch_logs, kafka, kinesis, records_of, schedule, unsupported, warn_of_window};
-use crate::{Aws, detect::is_kafka};
+use crate::{
+    Aws,
+    detect::{cluster, is_kafka},
+};
 
-/// Returns whether any JSON may be an event of this function.
-pub(crate) fn belongs_to_user(function: &Spec) -> bool {
+/// Returns whether a stream is declared to be that of an IoT rule.
+pub(crate) fn is_iot(function: &Spec) -> bool {
+    function.class() == Class::Stream && matches!(function.options.service, Some("iot" | "iot-rule"))
+}
+
+/// Returns whether the function has to be the only one of its program: any JSON may be its event, or it is a stream that declares no
+/// service of this platform.
+pub(crate) fn is_alone(function: &Spec) -> bool {
     match function.class() {
         Class::Schedule | Class::Invoke => true,
         Class::Stream => !matches!(function.options.service, Some("kinesis" | "kafka" | "cloudwatch-logs")),
@@ -22,22 +31,23 @@ pub(crate) fn belongs_to_user(function: &Spec) -> bool {
     }
 }
 
-/// Checks that a function whose payload belongs to the user is the only one, because nothing in an event says which function it is for.
+/// Checks that a function that has to be alone is the only one, because nothing in an event says which function it is for.
 pub(crate) fn check(functions: &Functions) -> Result<(), Error> {
-    let Some(function) = functions.iter().find(|function| belongs_to_user(function)) else { return Ok(()) };
+    let Some(function) = functions.iter().find(|function| is_alone(function)) else { return Ok(()) };
     if functions.single().is_some() {
         return Ok(());
     }
     let (why, or) = match function.class() {
+        Class::Stream if is_iot(function) => ("the message of an IoT rule is any JSON", ""),
         Class::Stream => (
-            "the message of an IoT rule",
+            "it declares no `service`, so the stream may be that of devices, whose messages are any JSON",
             ", or declare what delivers the stream (`service = \"kinesis\"`, `\"kafka\"` or `\"cloudwatch-logs\"`)",
         ),
-        Class::Invoke => ("the payload of a direct invocation", ""),
-        _ => ("the input of a schedule", ""),
+        Class::Invoke => ("the payload of a direct invocation is any JSON", ""),
+        _ => ("the input of a schedule is any JSON", ""),
     };
     let text = format!(
-        "the function `{}` ({}) cannot share a Lambda function with others: {why} is any JSON, so an event does not show which \
+        "the function `{}` ({}) cannot share a Lambda function with others: {why}, and an event does not show which \
          function it is for. Set OMNIFN_FUNCTION to the name of the function that this Lambda function runs, as `cargo omnifn emit` and \
          `package` do{or}; there are: {}",
         function.name,
@@ -47,10 +57,11 @@ pub(crate) fn check(functions: &Functions) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Config, text))
 }
 
-/// Reads an event of the only function, whose payload belongs to the user.
+/// Reads an event of the only function.
 pub(super) fn read(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Error> {
     match function.class() {
         Class::Schedule => Ok(whole(function, schedule::tick(event)?.into())),
+        _ if is_iot(function) => Ok(whole(function, device_message(event)?.into())),
         _ => stream(aws, event, function),
     }
 }
@@ -59,31 +70,40 @@ fn whole(function: &'static Spec, event: omnifn_core::Event) -> Read {
     Read { function, batch: Batch::Whole, records: Box::new(std::iter::once(Record::new(Ok(event)))), system: None }
 }
 
-/// Reads an event of a stream: records of a service, if the event has all the fields that the service writes, and otherwise the message of
-/// an IoT rule. With `service = "iot"` it is always a message.
+/// Returns the message of an IoT rule, which is the whole event, unchanged.
+fn device_message(event: &Bytes) -> Result<Message, Error> {
+    unsupported::not_json(event).map_or(Ok(()), Err)?;
+    let mut message = Message::new(event.clone());
+    message.content_type = Some("application/json".to_owned());
+    Ok(message)
+}
+
+/// Reads the records of a stream that declares no service of this platform. The event must have all the fields that Kinesis, Kafka or
+/// CloudWatch Logs write: everything else may be what a device wrote, and is refused.
 fn stream(aws: &Aws, event: &Bytes, function: &'static Spec) -> Result<Read, Error> {
-    let is_iot = matches!(function.options.service, Some("iot" | "iot-rule"));
     match omnifn_core::json::parse(event).ok().map(|Object(transport): Object<Transport<'_>>| transport) {
-        Some(transport) if !is_iot && transport.is_kinesis() => {
+        Some(transport) if transport.is_kinesis() => {
             if transport.window.is_some() {
                 warn_of_window();
             }
             let records = transport.records.map(|records| records_of(event, records)).transpose()?;
             batch::<kinesis::Kinesis>(aws, records.unwrap_or_default())
         }
-        Some(transport) if !is_iot && transport.is_kafka() => kafka::read(aws, event, transport.kafka),
-        Some(Transport { awslogs: Some(Object(logs)), .. }) if !is_iot && logs.is_gzip() => {
-            cloudwatch_logs::read(aws, &logs.data)
-        }
-        transport => {
-            if transport.is_none() {
-                unsupported::not_json(event).map_or(Ok(()), Err)?;
-            }
-            let mut message = Message::new(event.clone());
-            message.content_type = Some("application/json".to_owned());
-            Ok(whole(function, message.into()))
-        }
+        Some(transport) if transport.is_kafka() => kafka::read(aws, event, transport.kafka, transport.cluster()),
+        Some(Transport { awslogs: Some(Object(logs)), .. }) if logs.is_gzip() => cloudwatch_logs::read(aws, &logs.data),
+        _ => Err(unsupported::not_json(event).unwrap_or_else(|| of_no_service(event, function))),
     }
+}
+
+/// Returns the error for JSON that none of the services of streams has written.
+fn of_no_service(event: &Bytes, function: &Spec) -> Error {
+    let text = format!(
+        "the stream `{}` received {}, but expected records of Kinesis, Kafka, or CloudWatch Logs: write `service = \"iot\"` in its \
+         attribute if this is the message of an IoT rule, or any other JSON that the function is called with",
+        function.name,
+        unsupported::source(event).name.trim_end_matches(','),
+    );
+    Error::new(ErrorKind::Unsupported, text)
 }
 
 /// The keys by which the services that deliver streams differ.
@@ -93,8 +113,15 @@ struct Transport<'a> {
     records: Option<&'a RawValue>,
     #[serde(borrow, rename = "eventSource")]
     event_source: Option<Str<'a>>,
+    /// That of a tumbling window, whose last event has no records.
+    #[serde(borrow, rename = "eventSourceARN")]
+    stream: Option<Str<'a>>,
     #[serde(borrow, rename = "records")]
     kafka: Option<&'a RawValue>,
+    #[serde(borrow, rename = "eventSourceArn")]
+    kafka_arn: Option<&'a RawValue>,
+    #[serde(borrow, rename = "bootstrapServers")]
+    kafka_servers: Option<&'a RawValue>,
     #[serde(borrow)]
     awslogs: Option<Object<cloudwatch_logs::Data<'a>>>,
     window: Option<IgnoredAny>,
@@ -121,11 +148,19 @@ impl Transport<'_> {
             #[serde(rename = "data")]
             _data: IgnoredAny,
         }
+        // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
+        if self.window.is_some() && self.records.is_some_and(|records| records.get() == "[]") {
+            return self.stream.as_deref().is_some_and(|arn| arn.starts_with("arn:") && arn.contains(":kinesis:"));
+        }
         let first = self.records.and_then(first);
         let first = first.and_then(|record| omnifn_core::json::parse_str::<Object<Record<'_>>>(record.get()).ok());
         first.is_some_and(|record| {
             &*record.source == "aws:kinesis" && record.arn.starts_with("arn:") && record.arn.contains(":kinesis:")
         })
+    }
+
+    fn cluster(&self) -> Option<String> {
+        cluster(self.kafka_arn, self.kafka_servers)
     }
 
     fn is_kafka(&self) -> bool {

@@ -10,7 +10,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Batch, Read, broken, choose, kafka::JavaBytes, missing, text_of, unbase64};
+use super::{Batch, Read, broken, choose, kafka::JavaBytes, missing, source_of, text_of, unbase64};
 use crate::Aws;
 
 #[derive(Deserialize)]
@@ -35,7 +35,7 @@ struct Properties<'a> {
 }
 
 /// Reads a batch: lists of messages by their queues, each written as `queue::virtual-host`. The reply cannot name a message of it.
-pub(super) fn read(aws: &Aws, event: &Bytes, queues: Option<&RawValue>) -> Result<Read, Error> {
+pub(super) fn read(aws: &Aws, event: &Bytes, queues: Option<&RawValue>, broker: Option<String>) -> Result<Read, Error> {
     const WHAT: &str = "`rmqMessagesByQueue` of the event";
     let queues = queues.map_or("null", RawValue::get);
     let Entries(queues) = json::from_slice::<Entries<&RawValue>>(queues.as_bytes(), WHAT)?;
@@ -50,7 +50,11 @@ pub(super) fn read(aws: &Aws, event: &Bytes, queues: Option<&RawValue>) -> Resul
         left = left.saturating_sub(list.len());
         lists.push((queue, list));
     }
-    let records = lists.into_iter().flat_map(|(queue, list)| list.map(move |raw| record(name(&queue), raw)));
+    // The virtual host is part of the source: each has queues of its own.
+    let records = lists.into_iter().flat_map(move |(queue, list)| {
+        let source = source_of(broker.as_deref(), &queue);
+        list.map(move |raw| record(&source, raw))
+    });
     Ok(Read { function, batch: Batch::Whole, records: Box::new(records), system: Some("rabbitmq") })
 }
 
@@ -58,10 +62,10 @@ fn name(queue: &str) -> &str {
     queue.split_once("::").map_or(queue, |(name, _)| name)
 }
 
-fn record(queue: &str, raw: Bytes) -> omnifn_core::Record {
+fn record(source: &str, raw: Bytes) -> omnifn_core::Record {
     match json::object::<Message<'_>>(&raw, "this message of RabbitMQ") {
         Ok(wire) => {
-            let mut record = omnifn_core::Record::new(self::message(queue, wire).map(Event::from));
+            let mut record = omnifn_core::Record::new(self::message(source, wire).map(Event::from));
             record.raw = Some(raw.clone());
             record
         }
@@ -69,11 +73,11 @@ fn record(queue: &str, raw: Bytes) -> omnifn_core::Record {
     }
 }
 
-fn message(queue: &str, wire: Message<'_>) -> Result<event::Message, Error> {
+fn message(source: &str, wire: Message<'_>) -> Result<event::Message, Error> {
     let data = wire.data.as_deref().ok_or_else(|| missing("`data` of this message of RabbitMQ"))?;
     let mut message = event::Message::new(unbase64(data, "`data`")?);
     let Object(properties) = wire.basic_properties.unwrap_or_default();
-    message.source = Some(queue.to_owned());
+    message.source = Some(source.to_owned());
     message.id = properties.message_id.map(Str::into_string);
     // The broker reports only whether it is the first attempt.
     message.attempt = (wire.redelivered == Some(false)).then_some(1);

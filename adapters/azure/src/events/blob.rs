@@ -50,7 +50,9 @@ fn of_trigger(values: Values<'_, Metadata>, uri: &str, forged: &Forged) -> Resul
     let properties = forged.keep("Properties", values.metadata.properties).0.unwrap_or_default();
     let property = |name: &str| properties.get(name).cloned();
     object.metadata = forged.keep("Metadata", values.metadata.metadata).0.unwrap_or_default();
-    object.etag = property("ETag").map(|etag| etag.trim_matches('"').to_owned());
+    // The host of today writes an object without members: `Azure.ETag` has a converter for System.Text.Json only, and the host writes JSON
+    // with Newtonsoft (https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/core/Azure.Core/src/ETag.cs).
+    object.etag = property("ETag").filter(|etag| !etag.starts_with('{')).map(|etag| etag.trim_matches('"').to_owned());
     object.content_type = property("ContentType");
     object.version = property("VersionId");
     object.time = property("LastModified").as_deref().and_then(time::parse);

@@ -65,6 +65,10 @@ pub(super) fn event(value: &RawValue) -> Option<Result<Received, Error>> {
         specversion: Option<IgnoredAny>,
         event_type: Option<IgnoredAny>,
     }
+    // A large message of another service is not read for this.
+    if !value.get().starts_with('{') {
+        return None;
+    }
     let probe: Object<Probe> = json::parse_str(value.get()).ok()?;
     if probe.specversion.is_some() {
         let bytes = Bytes::copy_from_slice(value.get().as_bytes());

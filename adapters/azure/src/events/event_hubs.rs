@@ -48,7 +48,7 @@ pub(super) fn batch(
         message.sequence = sequence?.0;
         message.key = key?.0;
         message.time = time?.0.as_deref().and_then(instant);
-        message.attributes = attributes(own?, system?);
+        message.attributes = attributes(own?, without_copies(system?));
         (message.partition, message.source) = (partition.clone(), source.clone());
         Ok(message)
     });
@@ -60,8 +60,20 @@ pub(super) fn fill(message: &mut Message, metadata: Metadata, forged: &Forged) {
     message.key = forged.keep("PartitionKey", metadata.partition_key).0;
     message.time = forged.keep("EnqueuedTimeUtc", metadata.enqueued_time_utc).instant();
     let own = forged.keep("Properties", metadata.properties);
-    message.attributes = attributes(own, forged.keep("SystemProperties", metadata.system_properties));
+    message.attributes = attributes(own, without_copies(forged.keep("SystemProperties", metadata.system_properties)));
     (message.partition, message.source) = place(&forged.keep("PartitionContext", metadata.partition_context));
+}
+
+/// The host's copies of other metadata among the properties of the system (`GetSystemPropertiesForBinding` in
+/// <https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/eventhub/Microsoft.Azure.WebJobs.Extensions.EventHubs/src/Triggers/EventHubTriggerBindingStrategy.cs>).
+const COPIES: [&str; 5] = ["SequenceNumber", "Offset", "OffsetString", "PartitionKey", "EnqueuedTimeUtc"];
+
+/// Leaves the copies out, which no sender has written.
+fn without_copies(mut system: Properties) -> Properties {
+    if let Some(properties) = &mut system.0 {
+        COPIES.iter().for_each(|name| drop(properties.remove(*name)));
+    }
+    system
 }
 
 /// Returns the partition and the name of the hub.

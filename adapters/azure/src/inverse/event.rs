@@ -1,4 +1,17 @@
 //! Events as the host posts them, and as Event Grid does.
+//!
+//! What decoder and inverse both assume is taken from these sources:
+//!
+//! - bytes, times, objects, and all other values of `Data` and `Metadata`: `ScriptInvocationContextExtensions` in
+//!   <https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Workers/ScriptInvocationContextExtensions.cs>;
+//! - the names of metadata: `CreateBindingData` and `AddBindingData` of each trigger in <https://github.com/Azure/azure-sdk-for-net>
+//!   (`sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.*`, `sdk/servicebus/Microsoft.Azure.WebJobs.Extensions.ServiceBus`,
+//!   `sdk/eventhub/Microsoft.Azure.WebJobs.Extensions.EventHubs`);
+//! - a timer, and its retries: a running host, 4.1045;
+//! - events of Event Grid: <https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage> and
+//!   <https://learn.microsoft.com/azure/event-grid/cloud-event-schema>.
+//!
+//! No source was found for the change feed of Cosmos DB in an envelope; docs/azure.md lists it.
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};
@@ -93,7 +106,7 @@ fn one(shape: &str, event: Event) -> Result<(Value, Value), Error> {
             let mut metadata = json!({"PopReceipt": text("receipt")});
             put(&mut metadata, "Id", message.id.map(|id| text(&id)));
             put(&mut metadata, "DequeueCount", message.attempt.map(number));
-            put(&mut metadata, "InsertionTime", message.time.map(|at| time::rfc3339(at).into()));
+            put(&mut metadata, "InsertionTime", message.time.map(|at| format!("{}+00:00", clock(at)).into()));
             (body(&message.body), metadata)
         }
         ("service-bus", Event::Message(message)) => service_bus(*message),
@@ -119,6 +132,17 @@ fn number(number: impl ToString) -> Value {
     Value::String(number.to_string())
 }
 
+/// A `DateTime` without its zone, as the host writes one that is not in a list: it formats and parses it, so fractions of seconds are lost.
+fn clock(at: std::time::SystemTime) -> String {
+    let text = time::rfc3339(at);
+    text.split(['.', 'Z']).next().unwrap_or_default().to_owned()
+}
+
+/// The `DateTime` of a message in a list, which has no zone either.
+fn listed(message: &Message) -> Option<String> {
+    message.time.map(|at| time::rfc3339(at).trim_end_matches('Z').to_owned())
+}
+
 /// The body of a message, as the host writes it of a binding with `"dataType": "binary"`.
 fn body(bytes: &Bytes) -> Value {
     base64_simd::STANDARD.encode_to_string(bytes).into()
@@ -131,24 +155,38 @@ fn put(metadata: &mut Value, name: &str, value: Option<Value>) {
 }
 
 fn service_bus(message: Message) -> (Value, Value) {
-    let mut metadata = json!({"ApplicationProperties": message.attributes});
+    // Both names are written (`ServiceBusTriggerBindingStrategy`).
+    let mut metadata = json!({"ApplicationProperties": message.attributes, "UserProperties": message.attributes});
     put(&mut metadata, "MessageId", message.id.map(|id| text(&id)));
     put(&mut metadata, "SequenceNumber", message.sequence.map(number));
     put(&mut metadata, "DeliveryCount", message.attempt.map(number));
     put(&mut metadata, "ContentType", message.content_type.map(|media| text(&media)));
     put(&mut metadata, "SessionId", message.key.map(|key| text(&key)));
-    put(&mut metadata, "Subject", message.subject.map(|subject| text(&subject)));
-    put(&mut metadata, "EnqueuedTimeUtc", message.time.map(|at| text(&time::rfc3339(at))));
+    put(&mut metadata, "Label", message.subject.as_deref().map(text));
+    put(&mut metadata, "Subject", message.subject.as_deref().map(text));
+    put(&mut metadata, "EnqueuedTimeUtc", message.time.map(|at| clock(at).into()));
     (body(&message.body), metadata)
 }
 
 fn event_hub(message: Message) -> (Value, Value) {
-    let mut metadata = json!({"Properties": message.attributes, "SystemProperties": {}, "Offset": text("3696")});
+    let mut metadata =
+        json!({"Properties": message.attributes, "SystemProperties": system(&message), "Offset": text("3696")});
     put(&mut metadata, "SequenceNumber", message.sequence.map(number));
     put(&mut metadata, "PartitionKey", message.key.map(|key| text(&key)));
-    put(&mut metadata, "EnqueuedTimeUtc", message.time.map(|at| text(&time::rfc3339(at))));
+    put(&mut metadata, "EnqueuedTimeUtc", message.time.map(|at| clock(at).into()));
     metadata["PartitionContext"] = context(message.partition, message.source);
     (body(&message.body), metadata)
+}
+
+/// The properties of the system, with the host's copies of other metadata (`GetSystemPropertiesForBinding`).
+fn system(message: &Message) -> Value {
+    json!({
+        "SequenceNumber": message.sequence.as_deref().and_then(|sequence| sequence.parse::<i64>().ok()),
+        "Offset": 3696,
+        "OffsetString": "3696",
+        "PartitionKey": message.key,
+        "EnqueuedTimeUtc": listed(message),
+    })
 }
 
 fn context(partition: Option<String>, hub: Option<String>) -> Value {
@@ -185,8 +223,9 @@ fn service_bus_array(messages: &[Message]) -> Value {
         "ContentTypeArray": array(messages, |message| message.content_type.clone()),
         "SessionIdArray": array(messages, |message| message.key.clone()),
         "SubjectArray": array(messages, |message| message.subject.clone()),
-        "EnqueuedTimeUtcArray": array(messages, |message| message.time.map(time::rfc3339)),
+        "EnqueuedTimeUtcArray": array(messages, listed),
         "ApplicationPropertiesArray": array(messages, |message| message.attributes.clone()),
+        "UserPropertiesArray": array(messages, |message| message.attributes.clone()),
     })
 }
 
@@ -196,36 +235,40 @@ fn event_hub_array(messages: &[Message]) -> Value {
     json!({
         "SequenceNumberArray": array(messages, count),
         "PartitionKeyArray": array(messages, |message| message.key.clone()),
-        "EnqueuedTimeUtcArray": array(messages, |message| message.time.map(time::rfc3339)),
+        "EnqueuedTimeUtcArray": array(messages, listed),
         "PropertiesArray": array(messages, |message| message.attributes.clone()),
-        "SystemPropertiesArray": array(messages, |_| json!({})),
+        "SystemPropertiesArray": array(messages, system),
         "PartitionContext": context(first.and_then(|message| message.partition.clone()), first.and_then(|message| message.source.clone())),
     })
 }
 
 fn blob(object: Object) -> (Value, Value) {
-    let key = percent_encoding::utf8_percent_encode(&object.key, percent_encoding::NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%2F", "/");
-    let uri = format!("https://example.blob.core.windows.net/{}/{key}", object.bucket);
-    let mut properties = json!({});
-    put(&mut properties, "ETag", object.etag.map(|etag| format!("\"{etag}\"").into()));
+    let uri = address(&object);
+    // `Azure.Storage.Blobs.Models.BlobProperties`, whose `ETag` Newtonsoft writes without its text.
+    let mut properties = json!({"ETag": {}});
     put(&mut properties, "ContentType", object.content_type.map(Value::from));
     put(&mut properties, "VersionId", object.version.map(Value::from));
-    put(&mut properties, "Length", object.size.map(Value::from));
-    put(&mut properties, "LastModified", object.time.map(|at| time::rfc3339(at).into()));
+    put(&mut properties, "ContentLength", object.size.map(Value::from));
+    put(&mut properties, "LastModified", object.time.map(|at| format!("{}+00:00", clock(at)).into()));
     let metadata =
         json!({"Uri": text(&uri), "Properties": properties, "Metadata": object.metadata, "name": text(&object.key)});
     (base64_simd::STANDARD.encode_to_string(object.content.unwrap_or_default()).into(), metadata)
 }
 
+/// The address of a blob, which is encoded.
+fn address(object: &Object) -> String {
+    let key = percent_encoding::utf8_percent_encode(&object.key, percent_encoding::NON_ALPHANUMERIC);
+    format!("https://example.blob.core.windows.net/{}/{}", object.bucket, key.to_string().replace("%2F", "/"))
+}
+
+/// The subject has the name as it is (https://github.com/Azure-Samples/azure-event-grid-viewer/issues/9), and the address is encoded.
 fn stored(object: Object) -> CloudEvent {
     let kind = match object.change {
         ObjectChange::Deleted => "Microsoft.Storage.BlobDeleted",
         ObjectChange::Archived => "Microsoft.Storage.BlobTierChanged",
         _ => "Microsoft.Storage.BlobCreated",
     };
-    let mut data = json!({"api": "PutBlob", "url": format!("https://example.blob.core.windows.net/{}/{}", object.bucket, object.key)});
+    let mut data = json!({"api": "PutBlob", "url": address(&object)});
     put(&mut data, "contentLength", object.size.map(Value::from));
     put(&mut data, "contentType", object.content_type.map(Value::from));
     put(&mut data, "eTag", object.etag.map(Value::from));

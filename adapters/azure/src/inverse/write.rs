@@ -1,4 +1,5 @@
-//! A request as the host passes it on.
+//! A request as the host passes it on, in each of its modes as it was seen on a running host, 4.1045: joined headers and query values, the
+//! headers that it adds, and the members of an envelope with their media types.
 
 use std::collections::BTreeMap;
 

@@ -80,7 +80,9 @@ pub(super) fn published(body: &Bytes) -> Result<Published, Error> {
     message.key = wire.ordering_key.filter(|key| !key.is_empty());
     message.attempt = push.delivery_attempt;
     message.source.clone_from(&push.subscription);
-    message.content_type = message.attributes.get("content-type").cloned();
+    // https://cloud.google.com/pubsub/docs/payload-unwrapping publishes it as `Content-Type`.
+    let media_type = message.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    message.content_type = media_type.map(|(_, value)| value.clone());
     Ok(Published { message, subscription: push.subscription, envelope: Some(body.clone()) })
 }
 
@@ -104,6 +106,9 @@ pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Published {
     message.key = text(headers, "x-goog-pubsub-ordering-key").filter(|key| !key.is_empty());
     let subscription = text(headers, "x-goog-pubsub-subscription-name");
     message.source.clone_from(&subscription);
+    // An attribute `Content-Type` replaces the media type that Pub/Sub sends otherwise, which says nothing of the body.
+    message.content_type =
+        text(headers, "content-type").filter(|media_type| media_type != "application/x-www-form-urlencoded");
     // Every other header is an attribute, but for those of HTTP and of the proxies in front.
     let pairs = headers.iter().filter(|(name, _)| !is_of_transport(name.as_str()));
     let pairs = pairs.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));

@@ -1,4 +1,17 @@
 //! Events as they are posted.
+//!
+//! What decoder and inverse both assume is taken from these sources, or from a peer in `tests/peers`:
+//!
+//! - Pub/Sub's envelope (standard base64, RFC 3339 with `Z`, texts for ids): <https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage>;
+//!   both spellings of its names at once: <https://cloud.google.com/pubsub/docs/push>;
+//! - unwrapped messages: <https://cloud.google.com/pubsub/docs/payload-unwrapping>;
+//! - Cloud Tasks: <https://firebase.google.com/docs/reference/functions/firebase-functions.tasks.taskcontext>;
+//! - Cloud Scheduler: <https://docs.cloud.google.com/php/docs/reference/cloud-scheduler/latest/V1.HttpTarget>;
+//! - Cloud Storage's notifications: <https://cloud.google.com/storage/docs/pubsub-notifications>;
+//! - Eventarc (binary mode, the attributes of each type): <https://cloud.google.com/eventarc/docs/cloudevents>;
+//! - data of events, integers of 64 bits as strings: <https://github.com/googleapis/google-cloudevents>, whose events
+//!   the conformance client of the Functions Framework posts to the tests, too;
+//! - CloudEvents over HTTP, percent-encoding of headers: <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>.
 
 use std::collections::BTreeMap;
 
@@ -134,6 +147,10 @@ fn unwrapped(message: Message) -> Result<Request<Bytes>, Error> {
     set(headers, "x-goog-pubsub-message-id", Some(given(message.id)))?;
     set(headers, "x-goog-pubsub-publish-time", message.time.map(time::rfc3339))?;
     set(headers, "x-goog-pubsub-ordering-key", message.key)?;
+    // Pub/Sub sends this media type unless the message has an attribute `Content-Type`.
+    let media_type = message.content_type.unwrap_or_else(|| "application/x-www-form-urlencoded".to_owned());
+    set(headers, "content-type", Some(media_type))?;
+    // HTTP does not keep the case of a name.
     for (name, value) in message.attributes {
         set(headers, &name, Some(value))?;
     }

@@ -1,4 +1,6 @@
-//! An event, as a person would post it by hand.
+//! An event, as a person would post it by hand. No platform sends this form, so there is no other source for it: it is omnifn's own, as the
+//! README shows it with `curl`. CloudEvents are written as their specification says
+//! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>).
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};

@@ -42,11 +42,12 @@ pub(in crate::emit) fn routes<'a>(units: impl Iterator<Item = &'a Unit<'a>>) -> 
             for (method, unit) in methods {
                 of_units.entry(unit).or_default().push(method);
             }
-            // The unit that answers a method which no function of the path has.
-            let rest = match of_units.len() {
-                1 => of_units.keys().next().copied(),
-                _ => of_units.contains_key(&*main.id).then_some(&*main.id),
-            };
+            // The unit that answers a method which no function of the path has: that of `$default` if it has the path, or one that everyone
+            // may call.
+            let any = of_units.iter().find(|(_, methods)| methods.contains(&"ANY")).map(|(unit, _)| *unit);
+            let has_path = |unit: &&&Unit<'_>| of_units.contains_key(&*unit.id);
+            let preferred = std::iter::once(&main).chain(units.iter().filter(|unit| unit.is_public())).chain(&units);
+            let rest = any.or_else(|| preferred.into_iter().find(has_path).map(|unit| &*unit.id));
             for (unit, methods) in &of_units {
                 let mut methods: BTreeSet<&str> = methods.iter().copied().collect();
                 if rest == Some(*unit) {
@@ -200,6 +201,11 @@ mod tests {
                 ("look", "public", get("/pay/{number}")),
             ]),
             ["POST /pay/{id} → http", "ANY /pay/{id} → look", "$default → look"]
+        );
+        // A function of every method takes those that no other has.
+        assert_eq!(
+            keys(&[("look", "public", get("/pay")), ("pay", "private", json!([{"methods": ["ANY"], "path": "/pay"}]))]),
+            ["GET /pay → http", "HEAD /pay → http", "ANY /pay → pay", "$default → http"]
         );
         // The unit with a function for every path has `$default`, even if it is private and another unit is public.
         assert_eq!(

@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(super) use http::routes;
-pub(super) use resources::{DEAD_LETTERS, made, parameters};
+pub(super) use resources::{DEAD_LETTERS, TABLE, made, parameters};
 pub(super) use role::role;
 pub(super) use storage::Change;
 pub(super) use text::{check, document, head, log, pascal, schedule, stack, sub};

@@ -26,8 +26,45 @@ pub(in crate::emit) fn made(plan: &Plan<'_>, notifications: impl Fn(&Resource) -
             ResourceKind::Table => table(plan, &resource),
             ResourceKind::Bucket => bucket(plan, &resource, notifications(&resource)),
         };
-        all.with(id, body)
+        let body = Yaml::from(body);
+        let body = if resource.kind == ResourceKind::Table { body.noted(TABLE) } else { body };
+        all.with(id, body).and(tls_only(plan, &resource))
     })
+}
+
+/// The policy of a bucket, queue, or topic that denies every request without TLS. It allows nothing: who may do what is in the roles.
+/// The rest of what AWS has takes no request without TLS. The statements are those of AWS's own guides, for
+/// [S3](https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html),
+/// [SQS](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html), and
+/// [SNS](https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html).
+fn tls_only(plan: &Plan<'_>, resource: &Resource) -> Map {
+    let own = || Yaml::from(map! { "Ref" => id_of(resource) });
+    let (kind, of, action) = match resource.kind {
+        ResourceKind::Bucket => ("AWS::S3::BucketPolicy", ("Bucket", own()), "s3:*"),
+        ResourceKind::Queue => ("AWS::SQS::QueuePolicy", ("Queues", vec![own()].into()), "sqs:*"),
+        // A topic's policy takes no `sns:*`.
+        ResourceKind::Topic => ("AWS::SNS::TopicPolicy", ("Topics", vec![own()].into()), "sns:Publish"),
+        ResourceKind::Stream | ResourceKind::Table => return Map::default(),
+    };
+    let arn = plan.arn(resource);
+    let on = match resource.kind {
+        ResourceKind::Bucket => {
+            let objects = map! { "Fn::Join" => vec![Yaml::from("/"), vec![arn.clone(), "*".into()].into()] };
+            Yaml::from(vec![arn, objects.into()])
+        }
+        _ => arn,
+    };
+    let statement = map! {
+        "Sid" => "DenyWithoutTls",
+        "Effect" => "Deny",
+        "Principal" => "*",
+        "Action" => action,
+        "Resource" => on,
+        "Condition" => map! { "Bool" => map! { "aws:SecureTransport" => "false" } },
+    };
+    let document = map! { "Version" => "2012-10-17", "Statement" => vec![statement] };
+    let (key, value) = of;
+    map! { format!("{}Policy", id_of(resource)) => typed(kind, map! { key => value, "PolicyDocument" => document }) }
 }
 
 /// What has to be given when the text is deployed.
@@ -87,13 +124,15 @@ fn queue(plan: &Plan<'_>, queue: &Resource) -> Map {
     let properties = named("QueueName", queue)
         .maybe("FifoQueue", is_fifo.then_some(true))
         .maybe("ContentBasedDeduplication", is_fifo.then_some(true))
+        .with("SqsManagedSseEnabled", true)
         .maybe("MessageRetentionPeriod", dead.then_some(DEAD_LETTERS))
         .maybe("VisibilityTimeout", unseen)
         .maybe("RedrivePolicy", redrive);
     typed("AWS::SQS::Queue", properties)
 }
 
-/// A table, whose key is a parameter. It has a stream where a function hears of its changes.
+/// A table, whose key is a parameter. It has a stream where a function hears of its changes. Without a word on encryption, DynamoDB encrypts it
+/// with a key that DynamoDB owns, which is free.
 fn table(plan: &Plan<'_>, table: &Resource) -> Map {
     let key: Yaml = map! { "Ref" => format!("{}Key", id_of(table)) }.into();
     let changes = functions_of(plan, table, Class::Changes).next().is_some();
@@ -106,8 +145,21 @@ fn table(plan: &Plan<'_>, table: &Resource) -> Map {
     kept("AWS::DynamoDB::Table", properties)
 }
 
+/// What is said above a table.
+pub(in crate::emit) const TABLE: &str = "Encrypted at rest with a key that DynamoDB owns: its default.";
+
 fn bucket(plan: &Plan<'_>, bucket: &Resource, notifications: Option<(Map, String)>) -> Map {
-    let properties = map! { "BucketName" => sub(Name::of(plan.app, bucket).write(&Place::CLOUDFORMATION)) };
+    let rule = map! { "ServerSideEncryptionByDefault" => map! { "SSEAlgorithm" => "AES256" } };
+    let properties = map! {
+        "BucketName" => sub(Name::of(plan.app, bucket).write(&Place::CLOUDFORMATION)),
+        "BucketEncryption" => map! { "ServerSideEncryptionConfiguration" => vec![rule] },
+        "PublicAccessBlockConfiguration" => map! {
+            "BlockPublicAcls" => true,
+            "BlockPublicPolicy" => true,
+            "IgnorePublicAcls" => true,
+            "RestrictPublicBuckets" => true,
+        },
+    };
     let is_heard = functions_of(plan, bucket, Class::Storage).next().is_some();
     if is_heard && !plan.notifies(bucket) {
         let bridge = map! { "EventBridgeConfiguration" => map! { "EventBridgeEnabled" => true } };

@@ -10,9 +10,10 @@ use super::{
 use crate::{
     emit::words,
     literal::bicep::literal,
+    model::Cors,
     plan::{
-        azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, shares_data},
-        names::{secret_in_vault, slug},
+        azure::{Carrier, HOST, Plan, carrier, connection, memory},
+        names::secret_in_vault,
         units::Unit,
         variables::{self, Holder},
     },
@@ -21,17 +22,13 @@ use crate::{
 pub(super) fn declarations(plan: &Plan<'_>) -> Vec<Declaration> {
     let mut all = Vec::new();
     for unit in &plan.units {
-        let host = host(unit);
-        if !shares_data(unit) {
-            all.push(
-                Declaration::resource(&host, ACCOUNT, account(account_name(&unit.name)))
-                    .about("Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys."),
-            );
-            all.push(Declaration::resource(&format!("{host}_blobs"), BLOBS, child(&host, "default")));
-        }
-        let blobs = if shares_data(unit) { "data_blobs".to_owned() } else { format!("{host}_blobs") };
-        let package = if shares_data(unit) { format!("package-{}", slug(&unit.id)) } else { "package".to_owned() };
-        all.push(Declaration::resource(&format!("package_{}", unit.id), CONTAINER, child(&blobs, package)));
+        let host = host(&unit.id);
+        all.push(Declaration::resource(&host, ACCOUNT, account(account_name(&unit.name))).about(
+            "Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.",
+        ));
+        let blobs = format!("{host}_blobs");
+        all.push(Declaration::resource(&blobs, BLOBS, child(&host, "default")));
+        all.push(Declaration::resource(&format!("package_{}", unit.id), CONTAINER, child(&blobs, "package")));
         all.push(Declaration::resource(
             &format!("plan_{}", unit.id),
             "Microsoft.Web/serverfarms@2024-04-01",
@@ -44,6 +41,7 @@ pub(super) fn declarations(plan: &Plan<'_>) -> Vec<Declaration> {
             ]),
         ));
         all.push(app(plan, unit, &host));
+        all.push(no_password(unit));
         all.push(Declaration::output(&format!("{}_name", unit.id), raw(format!("app_{}.name", unit.id))));
         if unit.answers_requests() {
             all.push(Declaration::output(
@@ -56,8 +54,8 @@ pub(super) fn declarations(plan: &Plan<'_>) -> Vec<Declaration> {
 }
 
 /// The account of a unit's host.
-pub(super) fn host(unit: &Unit<'_>) -> String {
-    if shares_data(unit) { "data".to_owned() } else { format!("host_{}", unit.id) }
+pub(super) fn host(unit: &str) -> String {
+    format!("host_{unit}")
 }
 
 /// What stands behind the app's name in that of a unit.
@@ -81,6 +79,11 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
     ]);
     let settings =
         settings(plan, unit, host).into_iter().map(|(name, value)| object([("name", name.into()), ("value", value)]));
+    let site = object([("minTlsVersion", "1.2".into()), ("appSettings", Value::List(settings.collect()))]);
+    let site = match unit.cors(plan.app) {
+        Some(cors) => site.with("cors", self::cors(cors)),
+        None => site,
+    };
     let value = object([
         ("name", global(plan, own(unit), 40)),
         ("location", raw("location")),
@@ -99,10 +102,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
                         ("scaleAndConcurrency", scale),
                     ]),
                 ),
-                (
-                    "siteConfig",
-                    object([("minTlsVersion", "1.2".into()), ("appSettings", Value::List(settings.collect()))]),
-                ),
+                ("siteConfig", site),
             ]),
         ),
     ]);
@@ -123,6 +123,23 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
         declaration = said(function, what).into_iter().fold(declaration, Declaration::about);
     }
     declaration
+}
+
+/// What an app is deployed with: an identity of Microsoft Entra, and no user with a password.
+fn no_password(unit: &Unit<'_>) -> Declaration {
+    Declaration::resource(
+        &format!("scm_{}", unit.id),
+        "Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01",
+        child(&format!("app_{}", unit.id), "scm").with("properties", object([("allow", false.into())])),
+    )
+}
+
+/// The origins for which the host answers preflights, which never reach the program.
+fn cors(cors: &Cors) -> Value {
+    object([
+        ("allowedOrigins", Value::List(cors.origins.iter().map(|origin| origin.as_str().into()).collect())),
+        ("supportCredentials", cors.credentials.into()),
+    ])
 }
 
 /// The settings of an app, sorted.
@@ -146,7 +163,7 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Va
     }
     add(format!("{HOST}__accountName"), raw(format!("{host}.name")));
     for function in &unit.functions {
-        let Some(connection) = connection(function).filter(|connection| *connection != HOST) else { continue };
+        let Some(connection) = connection(function) else { continue };
         let namespace = |symbol: &str, domain: &str| template(format!("${{{symbol}.name}}.{domain}"));
         match carrier(function) {
             Carrier::ServiceBus => {
@@ -158,21 +175,18 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Va
             Carrier::Cosmos => {
                 add(format!("{connection}__accountEndpoint"), raw("cosmos.properties.documentEndpoint"));
             }
-            Carrier::Blob | Carrier::StorageQueue => {
+            Carrier::Blob => {
                 add(format!("{connection}__blobServiceUri"), raw("data.properties.primaryEndpoints.blob"));
+                add(format!("{connection}__queueServiceUri"), raw("data.properties.primaryEndpoints.queue"));
+            }
+            Carrier::StorageQueue => {
                 add(format!("{connection}__queueServiceUri"), raw("data.properties.primaryEndpoints.queue"));
             }
             Carrier::Http | Carrier::EventGrid | Carrier::Timer => {}
         }
     }
-    // The package holds all functions of the program; this app runs its own, and its program serves no other.
-    if let Some(target) = &unit.target {
-        add("OMNIFN_FUNCTION".to_owned(), target.as_str().into());
-    }
-    let others = plan.app.functions.iter().filter(|it| !unit.functions.iter().any(|own| own.name == it.name));
-    for folder in others.flat_map(folders) {
-        add(format!("AzureWebJobs.{folder}.Disabled"), "true".into());
-    }
+    // Also where the program has no others: one that is added, and is private, is not served here before this text is written again.
+    add("OMNIFN_FUNCTION".to_owned(), unit.names().into());
     for secret in unit.secrets() {
         let place = format!(
             "@Microsoft.KeyVault(VaultName=${{keyVaultName}};SecretName={})",

@@ -8,7 +8,7 @@ use crate::{
     emit::words,
     model::{Function, ResourceKind, Trigger},
     plan::{
-        azure::{Carrier, Home, Place, Plan, carrier, consumer_group, leases, not_carried, subscription},
+        azure::{BLOB_POISON, Carrier, Home, Place, Plan, carrier, consumer_group, leases, not_carried, subscription},
         names::{ident, short},
     },
 };
@@ -43,6 +43,7 @@ pub(super) fn account(name: Value) -> Value {
                 ("allowBlobPublicAccess", false.into()),
                 ("allowSharedKeyAccess", false.into()),
                 ("minimumTlsVersion", "TLS1_2".into()),
+                ("supportsHttpsTrafficOnly", true.into()),
             ]),
         ),
     ])
@@ -87,7 +88,7 @@ fn storage(plan: &Plan<'_>, all: &mut Vec<Declaration>) {
         );
     }
     let queues: Vec<_> = plan.at([Home::StorageQueue]).collect();
-    if !queues.is_empty() {
+    if !queues.is_empty() || plan.has_blob_triggers() {
         let kind = "Microsoft.Storage/storageAccounts/queueServices@2023-05-01";
         all.push(Declaration::made(is_made, "data_queues", kind, child("data", "default"), child("data", "default")));
     }
@@ -99,6 +100,11 @@ fn storage(plan: &Plan<'_>, all: &mut Vec<Declaration>) {
             Declaration::resource(&format!("{}_poison", place.id), kind, child("data_queues", poison))
                 .about("Where the host moves what fails in the end."),
         );
+    }
+    if plan.has_blob_triggers() {
+        all.push(Declaration::resource("blob_poison", kind, child("data_queues", BLOB_POISON)).about(
+            "Where the hosts note the blobs that fail in the end. An app may send to it, and reads nothing of another.",
+        ));
     }
 }
 
@@ -232,6 +238,8 @@ fn cosmos(plan: &Plan<'_>, all: &mut Vec<Declaration>) {
             object([
                 ("databaseAccountOfferType", "Standard".into()),
                 ("disableLocalAuth", true.into()),
+                ("disableKeyBasedMetadataWriteAccess", true.into()),
+                ("minimalTlsVersion", "Tls12".into()),
                 ("capabilities", Value::List(vec![named("EnableServerless")])),
                 ("consistencyPolicy", object([("defaultConsistencyLevel", "Session".into())])),
                 ("locations", Value::List(vec![location])),

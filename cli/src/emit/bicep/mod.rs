@@ -14,10 +14,12 @@ use crate::{
     literal::{azure, bicep::literal},
     model::App,
     plan::{
-        azure::{Carrier, Home, Plan, carrier},
+        azure::{Home, Plan, has_subscriptions},
         names::{base, fit, secret_in_vault},
         resource_names,
+        units::{Unit, units},
     },
+    shell,
 };
 use text::{Declaration, raw, template};
 
@@ -44,9 +46,17 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
     Ok(vec![File::new("main.bicep", text)])
 }
 
-/// Whether functions have to be there before Event Grid can be told of them.
-fn has_subscriptions(plan: &Plan<'_>) -> bool {
-    plan.app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
+/// The commands that create what the text describes, and deploy the zip of each app. `zip` writes the path of a unit's.
+pub(crate) fn commands(app: &App, zip: impl Fn(&Unit<'_>) -> String) -> Vec<String> {
+    let create = "az deployment group create --resource-group <GROUP> --template-file main.bicep";
+    let deploy = "az functionapp deployment source config-zip --resource-group <GROUP>";
+    let deployed =
+        units(app).into_iter().map(|unit| format!("{deploy} --name <{}_name> --src {}", unit.id, zip(&unit)));
+    let mut all: Vec<String> = std::iter::once(create.to_owned()).chain(deployed).collect();
+    if has_subscriptions(app) {
+        all.push(format!("{create} --parameters functionsAreThere=true"));
+    }
+    all
 }
 
 fn head(plan: &Plan<'_>) -> Vec<String> {
@@ -60,15 +70,10 @@ fn head(plan: &Plan<'_>) -> Vec<String> {
             secret_in_vault(plan.app, secret)
         ));
     }
-    head.push("  az deployment group create --resource-group … --template-file main.bicep".to_owned());
-    head.push(
-        "  az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app"
-            .to_owned(),
-    );
-    if has_subscriptions(plan) {
-        head.push(
-            "  az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true".to_owned(),
-        );
+    let zip = |unit: &Unit<'_>| shell::word(&format!("{}/azure/{}.zip", plan.app.artifacts, unit.id));
+    head.extend(commands(plan.app, zip).into_iter().map(|command| format!("  {command}")));
+    head.push("The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.".to_owned());
+    if has_subscriptions(plan.app) {
         head.push("Event Grid asks each function that it is to call, so its subscriptions come last.".to_owned());
     }
     head
@@ -77,7 +82,7 @@ fn head(plan: &Plan<'_>) -> Vec<String> {
 fn parameters(plan: &Plan<'_>) -> Vec<Declaration> {
     let region = plan.app.azure.region.as_deref().map_or_else(|| raw("resourceGroup().location"), Into::into);
     let mut all = vec![Declaration::parameter("location", "string", "The region.", Some(region))];
-    if has_subscriptions(plan) {
+    if has_subscriptions(plan.app) {
         let words = "Whether the functions are deployed: Event Grid asks them before it sends them anything.";
         all.push(Declaration::parameter("functionsAreThere", "bool", words, Some(false.into())));
     }

@@ -40,7 +40,7 @@ fn declaration(plan: &Plan<'_>, assignment: &Assignment) -> Declaration {
         Who::Events => "events".to_owned(),
         Who::Topic(id) => id.clone(),
     };
-    let (on, scope) = target(plan, &assignment.on);
+    let (on, scope) = target(&assignment.on);
     let symbol = format!("{who}_{}_{on}", ident(assignment.role.title()));
     let id = assignment.role.id();
     let mut declaration = if assignment.role.is_cosmos() {
@@ -96,17 +96,14 @@ fn cosmos(symbol: &str, who: &str, id: &str, scope: &str, on: &str) -> Declarati
 }
 
 /// What a role is on: for the declaration's name, and as its scope.
-fn target(plan: &Plan<'_>, on: &On) -> (String, String) {
+fn target(on: &On) -> (String, String) {
     let same = |id: String| (id.clone(), id);
     match on {
-        On::Host(id) => {
-            let unit = plan.units.iter().find(|unit| unit.id == *id);
-            same(unit.map_or_else(|| format!("host_{id}"), host))
-        }
-        On::Data => same("data".to_owned()),
+        On::Host(unit) => same(host(unit)),
         On::DeadLetters(dead) => same(ident(&format!("dead-{dead}"))),
         On::Resource(id) => same(id.clone()),
         On::Poison(id) => same(format!("{id}_poison")),
+        On::BlobPoison => same("blob_poison".to_owned()),
         On::Subscription(_, function) => same(format!("subscription_{}", ident(function))),
         On::Leases(_, function) => same(leases_id(function)),
         On::Secret(secret) => same(secret_id(secret)),

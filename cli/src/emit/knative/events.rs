@@ -28,7 +28,8 @@ pub(super) fn documents(app: &App, unit: &Unit<'_>, function: &Function) -> Resu
             vec![trigger(app, unit, function, None, vec![exact(&attributes)])]
         }
         Trigger::Storage(StorageTrigger { bucket: source, on, prefix, suffix }) => {
-            let bucket = app.resource(ResourceKind::Bucket, source).name;
+            let bucket = app.resource(ResourceKind::Bucket, source);
+            let bucket = google::bucket(app, &bucket, google::project(app), str::to_owned);
             let of_change = |change: &ObjectChange| {
                 let kind = google::object_event(*change);
                 let mut filters = vec![exact(&[("type", &kind), ("bucket", &bucket)])];

@@ -9,7 +9,7 @@ use crate::{
     literal::kubernetes,
     model::App,
     plan::{
-        google::{cpus, memory, port, timeout_of},
+        google::{self, cpus, memory, port, timeout_of},
         units::Unit,
         variables,
     },
@@ -81,7 +81,7 @@ fn environment(app: &App, unit: &Unit<'_>, timeout: u32) -> Vec<Map> {
     let variable = |name: &str, value: &str| map! { "name" => name, "value" => value };
     let mut all: Vec<_> = unit.target.iter().map(|target| variable("FUNCTION_TARGET", target)).collect();
     all.push(variable("OMNIFN_TIMEOUT", &timeout.to_string()));
-    let places = variables::google(app, unit, app.gcp.project.as_deref().unwrap_or("PROJECT"), str::to_owned);
+    let places = variables::google(app, unit, google::project(app), str::to_owned);
     all.extend(places.iter().map(|(name, value)| variable(name, &kubernetes::value(value))));
     all.extend(unit.environment().into_iter().map(|(name, value)| variable(name, &kubernetes::value(value))));
     all.extend(unit.secrets().into_iter().map(|secret| {

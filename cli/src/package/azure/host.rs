@@ -4,8 +4,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{App, Function},
-    plan::azure::{Carrier, carrier},
+    model::Function,
+    plan::{
+        azure::{Carrier, carrier},
+        units::Unit,
+    },
 };
 
 /// The name of the executable. No function can have it: their folders lie beside it, and no name of one has a dot.
@@ -47,38 +50,38 @@ struct Description {
 const TIMEOUT: u32 = 30 * 60;
 
 impl Host {
-    pub(super) fn of(app: &App) -> Self {
+    pub(super) fn of(unit: &Unit<'_>) -> Self {
         Host {
             version: "2.0",
-            function_timeout: timeout(app),
-            extension_bundle: needs_bundle(app)
+            function_timeout: timeout(unit),
+            extension_bundle: needs_bundle(unit)
                 .then_some(Bundle { id: "Microsoft.Azure.Functions.ExtensionBundle", version: "[4.*, 5.0.0)" }),
             custom_handler: Handler {
                 description: Description { default_executable_path: EXECUTABLE },
                 enable_proxying_http_request: true,
             },
-            extensions: extensions(app),
+            extensions: extensions(unit),
         }
     }
 }
 
 /// One time holds for all functions: the longest. Where one says none, it is at least the host's own, so that none is cut short.
-fn timeout(app: &App) -> Option<String> {
-    let longest = app.functions.iter().filter_map(|function| function.deploy.timeout).max()?;
-    let is_said = app.functions.iter().all(|function| function.deploy.timeout.is_some());
+fn timeout(unit: &Unit<'_>) -> Option<String> {
+    let longest = unit.functions.iter().filter_map(|function| function.deploy.timeout).max()?;
+    let is_said = unit.functions.iter().all(|function| function.deploy.timeout.is_some());
     let seconds = Some(longest).filter(|seconds| is_said || *seconds > TIMEOUT)?;
     Some(format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60))
 }
 
 /// HTTP and timers are in the host itself.
-fn needs_bundle(app: &App) -> bool {
-    app.functions.iter().any(|function| !matches!(carrier(function), Carrier::Http | Carrier::Timer))
+fn needs_bundle(unit: &Unit<'_>) -> bool {
+    unit.functions.iter().any(|function| !matches!(carrier(function), Carrier::Http | Carrier::Timer))
 }
 
 /// What the host knows for all functions of a service at once: the largest that one of them asks for.
-fn extensions(app: &App) -> Map<String, Value> {
+fn extensions(unit: &Unit<'_>) -> Map<String, Value> {
     let largest = |kind: Carrier, read: fn(&Function) -> Option<u32>| {
-        app.functions.iter().filter(|function| carrier(function) == kind).filter_map(read).max()
+        unit.functions.iter().copied().filter(|function| carrier(function) == kind).filter_map(read).max()
     };
     let batch = |kind| largest(kind, |function| function.options.batch_size);
     let window = |kind| largest(kind, |function| function.options.batch_window).map(|seconds| span(seconds.min(150)));
@@ -119,15 +122,15 @@ fn extensions(app: &App) -> Map<String, Value> {
             ("maxEventBatchSize", size.map(Value::from)),
             ("minEventBatchSize", least.map(Value::from)),
             ("maxWaitTime", wait.filter(|_| least.is_some()).map(Value::from)),
-            ("initialOffsetOptions", offset(app)),
+            ("initialOffsetOptions", offset(unit)),
         ],
     );
     extensions
 }
 
 /// Where streams are read from at first: at the newest only where all functions say so.
-fn offset(app: &App) -> Option<Value> {
-    let mut starts = app
+fn offset(unit: &Unit<'_>) -> Option<Value> {
+    let mut starts = unit
         .functions
         .iter()
         .filter(|function| carrier(function) == Carrier::EventHubs)

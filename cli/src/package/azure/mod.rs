@@ -1,10 +1,8 @@
-//! An Azure Functions app: `host.json`, a folder with a `function.json` for each function, and the executable.
+//! Azure Functions apps, one for each unit: `host.json`, a folder with the `function.json` of each function, and the executable.
 
 mod binding;
 mod host;
 mod routes;
-
-use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -13,8 +11,11 @@ use self::{binding::Fields, host::Host};
 use super::{entry::Entry, text};
 use crate::{
     error::{Error, Kind, Result},
-    model::{App, Function},
-    plan::azure,
+    model::{App, Function, Trigger},
+    plan::{
+        azure,
+        units::{Unit, units},
+    },
 };
 
 pub(super) use host::EXECUTABLE;
@@ -26,24 +27,20 @@ struct FunctionJson {
     retry: Option<Value>,
 }
 
-/// The texts of an app, without its executable: `host.json`, and a `function.json` in each function's folder.
+/// The texts of a program, without its executable, by their paths: a folder for each unit, with `host.json` and a `function.json` in each
+/// function's folder.
+///
+/// Each unit is an app of its own, so nothing of another unit is in its folder: the host checks the key of the first function that takes a
+/// request, one that is turned off included.
 ///
 /// # Errors
 /// Azure cannot do what a function asks for.
 pub fn texts(app: &App) -> Result<Vec<(String, String)>> {
-    let mut texts = vec![("host.json".to_owned(), text(&Host::of(app))?)];
+    let mut texts = Vec::new();
     let mut errors = Vec::new();
-    let mut names = BTreeSet::new();
-    for function in &app.functions {
-        match folders(app, function) {
-            Ok(folders) => {
-                for (name, json) in folders {
-                    if !names.insert(name.to_ascii_lowercase()) {
-                        errors.push(unfit_name(function, "another function has it, in other letters"));
-                    }
-                    texts.push((format!("{name}/function.json"), text(&json)?));
-                }
-            }
+    for unit in &units(app) {
+        match of_unit(app, unit) {
+            Ok(own) => texts.extend(own.into_iter().map(|(path, text)| (format!("{}/{path}", unit.id), text))),
             Err(error) => errors.push(error),
         }
     }
@@ -53,16 +50,29 @@ pub fn texts(app: &App) -> Result<Vec<(String, String)>> {
     }
 }
 
-/// The app with its executable.
-pub(super) fn entries<'a>(app: &App, program: &'a [u8]) -> Result<Vec<Entry<'a>>> {
-    let mut entries = vec![Entry::new(EXECUTABLE, 0o755, program)];
-    entries.extend(texts(app)?.into_iter().map(|(path, text)| Entry::new(path, 0o644, text.into_bytes())));
-    Ok(entries)
+/// The app of a unit, with its executable.
+///
+/// # Errors
+/// Azure cannot do what a function asks for.
+pub(super) fn entries<'a>(app: &App, unit: &Unit<'_>, program: &'a [u8]) -> Result<Vec<Entry<'a>>> {
+    let texts = of_unit(app, unit)?.into_iter();
+    let executable = Entry::new(EXECUTABLE, 0o755, program);
+    Ok(std::iter::once(executable)
+        .chain(texts.map(|(path, text)| Entry::new(path, 0o644, text.into_bytes())))
+        .collect())
+}
+
+fn of_unit(app: &App, unit: &Unit<'_>) -> Result<Vec<(String, String)>> {
+    let (name, json) = match unit.functions[..] {
+        [function] if !unit.serves_http() => (function.name.clone(), of_function(app, function)?),
+        _ => (azure::folder(unit), FunctionJson { bindings: routes::catch_all(unit)?, retry: None }),
+    };
+    Ok(vec![("host.json".to_owned(), text(&Host::of(unit))?), (format!("{name}/function.json"), text(&json)?)])
 }
 
 /// What is to be known beside the app itself.
-pub(super) fn words(app: &App) -> Vec<String> {
-    let zones = app.functions.iter().filter_map(|function| {
+pub(super) fn words(unit: &Unit<'_>) -> Vec<String> {
+    let zones = unit.functions.iter().filter_map(|function| {
         let zone = function.options.time_zone.as_deref().filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC"))?;
         Some(format!(
             "`{}` runs by the time of {zone} only where the app's setting WEBSITE_TIME_ZONE says so, which the plan Flex \
@@ -73,15 +83,13 @@ pub(super) fn words(app: &App) -> Vec<String> {
     zones.collect()
 }
 
-fn folders(app: &App, function: &Function) -> Result<Vec<(String, FunctionJson)>> {
+/// A function of events, or one that is invoked directly, which is its unit's only one.
+fn of_function(app: &App, function: &Function) -> Result<FunctionJson> {
     check_name(function)?;
-    if let Some(routes) = routes::of(function) {
-        let bindings = routes::bindings(app, function, &routes)?;
-        let json = bindings.into_iter().map(|bindings| FunctionJson { bindings, retry: None });
-        return Ok(azure::folders(function).into_iter().zip(json).collect());
-    }
-    let bindings = vec![binding::trigger(app, function)?];
-    Ok(vec![(function.name.clone(), FunctionJson { bindings, retry: binding::retry(function) })])
+    Ok(match function.trigger {
+        Trigger::Invoke => FunctionJson { bindings: routes::invoked(function)?, retry: None },
+        _ => FunctionJson { bindings: vec![binding::trigger(app, function)?], retry: binding::retry(function) },
+    })
 }
 
 /// By the host's own rule: a letter, then letters, digits, `_` and `-`, 128 at most, and not `host`.

@@ -1,53 +1,56 @@
-//! HTTP routes as the Functions host takes them: one for each folder, of which no two may take the same request.
+//! The HTTP triggers of an app: one that takes every request of a unit's HTTP functions, or one of a function that is invoked directly.
+//!
+//! The host picks the first function, in the order of names, whose route takes a request, checks the key of that one, and passes the request
+//! on unchanged. With one trigger for the whole app there is nothing to pick: who may send a request is decided once, and the program, which
+//! serves the functions of its unit alone, answers unknown paths and methods, `HEAD`, and `OPTIONS` as it does everywhere.
 
-use std::borrow::Cow;
-
-use serde_json::Value;
+use serde_json::json;
 
 use super::binding::Fields;
 use crate::{
     error::{Error, Kind, Result},
-    model::{App, Auth, Function, HttpRoute, HttpTrigger, Methods, Trigger, Visibility},
+    model::{Auth, Function, HttpTrigger, Trigger, Visibility},
+    plan::units::Unit,
 };
 
-/// The routes of a function that answers requests: its own, or one of its name where it is invoked directly.
-pub(super) fn of(function: &Function) -> Option<Cow<'_, [HttpRoute]>> {
-    match &function.trigger {
-        Trigger::Http(HttpTrigger { routes }) => Some(routes.into()),
-        Trigger::Invoke => {
-            let path = Some(format!("/{}", function.name));
-            Some(vec![HttpRoute { methods: Methods::POST, path }].into())
-        }
-        _ => None,
+/// The bindings of the trigger that takes every path with every method. Without `methods`, the host takes them all.
+/// ([The trigger's properties](https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#configuration).)
+///
+/// # Errors
+/// A function has a path that the host keeps for itself.
+pub(super) fn catch_all(unit: &Unit<'_>) -> Result<Vec<Fields>> {
+    let taken = unit
+        .functions
+        .iter()
+        .flat_map(|function| paths(function).filter(is_reserved).map(|path| taken(function, path)));
+    match Error::all(taken.collect()) {
+        Some(error) => Err(error),
+        // All functions of a unit ask the same of their callers.
+        None => Ok(bindings(
+            Fields::new("httpTrigger", "in", "req").with("authLevel", auth(unit.functions[0])).with("route", "{*path}"),
+        )),
     }
 }
 
-/// The bindings of each route of a function, for a folder each.
-///
-/// The host passes requests on as they came, and omnifn finds the function by its own table; the folders say which requests come
-/// at all, and which keys they need.
+/// The bindings of a function that is invoked directly: it has its own name for a path, and takes what is posted to it.
 ///
 /// # Errors
-/// The host keeps a route for itself.
-pub(super) fn bindings(app: &App, function: &Function, routes: &[HttpRoute]) -> Result<Vec<Vec<Fields>>> {
-    let mut folders = Vec::with_capacity(routes.len());
-    for route in routes {
-        let place = place(route.path.as_deref());
-        let reserved = place.to_ascii_lowercase();
-        if reserved.starts_with("admin") || reserved.starts_with("runtime") {
-            return Err(taken(function, route));
-        }
-        let trigger = Fields::new("httpTrigger", "in", "req")
-            .with("authLevel", auth(function))
-            .with("route", place.as_str())
-            .with_some("methods", methods(app, function, route, &place));
-        folders.push(vec![trigger, Fields::new("http", "out", "res")]);
+/// The host keeps the path for itself.
+pub(super) fn invoked(function: &Function) -> Result<Vec<Fields>> {
+    let name = function.name.to_ascii_lowercase();
+    if name.starts_with("admin") || name.starts_with("runtime") {
+        return Err(taken(function, &format!("/{}", function.name)));
     }
-    Ok(folders)
+    let trigger = Fields::new("httpTrigger", "in", "req").with("authLevel", auth(function));
+    Ok(bindings(trigger.with("route", function.name.as_str()).with("methods", json!(["post"]))))
+}
+
+fn bindings(trigger: Fields) -> Vec<Fields> {
+    vec![trigger, Fields::new("http", "out", "res")]
 }
 
 /// What the host asks of callers: what the attribute says; else nothing of a public function, and its key of another.
-pub(super) fn auth(function: &Function) -> &'static str {
+fn auth(function: &Function) -> &'static str {
     let unless_said = match function.deploy.visibility {
         Some(Visibility::Public) => Auth::Anonymous,
         Some(Visibility::Private) | None => Auth::Function,
@@ -55,51 +58,24 @@ pub(super) fn auth(function: &Function) -> &'static str {
     function.deploy.auth.unwrap_or(unless_said).name()
 }
 
-/// A pattern as the host writes it. It takes an empty one for none, so the root is a part that may be left out and can hold nothing.
-fn place(path: Option<&str>) -> String {
-    match path.map(|path| path.trim_start_matches('/')) {
-        None => "{*path}".to_owned(),
-        Some("") => "{root:maxlength(0)?}".to_owned(),
-        Some(path) => path.to_owned(),
-    }
-}
-
-/// The methods of a route; none are all. The host does not start where two functions have a path and a method in common, while
-/// here a named method goes before `any`, and `GET` answers `HEAD` where no function has it.
-fn methods(app: &App, function: &Function, route: &HttpRoute, place: &str) -> Option<Vec<Value>> {
-    let others: Vec<Methods> = app
-        .functions
-        .iter()
-        .flat_map(|other| of(other).into_iter().flat_map(Cow::into_owned).map(move |route| (other, route)))
-        .filter(|(other, other_route)| {
-            let is_other = other.name != function.name || other_route != route;
-            is_other && self::place(other_route.path.as_deref()).eq_ignore_ascii_case(place)
-        })
-        .map(|(_, route)| route.methods)
-        .collect();
-    let is_any = route.methods.is_any();
-    if is_any && others.is_empty() {
-        return None;
-    }
-    // Another `any` names nothing.
-    let named = |method: Methods| others.iter().any(|other| !other.is_any() && other.overlap(method));
-    let also_head =
-        !route.methods.overlap(Methods::HEAD) && route.methods.overlap(Methods::GET) && !named(Methods::HEAD);
-    let is_own = |method: Methods| match is_any {
-        // `HEAD` goes with the `GET` of another function.
-        true => !named(if method == Methods::HEAD { Methods::HEAD.and(Methods::GET) } else { method }),
-        false => route.methods.overlap(method),
+fn paths(function: &Function) -> impl Iterator<Item = &str> {
+    let routes = match &function.trigger {
+        Trigger::Http(HttpTrigger { routes }) => &routes[..],
+        _ => &[],
     };
-    let own = Methods::ANY.names().filter(|name| Methods::named(name).is_some_and(is_own));
-    let own = own.chain((!is_any && also_head).then_some("HEAD"));
-    Some(own.map(|method| method.to_ascii_lowercase().into()).collect())
+    routes.iter().filter_map(|route| route.path.as_deref())
 }
 
-fn taken(function: &Function, route: &HttpRoute) -> Error {
-    let path = route.path.as_deref().unwrap_or_default();
+/// Whether the host answers the requests for a path itself.
+fn is_reserved(path: &&str) -> bool {
+    let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+    first.eq_ignore_ascii_case("admin") || first.eq_ignore_ascii_case("runtime")
+}
+
+fn taken(function: &Function, path: &str) -> Error {
     let words = format!("`{}` ({}) has the path `{path}`", function.name, function.location);
     Error::new("omnifn::package::reserved_route", words)
         .kind(Kind::Impossible)
-        .caused_by("Azure Functions keeps every path for itself that begins with `/admin` or `/runtime`, and its host does not start")
+        .caused_by("the Functions host keeps the paths below `/admin` and `/runtime` for itself, so no request for it reaches the program")
         .help("give it another path, or leave Azure out with `--target aws,gcp`")
 }

@@ -44,19 +44,24 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
         );
         found.push(note(why).source("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html"));
     }
-    if app.functions.len() > 1 && payload_belongs_to_user(function) {
-        found.push(note(
-            "what it receives can be any JSON, so it has a Lambda function of its own: `emit` and `package` set OMNIFN_FUNCTION, without \
-             which the program does not start",
-        ));
+    if app.functions.len() > 1 && is_alone(function) {
+        let why = match (function.trigger.class(), function.options.service.as_deref()) {
+            (Class::Stream, Some("iot" | "iot-rule")) => "what it receives can be any JSON",
+            (Class::Stream, _) => "it declares no `service` of AWS, so the stream may be that of devices",
+            _ => "what it receives can be any JSON",
+        };
+        found.push(note(format!(
+            "{why}, so it has a Lambda function of its own: `emit` and `package` set OMNIFN_FUNCTION, without which the program does not \
+             start"
+        )));
     }
     if matches!(service.kind, Kind::Async) && options.batch_size.is_some_and(|size| size > 1) {
         found.push(note("`batch_size`: an event comes alone"));
     }
 }
 
-/// Whether any JSON may be an event of the function: its payload, the input of a schedule, the message of an IoT rule.
-fn payload_belongs_to_user(function: &Function) -> bool {
+/// Whether the function has a Lambda function of its own: any JSON may be its event, or it is a stream that declares no service.
+fn is_alone(function: &Function) -> bool {
     match function.trigger.class() {
         Class::Schedule | Class::Invoke => true,
         Class::Stream => !matches!(function.options.service.as_deref(), Some("kinesis" | "kafka" | "cloudwatch-logs")),

@@ -1,14 +1,14 @@
 use crate::{
     cron::Cron,
     model::{App, Function, ObjectChange, StorageTrigger, Trigger, Visibility},
-    plan,
+    plan, policy,
     support::{
         Finding, limits,
         service::{Kind, Service},
     },
 };
 
-use super::{above, degraded, impossible, note, of_error, shared_memory};
+use super::{above, degraded, impossible, lower, note, of_error, shared_memory};
 
 pub(super) fn findings(app: &App, function: &Function, service: &Service, found: &mut Vec<Finding>) {
     let (options, deploy) = (&function.options, &function.deploy);
@@ -16,8 +16,9 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     found.extend(above("instances", deploy.instances, limits::AZURE_INSTANCES));
     found.extend(above("concurrency", options.concurrency, limits::AZURE_CONCURRENCY_MAX));
     memory(app, function, found);
+    roles(app, function, found);
     match service.kind {
-        Kind::Http => http(function, found),
+        Kind::Http => http(app, function, found),
         Kind::StorageQueue => storage_queue(function, found),
         Kind::ServiceBus => service_bus(function, found),
         Kind::Blob => blob(function, found),
@@ -55,6 +56,24 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     }
 }
 
+/// What the app of a function may do beyond what the function needs, because Azure has no smaller role.
+fn roles(app: &App, function: &Function, found: &mut Vec<Finding>) {
+    if let Some(why) = plan::azure::connection_of_host(function) {
+        found.push(impossible(why).help(plan::azure::CONNECTION_OF_HOST_HELP));
+    }
+    let (Ok(plan), Ok(all)) = (plan::azure::Plan::of(app), policy::azure::assignments(app)) else { return };
+    let own = all.iter().filter(|role| role.why.iter().any(|reason| reason.function == function.name));
+    for role in own {
+        if let Some((why, source)) = policy::azure::more_than_needed(role.role, &role.on) {
+            let on = policy::azure_place(&plan, &role.on);
+            let (title, why) = (role.role.title(), lower(why));
+            found.push(
+                note(format!("its app has the role `{title}` on {on}, which cannot be narrowed: {why}")).source(source),
+            );
+        }
+    }
+}
+
 /// One size of instances for all functions of a service.
 fn memory(app: &App, function: &Function, found: &mut Vec<Finding>) {
     let Some(memory) = function.deploy.memory else { return };
@@ -82,7 +101,7 @@ fn blob(function: &Function, found: &mut Vec<Finding>) {
     }
 }
 
-fn http(function: &Function, found: &mut Vec<Finding>) {
+fn http(app: &App, function: &Function, found: &mut Vec<Finding>) {
     let limit = limits::AZURE_HTTP_TIMEOUT;
     if let Some(timeout) = function.deploy.timeout.filter(|timeout| *timeout > limit.value) {
         let why = format!(
@@ -93,12 +112,40 @@ fn http(function: &Function, found: &mut Vec<Finding>) {
     if function.deploy.visibility != Some(Visibility::Public) {
         found.push(note("callers show a key of the app, not an identity of the cloud"));
     }
+    cors(app, function, found);
     if let Some(concurrency) = function.options.concurrency {
         found.push(note(format!(
             "`concurrency = {concurrency}`: Azure has one number for all HTTP functions of a function app"
         )));
     }
 }
+
+/// The host answers preflights for the whole app, and no layer of the program ever sees one.
+fn cors(app: &App, function: &Function, found: &mut Vec<Finding>) {
+    if !matches!(function.trigger, Trigger::Http(_)) {
+        return;
+    }
+    let Some(cors) = &app.cors else {
+        let why = "the Functions host answers the preflights of browsers, and refuses all: a layer of the program, such as tower-http's \
+                   `CorsLayer`, does not receive them";
+        let help =
+            "if pages of other origins call this function, declare them: `omnifn::main!(…; cors = [\"https://…\"])`";
+        found.push(note(why).help(help).source(CORS));
+        return;
+    };
+    let unused =
+        [("methods", cors.methods.is_some()), ("headers", cors.headers.is_some()), ("max_age", cors.max_age.is_some())];
+    let unused = unused.iter().filter(|(_, is_declared)| *is_declared).map(|(name, _)| *name).collect::<Vec<_>>();
+    if !unused.is_empty() {
+        let why = format!(
+            "`{}` of `cors`: the Functions host answers the preflights of the allowed origins, and allows any method and any header",
+            unused.join("`, `")
+        );
+        found.push(note(why).source(CORS));
+    }
+}
+
+const CORS: &str = "https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/Configuration/CorsOptionsSetup.cs";
 
 fn storage_queue(function: &Function, found: &mut Vec<Finding>) {
     let options = &function.options;

@@ -8,10 +8,10 @@ use crate::{
     cloud::Cloud,
     error::{Error, Result},
     literal,
-    model::{App, Class, Function, Trigger},
+    model::{App, Class, Function, Grant, ResourceKind, Trigger, Verb},
     plan::{
         resource_names,
-        units::{Unit, units},
+        units::{Unit, is_http, is_public, units},
     },
 };
 
@@ -47,12 +47,44 @@ pub(super) fn findings(app: &App, function: &Function, cloud: Cloud, service: &S
         Cloud::Gcp => gcp::findings(app, function, service, &mut found),
         Cloud::Azure => azure::findings(app, function, service, &mut found),
     }
+    found.extend(wider(function, cloud));
     found.extend(shared(app, function));
+    found.extend(refused_preflights(app, function, cloud));
     found.extend(resource_names::errors_of(app, function, cloud).iter().map(of_error));
     if cloud == Cloud::Azure {
         found.extend(literal::azure::settings(app, function).iter().map(of_error));
     }
     Ok(found)
+}
+
+/// Names what a function may do beside what its grants say, because the cloud has no smaller role.
+fn wider(function: &Function, cloud: Cloud) -> Vec<Finding> {
+    let of_grant = |grant: &Grant| -> Option<Finding> {
+        let things = if grant.kind == ResourceKind::Bucket { "objects" } else { "records" };
+        let also = match (cloud, grant.kind, grant.verb) {
+            (Cloud::Aws, ..) | (_, _, Verb::Reads | Verb::Publishes) => return None,
+            (Cloud::Gcp, ResourceKind::Bucket, Verb::Gets | Verb::Lists) => return None,
+            (Cloud::Gcp, ResourceKind::Bucket, Verb::Puts) => "delete and list",
+            (Cloud::Gcp, ResourceKind::Bucket, Verb::Deletes) => "put and list",
+            (_, _, Verb::Gets) => "list",
+            (_, _, Verb::Lists) => "get",
+            (_, _, Verb::Puts) => "get, list, and delete",
+            (_, _, Verb::Deletes) => "get, list, and put",
+            // That it may read, too, is so for `writes` since there are grants, and is stated beside the role.
+            (_, _, Verb::Writes) => return None,
+        };
+        let source = match (cloud, grant.kind) {
+            (Cloud::Gcp, ResourceKind::Bucket) => "https://cloud.google.com/storage/docs/access-control/iam-roles",
+            (Cloud::Gcp, _) => "https://cloud.google.com/firestore/docs/security/iam",
+            (_, ResourceKind::Bucket) => {
+                "https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage"
+            }
+            _ => "https://learn.microsoft.com/azure/cosmos-db/how-to-connect-role-based-access-control",
+        };
+        let why = format!("`{grant}`: the smallest role that allows it also allows to {also} {things}");
+        Some(degraded(why).source(source))
+    };
+    function.grants.iter().filter_map(of_grant).collect()
 }
 
 /// Names what a function may do, and which secrets it can read, only because it shares a unit with others.
@@ -71,6 +103,21 @@ fn shared(app: &App, function: &Function) -> Option<Finding> {
             "to separate them, name units in [package.metadata.omnifn.units], as `api = [\"place\"]`, or write `http = \"per-function\"`",
         )
     })
+}
+
+/// A browser sends no identity with a preflight. Where the platform asks for one, the page of another origin gets no further.
+fn refused_preflights(app: &App, function: &Function, cloud: Cloud) -> Option<Finding> {
+    if app.cors.is_none() || !is_http(function) || is_public(function) || cloud == Cloud::Azure {
+        return None;
+    }
+    let why = format!(
+        "`cors` has no effect on a private function: a browser's preflight carries no identity, and {} refuses it",
+        cloud.title()
+    );
+    let help = "write `visibility = \"public\"`, and let the program check who calls";
+    // Where other functions are public, it may be meant so.
+    let is_meant = app.functions.iter().any(|other| is_http(other) && is_public(other));
+    Some(if is_meant { note(why) } else { degraded(why).help(help) })
 }
 
 /// The memory of the service that a function is in: the largest that one of its functions asks for.

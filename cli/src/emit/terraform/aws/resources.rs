@@ -1,10 +1,10 @@
 //! Queues, topics, streams, tables and buckets that the functions name.
 
-use super::{PLACE, arn, id_of};
+use super::{PLACE, arn, id_of, kind_of};
 use crate::{
     emit::{
-        aws::{DEAD_LETTERS, Plan},
-        hcl::{Block, Body, Value, raw, template},
+        aws::{DEAD_LETTERS, Plan, TABLE},
+        hcl::{Block, Body, Value, raw, raws, template},
     },
     model::{Class, Function, Resource, ResourceKind},
     plan::arn::Name,
@@ -28,8 +28,68 @@ pub(super) fn resources(plan: &Plan<'_>) -> Body {
             }
         };
         body.add(block.about(words));
+        if resource.kind == ResourceKind::Bucket {
+            private(&id, &mut body);
+        }
+        body.add_some(tls_only(&resource));
     }
     body
+}
+
+/// What keeps the objects of a bucket from everyone, and encrypts them with S3's own keys.
+fn private(id: &str, body: &mut Body) {
+    let of_bucket = |kind: &str| Block::resource(kind, id).set("bucket", raw(format!("aws_s3_bucket.{id}.id")));
+    body.add(
+        of_bucket("aws_s3_bucket_public_access_block")
+            .set("block_public_acls", true)
+            .set("block_public_policy", true)
+            .set("ignore_public_acls", true)
+            .set("restrict_public_buckets", true),
+    );
+    let algorithm = Block::new("apply_server_side_encryption_by_default", &[]).set("sse_algorithm", "AES256");
+    body.add(
+        of_bucket("aws_s3_bucket_server_side_encryption_configuration").block(Block::new("rule", &[]).block(algorithm)),
+    );
+}
+
+/// The policy of a bucket, queue, or topic that denies every request without TLS, as in CloudFormation.
+fn tls_only(resource: &Resource) -> Option<Block> {
+    let id = id_of(resource);
+    let own = |attribute: &str| raw(format!("{}.{id}.{attribute}", kind_of(resource.kind)));
+    let (kind, key, value, action) = match resource.kind {
+        ResourceKind::Bucket => ("aws_s3_bucket_policy", "bucket", own("id"), "s3:*"),
+        ResourceKind::Queue => ("aws_sqs_queue_policy", "queue_url", own("id"), "sqs:*"),
+        // A topic's policy takes no `sns:*`.
+        ResourceKind::Topic => ("aws_sns_topic_policy", "arn", own("arn"), "sns:Publish"),
+        ResourceKind::Stream | ResourceKind::Table => return None,
+    };
+    let on = match resource.kind {
+        ResourceKind::Bucket => Value::List(vec![own("arn"), template(format!("${{aws_s3_bucket.{id}.arn}}/*"))]),
+        _ => own("arn"),
+    };
+    let map = |entries: Vec<(&str, Value)>| {
+        Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    };
+    let statement = map(vec![
+        ("Sid", "DenyWithoutTls".into()),
+        ("Effect", "Deny".into()),
+        ("Principal", "*".into()),
+        ("Action", action.into()),
+        ("Resource", on),
+        ("Condition", map(vec![("Bool", map(vec![("aws:SecureTransport", "false".into())]))])),
+    ]);
+    let document = map(vec![("Version", "2012-10-17".into()), ("Statement", Value::List(vec![statement]))]);
+    let block = Block::resource(kind, &id)
+        .about("No request without TLS.")
+        .set(key, value)
+        .set("policy", Value::Call("jsonencode", Box::new(document)));
+    // S3 changes one setting of a bucket at a time.
+    let is_bucket = resource.kind == ResourceKind::Bucket;
+    Some(if is_bucket {
+        block.set("depends_on", raws([format!("aws_s3_bucket_public_access_block.{id}")]))
+    } else {
+        block
+    })
 }
 
 /// The resources of a kind that are made.
@@ -60,6 +120,7 @@ fn queue(plan: &Plan<'_>, queue: &Resource) -> Block {
         .set("name", queue.name.as_str())
         .set_some("fifo_queue", is_fifo)
         .set_some("content_based_deduplication", is_fifo)
+        .set("sqs_managed_sse_enabled", true)
         .set_some("message_retention_seconds", is_for_dead.then_some(DEAD_LETTERS))
         .set_some("visibility_timeout_seconds", readers.iter().map(|function| plan.unseen(function)).max());
     let redrive = readers.iter().find_map(|function| {
@@ -80,6 +141,7 @@ fn queue(plan: &Plan<'_>, queue: &Resource) -> Block {
 fn table(plan: &Plan<'_>, table: &Resource) -> Block {
     let id = id_of(table);
     let mut block = Block::resource("aws_dynamodb_table", &id)
+        .about(TABLE)
         .set("name", table.name.as_str())
         .set("billing_mode", "PAY_PER_REQUEST")
         .set("hash_key", raw(format!("var.{id}_key")));

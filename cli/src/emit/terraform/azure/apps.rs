@@ -11,9 +11,10 @@ use crate::{
         hcl::{Block, Body, Value, literal, raw, template},
         words,
     },
+    model::Cors,
     plan::{
-        azure::{Carrier, HOST, Plan, carrier, connection, folders, memory, not_carried, shares_data},
-        names::{secret_in_vault, slug},
+        azure::{Carrier, HOST, Plan, carrier, connection, memory, not_carried},
+        names::secret_in_vault,
         units::Unit,
         variables::{self, Holder},
     },
@@ -22,14 +23,10 @@ use crate::{
 pub(super) fn apps(plan: &Plan<'_>) -> Body {
     let mut body = Body::default();
     for unit in &plan.units {
-        if !shares_data(unit) {
-            body.add(
-                account(&host_id(unit), &unit.name)
-                    .about("Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys."),
-            );
-        }
-        let package = if shares_data(unit) { format!("package-{}", slug(&unit.id)) } else { "package".to_owned() };
-        body.add(container(&format!("package_{}", unit.id), package.into(), &host(plan, unit)));
+        body.add(account(&host_id(&unit.id), &unit.name).about(
+            "Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.",
+        ));
+        body.add(container(&format!("package_{}", unit.id), "package".into(), &host(&unit.id)));
         body.add(
             of_group("azurerm_service_plan", &unit.id, global(plan, own(unit), 40))
                 .set("os_type", "Linux")
@@ -53,13 +50,13 @@ pub(super) fn outputs(plan: &Plan<'_>) -> Body {
     body
 }
 
-fn host_id(unit: &Unit<'_>) -> String {
-    format!("host_{}", unit.id)
+fn host_id(unit: &str) -> String {
+    format!("host_{unit}")
 }
 
 /// The account of a unit's host.
-pub(super) fn host(plan: &Plan<'_>, unit: &Unit<'_>) -> String {
-    if shares_data(unit) { data(plan) } else { format!("azurerm_storage_account.{}", host_id(unit)) }
+pub(super) fn host(unit: &str) -> String {
+    format!("azurerm_storage_account.{}", host_id(unit))
 }
 
 /// What stands behind the app's name in that of a unit.
@@ -68,7 +65,7 @@ fn own<'u>(unit: &'u Unit<'_>) -> &'u str {
 }
 
 fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
-    let host = host(plan, unit);
+    let host = host(&unit.id);
     let mut block = of_group("azurerm_function_app_flex_consumption", &unit.id, global(plan, own(unit), 32))
         .about(format!("The app of {}.", words::of_all(&unit.functions)));
     if let Some(words) = unit.sizes() {
@@ -82,6 +79,16 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
             block = not_carried(function).into_iter().fold(block, Block::about);
         }
     }
+    let site = Block::new("site_config", &[]).set("minimum_tls_version", "1.2");
+    let site = match unit.cors(plan.app) {
+        // The host answers preflights for these origins: they never reach the program.
+        Some(Cors { origins, credentials, .. }) => site.block(
+            Block::new("cors", &[])
+                .set("allowed_origins", Value::List(origins.iter().map(|origin| origin.as_str().into()).collect()))
+                .set("support_credentials", *credentials),
+        ),
+        None => site,
+    };
     block
         .set("service_plan_id", raw(format!("azurerm_service_plan.{}.id", unit.id)))
         .set("https_only", true)
@@ -102,7 +109,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
         .set("storage_authentication_type", "SystemAssignedIdentity")
         .set("app_settings", Value::Map(settings(plan, unit).into_iter().collect()))
         .block(Block::new("identity", &[]).set("type", "SystemAssigned"))
-        .block(Block::new("site_config", &[]).set("minimum_tls_version", "1.2"))
+        .block(site)
 }
 
 /// The settings of an app, sorted.
@@ -126,9 +133,9 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>) -> BTreeMap<String, Value> {
     }
     // The provider sets a connection string without a key otherwise, and the host would take it.
     add(HOST.to_owned(), "".into());
-    add(format!("{HOST}__accountName"), raw(format!("{}.name", host(plan, unit))));
+    add(format!("{HOST}__accountName"), raw(format!("{}.name", host(&unit.id))));
     for function in &unit.functions {
-        let Some(connection) = connection(function).filter(|connection| *connection != HOST) else { continue };
+        let Some(connection) = connection(function) else { continue };
         let reached = |holder: String| template(format!("${{{holder}.name}}.servicebus.windows.net"));
         match carrier(function) {
             Carrier::ServiceBus => {
@@ -140,21 +147,18 @@ fn settings(plan: &Plan<'_>, unit: &Unit<'_>) -> BTreeMap<String, Value> {
             Carrier::Cosmos => {
                 add(format!("{connection}__accountEndpoint"), raw(format!("{}.endpoint", cosmos_account(plan))));
             }
-            Carrier::Blob | Carrier::StorageQueue => {
+            Carrier::Blob => {
                 add(format!("{connection}__blobServiceUri"), raw(format!("{}.primary_blob_endpoint", data(plan))));
+                add(format!("{connection}__queueServiceUri"), raw(format!("{}.primary_queue_endpoint", data(plan))));
+            }
+            Carrier::StorageQueue => {
                 add(format!("{connection}__queueServiceUri"), raw(format!("{}.primary_queue_endpoint", data(plan))));
             }
             Carrier::Http | Carrier::EventGrid | Carrier::Timer => {}
         }
     }
-    // The package holds all functions of the program; this app runs its own, and its program serves no other.
-    if let Some(target) = &unit.target {
-        add("OMNIFN_FUNCTION".to_owned(), target.as_str().into());
-    }
-    let others = plan.app.functions.iter().filter(|it| !unit.functions.iter().any(|own| own.name == it.name));
-    for folder in others.flat_map(folders) {
-        add(format!("AzureWebJobs.{folder}.Disabled"), "true".into());
-    }
+    // Also where the program has no others: one that is added, and is private, is not served here before this text is written again.
+    add("OMNIFN_FUNCTION".to_owned(), unit.names().into());
     for secret in unit.secrets() {
         let place = format!(
             "@Microsoft.KeyVault(VaultName=${{var.key_vault}};SecretName={})",

@@ -8,7 +8,7 @@ use crate::{
     },
     model::{Function, ResourceKind, Trigger},
     plan::{
-        azure::{Carrier, Home, Place, Plan, carrier, consumer_group, leases, subscription},
+        azure::{BLOB_POISON, Carrier, Home, Place, Plan, carrier, consumer_group, leases, subscription},
         names::{ident, short},
     },
 };
@@ -64,6 +64,7 @@ pub(super) fn account(id: &str, text: &str) -> Block {
         .set("allow_nested_items_to_be_public", false)
         .set("shared_access_key_enabled", false)
         .set("min_tls_version", "TLS1_2")
+        .set("https_traffic_only_enabled", true)
 }
 
 pub(super) fn container(id: &str, name: Value, account: &str) -> Block {
@@ -88,12 +89,12 @@ fn storage(plan: &Plan<'_>, body: &mut Body) {
                 .about(format!("Where Event Grid leaves the dead letters of `{dead}`.")),
         );
     }
+    let queue = |id: &str, name: String| {
+        Block::resource("azurerm_storage_queue", id)
+            .set("name", name)
+            .set("storage_account_id", raw(format!("{}.id", data(plan))))
+    };
     for place in plan.at([Home::StorageQueue]) {
-        let queue = |id: &str, name: String| {
-            Block::resource("azurerm_storage_queue", id)
-                .set("name", name)
-                .set("storage_account_id", raw(format!("{}.id", data(plan))))
-        };
         if place.resource.create {
             body.add(queue(&place.id, place.resource.name.clone()).about(about(place)));
         }
@@ -101,6 +102,11 @@ fn storage(plan: &Plan<'_>, body: &mut Body) {
             queue(&format!("{}_poison", place.id), format!("{}-poison", place.resource.name))
                 .about("Where the host moves what fails in the end."),
         );
+    }
+    if plan.has_blob_triggers() {
+        body.add(queue("blob_poison", BLOB_POISON.to_owned()).about(
+            "Where the hosts note the blobs that fail in the end. An app may send to it, and reads nothing of another.",
+        ));
     }
 }
 
@@ -212,6 +218,8 @@ fn cosmos(plan: &Plan<'_>, body: &mut Body) {
             .set("offer_type", "Standard")
             .set("kind", "GlobalDocumentDB")
             .set("local_authentication_disabled", true)
+            .set("access_key_metadata_writes_enabled", false)
+            .set("minimal_tls_version", "Tls12")
             .block(Block::new("capabilities", &[]).set("name", "EnableServerless"))
             .block(Block::new("consistency_policy", &[]).set("consistency_level", "Session"))
             .block(Block::new("geo_location", &[]).set("location", raw("local.location")).set("failover_priority", 0)),

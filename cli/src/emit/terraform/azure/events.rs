@@ -2,7 +2,7 @@
 
 use super::{
     data::{data, dead_id},
-    global, has_subscriptions, of_group, there,
+    global, of_group, there,
 };
 use crate::{
     emit::{
@@ -11,7 +11,7 @@ use crate::{
     },
     model::{Function, ResourceKind, StorageTrigger, Trigger},
     plan::{
-        azure::{Carrier, Home, Plan, blob_events, blob_subject, carrier, not_carried},
+        azure::{Carrier, Home, Plan, blob_events, blob_subject, carrier, has_subscriptions, not_carried},
         names::{base, fit, ident, slug},
         units::Unit,
     },
@@ -58,7 +58,7 @@ pub(super) fn events(plan: &Plan<'_>) -> Body {
             );
         }
     }
-    if has_subscriptions(plan) {
+    if has_subscriptions(plan.app) {
         for (unit, function) in plan.functions() {
             if let Some(block) = subscription(plan, unit, function) {
                 body.add(block);

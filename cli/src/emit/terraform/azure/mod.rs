@@ -14,10 +14,11 @@ use crate::{
     literal::azure,
     model::App,
     plan::{
-        azure::{Carrier, Home, Plan, carrier},
+        azure::{Home, Plan, has_subscriptions},
         names::{base, fit, secret_in_vault},
         resource_names,
     },
+    shell,
 };
 
 pub(super) fn render(app: &App) -> Result<Vec<File>> {
@@ -40,11 +41,6 @@ pub(super) fn render(app: &App) -> Result<Vec<File>> {
     .collect())
 }
 
-/// Whether functions have to be there before Event Grid can be told of them.
-fn has_subscriptions(plan: &Plan<'_>) -> bool {
-    plan.app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
-}
-
 fn commands(plan: &Plan<'_>) -> Vec<String> {
     let mut lines =
         vec!["To take it there:".to_owned(), format!("  {}", crate::emit::words::package(plan.app, Cloud::Azure))];
@@ -55,11 +51,18 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
         ));
     }
     lines.push("  terraform init && terraform apply -var subscription=…".to_owned());
-    lines.push(
-        "  az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app"
-            .to_owned(),
-    );
-    if has_subscriptions(plan) {
+    let folder = match plan.app.artifacts.as_str() {
+        path if path.starts_with('/') => path.to_owned(),
+        path => format!("../../{path}"),
+    };
+    for unit in &plan.units {
+        let zip = shell::word(&format!("{folder}/azure/{}.zip", unit.id));
+        lines.push(format!(
+            "  az functionapp deployment source config-zip --resource-group … --name \"$(terraform output -raw {}_name)\" --src {zip}",
+            unit.id
+        ));
+    }
+    if has_subscriptions(plan.app) {
         lines.push("  terraform apply -var subscription=… -var functions_are_there=true".to_owned());
         lines.push("Event Grid asks each function that it is to call, so its subscriptions come last.".to_owned());
     }
@@ -102,7 +105,7 @@ fn variables(plan: &Plan<'_>) -> Body {
         "string",
         Some(base(plan.app).into()),
     ));
-    if has_subscriptions(plan) {
+    if has_subscriptions(plan.app) {
         let words = "Whether the functions are deployed: Event Grid asks them before it sends them anything.";
         body.add(variable("functions_are_there", words, "bool", Some(false.into())));
     }

@@ -62,14 +62,10 @@ fn block(plan: &Plan<'_>, assignment: &Assignment) -> Block {
 /// What a role is on: for the block's name, and as its scope.
 fn target(plan: &Plan<'_>, on: &On) -> (String, Value) {
     match on {
-        On::Host(unit) => {
-            let found = plan.units.iter().find(|it| it.id == *unit);
-            let account = found.map_or_else(|| data(plan), |unit| host(plan, unit));
-            ("host".to_owned(), raw(format!("{account}.id")))
-        }
-        On::Data => ("data".to_owned(), raw(format!("{}.id", data(plan)))),
+        On::Host(unit) => ("host".to_owned(), raw(format!("{}.id", host(unit)))),
         On::DeadLetters(dead) => (dead_id(dead), raw(format!("azurerm_storage_container.{}.id", dead_id(dead)))),
         On::Poison(queue) => (format!("{queue}-poison"), raw(format!("azurerm_storage_queue.{queue}_poison.id"))),
+        On::BlobPoison => ("blob-poison".to_owned(), raw("azurerm_storage_queue.blob_poison.id")),
         On::Resource(place) => {
             let found = plan.places.iter().find(|it| it.id == *place);
             (place.clone(), found.map_or_else(|| raw(format!("{}.id", data(plan))), |place| id(plan, place)))

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::{Plan, databases};
 use crate::{
     emit::{
-        hcl::{self, Block, Body, raw},
+        hcl::{self, Block, Body, literal, raw, template},
         words,
     },
     model::{Function, Resource, ResourceKind},
     plan::{
-        google::{Route, database, topic_id, topics},
+        google::{self, Route, database, topic_id, topics},
         names::{base, ident, slug},
     },
     policy::gcp::bucket_id,
@@ -43,8 +43,11 @@ pub(super) fn resources(plan: &Plan<'_>, topics: &BTreeMap<String, Resource>) ->
     for bucket in plan.app.all_resources().into_iter().filter(|it| it.kind == ResourceKind::Bucket && it.create) {
         body.add(
             Block::resource("google_storage_bucket", &bucket_id(&bucket.logical))
-                .about(format!("The bucket `{}`. Its name is one for all the world: [package.metadata.omnifn.resources.\"bucket:{}\"] gives another.", bucket.logical, bucket.logical))
-                .set("name", bucket.name)
+                .about(format!(
+                    "The bucket `{}`. All projects of the world share the names of buckets.",
+                    bucket.logical
+                ))
+                .set("name", template(google::bucket(plan.app, &bucket, "${var.project}", literal)))
                 .say("Where its Eventarc triggers are, too.")
                 .set("location", raw("var.region"))
                 .set("uniform_bucket_level_access", true)

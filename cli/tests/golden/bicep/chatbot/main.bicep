@@ -5,8 +5,9 @@
 //   cargo omnifn package --target azure
 //   az keyvault secret set --vault-name … --name chatbot-GITHUB-WEBHOOK-SECRET --value …     # once
 //   az keyvault secret set --vault-name … --name chatbot-SLACK-SIGNING-SECRET --value …     # once
-//   az deployment group create --resource-group … --template-file main.bicep
-//   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <http_name> --src target/omnifn/azure/http.zip
+// The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.
 
 @description('The region.')
 param location string = resourceGroup().location
@@ -28,6 +29,7 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -98,11 +100,23 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
           value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)'
         }
         {
+          name: 'OMNIFN_FUNCTION'
+          value: 'slack-command,github-webhook'
+        }
+        {
           name: 'SLACK_SIGNING_SECRET'
           value: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=chatbot-SLACK-SIGNING-SECRET)'
         }
       ]
     }
+  }
+}
+
+resource scm_http 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_http
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -127,7 +141,8 @@ resource secret_slack_signing_secret 'Microsoft.KeyVault/vaults/secrets@2023-07-
 // Storage Blob Data Owner.
 // For the host of `slack-command` keeps keys, locks and the package there, examples/chatbot/src/slack.rs:25.
 // For the host of `github-webhook` keeps keys, locks and the package there, examples/chatbot/src/github.rs:26.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http

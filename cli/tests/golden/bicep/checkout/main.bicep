@@ -3,8 +3,10 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az deployment group create --resource-group … --template-file main.bicep
-//   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <price_name> --src target/omnifn/azure/price.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <sign_up_name> --src target/omnifn/azure/sign_up.zip
+// The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.
 
 @description('The region.')
 param location string = resourceGroup().location
@@ -23,6 +25,7 @@ resource host_price 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -83,10 +86,6 @@ resource app_price 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.sign_up.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_price.name
         }
@@ -96,6 +95,14 @@ resource app_price 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_price 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_price
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -115,6 +122,7 @@ resource host_sign_up 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -175,10 +183,6 @@ resource app_sign_up 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.price.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_sign_up.name
         }
@@ -191,13 +195,22 @@ resource app_sign_up 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_sign_up 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_sign_up
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output sign_up_name string = app_sign_up.name
 
 output sign_up_url string = 'https://${app_sign_up.properties.defaultHostName}'
 
 // Storage Blob Data Owner.
 // For the host of `price` keeps keys, locks and the package there, examples/checkout/src/price.rs:48.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_price_storage_blob_data_owner_host_price 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_price.id, app_price.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_price
@@ -210,7 +223,8 @@ resource app_price_storage_blob_data_owner_host_price 'Microsoft.Authorization/r
 
 // Storage Blob Data Owner.
 // For the host of `sign_up` keeps keys, locks and the package there, examples/checkout/src/members.rs:17.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_sign_up_storage_blob_data_owner_host_sign_up 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_sign_up.id, app_sign_up.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_sign_up

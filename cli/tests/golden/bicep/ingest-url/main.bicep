@@ -3,8 +3,11 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az deployment group create --resource-group … --template-file main.bicep
-//   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <ingest_name> --src target/omnifn/azure/ingest.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <http_name> --src target/omnifn/azure/http.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <forget_devices_name> --src target/omnifn/azure/forget_devices.zip
+// The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.
 
 @description('The region.')
 param location string = resourceGroup().location
@@ -51,6 +54,7 @@ resource host_ingest 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -114,19 +118,11 @@ resource app_ingest 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.device.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.forget-devices.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_ingest.name
         }
         {
-          name: 'EventHubs__fullyQualifiedNamespace'
+          name: 'INGEST_EVENTHUBS__fullyQualifiedNamespace'
           value: '${hubs.name}.servicebus.windows.net'
         }
         {
@@ -146,6 +142,14 @@ resource app_ingest 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_ingest 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_ingest
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output ingest_name string = app_ingest.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -160,6 +164,7 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -220,14 +225,6 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.forget-devices.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.ingest.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
         }
@@ -237,6 +234,14 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_http 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_http
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -256,6 +261,7 @@ resource host_forget_devices 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -317,14 +323,6 @@ resource app_forget_devices 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.device.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.ingest.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_forget_devices.name
         }
@@ -337,11 +335,20 @@ resource app_forget_devices 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_forget_devices 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_forget_devices
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output forget_devices_name string = app_forget_devices.name
 
 // Storage Blob Data Owner.
 // For the host of `ingest` keeps keys, locks and the package there, examples/ingest/src/readings.rs:52.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_ingest_storage_blob_data_owner_host_ingest 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_ingest.id, app_ingest.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_ingest
@@ -366,7 +373,8 @@ resource app_ingest_azure_event_hubs_data_receiver_stream_telemetry 'Microsoft.A
 
 // Storage Blob Data Owner.
 // For the host of `device` keeps keys, locks and the package there, examples/ingest/src/devices.rs:13.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http
@@ -379,7 +387,8 @@ resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/rol
 
 // Storage Blob Data Owner.
 // For the host of `forget-devices` keeps keys, locks and the package there, examples/ingest/src/devices.rs:19.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_forget_devices_storage_blob_data_owner_host_forget_devices 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_forget_devices.id, app_forget_devices.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_forget_devices

@@ -3,9 +3,10 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az deployment group create --resource-group … --template-file main.bicep
-//   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
-//   az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <thumbnail_name> --src target/omnifn/azure/thumbnail.zip
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep --parameters functionsAreThere=true
+// The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.
 // Event Grid asks each function that it is to call, so its subscriptions come last.
 
 @description('The region.')
@@ -28,6 +29,7 @@ resource data 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -42,9 +44,40 @@ resource bucket_uploads 'Microsoft.Storage/storageAccounts/blobServices/containe
   name: 'uploads'
 }
 
+resource data_queues 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+  parent: data
+  name: 'default'
+}
+
+// Where the hosts note the blobs that fail in the end. An app may send to it, and reads nothing of another.
+resource blob_poison 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
+  parent: data_queues
+  name: 'webjobs-blobtrigger-poison'
+}
+
+// Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
+resource host_thumbnail 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: 'stth31d61d${suffix}'
+  location: location
+  kind: 'StorageV2'
+  sku: {
+    name: 'Standard_LRS'
+  }
+  properties: {
+    allowBlobPublicAccess: false
+    allowSharedKeyAccess: false
+    minimumTlsVersion: 'TLS1_2'
+  }
+}
+
+resource host_thumbnail_blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: host_thumbnail
+  name: 'default'
+}
+
 resource package_thumbnail 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
-  parent: data_blobs
-  name: 'package-thumbnail'
+  parent: host_thumbnail_blobs
+  name: 'package'
 }
 
 resource plan_thumbnail 'Microsoft.Web/serverfarms@2024-04-01' = {
@@ -75,7 +108,7 @@ resource app_thumbnail 'Microsoft.Web/sites@2024-04-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: '${data.properties.primaryEndpoints.blob}${package_thumbnail.name}'
+          value: '${host_thumbnail.properties.primaryEndpoints.blob}${package_thumbnail.name}'
           authentication: {
             type: 'SystemAssignedIdentity'
           }
@@ -95,14 +128,34 @@ resource app_thumbnail 'Microsoft.Web/sites@2024-04-01' = {
       appSettings: [
         {
           name: 'AzureWebJobsStorage__accountName'
-          value: data.name
+          value: host_thumbnail.name
         }
         {
           name: 'OMNIFN_BUCKET_UPLOADS'
           value: '${data.properties.primaryEndpoints.blob}uploads'
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'thumbnail'
+        }
+        {
+          name: 'THUMBNAIL_STORAGE__blobServiceUri'
+          value: data.properties.primaryEndpoints.blob
+        }
+        {
+          name: 'THUMBNAIL_STORAGE__queueServiceUri'
+          value: data.properties.primaryEndpoints.queue
+        }
       ]
     }
+  }
+}
+
+resource scm_thumbnail 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_thumbnail
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -110,11 +163,27 @@ output thumbnail_name string = app_thumbnail.name
 
 // Storage Blob Data Owner.
 // For the host of `thumbnail` keeps keys, locks and the package there, examples/thumbnail/src/uploads.rs:11.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
+resource app_thumbnail_storage_blob_data_owner_host_thumbnail 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(host_thumbnail.id, app_thumbnail.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
+  scope: host_thumbnail
+  properties: {
+    principalId: app_thumbnail.identity.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
+  }
+}
+
+// Storage Blob Data Owner.
 // For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-// The Functions host asks for this role on the account that it keeps its things in.
-resource app_thumbnail_storage_blob_data_owner_data 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(data.id, app_thumbnail.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
-  scope: data
+// For reads = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
+// For writes = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
+// A blob trigger asks for this role on the container. With `service = "event-grid"`, the app needs no role to receive
+// events.
+resource app_thumbnail_storage_blob_data_owner_bucket_uploads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(bucket_uploads.id, app_thumbnail.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
+  scope: bucket_uploads
   properties: {
     principalId: app_thumbnail.identity.principalId
     principalType: 'ServicePrincipal'
@@ -124,10 +193,10 @@ resource app_thumbnail_storage_blob_data_owner_data 'Microsoft.Authorization/rol
 
 // Storage Queue Data Contributor.
 // For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-// The host makes the queues itself through which it hands blobs on, so on the account.
-resource app_thumbnail_storage_queue_data_contributor_data 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(data.id, app_thumbnail.id, '974c5e8b-45b9-4653-ba55-5f855dd0fb88')
-  scope: data
+// The host makes the queue itself through which it hands blobs on, so the role is on the account.
+resource app_thumbnail_storage_queue_data_contributor_host_thumbnail 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(host_thumbnail.id, app_thumbnail.id, '974c5e8b-45b9-4653-ba55-5f855dd0fb88')
+  scope: host_thumbnail
   properties: {
     principalId: app_thumbnail.identity.principalId
     principalType: 'ServicePrincipal'
@@ -135,17 +204,16 @@ resource app_thumbnail_storage_queue_data_contributor_data 'Microsoft.Authorizat
   }
 }
 
-// Storage Blob Data Contributor.
-// For reads = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
-// For writes = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
-// Azure has no role that writes blobs and does not read them.
-resource app_thumbnail_storage_blob_data_contributor_bucket_uploads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(bucket_uploads.id, app_thumbnail.id, 'ba92f5b4-2d11-453d-a403-e96b0029c9fe')
-  scope: bucket_uploads
+// Storage Queue Data Message Sender.
+// For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
+// The host sends there what fails in the end. The queue is made here, for an app may not make one.
+resource app_thumbnail_storage_queue_data_message_sender_blob_poison 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(blob_poison.id, app_thumbnail.id, 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a')
+  scope: blob_poison
   properties: {
     principalId: app_thumbnail.identity.principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe')
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a')
   }
 }
 

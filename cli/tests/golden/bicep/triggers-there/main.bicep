@@ -4,9 +4,17 @@
 // To take it there:
 //   cargo omnifn package --target azure --stage prod
 //   az keyvault secret set --vault-name … --name shop-prod-PAYMENT-KEY --value …     # once
-//   az deployment group create --resource-group … --template-file main.bicep
-//   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
-//   az deployment group create --resource-group … --template-file main.bicep --parameters functionsAreThere=true
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <http_name> --src target/omnifn/azure/http.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <settle_name> --src target/omnifn/azure/settle.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <announce_name> --src target/omnifn/azure/announce.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <measure_name> --src target/omnifn/azure/measure.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <index_name> --src target/omnifn/azure/index.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <nightly_name> --src target/omnifn/azure/nightly.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <placed_name> --src target/omnifn/azure/placed.zip
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <balance_name> --src target/omnifn/azure/balance.zip
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep --parameters functionsAreThere=true
+// The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.
 // Event Grid asks each function that it is to call, so its subscriptions come last.
 
 @description('The region.')
@@ -151,6 +159,7 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -216,34 +225,6 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
         }
@@ -253,6 +234,14 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_http 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_http
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -272,6 +261,7 @@ resource host_settle 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -333,34 +323,6 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_settle.name
         }
@@ -401,11 +363,19 @@ resource app_settle 'Microsoft.Web/sites@2024-04-01' = {
           value: '${bus.name}.servicebus.windows.net'
         }
         {
-          name: 'ServiceBus__fullyQualifiedNamespace'
+          name: 'SETTLE_SERVICEBUS__fullyQualifiedNamespace'
           value: '${bus.name}.servicebus.windows.net'
         }
       ]
     }
+  }
+}
+
+resource scm_settle 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_settle
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -423,6 +393,7 @@ resource host_announce 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -483,32 +454,8 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
+          name: 'ANNOUNCE_SERVICEBUS__fullyQualifiedNamespace'
+          value: '${bus.name}.servicebus.windows.net'
         }
         {
           name: 'AzureWebJobsStorage__accountName'
@@ -526,12 +473,16 @@ resource app_announce 'Microsoft.Web/sites@2024-04-01' = {
           name: 'OMNIFN_TOPIC_NEWS_ENDPOINT'
           value: '${bus.name}.servicebus.windows.net'
         }
-        {
-          name: 'ServiceBus__fullyQualifiedNamespace'
-          value: '${bus.name}.servicebus.windows.net'
-        }
       ]
     }
+  }
+}
+
+resource scm_announce 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_announce
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -549,6 +500,7 @@ resource host_measure 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -612,39 +564,11 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_measure.name
         }
         {
-          name: 'EventHubs__fullyQualifiedNamespace'
+          name: 'MEASURE_EVENTHUBS__fullyQualifiedNamespace'
           value: '${hubs.name}.servicebus.windows.net'
         }
         {
@@ -664,6 +588,14 @@ resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_measure 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_measure
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output measure_name string = app_measure.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -678,6 +610,7 @@ resource host_index 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -738,34 +671,6 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_index.name
         }
@@ -779,6 +684,14 @@ resource app_index 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_index 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_index
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -796,6 +709,7 @@ resource host_nightly 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -857,34 +771,6 @@ resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_nightly.name
         }
@@ -894,6 +780,14 @@ resource app_nightly 'Microsoft.Web/sites@2024-04-01' = {
         }
       ]
     }
+  }
+}
+
+resource scm_nightly 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_nightly
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -911,6 +805,7 @@ resource host_placed 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -971,34 +866,6 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.balance.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_placed.name
         }
@@ -1023,6 +890,14 @@ resource app_placed 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_placed 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_placed
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output placed_name string = app_placed.name
 
 // Where the host keeps keys, locks and the package. An account of its own: no other app can read its keys.
@@ -1037,6 +912,7 @@ resource host_balance 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -1099,39 +975,11 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       appSettings: [
         {
-          name: 'AzureWebJobs.announce.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.index.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.measure.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.nightly.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.placed.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.settle.Disabled'
-          value: 'true'
-        }
-        {
-          name: 'AzureWebJobs.welcome.Disabled'
-          value: 'true'
-        }
-        {
           name: 'AzureWebJobsStorage__accountName'
           value: host_balance.name
         }
         {
-          name: 'CosmosDB__accountEndpoint'
+          name: 'BALANCE_COSMOSDB__accountEndpoint'
           value: cosmos.properties.documentEndpoint
         }
         {
@@ -1155,6 +1003,14 @@ resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+resource scm_balance 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_balance
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
 output balance_name string = app_balance.name
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
@@ -1168,7 +1024,8 @@ resource secret_payment_key 'Microsoft.KeyVault/vaults/secrets@2023-07-01' exist
 
 // Storage Blob Data Owner.
 // For the host of `welcome` keeps keys, locks and the package there, examples/triggers/src/lib.rs:38.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http
@@ -1181,7 +1038,8 @@ resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/rol
 
 // Storage Blob Data Owner.
 // For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:52.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_settle_storage_blob_data_owner_host_settle 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_settle.id, app_settle.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_settle
@@ -1206,7 +1064,7 @@ resource app_settle_azure_service_bus_data_receiver_queue_orders 'Microsoft.Auth
 
 // Cosmos DB Built-in Data Contributor.
 // For writes = "table:accounts", examples/triggers/src/lib.rs:52.
-// A role of Cosmos DB's own; Azure's roles give no access to data.
+// A role of Cosmos DB's own, none of which writes records and does not read them; Azure's roles give no access to data.
 resource app_settle_cosmos_db_built_in_data_contributor_table_accounts 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: cosmos
   name: guid(table_accounts.id, app_settle.id, '00000000-0000-0000-0000-000000000002')
@@ -1231,7 +1089,8 @@ resource app_settle_azure_service_bus_data_sender_topic_news 'Microsoft.Authoriz
 
 // Storage Blob Data Owner.
 // For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:74.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_announce_storage_blob_data_owner_host_announce 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_announce.id, app_announce.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_announce
@@ -1256,7 +1115,8 @@ resource app_announce_azure_service_bus_data_receiver_subscription_announce 'Mic
 
 // Storage Blob Data Owner.
 // For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:80.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_measure_storage_blob_data_owner_host_measure 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_measure.id, app_measure.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_measure
@@ -1281,7 +1141,8 @@ resource app_measure_azure_event_hubs_data_receiver_stream_telemetry 'Microsoft.
 
 // Storage Blob Data Owner.
 // For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:87.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_index_storage_blob_data_owner_host_index 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_index.id, app_index.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_index
@@ -1306,7 +1167,8 @@ resource app_index_storage_blob_data_reader_bucket_uploads 'Microsoft.Authorizat
 
 // Storage Blob Data Owner.
 // For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:93.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_nightly.id, app_nightly.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_nightly
@@ -1319,7 +1181,8 @@ resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorizati
 
 // Storage Blob Data Owner.
 // For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:99.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_placed_storage_blob_data_owner_host_placed 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_placed.id, app_placed.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_placed
@@ -1356,7 +1219,8 @@ resource app_placed_key_vault_secrets_user_secret_payment_key 'Microsoft.Authori
 
 // Storage Blob Data Owner.
 // For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:105.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_balance_storage_blob_data_owner_host_balance 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_balance.id, app_balance.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_balance

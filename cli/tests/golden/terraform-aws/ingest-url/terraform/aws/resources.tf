@@ -4,7 +4,28 @@
 # The queue `telemetry-dead`.
 resource "aws_sqs_queue" "queue_telemetry_dead" {
   name                      = "telemetry-dead"
+  sqs_managed_sse_enabled   = true
   message_retention_seconds = 1209600
+}
+
+# No request without TLS.
+resource "aws_sqs_queue_policy" "queue_telemetry_dead" {
+  queue_url = aws_sqs_queue.queue_telemetry_dead.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.queue_telemetry_dead.arn
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
 }
 
 # The stream `telemetry`.

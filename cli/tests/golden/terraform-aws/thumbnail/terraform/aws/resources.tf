@@ -6,8 +6,71 @@ resource "aws_s3_bucket" "bucket_uploads" {
   bucket = "uploads-${local.account}-${local.region}"
 }
 
+resource "aws_s3_bucket_public_access_block" "bucket_uploads" {
+  bucket                  = aws_s3_bucket.bucket_uploads.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "bucket_uploads" {
+  bucket = aws_s3_bucket.bucket_uploads.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+# No request without TLS.
+resource "aws_s3_bucket_policy" "bucket_uploads" {
+  bucket = aws_s3_bucket.bucket_uploads.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource = [
+        aws_s3_bucket.bucket_uploads.arn,
+        "${aws_s3_bucket.bucket_uploads.arn}/*",
+      ]
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
+  depends_on = [aws_s3_bucket_public_access_block.bucket_uploads]
+}
+
 # The queue `thumbnail-dead`.
 resource "aws_sqs_queue" "queue_thumbnail_dead" {
   name                      = "thumbnail-dead"
+  sqs_managed_sse_enabled   = true
   message_retention_seconds = 1209600
+}
+
+# No request without TLS.
+resource "aws_sqs_queue_policy" "queue_thumbnail_dead" {
+  queue_url = aws_sqs_queue.queue_thumbnail_dead.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.queue_thumbnail_dead.arn
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
 }

@@ -4,11 +4,53 @@
 # The queue `measure-dead`.
 resource "aws_sqs_queue" "queue_measure_dead" {
   name                      = "prod-measure-dead"
+  sqs_managed_sse_enabled   = true
   message_retention_seconds = 1209600
+}
+
+# No request without TLS.
+resource "aws_sqs_queue_policy" "queue_measure_dead" {
+  queue_url = aws_sqs_queue.queue_measure_dead.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.queue_measure_dead.arn
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
 }
 
 # The queue `news-dead`.
 resource "aws_sqs_queue" "queue_news_dead" {
   name                      = "prod-news-dead"
+  sqs_managed_sse_enabled   = true
   message_retention_seconds = 1209600
+}
+
+# No request without TLS.
+resource "aws_sqs_queue_policy" "queue_news_dead" {
+  queue_url = aws_sqs_queue.queue_news_dead.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.queue_news_dead.arn
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
 }

@@ -6,6 +6,49 @@ resource "aws_s3_bucket" "bucket_uploads" {
   bucket = "uploads-${local.account}-${local.region}"
 }
 
+resource "aws_s3_bucket_public_access_block" "bucket_uploads" {
+  bucket                  = aws_s3_bucket.bucket_uploads.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "bucket_uploads" {
+  bucket = aws_s3_bucket.bucket_uploads.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+# No request without TLS.
+resource "aws_s3_bucket_policy" "bucket_uploads" {
+  bucket = aws_s3_bucket.bucket_uploads.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource = [
+        aws_s3_bucket.bucket_uploads.arn,
+        "${aws_s3_bucket.bucket_uploads.arn}/*",
+      ]
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
+  depends_on = [aws_s3_bucket_public_access_block.bucket_uploads]
+}
+
+# Encrypted at rest with a key that DynamoDB owns: its default.
 # The table `accounts`.
 resource "aws_dynamodb_table" "table_accounts" {
   name             = "accounts"
@@ -27,6 +70,7 @@ resource "aws_dynamodb_table" "table_accounts" {
 # The queue `orders`.
 resource "aws_sqs_queue" "queue_orders" {
   name                       = "orders"
+  sqs_managed_sse_enabled    = true
   visibility_timeout_seconds = 180
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.queue_orders_dead.arn
@@ -34,15 +78,76 @@ resource "aws_sqs_queue" "queue_orders" {
   })
 }
 
+# No request without TLS.
+resource "aws_sqs_queue_policy" "queue_orders" {
+  queue_url = aws_sqs_queue.queue_orders.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.queue_orders.arn
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
+}
+
 # The queue `orders-dead`.
 resource "aws_sqs_queue" "queue_orders_dead" {
   name                      = "orders-dead"
+  sqs_managed_sse_enabled   = true
   message_retention_seconds = 1209600
+}
+
+# No request without TLS.
+resource "aws_sqs_queue_policy" "queue_orders_dead" {
+  queue_url = aws_sqs_queue.queue_orders_dead.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.queue_orders_dead.arn
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
 }
 
 # The topic `news`.
 resource "aws_sns_topic" "topic_news" {
   name = "news"
+}
+
+# No request without TLS.
+resource "aws_sns_topic_policy" "topic_news" {
+  arn = aws_sns_topic.topic_news.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sns:Publish"
+      Resource  = aws_sns_topic.topic_news.arn
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
 }
 
 # The stream `telemetry`.

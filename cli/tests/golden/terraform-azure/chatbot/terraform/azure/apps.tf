@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "host_http" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_http" {
@@ -47,6 +48,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
     GITHUB_WEBHOOK_SECRET            = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-GITHUB-WEBHOOK-SECRET)"
+    OMNIFN_FUNCTION                  = "slack-command,github-webhook"
     SLACK_SIGNING_SECRET             = "@Microsoft.KeyVault(VaultName=${var.key_vault};SecretName=chatbot-SLACK-SIGNING-SECRET)"
   }
 

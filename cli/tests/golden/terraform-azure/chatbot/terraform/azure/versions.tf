@@ -6,7 +6,7 @@
 #   az keyvault secret set --vault-name … --name chatbot-GITHUB-WEBHOOK-SECRET --value …     # once
 #   az keyvault secret set --vault-name … --name chatbot-SLACK-SIGNING-SECRET --value …     # once
 #   terraform init && terraform apply -var subscription=…
-#   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw http_name)" --src ../../target/omnifn/azure/http.zip
 
 terraform {
   required_version = ">= 1.5"

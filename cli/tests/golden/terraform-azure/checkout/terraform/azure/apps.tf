@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "host_price" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_price" {
@@ -42,7 +43,6 @@ resource "azurerm_function_app_flex_consumption" "price" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_price.primary_blob_endpoint}${azurerm_storage_container.package_price.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.sign_up.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_price.name
     OMNIFN_FUNCTION                  = "price"
@@ -67,6 +67,7 @@ resource "azurerm_storage_account" "host_sign_up" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_sign_up" {
@@ -98,7 +99,6 @@ resource "azurerm_function_app_flex_consumption" "sign_up" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_sign_up.primary_blob_endpoint}${azurerm_storage_container.package_sign_up.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.price.Disabled"    = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_sign_up.name
     OMNIFN_FUNCTION                  = "sign_up"

@@ -4,7 +4,8 @@
 # To take it there:
 #   cargo omnifn package --target azure
 #   terraform init && terraform apply -var subscription=…
-#   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw price_name)" --src ../../target/omnifn/azure/price.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw sign_up_name)" --src ../../target/omnifn/azure/sign_up.zip
 
 terraform {
   required_version = ">= 1.5"

@@ -4,7 +4,9 @@
 # To take it there:
 #   cargo omnifn package --target azure
 #   terraform init && terraform apply -var subscription=…
-#   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw ingest_name)" --src ../../target/omnifn/azure/ingest.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw http_name)" --src ../../target/omnifn/azure/http.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw forget_devices_name)" --src ../../target/omnifn/azure/forget_devices.zip
 
 terraform {
   required_version = ">= 1.5"

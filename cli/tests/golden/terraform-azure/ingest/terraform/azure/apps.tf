@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "host_ingest" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_ingest" {
@@ -44,14 +45,12 @@ resource "azurerm_function_app_flex_consumption" "ingest" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_ingest.primary_blob_endpoint}${azurerm_storage_container.package_ingest.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.device.Disabled"         = "true"
-    "AzureWebJobs.forget-devices.Disabled" = "true"
-    AzureWebJobsStorage                    = ""
-    AzureWebJobsStorage__accountName       = azurerm_storage_account.host_ingest.name
-    EventHubs__fullyQualifiedNamespace     = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
-    OMNIFN_FUNCTION                        = "ingest"
-    OMNIFN_STREAM_TELEMETRY                = "telemetry"
-    OMNIFN_STREAM_TELEMETRY_ENDPOINT       = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    AzureWebJobsStorage                       = ""
+    AzureWebJobsStorage__accountName          = azurerm_storage_account.host_ingest.name
+    INGEST_EVENTHUBS__fullyQualifiedNamespace = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_FUNCTION                           = "ingest"
+    OMNIFN_STREAM_TELEMETRY                   = "telemetry"
+    OMNIFN_STREAM_TELEMETRY_ENDPOINT          = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -73,6 +72,7 @@ resource "azurerm_storage_account" "host_http" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_http" {
@@ -104,11 +104,9 @@ resource "azurerm_function_app_flex_consumption" "http" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_http.primary_blob_endpoint}${azurerm_storage_container.package_http.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.forget-devices.Disabled" = "true"
-    "AzureWebJobs.ingest.Disabled"         = "true"
-    AzureWebJobsStorage                    = ""
-    AzureWebJobsStorage__accountName       = azurerm_storage_account.host_http.name
-    OMNIFN_FUNCTION                        = "device"
+    AzureWebJobsStorage              = ""
+    AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
+    OMNIFN_FUNCTION                  = "device"
   }
 
   identity {
@@ -130,6 +128,7 @@ resource "azurerm_storage_account" "host_forget_devices" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_forget_devices" {
@@ -162,8 +161,6 @@ resource "azurerm_function_app_flex_consumption" "forget_devices" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_forget_devices.primary_blob_endpoint}${azurerm_storage_container.package_forget_devices.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.device.Disabled"   = "true"
-    "AzureWebJobs.ingest.Disabled"   = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_forget_devices.name
     OMNIFN_FUNCTION                  = "forget-devices"

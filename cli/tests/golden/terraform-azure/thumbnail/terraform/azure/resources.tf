@@ -11,10 +11,17 @@ resource "azurerm_storage_account" "data" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 # The bucket `uploads`.
 resource "azurerm_storage_container" "bucket_uploads" {
   name               = "uploads"
+  storage_account_id = azurerm_storage_account.data.id
+}
+
+# Where the hosts note the blobs that fail in the end. An app may send to it, and reads nothing of another.
+resource "azurerm_storage_queue" "blob_poison" {
+  name               = "webjobs-blobtrigger-poison"
   storage_account_id = azurerm_storage_account.data.id
 }

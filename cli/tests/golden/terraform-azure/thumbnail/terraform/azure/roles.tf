@@ -2,30 +2,41 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For the host of `thumbnail` keeps keys, locks and the package there, examples/thumbnail/src/uploads.rs:11.
-# For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-# The Functions host asks for this role on the account that it keeps its things in.
-resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_owner_data" {
-  scope                = azurerm_storage_account.data.id
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
+resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_owner_host" {
+  scope                = azurerm_storage_account.host_thumbnail.id
   role_definition_name = "Storage Blob Data Owner"
   principal_id         = azurerm_function_app_flex_consumption.thumbnail.identity[0].principal_id
   principal_type       = "ServicePrincipal"
 }
 
 # For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-# The host makes the queues itself through which it hands blobs on, so on the account.
-resource "azurerm_role_assignment" "app_thumbnail_storage_queue_data_contributor_data" {
-  scope                = azurerm_storage_account.data.id
+# For reads = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
+# For writes = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
+# A blob trigger asks for this role on the container. With `service = "event-grid"`, the app needs no role to receive
+# events.
+resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_owner_bucket_uploads" {
+  scope                = azurerm_storage_container.bucket_uploads.id
+  role_definition_name = "Storage Blob Data Owner"
+  principal_id         = azurerm_function_app_flex_consumption.thumbnail.identity[0].principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+# For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
+# The host makes the queue itself through which it hands blobs on, so the role is on the account.
+resource "azurerm_role_assignment" "app_thumbnail_storage_queue_data_contributor_host" {
+  scope                = azurerm_storage_account.host_thumbnail.id
   role_definition_name = "Storage Queue Data Contributor"
   principal_id         = azurerm_function_app_flex_consumption.thumbnail.identity[0].principal_id
   principal_type       = "ServicePrincipal"
 }
 
-# For reads = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
-# For writes = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
-# Azure has no role that writes blobs and does not read them.
-resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_contributor_bucket_uploads" {
-  scope                = azurerm_storage_container.bucket_uploads.id
-  role_definition_name = "Storage Blob Data Contributor"
+# For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
+# The host sends there what fails in the end. The queue is made here, for an app may not make one.
+resource "azurerm_role_assignment" "app_thumbnail_storage_queue_data_message_sender_blob_poison" {
+  scope                = azurerm_storage_queue.blob_poison.id
+  role_definition_name = "Storage Queue Data Message Sender"
   principal_id         = azurerm_function_app_flex_consumption.thumbnail.identity[0].principal_id
   principal_type       = "ServicePrincipal"
 }

@@ -4,7 +4,7 @@
 # To take it there:
 #   cargo omnifn package --target azure
 #   terraform init && terraform apply -var subscription=…
-#   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw thumbnail_name)" --src ../../target/omnifn/azure/thumbnail.zip
 #   terraform apply -var subscription=… -var functions_are_there=true
 # Event Grid asks each function that it is to call, so its subscriptions come last.
 

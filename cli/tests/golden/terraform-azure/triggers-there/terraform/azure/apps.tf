@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "host_http" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_http" {
@@ -43,13 +44,6 @@ resource "azurerm_function_app_flex_consumption" "http" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_http.primary_blob_endpoint}${azurerm_storage_container.package_http.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
     OMNIFN_FUNCTION                  = "welcome"
@@ -74,6 +68,7 @@ resource "azurerm_storage_account" "host_settle" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_settle" {
@@ -106,25 +101,18 @@ resource "azurerm_function_app_flex_consumption" "settle" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_settle.primary_blob_endpoint}${azurerm_storage_container.package_settle.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled"    = "true"
-    "AzureWebJobs.balance.Disabled"     = "true"
-    "AzureWebJobs.index.Disabled"       = "true"
-    "AzureWebJobs.measure.Disabled"     = "true"
-    "AzureWebJobs.nightly.Disabled"     = "true"
-    "AzureWebJobs.placed.Disabled"      = "true"
-    "AzureWebJobs.welcome.Disabled"     = "true"
-    AzureWebJobsStorage                 = ""
-    AzureWebJobsStorage__accountName    = azurerm_storage_account.host_settle.name
-    CURRENCY                            = "EUR: €"
-    OMNIFN_FUNCTION                     = "settle"
-    OMNIFN_QUEUE_ORDERS                 = "prod-queue-orders"
-    OMNIFN_QUEUE_ORDERS_ENDPOINT        = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
-    OMNIFN_TABLE_ACCOUNTS               = "prod-table-accounts"
-    OMNIFN_TABLE_ACCOUNTS_DATABASE      = "shop"
-    OMNIFN_TABLE_ACCOUNTS_ENDPOINT      = "${data.azurerm_cosmosdb_account.main.endpoint}"
-    OMNIFN_TOPIC_NEWS                   = "prod-topic-news"
-    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
-    ServiceBus__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    AzureWebJobsStorage                        = ""
+    AzureWebJobsStorage__accountName           = azurerm_storage_account.host_settle.name
+    CURRENCY                                   = "EUR: €"
+    OMNIFN_FUNCTION                            = "settle"
+    OMNIFN_QUEUE_ORDERS                        = "prod-queue-orders"
+    OMNIFN_QUEUE_ORDERS_ENDPOINT               = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_TABLE_ACCOUNTS                      = "prod-table-accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE             = "shop"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT             = "${data.azurerm_cosmosdb_account.main.endpoint}"
+    OMNIFN_TOPIC_NEWS                          = "prod-topic-news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT                 = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    SETTLE_SERVICEBUS__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -146,6 +134,7 @@ resource "azurerm_storage_account" "host_announce" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_announce" {
@@ -177,19 +166,12 @@ resource "azurerm_function_app_flex_consumption" "announce" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_announce.primary_blob_endpoint}${azurerm_storage_container.package_announce.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.balance.Disabled"     = "true"
-    "AzureWebJobs.index.Disabled"       = "true"
-    "AzureWebJobs.measure.Disabled"     = "true"
-    "AzureWebJobs.nightly.Disabled"     = "true"
-    "AzureWebJobs.placed.Disabled"      = "true"
-    "AzureWebJobs.settle.Disabled"      = "true"
-    "AzureWebJobs.welcome.Disabled"     = "true"
-    AzureWebJobsStorage                 = ""
-    AzureWebJobsStorage__accountName    = azurerm_storage_account.host_announce.name
-    OMNIFN_FUNCTION                     = "announce"
-    OMNIFN_TOPIC_NEWS                   = "prod-topic-news"
-    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
-    ServiceBus__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    ANNOUNCE_SERVICEBUS__fullyQualifiedNamespace = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    AzureWebJobsStorage                          = ""
+    AzureWebJobsStorage__accountName             = azurerm_storage_account.host_announce.name
+    OMNIFN_FUNCTION                              = "announce"
+    OMNIFN_TOPIC_NEWS                            = "prod-topic-news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT                   = "${data.azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -211,6 +193,7 @@ resource "azurerm_storage_account" "host_measure" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_measure" {
@@ -244,19 +227,12 @@ resource "azurerm_function_app_flex_consumption" "measure" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_measure.primary_blob_endpoint}${azurerm_storage_container.package_measure.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled"   = "true"
-    "AzureWebJobs.balance.Disabled"    = "true"
-    "AzureWebJobs.index.Disabled"      = "true"
-    "AzureWebJobs.nightly.Disabled"    = "true"
-    "AzureWebJobs.placed.Disabled"     = "true"
-    "AzureWebJobs.settle.Disabled"     = "true"
-    "AzureWebJobs.welcome.Disabled"    = "true"
-    AzureWebJobsStorage                = ""
-    AzureWebJobsStorage__accountName   = azurerm_storage_account.host_measure.name
-    EventHubs__fullyQualifiedNamespace = "${data.azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
-    OMNIFN_FUNCTION                    = "measure"
-    OMNIFN_STREAM_TELEMETRY            = "prod-stream-telemetry"
-    OMNIFN_STREAM_TELEMETRY_ENDPOINT   = "${data.azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    AzureWebJobsStorage                        = ""
+    AzureWebJobsStorage__accountName           = azurerm_storage_account.host_measure.name
+    MEASURE_EVENTHUBS__fullyQualifiedNamespace = "${data.azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_FUNCTION                            = "measure"
+    OMNIFN_STREAM_TELEMETRY                    = "prod-stream-telemetry"
+    OMNIFN_STREAM_TELEMETRY_ENDPOINT           = "${data.azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -278,6 +254,7 @@ resource "azurerm_storage_account" "host_index" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_index" {
@@ -309,13 +286,6 @@ resource "azurerm_function_app_flex_consumption" "index" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_index.primary_blob_endpoint}${azurerm_storage_container.package_index.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_index.name
     OMNIFN_BUCKET_UPLOADS            = "${data.azurerm_storage_account.data.primary_blob_endpoint}prod-bucket-uploads"
@@ -341,6 +311,7 @@ resource "azurerm_storage_account" "host_nightly" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_nightly" {
@@ -373,13 +344,6 @@ resource "azurerm_function_app_flex_consumption" "nightly" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_nightly.primary_blob_endpoint}${azurerm_storage_container.package_nightly.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_nightly.name
     OMNIFN_FUNCTION                  = "nightly"
@@ -404,6 +368,7 @@ resource "azurerm_storage_account" "host_placed" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_placed" {
@@ -435,13 +400,6 @@ resource "azurerm_function_app_flex_consumption" "placed" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_placed.primary_blob_endpoint}${azurerm_storage_container.package_placed.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_placed.name
     OMNIFN_FUNCTION                  = "placed"
@@ -469,6 +427,7 @@ resource "azurerm_storage_account" "host_balance" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_balance" {
@@ -501,20 +460,13 @@ resource "azurerm_function_app_flex_consumption" "balance" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_balance.primary_blob_endpoint}${azurerm_storage_container.package_balance.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
-    AzureWebJobsStorage              = ""
-    AzureWebJobsStorage__accountName = azurerm_storage_account.host_balance.name
-    CosmosDB__accountEndpoint        = data.azurerm_cosmosdb_account.main.endpoint
-    OMNIFN_FUNCTION                  = "balance"
-    OMNIFN_TABLE_ACCOUNTS            = "prod-table-accounts"
-    OMNIFN_TABLE_ACCOUNTS_DATABASE   = "shop"
-    OMNIFN_TABLE_ACCOUNTS_ENDPOINT   = "${data.azurerm_cosmosdb_account.main.endpoint}"
+    AzureWebJobsStorage               = ""
+    AzureWebJobsStorage__accountName  = azurerm_storage_account.host_balance.name
+    BALANCE_COSMOSDB__accountEndpoint = data.azurerm_cosmosdb_account.main.endpoint
+    OMNIFN_FUNCTION                   = "balance"
+    OMNIFN_TABLE_ACCOUNTS             = "prod-table-accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE    = "shop"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT    = "${data.azurerm_cosmosdb_account.main.endpoint}"
   }
 
   identity {

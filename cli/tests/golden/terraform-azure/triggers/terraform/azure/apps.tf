@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "host_http" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_http" {
@@ -43,13 +44,6 @@ resource "azurerm_function_app_flex_consumption" "http" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_http.primary_blob_endpoint}${azurerm_storage_container.package_http.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
     OMNIFN_FUNCTION                  = "welcome"
@@ -74,6 +68,7 @@ resource "azurerm_storage_account" "host_settle" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_settle" {
@@ -105,24 +100,17 @@ resource "azurerm_function_app_flex_consumption" "settle" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_settle.primary_blob_endpoint}${azurerm_storage_container.package_settle.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled"    = "true"
-    "AzureWebJobs.balance.Disabled"     = "true"
-    "AzureWebJobs.index.Disabled"       = "true"
-    "AzureWebJobs.measure.Disabled"     = "true"
-    "AzureWebJobs.nightly.Disabled"     = "true"
-    "AzureWebJobs.placed.Disabled"      = "true"
-    "AzureWebJobs.welcome.Disabled"     = "true"
-    AzureWebJobsStorage                 = ""
-    AzureWebJobsStorage__accountName    = azurerm_storage_account.host_settle.name
-    OMNIFN_FUNCTION                     = "settle"
-    OMNIFN_QUEUE_ORDERS                 = "orders"
-    OMNIFN_QUEUE_ORDERS_ENDPOINT        = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
-    OMNIFN_TABLE_ACCOUNTS               = "accounts"
-    OMNIFN_TABLE_ACCOUNTS_DATABASE      = "triggers"
-    OMNIFN_TABLE_ACCOUNTS_ENDPOINT      = "${azurerm_cosmosdb_account.main.endpoint}"
-    OMNIFN_TOPIC_NEWS                   = "news"
-    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
-    ServiceBus__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    AzureWebJobsStorage                        = ""
+    AzureWebJobsStorage__accountName           = azurerm_storage_account.host_settle.name
+    OMNIFN_FUNCTION                            = "settle"
+    OMNIFN_QUEUE_ORDERS                        = "orders"
+    OMNIFN_QUEUE_ORDERS_ENDPOINT               = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_TABLE_ACCOUNTS                      = "accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE             = "triggers"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT             = "${azurerm_cosmosdb_account.main.endpoint}"
+    OMNIFN_TOPIC_NEWS                          = "news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT                 = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    SETTLE_SERVICEBUS__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -144,6 +132,7 @@ resource "azurerm_storage_account" "host_announce" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_announce" {
@@ -175,19 +164,12 @@ resource "azurerm_function_app_flex_consumption" "announce" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_announce.primary_blob_endpoint}${azurerm_storage_container.package_announce.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.balance.Disabled"     = "true"
-    "AzureWebJobs.index.Disabled"       = "true"
-    "AzureWebJobs.measure.Disabled"     = "true"
-    "AzureWebJobs.nightly.Disabled"     = "true"
-    "AzureWebJobs.placed.Disabled"      = "true"
-    "AzureWebJobs.settle.Disabled"      = "true"
-    "AzureWebJobs.welcome.Disabled"     = "true"
-    AzureWebJobsStorage                 = ""
-    AzureWebJobsStorage__accountName    = azurerm_storage_account.host_announce.name
-    OMNIFN_FUNCTION                     = "announce"
-    OMNIFN_TOPIC_NEWS                   = "news"
-    OMNIFN_TOPIC_NEWS_ENDPOINT          = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
-    ServiceBus__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    ANNOUNCE_SERVICEBUS__fullyQualifiedNamespace = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
+    AzureWebJobsStorage                          = ""
+    AzureWebJobsStorage__accountName             = azurerm_storage_account.host_announce.name
+    OMNIFN_FUNCTION                              = "announce"
+    OMNIFN_TOPIC_NEWS                            = "news"
+    OMNIFN_TOPIC_NEWS_ENDPOINT                   = "${azurerm_servicebus_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -209,6 +191,7 @@ resource "azurerm_storage_account" "host_measure" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_measure" {
@@ -241,19 +224,12 @@ resource "azurerm_function_app_flex_consumption" "measure" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_measure.primary_blob_endpoint}${azurerm_storage_container.package_measure.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled"   = "true"
-    "AzureWebJobs.balance.Disabled"    = "true"
-    "AzureWebJobs.index.Disabled"      = "true"
-    "AzureWebJobs.nightly.Disabled"    = "true"
-    "AzureWebJobs.placed.Disabled"     = "true"
-    "AzureWebJobs.settle.Disabled"     = "true"
-    "AzureWebJobs.welcome.Disabled"    = "true"
-    AzureWebJobsStorage                = ""
-    AzureWebJobsStorage__accountName   = azurerm_storage_account.host_measure.name
-    EventHubs__fullyQualifiedNamespace = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
-    OMNIFN_FUNCTION                    = "measure"
-    OMNIFN_STREAM_TELEMETRY            = "telemetry"
-    OMNIFN_STREAM_TELEMETRY_ENDPOINT   = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    AzureWebJobsStorage                        = ""
+    AzureWebJobsStorage__accountName           = azurerm_storage_account.host_measure.name
+    MEASURE_EVENTHUBS__fullyQualifiedNamespace = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
+    OMNIFN_FUNCTION                            = "measure"
+    OMNIFN_STREAM_TELEMETRY                    = "telemetry"
+    OMNIFN_STREAM_TELEMETRY_ENDPOINT           = "${azurerm_eventhub_namespace.main.name}.servicebus.windows.net"
   }
 
   identity {
@@ -275,6 +251,7 @@ resource "azurerm_storage_account" "host_index" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_index" {
@@ -306,13 +283,6 @@ resource "azurerm_function_app_flex_consumption" "index" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_index.primary_blob_endpoint}${azurerm_storage_container.package_index.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_index.name
     OMNIFN_BUCKET_UPLOADS            = "${azurerm_storage_account.data.primary_blob_endpoint}uploads"
@@ -338,6 +308,7 @@ resource "azurerm_storage_account" "host_nightly" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_nightly" {
@@ -370,13 +341,6 @@ resource "azurerm_function_app_flex_consumption" "nightly" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_nightly.primary_blob_endpoint}${azurerm_storage_container.package_nightly.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_nightly.name
     OMNIFN_FUNCTION                  = "nightly"
@@ -401,6 +365,7 @@ resource "azurerm_storage_account" "host_placed" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_placed" {
@@ -432,13 +397,6 @@ resource "azurerm_function_app_flex_consumption" "placed" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_placed.primary_blob_endpoint}${azurerm_storage_container.package_placed.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.balance.Disabled"  = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_placed.name
     OMNIFN_FUNCTION                  = "placed"
@@ -466,6 +424,7 @@ resource "azurerm_storage_account" "host_balance" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_balance" {
@@ -498,20 +457,13 @@ resource "azurerm_function_app_flex_consumption" "balance" {
   storage_container_endpoint                     = "${azurerm_storage_account.host_balance.primary_blob_endpoint}${azurerm_storage_container.package_balance.name}"
   storage_authentication_type                    = "SystemAssignedIdentity"
   app_settings = {
-    "AzureWebJobs.announce.Disabled" = "true"
-    "AzureWebJobs.index.Disabled"    = "true"
-    "AzureWebJobs.measure.Disabled"  = "true"
-    "AzureWebJobs.nightly.Disabled"  = "true"
-    "AzureWebJobs.placed.Disabled"   = "true"
-    "AzureWebJobs.settle.Disabled"   = "true"
-    "AzureWebJobs.welcome.Disabled"  = "true"
-    AzureWebJobsStorage              = ""
-    AzureWebJobsStorage__accountName = azurerm_storage_account.host_balance.name
-    CosmosDB__accountEndpoint        = azurerm_cosmosdb_account.main.endpoint
-    OMNIFN_FUNCTION                  = "balance"
-    OMNIFN_TABLE_ACCOUNTS            = "accounts"
-    OMNIFN_TABLE_ACCOUNTS_DATABASE   = "triggers"
-    OMNIFN_TABLE_ACCOUNTS_ENDPOINT   = "${azurerm_cosmosdb_account.main.endpoint}"
+    AzureWebJobsStorage               = ""
+    AzureWebJobsStorage__accountName  = azurerm_storage_account.host_balance.name
+    BALANCE_COSMOSDB__accountEndpoint = azurerm_cosmosdb_account.main.endpoint
+    OMNIFN_FUNCTION                   = "balance"
+    OMNIFN_TABLE_ACCOUNTS             = "accounts"
+    OMNIFN_TABLE_ACCOUNTS_DATABASE    = "triggers"
+    OMNIFN_TABLE_ACCOUNTS_ENDPOINT    = "${azurerm_cosmosdb_account.main.endpoint}"
   }
 
   identity {

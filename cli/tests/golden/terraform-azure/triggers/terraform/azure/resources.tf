@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "data" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 # The bucket `uploads`.
@@ -90,12 +91,14 @@ resource "azurerm_eventhub_consumer_group" "measure" {
 
 # The tables, each a container. Nobody can reach them by a key.
 resource "azurerm_cosmosdb_account" "main" {
-  name                          = "triggers-${local.suffix}"
-  resource_group_name           = local.resource_group
-  location                      = local.location
-  offer_type                    = "Standard"
-  kind                          = "GlobalDocumentDB"
-  local_authentication_disabled = true
+  name                               = "triggers-${local.suffix}"
+  resource_group_name                = local.resource_group
+  location                           = local.location
+  offer_type                         = "Standard"
+  kind                               = "GlobalDocumentDB"
+  local_authentication_disabled      = true
+  access_key_metadata_writes_enabled = false
+  minimal_tls_version                = "Tls12"
 
   capabilities {
     name = "EnableServerless"

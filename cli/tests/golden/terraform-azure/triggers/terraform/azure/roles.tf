@@ -2,7 +2,8 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For the host of `welcome` keeps keys, locks and the package there, examples/triggers/src/lib.rs:38.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_http.id
   role_definition_name = "Storage Blob Data Owner"
@@ -11,7 +12,8 @@ resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
 }
 
 # For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:52.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_settle_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_settle.id
   role_definition_name = "Storage Blob Data Owner"
@@ -28,7 +30,7 @@ resource "azurerm_role_assignment" "app_settle_azure_service_bus_data_receiver_q
 }
 
 # For writes = "table:accounts", examples/triggers/src/lib.rs:52.
-# A role of Cosmos DB's own; Azure's roles give no access to data.
+# A role of Cosmos DB's own, none of which writes records and does not read them; Azure's roles give no access to data.
 resource "azurerm_cosmosdb_sql_role_assignment" "app_settle_cosmos_db_built_in_data_contributor_table_accounts" {
   resource_group_name = local.resource_group
   account_name        = azurerm_cosmosdb_account.main.name
@@ -46,7 +48,8 @@ resource "azurerm_role_assignment" "app_settle_azure_service_bus_data_sender_top
 }
 
 # For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:74.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_announce_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_announce.id
   role_definition_name = "Storage Blob Data Owner"
@@ -63,7 +66,8 @@ resource "azurerm_role_assignment" "app_announce_azure_service_bus_data_receiver
 }
 
 # For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:80.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_measure_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_measure.id
   role_definition_name = "Storage Blob Data Owner"
@@ -80,7 +84,8 @@ resource "azurerm_role_assignment" "app_measure_azure_event_hubs_data_receiver_s
 }
 
 # For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:87.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_index_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_index.id
   role_definition_name = "Storage Blob Data Owner"
@@ -97,7 +102,8 @@ resource "azurerm_role_assignment" "app_index_storage_blob_data_reader_bucket_up
 }
 
 # For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:93.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_nightly_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_nightly.id
   role_definition_name = "Storage Blob Data Owner"
@@ -106,7 +112,8 @@ resource "azurerm_role_assignment" "app_nightly_storage_blob_data_owner_host" {
 }
 
 # For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:99.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_placed_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_placed.id
   role_definition_name = "Storage Blob Data Owner"
@@ -131,7 +138,8 @@ resource "azurerm_role_assignment" "app_placed_key_vault_secrets_user_secret_pay
 }
 
 # For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:105.
-# The Functions host asks for this role on the account that it keeps its things in.
+# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+# other app has anything there.
 resource "azurerm_role_assignment" "app_balance_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_balance.id
   role_definition_name = "Storage Blob Data Owner"

@@ -5,7 +5,14 @@
 #   cargo omnifn package --target azure
 #   az keyvault secret set --vault-name … --name triggers-PAYMENT-KEY --value …     # once
 #   terraform init && terraform apply -var subscription=…
-#   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw http_name)" --src ../../target/omnifn/azure/http.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw settle_name)" --src ../../target/omnifn/azure/settle.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw announce_name)" --src ../../target/omnifn/azure/announce.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw measure_name)" --src ../../target/omnifn/azure/measure.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw index_name)" --src ../../target/omnifn/azure/index.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw nightly_name)" --src ../../target/omnifn/azure/nightly.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw placed_name)" --src ../../target/omnifn/azure/placed.zip
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw balance_name)" --src ../../target/omnifn/azure/balance.zip
 #   terraform apply -var subscription=… -var functions_are_there=true
 # Event Grid asks each function that it is to call, so its subscriptions come last.
 

@@ -17,10 +17,9 @@ resource "google_pubsub_subscription" "queue_thumbnail_dead_kept" {
   }
 }
 
-# The bucket `uploads`. Its name is one for all the world: [package.metadata.omnifn.resources."bucket:uploads"] gives
-# another.
+# The bucket `uploads`. All projects of the world share the names of buckets.
 resource "google_storage_bucket" "uploads" {
-  name = "uploads"
+  name = "${var.project}-uploads"
   # Where its Eventarc triggers are, too.
   location                    = var.region
   uniform_bucket_level_access = true

@@ -48,7 +48,7 @@ resource "google_cloud_run_v2_service" "thumbnail" {
 
       env {
         name  = "OMNIFN_BUCKET_UPLOADS"
-        value = "gs://uploads"
+        value = "gs://${var.project}-uploads"
       }
     }
   }

@@ -299,7 +299,7 @@ resource "google_cloud_run_v2_service" "index" {
 
       env {
         name  = "OMNIFN_BUCKET_UPLOADS"
-        value = "gs://uploads"
+        value = "gs://${var.project}-uploads"
       }
     }
   }
