@@ -118,7 +118,7 @@ async fn leases_end() {
     for (name, store, _folder) in stores() {
         let begin = async |now, until| store.begin("f/a", at(now), at(until)).await.expect("an answer");
         let ticket_of = |begin| match begin {
-            Begin::Begun(ticket) => ticket,
+            Begin::Started(ticket) => ticket,
             other => panic!("{name}: {other:?}"),
         };
         let first = ticket_of(begin(0, 10).await);

@@ -1,5 +1,5 @@
 //! An event, as a person would post it by hand. No platform sends this form, so there is no other source for it: it is omnifn's own, as the
-//! README shows it with `curl`. CloudEvents are written as their specification says
+//! README shows it with `curl`. CloudEvents are written as their specification requires
 //! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>).
 
 use bytes::Bytes;
