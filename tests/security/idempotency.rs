@@ -206,7 +206,7 @@ async fn memory_is_limited() {
         tickets.push(ticket);
     }
     let error = begin("d", 10).await.expect_err("three are running");
-    assert!(error.class() == omnifn::ErrorClass::Retry && error.to_string().ends_with(": 3"), "{error}");
+    assert!(error.class() == omnifn::ErrorClass::Retry && error.to_string().ends_with("at most 3"), "{error}");
     for (key, ticket, until) in [("a", &tickets[0], 500), ("b", &tickets[1], 400)] {
         store.finish(key, ticket, at(until)).await.expect("done");
     }
