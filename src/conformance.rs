@@ -161,7 +161,7 @@ impl<A: Inverse> Conformance<A> {
         report
     }
 
-    /// Delivers messages that nobody should send, in every shape.
+    /// Delivers malformed messages in every shape.
     pub async fn poison(&self) -> Report {
         let mut report = Report::default();
         for class in Class::EVENTS {

@@ -173,7 +173,7 @@ fn function_json_decides() {
         (
             text,
             r#"{"other": "\"x\""}"#,
-            "`Data` holds `other`, but the trigger in the `function.json` of `on_queue` is called `msg`",
+            "`Data` contains `other`, but the trigger in the `function.json` of `on_queue` is called `msg`",
         ),
         (text, "{}", "`Data` is empty"),
         (&format!("{binary}{many}"), r#"{"msg": "[\"no base64\"]"}"#, "is not valid base64"),

@@ -16,11 +16,10 @@ use syn::{
 };
 
 /// The folders whose sources are checked.
-const SOURCES: [&str; 7] =
-    ["spec/src", "core/src", "macros/src", "runtime/src", "src", "adapters/local/src", "examples"];
+const SOURCES: [&str; 8] = ["spec/src", "core/src", "macros/src", "runtime/src", "src", "adapters", "examples", "docs"];
 
 /// The Markdown files that are checked. Blocks of code in them are skipped.
-const MARKDOWN: [&str; 1] = ["ARCHITECTURE.md"];
+const MARKDOWN: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
 
 /// Words that have a better one. `there is no` and `is no longer` are not among them.
 const WORDS: [(&str, &str); 27] = [

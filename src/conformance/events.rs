@@ -25,7 +25,7 @@ pub(super) fn sample(class: Class) -> Event {
     sample::acting(class, "ok").event
 }
 
-/// What a function does, and whether the event is acknowledged then: done and discarded events are, nothing else is.
+/// The action of a function, and whether its event is acknowledged: events that are done or discarded are, no others.
 const ACTS: [(&str, &str, bool); 6] = [
     ("ok", "an event that is done is acknowledged", true),
     ("retry", "an event that is to be delivered again is not acknowledged", false),
@@ -35,7 +35,7 @@ const ACTS: [(&str, &str, bool); 6] = [
     ("panic", "an event whose function panics is not acknowledged", false),
 ];
 
-/// What the records of a batch do.
+/// The actions for the records of a batch.
 const BATCHES: [&[&str]; 7] = [
     &["ok", "ok", "retry", "ok"],
     &["retry", "ok", "ok"],

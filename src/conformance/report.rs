@@ -2,7 +2,7 @@ use std::{fmt, panic::Location};
 
 use omnifn_core::{Error, event::Class};
 
-/// What the wire form of some shapes cannot carry, and why. Each case that it names fails there, and in the declared way.
+/// A limit of some shapes' wire form, with its reason. Each case that it names fails there, in the declared way.
 ///
 /// ```
 /// use omnifn::conformance::Exception;
@@ -53,7 +53,7 @@ pub struct ShapeReport {
 pub struct CaseReport {
     /// The name of the case.
     pub name: String,
-    /// What was not as expected, if the case failed.
+    /// The difference, if the case failed.
     pub result: Result<(), String>,
     /// The exception that was declared for it.
     pub exception: Option<Exception>,
@@ -69,7 +69,7 @@ impl CaseReport {
             (Err(why), Some(exception)) if why.contains(exception.shows) => None,
             (Err(why), Some(exception)) => Some(format!("fails, but without {:?}: {why}", exception.shows)),
             (Err(why), None) => Some(why.clone()),
-            (Ok(()), Some(exception)) => Some(format!("holds: the exception is not needed ({})", exception.reason)),
+            (Ok(()), Some(exception)) => Some(format!("passed: the exception is not needed ({})", exception.reason)),
         }
     }
 }

@@ -163,7 +163,7 @@ pub struct Delivered {
     pub provider: &'static str,
     /// The shape that it delivered in: `"sqs"`, `"eventarc"`, ….
     pub shape: &'static str,
-    /// What became of each event, in the order in which they were sent.
+    /// The result for each event, in the order in which they were sent.
     pub records: Vec<DeliveredRecord>,
 }
 
@@ -174,7 +174,7 @@ impl Delivered {
     }
 }
 
-/// What became of one event of a delivery.
+/// The result for one event of a delivery.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeliveredRecord {

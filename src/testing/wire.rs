@@ -1,4 +1,4 @@
-//! One exchange in one shape of one provider. An error of these fns says that the shape cannot carry what was sent.
+//! One exchange in one shape of one provider. The error of these functions means that the shape cannot carry what was sent.
 
 use std::{
     panic::Location,
@@ -96,7 +96,7 @@ pub(super) async fn deliver<A: Inverse>(
     Ok(records.collect())
 }
 
-/// Returns whether a reply in this shape tells the events of a delivery apart: of two, the first is done, and the second is not.
+/// Returns whether a reply in this shape can report the events of a delivery individually: of two, the first is done, and the second is not.
 async fn reports_each<A: Inverse>(adapter: &A, function: &Spec, shape: &str, events: &impl Fn() -> Vec<Event>) -> bool {
     let two: Vec<_> = events().into_iter().chain(events()).take(2).collect();
     let Ok(message) = adapter.write_events(shape, function, identified(function, two)) else { return true };

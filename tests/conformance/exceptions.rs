@@ -79,7 +79,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
                 "vpc-lattice-v1",
                 "vpc-lattice-v2",
             ],
-            cases: &["reply: a header value that is no UTF-8"],
+            cases: &["reply: a header value that is not UTF-8"],
             reason: "The reply is JSON, which holds text alone: the bytes are sent as the characters of ISO-8859-1 that they are.",
             shows: r#"found ["gr\\xc3\\xbc\\xc3\\x9fe"]"#,
         },
@@ -237,7 +237,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
         providers: &["azure"],
         exception: Exception {
             shapes: &["data"],
-            cases: &["request: a header value that is no UTF-8"],
+            cases: &["request: a header value that is not UTF-8"],
             reason: "The envelope is JSON, which holds text alone.",
             shows: "cannot carry the header x-name",
         },
@@ -247,7 +247,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
         exception: Exception {
             shapes: &["data"],
             cases: &[
-                "request: text that is no UTF-8",
+                "request: text that is not UTF-8",
                 "request: a binary body without a type",
                 "request: 6 MB of binary",
                 "request: a compressed body",
@@ -298,7 +298,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
         providers: &["azure"],
         exception: Exception {
             shapes: &["data"],
-            cases: &["reply: a header value that is no UTF-8"],
+            cases: &["reply: a header value that is not UTF-8"],
             reason: "The reply is JSON, which holds text alone: the bytes are sent as the characters of ISO-8859-1 that they are.",
             shows: r#"found ["gr\\xc3\\xbc\\xc3\\x9fe"]"#,
         },

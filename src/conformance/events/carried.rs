@@ -1,4 +1,4 @@
-//! What each shape carries of each field of the common types, found by what a function saw.
+//! The fields of the common types that each shape carries, found by delivering an event and comparing what the function received.
 
 use bytes::Bytes;
 use http::Response;
@@ -8,7 +8,7 @@ use omnifn_runtime::dispatch::Dispatch;
 
 use super::{super::setup::Conformance, functions::normal, sample};
 
-/// What a shape carries of an event.
+/// The fields of an event that a shape carries.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Carried {
@@ -22,11 +22,11 @@ pub struct Carried {
     pub fields: Vec<(&'static str, Kept)>,
     /// Whether a message's body that is not UTF-8 arrives as it was sent; `None` for a class without such bodies.
     pub carries_binary: Option<bool>,
-    /// What becomes of a delivery of several events in which one fails.
+    /// The outcome of a delivery of several events of which one fails.
     pub failures: Failures,
 }
 
-/// What a function sees of a field that was sent.
+/// The value of a sent field as a function receives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
     /// The value that was sent.
@@ -37,12 +37,12 @@ pub enum Kept {
     None,
 }
 
-/// What becomes of a delivery of several events in which one fails.
+/// The outcome of a delivery of several events of which one fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failures {
-    /// The provider is told which events failed, and delivers only those that are not done again.
+    /// The reply names the events that failed, and the provider delivers only those again.
     Each,
-    /// The provider is told that an event failed, and delivers all of them again.
+    /// The reply reports a failure, and the provider delivers all events again.
     All,
     /// An event is always delivered alone.
     One,

@@ -12,7 +12,7 @@ use super::{
     sample::Acting,
 };
 
-/// What came of a delivery.
+/// The result of a delivery.
 pub(super) struct Run {
     pub(super) acknowledged: Vec<bool>,
     pub(super) seen: Vec<Event>,
@@ -21,9 +21,9 @@ pub(super) struct Run {
     pub(super) has_context: bool,
 }
 
-/// What came of a message that nobody should send.
+/// The result of a malformed message.
 pub(super) struct Poisoned {
-    /// What the provider takes the answer for; `None` if it does not understand it, and so delivers again.
+    /// The provider's reading of the reply; `None` if it does not understand the reply, and so delivers the events again.
     pub(super) acknowledged: Option<Vec<bool>>,
     /// How many times a function was called.
     pub(super) calls: usize,

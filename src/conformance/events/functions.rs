@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::super::setup::OwnContext;
 
-/// What the functions saw, and what they are to do where the event does not say so itself.
+/// The events that the functions received, and the action for those that do not contain one.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Noted>>);
 
@@ -154,7 +154,7 @@ pub(crate) fn app(log: Log) -> App {
         .state(log)
 }
 
-/// What the bytes of an event that was sent are, as [`Work`] would have them.
+/// The action in the bytes of a sent event, if they contain one as [`Work`] does.
 pub(crate) fn normal(content: &[u8]) -> Bytes {
     serde_json::from_slice::<Work>(content).map_or_else(|_| Bytes::copy_from_slice(content), |work| bytes(&work))
 }

@@ -12,7 +12,7 @@ use super::{
     sample,
 };
 
-/// What stands in the place of a value.
+/// The value that replaces another one.
 fn instead(value: &Value) -> Vec<(&'static str, Value)> {
     let mut all = vec![
         ("null", Value::Null),

@@ -21,13 +21,13 @@ use super::{
 
 /// Something that every provider has to do alike.
 pub(crate) struct Case {
-    /// What it shows, as the table of support says it.
+    /// The behaviour, as the table of support describes it.
     pub(crate) name: String,
     /// The app that it is shown on, new for each case and shape.
     pub(crate) app: fn() -> App,
     /// Requests, one after another, each with what must come back.
     pub(crate) steps: Vec<Step>,
-    /// What must hold between the answers.
+    /// A condition on all answers together.
     pub(crate) together: fn(&[Answer]) -> Result<(), String>,
 }
 
@@ -44,7 +44,7 @@ enum Feed {
     Pieces,
 }
 
-/// Runs a case on a shape: `Err` says what was not as expected.
+/// Runs a case on a shape. `Err` describes the difference.
 pub(crate) async fn run<A: Inverse>(suite: &Conformance<A>, shape: &str, case: &Case) -> Result<(), String> {
     for feed in [Feed::Whole, Feed::Pieces] {
         let app = (case.app)().state(suite.own_context);
@@ -53,9 +53,9 @@ pub(crate) async fn run<A: Inverse>(suite: &Conformance<A>, shape: &str, case: &
         let dispatch = Dispatch::new((suite.new)(shape), router);
         let mut answers = Vec::with_capacity(case.steps.len());
         for (i, step) in case.steps.iter().enumerate() {
-            let told = |why: String| format!("step {}, fed {feed:?}: {why}", i + 1);
-            let answer = exchange(&dispatch, shape, &step.request, feed).await.map_err(told)?;
-            step.expect.check(&answer).map_err(told)?;
+            let in_step = |why: String| format!("step {}, fed {feed:?}: {why}", i + 1);
+            let answer = exchange(&dispatch, shape, &step.request, feed).await.map_err(in_step)?;
+            step.expect.check(&answer).map_err(in_step)?;
             answers.push(answer);
         }
         (case.together)(&answers)?;

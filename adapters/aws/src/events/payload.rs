@@ -113,7 +113,7 @@ struct Transport<'a> {
     records: Option<&'a RawValue>,
     #[serde(borrow, rename = "eventSource")]
     event_source: Option<Str<'a>>,
-    /// That of a tumbling window, whose last event has no records.
+    /// The window of a tumbling window's event, whose last one has no records.
     #[serde(borrow, rename = "eventSourceARN")]
     stream: Option<Str<'a>>,
     #[serde(borrow, rename = "records")]

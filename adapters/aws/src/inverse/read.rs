@@ -63,7 +63,7 @@ pub(super) fn response(shape: Shape, reply: &Response<Bytes>) -> Result<Response
 
 fn parse(document: &[u8]) -> Result<Document<'_>, Error> {
     // Lambda treats a reply as text.
-    std::str::from_utf8(document).map_err(|e| not_understood("the reply is no UTF-8".to_owned()).with_source(e))?;
+    std::str::from_utf8(document).map_err(|e| not_understood("the reply is not UTF-8".to_owned()).with_source(e))?;
     serde_json::from_slice::<Object<_>>(document)
         .map(|Object(document)| document)
         .map_err(|e| not_understood("the reply is not the document that a gateway reads".to_owned()).with_source(e))

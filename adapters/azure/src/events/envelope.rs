@@ -96,7 +96,7 @@ impl<'a, M: de::DeserializeOwned + Default> Values<'a, M> {
         match values.is_request() {
             false => Ok(values),
             // A client has written it, whatever the function's trigger is in the source.
-            true => Err(values.unfit("an event: it is an HTTP request")),
+            true => Err(values.mismatch("an event: it is an HTTP request")),
         }
     }
 }
@@ -190,7 +190,7 @@ impl<M> Values<'_, M> {
     }
 
     /// Returns the error for an unexpected value.
-    pub(super) fn unfit(&self, expected: &str) -> Error {
+    pub(super) fn mismatch(&self, expected: &str) -> Error {
         let words = format!(
             "received an envelope whose `Data.{}` is not {expected}: check the function's `function.json`",
             cut_to(&self.name, 100)

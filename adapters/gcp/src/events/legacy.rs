@@ -152,7 +152,7 @@ fn split_storage(name: &str) -> (String, Option<String>) {
     (source, subject)
 }
 
-/// What stands before a mark, and what stands behind it, with the mark's word.
+/// Returns the text before a mark, and the text after it, with the mark's word.
 fn split(name: &str, mark: &str, word: &str) -> (String, Option<String>) {
     match name.split_once(mark) {
         Some((source, rest)) => (source.to_owned(), Some(format!("{word}{rest}"))),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    eventarc::{PUBLISHED, unfit},
+    eventarc::{PUBLISHED, mismatch},
     storage, text,
 };
 
@@ -164,7 +164,7 @@ fn event(published: Published, function: &Spec) -> Result<Event, Error> {
             Ok(Event::from(tick))
         }
         Class::Event => Ok(Event::from(as_cloud_event(message, subscription, envelope))),
-        class => Err(unfit("a message of Pub/Sub", class)),
+        class => Err(mismatch("a message of Pub/Sub", class)),
     }
 }
 
