@@ -104,7 +104,7 @@ pub(crate) fn source(event: &[u8]) -> Source {
         let more = if names.len() > 8 { " and others" } else { "" };
         names.truncate(8);
         Source {
-            name: format!("an event that is not known, with the keys {}{more},", names.join(", ")),
+            name: format!("an event that is not known, with the keys {}{more}", names.join(", ")),
             advice: "if it is an IoT rule, a direct invocation or a test event, this function cannot take it",
         }
     })
