@@ -92,7 +92,7 @@ pub(crate) fn source(event: &[u8]) -> Source {
     let Some(object) = value.as_object() else {
         return match value.pointer("/0/info/fieldName").is_some() {
             true => known("a batch of AppSync", TRIGGER),
-            false => known(&format!("JSON that is {}, not an object,", kind(&value)), "send an object"),
+            false => known(&format!("JSON that is {}, not an object", kind(&value)), "send an object"),
         };
     };
     if object.is_empty() {
