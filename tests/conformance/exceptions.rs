@@ -30,7 +30,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
             shapes: HTTP_APIS,
             cases: &["request: an encoded slash in a segment"],
             reason: "An HTTP API decodes the path once, so an encoded slash becomes one between two segments: use a parameter for several segments, a Function URL, a REST API or a load balancer.",
-            shows: r#"found Seen { function: "echo", method: "GET", path: "/echo/a/b/c""#,
+            shows: r#"found ReceivedRequest { function: "echo", method: "GET", path: "/echo/a/b/c""#,
         },
     },
     Row {
@@ -45,7 +45,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
                 "request: a percent sign alone in the path",
             ],
             reason: "An HTTP API decodes the path once: what a function sees is the same characters, encoded anew, and `Path` is the same text.",
-            shows: "found Seen",
+            shows: "found ReceivedRequest",
         },
     },
     Row {
@@ -97,7 +97,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
                 "request: a question mark in the query",
             ],
             reason: "The gateway decodes the query: what a function sees is the same keys and values, encoded anew.",
-            shows: "found Seen",
+            shows: "found ReceivedRequest",
         },
     },
     Row {
@@ -133,7 +133,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
             shapes: &["rest-v1", "alb-multi", "http-api-v1", "vpc-lattice-v2"],
             cases: &["request: a long query"],
             reason: "In a map of the query's keys there is nothing behind the last ampersand.",
-            shows: "found Seen",
+            shows: "found ReceivedRequest",
         },
     },
     Row {
@@ -216,7 +216,7 @@ pub(crate) const EXCEPTIONS: &[Row] = &[
                 "request: ampersands alone in the query",
             ],
             reason: "The host decodes the query: what a function sees is the same keys and values, encoded anew.",
-            shows: "found Seen",
+            shows: "found ReceivedRequest",
         },
     },
     Row {
