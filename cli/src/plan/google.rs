@@ -180,7 +180,7 @@ pub(crate) fn port(app: &App) -> &'static str {
     if app.gcp.serves_http2() { "h2c" } else { "http1" }
 }
 
-/// How long Cloud Run gives an invocation unless it is told, in seconds.
+/// How long Cloud Run gives an invocation by default, in seconds.
 const TIMEOUT: u32 = 300;
 
 /// How long a service gives an invocation: what is asked for, else Cloud Run's own.

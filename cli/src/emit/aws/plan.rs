@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
     }
 
     fn environment(&self, unit: &Unit<'a>) -> Map {
-        // What is set for a stage goes before a secret of that name; what the program is told by the text goes before all.
+        // A stage's setting takes precedence over a secret of that name; what the text itself sets takes precedence over both.
         let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
         let own = unit.environment().into_iter().filter(|(name, _)| !told.contains(name));
         let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value));

@@ -146,7 +146,7 @@ fn cors(cors: &Cors) -> Value {
 fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut add = |name: String, value: Value| all.insert(name, value);
-    // What the app is told below goes before what is set.
+    // The values below take precedence over the settings.
     for (name, value) in unit.environment() {
         add(name.to_owned(), value.into());
     }

@@ -15,7 +15,7 @@ use crate::{
     plan::{limits::at_most, names::slug, units::units},
 };
 
-/// A document with what is said above it.
+/// A document, with the comment above it.
 struct Document {
     comments: Vec<String>,
     value: Map,
