@@ -71,7 +71,7 @@ pub trait Store: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begin {
     /// The run may start.
-    Begun(Ticket),
+    Started(Ticket),
     /// The key is done.
     Done,
     /// Another run has the key.
@@ -164,7 +164,7 @@ impl Idempotency {
         let now = ctx.now();
         let lease = ctx.deadline().unwrap_or_else(|| after(now, self.lease));
         let ticket = match self.store.begin(key, now, lease).await? {
-            Begin::Begun(ticket) => ticket,
+            Begin::Started(ticket) => ticket,
             Begin::Done => return Ok(None),
             Begin::Running => return Err(Error::retry("another invocation with the same key is in progress")),
         };

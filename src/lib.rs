@@ -50,6 +50,12 @@ mod main_macro;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "local"))]
 mod providers;
 
+/// Functions of this crate, which the conformance suite has, name it as all others do.
+#[cfg(feature = "testing")]
+extern crate self as omnifn;
+
+#[cfg(feature = "testing")]
+pub mod conformance;
 #[cfg(feature = "idempotency")]
 pub mod idempotency;
 #[cfg(feature = "testing")]

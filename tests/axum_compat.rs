@@ -348,6 +348,11 @@ async fn every_row_on_every_provider() {
             // What a shape cannot carry is the subject of the suite `conformance`.
             let Ok(response) = answered.response else { continue };
             carried += 1;
+            if answered.provider == "azure" && response.status() == 204 && method == "OPTIONS" {
+                // The host answers preflights itself, so the program's own layer receives none.
+                assert!(!response.headers().contains_key("access-control-allow-origin"), "{place}");
+                continue;
+            }
             assert_eq!(response.status(), *status, "{place}: {:?}", response.body());
             assert_eq!(String::from_utf8_lossy(response.body()), *expected, "{place}");
             for (name, value) in *headers {

@@ -1,52 +1,28 @@
-//! One behavioural suite over every provider and every shape in which it sends HTTP requests: what a function sees, what
-//! its caller gets back, and what happens when something goes wrong are the same everywhere. Nothing is skipped: what a
-//! shape cannot carry stands in one table, `conformance/exceptions.rs`, with the reason.
+//! The public suite `omnifn::conformance` over omnifn's own providers and every shape in which they send HTTP requests: what a function sees,
+//! what its caller gets back, and what happens when something goes wrong are the same everywhere. Nothing is skipped: what a shape cannot
+//! carry is in one table, `conformance/exceptions.rs`, with the reason.
 
-#[path = "conformance/cases.rs"]
-mod cases;
-#[path = "conformance/context.rs"]
-mod context;
 #[path = "conformance/exceptions.rs"]
 mod exceptions;
-#[path = "conformance/expect.rs"]
-mod expect;
-#[path = "conformance/functions.rs"]
-mod functions;
-#[path = "conformance/harness.rs"]
-mod harness;
 #[path = "conformance/invocations.rs"]
 mod invocations;
-#[path = "conformance/layer.rs"]
-mod layer;
-#[path = "conformance/replies.rs"]
-mod replies;
 #[path = "conformance/suite.rs"]
 mod suite;
 #[path = "conformance/support.rs"]
 mod support;
 
-use std::{collections::BTreeSet, fmt::Write as _, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use exceptions::EXCEPTIONS;
-use suite::{Column, PROVIDERS};
+use suite::PROVIDERS;
 
 /// Every case passes on every shape of the provider except for the listed exceptions, each of which is needed.
 fn check(provider: &str) {
     let provider = PROVIDERS.iter().find(|known| known.name == provider).expect("a provider of the table");
-    let mut report = String::new();
-    for Column { provider, shape, cells } in provider.columns() {
-        for cell in cells {
-            let verdict = match (&cell.outcome, cell.exception.map(|i| &EXCEPTIONS[i])) {
-                (Ok(()), None) => continue,
-                (Err(why), Some(exception)) if why.contains(exception.shows) => continue,
-                (Err(why), Some(exception)) => format!("fails, but without {:?}: {why}", exception.shows),
-                (Err(why), None) => why.clone(),
-                (Ok(()), Some(exception)) => format!("holds: the exception is not needed ({})", exception.reason),
-            };
-            writeln!(report, "{provider}, {shape}, {}: {verdict}", cell.name).expect("a string takes all");
-        }
+    for report in [&provider.reports().requests, &provider.reports().invocations, &provider.reports().shapes] {
+        report.assert();
     }
-    assert!(report.is_empty(), "not as on every provider:\n{report}");
+    assert!(!provider.reports().requests.shapes.is_empty() && !provider.reports().invocations.shapes.is_empty());
 }
 
 #[test]
@@ -74,9 +50,15 @@ fn local() {
     check("local");
 }
 
+/// The names of the cases.
+fn cases() -> Vec<&'static str> {
+    let shape = PROVIDERS[0].reports().requests.shapes.first().expect("a shape");
+    shape.cases.iter().map(|case| &*case.name).collect()
+}
+
 #[test]
 fn each_case_has_a_name_of_its_own() {
-    let names: Vec<_> = cases::all().into_iter().map(|case| case.name).collect();
+    let names = cases();
     assert!(names.len() >= 100, "{} cases", names.len());
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
 }
@@ -84,15 +66,16 @@ fn each_case_has_a_name_of_its_own() {
 /// A slip of the pen in the table would be an exception for nothing.
 #[test]
 fn each_exception_is_about_a_case_and_a_shape() {
-    let names: BTreeSet<_> = cases::all().into_iter().map(|case| case.name).collect();
-    for exception in EXCEPTIONS {
-        for provider in exception.providers {
+    let names: BTreeSet<_> = cases().into_iter().collect();
+    for row in EXCEPTIONS {
+        for provider in row.providers {
             let provider = PROVIDERS.iter().find(|known| known.name == *provider).expect(provider);
-            for shape in exception.shapes {
-                assert!(provider.shapes().contains(shape), "{} has no shape {shape}", provider.name);
+            let known = &provider.reports().requests.shapes;
+            for shape in row.exception.shapes {
+                assert!(known.iter().any(|known| known.shape == *shape), "{} has no shape {shape}", provider.name);
             }
         }
-        for case in exception.cases {
+        for case in row.exception.cases {
             assert!(names.contains(*case), "there is no case {case:?}");
         }
     }

@@ -118,7 +118,7 @@ async fn leases_end() {
     for (name, store, _folder) in stores() {
         let begin = async |now, until| store.begin("f/a", at(now), at(until)).await.expect("an answer");
         let ticket_of = |begin| match begin {
-            Begin::Begun(ticket) => ticket,
+            Begin::Started(ticket) => ticket,
             other => panic!("{name}: {other:?}"),
         };
         let first = ticket_of(begin(0, 10).await);
@@ -159,15 +159,12 @@ async fn it_works_as_a_layer() {
         message
     };
     let delivered = testing.deliver_everywhere("settle", || vec![message("1", "7").into()]).await;
-    assert!(
-        delivered.len() > 5 && delivered.iter().all(|one| matches!(one.acknowledged.as_deref(), Ok([true]))),
-        "{delivered:?}"
-    );
+    assert!(delivered.len() > 5 && delivered.iter().all(|one| one.acknowledged() == [true]), "{delivered:?}");
     // Each source has ids of its own, and several shapes have the same source.
     let first = SETTLED.load(Ordering::Relaxed);
     assert!((1..=delivered.len()).contains(&first), "{first}");
     let again = testing.deliver_everywhere("settle", || vec![message("1", "7").into()]).await;
-    assert!(again.iter().all(|one| matches!(one.acknowledged.as_deref(), Ok([true]))), "{again:?}");
+    assert!(again.iter().all(|one| one.acknowledged() == [true]), "{again:?}");
     assert_eq!(SETTLED.load(Ordering::Relaxed), first);
     for _ in 0..2 {
         assert!(!testing.deliver("settle", message("2", "0")).await.is_acknowledged());

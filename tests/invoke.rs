@@ -522,8 +522,12 @@ async fn called_directly() {
 #[tokio::test]
 async fn only_such_functions_are_invoked() {
     let testing = Testing::new(|| omnifn::app!(anything, settle));
-    let error = testing.invoke("settle", &()).await.expect_err("an error");
+    let panicked = |function: &str| {
+        let invoke = std::panic::AssertUnwindSafe(|| drop(testing.invoke(function, &())));
+        *std::panic::catch_unwind(invoke).expect_err("a panic").downcast::<String>().expect("words")
+    };
     let words = "`settle` takes messages of a queue: only a function with `invoke` is invoked directly";
-    assert_eq!(error.to_string(), words);
-    assert!(testing.invoke("absent", &()).await.is_err());
+    assert!(panicked("settle").starts_with(words), "{}", panicked("settle"));
+    let words = "there is no function `absent` in the app, which has: `http`, `settle`";
+    assert!(panicked("absent").starts_with(words), "{}", panicked("absent"));
 }

@@ -66,7 +66,7 @@ const LOST: &[(&str, &[&str], &str, &str)] =
     &[("aws", &["http-api-v1", "http-api-v2"], "/files/a%2Fb", r#"several "a|b""#)];
 
 async fn through_every_door(new: impl Fn() -> Request<Bytes>) -> Vec<Answered> {
-    Testing::new(|| omnifn::app!(one, several)).request_everywhere(new).await
+    Testing::new(|| omnifn::app!(one, several)).request_everywhere(new).await.expect_all()
 }
 
 fn received(answered: Answered) -> (String, String) {

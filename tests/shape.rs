@@ -150,7 +150,9 @@ fn nothing_panics_by_design() {
     ];
     let folders =
         ["core/src", "macros/src", "runtime/src", "spec/src", "src"].map(str::to_owned).into_iter().chain(adapters());
-    let lines = folders.flat_map(|folder| code(&folder));
+    // What checks functions and providers fails a test as every assertion does.
+    let is_of_tests = |line: &Line| ["src/testing", "src/conformance"].iter().any(|path| line.place.starts_with(path));
+    let lines = folders.flat_map(|folder| code(&folder)).filter(|line| !is_of_tests(line));
     none(
         "can panic",
         lines.flat_map(|line| {

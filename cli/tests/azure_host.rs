@@ -5,11 +5,15 @@
 //! (<https://github.com/Azure/azure-functions-host/issues/3153>, seen on a host 4.1045 with keys enforced). The program then routes again. So
 //! a function could run whose key nobody checked, were it in an app with another.
 
+#[path = "support/azure.rs"]
+mod azure_host;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
+use azure_host::{Front, KEY, MASTER, kestrel, takes_path};
 use cargo_omnifn::{
     cloud::Cloud,
     emit::{self, Format},
@@ -95,104 +99,11 @@ fn program(ran: &Ran) -> App {
 fn model() -> Model {
     let notes = notes::read(&std::env::current_exe().unwrap()).unwrap().functions;
     let functions: Vec<Function> = notes.into_iter().map(Function::from).collect();
+    let own = functions.into_iter().filter(|function| function.location.to_string().contains("azure_host.rs:"));
+    // What other crates in this executable have is no part of the program.
+    let functions: Vec<_> = own.collect();
     assert_eq!(functions.len(), 9);
     Overlay::default().app("shop", functions, None).unwrap()
-}
-
-const KEY: &str = "the key of a function";
-const MASTER: &str = "the key of the app's administrator";
-
-/// The HTTP triggers of an app: what the host knows.
-#[derive(Default)]
-struct Front {
-    /// The prefix of all paths.
-    prefix: &'static str,
-    /// By the names of the functions, in the host's order.
-    triggers: BTreeMap<String, Trigger>,
-}
-
-struct Trigger {
-    level: String,
-    route: String,
-    methods: Option<Vec<String>>,
-    is_disabled: bool,
-}
-
-impl Front {
-    fn add(&mut self, name: &str, json: &Value, is_disabled: bool) {
-        let trigger = &json["bindings"][0];
-        if trigger["type"] != "httpTrigger" {
-            return;
-        }
-        let text = |key: &str| trigger[key].as_str().unwrap_or_default().to_owned();
-        let methods = trigger["methods"].as_array();
-        let methods = methods.map(|all| all.iter().map(|method| method.as_str().unwrap().to_owned()).collect());
-        let trigger = Trigger { level: text("authLevel"), route: text("route"), methods, is_disabled };
-        self.triggers.insert(name.to_ascii_lowercase(), trigger);
-    }
-
-    /// Returns the function that the host calls, or the status with which it refuses the request.
-    fn admit(&self, request: &Request<Bytes>) -> Result<&str, u16> {
-        let path = kestrel(request.uri().path());
-        let mut segments: Vec<_> = path.split('/').skip(1).collect();
-        // Its own endpoints, which ask for the key of an administrator.
-        if segments.first().is_some_and(|first| ["admin", "runtime"].contains(&&*first.to_ascii_lowercase())) {
-            return Err(401);
-        }
-        if !self.prefix.is_empty() {
-            if !segments.first().is_some_and(|first| first.eq_ignore_ascii_case(self.prefix)) {
-                return Err(404);
-            }
-            segments.remove(0);
-        }
-        let method = request.method().as_str();
-        let is_taken = |trigger: &&Trigger| {
-            let takes = |methods: &Vec<String>| methods.iter().any(|own| own.eq_ignore_ascii_case(method));
-            takes_path(&trigger.route, &segments) && trigger.methods.as_ref().is_none_or(takes)
-        };
-        let (name, trigger) = self.triggers.iter().find(|(_, trigger)| is_taken(trigger)).ok_or(404_u16)?;
-        let key = request.headers().get("x-functions-key").map(HeaderValue::as_bytes);
-        let admitted: &[&str] = match trigger.level.as_str() {
-            "anonymous" => return if trigger.is_disabled { Err(404) } else { Ok(name) },
-            "function" => &[KEY, MASTER],
-            _ => &[MASTER],
-        };
-        match key {
-            Some(key) if admitted.iter().any(|own| own.as_bytes() == key) && !trigger.is_disabled => Ok(name),
-            _ => Err(401),
-        }
-    }
-}
-
-/// The path as the host's server hands it to the routing: decoded, but for `%2F`, and without dot segments.
-fn kestrel(path: &str) -> String {
-    let kept = path.replace("%2F", "%252F").replace("%2f", "%252f");
-    let query = format!("x={}", kept.replace('+', "%2B").replace(['&', ';'], "%26"));
-    let decoded = url::form_urlencoded::parse(query.as_bytes()).next().unwrap().1.into_owned();
-    let mut folded: Vec<&str> = Vec::new();
-    for segment in decoded.split('/').skip(1) {
-        match segment {
-            "." => {}
-            ".." => drop(folded.pop()),
-            segment => folded.push(segment),
-        }
-    }
-    format!("/{}", folded.join("/"))
-}
-
-/// Whether a route takes a path: letters of either case, a `{name}` for a part, `{*name}` for all of the rest.
-fn takes_path(route: &str, segments: &[&str]) -> bool {
-    let end = if segments.last() == Some(&"") { segments.len() - 1 } else { segments.len() };
-    let mut segments = segments[..end].iter();
-    for part in route.split('/').filter(|part| !part.is_empty()) {
-        match segments.next() {
-            _ if part.starts_with("{*") => return true,
-            Some(segment) if part.starts_with('{') && !segment.is_empty() => {}
-            Some(segment) if part.eq_ignore_ascii_case(segment) => {}
-            _ => return false,
-        }
-    }
-    segments.next().is_none()
 }
 
 #[test]
@@ -264,7 +175,7 @@ fn deployed(ran: &Ran, mode: &Mode) -> Vec<Deployed> {
             let value = own.split(&format!("name: '{name}'\n          value: '")).nth(1)?;
             Some(value.split('\'').next().unwrap().to_owned())
         };
-        let (mut front, mut adapter) = (Front { prefix: mode.prefix, ..Front::default() }, Azure::new(&|_: &str| None));
+        let (mut front, mut adapter) = (Front::below(mode.prefix), Azure::new(&|_: &str| None));
         for (path, text) in &texts {
             if let Some(name) = path.strip_suffix("/function.json") {
                 let is_disabled = setting(&format!("AzureWebJobs.{name}.Disabled")).is_some();
@@ -286,7 +197,8 @@ fn deployed(ran: &Ran, mode: &Mode) -> Vec<Deployed> {
 impl Deployed {
     /// Sends a request as a client; whether the host admitted it.
     async fn send(&self, request: Request<Bytes>) -> bool {
-        let Ok(function) = self.front.admit(&request) else { return false };
+        let key = request.headers().get("x-functions-key").map(HeaderValue::as_bytes);
+        let Ok(function) = self.front.admit(&request, key) else { return false };
         let Ok(mut message) = self.dispatch.adapter().write(self.shape, request) else { return false };
         if self.shape == "data" {
             *message.uri_mut() = format!("/{function}").parse().unwrap();

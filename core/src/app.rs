@@ -242,7 +242,7 @@ impl App {
     }
 
     /// Allows pages of other origins to call the HTTP functions from a browser. Preflights are answered for every path, and every response
-    /// has the headers that a browser needs, whoever makes it: a function, the router (404, 405), or the runtime (503, 504).
+    /// has the headers that a browser needs, whatever produces it: a function, the router (404, 405), or the runtime (503, 504).
     ///
     /// In `omnifn::main!`, it is the option `cors`, which deployments are written from, too. A call of this method is not known to them.
     ///

@@ -10,7 +10,7 @@ use tower_layer::Layer;
 
 use crate::{Body, Cors, Payload, Reply};
 
-/// What an app answers to browsers.
+/// The responses of an app to browsers.
 #[derive(Debug, Clone)]
 pub(crate) struct Answers {
     declared: Cors,
@@ -24,7 +24,7 @@ pub struct CrossOrigin {
     is_preflight: bool,
 }
 
-/// What a browser sends about the origin of a page, and about the request that the page is to send.
+/// The headers of a browser about the origin of a page, and about the request that the page wants to send.
 const OF_A_BROWSER: [HeaderName; 3] =
     [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD, header::ACCESS_CONTROL_REQUEST_HEADERS];
 

@@ -81,7 +81,7 @@ impl Functions {
     /// Returns which function a request to a server is for. `POST /price` is for the function `price` if it is invoked directly, and such a
     /// function takes every request if it is alone. Any other request is for the HTTP function whose route matches.
     ///
-    /// Whoever can reach the HTTP functions of a program could also send such a request. `is_authorized` is whether the platform has
+    /// Every client that can reach the HTTP functions of a program could also send such a request. `is_authorized` is whether the platform has
     /// authorized the caller to invoke functions; otherwise a program with HTTP functions, or one that is mounted beside other services, serves
     /// HTTP functions only.
     pub fn target<B>(&self, request: &Request<B>, is_authorized: bool) -> Target {

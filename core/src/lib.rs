@@ -2,7 +2,8 @@
 //! runs, and a function's result is encoded from them into the provider's reply.
 //!
 //! Function authors use the crate `omnifn`, which re-exports what they need. This crate is for authors of adapters for
-//! further providers, who implement [`Adapter`] and, for the tests, [`Inverse`].
+//! further providers, who implement [`Adapter`] and, for the tests, [`Inverse`]. The suite `omnifn::conformance` checks both, and the example
+//! `cloudevents` shows how a provider is written and served.
 //!
 //! This crate performs no I/O, reads neither the clock nor the environment, and names no provider.
 

@@ -42,13 +42,13 @@ pub(crate) fn parse(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) ->
         }
         match seen.iter().find(|seen| *seen == "origins") {
             Some(origins) => span = origins.span(),
-            None => own.say(key.span(), cors::NO_ORIGINS),
+            None => own.report(key.span(), cors::NO_ORIGINS),
         }
     } else if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
         cors.origins = origins(input, &mut own)?;
     } else {
-        own.say(
+        own.report(
             key.span(),
             "`cors` needs origins: write `cors = [\"https://shop.example.com\"]`, or `cors(origins = […], credentials = true)`",
         );
@@ -67,7 +67,7 @@ fn setting(input: ParseStream<'_>, cors: &mut Cors, seen: &mut Vec<Ident>, error
     let key: Ident = input.parse()?;
     input.parse::<Token![=]>()?;
     if seen.contains(&key) {
-        errors.report(key.span(), format!("`{key}` is given twice"));
+        errors.report(key.span(), format!("duplicate option `{key}`"));
     }
     match key.to_string().as_str() {
         "origins" => cors.origins = origins(input, errors)?,
@@ -84,7 +84,7 @@ fn setting(input: ParseStream<'_>, cors: &mut Cors, seen: &mut Vec<Ident>, error
         },
         other => {
             value(input)?;
-            errors.report(key.span(), format!("`cors` has no option `{other}`: there are {KEYS}"));
+            errors.report(key.span(), format!("unknown option `{other}` of `cors`: expected one of {KEYS}"));
         }
     }
     seen.push(key);
@@ -140,7 +140,7 @@ fn origins(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<LitSt
         if let Err(why) = cors::origin(&origin.value()) {
             errors.report(origin.span(), format!("invalid origin {:?}: {why}", origin.value()));
         } else if origins[..i].iter().any(|other| other.value() == origin.value()) {
-            errors.report(origin.span(), format!("the origin {:?} is given twice", origin.value()));
+            errors.report(origin.span(), format!("duplicate origin {:?}", origin.value()));
         } else if origin.value() == cors::ANY && origins.len() > 1 {
             errors.report(origin.span(), cors::ANY_AND_OTHERS);
         }

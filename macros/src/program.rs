@@ -198,7 +198,7 @@ fn option(input: ParseStream<'_>, program: &mut Program, errors: &mut Errors) ->
     if key == "cors" {
         let cors = cors::parse(&key, input, errors)?;
         if program.cors.is_some() {
-            errors.report(key.span(), "`cors` is given twice: one of them names all origins");
+            errors.report(key.span(), "duplicate option `cors`: declare all origins in one");
         }
         program.cors = Some((key, cors));
         if !input.is_empty() {

@@ -128,6 +128,12 @@ impl<A: Adapter> Dispatch<A> {
     /// There is always an answer: input that cannot be decoded, a function that fails or panics, and a reply body that fails
     /// are answered in the form that the provider understands, and logged once.
     pub async fn answer(&self, request: Request<Payload>) -> Response<Payload> {
+        self.answer_observed(request, |_| {}).await
+    }
+
+    /// Answers one message as [`answer`](Dispatch::answer) does, and shows the reply before it is encoded. A test sees the outcome of each
+    /// record in it.
+    pub async fn answer_observed(&self, request: Request<Payload>, observe: impl FnOnce(&Reply)) -> Response<Payload> {
         #[cfg(feature = "serve")]
         let request = match self.verify_sender(request).await {
             Ok(request) => request,
@@ -149,6 +155,7 @@ impl<A: Adapter> Dispatch<A> {
                 Reply::Failed(error)
             }
         };
+        observe(&reply);
         self.encode(origin, reply)
     }
 

@@ -323,8 +323,25 @@ fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
+/// Whether the lines of this process belong to tests.
+#[cfg(feature = "testing")]
+static IS_CAPTURED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// From now on, writes log lines as the output of a test, which the test harness shows only if the test fails. It does so for the lines of a
+/// test's own thread, and of the threads that were started by it.
+#[cfg(feature = "testing")]
+pub fn capture() {
+    IS_CAPTURED.store(true, std::sync::atomic::Ordering::Relaxed);
+}
+
 /// Writes a line at once, in one write, so that the lines of several processes do not mix.
 fn put(line: &[u8]) {
+    #[cfg(feature = "testing")]
+    if IS_CAPTURED.load(std::sync::atomic::Ordering::Relaxed) {
+        // The harness captures what is printed by macros alone.
+        let line = String::from_utf8_lossy(line);
+        return if format().to_stdout() { print!("{line}") } else { eprint!("{line}") };
+    }
     let _ =
         if format().to_stdout() { io::stdout().lock().write_all(line) } else { io::stderr().lock().write_all(line) };
 }

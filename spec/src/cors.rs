@@ -71,7 +71,7 @@ impl<O: Ownership> Cors<O> {
         for (i, origin) in origins.iter().enumerate() {
             self::origin(origin).map_err(|why| format!("invalid origin {origin:?}: {why}"))?;
             if origins[..i].contains(origin) {
-                return Err(format!("the origin {origin:?} is given twice"));
+                return Err(format!("duplicate origin {origin:?}"));
             }
         }
         if self.is_any_origin() && origins.len() > 1 {
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!((shop.check(), full.check(), Cors::of(&["*"]).check()), (Ok(()), Ok(()), Ok(())));
         for (cors, why) in [
             (Cors::of(&[]), "no origin is given"),
-            (Cors::of(&["https://a.example", "https://a.example"]), "given twice"),
+            (Cors::of(&["https://a.example", "https://a.example"]), "duplicate origin"),
             (Cors::of(&["https://a.example", "*"]), "`*` allows every origin"),
             (Cors { credentials: true, ..Cors::of(&["*"]) }, "refuse credentials"),
             (Cors::of(&["a"]), "invalid origin \"a\""),

@@ -111,7 +111,7 @@ impl Store for InMemory {
                 records.started += 1;
                 let run = records.started;
                 records.insert(key, Record { until: lease, run, is_done: false });
-                Ok(Begin::Begun(Ticket(run.to_string())))
+                Ok(Begin::Started(Ticket(run.to_string())))
             }
         };
         Box::pin(ready(begin))

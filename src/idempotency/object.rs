@@ -100,7 +100,7 @@ impl Store for InBucket {
             let path = self.path(key);
             let running = Record { is_done: false, until: lease };
             if let Some(ticket) = self.put(&path, &running, PutMode::Create).await? {
-                return Ok(Begin::Begun(ticket));
+                return Ok(Begin::Started(ticket));
             }
             let there = match self.store.get(&path).await {
                 Ok(there) => there,
@@ -115,7 +115,7 @@ impl Store for InBucket {
                 Some(record) if record.until > now => Ok(Begin::Running),
                 // The lease has expired, or omnifn did not write the object.
                 _ => match self.put(&path, &running, PutMode::Update(version)).await? {
-                    Some(ticket) => Ok(Begin::Begun(ticket)),
+                    Some(ticket) => Ok(Begin::Started(ticket)),
                     None => Ok(Begin::Running),
                 },
             }

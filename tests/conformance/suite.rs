@@ -1,41 +1,54 @@
-//! All cases over all shapes of all providers.
+//! The suite over each provider, run once.
 
 use std::sync::OnceLock;
 
+use omnifn::conformance::{Conformance, Report, ShapeReport};
 use omnifn_core::Inverse;
 
-use crate::{cases, exceptions, harness};
-
-/// One shape of one provider, and how each case went.
-pub(crate) struct Column {
-    pub(crate) provider: &'static str,
-    pub(crate) shape: &'static str,
-    pub(crate) cells: Vec<Cell>,
-}
-
-/// How a case went.
-pub(crate) struct Cell {
-    pub(crate) name: String,
-    pub(crate) outcome: Result<(), String>,
-    /// The exception that stands in the table, by its number.
-    pub(crate) exception: Option<usize>,
-}
+use crate::exceptions::{self, EXCEPTIONS};
 
 /// A provider as the suite runs it: its adapter, in one way to set it up.
 pub(crate) struct Provider {
     pub(crate) name: &'static str,
-    shapes: fn() -> &'static [&'static str],
-    run: fn(&'static str) -> Vec<Column>,
-    columns: OnceLock<Vec<Column>>,
+    run: fn(&'static str) -> Reports,
+    reports: OnceLock<Reports>,
+}
+
+/// How the parts of the suite went.
+pub(crate) struct Reports {
+    pub(crate) shapes: Report,
+    pub(crate) requests: Report,
+    pub(crate) invocations: Report,
+}
+
+/// One shape of one provider, in the table of support.
+pub(crate) struct Column<'a> {
+    pub(crate) provider: &'static str,
+    pub(crate) report: &'a ShapeReport,
+}
+
+impl Column<'_> {
+    /// The number of the exception for a case.
+    pub(crate) fn exception(&self, case: &str) -> Option<usize> {
+        exceptions::find(self.provider, self.report.shape, case)
+    }
 }
 
 /// Every provider.
 pub(crate) static PROVIDERS: [Provider; 5] = [
-    provider("aws", omnifn_aws::Aws::shapes, |name| columns(name, || omnifn_aws::Aws::new(&nothing))),
-    provider("aws, streamed", omnifn_aws::Aws::shapes, |name| columns(name, || omnifn_aws::Aws::new(&streaming))),
-    provider("gcp", omnifn_gcp::Gcp::shapes, |name| columns(name, || omnifn_gcp::Gcp::new(&nothing))),
-    provider("azure", omnifn_azure::Azure::shapes, |name| columns(name, || omnifn_azure::Azure::new(&nothing))),
-    provider("local", omnifn_local::Local::shapes, |name| columns(name, || omnifn_local::Local::new(&nothing))),
+    provider("aws", |name| {
+        run(name, Conformance::new(|_| omnifn_aws::Aws::new(&nothing)).context::<omnifn::aws::LambdaContext>())
+    }),
+    provider("aws, streamed", |name| {
+        run(name, Conformance::new(|_| omnifn_aws::Aws::new(&streaming)).context::<omnifn::aws::LambdaContext>())
+    }),
+    provider("gcp", |name| {
+        run(name, Conformance::new(|_| omnifn_gcp::Gcp::new(&nothing)).context::<omnifn::gcp::CloudRunContext>())
+    }),
+    provider("azure", |name| run(name, Conformance::new(azure).context::<omnifn::azure::AzureContext>())),
+    provider("local", |name| {
+        run(name, Conformance::new(|_| omnifn_local::Local::new(&nothing)).context::<omnifn::local::LocalContext>())
+    }),
 ];
 
 fn nothing(_: &str) -> Option<String> {
@@ -46,35 +59,35 @@ fn streaming(name: &str) -> Option<String> {
     (name == "OMNIFN_AWS_STREAMING").then(|| "1".to_owned())
 }
 
-const fn provider(
-    name: &'static str,
-    shapes: fn() -> &'static [&'static str],
-    run: fn(&'static str) -> Vec<Column>,
-) -> Provider {
-    Provider { name, shapes, run, columns: OnceLock::new() }
+/// A host that is set up declares its mode.
+fn azure(shape: &str) -> omnifn_azure::Azure {
+    let mode = shape.to_owned();
+    omnifn_azure::Azure::new(&move |name: &str| (name == "OMNIFN_AZURE_HTTP").then(|| mode.clone()))
+}
+
+const fn provider(name: &'static str, run: fn(&'static str) -> Reports) -> Provider {
+    Provider { name, run, reports: OnceLock::new() }
 }
 
 impl Provider {
-    /// The shapes in which it sends requests.
-    pub(crate) fn shapes(&self) -> &'static [&'static str] {
-        (self.shapes)()
+    /// Its reports; run once, however many tests look at them.
+    pub(crate) fn reports(&self) -> &Reports {
+        self.reports.get_or_init(|| (self.run)(self.name))
     }
 
-    /// Its columns; run once, however many tests look at them.
-    pub(crate) fn columns(&self) -> &[Column] {
-        self.columns.get_or_init(|| (self.run)(self.name))
+    /// Its columns in the table of support.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Column<'_>> {
+        self.reports().requests.shapes.iter().map(|report| Column { provider: self.name, report })
     }
 }
 
-fn columns<A: Inverse>(provider: &'static str, new: fn() -> A) -> Vec<Column> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let column = |shape: &&'static str| {
-        let cells = cases::all().into_iter().map(|case| {
-            let outcome = runtime.block_on(harness::run(new, shape, &case));
-            let exception = exceptions::find(provider, shape, &case.name);
-            Cell { name: case.name, outcome, exception }
-        });
-        Column { provider, shape, cells: cells.collect() }
-    };
-    A::shapes().iter().map(column).collect()
+fn run<A: Inverse>(provider: &'static str, suite: Conformance<A>) -> Reports {
+    let rows = EXCEPTIONS.iter().filter(|row| row.providers.contains(&provider));
+    let suite = rows.fold(suite, |suite, row| suite.except(row.exception));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    Reports {
+        shapes: suite.shapes(),
+        requests: runtime.block_on(suite.requests()),
+        invocations: runtime.block_on(suite.invocations()),
+    }
 }

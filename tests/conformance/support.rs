@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{exceptions::EXCEPTIONS, invocations, suite::Column};
 
 /// Writes the file: a table for each provider, the notes that they refer to, and all cases.
-pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
+pub(crate) fn table(columns: &[Column<'_>]) -> Result<String, std::fmt::Error> {
     let mut text = String::from(HEAD);
     let mut provider = "";
     for column in columns {
@@ -15,38 +15,40 @@ pub(crate) fn table(columns: &[&Column]) -> Result<String, std::fmt::Error> {
             provider = column.provider;
             write!(text, "\n### {provider}\n\n| form | as everywhere | notes |\n|---|---|---|\n")?;
         }
-        let same = column.cells.iter().filter(|cell| cell.outcome.is_ok()).count();
-        let unexplained = column.cells.iter().any(|cell| cell.outcome.is_err() != cell.exception.is_some());
-        let notes: BTreeSet<_> = column.cells.iter().filter_map(|cell| cell.exception).collect();
+        let cases = &column.report.cases;
+        let same = cases.iter().filter(|case| case.result.is_ok()).count();
+        let unexplained = cases.iter().any(|case| case.result.is_err() != column.exception(&case.name).is_some());
+        let notes: BTreeSet<_> = cases.iter().filter_map(|case| column.exception(&case.name)).collect();
         let mut notes: Vec<_> = notes.iter().map(|number| (number + 1).to_string()).collect();
         if unexplained {
             notes.push("**?**".to_owned());
         }
         let notes = if notes.is_empty() { "–".to_owned() } else { notes.join(", ") };
-        writeln!(text, "| {} | {same} of {} cases | {notes} |", column.shape, column.cells.len())?;
+        writeln!(text, "| {} | {same} of {} cases | {notes} |", column.report.shape, cases.len())?;
     }
     text.push_str("\n## Notes\n\n");
-    for (i, exception) in EXCEPTIONS.iter().enumerate() {
+    for (i, row) in EXCEPTIONS.iter().enumerate() {
+        let exception = &row.exception;
         writeln!(text, "{}. {}", i + 1, exception.reason)?;
         writeln!(text, "   - concerns: {}", exception.cases.join("; "))?;
         writeln!(text, "   - on: {}", exception.shapes.join(", "))?;
     }
     text.push_str("\n## All cases\n\n");
-    for cell in columns.first().map(|column| &column.cells).into_iter().flatten() {
-        writeln!(text, "- {}", cell.name)?;
+    for case in columns.first().map(|column| &column.report.cases).into_iter().flatten() {
+        writeln!(text, "- {}", case.name)?;
     }
     Ok(text + &invocations::table()?)
 }
 
 /// The same for programs, what differs alone: what `cargo omnifn check` reads.
-pub(crate) fn json(columns: &[&Column]) -> String {
-    let shape = |column: &&Column| {
-        let numbers = column.cells.iter().filter_map(|cell| cell.exception);
+pub(crate) fn json(columns: &[Column<'_>]) -> String {
+    let shape = |column: &Column<'_>| {
+        let numbers = column.report.cases.iter().filter_map(|case| column.exception(&case.name));
         let numbers: BTreeSet<_> = numbers.collect();
         // Two exceptions can say the same of a shape.
-        let mut reasons: Vec<_> = numbers.iter().map(|number| EXCEPTIONS[*number].reason).collect();
+        let mut reasons: Vec<_> = numbers.iter().map(|number| EXCEPTIONS[*number].exception.reason).collect();
         reasons.dedup();
-        json!({ "provider": column.provider, "shape": column.shape, "cases": column.cells.len(), "differs": reasons })
+        json!({ "provider": column.provider, "shape": column.report.shape, "cases": column.report.cases.len(), "differs": reasons })
     };
     let shapes: Vec<_> = columns.iter().map(shape).collect();
     let all = json!({ "written_by": "OMNIFN_BLESS=1 cargo test --test conformance", "shapes": shapes });

@@ -202,21 +202,21 @@ async fn memory_is_limited() {
     let begin = async |key: &str, lease| store.begin(key, at(0), at(lease)).await;
     let mut tickets = Vec::new();
     for (key, lease) in [("a", 1000), ("b", 1000), ("c", 10)] {
-        let Ok(Begin::Begun(ticket)) = begin(key, lease).await else { panic!("{key} is new") };
+        let Ok(Begin::Started(ticket)) = begin(key, lease).await else { panic!("{key} is new") };
         tickets.push(ticket);
     }
     let error = begin("d", 10).await.expect_err("three are running");
-    assert!(error.class() == omnifn::ErrorClass::Retry && error.to_string().ends_with(": 3"), "{error}");
+    assert!(error.class() == omnifn::ErrorClass::Retry && error.to_string().ends_with("at most 3"), "{error}");
     for (key, ticket, until) in [("a", &tickets[0], 500), ("b", &tickets[1], 400)] {
         store.finish(key, ticket, at(until)).await.expect("done");
     }
     assert_eq!(begin("b", 10).await.expect("an answer"), Begin::Done);
-    assert!(matches!(begin("d", 10).await, Ok(Begin::Begun(_))), "b is forgotten, which expires first");
+    assert!(matches!(begin("d", 10).await, Ok(Begin::Started(_))), "b is forgotten, which expires first");
     assert_eq!(begin("a", 10).await.expect("an answer"), Begin::Done);
     assert_eq!(begin("c", 10).await.expect("an answer"), Begin::Running, "what is running stays");
     // A run that ends late has still been done.
     assert!(
-        matches!(store.begin("e", at(20), at(30)).await, Ok(Begin::Begun(_))),
+        matches!(store.begin("e", at(20), at(30)).await, Ok(Begin::Started(_))),
         "the leases of c and d have expired"
     );
     store.finish("c", &tickets[2], at(500)).await.expect("late");

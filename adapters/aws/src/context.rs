@@ -20,7 +20,7 @@ use crate::{detect::Shape, http::Gateway};
 ///
 /// async fn user(ctx: Context) -> String {
 ///     let subject = ctx.provider_context::<LambdaContext>().and_then(|lambda| lambda.claim("sub"));
-///     subject.unwrap_or_else(|| "nobody".to_owned())
+///     subject.unwrap_or_else(|| "anonymous".to_owned())
 /// }
 /// ```
 #[derive(Debug, Clone)]
@@ -175,7 +175,7 @@ impl LambdaContext {
     /// async fn seats(ctx: Context) -> Result<String> {
     ///     let lambda = ctx.provider_context::<LambdaContext>();
     ///     let tenant = lambda.map(LambdaContext::authorizer_fields::<Tenant>).transpose()?.flatten();
-    ///     Ok(tenant.map_or("nobody".to_owned(), |tenant| format!("{}: {}", tenant.tenant, tenant.seats)))
+    ///     Ok(tenant.map_or("anonymous".to_owned(), |tenant| format!("{}: {}", tenant.tenant, tenant.seats)))
     /// }
     /// ```
     ///

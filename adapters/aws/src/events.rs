@@ -198,7 +198,7 @@ fn warn_of_window() {
 
 /// Returns an empty batch, for which it does not matter which function takes it.
 fn empty(aws: &Aws) -> Result<Read, Error> {
-    let none = || Error::new(ErrorKind::Unsupported, "an event without records came, and no function takes events");
+    let none = || Error::new(ErrorKind::Unsupported, "received an event without records, but no function takes events");
     let function = aws.functions.of_events().next().ok_or_else(none)?;
     Ok(nothing(function))
 }
@@ -326,7 +326,7 @@ fn missing(what: &str) -> Error {
 /// Returns the error for a message whose content is of another kind than that of the first message.
 fn other_than(function: &Spec) -> Error {
     let text = format!(
-        "a message came that contains none of the {} that the function `{}` takes",
+        "received a message without any of the {} that the function `{}` takes",
         function.class().takes(),
         function.name
     );

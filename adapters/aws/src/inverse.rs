@@ -41,7 +41,10 @@ impl Inverse for Aws {
         &["invoke"]
     }
 
-    fn write_invocation(&self, _: &str, _: &Spec, payload: Bytes) -> Result<Request<Bytes>, Error> {
+    fn write_invocation(&self, shape: &str, _: &Spec, payload: Bytes) -> Result<Request<Bytes>, Error> {
+        if shape != "invoke" {
+            return Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}: there is \"invoke\"")));
+        }
         // Lambda accepts only JSON as a payload.
         omnifn_core::json::from_slice::<serde::de::IgnoredAny>(&payload, "the payload")?;
         Ok(Request::post("/").body(payload)?)

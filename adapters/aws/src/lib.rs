@@ -155,7 +155,7 @@ impl Aws {
     }
 }
 
-/// What an event was, as [`Aws`] notes it for the reply.
+/// The kind of an event, which [`Aws`] needs for the reply.
 #[derive(Debug, Clone)]
 pub struct Origin(Kind);
 
@@ -184,7 +184,7 @@ impl Adapter for Aws {
         "aws"
     }
 
-    /// What an invocation takes: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+    /// The limits of an invocation: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
     fn body_limit(&self) -> usize {
         6 * 1024 * 1024
     }

@@ -187,7 +187,7 @@ impl Host {
     }
 }
 
-/// Reads `functionTimeout` as .NET reads a time: `00:05:00`, `1.00:00:00`, `1:00:00:00`, or days alone. A negative one is no limit.
+/// Reads `functionTimeout` as .NET reads a time: `00:05:00`, `1.00:00:00`, `1:00:00:00`, or days alone. A negative one means no limit.
 fn timeout(text: &str) -> Result<Option<Duration>, ()> {
     let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |text| (true, text));
     let number = |part: &str| part.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0).ok_or(());

@@ -52,7 +52,7 @@ fn records(azure: &Azure, body: &Bytes, function: &'static Spec) -> Result<Recor
         Class::Event => event_grid::of_trigger(&Values::read(azure, name, body)?).map(one),
         Class::Changes => cosmos_db::records(&Values::read(azure, name, body)?, body),
         class => {
-            Err(Error::new(ErrorKind::Unsupported, format!("an envelope came for a function of {}", class.takes())))
+            Err(Error::new(ErrorKind::Unsupported, format!("received an envelope for a function of {}", class.takes())))
         }
     }
 }
@@ -64,7 +64,7 @@ fn messages(
     function: &'static Spec,
 ) -> Result<Records, Error> {
     if values.is_null() {
-        return Err(values.unfit("a message"));
+        return Err(values.mismatch("a message"));
     }
     if function.class() == Class::Topic
         && let Some(record) = event_grid::published(values.trigger)
@@ -90,7 +90,7 @@ fn stream(
     function: &'static Spec,
 ) -> Result<Records, Error> {
     if values.is_null() {
-        return Err(values.unfit("a message"));
+        return Err(values.mismatch("a message"));
     }
     if event_hubs::is_batch(&values) {
         let (partition, messages) = event_hubs::batch(values, envelope)?;

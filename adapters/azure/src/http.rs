@@ -50,10 +50,10 @@ pub(crate) fn decode(azure: &Azure, request: Request<Payload>) -> (Origin, Decod
         }
     }
     if azure.host.mode() == Some(Mode::Data) {
-        let words = format!("the Functions host posts envelopes, and {} {} came", head.method, head.uri.path());
+        let words = format!("received {} {}, but the Functions host posts envelopes", head.method, head.uri.path());
         return refused(Error::new(ErrorKind::NotFound, words));
     }
-    match as_it_came(azure, Request::from_parts(head, payload)) {
+    match unchanged(azure, Request::from_parts(head, payload)) {
         Ok(call) => (Origin::Request, Decoded::Call(call)),
         Err(error) => refused(error),
     }
@@ -167,7 +167,7 @@ fn refused(error: Error) -> (Origin, Decoded) {
 }
 
 /// A request that the host passed on.
-fn as_it_came(azure: &Azure, request: Request<Payload>) -> Result<Call, Error> {
+fn unchanged(azure: &Azure, request: Request<Payload>) -> Result<Call, Error> {
     let mut request = direct::receive(request);
     if azure.host.mode() != Some(Mode::Forwarding) {
         restore_host(&mut request);

@@ -159,7 +159,7 @@ impl Azure {
 impl Azure {
     /// Reads the `function.json` in a function's folder.
     ///
-    /// For an event function, it names the trigger's value in an envelope, and says how the host writes a message: as text, or in base64
+    /// For an event function, it names the trigger's value in an envelope, and how the host writes a message: as text, or in base64
     /// (`"dataType": "binary"`), which keeps all bytes. Without it, the value must be the only one, and `"name": "bytes"` stands for
     /// `"dataType": "binary"`, as `cargo omnifn package` writes it.
     ///

@@ -93,7 +93,7 @@ fn records(head: &Parts, body: &Bytes, function: &'static Spec, invocation: &mut
     let event = match function.class() {
         Class::Schedule => Ok(Event::from(scheduler::tick(&head.headers, body))),
         Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(cloud_tasks::message(&head.headers, body))),
-        class => Err(eventarc::unfit("a request that is not a CloudEvent", class)),
+        class => Err(eventarc::mismatch("a request that is not a CloudEvent", class)),
     };
     Ok(one(Record::new(event)))
 }

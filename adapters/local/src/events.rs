@@ -196,8 +196,9 @@ fn change(
 
 fn number<T: std::str::FromStr>(fields: &mut BTreeMap<String, String>, name: &str) -> Result<Option<T>, Error> {
     let Some(text) = fields.remove(name) else { return Ok(None) };
-    let unfit = || Error::new(ErrorKind::Decode, format!("expected a number for `{name}`, received {:?}", cut(&text)));
-    text.parse().map(Some).map_err(|_| unfit())
+    let invalid =
+        || Error::new(ErrorKind::Decode, format!("expected a number for `{name}`, received {:?}", cut(&text)));
+    text.parse().map(Some).map_err(|_| invalid())
 }
 
 /// The number of failures of a delivery that the response describes.

@@ -54,7 +54,6 @@ pub fn render(app: &App, format: Format, clouds: &[Cloud]) -> Result<Vec<File>> 
     }
 }
 
-
 /// The commands that deploy a format's files, where there are some that fit all programs; none of them is ever run here.
 pub fn commands(app: &App, format: Format) -> Vec<String> {
     match format {

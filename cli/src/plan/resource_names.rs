@@ -362,8 +362,9 @@ mod tests {
             (
                 ResourceKind::Bucket,
                 Cloud::Gcp,
-                &["uploads", "my_lake", "a.b-c", "123"][..],
-                &["Data_Lake", "ab", "-a-", "a/b", "goog-1", "my-google-1", "10.0.0.1", "a..b", "größe", &*long][..],
+                // The project stands before them.
+                &["uploads", "my_lake", "a.b-c", "123", "ab", "goog-1", "10.0.0.1"][..],
+                &["Data_Lake", "-a-", "a/b", "my-google-1", "a..b", "größe", &*long][..],
             ),
             (
                 ResourceKind::Bucket,
@@ -395,6 +396,13 @@ mod tests {
         ] {
             assert_eq!(names(kind, good, cloud), Vec::<String>::new(), "{kind:?} on {cloud:?}");
             assert_eq!(names(kind, bad, cloud), bad, "{kind:?} on {cloud:?}");
+        }
+        // A bucket that exists is named as it is.
+        let app = Overlay::default().app("shop", Vec::new(), None).unwrap();
+        for (name, is_valid) in [("uploads", true), ("ab", false), ("goog-1", false), ("10.0.0.1", false)] {
+            let kind = ResourceKind::Bucket;
+            let there = Resource { kind, logical: "x".into(), name: name.into(), create: false };
+            assert_eq!(check(&app, &there, Cloud::Gcp).is_ok(), is_valid, "{name}");
         }
     }
 }

@@ -25,7 +25,7 @@ async fn a_thumbnail_on_every_provider() {
         vec![object.into()]
     };
     for delivered in testing.deliver_everywhere("thumbnail", upload).await {
-        assert_eq!(delivered.acknowledged.expect("a reply"), [true], "{}, {}", delivered.provider, delivered.shape);
+        assert_eq!(delivered.acknowledged(), [true], "{}, {}", delivered.provider, delivered.shape);
     }
     let small = bucket.get("thumbnails/cat.png").await.expect("a thumbnail");
     let small = image::load_from_memory(&small).expect("a picture");

@@ -16,8 +16,7 @@ async fn readings_on_every_provider() {
             vec![message.into()]
         };
         for delivered in testing.deliver_everywhere("measure", reading).await {
-            let acknowledged = delivered.acknowledged.expect("a reply");
-            assert_eq!(acknowledged, [taken], "{}, {}: {celsius}", delivered.provider, delivered.shape);
+            assert_eq!(delivered.acknowledged(), [taken], "{}, {}: {celsius}", delivered.provider, delivered.shape);
         }
     }
     let sum = sums.get("d-1").expect("a device");

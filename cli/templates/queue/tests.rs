@@ -17,8 +17,7 @@ async fn orders_on_every_provider() {
         (r#"{"number": "three"}"#, false),
     ] {
         for delivered in testing.deliver_everywhere("settle", || vec![Message::new(Bytes::from(body)).into()]).await {
-            let acknowledged = delivered.acknowledged.expect("a reply");
-            assert_eq!(acknowledged, [taken], "{}, {}: {body}", delivered.provider, delivered.shape);
+            assert_eq!(delivered.acknowledged(), [taken], "{}, {}: {body}", delivered.provider, delivered.shape);
         }
     }
 }

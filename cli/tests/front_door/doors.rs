@@ -7,10 +7,13 @@ use cargo_omnifn::{
     cloud::Cloud,
     emit::{self, Format},
     model::App,
+    package::azure,
 };
 use hcl::{Body, Expression};
 use omnifn::http::{Method, Request};
 use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::azure_host::{Front, KEY};
 
 /// A unit as it is deployed.
 #[derive(Debug, Default, Clone)]
@@ -26,6 +29,18 @@ pub(crate) struct Door {
     pub(crate) kind: Kind,
     pub(crate) units: BTreeMap<String, Unit>,
     routes: Vec<Route>,
+    pub(crate) app: Option<AzureApp>,
+}
+
+/// What Azure's host knows of an app.
+#[derive(Debug)]
+pub(crate) struct AzureApp {
+    front: Front,
+    /// What the emitted text says of browsers.
+    pub(crate) cors: Option<omnifn::Cors>,
+    pub(crate) host_json: String,
+    /// The `function.json` of each function.
+    pub(crate) function_jsons: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +48,7 @@ pub(crate) enum Kind {
     HttpApi,
     FunctionUrl,
     CloudRun,
+    AzureApp,
 }
 
 #[derive(Debug)]
@@ -54,12 +70,17 @@ pub(crate) enum Passage<'d> {
 impl Door {
     fn alone(kind: Kind, id: &str, unit: Unit, is_open: bool) -> Self {
         let route = Route { key: "$default".to_owned(), unit: id.to_owned(), is_open };
-        Door { kind, units: BTreeMap::from([(id.to_owned(), unit)]), routes: vec![route] }
+        Door { kind, units: BTreeMap::from([(id.to_owned(), unit)]), routes: vec![route], app: None }
     }
 
     /// Returns the unit that a request reaches, if the gateway lets it through. The most specific route is chosen first, and only then it is
     /// checked whether the caller may use it: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>.
     pub(crate) fn passage<B>(&self, request: &Request<B>, has_identity: bool) -> Passage<'_> {
+        if let Some(app) = &self.app {
+            let admitted = app.front.admit(request, has_identity.then_some(KEY.as_bytes()));
+            let unit = self.units.keys().next().expect("an app is a unit");
+            return admitted.map_or_else(Passage::Refused, |_| Passage::To(unit));
+        }
         let matching = self.routes.iter().filter_map(|route| Some((fits(&route.key, request)?, route)));
         match matching.max_by_key(|(specific, _)| specific.clone()).map(|(_, route)| route) {
             Some(route) if route.is_open || has_identity => Passage::To(&route.unit),
@@ -103,6 +124,7 @@ pub(crate) fn doors(app: &App, format: Format, cloud: Cloud) -> Vec<Door> {
         (Format::Knative, _) => knative(&yaml(&text)),
         (Format::Terraform, Cloud::Aws) => terraform_aws(&hcl(&text)),
         (Format::Terraform, Cloud::Gcp) => terraform_gcp(&hcl(&text)),
+        (Format::Bicep | Format::Terraform, Cloud::Azure) => azure_apps(app, format, &text),
         _ => panic!("no front door is read from {format:?}"),
     };
     // Units of events have no door for callers, or one for the platform alone.
@@ -149,7 +171,7 @@ fn seconds(value: Option<&Yaml>) -> Option<u64> {
 }
 
 fn http_api(units: BTreeMap<String, Unit>, routes: Vec<Route>) -> Option<Door> {
-    (!routes.is_empty()).then_some(Door { kind: Kind::HttpApi, units, routes })
+    (!routes.is_empty()).then_some(Door { kind: Kind::HttpApi, units, routes, app: None })
 }
 
 fn sam(document: &Yaml) -> Vec<Door> {
@@ -367,30 +389,107 @@ fn terraform_gcp(body: &Body) -> Vec<Door> {
     services.collect()
 }
 
-/// The origins for which Azure's host answers preflights, by the units whose texts have such settings, and whether credentials are allowed.
-pub(crate) fn azure_cors(app: &App, format: Format) -> BTreeMap<String, (Vec<String>, bool)> {
+/// How long the host of a Flex Consumption app gives an invocation unless `host.json` says otherwise:
+/// <https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout>.
+const AZURE_TIMEOUT: u64 = 30 * 60;
+
+/// Each app has an address of its own. The emitted text has its settings; the package tells the host what the app serves.
+fn azure_apps(app: &App, format: Format, text: &str) -> Vec<Door> {
+    let mut environments = if format == Format::Bicep { bicep_settings(text) } else { terraform_settings(&hcl(text)) };
+    let mut all_cors = azure_cors(app, format);
+    let mut packages: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (path, text) in azure::texts(app).unwrap() {
+        let (unit, path) = path.split_once('/').unwrap();
+        packages.entry(unit.to_owned()).or_default().insert(path.to_owned(), text);
+    }
+    let doors = packages.into_iter().map(|(id, mut package)| {
+        let name = id.replace('-', "_");
+        let environment =
+            environments.remove(&name).unwrap_or_else(|| panic!("{format:?} has no app for {id}\n{text}"));
+        let host_json = package.remove("host.json").unwrap();
+        let host: serde_json::Value = serde_json::from_str(&host_json).unwrap();
+        assert_eq!(host["extensions"]["http"]["routePrefix"], "", "a prefix is a part of every path");
+        let timeout = host["functionTimeout"].as_str().map_or(AZURE_TIMEOUT, |time| {
+            time.split(':').fold(0, |seconds, part| 60 * seconds + part.parse::<u64>().unwrap())
+        });
+        let (mut front, mut function_jsons) = (Front::default(), BTreeMap::new());
+        for (path, text) in package {
+            let function = path.strip_suffix("/function.json").unwrap();
+            let is_disabled = environment.contains_key(&format!("AzureWebJobs.{function}.Disabled"));
+            front.add(function, &serde_json::from_str(&text).unwrap(), is_disabled);
+            function_jsons.insert(function.to_owned(), text);
+        }
+        let app = Some(AzureApp { front, cors: all_cors.remove(&name), host_json, function_jsons });
+        let units = BTreeMap::from([(id, Unit { environment, timeout: Some(timeout) })]);
+        Door { kind: Kind::AzureApp, units, routes: Vec::new(), app }
+    });
+    let doors = doors.collect();
+    assert!(environments.is_empty() && all_cors.is_empty(), "no package for {environments:?}, {all_cors:?}");
+    doors
+}
+
+/// The apps of a Bicep text, each with its name.
+fn bicep_sites(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let sites = text.split("\nresource app_").skip(1).map(|text| text.split("\nresource ").next().unwrap());
+    let sites = sites.map(|site| (site.split(' ').next().unwrap(), site));
+    sites.filter(|(_, site)| site.lines().next().unwrap().contains(" 'Microsoft.Web/sites@"))
+}
+
+fn bicep_settings(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
+    let settings = |site: &str| {
+        let settings = site.split_once("appSettings: [\n").unwrap().1.split_once("\n      ]").unwrap().0;
+        let pairs = settings.split("name: '").skip(1).map(|text| {
+            let (name, rest) = text.split_once("'\n").unwrap();
+            let value = rest.trim_start().strip_prefix("value: ").unwrap().lines().next().unwrap();
+            let value = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
+            (name.to_owned(), value.filter(|value| !value.contains("${")).unwrap_or("a reference").to_owned())
+        });
+        pairs.collect()
+    };
+    bicep_sites(text).map(|(id, site)| (id.to_owned(), settings(site))).collect()
+}
+
+fn terraform_settings(body: &Body) -> BTreeMap<String, BTreeMap<String, String>> {
+    let apps = resources(body, "azurerm_function_app_flex_consumption");
+    apps.map(|(id, app)| (id.to_owned(), object(attribute(app, "app_settings")))).collect()
+}
+
+/// The texts of an object.
+fn object(expression: Option<&Expression>) -> BTreeMap<String, String> {
+    let Some(Expression::Object(object)) = expression else { return BTreeMap::new() };
+    let key = |key: &hcl::ObjectKey| match key {
+        hcl::ObjectKey::Expression(key) => string(Some(key)).unwrap(),
+        key => key.to_string(),
+    };
+    object.iter().map(|(name, value)| (key(name), string(Some(value)).unwrap())).collect()
+}
+
+/// What Azure's host answers browsers, by the units whose texts have such settings.
+pub(crate) fn azure_cors(app: &App, format: Format) -> BTreeMap<String, omnifn::Cors> {
     let files = emit::render(app, format, &[Cloud::Azure]).unwrap();
     let text = files.iter().map(|file| file.content.as_str()).collect::<Vec<_>>().join("\n");
+    let cors = |origins: Vec<String>, credentials| {
+        let origins: Vec<&'static str> = origins.into_iter().map(|origin| &*origin.leak()).collect();
+        omnifn::Cors { credentials, ..omnifn::Cors::of(origins.leak()) }
+    };
     if format == Format::Bicep {
-        let sites = text.split("\nresource app_").skip(1).map(|text| text.split("\nresource ").next().unwrap());
-        let of_site = |site: &str| {
-            let id = site.split(' ').next().unwrap().to_owned();
-            let (_, cors) = site.split_once(" cors: {\n")?;
-            let (origins, rest) = cors.split_once("allowedOrigins: [\n")?.1.split_once(']')?;
+        let of_site = |(id, site): (&str, &str)| {
+            let (_, text) = site.split_once(" cors: {\n")?;
+            let (origins, rest) = text.split_once("allowedOrigins: [\n")?.1.split_once(']')?;
             let origins = origins.lines().map(str::trim).filter(|line| !line.is_empty());
             let origins = origins.map(|line| line.trim_matches('\'').to_owned()).collect();
             let credentials = rest.split_once("supportCredentials: ")?.1.split_whitespace().next()? == "true";
-            Some((id, (origins, credentials)))
+            Some((id.to_owned(), cors(origins, credentials)))
         };
-        return sites.filter_map(of_site).collect();
+        return bicep_sites(&text).filter_map(of_site).collect();
     }
     let body = hcl(&text);
     let apps = resources(&body, "azurerm_function_app_flex_consumption").filter_map(|(id, app)| {
-        let cors = block(block(app, "site_config")?, "cors")?;
-        let Some(Expression::Array(origins)) = attribute(cors, "allowed_origins") else { panic!("{cors:?}") };
+        let block = block(block(app, "site_config")?, "cors")?;
+        let Some(Expression::Array(origins)) = attribute(block, "allowed_origins") else { panic!("{block:?}") };
         let origins = origins.iter().map(|origin| string(Some(origin)).unwrap()).collect();
-        let credentials = string(attribute(cors, "support_credentials")).as_deref() == Some("true");
-        Some((id.to_owned(), (origins, credentials)))
+        let credentials = string(attribute(block, "support_credentials")).as_deref() == Some("true");
+        Some((id.to_owned(), cors(origins, credentials)))
     });
     apps.collect()
 }
@@ -403,7 +502,7 @@ pub(crate) fn method(name: &str) -> Method {
 fn the_most_specific_route_takes_a_request() {
     let route = |key: &str| Route { key: key.to_owned(), unit: key.to_owned(), is_open: true };
     let keys = ["$default", "ANY /notes/{id}", "GET /notes/{id}", "ANY /notes/new", "ANY /notes/{rest+}", "GET /"];
-    let door = Door { kind: Kind::HttpApi, units: BTreeMap::new(), routes: keys.map(route).into() };
+    let door = Door { kind: Kind::HttpApi, units: BTreeMap::new(), routes: keys.map(route).into(), app: None };
     for (method, path, expected) in [
         ("GET", "/notes/7", "GET /notes/{id}"),
         ("OPTIONS", "/notes/7", "ANY /notes/{id}"),

@@ -26,7 +26,7 @@ fn start() -> (Process, u16) {
 /// The commands in the first section of README.
 fn commands() -> Vec<String> {
     let readme = include_str!("../../../README.md");
-    let section = readme.split("\n## ").find(|section| section.starts_with("Try it")).expect("the section");
+    let section = readme.split("\n## ").find(|section| section.starts_with("Try a checkout")).expect("the section");
     section.lines().filter(|line| line.starts_with("curl ")).map(str::to_owned).collect()
 }
 
@@ -65,10 +65,12 @@ fn the_commands_of_the_readme() {
     let expected = [
         ("POST /notes", "201 Created", NOTE.to_owned()),
         ("GET /notes?tag=shop", "200 OK", format!(r#"{{"notes":[{NOTE}],"next":null}}"#)),
+        // Those of the banner.
         ("GET /notes/1", "200 OK", NOTE.to_owned()),
         ("GET /notes/7", "404 Not Found", "there is no note 7".to_owned()),
     ];
-    let commands = commands();
+    let mut commands = commands();
+    commands.extend(["curl http://127.0.0.1:8080/notes/1", "curl http://127.0.0.1:8080/notes/7"].map(str::to_owned));
     assert_eq!(commands.len(), expected.len(), "{commands:?}");
     for (command, (line, status, body)) in commands.iter().zip(expected) {
         let (shown, bytes) = request(command);

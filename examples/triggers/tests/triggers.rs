@@ -34,8 +34,7 @@ async fn each_function_on_each_cloud() {
     for (function, event) in events {
         let mut providers = Vec::new();
         for delivered in testing.deliver_everywhere(function, || vec![event()]).await {
-            let acknowledged = delivered.acknowledged;
-            assert!(matches!(acknowledged.as_deref(), Ok([true])), "{function}, {}: {acknowledged:?}", delivered.shape);
+            assert_eq!(delivered.acknowledged(), [true], "{function}, {}", delivered.shape);
             providers.push(delivered.provider);
         }
         providers.dedup();

@@ -121,11 +121,11 @@ fn cases(id: &str) -> Vec<Case> {
         case("403 to the reply", vec![hello()]).answers("/response", [Status(403)]).log(&["403: the platform expects no reply"]),
         case("410 to the reply", vec![hello()]).answers("/response", [Status(410)]).log(&["410: the invocation had ended"]),
         case("413 to the reply", vec![event("give 7000000")]).answers("/response", [Status(413)])
-            .posts(&[("/response", "xxx"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+            .posts(&[("/response", "xxx"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda accepts without streaming"]),
         case("413 to the reply, after its head", vec![event("give 7000000")]).answers("/response", [Early(413)])
-            .posts(&[("/response", ""), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+            .posts(&[("/response", ""), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda accepts without streaming"]),
         case("413, and the invocation is over", vec![event("give 7000000")]).answers("/response", [Status(413)]).answers("/error", [Status(403)])
-            .posts(&[("/response", "xxx"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+            .posts(&[("/response", "xxx"), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda accepts without streaming"]),
         case("500 to the reply", vec![hello()]).answers("/response", [Status(500)]).log(&["answered 500 to the reply"]),
         case("400 to a failure", vec![event("error no")]).answers("/error", [Status(400)]).posts(FAILED).log(&["FunctionError", "400: the platform did not understand"]),
         case("closed instead of an answer", vec![hello()]).answers("/response", [Close]).posts(&[("/response", "hello"), ("/response", "hello")]),
@@ -137,7 +137,7 @@ fn cases(id: &str) -> Vec<Case> {
         case("closed instead of an answer to a stream", vec![event("stream a b")]).answers("/response", [Close])
             .posts(&[("/response", "ab"), ("/error", "Runtime.ReplyNotSent")]).log(&["the reply could not be sent"]),
         case("413 to a stream, after its head", vec![event("stream a !later b")]).answers("/response", [Early(413)])
-            .posts(&[("/response", ""), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda takes"]),
+            .posts(&[("/response", ""), ("/error", "Function.ResponseSizeTooLarge")]).log(&["the response is larger than Lambda accepts without streaming"]),
         case("202 to a stream, after its head", vec![event("stream a !later b")]).answers("/response", [Early(202)]).posts(&[("/response", "ab")]),
         case("closed after the event of a stream", vec![event("stream a b").closing()]).posts(&[("/response", "ab")]),
 

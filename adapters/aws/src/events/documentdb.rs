@@ -125,8 +125,8 @@ fn seconds(json: &str) -> Option<i64> {
     json::parse_str::<Object<Time>>(json).ok().map(|Object(time)| time.timestamp.t)
 }
 
-/// Returns a document of MongoDB's Extended JSON as plain JSON: ids, dates and decimals as text, numbers as numbers, bytes as base64.
-/// <https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/>
+/// Returns a document of MongoDB's Extended JSON as plain JSON: ids, dates, and decimals as text, numbers as numbers, bytes as base64
+/// (<https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/>).
 fn plain(document: &RawValue) -> Result<Json, Error> {
     let mut out = Vec::with_capacity(document.get().len());
     json::parse_seed(document.get(), Plain(&mut out, 0)).map_err(|error| {

@@ -222,7 +222,7 @@ fn raw<'de, A: MapAccess<'de>>(map: &mut A, start: u8) -> Result<&'de [u8], A::E
     let value = map.next_value::<&RawValue>()?.get().as_bytes();
     match value.first() == Some(&start) {
         true => Ok(value),
-        false => Err(A::Error::custom("the value is not of the type that its name says")),
+        false => Err(A::Error::custom("the value does not have the type that its key names")),
     }
 }
 

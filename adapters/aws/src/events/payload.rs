@@ -31,7 +31,7 @@ pub(crate) fn is_alone(function: &Spec) -> bool {
     }
 }
 
-/// Checks that a function that has to be alone is the only one, because nothing in an event says which function it is for.
+/// Checks that a function that has to be alone is the only one, because nothing in an event names the function that it is for.
 pub(crate) fn check(functions: &Functions) -> Result<(), Error> {
     let Some(function) = functions.iter().find(|function| is_alone(function)) else { return Ok(()) };
     if functions.single().is_some() {
@@ -113,7 +113,7 @@ struct Transport<'a> {
     records: Option<&'a RawValue>,
     #[serde(borrow, rename = "eventSource")]
     event_source: Option<Str<'a>>,
-    /// That of a tumbling window, whose last event has no records.
+    /// The window of a tumbling window's event, whose last one has no records.
     #[serde(borrow, rename = "eventSourceARN")]
     stream: Option<Str<'a>>,
     #[serde(borrow, rename = "records")]

@@ -19,7 +19,7 @@ const EXPECTED: &str = "this function takes HTTP requests, as events of an HTTP 
 /// Returns the error for an event that is not an HTTP request, where no function takes anything else.
 pub(crate) fn not_http(event: &[u8]) -> Error {
     let Source { name, advice, .. } = source(event);
-    Error::new(ErrorKind::Unsupported, format!("{name} came; {EXPECTED}: {advice}"))
+    Error::new(ErrorKind::Unsupported, format!("received {name}, but {EXPECTED}: {advice}"))
 }
 
 /// Returns the error for an HTTP request where no function takes requests.
@@ -36,8 +36,8 @@ pub(crate) fn request(shape: Shape, functions: &Functions) -> Error {
 pub(crate) fn not_json_for_http(event: &[u8]) -> Option<Error> {
     let error = json::parse::<serde::de::IgnoredAny>(event).err()?;
     let text = match event.trim_ascii() {
-        b"" => format!("an empty event came; {EXPECTED}"),
-        _ => format!("{} bytes came that are not JSON ({error}); {EXPECTED}", event.len()),
+        b"" => format!("received an empty event, but {EXPECTED}"),
+        _ => format!("received {} bytes that are not JSON ({error}), but {EXPECTED}", event.len()),
     };
     Some(Error::new(ErrorKind::Decode, text))
 }
@@ -92,7 +92,7 @@ pub(crate) fn source(event: &[u8]) -> Source {
     let Some(object) = value.as_object() else {
         return match value.pointer("/0/info/fieldName").is_some() {
             true => known("a batch of AppSync", TRIGGER),
-            false => known(&format!("JSON that is {}, not an object,", kind(&value)), "send an object"),
+            false => known(&format!("JSON that is {}, not an object", kind(&value)), "send an object"),
         };
     };
     if object.is_empty() {
@@ -104,7 +104,7 @@ pub(crate) fn source(event: &[u8]) -> Source {
         let more = if names.len() > 8 { " and others" } else { "" };
         names.truncate(8);
         Source {
-            name: format!("an event that is not known, with the keys {}{more},", names.join(", ")),
+            name: format!("an event that is not known, with the keys {}{more}", names.join(", ")),
             advice: "if it is an IoT rule, a direct invocation or a test event, this function cannot take it",
         }
     })

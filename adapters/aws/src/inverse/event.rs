@@ -46,7 +46,7 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
         "s3-sns-sqs",
     ];
     if events.len() != 1 && !SEVERAL.contains(&shape) {
-        return Err(unfit(shape, "another number of events than one"));
+        return Err(mismatch(shape, "another number of events than one"));
     }
     let wire = events.into_iter().map(|event| one(shape, source, event)).collect::<Result<Vec<_>, _>>()?;
     let whole = match shape {
@@ -56,7 +56,7 @@ pub(super) fn write(shape: &str, source: &str, events: Vec<Event>) -> Result<Byt
             // Lambda accepts only JSON events, so a schedule without an input sends an empty object.
             return match text.filter(|text| !text.is_empty()) {
                 Some(text) => Ok(text.into()),
-                None if shape == "iot-rule" => Err(unfit(shape, "an empty body")),
+                None if shape == "iot-rule" => Err(mismatch(shape, "an empty body")),
                 None => Ok("{}".into()),
             };
         }
@@ -76,7 +76,7 @@ fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
         (shape, &event)
         && !is_text(message)
     {
-        return Err(unfit(shape, "a body that is not UTF-8"));
+        return Err(mismatch(shape, "a body that is not UTF-8"));
     }
     Ok(match (shape, event) {
         ("sqs" | "sqs-fifo", Event::Message(message)) => text::sqs(*message, source, shape == "sqs-fifo"),
@@ -116,7 +116,7 @@ fn one(shape: &str, source: &str, event: Event) -> Result<Value, Error> {
         ("eventbridge", Event::Cloud(event)) => bridge(*event),
         ("dynamodb", Event::Change(change)) => dynamodb(change.read()?, source),
         ("documentdb", Event::Change(change)) => documentdb::entry(change.read()?, source),
-        (_, event) => return Err(unfit(shape, event.what())),
+        (_, event) => return Err(mismatch(shape, event.what())),
     })
 }
 
@@ -268,6 +268,6 @@ fn attribute(value: Value) -> Value {
     }
 }
 
-fn unfit(shape: &str, what: &str) -> Error {
+fn mismatch(shape: &str, what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("the shape {shape:?} does not carry this: {what}"))
 }

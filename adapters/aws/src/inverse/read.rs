@@ -63,7 +63,7 @@ pub(super) fn response(shape: Shape, reply: &Response<Bytes>) -> Result<Response
 
 fn parse(document: &[u8]) -> Result<Document<'_>, Error> {
     // Lambda treats a reply as text.
-    std::str::from_utf8(document).map_err(|e| not_understood("the reply is no UTF-8".to_owned()).with_source(e))?;
+    std::str::from_utf8(document).map_err(|e| not_understood("the reply is not UTF-8".to_owned()).with_source(e))?;
     serde_json::from_slice::<Object<_>>(document)
         .map(|Object(document)| document)
         .map_err(|e| not_understood("the reply is not the document that a gateway reads".to_owned()).with_source(e))
@@ -106,7 +106,9 @@ fn body(document: &Document<'_>, text: &Bytes) -> Result<Bytes, Error> {
         return Ok(body.into_bytes(text));
     }
     let bytes = base64_simd::STANDARD.decode_to_vec(&*body);
-    bytes.map(Bytes::from).map_err(|_| not_understood("the body is not the base64 that it is said to be".to_owned()))
+    bytes
+        .map(Bytes::from)
+        .map_err(|_| not_understood("the body is declared as base64, but is not valid base64".to_owned()))
 }
 
 fn append(headers: &mut HeaderMap, pairs: Option<Fields<'_>>, text: &Bytes) -> Result<(), Error> {

@@ -54,7 +54,7 @@ pub(crate) struct Binding {
 /// How the host writes the body of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DataType {
-    /// As JSON text, in which bytes that are not UTF-8 are lost.
+    /// The host writes JSON text, in which bytes that are not UTF-8 are lost.
     Text,
     /// In base64.
     Binary,

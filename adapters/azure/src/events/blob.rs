@@ -25,7 +25,7 @@ pub(super) struct Metadata {
 
 pub(super) fn record(values: Values<'_, Metadata>) -> Result<Record, Error> {
     if values.is_null() {
-        return Err(values.unfit("a blob"));
+        return Err(values.mismatch("a blob"));
     }
     if let Some(event) = event_grid::event(values.trigger) {
         return Ok(event_grid::record(event, |event| of_grid(&event).map(Event::from)));
@@ -37,7 +37,7 @@ pub(super) fn record(values: Values<'_, Metadata>) -> Result<Record, Error> {
     let uri = forged.keep("Uri", values.metadata.uri.clone()).0;
     let mut record = Record::new(match &uri {
         Some(uri) => of_trigger(values, uri, &forged).map(Event::from),
-        None => Err(values.unfit("a blob (`blobTrigger`)")),
+        None => Err(values.mismatch("a blob (`blobTrigger`)")),
     });
     record.id = uri;
     Ok(record)
@@ -85,7 +85,7 @@ pub(super) fn of_grid(event: &CloudEvent) -> Result<Object, Error> {
         "Microsoft.Storage.BlobTierChanged" => ObjectChange::Archived,
         other => {
             let other = cut_to(other, 120);
-            let words = format!("an event of the type {other:?} came, and this function takes changes of objects");
+            let words = format!("received an event of the type {other:?}, but this function takes changes of objects");
             return Err(Error::new(ErrorKind::Unsupported, words));
         }
     };

@@ -38,7 +38,7 @@ pub(super) fn records(values: &Values<'_, Metadata>, envelope: &Bytes) -> Result
     let documents = list_of(values.trigger, envelope, "the list of documents in `Data`");
     let documents = documents.map_err(|error| match error.kind() {
         ErrorKind::TooLarge => error,
-        _ => values.unfit("a list of documents (`cosmosDBTrigger`)"),
+        _ => values.mismatch("a list of documents (`cosmosDBTrigger`)"),
     })?;
     Ok(Box::new(documents.map(record)))
 }

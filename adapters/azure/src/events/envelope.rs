@@ -96,7 +96,7 @@ impl<'a, M: de::DeserializeOwned + Default> Values<'a, M> {
         match values.is_request() {
             false => Ok(values),
             // A client has written it, whatever the function's trigger is in the source.
-            true => Err(values.unfit("an event: it is an HTTP request")),
+            true => Err(values.mismatch("an event: it is an HTTP request")),
         }
     }
 }
@@ -112,11 +112,11 @@ fn no_trigger(function: &str, declared: Option<&Binding>, entries: &[(Str<'_>, &
             "received an envelope whose `Data` is empty: the function's `function.json` has no trigger".to_owned()
         }
         (_, Some(binding)) => format!(
-            "received an envelope whose `Data` holds {names}, but the trigger in the `function.json` of `{function}` is called `{}`",
+            "received an envelope whose `Data` contains {names}, but the trigger in the `function.json` of `{function}` is called `{}`",
             binding.name
         ),
         (_, None) => format!(
-            "received an envelope whose `Data` holds {names}, and it is unknown which of them is the trigger's: the `function.json` of \
+            "received an envelope whose `Data` contains {names}, and it is unknown which of them is the trigger's: the `function.json` of \
              `{function}` was not found in the app's folder (FUNCTIONS_APP_ROOT_PATH)"
         ),
     };
@@ -190,7 +190,7 @@ impl<M> Values<'_, M> {
     }
 
     /// Returns the error for an unexpected value.
-    pub(super) fn unfit(&self, expected: &str) -> Error {
+    pub(super) fn mismatch(&self, expected: &str) -> Error {
         let words = format!(
             "received an envelope whose `Data.{}` is not {expected}: check the function's `function.json`",
             cut_to(&self.name, 100)

@@ -38,7 +38,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 pub(super) struct Metadata {}
 
 pub(super) fn of_trigger(values: &Values<'_, Metadata>) -> Result<Record, Error> {
-    let event = event(values.trigger).ok_or_else(|| values.unfit("an event of Event Grid (`eventGridTrigger`)"))?;
+    let event = event(values.trigger).ok_or_else(|| values.mismatch("an event of Event Grid (`eventGridTrigger`)"))?;
     Ok(record(event, |event| Ok(Event::from(event))))
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Metadata {
 /// Reads a timer. The host does not send the scheduled time.
 pub(super) fn tick(values: Values<'_, Metadata>) -> Result<Tick, Error> {
     let timer: Object<Timer> =
-        omnifn_core::json::parse_str(values.trigger.get()).map_err(|_| values.unfit("a timer (`timerTrigger`)"))?;
+        omnifn_core::json::parse_str(values.trigger.get()).map_err(|_| values.mismatch("a timer (`timerTrigger`)"))?;
     let mut tick = Tick::new();
     tick.late = Some(timer.is_past_due);
     let retry = Forged::by(values.trigger.get().as_bytes()).keep("RetryContext", values.metadata.retry_context);

@@ -17,7 +17,7 @@ use crate::Azure;
 /// The origin of Event Grid: <https://learn.microsoft.com/azure/event-grid/end-point-validation-cloud-events-schema>.
 pub(crate) const EVENT_GRID: &str = "eventgrid.azure.net";
 
-/// The header in which Event Grid says what it posts. No publisher can set it.
+/// The header in which Event Grid declares what it posts. No publisher can set it.
 const EVENT_TYPE: &str = "aeg-event-type";
 
 /// The type of the event with which Event Grid asks for consent.
@@ -117,7 +117,8 @@ fn events(head: &Parts, body: &Bytes) -> Result<Events, Error> {
     }
     let what = "the list of events that Event Grid posts";
     let list = json::Elements::read(body.clone(), Delivery::RECORDS, what)?;
-    let unknown = || Error::new(ErrorKind::Decode, "an event came that is in no schema of Event Grid");
+    let unknown =
+        || Error::new(ErrorKind::Decode, "received an event in an unknown schema: expected one of Event Grid's");
     Ok(Box::new(list.map(move |event| {
         let event = json::parse::<&RawValue>(&event).ok().and_then(event_grid::event);
         event.unwrap_or_else(|| Err(unknown()))
@@ -131,7 +132,7 @@ fn record(received: Result<Received, Error>, function: &'static Spec) -> Record 
         Class::Queue | Class::Topic | Class::Stream => Ok(Event::from(event_grid::message(event))),
         class => Err(Error::new(
             ErrorKind::Unsupported,
-            format!("an event of Event Grid came, and this function takes {}", class.takes()),
+            format!("received an event of Event Grid, but this function takes {}", class.takes()),
         )),
     })
 }

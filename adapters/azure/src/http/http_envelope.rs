@@ -135,8 +135,8 @@ fn find(envelope: Envelope<'_>) -> Result<(String, Str<'_>, Str<'_>, Fields<'_>)
         }
     }
     let text = format!(
-        "an envelope came without an HTTP request: its `Data` holds {}; this function takes HTTP requests, so its \
-         `function.json` has an `httpTrigger`",
+        "received an envelope without an HTTP request: its `Data` contains {}; this function takes HTTP requests, so its \
+         `function.json` must have an `httpTrigger`",
         if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
     );
     Err(Error::new(ErrorKind::Unsupported, text))

@@ -32,7 +32,7 @@ fn carried<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<&'b str, &'static
                     \"enableProxyingHttpRequest\": true into \"customHandler\" of host.json");
     }
     std::str::from_utf8(body).map_err(|_| {
-        "the reply's body is no UTF-8, which the envelope of the Functions host cannot carry: put \
+        "the reply's body is not UTF-8, which the envelope of the Functions host cannot carry: put \
          \"enableProxyingHttpRequest\": true into \"customHandler\" of host.json"
     })
 }

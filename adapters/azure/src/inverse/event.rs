@@ -47,7 +47,7 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
         "cosmos" => (Value::String(Value::String(Value::Array(documents(events)?).to_string()).to_string()), json!({})),
         _ => {
             let mut events = events.into_iter();
-            let (Some(event), None) = (events.next(), events.next()) else { return Err(unfit(shape, "one event")) };
+            let (Some(event), None) = (events.next(), events.next()) else { return Err(mismatch(shape, "one event")) };
             one(shape, event)?
         }
     };
@@ -119,7 +119,7 @@ fn one(shape: &str, event: Event) -> Result<(Value, Value), Error> {
         ("event-grid-cloudevent", Event::Cloud(event)) => {
             (serde_json::from_slice(&cloudevents::write_structured(&event)).unwrap_or_default(), json!({}))
         }
-        (_, event) => return Err(unfit(shape, event.what())),
+        (_, event) => return Err(mismatch(shape, event.what())),
     })
 }
 
@@ -199,7 +199,7 @@ fn context(partition: Option<String>, hub: Option<String>) -> Value {
 fn messages(events: Vec<Event>) -> Result<Vec<Message>, Error> {
     let messages = events.into_iter().map(|event| match event {
         Event::Message(message) => Ok(*message),
-        other => Err(unfit("many", other.what())),
+        other => Err(mismatch("many", other.what())),
     });
     messages.collect()
 }
@@ -305,7 +305,9 @@ fn timer(tick: &Tick) -> (Value, Value) {
 fn grid(event: CloudEvent) -> Result<Value, Error> {
     let data: Option<Value> = match event.data.is_empty() {
         true => None,
-        false => Some(serde_json::from_slice(&event.data).map_err(|_| unfit("event-grid", "data that is not JSON"))?),
+        false => {
+            Some(serde_json::from_slice(&event.data).map_err(|_| mismatch("event-grid", "data that is not JSON"))?)
+        }
     };
     let mut wire = json!({
         "id": event.id,
@@ -324,8 +326,8 @@ fn documents(events: Vec<Event>) -> Result<Vec<Value>, Error> {
     let documents = events.into_iter().map(|event| {
         let what = event.what();
         match event {
-            Event::Change(change) => document(change.read()?).ok_or_else(|| unfit("cosmos", what)),
-            _ => Err(unfit("cosmos", what)),
+            Event::Change(change) => document(change.read()?).ok_or_else(|| mismatch("cosmos", what)),
+            _ => Err(mismatch("cosmos", what)),
         }
     });
     documents.collect()
@@ -342,11 +344,11 @@ fn document(change: Change<Value>) -> Option<Value> {
 fn cloud_event(event: Event) -> Result<CloudEvent, Error> {
     match event {
         Event::Cloud(event) => Ok(*event),
-        other => Err(unfit("webhook", other.what())),
+        other => Err(mismatch("webhook", other.what())),
     }
 }
 
-fn unfit(shape: &str, what: &str) -> Error {
+fn mismatch(shape: &str, what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("the shape {shape:?} does not carry this: {what}"))
 }
 

@@ -1,4 +1,4 @@
-//! What a client gets of a reply envelope, as it was seen on a running host, 4.1045.
+//! The response that a client receives for a reply envelope, as observed on a running host, 4.1045.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 struct Envelope {
     outputs: BTreeMap<String, Value>,
     #[serde(default)]
-    #[expect(dead_code, reason = "the host takes no envelope whose logs are no list of texts")]
+    #[expect(dead_code, reason = "the host accepts only envelopes whose logs are a list of strings")]
     logs: Option<Vec<String>>,
 }
 
@@ -60,7 +60,7 @@ fn response(output: HttpOutput) -> Option<Response<Bytes>> {
     Some(response)
 }
 
-/// What the host answers to its client where it does not take the reply.
+/// The host's response to its client where it does not accept the reply.
 fn failed() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

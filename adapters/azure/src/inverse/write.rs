@@ -58,7 +58,7 @@ pub(super) fn enveloped(request: &Request<Bytes>) -> Result<Request<Bytes>, Erro
     let mut fields: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, value) in request.headers() {
         let value = std::str::from_utf8(value.as_bytes())
-            .map_err(|e| unsupported(format!("an envelope cannot carry the header {name}: it is no UTF-8"), e))?;
+            .map_err(|e| unsupported(format!("an envelope cannot carry the header {name}: it is not UTF-8"), e))?;
         fields.entry(name.as_str()).or_default().push(value);
     }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
@@ -124,7 +124,7 @@ fn body(request: &Request<Bytes>) -> Result<Option<String>, Error> {
         return Ok(Some(base64_simd::STANDARD.encode_to_string(body)));
     }
     let text = std::str::from_utf8(body).map_err(|e| {
-        unsupported("an envelope cannot carry a body of this media type that is no UTF-8".to_owned(), e)
+        unsupported("an envelope cannot carry a body of this media type that is not UTF-8".to_owned(), e)
     })?;
     Ok(Some(text.to_owned()))
 }

@@ -50,7 +50,7 @@ fn event(event: CloudEvent, function: &Spec) -> Result<Event, Error> {
         Class::Schedule => Ok(Event::from(tick(event))),
         Class::Storage => storage::of_cloud_event(event).map(Event::from),
         Class::Changes => firestore::of_cloud_event(&event).map(Event::from),
-        class => Err(unfit(&event.r#type, class)),
+        class => Err(mismatch(&event.r#type, class)),
     }
 }
 
@@ -82,10 +82,10 @@ fn tick(event: CloudEvent) -> Tick {
     tick
 }
 
-pub(super) fn unfit(what: &str, class: Class) -> Error {
+pub(super) fn mismatch(what: &str, class: Class) -> Error {
     let what = cut_to(what, 120);
     Error::new(
         ErrorKind::Unsupported,
-        format!("an event of the type {what:?} came, and this function takes {}", class.takes()),
+        format!("received an event of the type {what:?}, but this function takes {}", class.takes()),
     )
 }

@@ -11,7 +11,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::eventarc::unfit;
+use super::eventarc::mismatch;
 
 const TYPES: &str = "google.cloud.firestore.document.v1.";
 
@@ -23,7 +23,7 @@ pub(super) fn of_cloud_event(event: &CloudEvent) -> Result<Change<Json>, Error> 
         Some("updated") => Some(ChangeKind::Updated),
         Some("deleted") => Some(ChangeKind::Deleted),
         Some("written") => None,
-        _ => return Err(unfit(&event.r#type, Class::Changes)),
+        _ => return Err(mismatch(&event.r#type, Class::Changes)),
     };
     let media_type = event.data_content_type.as_deref().unwrap_or_default().to_lowercase();
     let (new, old, name) = match media_type.starts_with("application/protobuf") {

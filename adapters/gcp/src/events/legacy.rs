@@ -109,7 +109,7 @@ fn event(
         let kind = cut_to(kind, 120);
         return Err(Error::new(
             ErrorKind::Unsupported,
-            format!("an event of the older type {kind:?} came, which is not known"),
+            format!("received an event of the unknown older type {kind:?}"),
         ));
     };
     let named = |name: &str| text_at(resource?.get().as_bytes(), &[name]);
@@ -152,7 +152,7 @@ fn split_storage(name: &str) -> (String, Option<String>) {
     (source, subject)
 }
 
-/// What stands before a mark, and what stands behind it, with the mark's word.
+/// Returns the text before a mark, and the text after it, with the mark's word.
 fn split(name: &str, mark: &str, word: &str) -> (String, Option<String>) {
     match name.split_once(mark) {
         Some((source, rest)) => (source.to_owned(), Some(format!("{word}{rest}"))),

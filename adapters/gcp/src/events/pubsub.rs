@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    eventarc::{PUBLISHED, unfit},
+    eventarc::{PUBLISHED, mismatch},
     storage, text,
 };
 
@@ -106,7 +106,7 @@ pub(super) fn unwrapped(headers: &HeaderMap, body: &Bytes) -> Published {
     message.key = text(headers, "x-goog-pubsub-ordering-key").filter(|key| !key.is_empty());
     let subscription = text(headers, "x-goog-pubsub-subscription-name");
     message.source.clone_from(&subscription);
-    // An attribute `Content-Type` replaces the media type that Pub/Sub sends otherwise, which says nothing of the body.
+    // An attribute `Content-Type` replaces the media type that Pub/Sub sends otherwise, which does not describe the body.
     message.content_type =
         text(headers, "content-type").filter(|media_type| media_type != "application/x-www-form-urlencoded");
     // Every other header is an attribute, but for those of HTTP and of the proxies in front.
@@ -164,7 +164,7 @@ fn event(published: Published, function: &Spec) -> Result<Event, Error> {
             Ok(Event::from(tick))
         }
         Class::Event => Ok(Event::from(as_cloud_event(message, subscription, envelope))),
-        class => Err(unfit("a message of Pub/Sub", class)),
+        class => Err(mismatch("a message of Pub/Sub", class)),
     }
 }
 

@@ -9,7 +9,7 @@ use omnifn_core::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::eventarc::unfit;
+use super::eventarc::mismatch;
 
 /// The data of an object in Cloud Storage. Its 64-bit integers are strings, but numbers are read as well.
 #[derive(Deserialize, Default)]
@@ -74,7 +74,7 @@ fn changed(
         Some("deleted") => ObjectChange::Deleted,
         Some("archived") => ObjectChange::Archived,
         Some("metadataUpdated") => ObjectChange::Updated,
-        _ => return Err(unfit(r#type, Class::Storage)),
+        _ => return Err(mismatch(r#type, Class::Storage)),
     };
     let bucket = || bucket.or_else(|| source.split_once("/buckets/").map(|(_, bucket)| bucket)).map(str::to_owned);
     let name = || subject?.strip_prefix("objects/").map(str::to_owned);
@@ -88,7 +88,7 @@ pub(super) fn of_notification(message: &Message) -> Result<Object, Error> {
         Some("OBJECT_DELETE") => ObjectChange::Deleted,
         Some("OBJECT_ARCHIVE") => ObjectChange::Archived,
         Some("OBJECT_METADATA_UPDATE") => ObjectChange::Updated,
-        _ => return Err(unfit("a message of Pub/Sub that is no notification of Cloud Storage", Class::Storage)),
+        _ => return Err(mismatch("a message of Pub/Sub that is not a notification of Cloud Storage", Class::Storage)),
     };
     // The payload may be left out (`payloadFormat` is NONE then).
     let resource = match message.body.is_empty() {

@@ -34,7 +34,7 @@ pub(super) fn write(shape: &str, events: Vec<Event>) -> Result<Request<Bytes>, E
         return with_type(cloudevents::write_batch(&events), "application/cloudevents-batch+json");
     }
     let mut events = events.into_iter();
-    let (Some(event), None) = (events.next(), events.next()) else { return Err(unfit(shape, "one event")) };
+    let (Some(event), None) = (events.next(), events.next()) else { return Err(mismatch(shape, "one event")) };
     match (shape, event) {
         ("pubsub", Event::Message(message)) => json_body(&push(*message)),
         ("pubsub-eventarc", Event::Message(message)) => {
@@ -68,7 +68,7 @@ pub(super) fn write(shape: &str, events: Vec<Event>) -> Result<Request<Bytes>, E
         ("firestore" | "firestore-json", Event::Change(change)) => {
             binary(&written(change.read()?, shape == "firestore"))
         }
-        (_, event) => Err(unfit(shape, event.what())),
+        (_, event) => Err(mismatch(shape, event.what())),
     }
 }
 
@@ -84,14 +84,14 @@ pub(super) fn count(message: &Request<Bytes>) -> usize {
     }
 }
 
-fn unfit(shape: &str, what: &str) -> Error {
+fn mismatch(shape: &str, what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("the shape {shape:?} does not carry this: {what}"))
 }
 
 fn cloud_event(event: Event) -> Result<CloudEvent, Error> {
     match event {
         Event::Cloud(event) => Ok(*event),
-        other => Err(unfit("cloudevents-batch", other.what())),
+        other => Err(mismatch("cloudevents-batch", other.what())),
     }
 }
 

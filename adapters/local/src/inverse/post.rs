@@ -1,5 +1,5 @@
 //! An event, as a person would post it by hand. No platform sends this form, so there is no other source for it: it is omnifn's own, as the
-//! README shows it with `curl`. CloudEvents are written as their specification says
+//! README shows it with `curl`. CloudEvents are written as their specification requires
 //! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>).
 
 use bytes::Bytes;
@@ -28,6 +28,9 @@ pub(super) fn write(shape: &str, function: &Spec, events: Vec<Event>) -> Result<
         let mut request = Request::post(path).body(Bytes::new())?;
         cloudevents::write_binary(&cloud_event(event)?, &mut request)?;
         return Ok(request);
+    }
+    if shape != "post" {
+        return Err(Error::new(ErrorKind::Unsupported, format!("no shape {shape:?}")));
     }
     let (query, content_type, body) = query_of(event)?;
     let query: Vec<_> =

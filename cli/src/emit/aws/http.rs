@@ -52,9 +52,7 @@ pub(in crate::emit) fn routes<'a>(units: impl Iterator<Item = &'a Unit<'a>>) -> 
                 let mut methods: BTreeSet<&str> = methods.iter().copied().collect();
                 if rest == Some(*unit) {
                     methods = BTreeSet::from(["ANY"]);
-                } else if methods.contains("GET")
-                    && !of_units.values().flatten().any(|taken| ["HEAD", "ANY"].contains(taken))
-                {
+                } else if methods.contains("GET") && !of_units.values().flatten().any(|taken| *taken == "HEAD") {
                     // A function of `GET` answers `HEAD`, too.
                     methods.insert("HEAD");
                 }

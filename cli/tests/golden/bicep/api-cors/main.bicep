@@ -3,8 +3,9 @@
 //
 // To take it there:
 //   cargo omnifn package --target azure
-//   az deployment group create --resource-group … --template-file main.bicep
-//   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+//   az deployment group create --resource-group <GROUP> --template-file main.bicep
+//   az functionapp deployment source config-zip --resource-group <GROUP> --name <http_name> --src target/omnifn/azure/http.zip
+// The names of the apps are outputs of the deployment. Each app has a zip of its own, with its own functions alone.
 
 @description('The region.')
 param location string = resourceGroup().location
@@ -23,6 +24,7 @@ resource host_http 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
   }
 }
 
@@ -93,6 +95,10 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
           name: 'AzureWebJobsStorage__accountName'
           value: host_http.name
         }
+        {
+          name: 'OMNIFN_FUNCTION'
+          value: 'create,list,read,update,delete,attach,download,export,home,login,whoami'
+        }
       ]
       cors: {
         allowedOrigins: [
@@ -102,6 +108,14 @@ resource app_http 'Microsoft.Web/sites@2024-04-01' = {
         supportCredentials: true
       }
     }
+  }
+}
+
+resource scm_http 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app_http
+  name: 'scm'
+  properties: {
+    allow: false
   }
 }
 
@@ -121,7 +135,8 @@ output http_url string = 'https://${app_http.properties.defaultHostName}'
 // For the host of `home` keeps keys, locks and the package there, examples/api/src/session.rs:7.
 // For the host of `login` keeps keys, locks and the package there, examples/api/src/session.rs:20.
 // For the host of `whoami` keeps keys, locks and the package there, examples/api/src/session.rs:34.
-// The Functions host asks for this role on the account that it keeps its things in.
+// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
+// other app has anything there.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http

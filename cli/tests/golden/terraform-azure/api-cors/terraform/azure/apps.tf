@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "host_http" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_http" {
@@ -51,6 +52,7 @@ resource "azurerm_function_app_flex_consumption" "http" {
   app_settings = {
     AzureWebJobsStorage              = ""
     AzureWebJobsStorage__accountName = azurerm_storage_account.host_http.name
+    OMNIFN_FUNCTION                  = "create,list,read,update,delete,attach,download,export,home,login,whoami"
   }
 
   identity {

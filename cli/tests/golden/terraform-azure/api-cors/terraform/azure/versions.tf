@@ -4,7 +4,7 @@
 # To take it there:
 #   cargo omnifn package --target azure
 #   terraform init && terraform apply -var subscription=…
-#   az functionapp deployment source config-zip --resource-group … --name … --src …     # for each app
+#   az functionapp deployment source config-zip --resource-group … --name "$(terraform output -raw http_name)" --src ../../target/omnifn/azure/http.zip
 
 terraform {
   required_version = ">= 1.5"

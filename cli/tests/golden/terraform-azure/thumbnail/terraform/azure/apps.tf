@@ -11,6 +11,7 @@ resource "azurerm_storage_account" "host_thumbnail" {
   allow_nested_items_to_be_public = false
   shared_access_key_enabled       = false
   min_tls_version                 = "TLS1_2"
+  https_traffic_only_enabled      = true
 }
 
 resource "azurerm_storage_container" "package_thumbnail" {

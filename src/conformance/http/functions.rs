@@ -11,11 +11,11 @@ use http_body::Frame;
 use omnifn::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::replies;
+use super::{super::setup::OwnContext, replies};
 
-/// What a function saw of a request.
+/// A request as a function received it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Seen {
+pub(crate) struct ReceivedRequest {
     pub(crate) function: String,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -26,12 +26,12 @@ pub(crate) struct Seen {
     pub(crate) hash: u64,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub(crate) fn new(function: &str, head: &http::request::Parts, body: &[u8]) -> Self {
         let latin1 = |value: &http::HeaderValue| value.as_bytes().iter().copied().map(char::from).collect();
         let mut hasher = DefaultHasher::new();
         hasher.write(body);
-        Seen {
+        ReceivedRequest {
             function: function.to_owned(),
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
@@ -43,22 +43,22 @@ impl Seen {
     }
 }
 
-/// Tells what it sees.
+/// Responds with the request that it received.
 #[function(any = "/echo/{*rest}")]
-async fn echo(context: Context, request: Request<Body>) -> Result<Json<Seen>> {
+async fn echo(context: Context, request: Request<Body>) -> Result<Json<ReceivedRequest>> {
     see(context, request).await
 }
 
 /// Reports what it receives, at any path.
 #[function]
-async fn everything(context: Context, request: Request<Body>) -> Result<Json<Seen>> {
+async fn everything(context: Context, request: Request<Body>) -> Result<Json<ReceivedRequest>> {
     see(context, request).await
 }
 
-async fn see(context: Context, request: Request<Body>) -> Result<Json<Seen>> {
+async fn see(context: Context, request: Request<Body>) -> Result<Json<ReceivedRequest>> {
     let (head, body) = request.into_parts();
     let body = omnifn_core::Payload::Stream(body).collect(usize::MAX).await?;
-    Ok(Json(Seen::new(context.function_name(), &head, &body)))
+    Ok(Json(ReceivedRequest::new(context.function_name(), &head, &body)))
 }
 
 /// Answers with the reply in the table.
@@ -84,7 +84,7 @@ async fn pass(request: Request<Body>) -> Response<Body> {
     Response::new(request.into_body())
 }
 
-/// What `/chunks` answers.
+/// The body of the response of `/chunks`.
 pub(crate) const CHUNKS: [&str; 3] = ["one, ", "two, ", "three"];
 
 /// Answers in several pieces.
@@ -204,9 +204,9 @@ async fn redirect(Path(name): Path<String>) -> (StatusCode, [(header::HeaderName
     (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, format!("/new/{name}?from=old"))])
 }
 
-/// What a function can learn of its invocation.
+/// The context of an invocation as a function received it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct ReceivedContext {
     pub(crate) provider: String,
     pub(crate) function: String,
     pub(crate) invocation_id: String,
@@ -218,20 +218,22 @@ pub(crate) struct Told {
     pub(crate) in_time: bool,
     /// The event that contained the request.
     pub(crate) raw: Option<String>,
-    /// The typed contexts that are there, by the provider's name.
+    /// The typed contexts of omnifn's providers that are there, by the provider's name.
     pub(crate) typed: Vec<String>,
+    /// Whether the typed context is there that the suite declares.
+    pub(crate) has_own: bool,
 }
 
-/// Tells what it learns.
+/// Responds with the context that it received.
 #[function(any = "/context")]
-async fn context(context: Context) -> Json<Told> {
+async fn context(context: Context, State(own): State<OwnContext>) -> Json<ReceivedContext> {
     let typed = [
         ("aws", context.provider_context::<omnifn::aws::LambdaContext>().is_some()),
         ("azure", context.provider_context::<omnifn::azure::AzureContext>().is_some()),
         ("gcp", context.provider_context::<omnifn::gcp::CloudRunContext>().is_some()),
         ("local", context.provider_context::<omnifn::local::LocalContext>().is_some()),
     ];
-    Json(Told {
+    Json(ReceivedContext {
         provider: context.provider().to_owned(),
         function: context.function_name().to_owned(),
         invocation_id: context.invocation_id().to_owned(),
@@ -242,6 +244,7 @@ async fn context(context: Context) -> Json<Told> {
         in_time: context.remaining().is_none_or(|left| !left.is_zero()),
         raw: context.raw().map(|raw| String::from_utf8_lossy(raw).into_owned()),
         typed: typed.into_iter().filter(|(_, there)| *there).map(|(name, _)| name.to_owned()).collect(),
+        has_own: own.is_in(&context),
     })
 }
 

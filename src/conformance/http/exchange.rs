@@ -11,11 +11,13 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
-use omnifn::{App, Body};
-use omnifn_core::{Inverse, Payload};
+use omnifn_core::{App, Body, Env, Inverse, Payload};
 use omnifn_runtime::dispatch::Dispatch;
 
-use crate::expect::Expect;
+use super::{
+    super::setup::Conformance,
+    expect::{Answer, Expect},
+};
 
 /// Something that every provider has to do alike.
 pub(crate) struct Case {
@@ -25,7 +27,7 @@ pub(crate) struct Case {
     pub(crate) app: fn() -> App,
     /// Requests, one after another, each with what must come back.
     pub(crate) steps: Vec<Step>,
-    /// What must hold between the answers.
+    /// A condition on all answers together.
     pub(crate) together: fn(&[Answer]) -> Result<(), String>,
 }
 
@@ -33,20 +35,6 @@ pub(crate) struct Case {
 pub(crate) struct Step {
     pub(crate) request: Request<Bytes>,
     pub(crate) expect: Expect,
-}
-
-/// The reply, and the message that was sent.
-pub(crate) struct Answer {
-    pub(crate) provider: &'static str,
-    /// The provider's message, as it was written.
-    pub(crate) message: Request<Bytes>,
-    pub(crate) sent: Request<Bytes>,
-    /// The client's view; the head alone where the body broke off.
-    pub(crate) response: Response<Bytes>,
-    /// The pieces of the reply as it left the adapter; none where it left in one.
-    pub(crate) pieces: usize,
-    /// Whether the reply broke off.
-    pub(crate) broke_off: bool,
 }
 
 /// How the message reaches the dispatch.
@@ -57,18 +45,17 @@ enum Feed {
 }
 
 /// Runs a case on a shape. `Err` describes the difference.
-pub(crate) async fn run<A: Inverse>(new: fn() -> A, shape: &str, case: &Case) -> Result<(), String> {
+pub(crate) async fn run<A: Inverse>(suite: &Conformance<A>, shape: &str, case: &Case) -> Result<(), String> {
     for feed in [Feed::Whole, Feed::Pieces] {
-        let router = (case.app)()
-            .start(&omnifn_core::Env::of::<String, String>([]))
-            .await
-            .map_err(|e| format!("the app does not start: {e}"))?;
-        let dispatch = Dispatch::new(new(), router);
+        let app = (case.app)().state(suite.own_context);
+        let router =
+            app.start(&Env::of::<String, String>([])).await.map_err(|e| format!("the app does not start: {e}"))?;
+        let dispatch = Dispatch::new((suite.new)(shape), router);
         let mut answers = Vec::with_capacity(case.steps.len());
         for (i, step) in case.steps.iter().enumerate() {
-            let told = |why: String| format!("step {}, fed {feed:?}: {why}", i + 1);
-            let answer = exchange(&dispatch, shape, &step.request, feed).await.map_err(told)?;
-            step.expect.check(&answer).map_err(told)?;
+            let in_step = |why: String| format!("step {}, fed {feed:?}: {why}", i + 1);
+            let answer = exchange(&dispatch, shape, &step.request, feed).await.map_err(in_step)?;
+            step.expect.check(&answer).map_err(in_step)?;
             answers.push(answer);
         }
         (case.together)(&answers)?;

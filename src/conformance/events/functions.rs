@@ -1,13 +1,18 @@
 //! A function of each class, which records what it received and does what the event requests.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+};
 
 use omnifn::prelude::*;
 use omnifn_core::Event;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What the functions saw, and what they are to do where the event does not say so itself.
+use super::super::setup::OwnContext;
+
+/// The events that the functions received, and the action for those that do not contain one.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Noted>>);
 
@@ -19,12 +24,13 @@ pub(crate) struct Noted {
     pub(crate) act: String,
     pub(crate) has_raw: bool,
     pub(crate) has_context: bool,
+    own_context: OwnContext,
 }
 
 impl Log {
-    pub(crate) fn acting(act: &str) -> Self {
+    pub(crate) fn acting(act: &str, own_context: OwnContext) -> Self {
         let log = Log::default();
-        log.note().act = act.to_owned();
+        (log.note().act, log.note().own_context) = (act.to_owned(), own_context);
         log
     }
 
@@ -38,11 +44,11 @@ impl Log {
             let mut noted = self.note();
             noted.seen.push(event);
             noted.has_raw = ctx.raw().is_some();
-            noted.has_context = has_context(ctx);
+            noted.has_context = noted.own_context.is_in(ctx);
             if work.act.is_empty() { noted.act.clone() } else { work.act.clone() }
         };
         // So that those which run side by side do.
-        tokio::task::yield_now().await;
+        yield_now().await;
         match act.as_str() {
             "retry" => return Err(Error::retry("the shop is closed")),
             "plain error" => drop("seven".parse::<u32>()?),
@@ -56,11 +62,17 @@ impl Log {
     }
 }
 
-fn has_context(ctx: &Context) -> bool {
-    ctx.provider_context::<omnifn::aws::LambdaContext>().is_some()
-        || ctx.provider_context::<omnifn::gcp::CloudRunContext>().is_some()
-        || ctx.provider_context::<omnifn::azure::AzureContext>().is_some()
-        || ctx.provider_context::<omnifn::local::LocalContext>().is_some()
+/// Lets others run first.
+async fn yield_now() {
+    let mut has_yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
 }
 
 /// The action that an event requests.
@@ -142,7 +154,7 @@ pub(crate) fn app(log: Log) -> App {
         .state(log)
 }
 
-/// What the bytes of an event that was sent are, as [`Work`] would have them.
+/// The action in the bytes of a sent event, if they contain one as [`Work`] does.
 pub(crate) fn normal(content: &[u8]) -> Bytes {
     serde_json::from_slice::<Work>(content).map_or_else(|_| Bytes::copy_from_slice(content), |work| bytes(&work))
 }

@@ -1,20 +1,19 @@
-//! What every provider has to do alike, as a table.
+//! A table of the behaviour that is the same on every provider.
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, header};
-use omnifn::App;
+use omnifn_core::App;
 
-use crate::{
-    context,
-    expect::{Expect, problem, status, text},
+use super::{
+    exchange::{Case, Step},
+    expect::{Answer, Expect, problem, status, text},
     functions,
-    harness::{Answer, Case, Step},
     layer::Stamp,
     replies::{self, REPLIES},
 };
 
-/// All cases.
-pub(crate) fn all() -> Vec<Case> {
+/// All cases but those about the context.
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = requests();
     cases.extend(REPLIES.iter().map(|reply| {
         let request = to("GET", &format!("/reply/{}", reply.name));
@@ -24,14 +23,13 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(failures());
     cases.extend(streams());
     cases.extend(apps());
-    cases.extend(context::cases());
     cases
 }
 
 /// The request as it was sent is the request that the function sees.
 fn requests() -> Vec<Case> {
     let echoed = |name: &str, requests: Vec<Request<Bytes>>| {
-        case(format!("request: {name}"), requests.into_iter().map(|request| (request, Expect::Seen("echo"))))
+        case(format!("request: {name}"), requests.into_iter().map(|request| (request, Expect::Request("echo"))))
     };
     let path = |name: &str, path: &str| echoed(name, vec![to("GET", path)]);
     let body = |name: &str, content_type: &str, body: Vec<u8>| {
@@ -90,7 +88,7 @@ fn requests() -> Vec<Case> {
         header("an empty header value", &[("x-empty", b"")]),
         header("a long header value", &[("x-long", &[b'v'; 7000])]),
         header("a header value in UTF-8", &[("x-name", "grüße 日本".as_bytes())]),
-        header("a header value that is no UTF-8", &[("x-name", b"gr\xfc\xdfe")]),
+        header("a header value that is not UTF-8", &[("x-name", b"gr\xfc\xdfe")]),
         header("authorization", &[("authorization", b"Bearer a.b-c_d~e+f/g==")]),
         header("a conditional request", &[("if-none-match", b"W/\"v7\", \"v8\""), ("range", b"bytes=0-99")]),
         header("a host with a port", &[("host", b"shop.example.com:8443")]),
@@ -106,7 +104,7 @@ fn requests() -> Vec<Case> {
         body("text of several alphabets", "text/plain; charset=utf-8", "grüße 日本 🦀".into()),
         body("text that looks like base64", "text/plain", b"dGVzdA==".into()),
         body("text with control characters", "text/plain", "\u{feff}a\0b\u{1}\u{7f}\u{2028}\r\n".into()),
-        body("text that is no UTF-8", "text/plain; charset=iso-8859-1", b"gr\xfc\xdfe".into()),
+        body("text that is not UTF-8", "text/plain; charset=iso-8859-1", b"gr\xfc\xdfe".into()),
         body("a binary body of all bytes", "application/octet-stream", replies::every_byte()),
         body("a binary body without a type", "", replies::every_byte()),
         body("6 MB of text", "text/plain", replies::large_text()),
@@ -132,7 +130,7 @@ const ENVELOPE: &[u8] =
 const MULTIPART: &[u8] =
     b"--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n\x00\xff\r\n--x--\r\n";
 
-/// What functions make of a request with their extractors, and what they answer.
+/// The extractors that functions use on a request, and their responses.
 fn answers() -> Vec<Case> {
     let json = |content_type: &'static str, body: &'static str| {
         let mut request = with(to("POST", "/items"), body);
@@ -212,7 +210,7 @@ fn mirrored(content_type: &'static str, body: Vec<u8>) -> (Request<Bytes>, Expec
     (request, status(200).body(body).header("content-type", &[content_type]))
 }
 
-/// What goes wrong stays with the one request, and its details with the log.
+/// A failure affects only its own request, and its details are only in the log.
 fn failures() -> Vec<Case> {
     let fine = || (to("GET", "/items/7"), text("item 7"));
     vec![
@@ -246,7 +244,7 @@ fn apps() -> Vec<Case> {
     let stamped = |expect: Expect| expect.header("x-stamp", &["inner", "outer"]);
     let bare = |name: &str, path: &str| Case {
         app: functions::bare,
-        ..case(name, [(to("GET", path), Expect::Seen("everything"))])
+        ..case(name, [(to("GET", path), Expect::Request("everything"))])
     };
     vec![
         case(

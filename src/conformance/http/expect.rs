@@ -1,24 +1,37 @@
-//! What has to come back.
+//! The expected response.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Request};
+use http::{HeaderMap, HeaderName, Request, Response};
 
-use crate::{
-    functions::{Seen, Told},
-    harness::Answer,
+use super::{
+    functions::{ReceivedContext, ReceivedRequest},
     replies,
 };
 
-/// What has to come back.
+/// The reply, and the message that was sent.
+pub(crate) struct Answer {
+    pub(crate) provider: &'static str,
+    /// The provider's message, as it was written.
+    pub(crate) message: Request<Bytes>,
+    pub(crate) sent: Request<Bytes>,
+    /// The client's view; the head alone where the body broke off.
+    pub(crate) response: Response<Bytes>,
+    /// The pieces of the reply as it left the adapter; none where it left in one.
+    pub(crate) pieces: usize,
+    /// Whether the reply broke off.
+    pub(crate) broke_off: bool,
+}
+
+/// The expected response.
 pub(crate) enum Expect {
     /// The function of this name received the request as it was sent, and reported that.
-    Seen(&'static str),
+    Request(&'static str),
     /// The reply of this name in the table was received unchanged, and nothing else.
     Reply(&'static str),
     /// An answer with this status, these header values (none: the header is absent) and this body.
     Answer { status: u16, headers: Vec<(&'static str, Vec<&'static str>)>, content: Content },
     /// The context that the function received.
-    Told(fn(&Told, &Answer) -> Result<(), String>),
+    Context(fn(&ReceivedContext, &Answer) -> Result<(), String>),
     /// The body breaks off where it is streamed; where it is sent whole, the answer is a 500.
     Broken,
     /// These pieces: one after another where replies are streamed, else one whole.
@@ -33,7 +46,7 @@ pub(crate) enum Content {
     Problem(Option<&'static str>),
     /// A problem document or a text that contains this.
     Says(&'static str),
-    /// Whatever it is.
+    /// Any content.
     Any,
 }
 
@@ -98,7 +111,7 @@ impl Expect {
             return Err(format!("the reply broke off after {}", shown(body)));
         }
         match self {
-            Expect::Seen(function) => seen(function, &answer.sent, answer),
+            Expect::Request(function) => seen(function, &answer.sent, answer),
             Expect::Reply(name) => unchanged(name, answer),
             Expect::Answer { status, headers, content } => {
                 differ("status", status, &answer.response.status().as_u16())?;
@@ -109,7 +122,7 @@ impl Expect {
                 }
                 content.check(body)
             }
-            Expect::Told(check) => check(&parsed(answer)?, answer),
+            Expect::Context(check) => check(&parsed(answer)?, answer),
             Expect::Broken if answer.broke_off => Ok(()),
             Expect::Broken => {
                 differ("status", &500, &answer.response.status().as_u16())?;
@@ -121,7 +134,7 @@ impl Expect {
                 match answer.pieces {
                     0 => Ok(()),
                     n if n >= pieces.len() => Ok(()),
-                    n => Err(format!("{} pieces went in, {n} came out of a stream", pieces.len())),
+                    n => Err(format!("{} pieces were written to a stream, {n} were read", pieces.len())),
                 }
             }
         }
@@ -153,12 +166,12 @@ impl Content {
     }
 }
 
-/// What the function saw against what was sent: the method, path, query and body as they were; of the headers, all that
+/// Compares what the function received with what was sent: the method, path, query and body as they were; of the headers, all that
 /// were sent, each with its values in order. A gateway adds others.
 fn seen(function: &str, sent: &Request<Bytes>, answer: &Answer) -> Result<(), String> {
-    let found: Seen = parsed(answer)?;
+    let found: ReceivedRequest = parsed(answer)?;
     let (head, body) = sent.clone().into_parts();
-    let mut expected = Seen::new(function, &head, &body);
+    let mut expected = ReceivedRequest::new(function, &head, &body);
     for name in head.headers.keys() {
         let (sent, saw) = (of(&expected, name), of(&found, name));
         differ(&format!("header {name}"), &sent, &saw)?;
@@ -168,7 +181,7 @@ fn seen(function: &str, sent: &Request<Bytes>, answer: &Answer) -> Result<(), St
 }
 
 /// The values of a header. Cookies are one list, however many headers they come in (RFC 9113, 8.2.3).
-fn of(seen: &Seen, name: &HeaderName) -> Vec<String> {
+fn of(seen: &ReceivedRequest, name: &HeaderName) -> Vec<String> {
     let values = seen.headers.iter().filter(|(other, _)| name.as_str() == other).map(|(_, value)| value.clone());
     match name {
         &http::header::COOKIE => {
@@ -195,14 +208,14 @@ fn unchanged(name: &str, answer: &Answer) -> Result<(), String> {
 fn parsed<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, String> {
     let (status, body) = (answer.response.status(), answer.response.body());
     serde_json::from_slice(body)
-        .map_err(|e| format!("{status}, and the body is not what the function says: {e}: {}", shown(body)))
+        .map_err(|e| format!("{status}, and the body is not a description of a request: {e}: {}", shown(body)))
 }
 
 fn all(headers: &HeaderMap, name: &str) -> Vec<String> {
     headers.get_all(name).iter().map(|value| value.as_bytes().escape_ascii().to_string()).collect()
 }
 
-/// Says what differs.
+/// Describes the difference.
 pub(crate) fn differ<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, found: &T) -> Result<(), String> {
     if expected == found {
         return Ok(());

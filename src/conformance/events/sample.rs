@@ -7,7 +7,11 @@ use omnifn_core::{
 };
 use serde_json::json;
 
-use crate::harness::Acting;
+/// An event, and what its function is to do where the shape does not carry that.
+pub(crate) struct Acting {
+    pub(crate) event: Event,
+    pub(crate) act: String,
+}
 
 fn at(second: u64) -> Option<std::time::SystemTime> {
     time::parse(&format!("2026-11-23T05:42:{second:02}Z"))
@@ -26,8 +30,13 @@ pub(crate) fn numbered(class: Class, number: usize, act: &str) -> Acting {
     Acting { event: event(class, number, content.into(), &key), act: act.to_owned() }
 }
 
+/// Several events, each of which contains its action.
+pub(crate) fn several(class: Class, acts: &[&str]) -> Vec<Acting> {
+    acts.iter().enumerate().map(|(number, act)| numbered(class, number, act)).collect()
+}
+
 /// An event whose content is not what its function takes; `None` where a function of this class takes any.
-pub(crate) fn unreadable(class: Class) -> Option<Acting> {
+pub(crate) fn undecodable(class: Class) -> Option<Acting> {
     let has_content = matches!(class, Class::Queue | Class::Topic | Class::Stream | Class::Event);
     has_content.then(|| Acting { event: event(class, 1, Bytes::from(r#"{"act": 7}"#), "x"), act: "ok".to_owned() })
 }
@@ -38,7 +47,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
         Class::Queue | Class::Topic | Class::Stream => {
             let mut message = Message::new(content);
             message.id = Some(id);
-            message.source = Some("where it came from".to_owned());
+            message.source = Some("its source".to_owned());
             message.time = at(number as u64);
             message.attributes.insert("color".to_owned(), "red".to_owned());
             message.attempt = Some(3);
@@ -52,7 +61,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
         Class::Storage => {
             let mut object = Object::created("uploads", key);
             object.id = Some(id);
-            object.source = Some("where it came from".to_owned());
+            object.source = Some("its source".to_owned());
             object.time = at(number as u64);
             object.size = Some(5);
             object.etag = Some("0b69".to_owned());
@@ -66,7 +75,7 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
         Class::Schedule => {
             let mut tick = Tick::new();
             tick.id = Some(id);
-            tick.source = Some("where it came from".to_owned());
+            tick.source = Some("its source".to_owned());
             tick.scheduled = at(number as u64);
             tick.late = Some(true);
             tick.attempt = Some(3);
@@ -74,18 +83,18 @@ fn event(class: Class, number: usize, content: Bytes, key: &str) -> Event {
             Event::from(tick)
         }
         Class::Changes => {
-            let new = serde_json::from_slice(&content).expect("JSON");
+            let new = serde_json::from_slice(&content).unwrap_or_default();
             let mut change =
                 Change::new(ChangeKind::Updated, Some(json!({"balance": 7, "list": [1, {"a": null}]})), Some(new));
             change.key = Some(json!({"id": "7"}));
             change.id = Some(id);
-            change.source = Some("where it came from".to_owned());
+            change.source = Some("its source".to_owned());
             change.time = at(number as u64);
             change.sequence = Some((1000 + number).to_string());
             Event::from(change)
         }
         _ => {
-            let mut event = CloudEvent::new(id, "/where/it/came/from", "order.placed", content);
+            let mut event = CloudEvent::new(id, "/its/source", "order.placed", content);
             event.subject = Some("grüße %2B".to_owned());
             event.time_text = Some("2026-11-23T05:42:01.5+01:00".to_owned());
             event.data_content_type = Some("application/json".to_owned());

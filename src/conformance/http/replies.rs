@@ -9,7 +9,7 @@ type Headers = &'static [(&'static str, &'static [u8])];
 /// An answer that must come through unchanged.
 pub(crate) struct Reply {
     pub(crate) name: &'static str,
-    /// What it shows.
+    /// The behaviour that the response shows.
     pub(crate) about: &'static str,
     status: u16,
     headers: Headers,
@@ -246,7 +246,7 @@ pub(crate) const REPLIES: &[Reply] = &[
     },
     Reply {
         name: "latin1-value",
-        about: "a header value that is no UTF-8",
+        about: "a header value that is not UTF-8",
         status: 200,
         headers: &[("x-name", b"gr\xfc\xdfe")],
         body: Vec::new,
@@ -254,7 +254,7 @@ pub(crate) const REPLIES: &[Reply] = &[
 ];
 
 impl Reply {
-    /// As a response.
+    /// Returns the response.
     pub(crate) fn response(&self) -> Response<Bytes> {
         let mut response = Response::builder().status(self.status);
         for (name, value) in self.headers {
