@@ -23,7 +23,7 @@ pub struct CloudSettings {
     pub split: Option<bool>,
     /// Whether requests are sent by HTTP/2, for which the program needs the cargo feature `omnifn/h2c` (Google Cloud, Knative).
     pub http2: Option<bool>,
-    /// The broker that events come from (Knative); `default` unless said.
+    /// The broker that events come from (Knative); `default` by default.
     pub broker: Option<String>,
     /// The schedules of functions on this cloud, by the names of the functions.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -116,7 +116,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
         let what = match carrier(function) {
             Carrier::Timer => "its times stand in its function.json.",
             Carrier::EventHubs | Carrier::Cosmos => {
-                "how it takes batches and tries again stands in host.json and function.json."
+                "its batches and retries are configured in host.json and function.json."
             }
             _ => continue,
         };
