@@ -42,7 +42,7 @@ pub struct CargoArgs {
     /// More features of the package, beside the cloud's own.
     #[arg(long, short = 'F', value_name = "FEATURES", value_delimiter = ',')]
     pub features: Vec<String>,
-    /// The profile: `release`, unless said.
+    /// The profile: `release`, by default.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// The path of Cargo.toml.

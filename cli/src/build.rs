@@ -153,7 +153,7 @@ fn run(mut command: Command, project: &Project, output: &Output) -> Result<PathB
     }
     let status = child.wait().map_err(|error| failed("cargo cannot be waited for").caused_by(error))?;
     if !status.success() {
-        return Err(failed("cargo build failed").caused_by(status).help("what cargo said stands above"));
+        return Err(failed("cargo build failed").caused_by(status).help("cargo's own message is above"));
     }
     let executable = executable.ok_or_else(|| {
         failed("cargo named no executable").help("a flag of yours keeps it from linking: remove it, and try again")

@@ -27,7 +27,7 @@ impl Kind {
     }
 }
 
-/// A failure, as it is told.
+/// A failure, as it is reported.
 #[derive(Debug)]
 pub struct Error {
     /// What kind it is.

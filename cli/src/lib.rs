@@ -38,7 +38,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser as _;
 
-/// Runs the command that the arguments name, and tells what went wrong.
+/// Runs the command that the arguments name, and reports what went wrong.
 ///
 /// Exit codes: 0 done, 1 it failed, 2 the arguments are wrong, 3 a cloud cannot do what a function asks for, 4 an artifact is not fit
 /// to be deployed.

@@ -68,7 +68,7 @@ pub fn parse(data: &[u8], name: &str) -> Result<Manifest> {
         check_many(notes.len(), name)?;
     }
     if notes.is_empty() {
-        return Err(Error::new("omnifn::notes::none", format!("{name} holds no notes of functions")).help(
+        return Err(Error::new("omnifn::notes::none", format!("{name} contains no notes of functions")).help(
             "notes are written by `#[function]` and `omnifn::main!` of omnifn 0.1 and newer: build the program anew, and do not remove \
              the section `.note.omnifn`",
         ));
@@ -121,7 +121,7 @@ fn version(values: &[(u32, Value)], name: &str) -> Result<()> {
     let Some((_, other)) = values.iter().find(|(_, value)| of(value) != Some(u64::from(note::VERSION))) else {
         return Ok(());
     };
-    let Some(found) = of(other) else { return Err(broken(name).caused_by("a note does not say its version, `v`")) };
+    let Some(found) = of(other) else { return Err(broken(name).caused_by("a note does not have its version, `v`")) };
     let omnifn = values.iter().find_map(|(_, value)| value.get("omnifn").and_then(Value::as_str));
     // It becomes a word of a command.
     let omnifn = omnifn.and_then(|version| Version::parse(version).ok());
@@ -146,7 +146,7 @@ pub(crate) fn check_many(notes: usize, file: &str) -> Result<()> {
 }
 
 fn many(file: &str, found: &str, most: &str) -> Error {
-    Error::new("omnifn::notes::many", format!("{file} holds {found}, and {most} are read at most"))
+    Error::new("omnifn::notes::many", format!("{file} contains {found}, but at most {most} are read"))
         .help("build the program anew; if that does not help, make several programs of it")
 }
 
@@ -242,7 +242,7 @@ fn in_order(program: &ProgramNote, mut functions: Vec<FunctionNote>) -> Result<V
 fn missing(name: &str) -> Error {
     Error::new(
         "omnifn::notes::missing",
-        format!("the program has a function `{name}`, but the binary holds no note of it"),
+        format!("the program has a function `{name}`, but the binary contains no note of it"),
     )
     .help("build the program anew; if that does not help, the linker has dropped a part of the section `.note.omnifn`")
 }

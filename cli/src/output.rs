@@ -163,7 +163,7 @@ fn is_color(code: &str) -> bool {
     code.parse::<u8>().is_ok_and(|code| matches!(code, 31..=37 | 90..=97))
 }
 
-/// Whether a result came to who reads standard output, as far as one still does.
+/// Whether a result was written to standard output.
 ///
 /// # Errors
 /// It did not: the disk is full, say.

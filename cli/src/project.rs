@@ -29,7 +29,7 @@ pub struct Project {
     pub target_dir: PathBuf,
     /// The features of the package.
     pub features: Vec<String>,
-    /// The oldest Rust that the package says it builds with.
+    /// The oldest Rust that the package declares (`rust-version`).
     pub rust_version: Option<String>,
     metadata: Value,
 }
@@ -127,7 +127,7 @@ impl Project {
         self.manifest.parent().unwrap_or(Path::new("."))
     }
 
-    /// What `[package.metadata.omnifn]` says.
+    /// The settings in `[package.metadata.omnifn]`.
     ///
     /// # Errors
     /// It cannot be read.

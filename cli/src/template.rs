@@ -65,8 +65,11 @@ impl Template {
         dependencies.push(&omnifn);
         // As cargo sorts them.
         dependencies.sort_unstable();
-        let workspace =
-            if alone { "\n# It lies below another workspace, and is no member of it.\n[workspace]\n" } else { "" };
+        let workspace = if alone {
+            "\n# It is inside the folder of another workspace, but not a member of it.\n[workspace]\n"
+        } else {
+            ""
+        };
         let filled = |text: &str| {
             let values = [
                 ("name", name),

@@ -42,7 +42,7 @@ fn table() -> Vec<(&'static str, Value, Cloud, &'static str)> {
         ("many instances", http(json!({"instances": 1001})), Cloud::Azure, "its instances is 1001"),
         ("a time zone", zone(from("schedule", "0 3 * * *")), Cloud::Azure, "in the time zone Europe/Berlin"),
         ("either day", from("schedule", "0 3 1 * 1"), Cloud::Azure, "has no form for the schedule"),
-        ("changed metadata", from("storage", "b"), Cloud::Azure, "Blob Storage tells nothing of them"),
+        ("changed metadata", from("storage", "b"), Cloud::Azure, "which Blob Storage does not report"),
     ]
 }
 

@@ -40,7 +40,7 @@ pub(super) fn add(command: &mut Command, project: &Project, target: &str) {
     }
 }
 
-/// The flags of the environment, in cargo's order: whichever variable is there first goes before all of the configuration's.
+/// The flags of the environment, in cargo's order: the first variable that is set takes precedence over the configuration.
 fn from_environment() -> Option<Vec<String>> {
     let split = |flags: &str, at: char| flags.split(at).filter(|flag| !flag.is_empty()).map(str::to_owned).collect();
     let encoded = env::var("CARGO_ENCODED_RUSTFLAGS").ok().map(|flags| split(&flags, '\x1f'));

@@ -22,11 +22,11 @@ pub struct Args {
     /// The clouds.
     #[arg(long, short, value_name = "CLOUDS", value_delimiter = ',', default_value = "aws,gcp,azure")]
     pub target: Vec<Cloud>,
-    /// The calls of a month, of each function or of one: `2.5M`, `settle=10k`. A million, unless said or recorded; a schedule
+    /// The calls of a month, of each function or of one: `2.5M`, `settle=10k`. A million, by default or recorded; a schedule
     /// that is not named has as many as it says.
     #[arg(long, value_name = "[FUNCTION=]NUMBER")]
     pub calls: Vec<Given<Calls>>,
-    /// How long a call takes, in milliseconds: `12`, `settle=0.8`; 100, unless said or recorded.
+    /// How long a call takes, in milliseconds: `12`, `settle=0.8`; 100, by default or recorded.
     #[arg(long, value_name = "[FUNCTION=]MS")]
     pub duration: Vec<Given<Micros>>,
     /// How many calls an instance has at once, where a cloud lets it have several.
@@ -82,7 +82,7 @@ fn recorded(args: &Args) -> Result<Option<Recorded>> {
     if recorded.functions.is_empty() {
         let help =
             "give the lines as they were written; each invocation has one, with `duration_ms` and the function's name";
-        return Err(wrong("holds no line of an invocation").help(help));
+        return Err(wrong("contains no line of an invocation").help(help));
     }
     Ok(Some(recorded))
 }

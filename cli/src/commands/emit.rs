@@ -20,7 +20,7 @@ use crate::{
 pub struct Args {
     /// The format.
     pub format: Format,
-    /// The folder for the files; one file alone goes to standard output, unless said.
+    /// The folder for the files; one file alone goes to standard output, by default.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// The clouds that the text is to speak of, where the format knows several.

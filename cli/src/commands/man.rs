@@ -14,7 +14,7 @@ use crate::{
 /// Write the manual's pages.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The command whose page is shown; that of `cargo omnifn` itself, unless said.
+    /// The command whose page is shown; that of `cargo omnifn` itself, by default.
     #[arg(value_name = "COMMAND", conflicts_with = "out")]
     pub command: Option<String>,
     /// Write all pages into this folder.

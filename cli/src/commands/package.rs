@@ -29,7 +29,7 @@ pub struct Args {
     /// Package this binary, and build none: for all clouds, or for one, as `aws=PATH`.
     #[arg(long, value_name = "[CLOUD=]PATH")]
     pub binary: Vec<BinaryArg>,
-    /// The folder of the artifacts: `target/omnifn`, unless said.
+    /// The folder of the artifacts: `target/omnifn`, by default.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// The stage whose names, sizes and regions count: `[package.metadata.omnifn.stages.<STAGE>]`.

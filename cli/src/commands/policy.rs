@@ -20,10 +20,10 @@ pub struct Args {
     /// Say for each action why it is there: the trigger or the grant that asks for it, and where that stands.
     #[arg(long)]
     pub explain: bool,
-    /// The clouds; all of them, unless said.
+    /// The clouds; all of them, by default.
     #[arg(long, value_name = "CLOUDS", value_delimiter = ',')]
     pub target: Vec<Cloud>,
-    /// The function; all of them, unless said.
+    /// The function; all of them, by default.
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
     /// The program whose functions are read.

@@ -138,7 +138,7 @@ impl Prices {
 
     fn parse(text: &str, name: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|error| {
-            Error::new("omnifn::cost::prices", format!("{name} holds no prices"))
+            Error::new("omnifn::cost::prices", format!("{name} contains no prices"))
                 .kind(Kind::Usage)
                 .caused_by(error)
                 .help("write it as `cargo omnifn cost --show-prices` does")

@@ -51,7 +51,7 @@ fn each_cloud_by_its_own_rules_computed_by_hand() {
         (Gcp, 512, "10M", "400", 1, 101_000_000, 4_000_000),
         // 12 ms are 100 ms: 100 000 s
         (Gcp, 512, "1M", "12", 1, 2_525_000, 400_000),
-        // 80 at once, unless said: 0.1 × 8 M / 80 = 10 000 s
+        // 80 at once, by default: 0.1 × 8 M / 80 = 10 000 s
         (Gcp, 512, "8M", "100", 1000, 252_500, 3_200_000),
         // 5 GiB need 2 CPUs: (0.000048 + 5 × 0.0000025) × 1000 s
         (Gcp, 5120, "1k", "1000", 1, 60_500, 400),
@@ -64,7 +64,7 @@ fn each_cloud_by_its_own_rules_computed_by_hand() {
         // 1001 ms are 1100: 0.5 GB × 1.1 s × 1 M = 550 000
         (Azure, 300, "1M", "1001", 1, 14_300_000, 400_000),
         (Azure, 4096, "1M", "1000", 10, 10_400_000, 400_000),
-        // 16 requests at once, unless said: 2 GB × 1 s × 16 M / 16
+        // 16 requests at once, by default: 2 GB × 1 s × 16 M / 16
         (Azure, 0, "16M", "1", 1000, 52_000_000, 6_400_000),
     ];
     for (cloud, memory, calls, millis, concurrency, compute, requests) in cases {

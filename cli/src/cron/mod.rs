@@ -94,7 +94,7 @@ impl Cron {
             // No `*` begins either of them, so that they stay alternatives.
             Days::Either(days, week) => (days.numbers(), week.numbers()),
             Days::Both(..) => {
-                let why = "Cloud Scheduler does not say whether a day has to fit both of them";
+                let why = "Cloud Scheduler does not document whether a day has to match both of them";
                 return Err(self.cannot("Google Cloud", why).help(SKIP_OTHERS));
             }
         };

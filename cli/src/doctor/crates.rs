@@ -61,7 +61,7 @@ fn settings(profiles: &Table, profile: &str) -> Vec<Advice> {
     }
     let strips = get("strip").is_some_and(|strip| *strip != Value::Boolean(false) && strip.as_str() != Some("none"));
     if !strips {
-        let why = "a smaller program: what it says of its functions stays";
+        let why = "a smaller program; its notes about its functions remain";
         advice.push(("symbols are not stripped".to_owned(), ("strip = true", why), false));
     }
     advice

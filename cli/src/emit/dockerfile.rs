@@ -44,7 +44,7 @@ fn text(app: &App, cloud: Cloud) -> String {
     let file = if cloud == Cloud::Aws { "Dockerfile.aws" } else { "Dockerfile" };
     let (tag, suffix) = (crate::plan::names::slug(&app.name), if cloud == Cloud::Aws { "-aws" } else { "" });
     text.push_str(&format!(
-        "#\n# To build it, in the folder of Cargo.lock, which holds all crates that are known by their path:\n#   docker build -f {file} -t {tag}{suffix} .\n{}\n",
+        "#\n# To build it, in the folder of Cargo.lock, which contains all crates that are given by a path:\n#   docker build -f {file} -t {tag}{suffix} .\n{}\n",
         match cloud {
             Cloud::Aws => "# Lambda takes it from ECR; the architecture has to be the function's.\n",
             _ => "",

@@ -24,6 +24,6 @@ fn refused(app: &App, text: &str, why: &str) -> Error {
     Error::new("omnifn::emit::value", format!("{place}: {text:?} {why}")).kind(Kind::Impossible).help(
         "write a value without it. If it is a reference to a secret, declare the secret instead: `secrets = [\"KEY\"]` in \
          [package.metadata.omnifn], or `secret = \"KEY\"` in the attribute; `name` in [package.metadata.omnifn.resources.\"secret:KEY\"] \
-         says which one it is in the cloud",
+         names the one in the cloud",
     )
 }

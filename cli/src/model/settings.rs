@@ -15,7 +15,7 @@ pub struct CloudSettings {
     pub project: Option<String>,
     /// The name of an image, as `europe-docker.pkg.dev/p/r/shop` (Google Cloud, Knative).
     pub image: Option<String>,
-    /// What stands in front of HTTP functions on AWS: `function-url`, or `http-api` (unless said).
+    /// What stands in front of HTTP functions on AWS: `function-url`, or `http-api` (the default).
     pub http: Option<String>,
     /// Whether function URLs send replies while they come (AWS).
     pub streaming: Option<bool>,
@@ -23,7 +23,7 @@ pub struct CloudSettings {
     pub split: Option<bool>,
     /// Whether requests are sent by HTTP/2, for which the program needs the cargo feature `omnifn/h2c` (Google Cloud, Knative).
     pub http2: Option<bool>,
-    /// The broker that events come from (Knative); `default` unless said.
+    /// The broker that events come from (Knative); `default` by default.
     pub broker: Option<String>,
     /// The schedules of functions on this cloud, by the names of the functions.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

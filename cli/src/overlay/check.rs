@@ -181,7 +181,7 @@ fn http(function: &Function, found: &mut Found) {
     let (name, deploy) = (&function.name, &function.deploy);
     for (key, is_set) in [("visibility", deploy.visibility.is_some()), ("auth", deploy.auth.is_some())] {
         if is_set && !matches!(function.trigger.class(), Class::Http | Class::Invoke) {
-            let help = "remove it: it says who may send HTTP requests";
+            let help = "remove it: it declares who may send HTTP requests";
             found.wrong(format!("`{key}` is set for `{name}`, which takes no HTTP requests"), help);
         }
     }

@@ -127,7 +127,8 @@ pub(crate) fn binary(checks: &mut Checks<'_>, bytes: &[u8], input: &Input<'_>, m
         }
     }
     let Some(program) = input.program else {
-        let words = "the program has a `main` of its own: its notes do not say how it was built, nor for which clouds";
+        let words =
+            "the program has a `main` of its own: its notes do not record how it was built, nor for which clouds";
         checks.warn("omnifn::package::notes", words);
         return;
     };
@@ -188,7 +189,7 @@ fn libraries(elf: &Elf, platform: &Platform) -> Result<String> {
     let statically = "link it statically: `rustup target add x86_64-unknown-linux-musl`, and cargo omnifn builds for that; or \
                       `-C target-feature=+crt-static`";
     if platform.glibc.is_none() {
-        let words = format!("the binary is linked dynamically, and {} holds nothing but the program", platform.name);
+        let words = format!("the binary is linked dynamically, and {} contains nothing but the program", platform.name);
         return Err(unfit(code, words).caused_by(loader).help(statically));
     }
     let missing: Vec<_> =
@@ -243,7 +244,7 @@ fn http2(program: &ProgramNote) -> Result<String> {
     }
     let words = "requests would be sent by HTTP/2, and the binary serves HTTP/1.1 alone";
     Err(unfit("omnifn::package::http2", words)
-        .caused_by("[package.metadata.omnifn.gcp] says `http2 = true`, and the cargo feature `omnifn/h2c` was off")
+        .caused_by("[package.metadata.omnifn.gcp] sets `http2 = true`, but the cargo feature `omnifn/h2c` was off")
         .help("build it with that feature, as by `gcp = [\"omnifn/gcp\", \"omnifn/h2c\"]` in Cargo.toml; or take `http2` out"))
 }
 

@@ -59,7 +59,7 @@ pub(crate) struct Need {
 /// Reads an executable.
 ///
 /// # Errors
-/// It is none for Linux.
+/// The binary is not built for Linux.
 pub(crate) fn read(bytes: &[u8]) -> Result<Elf> {
     match FileKind::parse(bytes) {
         Ok(FileKind::Elf64) => parse::<elf::FileHeader64<Endianness>>(bytes),

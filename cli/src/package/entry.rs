@@ -16,7 +16,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) path: String,
     /// Its permissions.
     pub(crate) mode: u32,
-    /// What it holds.
+    /// The content of the entry.
     pub(crate) content: Cow<'a, [u8]>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn is_one(name: &str) -> bool {
 pub(crate) struct Stored {
     /// Its permissions.
     pub(crate) mode: u32,
-    /// What it holds.
+    /// The content of the entry.
     pub(crate) content: Vec<u8>,
 }
 

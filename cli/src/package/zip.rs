@@ -29,7 +29,7 @@ pub(crate) fn write(entries: &[Entry<'_>]) -> ZipResult<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-/// What a zip holds.
+/// The content of a zip.
 pub(crate) fn read(bytes: &[u8]) -> ZipResult<BTreeMap<String, Stored>> {
     let mut zip = ZipArchive::new(Cursor::new(bytes))?;
     let mut entries = BTreeMap::new();

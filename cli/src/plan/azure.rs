@@ -320,7 +320,7 @@ fn check(function: &Function) -> Result<()> {
             }
         }
         Trigger::Storage(StorageTrigger { on, .. }) if blob_events(on).is_empty() => {
-            let why = "it takes changes of objects' metadata (`updated`), and Blob Storage tells nothing of them";
+            let why = "it takes changes of objects' metadata (`updated`), which Blob Storage does not report";
             return Err(impossible(function, cloud, why, "leave it out there, or take `created`, too"));
         }
         _ => {}
@@ -364,12 +364,12 @@ pub(crate) fn not_carried(function: &Function) -> Vec<String> {
         said.push(format!("Not carried: attempts = {attempts}; the host tries a blob 5 times."));
     }
     if let (Carrier::EventGrid, Some(attempts)) = (carrier, options.attempts.filter(|attempts| *attempts > 30)) {
-        said.push(format!("Event Grid tries 30 times at most: of attempts = {attempts} it becomes 30."));
+        said.push(format!("Event Grid tries at most 30 times, so attempts = {attempts} becomes 30."));
     }
     if let Trigger::Storage(StorageTrigger { on, .. }) = &function.trigger
         && on.contains(&ObjectChange::Updated)
     {
-        said.push("Not carried: on(updated); Blob Storage tells nothing of changed metadata.".to_owned());
+        said.push("Not carried: on(updated); Blob Storage does not report changed metadata.".to_owned());
     }
     said
 }

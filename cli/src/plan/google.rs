@@ -127,7 +127,7 @@ pub(crate) fn route(app: &App, function: &Function) -> Result<Route> {
         },
         Trigger::Event(source) => {
             if source.starts_with("google.cloud.audit.log.") {
-                let why = "Eventarc's triggers of audit logs need the name of a service and of a method, which `event` does not say";
+                let why = "Eventarc's triggers of audit logs need the name of a service and of a method, which `event` does not declare";
                 let help = format!(
                     "make the trigger yourself: gcloud eventarc triggers create {} --destination-run-path=/_omnifn/{} \
                      --event-filters=type={source},serviceName=…,methodName=…",
@@ -180,7 +180,7 @@ pub(crate) fn port(app: &App) -> &'static str {
     if app.gcp.serves_http2() { "h2c" } else { "http1" }
 }
 
-/// How long Cloud Run gives an invocation unless it is told, in seconds.
+/// How long Cloud Run gives an invocation by default, in seconds.
 const TIMEOUT: u32 = 300;
 
 /// How long a service gives an invocation: what is asked for, else Cloud Run's own.
@@ -242,7 +242,7 @@ pub(crate) fn not_carried(function: &Function, route: &Route) -> Vec<String> {
             said.push(format!("Not carried: dead_letter = \"{dead}\"; Cloud Scheduler has none."));
         }
         if let Some(attempts) = options.attempts.filter(|attempts| *attempts > 6) {
-            said.push(format!("Cloud Scheduler tries again 5 times at most: of attempts = {attempts} it becomes 6."));
+            said.push(format!("Cloud Scheduler retries at most 5 times, so attempts = {attempts} becomes 6."));
         }
     }
     if let Some(size) = options.batch_size.filter(|size| *size > 1) {

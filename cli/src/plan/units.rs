@@ -156,7 +156,7 @@ fn is_called(function: &Function) -> bool {
     matches!(function.trigger.class(), Class::Http | Class::Invoke)
 }
 
-/// The secrets that a function reads: what is set for a stage goes before a secret of that name.
+/// The secrets that a function reads: a stage's setting takes precedence over a secret of that name.
 pub(crate) fn secrets(function: &Function) -> impl Iterator<Item = &str> {
     let own = function.secrets.iter().filter(|name| !function.environment.contains_key(*name));
     own.map(String::as_str)
@@ -227,7 +227,7 @@ impl Unit<'_> {
     }
 
     pub(crate) fn environment(&self) -> BTreeMap<&str, &str> {
-        // What the program is told by the text goes before all.
+        // What the text itself sets takes precedence over everything else.
         let told = ["FUNCTION_TARGET", "OMNIFN_TIMEOUT", "PORT"];
         let all = self.functions.iter().flat_map(|function| &function.environment);
         let own = all.filter(|(name, _)| !told.contains(&name.as_str()));

@@ -250,7 +250,7 @@ pub(crate) fn why_not_less(role: Role, on: &On) -> Option<&'static str> {
         (Role::QueueSender, On::Poison(_) | On::BlobPoison) => {
             Some("The host sends there what fails in the end. The queue is made here, for an app may not make one.")
         }
-        (Role::QueueReader, _) => Some("How many messages wait says how many instances there have to be."),
+        (Role::QueueReader, _) => Some("The number of waiting messages determines the number of instances."),
         (Role::CosmosContributor, On::Leases(..)) => Some("A change feed keeps its place there."),
         _ => None,
     })

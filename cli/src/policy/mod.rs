@@ -76,7 +76,7 @@ pub struct Reason {
 pub enum ReasonKind {
     /// The function is started by it.
     Trigger,
-    /// The function says that it does it.
+    /// The function declares the access.
     Grant,
     /// What fails in the end is sent on.
     DeadLetter,

@@ -91,7 +91,7 @@ fn what_a_cloud_cannot_do_is_said() {
         (Aws, topic(), json!({"attempts": 3}), none(), Degraded, "does not see `attempt`"),
         (Aws, topic(), json!({"attempts": 4}), none(), Degraded, "tries an event 3 times"),
         (Aws, stream(), json!({"batch_size": 10_001}), none(), Impossible, "largest batch: 10000"),
-        (Aws, stream(), json!({"service": "kafka"}), none(), Degraded, "all of them come again"),
+        (Aws, stream(), json!({"service": "kafka"}), none(), Degraded, "delivers all of them again"),
         (Aws, stream(), json!({"dead_letter": "dead"}), none(), Degraded, "does not hold them"),
         (Aws, schedule("0 3 1 * mon"), none(), none(), Impossible, "0 3 1 * mon"),
         (Aws, schedule("0 3 1 * *"), json!({"time_zone": "Europe/Berlin"}), none(), Ok, ""),
@@ -132,7 +132,7 @@ fn what_a_cloud_cannot_do_is_said() {
         (Azure, http(), none(), json!({"memory": 4097}), Impossible, "4096 MiB"),
         (Azure, http(), none(), json!({"memory": 600}), Ok, "has 2048 MB"),
         (Azure, http(), none(), json!({"instances": 1001}), Impossible, "1000"),
-        (Azure, queue(), json!({"batch_size": 10}), none(), Degraded, "all of them come again"),
+        (Azure, queue(), json!({"batch_size": 10}), none(), Degraded, "delivers all of them again"),
         (
             Azure,
             queue(),

@@ -71,7 +71,7 @@ fn a_newer_glibc() {
 fn an_image_holds_the_program_alone() {
     let (binary, out) = doctored("dynamic", &dynamically());
     let said = refused(package(Cloud::Gcp, &binary, &out, &app(json!({})), &note()), "libraries");
-    assert!(said.contains("the image holds nothing but the program") && said.contains("libc.so.6"), "{said}");
+    assert!(said.contains("the image contains nothing but the program") && said.contains("libc.so.6"), "{said}");
     // By the user's word, the deploy without build is left: Ubuntu has the libraries.
     let made = allowing(&["libraries", "glibc"], Cloud::Gcp, &binary, &out, &app(json!({})), &note()).unwrap();
     assert_eq!(made.iter().map(|artifact| artifact.kind).collect::<Vec<_>>(), ["folder"]);

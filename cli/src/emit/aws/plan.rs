@@ -88,14 +88,14 @@ impl<'a> Plan<'a> {
         let is_pushed =
             matches!(function.trigger.class(), Class::Topic | Class::Storage | Class::Schedule | Class::Event);
         if is_pushed && let Some(attempts) = options.attempts.filter(|attempts| *attempts > 3) {
-            say(format!("Lambda tries an event that it was handed 3 times at most, not {attempts} times"));
+            say(format!("Lambda tries an event that it receives at most 3 times, not {attempts} times"));
         }
         if function.trigger.class() == Class::Queue && options.attempts.is_some() && options.dead_letter.is_none() {
-            say("SQS counts attempts only where there is a `dead_letter`; a message comes again until it is too old"
+            say("SQS counts attempts only if there is a `dead_letter`; otherwise it delivers a message again until the message expires"
                 .to_owned());
         }
         if function.trigger.class() == Class::Queue && function.deploy.instances == Some(1) {
-            say("SQS reads with 2 readers at least; one of them waits for the single instance".to_owned());
+            say("SQS reads with at least 2 readers; one of them waits for the single instance".to_owned());
         }
         if function.trigger.class() == Class::Queue
             && let Some((kind, source)) = function.trigger.resource()
@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
     }
 
     fn environment(&self, unit: &Unit<'a>) -> Map {
-        // What is set for a stage goes before a secret of that name; what the program is told by the text goes before all.
+        // A stage's setting takes precedence over a secret of that name; what the text itself sets takes precedence over both.
         let told = ["OMNIFN_FUNCTION", "OMNIFN_AWS_STREAMING"];
         let own = unit.environment().into_iter().filter(|(name, _)| !told.contains(name));
         let own = own.fold(Map::default(), |map, (name, value)| map.with(name, value));

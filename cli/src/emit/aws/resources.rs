@@ -145,7 +145,7 @@ fn table(plan: &Plan<'_>, table: &Resource) -> Map {
     kept("AWS::DynamoDB::Table", properties)
 }
 
-/// What is said above a table.
+/// The comment above a table.
 pub(in crate::emit) const TABLE: &str = "Encrypted at rest with a key that DynamoDB owns: its default.";
 
 fn bucket(plan: &Plan<'_>, bucket: &Resource, notifications: Option<(Map, String)>) -> Map {

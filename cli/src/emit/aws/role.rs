@@ -6,7 +6,7 @@ use crate::{
     policy::{self, Holder, Place, Role},
 };
 
-/// A role with its one policy; a comment above each statement says why it is there.
+/// A role with its one policy; a comment above each statement gives its reason.
 pub(in crate::emit) fn role(role: &Role) -> Map {
     let (service, condition) = match role.holder {
         Holder::Function => ("lambda.amazonaws.com", None),

@@ -5,7 +5,7 @@ use crate::{
     model::{ObjectChange, StorageTrigger, Trigger},
 };
 
-/// Which changes a function hears of.
+/// The changes that a function is notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::emit) struct Change<'a> {
     on: &'a [ObjectChange],

@@ -38,11 +38,13 @@ pub(in crate::emit) fn head(plan: &Plan<'_>, what: &str, commands: &[String]) ->
 /// Where the text has to lie for its paths to lead to the zips.
 fn lies(app: &App) -> String {
     match app.artifacts.as_str() {
-        "target/omnifn" => "It lies in the folder that holds `target`, where the zips are put. To deploy:".to_owned(),
+        "target/omnifn" => {
+            "Keep this file in the folder that contains `target`, where the zips are. To deploy:".to_owned()
+        }
         own if Path::new(own).is_absolute() => {
             format!("The zips are put in `{own}`, on this machine alone. To deploy:")
         }
-        own => format!("It lies in the folder of Cargo.toml; the zips are put in `{own}`. To deploy:"),
+        own => format!("Keep this file in the folder of Cargo.toml; the zips are in `{own}`. To deploy:"),
     }
 }
 

@@ -116,7 +116,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
         let what = match carrier(function) {
             Carrier::Timer => "its times stand in its function.json.",
             Carrier::EventHubs | Carrier::Cosmos => {
-                "how it takes batches and tries again stands in host.json and function.json."
+                "its batches and retries are configured in host.json and function.json."
             }
             _ => continue,
         };
@@ -146,7 +146,7 @@ fn cors(cors: &Cors) -> Value {
 fn settings(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut add = |name: String, value: Value| all.insert(name, value);
-    // What the app is told below goes before what is set.
+    // The values below take precedence over the settings.
     for (name, value) in unit.environment() {
         add(name.to_owned(), value.into());
     }

@@ -30,7 +30,7 @@ pub(super) fn declarations(plan: &Plan<'_>) -> Vec<Declaration> {
     all
 }
 
-/// A storage account that nobody can reach by a key.
+/// A storage account without access by key.
 pub(super) fn account(name: Value) -> Value {
     object([
         ("name", name),

@@ -87,7 +87,7 @@ fn parameters(plan: &Plan<'_>) -> Vec<Declaration> {
         all.push(Declaration::parameter("functionsAreThere", "bool", words, Some(false.into())));
     }
     if !plan.secrets().is_empty() {
-        let words = "The vault that holds the secrets, in this resource group, with role-based access.";
+        let words = "The vault with the secrets, in this resource group, with role-based access.";
         all.push(Declaration::parameter("keyVaultName", "string", words, None));
     }
     let parents: [(bool, &str, &str); 4] = [
@@ -109,7 +109,7 @@ fn parameters(plan: &Plan<'_>) -> Vec<Declaration> {
             all.push(Declaration::parameter(name, "string", words, None));
         }
     }
-    // Names that are one for all the world end in what is of this resource group alone.
+    // Globally unique names end with a suffix of this resource group.
     all.push(Declaration::variable("suffix", raw("uniqueString(resourceGroup().id)")));
     all
 }

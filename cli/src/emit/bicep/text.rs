@@ -109,7 +109,7 @@ fn indent(text: &mut String, depth: usize) {
     text.push_str(&"  ".repeat(depth));
 }
 
-/// A declaration, with what is said above it.
+/// A declaration, with the comment above it.
 #[derive(Debug)]
 pub(super) struct Declaration {
     comments: Vec<String>,
@@ -133,7 +133,7 @@ impl Declaration {
         if is_made { Self::resource(symbol, kind, value) } else { Self::existing(symbol, kind, name) }
     }
 
-    /// Only where a condition holds.
+    /// The declaration applies only where a condition is satisfied.
     pub(super) fn only_if(mut self, condition: &str) -> Self {
         self.head.push_str(&format!("if ({condition}) "));
         self

@@ -162,11 +162,9 @@ fn not_carried(function: &Function) -> Vec<String> {
         said.push(format!("Not carried: batch_size = {size}; each event is posted by itself."));
     }
     if matches!(function.trigger, Trigger::Schedule(_)) {
-        said.extend(
-            options
-                .attempts
-                .map(|attempts| format!("Not carried: attempts = {attempts}; a PingSource tries as its cluster says.")),
-        );
+        said.extend(options.attempts.map(|attempts| {
+            format!("Not carried: attempts = {attempts}; a PingSource retries as its cluster is configured.")
+        }));
         said.extend(
             options
                 .dead_letter

@@ -15,7 +15,7 @@ use crate::{
     plan::{limits::at_most, names::slug, units::units},
 };
 
-/// A document with what is said above it.
+/// A document, with the comment above it.
 struct Document {
     comments: Vec<String>,
     value: Map,
@@ -44,7 +44,7 @@ pub(super) fn render(app: &App, clouds: &[Cloud]) -> Result<Vec<File>> {
     let mut head = words::head(app, "the Knative side");
     head.push(String::new());
     head.push("To take it there:".to_owned());
-    head.push(format!("  {}          # says how to push the image", words::package(app, Cloud::Gcp)));
+    head.push(format!("  {}          # prints how to push the image", words::package(app, Cloud::Gcp)));
     head.push("  kubectl apply -f knative.yaml".to_owned());
     if app.gcp.image.is_none() {
         head.push(format!(

@@ -45,7 +45,7 @@ struct Description {
     default_executable_path: &'static str,
 }
 
-/// How long the host of a Flex Consumption app gives an invocation unless it is told, in seconds.
+/// How long the host of a Flex Consumption app gives an invocation by default, in seconds.
 /// ([The defaults](https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout).)
 const TIMEOUT: u32 = 30 * 60;
 

@@ -75,7 +75,7 @@ pub(super) fn words(unit: &Unit<'_>) -> Vec<String> {
     let zones = unit.functions.iter().filter_map(|function| {
         let zone = function.options.time_zone.as_deref().filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC"))?;
         Some(format!(
-            "`{}` runs by the time of {zone} only where the app's setting WEBSITE_TIME_ZONE says so, which the plan Flex \
+            "`{}` runs by the time of {zone} only if the app's setting WEBSITE_TIME_ZONE names it, which the plan Flex \
              Consumption does not have; else by UTC",
             function.name
         ))

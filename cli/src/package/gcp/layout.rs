@@ -39,7 +39,7 @@ pub(super) fn read(files: &BTreeMap<String, Stored>) -> Result<Image, String> {
     let configuration = blob(files, manifest.config())?;
     let configuration =
         ImageConfiguration::from_reader(configuration).map_err(|e| format!("the configuration: {e}"))?;
-    let platform = one.platform().as_ref().ok_or("index.json does not say the platform")?;
+    let platform = one.platform().as_ref().ok_or("index.json does not name the platform")?;
     if platform.architecture() != configuration.architecture() || platform.os() != configuration.os() {
         return Err("index.json and the configuration name different platforms".to_owned());
     }
@@ -62,7 +62,7 @@ fn unpack(packed: &[u8], layer: &Descriptor, digest: &str, root: &mut BTreeMap<S
     let mut tar = Vec::new();
     GzDecoder::new(packed).read_to_end(&mut tar).map_err(wrong)?;
     if format!("sha256:{}", sha256(&tar)) != digest {
-        return Err(format!("the layer {} holds something else than {digest}", layer.digest()));
+        return Err(format!("the layer {} does not have the content of {digest}", layer.digest()));
     }
     let mut tar = tar::Archive::new(Cursor::new(tar));
     for entry in tar.entries().map_err(wrong)? {
@@ -80,7 +80,7 @@ fn blob<'f>(files: &'f BTreeMap<String, Stored>, descriptor: &Descriptor) -> Res
     let (digest, size) = (descriptor.digest(), descriptor.size());
     let content = file(files, &format!("blobs/sha256/{}", digest.digest()))?;
     if sha256(content) != digest.digest() || content.len() as u64 != size {
-        return Err(format!("the blob {digest} holds something else"));
+        return Err(format!("the blob {digest} has other content"));
     }
     Ok(content)
 }

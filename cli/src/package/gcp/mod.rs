@@ -69,7 +69,7 @@ pub(super) fn read(files: &BTreeMap<String, Stored>, machine: Machine, checks: &
     let found = match &program {
         None => Err(wrong("its entrypoint is not in its root".to_owned())),
         Some(_) if *image.configuration.architecture() != image::arch(machine) => {
-            Err(wrong(format!("it says that it is for {}", image.configuration.architecture())))
+            Err(wrong(format!("it declares the architecture {}", image.configuration.architecture())))
         }
         Some(_) if !has("tmp", 0o1777) || !has(root::CERTIFICATES, 0o644) => {
             Err(wrong("its root has no folder for what is passing, or no roots of trust".to_owned()))

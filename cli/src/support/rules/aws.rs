@@ -141,8 +141,8 @@ fn stream(function: &Function, kind: Kind, found: &mut Vec<Finding>) {
     }
     fifo_dead_letter(function, found);
     if kind == Kind::AwsStream && options.dead_letter.is_some() {
-        let why = "`dead_letter`: it says where the records stand in the stream, and does not hold them";
-        let help = "read them from the stream while it keeps them (24 hours, unless said)";
+        let why = "`dead_letter`: it contains the position of the records in the stream, not the records themselves";
+        let help = "read them from the stream while it keeps them (24 hours by default)";
         found.push(
             degraded(why)
                 .help(help)
@@ -163,7 +163,7 @@ fn events(function: &Function, found: &mut Vec<Finding>) {
     let limit = limits::AWS_ASYNC_ATTEMPTS;
     if let Some(attempts) = function.options.attempts.filter(|attempts| *attempts > limit.value) {
         let why = format!("`attempts = {attempts}`: Lambda tries an event {limit} times at most");
-        let help = "send it through a queue: what comes from SQS is tried as often as you say";
+        let help = "send it through a queue: a message of SQS is tried as often as you declare";
         found.push(degraded(why).help(help).source(limit.source));
     }
 }

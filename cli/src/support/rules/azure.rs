@@ -41,12 +41,12 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     match &function.trigger {
         Trigger::Schedule(source) => schedule(function, source, found),
         Trigger::Changes(_) => {
-            let why = "Cosmos DB's change feed tells what was written, and nothing of deletions";
+            let why = "Cosmos DB's change feed reports writes, but no deletions";
             let help = "mark a record as deleted, and let it expire";
             found.push(degraded(why).help(help).source("https://learn.microsoft.com/azure/cosmos-db/change-feed"));
         }
         Trigger::Storage(StorageTrigger { on, .. }) if on.contains(&ObjectChange::Updated) => {
-            let why = "Blob Storage tells nothing of an object whose metadata changes: `updated`";
+            let why = "Blob Storage does not report changes of an object's metadata: `updated`";
             found.push(if on.len() == 1 { impossible(why) } else { degraded(why) });
         }
         _ => {}
@@ -170,7 +170,7 @@ fn service_bus(function: &Function, found: &mut Vec<Finding>) {
     let limit = limits::AZURE_SERVICE_BUS_LOCK;
     if let Some(timeout) = function.deploy.timeout.filter(|timeout| *timeout > limit.value) {
         let why = format!(
-            "`timeout = {timeout}`: a lock is {limit} long, and the Functions host renews it for as long as it is told to"
+            "`timeout = {timeout}`: a lock is {limit} long, and the Functions host renews it for a configured time"
         );
         found.push(note(why).source(limit.source));
     }

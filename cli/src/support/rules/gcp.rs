@@ -52,7 +52,8 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     if let Trigger::Event(source) = &function.trigger
         && source.starts_with("google.cloud.audit.log.")
     {
-        let why = "Eventarc's triggers of audit logs need a service's and a method's name, which `event` does not say";
+        let why =
+            "Eventarc's triggers of audit logs need a service's and a method's name, which `event` does not declare";
         found.push(impossible(why).help("make the trigger yourself, with `gcloud eventarc triggers create`"));
     }
 }
@@ -77,7 +78,7 @@ fn pushed(function: &Function, found: &mut Vec<Finding>) {
         _ => {}
     }
     if function.trigger.class() == Class::Stream {
-        let why = "records of one key keep their order only where whoever publishes sets an ordering key";
+        let why = "records of one key keep their order only if the publisher sets an ordering key";
         found.push(degraded(why).source("https://cloud.google.com/pubsub/docs/ordering"));
     }
     if let Trigger::Storage(StorageTrigger { suffix: Some(suffix), .. }) = &function.trigger {

@@ -153,7 +153,7 @@ fn of_events(function: &Function, shape: &EventShape, found: &mut Vec<Finding>) 
         found.push(note(format!("a function does not see {}", fields(&merely))));
     }
     if shape.failures == Failures::All && function.options.batch_size != Some(1) {
-        let why = "where one of a batch fails, the platform cannot hear which: all of them come again";
+        let why = "if one of a batch fails, the reply cannot name it: the platform delivers all of them again";
         found.push(
             degraded(why)
                 .help("let the function take duplicates, as `omnifn::idempotency` does, or write `batch_size = 1`"),

@@ -93,7 +93,7 @@ fn retries(plan: &Plan<'_>, planned: &Planned<'_>, body: &mut Body) {
     body.add(block);
 }
 
-/// A role with its one policy; a comment in each statement says why it is there.
+/// A role with its one policy; a comment in each statement gives its reason.
 pub(super) fn role(body: &mut Body, role: &Role) {
     let (id, service) = match role.holder {
         Holder::Function => (ident(&role.unit), "lambda.amazonaws.com"),

@@ -141,7 +141,7 @@ fn notification(plan: &Plan<'_>, bucket: &Resource) -> Option<Block> {
         Block::resource("aws_s3_bucket_notification", &id_of(bucket)).set("bucket", bucket_name(plan.app, bucket));
     if !plan.notifies(bucket) {
         // One that is there already has its notifications, of which these would be all.
-        return bucket.create.then(|| block.about("Several functions hear of it.").set("eventbridge", true));
+        return bucket.create.then(|| block.about("Several functions receive its events.").set("eventbridge", true));
     }
     let [prefix, suffix] = Change::of(&planned.function.trigger).encoded();
     let id = ident(planned.unit.label());

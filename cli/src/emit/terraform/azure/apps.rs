@@ -116,7 +116,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>) -> Block {
 fn settings(plan: &Plan<'_>, unit: &Unit<'_>) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut add = |name: String, value: Value| all.insert(name, value);
-    // What the app is told below goes before what is set.
+    // The values below take precedence over the settings.
     for (name, value) in unit.environment() {
         add(name.to_owned(), value.into());
     }

@@ -56,7 +56,7 @@ pub(super) fn cosmos_account(plan: &Plan<'_>) -> String {
     format!("{}azurerm_cosmosdb_account.main", parent(plan, [Home::Table]))
 }
 
-/// A storage account that nobody can reach by a key.
+/// A storage account without access by key.
 pub(super) fn account(id: &str, text: &str) -> Block {
     of_group("azurerm_storage_account", id, template(format!("st{}${{local.suffix}}", short(text))))
         .set("account_tier", "Standard")

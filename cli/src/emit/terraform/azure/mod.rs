@@ -81,7 +81,7 @@ fn versions() -> Body {
     body.add(
         Block::new("provider", &["azurerm"])
             .set("subscription_id", raw("var.subscription"))
-            .say("The storage accounts take no keys.")
+            .say("The storage accounts accept no keys.")
             .set("storage_use_azuread", true)
             .block(Block::new("features", &[])),
     );
@@ -110,7 +110,7 @@ fn variables(plan: &Plan<'_>) -> Body {
         body.add(variable("functions_are_there", words, "bool", Some(false.into())));
     }
     if !plan.secrets().is_empty() {
-        body.add(variable("key_vault", "The vault that holds the secrets, with role-based access.", "string", None));
+        body.add(variable("key_vault", "The vault with the secrets, with role-based access.", "string", None));
         body.add(variable("key_vault_resource_group", "Where the vault is.", "string", None));
     }
     let parents = [
@@ -152,7 +152,7 @@ fn group(plan: &Plan<'_>) -> Body {
     }
     body.add(
         Block::new("locals", &[])
-            .say("Names that are one for all the world end in what is of this resource group alone.")
+            .say("Globally unique names end with a suffix of this resource group.")
             .set("suffix", raw(format!("substr(sha1({group}.id), 0, 13)")))
             .set("resource_group", raw(format!("{group}.name")))
             .set("location", raw("var.location")),

@@ -77,7 +77,7 @@ fn commands(plan: &Plan<'_>) -> Vec<String> {
     let mut lines = vec![
         "To take it there:".to_owned(),
         format!("  gcloud services enable {apis}"),
-        format!("  {}          # says how to push the image", crate::emit::words::package(plan.app, Cloud::Gcp)),
+        format!("  {}          # prints how to push the image", crate::emit::words::package(plan.app, Cloud::Gcp)),
     ];
     let secrets: BTreeSet<_> = plan.units.iter().flat_map(Unit::secrets).collect();
     lines.extend(secrets.iter().map(|secret| {

@@ -31,9 +31,7 @@ pub(super) fn resources(plan: &Plan<'_>, topics: &BTreeMap<String, Resource>) ->
         let id = topic_id(ResourceKind::Queue, &dead);
         body.add(
             Block::resource("google_pubsub_subscription", &format!("{id}_kept"))
-                .about(format!(
-                    "Keeps the dead letters of `{dead}` for whoever looks at them: a topic alone keeps nothing."
-                ))
+                .about(format!("Keeps the dead letters of `{dead}` until they are read: a topic alone keeps nothing."))
                 .set("name", format!("{}-kept", plan.app.resource(ResourceKind::Queue, &dead).name))
                 .set("topic", raw(format!("{}.id", topic_place(plan, &id))))
                 .set("message_retention_duration", "604800s")

@@ -59,10 +59,10 @@ fn what(binding: &Binding) -> Option<&'static str> {
     let is_on_project = binding.on == On::Project;
     match (&binding.who, binding.role) {
         (Who::Pusher(_), "roles/run.invoker") => Some("What posts its events may call this service, and nothing else."),
-        (Who::Storage, _) if is_on_project => {
-            Some("Eventarc is told of a bucket's changes through topics that it makes itself, so on the project.")
-        }
-        (Who::Storage, _) => Some("The bucket tells this topic of its changes."),
+        (Who::Storage, _) if is_on_project => Some(
+            "Eventarc receives a bucket's changes through topics that it creates itself, so the role is on the project.",
+        ),
+        (Who::Storage, _) => Some("The bucket publishes its changes to this topic."),
         (Who::PubSub, _) => Some("Pub/Sub moves dead letters by itself."),
         (Who::Service(_) | Who::Pusher(_) | Who::Everyone | Who::Callers, _) => None,
     }

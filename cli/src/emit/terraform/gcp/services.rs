@@ -37,7 +37,7 @@ pub(super) fn services(plan: &Plan<'_>) -> Body {
 /// The identity of a service.
 fn account(unit: &Unit<'_>) -> Block {
     Block::resource("google_service_account", &unit.id)
-        .about(format!("The identity of {}; what it may do stands in roles.tf.", words::of_all(&unit.functions)))
+        .about(format!("The identity of {}; its roles are in roles.tf.", words::of_all(&unit.functions)))
         .set("account_id", account_id(&unit.name))
         .set("display_name", unit.name.clone())
 }
@@ -52,7 +52,7 @@ fn service(app: &App, unit: &Unit<'_>) -> Block {
     service = service.set("name", unit.name.clone()).set("location", raw("var.region"));
     if !unit.answers_requests() {
         service = service
-            .say("Pub/Sub, Eventarc and Cloud Scheduler of the project come from within; nothing else reaches it.");
+            .say("Pub/Sub, Eventarc, and Cloud Scheduler of the project call from within; nothing else reaches it.");
     }
     service = service.set("ingress", ingress).set("deletion_protection", false);
     let limits = Value::Map(vec![
