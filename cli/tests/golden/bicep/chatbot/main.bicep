@@ -12,7 +12,7 @@
 @description('The region.')
 param location string = resourceGroup().location
 
-@description('The vault that holds the secrets, in this resource group, with role-based access.')
+@description('The vault with the secrets, in this resource group, with role-based access.')
 param keyVaultName string
 
 var suffix = uniqueString(resourceGroup().id)

@@ -82,8 +82,7 @@ resource plan_ingest 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 // The app of `ingest` (examples/ingest/src/readings.rs:52).
-// `ingest` (examples/ingest/src/readings.rs:52): how it takes batches and tries again stands in host.json and
-// function.json.
+// `ingest` (examples/ingest/src/readings.rs:52): its batches and retries are configured in host.json and function.json.
 // Not carried: dead_letter = "telemetry-dead"; after its attempts, which function.json has, the host goes on.
 resource app_ingest 'Microsoft.Web/sites@2024-04-01' = {
   name: 'ingest-ingest-${suffix}'

@@ -23,7 +23,7 @@ param location string = resourceGroup().location
 @description('Whether the functions are deployed: Event Grid asks them before it sends them anything.')
 param functionsAreThere bool = false
 
-@description('The vault that holds the secrets, in this resource group, with role-based access.')
+@description('The vault with the secrets, in this resource group, with role-based access.')
 param keyVaultName string
 
 @description('The storage account that is there already.')
@@ -528,8 +528,7 @@ resource plan_measure 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 // The app of `measure` (examples/triggers/src/lib.rs:80).
-// `measure` (examples/triggers/src/lib.rs:80): how it takes batches and tries again stands in host.json and
-// function.json.
+// `measure` (examples/triggers/src/lib.rs:80): its batches and retries are configured in host.json and function.json.
 // Not carried: dead_letter = "measure-dead"; after its attempts, which function.json has, the host goes on.
 resource app_measure 'Microsoft.Web/sites@2024-04-01' = {
   name: 'shop-prod-measure-${suffix}'
@@ -940,8 +939,7 @@ resource plan_balance 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 // The app of `balance` (examples/triggers/src/lib.rs:105).
-// `balance` (examples/triggers/src/lib.rs:105): how it takes batches and tries again stands in host.json and
-// function.json.
+// `balance` (examples/triggers/src/lib.rs:105): its batches and retries are configured in host.json and function.json.
 resource app_balance 'Microsoft.Web/sites@2024-04-01' = {
   name: 'shop-prod-balance-${suffix}'
   location: location

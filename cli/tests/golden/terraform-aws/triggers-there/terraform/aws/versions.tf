@@ -8,7 +8,7 @@
 # Lambda has no references to secrets: their values become variables of the functions, and stand in Terraform's state.
 # What AWS does otherwise than was asked for:
 # - settle: the queue `orders` is there already, and has its own attempts, dead letters and visibility timeout
-# - announce: Lambda tries an event that it was handed 3 times at most, not 9 times
+# - announce: Lambda tries an event that it receives at most 3 times, not 9 times
 # - announce: Lambda's least memory is 128 MiB, not 64 MiB
 
 terraform {

@@ -19,7 +19,7 @@ terraform {
 
 provider "azurerm" {
   subscription_id = var.subscription
-  # The storage accounts take no keys.
+  # The storage accounts accept no keys.
   storage_use_azuread = true
 
   features {}

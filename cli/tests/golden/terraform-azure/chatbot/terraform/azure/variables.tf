@@ -19,7 +19,7 @@ variable "resource_group" {
 }
 
 variable "key_vault" {
-  description = "The vault that holds the secrets, with role-based access."
+  description = "The vault with the secrets, with role-based access."
   type        = string
 }
 

@@ -7,7 +7,7 @@ resource "azurerm_resource_group" "main" {
 }
 
 locals {
-  # Names that are one for all the world end in what is of this resource group alone.
+  # Globally unique names end with a suffix of this resource group.
   suffix         = substr(sha1(azurerm_resource_group.main.id), 0, 13)
   resource_group = azurerm_resource_group.main.name
   location       = var.location

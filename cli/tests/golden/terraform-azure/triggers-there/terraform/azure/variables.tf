@@ -25,7 +25,7 @@ variable "functions_are_there" {
 }
 
 variable "key_vault" {
-  description = "The vault that holds the secrets, with role-based access."
+  description = "The vault with the secrets, with role-based access."
   type        = string
 }
 

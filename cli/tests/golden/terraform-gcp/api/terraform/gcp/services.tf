@@ -5,7 +5,7 @@
 # (examples/api/src/notes.rs:19), `update` (examples/api/src/notes.rs:60), `delete` (examples/api/src/notes.rs:66),
 # `attach` (examples/api/src/attachments.rs:8), `download` (examples/api/src/attachments.rs:24), `export`
 # (examples/api/src/export.rs:12), `home` (examples/api/src/session.rs:7), `login` (examples/api/src/session.rs:20),
-# `whoami` (examples/api/src/session.rs:34); what it may do stands in roles.tf.
+# `whoami` (examples/api/src/session.rs:34); its roles are in roles.tf.
 resource "google_service_account" "http" {
   account_id   = "api-omnifn"
   display_name = "api"

@@ -3,7 +3,7 @@
 #
 # To take it there:
 #   gcloud services enable run.googleapis.com
-#   cargo omnifn package --target gcp          # says how to push the image
+#   cargo omnifn package --target gcp          # prints how to push the image
 #   terraform init && terraform apply -var project=… -var image=…
 
 terraform {

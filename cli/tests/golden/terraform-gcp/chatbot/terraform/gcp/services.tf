@@ -2,7 +2,7 @@
 # Change the source or Cargo.toml, and write it again.
 
 # The identity of `slack-command` (examples/chatbot/src/slack.rs:25), `github-webhook`
-# (examples/chatbot/src/github.rs:26); what it may do stands in roles.tf.
+# (examples/chatbot/src/github.rs:26); its roles are in roles.tf.
 resource "google_service_account" "http" {
   account_id   = "chatbot"
   display_name = "chatbot"

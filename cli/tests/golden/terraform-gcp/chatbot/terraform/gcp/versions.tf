@@ -3,7 +3,7 @@
 #
 # To take it there:
 #   gcloud services enable run.googleapis.com secretmanager.googleapis.com
-#   cargo omnifn package --target gcp          # says how to push the image
+#   cargo omnifn package --target gcp          # prints how to push the image
 #   gcloud secrets create chatbot-GITHUB_WEBHOOK_SECRET --data-file=-     # once; its value stays out of these files
 #   gcloud secrets create chatbot-SLACK_SIGNING_SECRET --data-file=-     # once; its value stays out of these files
 #   terraform init && terraform apply -var project=… -var image=…

@@ -11,7 +11,7 @@ resource "google_pubsub_topic" "stream_telemetry" {
   name = "telemetry"
 }
 
-# Keeps the dead letters of `telemetry-dead` for whoever looks at them: a topic alone keeps nothing.
+# Keeps the dead letters of `telemetry-dead` until they are read: a topic alone keeps nothing.
 resource "google_pubsub_subscription" "queue_telemetry_dead_kept" {
   name                       = "telemetry-dead-kept"
   topic                      = google_pubsub_topic.queue_telemetry_dead.id

@@ -6,7 +6,7 @@ resource "google_pubsub_topic" "queue_thumbnail_dead" {
   name = "thumbnail-dead"
 }
 
-# Keeps the dead letters of `thumbnail-dead` for whoever looks at them: a topic alone keeps nothing.
+# Keeps the dead letters of `thumbnail-dead` until they are read: a topic alone keeps nothing.
 resource "google_pubsub_subscription" "queue_thumbnail_dead_kept" {
   name                       = "thumbnail-dead-kept"
   topic                      = google_pubsub_topic.queue_thumbnail_dead.id

@@ -36,7 +36,7 @@ resource "google_pubsub_subscription_iam_member" "pubsub_pubsub_subscriber_thumb
 }
 
 # For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-# The bucket tells this topic of its changes.
+# The bucket publishes its changes to this topic.
 resource "google_pubsub_topic_iam_member" "storage_pubsub_publisher_thumbnail_objects" {
   topic  = google_pubsub_topic.thumbnail_objects.name
   role   = "roles/pubsub.publisher"

@@ -31,7 +31,7 @@ data "google_pubsub_topic" "topic_news" {
   name = "prod-topic-news"
 }
 
-# Keeps the dead letters of `measure-dead` for whoever looks at them: a topic alone keeps nothing.
+# Keeps the dead letters of `measure-dead` until they are read: a topic alone keeps nothing.
 resource "google_pubsub_subscription" "queue_measure_dead_kept" {
   name                       = "prod-measure-dead-kept"
   topic                      = google_pubsub_topic.queue_measure_dead.id
@@ -42,7 +42,7 @@ resource "google_pubsub_subscription" "queue_measure_dead_kept" {
   }
 }
 
-# Keeps the dead letters of `news-dead` for whoever looks at them: a topic alone keeps nothing.
+# Keeps the dead letters of `news-dead` until they are read: a topic alone keeps nothing.
 resource "google_pubsub_subscription" "queue_news_dead_kept" {
   name                       = "prod-news-dead-kept"
   topic                      = google_pubsub_topic.queue_news_dead.id

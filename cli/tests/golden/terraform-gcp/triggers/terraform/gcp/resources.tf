@@ -21,7 +21,7 @@ resource "google_pubsub_topic" "topic_news" {
   name = "news"
 }
 
-# Keeps the dead letters of `orders-dead` for whoever looks at them: a topic alone keeps nothing.
+# Keeps the dead letters of `orders-dead` until they are read: a topic alone keeps nothing.
 resource "google_pubsub_subscription" "queue_orders_dead_kept" {
   name                       = "orders-dead-kept"
   topic                      = google_pubsub_topic.queue_orders_dead.id

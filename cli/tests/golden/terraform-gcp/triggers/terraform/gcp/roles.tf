@@ -146,7 +146,7 @@ resource "google_pubsub_subscription_iam_member" "pubsub_pubsub_subscriber_settl
 }
 
 # For storage = "uploads", examples/triggers/src/lib.rs:87.
-# Eventarc is told of a bucket's changes through topics that it makes itself, so on the project.
+# Eventarc receives a bucket's changes through topics that it creates itself, so the role is on the project.
 resource "google_project_iam_member" "storage_pubsub_publisher_project" {
   project = var.project
   role    = "roles/pubsub.publisher"

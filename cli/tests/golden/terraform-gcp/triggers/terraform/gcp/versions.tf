@@ -3,7 +3,7 @@
 #
 # To take it there:
 #   gcloud services enable run.googleapis.com pubsub.googleapis.com eventarc.googleapis.com cloudscheduler.googleapis.com secretmanager.googleapis.com firestore.googleapis.com
-#   cargo omnifn package --target gcp          # says how to push the image
+#   cargo omnifn package --target gcp          # prints how to push the image
 #   gcloud secrets create triggers-PAYMENT_KEY --data-file=-     # once; its value stays out of these files
 #   terraform init && terraform apply -var project=… -var image=…
 
