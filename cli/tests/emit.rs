@@ -222,7 +222,7 @@ fn zips_are_where_the_target_folder_is() {
     for (artifacts, zip, folder, head) in [
         ("target/omnifn", "target/omnifn/aws/shop.zip", "../../target/omnifn/aws", "the folder that contains `target`"),
         (".build/omnifn", ".build/omnifn/aws/shop.zip", "../../.build/omnifn/aws", "the folder of Cargo.toml"),
-        ("/x y/omnifn", "/x y/omnifn/aws/shop.zip", "/x y/omnifn/aws", "the zips are in `/x y/omnifn`"),
+        ("/x y/omnifn", "/x y/omnifn/aws/shop.zip", "/x y/omnifn/aws", "put in `/x y/omnifn`"),
     ] {
         artifacts.clone_into(&mut app.artifacts);
         for format in [Format::Sam, Format::Cloudformation, Format::Serverless] {
