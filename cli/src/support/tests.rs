@@ -92,7 +92,7 @@ fn what_a_cloud_cannot_do_is_said() {
         (Aws, topic(), json!({"attempts": 4}), none(), Degraded, "tries an event 3 times"),
         (Aws, stream(), json!({"batch_size": 10_001}), none(), Impossible, "largest batch: 10000"),
         (Aws, stream(), json!({"service": "kafka"}), none(), Degraded, "delivers all of them again"),
-        (Aws, stream(), json!({"dead_letter": "dead"}), none(), Degraded, "does not hold them"),
+        (Aws, stream(), json!({"dead_letter": "dead"}), none(), Degraded, "not the records themselves"),
         (Aws, schedule("0 3 1 * mon"), none(), none(), Impossible, "0 3 1 * mon"),
         (Aws, schedule("0 3 1 * *"), json!({"time_zone": "Europe/Berlin"}), none(), Ok, ""),
         (Gcp, http(), json!({"concurrency": 1000}), json!({"timeout": 3600, "memory": 32_768}), Ok, ""),

@@ -1,4 +1,4 @@
-"""The crates that the suites build: outside of the workspace, made as README's "Your own function" says."""
+"""The crates that the suites build: outside of the workspace, made of README's section "A program"."""
 
 import os
 import re
@@ -25,10 +25,10 @@ ENV = {
     "CARGO_BUILD_JOBS": os.environ.get("CARGO_BUILD_JOBS", "2"),
 }
 
-DEPENDENCY = 'omnifn = { path = "../omnifn" }\n'
+DEPENDENCY = re.compile(r'^omnifn = \{ path = "\.\./omnifn" \}.*\n', re.M)
 
 
-def readme(heading="Your own function"):
+def readme(heading="A program"):
     """A section of README.md."""
     sections = (peers.ROOT / "README.md").read_text().split("\n## ")
     return next(section for section in sections if section.startswith(heading))
@@ -42,7 +42,7 @@ def block(language, section):
 def made(name, files, dependencies="", profile=""):
     """The folder of a crate with README's manifest, and these files. What is there already stays untouched."""
     here = f'omnifn = {{ path = "{peers.ROOT}" }}\n{dependencies}'
-    manifest = PACKAGE.format(name=name) + block("toml", readme()).replace(DEPENDENCY, here) + profile
+    manifest = PACKAGE.format(name=name) + DEPENDENCY.sub(lambda _: here, block("toml", readme())) + profile
     return written(name, {"Cargo.toml": manifest, **files})
 
 
@@ -61,6 +61,7 @@ def app():
     """The crate of the functions that the peers are given, and those of README beside it: `hello`."""
     sources = sorted((peers.ROOT / "tests" / "peers" / "app").glob("*.rs"))
     dependencies = (
+        'axum = { version = "0.8", default-features = false }\n'
         'futures-util = { version = "0.3", default-features = false, features = ["std"] }\n'
         'serde_json = "1"\n'
         'tokio = { version = "1", features = ["time"] }\n'

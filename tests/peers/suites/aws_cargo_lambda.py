@@ -1,4 +1,4 @@
-"""`cargo lambda watch` serves a user's crate through its route for Function URLs, as README says; `invoke` sends an event."""
+"""`cargo lambda watch` serves a user's crate through its route for Function URLs, as docs/deploy/aws.md describes; `invoke` sends an event."""
 
 import json
 import os
@@ -18,10 +18,10 @@ def run(report):
     tools = peers.python("cargo-lambda")
     env = {**crates.ENV, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
 
-    report.group("README's crate by README's command")
-    row = next(line for line in crates.readme("For each cloud").splitlines() if line.startswith("| **aws**"))
-    watch, url = re.search(r"`cargo (lambda watch[^`]*)`.*`curl ([^`]*)`", row).groups()
-    report.that("README names cargo lambda's own port", urlsplit(url).port == 9000, url)
+    report.group("README's crate by the guide's command")
+    guide = (peers.ROOT / "docs" / "deploy" / "aws.md").read_text()
+    watch, url = re.search(r"^cargo (lambda watch.*)\ncurl (.*)$", guide, re.M).groups()
+    report.that("the guide names cargo lambda's own port", urlsplit(url).port == 9000, url)
     hello = crates.hello()
     crates.build(hello, "hello", "aws")
     with watching(env, hello, watch.split()) as port:

@@ -15,9 +15,9 @@ PROVIDERS = ("local", "aws", "gcp", "azure")
 
 def run(report):
     section = crates.readme()
-    report.contains("README's crate depends on omnifn by its path", crates.block("toml", section), crates.DEPENDENCY)
-    url = re.search(r"`curl (http://127\.0\.0\.1:8080/[^`]*)`", section)
-    report.that("README says how to ask it", url, section)
+    report.that("README's crate depends on omnifn by its path", crates.DEPENDENCY.search(crates.block("toml", section)), section)
+    url = re.search(r"^curl (http://127\.0\.0\.1:8080/\S*)", section, re.M)
+    report.that("README shows how to call it", url, section)
     path = urlsplit(url.group(1)).path
     crate = crates.hello()
 
