@@ -109,7 +109,7 @@ def forwarding(report, host):
 
 
 def data(report, host):
-    for path, why in (("/cookies", "several cookies"), ("/binary", "no UTF-8")):
+    for path, why in (("/cookies", "several cookies"), ("/binary", "not UTF-8")):
         host.logs.clear()
         report.equal(f"{path} cannot be carried", host.ask("GET", path).status, 500)
         report.that(f"{path}: the host's log says why", any(why in line for line in host.logs), host.logs)
