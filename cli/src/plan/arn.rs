@@ -100,12 +100,12 @@ impl Arn {
     /// Returns the ARN as a text writes it.
     ///
     /// ```
-    /// use cargo_omnifn::{model::*, policy::{Arn, Place}};
+    /// use cargo_omnifn::{model::ResourceKind, overlay::Overlay, policy::{Arn, Place}};
     ///
-    /// let app = App { name: "shop".into(), package: "shop".into(), stage: None, functions: vec![], cors: None, units: Default::default(), resources: Default::default(),
-    ///     aws: Default::default(), gcp: Default::default(), azure: Default::default(), artifacts: "target/omnifn".into() };
+    /// let app = Overlay::default().app("shop", Vec::new(), None)?;
     /// let arn = Arn::of(&app, &app.resource(ResourceKind::Queue, "orders"));
     /// assert_eq!(arn.write(&Place::WORDS), "arn:aws:sqs:REGION:ACCOUNT:orders");
+    /// # Ok::<(), cargo_omnifn::error::Error>(())
     /// ```
     pub fn write(&self, place: &Place<'_>) -> String {
         let Arn { service, before, name, after } = self;
