@@ -180,7 +180,7 @@ fn what_a_cloud_cannot_do_is_said() {
             Degraded,
             "`updated`",
         ),
-        (Azure, trigger(Class::Changes), none(), none(), Degraded, "nothing of deletions"),
+        (Azure, trigger(Class::Changes), none(), none(), Degraded, "but no deletions"),
         (Azure, schedule("0 3 * * *"), json!({"time_zone": "Europe/Berlin"}), none(), Impossible, "run by UTC"),
         (Azure, schedule("0 3 1 * mon"), none(), none(), Impossible, "0 3 1 * mon"),
     ];
