@@ -153,7 +153,8 @@ def dated(port):
         def pass_on(self):
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             connection = HTTPConnection("127.0.0.1", port, timeout=20)
-            connection.request(self.command, self.path, body, dict(self.headers))
+            # The emulator does not decode the bucket's name.
+            connection.request(self.command, self.path.replace("%2D", "-"), body, dict(self.headers))
             reply = connection.getresponse()
             content = reply.read()
             headers = {name.lower(): value for name, value in reply.getheaders() if name.lower() != "transfer-encoding"}

@@ -45,7 +45,7 @@ def run(report):
     except RuntimeError as error:
         said = re.search(r"^error: (.*\n.*)", str(error), re.M)
         said = said.group(1) if said else str(error)
-        report.contains("the compiler says what is missing", said, "no provider is on")
+        report.contains("the compiler says what is missing", said, "no provider is enabled")
         for name in PROVIDERS:
             report.contains(f"it names the feature {name}", said, f"`{name}`")
         report.equal("that is the one error", len(re.findall(r"^error: (?!could not compile)", str(error), re.M)), 1)
