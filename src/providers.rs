@@ -56,7 +56,7 @@ pub(crate) const NAMES: [&str; PROVIDERS.len()] = {
 /// Runs an app on the provider of this build. With several providers in a build, the variable `OMNIFN_PROVIDER` selects one (`aws`,
 /// `azure`, `gcp`, `local`). If it is unset, the platform is recognized by a variable that it sets: `AWS_LAMBDA_RUNTIME_API`,
 /// `FUNCTIONS_CUSTOMHANDLER_PORT`, or `K_SERVICE` or `FUNCTION_TARGET`. If none of them is set, the program runs locally. `PORT` alone
-/// selects nothing. The first lines of a server name the provider and the reason.
+/// selects Google Cloud only in a build without the provider `local`. The first lines of a server name the provider and the reason.
 ///
 /// ```no_run
 /// use omnifn::prelude::*;
@@ -161,7 +161,12 @@ fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<(&'
     if let Some((provider, variable)) = detected {
         return Ok((provider, because(provider, &format!("{variable} is set"))));
     }
-    let Some(local) = providers.iter().find(|provider| provider.name == "local") else {
+    let named = |name: &str| providers.iter().find(|provider| provider.name == name);
+    if let Some(local) = named("local") {
+        return Ok((local, because(local, "no variable of another platform is set")));
+    }
+    // A build for clouds alone is not on a developer's machine: a container's platform has set the port.
+    let Some(gcp) = named("gcp").filter(|_| settings.get("PORT").is_some()) else {
         let words = format!(
             "no platform is recognized of those that this program is built for (`{}`): set OMNIFN_PROVIDER to one of them, or build with \
              the feature `local`, too",
@@ -169,7 +174,7 @@ fn choose(providers: &'static [Provider], settings: &dyn Settings) -> Result<(&'
         );
         return Err(Error::new(ErrorKind::Config, words));
     };
-    Ok((local, because(local, "no variable of another platform is set")))
+    Ok((gcp, because(gcp, "PORT is set, and the build has no provider `local`")))
 }
 
 /// AWS Lambda.
@@ -424,6 +429,12 @@ mod tests {
             assert_eq!(chosen(variables), Ok((expected, reason)), "{variables:?}");
         }
         assert_eq!(chosen(&[("OMNIFN_PROVIDER", ""), ("K_SERVICE", "")]).map(|(name, _)| name), Ok("local"));
+        let of_clouds = |port: Option<&str>| {
+            choose(&PROVIDERS[..3], &|name: &str| port.filter(|_| name == "PORT").map(str::to_owned))
+                .map(|(provider, _)| provider.name)
+        };
+        assert_eq!(of_clouds(Some("8080")).ok(), Some("gcp"));
+        assert!(of_clouds(None).unwrap_err().to_string().contains("no platform is recognized"));
         let error = chosen(&[("OMNIFN_PROVIDER", "ibm")]).unwrap_err();
         assert!(error.contains("\"ibm\"") && error.contains("`aws`, `azure`, `gcp`, `local`"), "{error}");
     }
