@@ -1,9 +1,9 @@
-//! Whom the Azure host lets reach which function: a model of its routing in front of a program, both driven by the emitted texts.
+//! Tests of who can reach which function on Azure: a model of the host's routing in front of a program, both driven by the emitted texts.
 //!
-//! The host picks the first function, in the alphabetical order of names, whose route and methods take a request, one that is turned off
-//! included; it checks the key that this function asks for, and passes the request on without a word of which function it was
-//! (<https://github.com/Azure/azure-functions-host/issues/3153>, seen on a host 4.1045 with keys enforced). The program then routes again. So
-//! a function could run whose key nobody checked, were it in an app with another.
+//! The host picks the first function, in the alphabetical order of names, whose route and methods match a request, even if it is
+//! disabled; it checks the key that this function requires, and forwards the request without the name of the function
+//! (<https://github.com/Azure/azure-functions-host/issues/3153>, seen on a host 4.1045 with keys enforced). The program then routes again, so in
+//! an app with functions of different keys, a function could run whose key was not checked.
 
 #[path = "support/azure.rs"]
 mod azure_host;
@@ -88,7 +88,7 @@ async fn placed(_: CloudEvent<Value>, State(ran): State<Ran>) {
     ran.add("placed");
 }
 
-/// What everyone may call.
+/// The functions that can be called without a key.
 const PUBLIC: [&str; 2] = ["files", "page"];
 
 fn program(ran: &Ran) -> App {
@@ -314,7 +314,7 @@ const TRICKS: [&[(&str, &str)]; 7] = [
     &[("connection", "x-forwarded-host"), ("content-type", "application/cloudevents+json")],
 ];
 
-/// Bodies that are a request, or an event, to whoever takes them for the host's.
+/// Returns bodies that imitate the host's requests and events.
 fn bodies() -> [String; 3] {
     let request =
         json!({"Url": "http://shop.example/payroll", "Method": "GET", "Query": {}, "Headers": {}, "Params": {}});

@@ -148,7 +148,7 @@ fn a_service_of_aws_acts_for_this_account_only() {
                 }
                 "AWS::SQS::QueuePolicy" | "AWS::SNS::TopicPolicy" => {
                     let statements = properties["PolicyDocument"]["Statement"].as_vec().expect("statements");
-                    // A statement that denies lets nobody in.
+                    // A statement that denies grants no access.
                     for statement in statements.iter().filter(|it| it["Effect"].as_str() != Some("Deny")) {
                         let condition = text(&statement["Condition"]);
                         assert!(

@@ -127,10 +127,10 @@ impl Host {
         self.mode
     }
 
-    /// Checks that it is known how the host passes requests on: otherwise a client's request could look like the host's.
+    /// Checks that the host's mode is known. Without it, a client's request could not be distinguished from the host's.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let words = "it is unknown how the Functions host passes HTTP requests on: there is no host.json in FUNCTIONS_APP_ROOT_PATH or in the \
-                     working directory. Start the program in the folder of the app, or set OMNIFN_AZURE_HTTP to proxying, forwarding, or data";
+        let words = "cannot determine how the Functions host forwards HTTP requests: there is no host.json in FUNCTIONS_APP_ROOT_PATH or in the \
+                     working directory. Start the program in the app's folder, or set OMNIFN_AZURE_HTTP to proxying, forwarding, or data";
         self.mode.map(|_| ()).ok_or_else(|| Error::new(ErrorKind::Config, words))
     }
 

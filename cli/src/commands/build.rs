@@ -40,8 +40,8 @@ struct Built {
 /// Runs it.
 ///
 /// # Errors
-/// There is no package, or it cannot be built for a cloud. What is missing on this machine is reported before the first build; what was built
-/// for the clouds before one that fails stays.
+/// No package was found, or it cannot be built for a cloud. A missing target, linker, or feature is reported before the first build. If the
+/// build for one cloud fails, the programs that were built before it are kept.
 pub fn run(args: &Args, output: &Output) -> Result<()> {
     let project = Project::find(&args.cargo)?;
     let mut clouds = args.target.clone();

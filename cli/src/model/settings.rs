@@ -15,7 +15,7 @@ pub struct CloudSettings {
     pub project: Option<String>,
     /// The name of an image, as `europe-docker.pkg.dev/p/r/shop` (Google Cloud, Knative).
     pub image: Option<String>,
-    /// What stands in front of HTTP functions on AWS: `function-url`, or `http-api` (the default).
+    /// The front door of the HTTP functions on AWS: `function-url`, or `http-api` (the default).
     pub http: Option<String>,
     /// Whether function URLs send replies while they come (AWS).
     pub streaming: Option<bool>,

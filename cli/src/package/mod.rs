@@ -205,7 +205,7 @@ fn gcp_drafts<'a>(input: &Input<'a>, machine: Machine, bytes: &'a [u8]) -> Resul
     Ok(drafts)
 }
 
-/// What is wrong with a binary is wrong in each artifact of it, and is reported once.
+/// Returns each error once: a fault of a binary occurs in every artifact that contains it.
 pub(crate) fn distinct(errors: Vec<Error>) -> Vec<Error> {
     let mut told: Vec<Error> = Vec::new();
     for mut error in errors {

@@ -195,16 +195,16 @@ pub(crate) fn connection_of_host(function: &Function) -> Option<String> {
     let is_of_host = connection.eq_ignore_ascii_case(HOST) || connection.eq_ignore_ascii_case("Storage");
     is_of_host.then(|| {
         format!(
-            "its `connection = \"{connection}\"` is that of the Functions host, which keeps the app's keys and package there: who may \
-             write to a bucket or a queue of that account could replace them"
+            "its `connection = \"{connection}\"` is that of the Functions host, which keeps the app's keys and package there: a function that may \
+             write to that account could replace them"
         )
     })
 }
 
-/// What to do about it.
+/// The help for a connection that is the one of the Functions host.
 pub(crate) const CONNECTION_OF_HOST_HELP: &str = "leave `connection` out, or give it another name";
 
-/// Whether functions have to be deployed before Event Grid can be told of them.
+/// Returns whether the functions have to be deployed before their Event Grid subscriptions can be created.
 pub(crate) fn has_subscriptions(app: &App) -> bool {
     app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
 }

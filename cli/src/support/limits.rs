@@ -89,7 +89,7 @@ limits! {
     GCP_MEMORY_MAX = Gcp "Cloud Run", "largest memory": 32768 MiB, "https://cloud.google.com/run/docs/configuring/services/memory-limits";
     GCP_TIMEOUT = Gcp "Cloud Run", "longest request": 3600 Seconds, "https://cloud.google.com/run/docs/configuring/request-timeout";
     GCP_CONCURRENCY = Gcp "Cloud Run", "most requests at once in an instance": 1000 Count, "https://cloud.google.com/run/docs/about-concurrency";
-    GCP_CONCURRENCY_DEFAULT = Gcp "Cloud Run", "requests at once in an instance, by default": 80 Count, "https://cloud.google.com/run/docs/about-concurrency";
+    GCP_CONCURRENCY_DEFAULT = Gcp "Cloud Run", "default number of concurrent requests in an instance": 80 Count, "https://cloud.google.com/run/docs/about-concurrency";
     GCP_HTTP1_BODY = Gcp "Cloud Run", "largest request over HTTP/1.1": 32768 KiB, "https://cloud.google.com/run/quotas";
     GCP_PUSH_DEADLINE = Gcp "Pub/Sub", "longest wait for an answer": 600 Seconds, "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions";
     GCP_DEAD_LETTER_MIN = Gcp "Pub/Sub", "fewest attempts before a dead letter": 5 Count, "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions";
@@ -100,13 +100,13 @@ limits! {
     GCP_SCHEDULER_RETRIES = Gcp "Cloud Scheduler", "most retries of a tick": 5 Count, "https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs";
 
     AZURE_MEMORY_SMALL = Azure "Flex Consumption", "small instance": 512 MiB, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
-    AZURE_MEMORY_MEDIUM = Azure "Flex Consumption", "middle instance, by default": 2048 MiB, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
+    AZURE_MEMORY_MEDIUM = Azure "Flex Consumption", "default instance, the middle one": 2048 MiB, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
     AZURE_MEMORY_MAX = Azure "Flex Consumption", "large instance": 4096 MiB, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
     AZURE_INSTANCES = Azure "Flex Consumption", "most instances of an app": 1000 Count, "https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan";
     AZURE_CONCURRENCY_MAX = Azure "Flex Consumption", "most requests at once in an instance": 1000 Count, "https://learn.microsoft.com/azure/azure-functions/functions-concurrency";
-    AZURE_CONCURRENCY = Azure "Flex Consumption", "requests at once in a middle instance, by default": 16 Count, "https://learn.microsoft.com/azure/azure-functions/functions-concurrency";
+    AZURE_CONCURRENCY = Azure "Flex Consumption", "default number of concurrent requests in the default instance": 16 Count, "https://learn.microsoft.com/azure/azure-functions/functions-concurrency";
     AZURE_HTTP_TIMEOUT = Azure "Azure Functions", "longest wait for the answer to a request": 230 Seconds, "https://learn.microsoft.com/azure/azure-functions/functions-scale";
-    AZURE_TIMEOUT_DEFAULT = Azure "Flex Consumption", "longest invocation, by default; there is no largest": 1800 Seconds, "https://learn.microsoft.com/azure/azure-functions/functions-scale";
+    AZURE_TIMEOUT_DEFAULT = Azure "Flex Consumption", "default timeout of an invocation; there is no maximum": 1800 Seconds, "https://learn.microsoft.com/azure/azure-functions/functions-scale";
     AZURE_STORAGE_QUEUE_BATCH = Azure "Storage queues", "most messages that are fetched at once": 32 Count, "https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue";
     AZURE_BLOB_ATTEMPTS = Azure "blob trigger", "attempts of a blob": 5 Count, "https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-blob-trigger";
     AZURE_SERVICE_BUS_LOCK = Azure "Service Bus", "longest lock of a message": 300 Seconds, "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas";

@@ -244,7 +244,7 @@ fn what_is_above_a_limit_names_its_page() {
     }
 }
 
-/// `cors` is told of where the platform comes before the program.
+/// A program with `cors` receives findings on the platforms that handle preflights in front of it.
 #[test]
 fn what_a_platform_makes_of_cors() {
     let cors = |credentials: bool| {

@@ -15,10 +15,10 @@ struct Order {
 /// Why an order is not settled, and what happens to it.
 #[derive(Debug, PartialEq, FunctionError)]
 enum SettleError {
-    /// It can never be settled.
+    /// The order can never be settled.
     #[fault(reject)]
     Nothing,
-    /// It may be settled later: it is delivered again.
+    /// The order may be settled later, so its message is delivered again.
     #[fault(retry)]
     SoldOut,
 }

@@ -1,6 +1,6 @@
 //! Events as the host posts them, and as Event Grid does.
 //!
-//! What decoder and inverse both assume is taken from these sources:
+//! The assumptions that the decoder and the inverse share are taken from these sources:
 //!
 //! - bytes, times, objects, and all other values of `Data` and `Metadata`: `ScriptInvocationContextExtensions` in
 //!   <https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Workers/ScriptInvocationContextExtensions.cs>;

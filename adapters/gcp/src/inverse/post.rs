@@ -1,6 +1,6 @@
 //! Events as they are posted.
 //!
-//! What decoder and inverse both assume is taken from these sources, or from a peer in `tests/peers`:
+//! The assumptions that the decoder and the inverse share are taken from these sources, or from a peer in `tests/peers`:
 //!
 //! - Pub/Sub's envelope (standard base64, RFC 3339 with `Z`, texts for ids): <https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage>;
 //!   both spellings of its names at once: <https://cloud.google.com/pubsub/docs/push>;

@@ -1,5 +1,4 @@
-//! An event, as a person would post it by hand. No platform sends this form, so there is no other source for it: it is omnifn's own, as the
-//! README shows it with `curl`. CloudEvents are written as their specification requires
+//! Writes an event in omnifn's own form for the local server, which the README shows with `curl`. No platform sends this form. CloudEvents are written as their specification requires
 //! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>).
 
 use bytes::Bytes;

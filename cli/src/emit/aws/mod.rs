@@ -39,7 +39,7 @@ pub(super) const LOG_DAYS: u32 = 30;
 pub(super) struct Plan<'a> {
     pub(super) app: &'a App,
     pub(super) units: Vec<Planned<'a>>,
-    /// What stands in front of HTTP functions.
+    /// The front door of the HTTP functions.
     pub(super) front: Front,
     dialect: Dialect,
     /// Where AWS does less than was asked for.
@@ -52,11 +52,11 @@ pub(super) enum Dialect {
     /// CloudFormation, or SAM.
     CloudFormation,
     /// Serverless Framework. It takes the name out of an ARN that is joined, and of no other that has parameters. Notifications of a
-    /// bucket would make it make the bucket, or a role that may do much: there, every bucket tells of changes through EventBridge.
+    /// bucket would make it make the bucket, or a role that may do much: there, every bucket sends its changes through EventBridge.
     Serverless,
 }
 
-/// What stands in front of HTTP functions.
+/// The front door of the HTTP functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Front {
     /// One HTTP API for all.

@@ -125,7 +125,7 @@ fn app(plan: &Plan<'_>, unit: &Unit<'_>, host: &str) -> Declaration {
     declaration
 }
 
-/// What an app is deployed with: an identity of Microsoft Entra, and no user with a password.
+/// Returns the declaration that disables deployments with a user name and a password, so that only identities of Microsoft Entra can deploy.
 fn no_password(unit: &Unit<'_>) -> Declaration {
     Declaration::resource(
         &format!("scm_{}", unit.id),

@@ -56,7 +56,7 @@ pub(super) fn findings(app: &App, function: &Function, service: &Service, found:
     }
 }
 
-/// What the app of a function may do beyond what the function needs, because Azure has no smaller role.
+/// Reports each role that allows an app more than its functions need, because Azure has no smaller one.
 fn roles(app: &App, function: &Function, found: &mut Vec<Finding>) {
     if let Some(why) = plan::azure::connection_of_host(function) {
         found.push(impossible(why).help(plan::azure::CONNECTION_OF_HOST_HELP));

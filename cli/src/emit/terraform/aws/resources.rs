@@ -36,7 +36,7 @@ pub(super) fn resources(plan: &Plan<'_>) -> Body {
     body
 }
 
-/// What keeps the objects of a bucket from everyone, and encrypts them with S3's own keys.
+/// Adds the resources that block public access to a bucket, and encrypt its objects with S3's own keys.
 fn private(id: &str, body: &mut Body) {
     let of_bucket = |kind: &str| Block::resource(kind, id).set("bucket", raw(format!("aws_s3_bucket.{id}.id")));
     body.add(
