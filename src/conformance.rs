@@ -34,7 +34,7 @@
 //! let suite = events.into_iter().fold(Conformance::new(|_| Plain::default()), |suite, class| {
 //!     suite.without(class, "a plain server delivers no events")
 //! });
-//! // The provider does not read `traceparent`, so one case does not hold.
+//! // The provider does not read `traceparent`, so one case fails in each shape.
 //! let report = suite.report().await;
 //! assert_eq!(report.failures().len(), 2, "{report}");
 //! # });
@@ -47,13 +47,13 @@
 //! | [`requests`](Conformance::requests) | methods, paths, queries, N headers in and N out, cookies, bodies byte for byte, 404, 405, `HEAD`, limits, failures and panics, streams, layers, the context |
 //! | [`invocations`](Conformance::invocations) | any JSON in and out, the names of the platforms' own events as data, failures |
 //! | [`events`](Conformance::events) | the outcomes of one event and of batches, undecodable records, the raw event, the typed context |
-//! | [`poison`](Conformance::poison) | a message of each shape spoiled in every place, and the messages of all other providers: nothing is acknowledged that no function saw |
+//! | [`poison`](Conformance::poison) | a message of each shape damaged in every place, and the messages of all other providers: no event is acknowledged unless a function has received it |
 //! | [`shapes`](Conformance::shapes) | the names of the shapes; an unknown one is an error |
 //!
 //! A class of functions that the provider does not have is declared with its reason ([`without`](Conformance::without)), and so is a case that
 //! its wire form cannot satisfy ([`except`](Conformance::except)). A declaration that is not needed is a failure, too.
 //!
-//! The fns need a tokio runtime with a timer, as `#[tokio::test]` provides.
+//! The functions need a tokio runtime with a timer, as `#[tokio::test]` provides.
 
 mod events;
 mod http;
@@ -71,7 +71,7 @@ impl<A: Inverse> Conformance<A> {
     /// Runs all parts.
     ///
     /// # Panics
-    /// A case does not hold, or a declaration is not needed. The message lists all of them.
+    /// A case fails, or a declaration is not needed. The message lists all of them.
     pub async fn run(&self) {
         self.report().await.assert();
     }
@@ -175,7 +175,7 @@ impl<A: Inverse> Conformance<A> {
         report
     }
 
-    /// Finds out what each shape carries of the fields of an event, and what becomes of a batch in which one event fails.
+    /// Returns the fields of an event that each shape carries, and the outcome of a batch in which one event fails.
     ///
     /// # Errors
     /// An event cannot be delivered in a shape.

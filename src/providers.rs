@@ -21,22 +21,22 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 /// The providers of this build, in the order in which they are detected.
 const PROVIDERS: &[Provider] = &[
     #[cfg(feature = "aws")]
-    Provider { name: "aws", detect: aws::detect, run: aws::run_because, serve: aws::serve, router: aws::router },
+    Provider { name: "aws", detect: aws::detect, run: aws::run_chosen, serve: aws::serve, router: aws::router },
     #[cfg(feature = "azure")]
     Provider {
         name: "azure",
         detect: azure::detect,
-        run: azure::run_because,
+        run: azure::run_chosen,
         serve: azure::serve,
         router: azure::router,
     },
     #[cfg(feature = "gcp")]
-    Provider { name: "gcp", detect: gcp::detect, run: gcp::run_because, serve: gcp::serve, router: gcp::router },
+    Provider { name: "gcp", detect: gcp::detect, run: gcp::run_chosen, serve: gcp::serve, router: gcp::router },
     #[cfg(feature = "local")]
     Provider {
         name: "local",
         detect: local::detect,
-        run: local::run_because,
+        run: local::run_chosen,
         serve: local::serve,
         router: local::router,
     },
@@ -194,7 +194,7 @@ pub mod aws {
         poll::run(Aws::new(&env::var), selected(app, "OMNIFN_FUNCTION"))
     }
 
-    pub(super) fn run_because(app: App, _: Reason) -> ExitCode {
+    pub(super) fn run_chosen(app: App, _: Reason) -> ExitCode {
         run(app)
     }
 
@@ -227,10 +227,10 @@ pub mod azure {
     /// in the working directory, and from the variables `AzureFunctionsJobHost__…`, which override it. `OMNIFN_FUNCTION` names the functions
     /// that this app serves, separated by commas. If it is unset, all are served.
     pub fn run(app: App) -> ExitCode {
-        run_because(app, None)
+        run_chosen(app, None)
     }
 
-    pub(super) fn run_because(app: App, reason: Reason) -> ExitCode {
+    pub(super) fn run_chosen(app: App, reason: Reason) -> ExitCode {
         match adapter(&app) {
             Ok(adapter) => serve::run(adapter, selected(app, "OMNIFN_FUNCTION"), options(reason)),
             Err(error) => start::fail(&error),
@@ -308,10 +308,10 @@ pub mod gcp {
     ///
     /// `FUNCTION_TARGET` names the function to serve, or several, separated by commas. If it is unset, all are served by their routes.
     pub fn run(app: App) -> ExitCode {
-        run_because(app, None)
+        run_chosen(app, None)
     }
 
-    pub(super) fn run_because(app: App, reason: Reason) -> ExitCode {
+    pub(super) fn run_chosen(app: App, reason: Reason) -> ExitCode {
         serve::run(adapter(&app), selected(app, "FUNCTION_TARGET"), options(reason))
     }
 
@@ -363,10 +363,10 @@ pub mod local {
 
     /// Serves an app on this machine until it is interrupted. The address is 127.0.0.1:8080, unless `HOST` and `PORT` set another.
     pub fn run(app: App) -> ExitCode {
-        run_because(app, None)
+        run_chosen(app, None)
     }
 
-    pub(super) fn run_because(app: App, reason: Reason) -> ExitCode {
+    pub(super) fn run_chosen(app: App, reason: Reason) -> ExitCode {
         serve::run(adapter(), app, options(reason))
     }
 

@@ -155,7 +155,7 @@ impl<F: Fn() -> App> Testing<F> {
         async move { start.await.request(request).await }
     }
 
-    /// Gives an event to a function, as it is and without any provider's wire form. A function that takes a `Batch` gets a batch of one.
+    /// Delivers an event to a function, unchanged and without any provider's wire form. A function that takes a `Batch` gets a batch of one.
     ///
     /// # Panics
     /// There is no such function, it does not take such events, or the app does not start.
@@ -226,9 +226,11 @@ impl<F: Fn() -> App> Testing<F> {
         }
     }
 
-    /// Gives events to a function in every shape in which every provider delivers such events to it. The `service` that the function
-    /// declares counts: a stream with `service = "iot"` receives the messages of IoT rules on AWS, and no other stream does. An event without an id gets one of its own, and
-    /// one of a stream, a table, or a bucket without a sequence number gets a higher one than those before it, as the platforms give them.
+    /// Delivers events to a function in every shape in which every provider delivers such events to it.
+    ///
+    /// The `service` that the function declares counts: a stream with `service = "iot"` receives the messages of IoT rules on AWS, and no
+    /// other stream does. An event without an id gets a distinct one. An event of a stream, a table, or a bucket without a sequence number gets
+    /// one that is higher than those before it, as the platforms assign them.
     ///
     /// ```
     /// use omnifn::{prelude::*, testing::Testing};

@@ -9,7 +9,7 @@ use tower_service::Service;
 use crate::{
     Connect, Cors, Env, Error, ErrorKind, EventCall, EventService, Function, Functions, Hook, HttpService, Limits,
     Mount, Router, Routes, Spec, StateMap, StateParts,
-    cors::Answers,
+    cors::CorsPolicy,
     function::{Kind, Startup, StateType},
     functions::{listed, names, routes_by_name},
     router::{Callable, Table},
@@ -458,7 +458,7 @@ impl App {
         }
         let table = Table::new(routes, functions, self.limits, self.hooks);
         let around = |service| self.layers.into_iter().fold(service, |service, layer| layer(service));
-        let cors = self.cors.map(Answers::new).transpose().map_err(|why| Error::new(ErrorKind::Function, why))?;
+        let cors = self.cors.map(CorsPolicy::new).transpose().map_err(|why| Error::new(ErrorKind::Function, why))?;
         Ok(Router::new(table, around, cors, startup.state))
     }
 }

@@ -10,26 +10,26 @@ use tower_layer::Layer;
 
 use crate::{Body, Cors, Payload, Reply};
 
-/// The responses of an app to browsers.
+/// The declared policy of an app, and the layer that applies it.
 #[derive(Debug, Clone)]
-pub(crate) struct Answers {
+pub(crate) struct CorsPolicy {
     declared: Cors,
     layer: CorsLayer,
 }
 
-/// The answer of an app's [`Cors`] to one request: that to a preflight, or the headers for the response of a function.
+/// The headers that an app's [`Cors`] adds to the response for one request.
 #[derive(Debug)]
 pub struct CrossOrigin {
     headers: HeaderMap,
     is_preflight: bool,
 }
 
-/// The headers of a browser about the origin of a page, and about the request that the page wants to send.
+/// The request headers that the layer reads.
 const OF_A_BROWSER: [HeaderName; 3] =
     [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD, header::ACCESS_CONTROL_REQUEST_HEADERS];
 
-impl Answers {
-    /// Checks a declaration, and makes the answers of it.
+impl CorsPolicy {
+    /// Checks a declaration, and creates the layer that applies it.
     pub(crate) fn new(declared: Cors) -> Result<Self, String> {
         declared.check()?;
         let value =
@@ -60,14 +60,15 @@ impl Answers {
         if let Some(seconds) = declared.max_age {
             layer = layer.max_age(Duration::from_secs(seconds.into()));
         }
-        Ok(Answers { declared, layer })
+        Ok(CorsPolicy { declared, layer })
     }
 
     pub(crate) fn declared(&self) -> &Cors {
         &self.declared
     }
 
-    pub(crate) fn to(&self, request: &Request) -> impl Future<Output = CrossOrigin> + Send + use<> {
+    /// Returns the headers for the response to a request.
+    pub(crate) fn headers(&self, request: &Request) -> impl Future<Output = CrossOrigin> + Send + use<> {
         let is_preflight = is_preflight(request.method(), request.headers());
         let mut asked = http::Request::new(());
         // The layer takes every `OPTIONS` for a preflight; a function may take the others.
@@ -104,7 +105,7 @@ impl CrossOrigin {
         self.is_preflight
     }
 
-    /// Adds the headers to a reply, also to one that no function has made: without them, a page could not read its status. A function's own
+    /// Adds the headers to a reply, including errors of omnifn itself: without them, a page could not read the status. A function's own
     /// headers of the same names are replaced, except for `Vary`.
     pub fn add_to(mut self, reply: Reply) -> Reply {
         let mut response: Response<Payload> = match reply {

@@ -15,7 +15,7 @@ use crate::{
     Context, Cors, CrossOrigin, Error, ErrorKind, EventCall, EventService, Functions, HttpService, Limits, Outcome,
     Record, Routes, Spec, StateMap, Target,
     app::Hooks,
-    cors::Answers,
+    cors::CorsPolicy,
     event::Event,
     function::{BatchFn, BoxFuture},
     functions::{listed, routes_by_name},
@@ -30,7 +30,7 @@ pub struct Router {
     table: Arc<Table>,
     /// The table, wrapped in the app's layers.
     service: HttpService,
-    cors: Option<Answers>,
+    cors: Option<CorsPolicy>,
     state: Arc<StateMap>,
 }
 
@@ -68,7 +68,7 @@ impl Router {
     pub(crate) fn new(
         table: Table,
         layers: impl FnOnce(HttpService) -> HttpService,
-        cors: Option<Answers>,
+        cors: Option<CorsPolicy>,
         state: Arc<StateMap>,
     ) -> Self {
         let table = Arc::new(table);
@@ -197,7 +197,7 @@ impl Router {
 
     /// Returns the origins whose pages may call, if the app declares any.
     pub fn cors(&self) -> Option<&Cors> {
-        self.cors.as_ref().map(Answers::declared)
+        self.cors.as_ref().map(CorsPolicy::declared)
     }
 
     /// Returns the answer of [`App::cors`](crate::App::cors) to a request; `None` if nothing is declared, or the request is a direct
@@ -207,8 +207,8 @@ impl Router {
         request: &Request,
         target: &Target,
     ) -> impl Future<Output = Option<CrossOrigin>> + Send + use<> {
-        let answers = self.cors.as_ref().filter(|_| !matches!(target, Target::Invoke(_)));
-        let answering = answers.map(|answers| answers.to(request));
+        let policy = self.cors.as_ref().filter(|_| !matches!(target, Target::Invoke(_)));
+        let answering = policy.map(|policy| policy.headers(request));
         async move { Some(answering?.await) }
     }
 

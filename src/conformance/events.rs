@@ -1,4 +1,4 @@
-//! Events: what a function sees, and what becomes of an event whose function fails.
+//! Events: what a function receives, and the outcome of an event whose function fails.
 
 mod batch;
 mod carried;
@@ -15,7 +15,7 @@ pub(super) use carried::carried;
 pub use carried::{Carried, Failures, Kept};
 pub(super) use poison::poison;
 
-/// The function of a class that events are delivered to in a shape.
+/// Returns the suite's function that receives events of a class in a shape.
 pub(super) fn spec<A: Inverse>(class: Class, shape: &str) -> &'static Spec {
     exchange::spec::<A>(class, shape)
 }

@@ -54,7 +54,7 @@ impl TestApp {
         whole(self.dispatch.answer(request.map(|body| Payload::Stream(body.into()))).await).await
     }
 
-    /// Gives an event to a function, as it is and without any provider's wire form. A function that takes a `Batch` gets a batch of one.
+    /// Delivers an event to a function, unchanged and without any provider's wire form. A function that takes a `Batch` gets a batch of one.
     ///
     /// # Panics
     /// There is no such function, or it does not take such events.

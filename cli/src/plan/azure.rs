@@ -170,7 +170,7 @@ pub(crate) fn carrier(function: &Function) -> Carrier {
     }
 }
 
-/// The setting that a trigger's connection is read from, of its own for each function; none where it has no connection.
+/// Returns the setting with a trigger's connection, which each function has of its own; `None` if the trigger has no connection.
 pub(crate) fn connection(function: &Function) -> Option<String> {
     let service = match carrier(function) {
         Carrier::Http | Carrier::EventGrid | Carrier::Timer => return None,
@@ -186,7 +186,7 @@ pub(crate) fn connection(function: &Function) -> Option<String> {
 /// The connection of the host itself.
 pub(crate) const HOST: &str = "AzureWebJobsStorage";
 
-/// The queue in which the hosts note the blobs that fail in the end, beside the buckets: the name is the same for all of them.
+/// The queue in which the hosts record the blobs that fail in the end, in the account of the buckets. All hosts use this name.
 pub(crate) const BLOB_POISON: &str = "webjobs-blobtrigger-poison";
 
 /// Returns why a trigger cannot have its connection, if that is the host's own, which the host also finds without `AzureWebJobs` in front.
@@ -209,8 +209,8 @@ pub(crate) fn has_subscriptions(app: &App) -> bool {
     app.functions.iter().any(|function| matches!(carrier(function), Carrier::Blob | Carrier::EventGrid))
 }
 
-/// The folder of a unit's HTTP functions, which are one function to the host. No function of the unit is called so: an envelope names the
-/// folder, and the adapter would take it for the function.
+/// Returns the folder of a unit's HTTP functions, which are one function to the host. No function of the unit has this name: an envelope names
+/// the folder, and the adapter would mistake it for the function.
 pub(crate) fn folder(unit: &Unit<'_>) -> String {
     let names = unit.functions.iter().map(|function| function.name.to_ascii_lowercase()).collect::<Vec<_>>();
     unique("app".to_owned(), &names.iter().map(String::as_str).collect::<Vec<_>>())

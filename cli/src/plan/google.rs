@@ -153,14 +153,14 @@ pub(crate) fn object_event(change: ObjectChange) -> String {
     format!("google.cloud.storage.object.v1.{kind}")
 }
 
-/// Returns the name of a bucket as a text writes it. A bucket that is made has the project before its name, because all projects of the world
-/// share the names of buckets, unless the settings name it. `literal` writes a name so that the text's reader replaces nothing in it.
+/// Returns the name of a bucket as a text writes it. A bucket that is created has the project before its name, because the names of buckets
+/// are global, unless the settings name it. `literal` escapes a name for the text's reader.
 pub(crate) fn bucket(app: &App, resource: &Resource, project: &str, literal: impl Fn(&str) -> String) -> String {
     let name = literal(&resource.name);
     if resource.create && !app.is_named(resource) { format!("{project}-{name}") } else { name }
 }
 
-/// Returns the project as a text for people writes it: that of the settings, or a placeholder.
+/// Returns the project of the settings, or a placeholder for the reader to replace.
 pub(crate) fn project(app: &App) -> &str {
     app.gcp.project.as_deref().unwrap_or("PROJECT")
 }

@@ -40,7 +40,7 @@ pub(crate) fn ident(text: &str) -> String {
     slug(text).replace('-', "_")
 }
 
-/// Returns a name as a part of a variable's.
+/// Returns a name in the form that it has within the name of an environment variable.
 pub(crate) fn upper(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }

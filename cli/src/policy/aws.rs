@@ -99,13 +99,10 @@ fn granted(all: &mut Vec<Permission>, app: &App, function: &Function, grant: &Gr
                 allow(arn(), &["s3:ListBucket"]);
             }
             if is(Verb::Puts) {
-                allow(arn().below("/*"), &["s3:PutObject"]);
+                allow(arn().below("/*"), &["s3:PutObject", "s3:AbortMultipartUpload"]);
             }
             if is(Verb::Deletes) {
                 allow(arn().below("/*"), &["s3:DeleteObject"]);
-            }
-            if is(Verb::Puts) {
-                allow(arn().below("/*"), &["s3:AbortMultipartUpload"]);
             }
         }
         ResourceKind::Table => {

@@ -110,7 +110,7 @@ pub enum On {
     Resource(String),
     /// The queue of storage for what fails, beside the one of this name.
     Poison(String),
-    /// The queue of storage in which the hosts note the blobs that fail.
+    /// The storage queue in which the hosts record the blobs that fail.
     BlobPoison,
     /// The subscription of a function to a topic of Service Bus: the topic, and the function.
     Subscription(String, String),
@@ -190,7 +190,7 @@ fn trigger(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<
         (Carrier::ServiceBus, Some(place)) => add(Role::BusReceiver, On::Resource(place.id.clone())),
         (Carrier::EventHubs, Some(place)) => add(Role::HubReceiver, On::Resource(place.id.clone())),
         (Carrier::Blob, Some(place)) => {
-            // The host reads the blob for the function, and hands it on to itself through a queue of its own.
+            // The host reads the blob for the function, and passes its event through a queue of its own.
             add(Role::BlobOwner, On::Resource(place.id.clone()));
             add(Role::QueueContributor, On::Host(unit.id.clone()));
             add(Role::QueueSender, On::BlobPoison);
@@ -224,7 +224,7 @@ fn grants(plan: &Plan<'_>, unit: &Unit<'_>, function: &Function, all: &mut Vec<A
     }
 }
 
-/// The role of a unit for its grants on a resource. What may write may read: a second role would give nothing.
+/// Returns the role of a unit for its grants on a resource. A role that writes also reads, so one role is enough.
 fn granted(unit: &Unit<'_>, place: &Place) -> Role {
     let resource = (place.resource.kind, place.resource.logical.as_str());
     let mut grants = unit.functions.iter().flat_map(|function| &function.grants);
@@ -248,7 +248,7 @@ fn granted(unit: &Unit<'_>, place: &Place) -> Role {
 pub(crate) fn why_not_less(role: Role, on: &On) -> Option<&'static str> {
     more_than_needed(role, on).map(|(why, _)| why).or(match (role, on) {
         (Role::QueueSender, On::Poison(_) | On::BlobPoison) => {
-            Some("The host sends there what fails in the end. The queue is made here, for an app may not make one.")
+            Some("The host sends failed messages there. The queue is created here, because an app may not create one.")
         }
         (Role::QueueReader, _) => Some("The number of waiting messages determines the number of instances."),
         (Role::CosmosContributor, On::Leases(..)) => Some("A change feed keeps its place there."),
@@ -256,20 +256,20 @@ pub(crate) fn why_not_less(role: Role, on: &On) -> Option<&'static str> {
     })
 }
 
-/// Why a role gives more than is needed, and the page that says so: what cannot be narrowed.
+/// Returns why a role that allows more than is needed cannot be narrowed, and the documentation that requires it.
 pub(crate) fn more_than_needed(role: Role, on: &On) -> Option<(&'static str, &'static str)> {
     match (role, on) {
         (Role::BlobOwner, On::Host(_)) => Some((
-            "The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No \
-             other app has anything there.",
+            "The Functions host requires this role on the account with its keys, its locks, and the app's package. No \
+             other app uses that account.",
             "https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity",
         )),
         (Role::QueueContributor, On::Host(_)) => Some((
-            "The host makes the queue itself through which it hands blobs on, so the role is on the account.",
+            "The host creates the queue of blob events itself, so the role is on the account.",
             "https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity",
         )),
         (Role::BlobOwner, On::Resource(_)) => Some((
-            "A blob trigger asks for this role on the container. With `service = \"event-grid\"`, the app needs no role to receive events.",
+            "A blob trigger requires this role on the container. With `service = \"event-grid\"`, the app needs no role to receive events.",
             "https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-blob-trigger#grant-permission-to-the-identity",
         )),
         (Role::BlobContributor, On::Resource(_)) => Some((

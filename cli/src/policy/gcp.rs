@@ -168,7 +168,7 @@ fn grants(unit: &Unit<'_>, function: &Function, to: &mut Bindings) {
     }
 }
 
-/// The smallest role that allows what all functions of the unit do with a bucket: a second role would give nothing.
+/// Returns the smallest role that allows what all functions of the unit do with a bucket.
 ///
 /// The legacy roles are those with the fewest permissions, and are for single buckets:
 /// [the roles](https://cloud.google.com/storage/docs/access-control/iam-roles).

@@ -29,7 +29,7 @@ pub(super) struct Poisoned {
     pub(super) calls: usize,
 }
 
-/// The function of a class that events are delivered to in a shape.
+/// Returns the suite's function that receives events of a class in a shape.
 pub(super) fn spec<A: Inverse>(class: Class, shape: &str) -> &'static Spec {
     let app = app(Log::default());
     let found = app.specs().find(|spec| spec.class() == class && A::delivers(shape, spec));
@@ -99,7 +99,7 @@ impl<A: Inverse> Conformance<A> {
         (self.new)(shape).write_events(shape, spec::<A>(class, shape), events)
     }
 
-    /// Sends another message where a good one was expected.
+    /// Sends a malformed message in place of a good one.
     pub(super) async fn answer(
         &self,
         class: Class,
@@ -113,7 +113,7 @@ impl<A: Inverse> Conformance<A> {
         Poisoned { acknowledged, calls }
     }
 
-    /// Sends a message, and reads the reply as that to the message which it stands for.
+    /// Sends a message, and reads the reply as the reply to `good`.
     async fn sent(
         &self,
         app: App,

@@ -41,10 +41,7 @@ pub(super) fn resources(plan: &Plan<'_>, topics: &BTreeMap<String, Resource>) ->
     for bucket in plan.app.all_resources().into_iter().filter(|it| it.kind == ResourceKind::Bucket && it.create) {
         body.add(
             Block::resource("google_storage_bucket", &bucket_id(&bucket.logical))
-                .about(format!(
-                    "The bucket `{}`. All projects of the world share the names of buckets.",
-                    bucket.logical
-                ))
+                .about(format!("The bucket `{}`. Names of buckets are global.", bucket.logical))
                 .set("name", template(google::bucket(plan.app, &bucket, "${var.project}", literal)))
                 .say("Where its Eventarc triggers are, too.")
                 .set("location", raw("var.region"))

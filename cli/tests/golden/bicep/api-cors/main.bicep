@@ -135,8 +135,8 @@ output http_url string = 'https://${app_http.properties.defaultHostName}'
 // For the host of `home` keeps keys, locks and the package there, examples/api/src/session.rs:7.
 // For the host of `login` keeps keys, locks and the package there, examples/api/src/session.rs:20.
 // For the host of `whoami` keeps keys, locks and the package there, examples/api/src/session.rs:34.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http

@@ -141,8 +141,8 @@ resource secret_slack_signing_secret 'Microsoft.KeyVault/vaults/secrets@2023-07-
 // Storage Blob Data Owner.
 // For the host of `slack-command` keeps keys, locks and the package there, examples/chatbot/src/slack.rs:25.
 // For the host of `github-webhook` keeps keys, locks and the package there, examples/chatbot/src/github.rs:26.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http

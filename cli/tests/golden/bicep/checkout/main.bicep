@@ -209,8 +209,8 @@ output sign_up_url string = 'https://${app_sign_up.properties.defaultHostName}'
 
 // Storage Blob Data Owner.
 // For the host of `price` keeps keys, locks and the package there, examples/checkout/src/price.rs:48.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_price_storage_blob_data_owner_host_price 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_price.id, app_price.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_price
@@ -223,8 +223,8 @@ resource app_price_storage_blob_data_owner_host_price 'Microsoft.Authorization/r
 
 // Storage Blob Data Owner.
 // For the host of `sign_up` keeps keys, locks and the package there, examples/checkout/src/members.rs:17.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_sign_up_storage_blob_data_owner_host_sign_up 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_sign_up.id, app_sign_up.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_sign_up

@@ -346,8 +346,8 @@ output forget_devices_name string = app_forget_devices.name
 
 // Storage Blob Data Owner.
 // For the host of `ingest` keeps keys, locks and the package there, examples/ingest/src/readings.rs:52.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_ingest_storage_blob_data_owner_host_ingest 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_ingest.id, app_ingest.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_ingest
@@ -372,8 +372,8 @@ resource app_ingest_azure_event_hubs_data_receiver_stream_telemetry 'Microsoft.A
 
 // Storage Blob Data Owner.
 // For the host of `device` keeps keys, locks and the package there, examples/ingest/src/devices.rs:13.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http
@@ -386,8 +386,8 @@ resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/rol
 
 // Storage Blob Data Owner.
 // For the host of `forget-devices` keeps keys, locks and the package there, examples/ingest/src/devices.rs:19.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_forget_devices_storage_blob_data_owner_host_forget_devices 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_forget_devices.id, app_forget_devices.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_forget_devices

@@ -164,8 +164,8 @@ output thumbnail_name string = app_thumbnail.name
 
 // Storage Blob Data Owner.
 // For the host of `thumbnail` keeps keys, locks and the package there, examples/thumbnail/src/uploads.rs:11.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_thumbnail_storage_blob_data_owner_host_thumbnail 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_thumbnail.id, app_thumbnail.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_thumbnail
@@ -180,7 +180,7 @@ resource app_thumbnail_storage_blob_data_owner_host_thumbnail 'Microsoft.Authori
 // For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
 // For reads = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
 // For writes = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
-// A blob trigger asks for this role on the container. With `service = "event-grid"`, the app needs no role to receive
+// A blob trigger requires this role on the container. With `service = "event-grid"`, the app needs no role to receive
 // events.
 resource app_thumbnail_storage_blob_data_owner_bucket_uploads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(bucket_uploads.id, app_thumbnail.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
@@ -194,7 +194,7 @@ resource app_thumbnail_storage_blob_data_owner_bucket_uploads 'Microsoft.Authori
 
 // Storage Queue Data Contributor.
 // For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-// The host makes the queue itself through which it hands blobs on, so the role is on the account.
+// The host creates the queue of blob events itself, so the role is on the account.
 resource app_thumbnail_storage_queue_data_contributor_host_thumbnail 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_thumbnail.id, app_thumbnail.id, '974c5e8b-45b9-4653-ba55-5f855dd0fb88')
   scope: host_thumbnail
@@ -207,7 +207,7 @@ resource app_thumbnail_storage_queue_data_contributor_host_thumbnail 'Microsoft.
 
 // Storage Queue Data Message Sender.
 // For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-// The host sends there what fails in the end. The queue is made here, for an app may not make one.
+// The host sends failed messages there. The queue is created here, because an app may not create one.
 resource app_thumbnail_storage_queue_data_message_sender_blob_poison 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(blob_poison.id, app_thumbnail.id, 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a')
   scope: blob_poison

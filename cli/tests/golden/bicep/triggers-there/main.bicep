@@ -1022,8 +1022,8 @@ resource secret_payment_key 'Microsoft.KeyVault/vaults/secrets@2023-07-01' exist
 
 // Storage Blob Data Owner.
 // For the host of `welcome` keeps keys, locks and the package there, examples/triggers/src/lib.rs:38.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_http.id, app_http.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_http
@@ -1036,8 +1036,8 @@ resource app_http_storage_blob_data_owner_host_http 'Microsoft.Authorization/rol
 
 // Storage Blob Data Owner.
 // For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:52.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_settle_storage_blob_data_owner_host_settle 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_settle.id, app_settle.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_settle
@@ -1087,8 +1087,8 @@ resource app_settle_azure_service_bus_data_sender_topic_news 'Microsoft.Authoriz
 
 // Storage Blob Data Owner.
 // For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:74.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_announce_storage_blob_data_owner_host_announce 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_announce.id, app_announce.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_announce
@@ -1113,8 +1113,8 @@ resource app_announce_azure_service_bus_data_receiver_subscription_announce 'Mic
 
 // Storage Blob Data Owner.
 // For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:80.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_measure_storage_blob_data_owner_host_measure 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_measure.id, app_measure.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_measure
@@ -1139,8 +1139,8 @@ resource app_measure_azure_event_hubs_data_receiver_stream_telemetry 'Microsoft.
 
 // Storage Blob Data Owner.
 // For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:87.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_index_storage_blob_data_owner_host_index 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_index.id, app_index.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_index
@@ -1165,8 +1165,8 @@ resource app_index_storage_blob_data_reader_bucket_uploads 'Microsoft.Authorizat
 
 // Storage Blob Data Owner.
 // For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:93.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_nightly.id, app_nightly.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_nightly
@@ -1179,8 +1179,8 @@ resource app_nightly_storage_blob_data_owner_host_nightly 'Microsoft.Authorizati
 
 // Storage Blob Data Owner.
 // For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:99.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_placed_storage_blob_data_owner_host_placed 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_placed.id, app_placed.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_placed
@@ -1217,8 +1217,8 @@ resource app_placed_key_vault_secrets_user_secret_payment_key 'Microsoft.Authori
 
 // Storage Blob Data Owner.
 // For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:105.
-// The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-// other app has anything there.
+// The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+// uses that account.
 resource app_balance_storage_blob_data_owner_host_balance 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(host_balance.id, app_balance.id, 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b')
   scope: host_balance

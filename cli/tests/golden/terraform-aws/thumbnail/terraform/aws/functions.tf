@@ -55,8 +55,8 @@ data "aws_iam_policy_document" "thumbnail" {
   statement {
     actions = [
       "s3:PutObject",
-      "s3:DeleteObject",
       "s3:AbortMultipartUpload",
+      "s3:DeleteObject",
     ]
     resources = ["arn:${local.partition}:s3:::uploads-${local.account}-${local.region}/*"]
   }

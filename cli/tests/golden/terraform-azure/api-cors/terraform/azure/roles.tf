@@ -12,8 +12,8 @@
 # For the host of `home` keeps keys, locks and the package there, examples/api/src/session.rs:7.
 # For the host of `login` keeps keys, locks and the package there, examples/api/src/session.rs:20.
 # For the host of `whoami` keeps keys, locks and the package there, examples/api/src/session.rs:34.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_http.id
   role_definition_name = "Storage Blob Data Owner"

@@ -3,8 +3,8 @@
 
 # For the host of `slack-command` keeps keys, locks and the package there, examples/chatbot/src/slack.rs:25.
 # For the host of `github-webhook` keeps keys, locks and the package there, examples/chatbot/src/github.rs:26.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_http.id
   role_definition_name = "Storage Blob Data Owner"

@@ -2,8 +2,8 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For the host of `price` keeps keys, locks and the package there, examples/checkout/src/price.rs:48.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_price_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_price.id
   role_definition_name = "Storage Blob Data Owner"
@@ -12,8 +12,8 @@ resource "azurerm_role_assignment" "app_price_storage_blob_data_owner_host" {
 }
 
 # For the host of `sign_up` keeps keys, locks and the package there, examples/checkout/src/members.rs:17.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_sign_up_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_sign_up.id
   role_definition_name = "Storage Blob Data Owner"

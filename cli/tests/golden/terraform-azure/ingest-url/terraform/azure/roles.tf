@@ -2,8 +2,8 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For the host of `ingest` keeps keys, locks and the package there, examples/ingest/src/readings.rs:52.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_ingest_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_ingest.id
   role_definition_name = "Storage Blob Data Owner"
@@ -20,8 +20,8 @@ resource "azurerm_role_assignment" "app_ingest_azure_event_hubs_data_receiver_st
 }
 
 # For the host of `device` keeps keys, locks and the package there, examples/ingest/src/devices.rs:13.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_http.id
   role_definition_name = "Storage Blob Data Owner"
@@ -30,8 +30,8 @@ resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
 }
 
 # For the host of `forget-devices` keeps keys, locks and the package there, examples/ingest/src/devices.rs:19.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_forget_devices_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_forget_devices.id
   role_definition_name = "Storage Blob Data Owner"

@@ -2,8 +2,8 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For the host of `thumbnail` keeps keys, locks and the package there, examples/thumbnail/src/uploads.rs:11.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_thumbnail.id
   role_definition_name = "Storage Blob Data Owner"
@@ -14,7 +14,7 @@ resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_owner_host" 
 # For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
 # For reads = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
 # For writes = "bucket:uploads", examples/thumbnail/src/uploads.rs:11.
-# A blob trigger asks for this role on the container. With `service = "event-grid"`, the app needs no role to receive
+# A blob trigger requires this role on the container. With `service = "event-grid"`, the app needs no role to receive
 # events.
 resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_owner_bucket_uploads" {
   scope                = azurerm_storage_container.bucket_uploads.id
@@ -24,7 +24,7 @@ resource "azurerm_role_assignment" "app_thumbnail_storage_blob_data_owner_bucket
 }
 
 # For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-# The host makes the queue itself through which it hands blobs on, so the role is on the account.
+# The host creates the queue of blob events itself, so the role is on the account.
 resource "azurerm_role_assignment" "app_thumbnail_storage_queue_data_contributor_host" {
   scope                = azurerm_storage_account.host_thumbnail.id
   role_definition_name = "Storage Queue Data Contributor"
@@ -33,7 +33,7 @@ resource "azurerm_role_assignment" "app_thumbnail_storage_queue_data_contributor
 }
 
 # For storage = "uploads", examples/thumbnail/src/uploads.rs:11.
-# The host sends there what fails in the end. The queue is made here, for an app may not make one.
+# The host sends failed messages there. The queue is created here, because an app may not create one.
 resource "azurerm_role_assignment" "app_thumbnail_storage_queue_data_message_sender_blob_poison" {
   scope                = azurerm_storage_queue.blob_poison.id
   role_definition_name = "Storage Queue Data Message Sender"

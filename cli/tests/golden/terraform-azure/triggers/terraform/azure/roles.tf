@@ -2,8 +2,8 @@
 # Change the source or Cargo.toml, and write it again.
 
 # For the host of `welcome` keeps keys, locks and the package there, examples/triggers/src/lib.rs:38.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_http.id
   role_definition_name = "Storage Blob Data Owner"
@@ -12,8 +12,8 @@ resource "azurerm_role_assignment" "app_http_storage_blob_data_owner_host" {
 }
 
 # For the host of `settle` keeps keys, locks and the package there, examples/triggers/src/lib.rs:52.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_settle_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_settle.id
   role_definition_name = "Storage Blob Data Owner"
@@ -48,8 +48,8 @@ resource "azurerm_role_assignment" "app_settle_azure_service_bus_data_sender_top
 }
 
 # For the host of `announce` keeps keys, locks and the package there, examples/triggers/src/lib.rs:74.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_announce_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_announce.id
   role_definition_name = "Storage Blob Data Owner"
@@ -66,8 +66,8 @@ resource "azurerm_role_assignment" "app_announce_azure_service_bus_data_receiver
 }
 
 # For the host of `measure` keeps keys, locks and the package there, examples/triggers/src/lib.rs:80.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_measure_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_measure.id
   role_definition_name = "Storage Blob Data Owner"
@@ -84,8 +84,8 @@ resource "azurerm_role_assignment" "app_measure_azure_event_hubs_data_receiver_s
 }
 
 # For the host of `index` keeps keys, locks and the package there, examples/triggers/src/lib.rs:87.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_index_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_index.id
   role_definition_name = "Storage Blob Data Owner"
@@ -102,8 +102,8 @@ resource "azurerm_role_assignment" "app_index_storage_blob_data_reader_bucket_up
 }
 
 # For the host of `nightly` keeps keys, locks and the package there, examples/triggers/src/lib.rs:93.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_nightly_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_nightly.id
   role_definition_name = "Storage Blob Data Owner"
@@ -112,8 +112,8 @@ resource "azurerm_role_assignment" "app_nightly_storage_blob_data_owner_host" {
 }
 
 # For the host of `placed` keeps keys, locks and the package there, examples/triggers/src/lib.rs:99.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_placed_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_placed.id
   role_definition_name = "Storage Blob Data Owner"
@@ -138,8 +138,8 @@ resource "azurerm_role_assignment" "app_placed_key_vault_secrets_user_secret_pay
 }
 
 # For the host of `balance` keeps keys, locks and the package there, examples/triggers/src/lib.rs:105.
-# The Functions host asks for this role on the account that it keeps its keys, its locks, and the app's package in. No
-# other app has anything there.
+# The Functions host requires this role on the account with its keys, its locks, and the app's package. No other app
+# uses that account.
 resource "azurerm_role_assignment" "app_balance_storage_blob_data_owner_host" {
   scope                = azurerm_storage_account.host_balance.id
   role_definition_name = "Storage Blob Data Owner"

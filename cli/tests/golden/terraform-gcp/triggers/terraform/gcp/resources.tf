@@ -32,7 +32,7 @@ resource "google_pubsub_subscription" "queue_orders_dead_kept" {
   }
 }
 
-# The bucket `uploads`. All projects of the world share the names of buckets.
+# The bucket `uploads`. Names of buckets are global.
 resource "google_storage_bucket" "uploads" {
   name = "${var.project}-uploads"
   # Where its Eventarc triggers are, too.
